@@ -1,0 +1,57 @@
+# Every command a person types. Bare `make` prints them.
+.DEFAULT_GOAL := help
+.PHONY: help install build run test check policies docs bench clean opa format
+BIN := node_modules/.bin
+PATH := $(CURDIR)/.tools:$(PATH)
+export PATH
+
+help: ## Print this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: node_modules/.installed ## Install what package-lock.json names, without install scripts
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+SOURCES := $(shell find src -type f) tsconfig.json
+build: dist/.built ## Compile src to dist
+
+dist/.built: node_modules/.installed $(SOURCES)
+	$(BIN)/tsc -b .
+	node tools/copy-openapi.mjs
+	@touch $@
+
+run: build ## Start a demo gateway (TILGANG_PORT, TILGANG_DATA … are heeded)
+	@TILGANG_MODE=$${TILGANG_MODE:-demo} exec node dist/main.js serve
+
+opa: ## Have the pinned OPA on PATH or in .tools (built with Go if it is missing)
+	@sh tools/install-opa.sh
+
+policies: opa ## Build bundles/ from policies/
+	node tools/build-bundle.mjs
+
+generated: build ## Write what is made from tables: wire types, docs/configuration.md, docs/problems.md
+	$(BIN)/openapi-typescript src/http/tilgang/openapi.yaml -o src/http/tilgang/wire.gen.ts
+	node tools/write-docs.mjs
+
+format: node_modules/.installed ## Format sources, policies too
+	$(BIN)/biome check --write src test tools
+	opa fmt --write policies
+
+check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies
+	$(BIN)/biome check src test tools
+	$(BIN)/tsc -p test
+	$(BIN)/redocly lint --config redocly.yaml src/http/tilgang/openapi.yaml
+	node tools/write-docs.mjs --check
+	opa fmt --fail --list policies
+	opa check --strict --schema policies/schemas policies
+
+test: check ## Every check and test; ends with the count
+	node tools/run-tests.mjs
+
+bench: build ## Measure speed and memory beside bare floors (takes minutes)
+	node test/bench/bench.mjs
+
+clean: ## Remove what was built (not the data)
+	rm -rf dist build .tap *.tsbuildinfo

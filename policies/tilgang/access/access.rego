@@ -1,0 +1,88 @@
+# METADATA
+# title: Who may use an application, and for which organisations
+# description: |
+#   Two questions over one input document (schemas/access-input.json), both built on data.tilgang.grants.covers, so that they agree.
+#   Without an instant in context.time neither has an answer: the caller of the policy gets an error, not a shortened list.
+# schemas:
+#   - input: schema["access-input"]
+package tilgang.access
+
+import data.tilgang.grants
+
+# METADATA
+# title: For which organisations may the subject use the application?
+# description: |
+#   allowed and reasons are about the caller: may this one ask? organisations is empty unless allowed and the application is active.
+# entrypoint: true
+search := {"allowed": true, "reasons": [], "organisations": sort(_organisations)} if {
+	grants.is_instant(input.context.time)
+	_caller_allowed
+} else := {"allowed": false, "reasons": sort(_caller_faults), "organisations": []} if {
+	grants.is_instant(input.context.time)
+}
+
+# METADATA
+# title: May the subject use the application for this organisation?
+# description: reasons is ["granted"], or everything that stands in the way; the caller's own faults come alone.
+# entrypoint: true
+evaluate := {"allowed": true, "reasons": ["granted"]} if {
+	grants.is_instant(input.context.time)
+	_caller_allowed
+	_role_offered
+	some grant in input.grants
+	grant.konsument == input.resource.id
+	grants.covers(grant, input.action.name, input.context.time)
+} else := {"allowed": false, "reasons": sort(_faults)} if {
+	grants.is_instant(input.context.time)
+	_caller_allowed
+} else := {"allowed": false, "reasons": sort(_caller_faults)} if {
+	grants.is_instant(input.context.time)
+}
+
+# Under delegation (Maskinporten) the consumer is the tilbyder and the supplier acts for it: the supplier does not matter here.
+_caller_allowed if {
+	input.caller.kind == "machine"
+	"ks:fiks" in input.caller.scopes
+	is_string(input.application.tilbyder)
+	input.caller.consumer == input.application.tilbyder
+}
+
+_caller_faults contains "caller_not_machine" if not input.caller.kind == "machine"
+
+_caller_faults contains "scope_missing" if not "ks:fiks" in input.caller.scopes
+
+_caller_faults contains "application_unknown" if not is_string(input.application.tilbyder)
+
+_caller_faults contains "caller_foreign" if {
+	is_string(input.application.tilbyder)
+	not input.caller.consumer == input.application.tilbyder
+}
+
+# The application is in use and knows the role.
+_role_offered if {
+	input.application.state == "active"
+	input.action.name in input.application.roles
+}
+
+_organisations contains grant.konsument if {
+	_role_offered
+	some grant in input.grants
+	grants.covers(grant, input.action.name, input.context.time)
+}
+
+_faults contains "application_not_active" if not input.application.state == "active"
+
+_faults contains "role_missing" if not input.action.name in input.application.roles
+
+_faults contains "grant_missing" if not _has_grant
+
+_faults contains slug if {
+	some grant in input.grants
+	grant.konsument == input.resource.id
+	some slug in grants.faults(grant, input.action.name, input.context.time)
+}
+
+_has_grant if {
+	some grant in input.grants
+	grant.konsument == input.resource.id
+}

@@ -1,0 +1,31 @@
+import { type AppId, type Orgnr, type PersonNumber, toInstant } from '#domain';
+import { changeDocument } from './change-document.js';
+import { type AccessParts, collectionsOf, documentKey } from './parts.js';
+
+/**
+ * Withdraws the konsument's grant to a person; the next decision no longer sees it.
+ * @returns whether there was a grant in force to withdraw: withdrawing twice changes nothing
+ */
+export async function withdrawGrant(
+  parts: AccessParts,
+  grant: { readonly appId: AppId; readonly person: PersonNumber; readonly konsument: Orgnr },
+  options: { readonly actor: string; readonly reason?: string },
+): Promise<boolean> {
+  const key = documentKey(grant.appId, parts.vault.nameOf(grant.person));
+  const at = toInstant(parts.clock());
+  const { actor, reason } = options;
+  let withdrew = false;
+  await changeDocument(
+    parts,
+    key,
+    await collectionsOf(parts.store).grantDocuments.get(key),
+    (before) => {
+      const held = before?.grants.find(({ konsument, withdrawn }) => konsument === grant.konsument && withdrawn === undefined);
+      withdrew = held !== undefined;
+      if (before === undefined || held === undefined) return before;
+      return { ...before, grants: before.grants.map((one) => (one === held ? { ...held, withdrawn: { at, by: actor } } : one)) };
+    },
+    { action: 'grant.withdraw', at, actor, ...(reason === undefined ? {} : { reason }) },
+  );
+  return withdrew;
+}

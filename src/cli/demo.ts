@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import type { CommandPorts } from './ports.js';
+
+export function demoCommand(ports: CommandPorts): Command {
+  return new Command('demo')
+    .description('print the demo world as JSON: organisations, applications, persons, clients')
+    .addHelpText(
+      'after',
+      `
+Every person is synthetic (month + 80). \`persons[].expected\` tells, per application, for which organisations the person
+has access as the world is filled; a person without access to an application has no entry for it.
+
+  $ tilgang demo | jq '.applications[] | {id, name, state}'
+  $ tilgang demo | jq '.persons[0]'`,
+    )
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(ports.demoWorld())}\n`);
+    });
+}

@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander';
+import { ProblemError } from '#problem';
+import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
+import { grantsCommand } from './grants.js';
+import type { CommandPorts } from './ports.js';
+import { serveCommand } from './serve.js';
+import { tokenCommand } from './token.js';
+
+/**
+ * Runs one command.
+ * @param args the arguments after the program's name
+ * @returns the exit code: 0 done, 1 it could not be done or found something wrong, 2 the words of the call are off
+ */
+export async function runCli(args: readonly string[], ports: CommandPorts): Promise<number> {
+  let exitCode = 0;
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+  const program = new Command('tilgang')
+    .description('Authorization gateway: may this one do that, for whom?')
+    .version(ports.version)
+    .showHelpAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+First steps:
+  $ make run                               start a demo gateway; it prints a curl line to paste
+  $ tilgang demo | less                    see who may do what in the demo world
+  $ tilgang token --client fhi             a bearer token for that machine
+  $ tilgang grants import grants.csv --dry-run
+
+Settings come from TILGANG_… variables and the file TILGANG_CONFIG; see docs/configuration.md.`,
+    );
+  for (const command of [serveCommand, demoCommand, tokenCommand, grantsCommand, doctorCommand]) {
+    program.addCommand(inheriting(command(ports, done)));
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof ProblemError)) throw error;
+    process.stderr.write(`tilgang: ${problemText(error)}\n`);
+    return 1;
+  }
+  return exitCode;
+}
+
+/** What went wrong and what to do, for a person at a terminal. */
+function problemText({ slug, message, entry, at, cause }: ProblemError): string {
+  const lines = [`${message} (${slug})`];
+  if (at.length > 1) lines.push(...at.map(({ detail }) => `  - ${detail}`));
+  if (cause instanceof Error) lines.push(`  cause: ${cause.message}`);
+  lines.push(`  ${entry.remedy}`);
+  return lines.join('\n');
+}
+
+/** Subcommands of subcommands report wrong words as the program does. */
+function inheriting(command: Command): Command {
+  command.exitOverride().showHelpAfterError();
+  for (const sub of command.commands) inheriting(sub);
+  return command;
+}

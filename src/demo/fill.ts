@@ -1,0 +1,47 @@
+import {
+  type AccessParts,
+  activateApplication,
+  giveGrants,
+  registerApplication,
+  registerOrganisation,
+  withdrawGrant,
+} from '#access';
+import { type Instant, toInstant } from '#domain';
+import type { Entity, Store } from '#storage';
+import type { DemoWorld } from './world.js';
+
+/** That the world was filled to its end; only then is it left alone. */
+interface Filling {
+  readonly name: 'demo-world';
+  readonly filledAt: Instant;
+}
+
+export const filling: Entity<Filling> = { name: 'filling', key: ({ name }) => name, indexes: {} };
+
+/** Whether the store holds the whole demo world: what has been changed in it since is not touched. */
+export async function isFilled(store: Store): Promise<boolean> {
+  return (await store.collection(filling).get('demo-world')) !== undefined;
+}
+
+/** Writes the world into the store; may be run again over one that was interrupted. */
+export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promise<void> {
+  const by = { actor: 'operator' };
+  await Promise.all(world.organisations.map((organisation) => registerOrganisation(parts, organisation, by)));
+  await Promise.all(world.applications.map((application) => registerApplication(parts, application, by)));
+  await Promise.all(world.activations.map(({ appId, konsument, active }) => activateApplication(parts, { appId, konsument, active }, by)));
+  const orders = world.grants.map(({ brukerIdent: person, appId, konsument, roles, from, until }) => ({
+    appId,
+    person,
+    konsument,
+    roles,
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+  }));
+  await giveGrants(parts, orders, by);
+  const withdrawn = world.grants.filter((grant) => grant.withdrawn === true);
+  await Promise.all(withdrawn.map(({ appId, brukerIdent: person, konsument }) => withdrawGrant(parts, { appId, person, konsument }, by)));
+  const at = toInstant(parts.clock());
+  await parts.store
+    .collection(filling)
+    .put({ name: 'demo-world', filledAt: at }, { expect: 'any', facts: { action: 'demo.fill', at, actor: 'operator' } });
+}

@@ -1,0 +1,18 @@
+// The demo world: the 357 kommuner, two tilbydere, their applications and clients, 300 synthetic persons with grants of every sort,
+// and what a correct service answers about each of them.
+// The world itself is pure: the same moment gives the same world. fill.ts alone writes, through the use cases of #access.
+// Organisation numbers of kommuner, fylkeskommuner and agencies are real and public; everything marked `syntheticOrgnr` and
+// every person is invented. The gateway, the CLI and tests may call it.
+export { fillDemoWorld, isFilled } from './fill.js';
+export { type Kommune, KOMMUNER } from './kommuner.js';
+export { syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
+export {
+  type DemoClient,
+  type DemoExpectation,
+  type DemoGrant,
+  type DemoGrantSort,
+  type DemoOrganisation,
+  type DemoPerson,
+  type DemoWorld,
+  demoWorld,
+} from './world.js';

@@ -1,0 +1,289 @@
+import {
+  type Activation,
+  type AppId,
+  type Application,
+  type ApplicationState,
+  DEFAULT_ROLE,
+  type Instant,
+  isFault,
+  type Kommunenummer,
+  type Organisation,
+  type Orgnr,
+  parseAppId,
+  parseOrgnr,
+  type PersonNumber,
+  toInstant,
+} from '#domain';
+import { KOMMUNER } from './kommuner.js';
+import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber, uuidOf } from './synthetic-numbers.js';
+
+/** An organisation of the demo world. */
+export interface DemoOrganisation extends Organisation {
+  /** Present if the organisation is invented, and its number with it. */
+  readonly syntheticOrgnr?: true;
+}
+
+/** Why a grant counts (`open`, `open-from-now`, `no-kommune`) or does not count (the others) for role `use` at the world's moment. */
+export type DemoGrantSort =
+  | 'open'
+  | 'open-from-now'
+  | 'no-kommune'
+  | 'expired'
+  | 'expires-now'
+  | 'not-yet'
+  | 'withdrawn'
+  | 'not-activated'
+  | 'switched-off'
+  | 'may-not-be-konsument'
+  | 'other-role'
+  | 'retired-application';
+
+export interface DemoGrant {
+  readonly appId: AppId;
+  readonly brukerIdent: PersonNumber;
+  readonly konsument: Orgnr;
+  readonly roles: readonly string[];
+  readonly from?: Instant;
+  readonly until?: Instant;
+  readonly withdrawn?: true;
+  readonly sort: DemoGrantSort;
+}
+
+/** A machine client in Maskinporten; with a supplier, `orgnr` is the consumer that delegated to it. */
+export interface DemoClient {
+  readonly id: string;
+  readonly name: string;
+  readonly orgnr: Orgnr;
+  readonly supplierOrgnr?: Orgnr;
+  readonly scopes: readonly string[];
+}
+
+/** The right answer about one person in one application, role `use`, at the world's moment; both lists ascending. */
+export interface DemoExpectation {
+  readonly appId: AppId;
+  readonly kommuner: readonly Kommunenummer[];
+  /** All konsumenter, those that are no kommune among them. */
+  readonly orgnr: readonly Orgnr[];
+}
+
+export interface DemoPerson {
+  /** `person-001` and on. */
+  readonly id: string;
+  readonly brukerIdent: PersonNumber;
+  /** One for each application, also if empty. */
+  readonly expected: readonly DemoExpectation[];
+}
+
+export interface DemoWorld {
+  readonly now: Instant;
+  readonly organisations: readonly DemoOrganisation[];
+  readonly applications: readonly Application[];
+  readonly activations: readonly Activation[];
+  readonly persons: readonly DemoPerson[];
+  /** At most one for each application, person and konsument. */
+  readonly grants: readonly DemoGrant[];
+  readonly clients: readonly DemoClient[];
+  /** A question whose answer has at least two kommuner. */
+  readonly first: { readonly clientId: string; readonly appId: AppId; readonly brukerIdent: PersonNumber };
+}
+
+// Real organisations; numbers found in github FinnurO/regel-ide, src/RegelIde.Data/Seed/organisasjoner-norge.json.
+const FHI = realOrgnr('983744516');
+const DIBK = realOrgnr('974760223');
+const TRONDELAG = realOrgnr('817920632');
+// Invented organisations.
+const SUPPLIER = syntheticOrgnr('Demoleverandør AS');
+const STRANGER = syntheticOrgnr('Fremmed Demo AS');
+const BARRED = syntheticOrgnr('Avviklet Demo IKS');
+
+const PERSONS = 300;
+const DAY_MS = 86_400_000;
+const SCOPE = 'ks:fiks';
+const APPLICATIONS: readonly (readonly [name: string, tilbyder: Orgnr, state: ApplicationState, description: string, more?: string])[] = [
+  ['Smittevernmelding', FHI, 'active', 'Melder utbrudd til Folkehelseinstituttet.', 'saksbehandler'],
+  ['Vaksineoversikt', FHI, 'active', 'Viser vaksinasjonsdekningen i kommunen.', 'saksbehandler'],
+  ['Folkehelseprofil', FHI, 'active', 'Henter kommunens folkehelseprofil.'],
+  ['Byggesaksinnsyn', DIBK, 'active', 'Gir innsyn i byggesaker.', 'saksbehandler'],
+  ['Tilsynsrapport', DIBK, 'active', 'Sender rapport om tilsyn i byggesaker.', 'tilsyn'],
+  ['Vannprøveregister', FHI, 'draft', 'Skal ta imot drikkevannsprøver.'],
+  ['Byggesøknad 2010', DIBK, 'retired', 'Erstattet av Byggesaksinnsyn.', 'saksbehandler'],
+];
+const EVERYWHERE: ReadonlySet<string> = new Set(['Smittevernmelding', 'Byggesaksinnsyn']);
+/** What each person in turn gets beside open grants. */
+const EXTRA_SORTS: readonly DemoGrantSort[] = [
+  'expired', 'not-yet', 'withdrawn', 'not-activated', 'no-kommune', 'may-not-be-konsument', 'other-role', 'retired-application',
+  'switched-off', 'expires-now', 'open-from-now', 'open',
+];
+
+/** The demo world at a moment: the same moment gives the same world, and only dates differ between two moments. */
+export function demoWorld(now: Instant): DemoWorld {
+  const random = seededRandom(20_240_101);
+  const after = (days: number): Instant => toInstant(Date.parse(now) + days * DAY_MS);
+  const organisations = listOrganisations();
+  const kommunenummerOf = new Map(KOMMUNER.map(({ orgnr, kommunenummer }) => [orgnr, kommunenummer]));
+  const applications = APPLICATIONS.map(([name, tilbyder, state, description, more]): Application => ({
+    id: demoAppId(name),
+    tilbyder,
+    name,
+    description,
+    url: `https://demo.example/${applicationPath(name)}`,
+    state,
+    roles: more === undefined ? [DEFAULT_ROLE] : [DEFAULT_ROLE, more],
+  }));
+  const activeApps = applications.filter(({ state }) => state === 'active');
+  const withMoreRoles = activeApps.filter(({ roles }) => roles.length > 1);
+  const retired = applications.filter(({ state }) => state === 'retired');
+
+  const activations: Activation[] = [];
+  const switchedOn = new Map<AppId, Orgnr[]>();
+  const switchedOff = new Map<AppId, Orgnr[]>();
+  const untouched = new Map<AppId, Orgnr[]>();
+  for (const { id: appId, name, state } of applications) {
+    if (state === 'draft') continue;
+    for (const { orgnr: konsument } of KOMMUNER) {
+      // The first application of each tilbyder is switched on by every kommune.
+      const lot = EVERYWHERE.has(name) ? 0 : random();
+      const changedAt = after(-30 - Math.floor(random() * 700));
+      append(lot < 0.8 ? switchedOn : lot < 0.9 ? switchedOff : untouched, appId, konsument);
+      if (lot < 0.9) activations.push({ konsument, appId, active: lot < 0.8, changedAt });
+    }
+    // The barred organisation has switched everything on too: only its standing keeps it out.
+    for (const konsument of [TRONDELAG, BARRED]) activations.push({ konsument, appId, active: true, changedAt: after(-90) });
+  }
+
+  const grants: DemoGrant[] = [];
+  const idents = new Set<PersonNumber>();
+  while (idents.size < PERSONS) idents.add(syntheticPersonNumber(random));
+  const persons = [...idents].map((brukerIdent, index): DemoPerson => {
+    const reached = new Map<AppId, Orgnr[]>();
+    const taken = new Set<string>();
+    const give = (sort: DemoGrantSort, app: Application, pool: readonly Orgnr[]): void => {
+      const konsument = pickFree(pool, app.id, taken, random);
+      const more = app.roles.filter((role) => role !== DEFAULT_ROLE);
+      const both = random() < 0.3;
+      const days = 1 + Math.floor(random() * 400);
+      const roles = sort === 'other-role' ? more : both ? app.roles : [DEFAULT_ROLE];
+      grants.push({ appId: app.id, brukerIdent, konsument, roles, ...periodOf(sort, days, now, after), sort });
+      if (sort === 'open' || sort === 'open-from-now' || sort === 'no-kommune') append(reached, app.id, konsument);
+    };
+    const giveExtra = (sort: DemoGrantSort): void => {
+      const among: Partial<Record<DemoGrantSort, readonly Application[]>> = {
+        'retired-application': retired,
+        'other-role': withMoreRoles,
+        'not-activated': activeApps.filter(({ id }) => untouched.has(id)),
+        'switched-off': activeApps.filter(({ id }) => switchedOff.has(id)),
+      };
+      const app = pick(among[sort] ?? activeApps, random);
+      const pools: Partial<Record<DemoGrantSort, readonly Orgnr[] | undefined>> = {
+        'no-kommune': [TRONDELAG],
+        'may-not-be-konsument': [BARRED],
+        'not-activated': untouched.get(app.id),
+        'switched-off': switchedOff.get(app.id),
+      };
+      give(sort, app, pools[sort] ?? switchedOn.get(app.id) ?? []);
+    };
+    // Every tenth person but the first has no open grant of a kommune to begin with.
+    const home = index === 0 ? (activeApps[0] as Application) : pick(activeApps, random);
+    const openGrants = index === 0 ? 3 : index % 10 === 9 ? 0 : 1 + Math.floor(random() * 4);
+    for (let i = 0; i < openGrants; i += 1) give('open', home, switchedOn.get(home.id) ?? []);
+    giveExtra(EXTRA_SORTS[index % EXTRA_SORTS.length] as DemoGrantSort);
+    // A second one from the other half of the list, so never the same sort twice.
+    giveExtra(EXTRA_SORTS[(index + 6) % EXTRA_SORTS.length] as DemoGrantSort);
+    const expected = applications.map(({ id: appId }): DemoExpectation => {
+      const orgnr = [...(reached.get(appId) ?? [])].sort();
+      const kommuner = orgnr.flatMap((konsument) => kommunenummerOf.get(konsument) ?? []).sort();
+      return { appId, kommuner, orgnr };
+    });
+    return { id: `person-${String(index + 1).padStart(3, '0')}`, brukerIdent, expected };
+  });
+
+  const first = { clientId: 'fhi', appId: (activeApps[0] as Application).id, brukerIdent: (persons[0] as DemoPerson).brukerIdent };
+  return { now, organisations, applications, activations, persons, grants, clients: listClients(), first };
+}
+
+function listOrganisations(): DemoOrganisation[] {
+  const organisation = (orgnr: Orgnr, name: string, mayBeTilbyder: boolean, mayBeKonsument: boolean): DemoOrganisation => ({
+    orgnr,
+    name,
+    fiksOrgId: uuidOf(`organisasjon:${orgnr}`),
+    mayBeTilbyder,
+    mayBeKonsument,
+  });
+  return [
+    ...KOMMUNER.map(({ orgnr, name, kommunenummer }) => ({ ...organisation(orgnr, kommuneName(name), false, true), kommunenummer })),
+    organisation(FHI, 'Folkehelseinstituttet', true, false),
+    organisation(DIBK, 'Direktoratet for byggkvalitet', true, false),
+    organisation(TRONDELAG, 'Trøndelag fylkeskommune', false, true),
+    { ...organisation(SUPPLIER, 'Demoleverandør AS', false, false), syntheticOrgnr: true },
+    { ...organisation(STRANGER, 'Fremmed Demo AS', false, false), syntheticOrgnr: true },
+    { ...organisation(BARRED, 'Avviklet Demo IKS', false, false), syntheticOrgnr: true },
+  ];
+}
+
+function listClients(): DemoClient[] {
+  return [
+    { id: 'fhi', name: 'Folkehelseinstituttet', orgnr: FHI, scopes: [SCOPE] },
+    { id: 'dibk', name: 'Direktoratet for byggkvalitet', orgnr: DIBK, scopes: [SCOPE] },
+    { id: 'leverandor', name: 'Demoleverandør AS for DiBK', orgnr: DIBK, supplierOrgnr: SUPPLIER, scopes: [SCOPE] },
+    { id: 'uten-scope', name: 'Folkehelseinstituttet uten scope', orgnr: FHI, scopes: [] },
+    { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: STRANGER, scopes: [SCOPE] },
+  ];
+}
+
+function periodOf(
+  sort: DemoGrantSort,
+  days: number,
+  now: Instant,
+  after: (days: number) => Instant,
+): Pick<DemoGrant, 'from' | 'until' | 'withdrawn'> {
+  if (sort === 'expired') return { from: after(-days - 365), until: after(-days) };
+  if (sort === 'expires-now') return { until: now };
+  if (sort === 'not-yet') return { from: after(days + 365) };
+  if (sort === 'open-from-now') return { from: now };
+  if (sort === 'withdrawn') return { withdrawn: true };
+  // Far enough away that what is expected stays so for a year of playing with the demo.
+  return days % 3 === 0 ? { from: after(-days), until: after(days + 365) } : {};
+}
+
+// Voss and Ulvik call themselves herad.
+function kommuneName(name: string): string {
+  return name === 'Voss' || name === 'Ulvik' ? `${name} herad` : `${name} kommune`;
+}
+
+function applicationPath(name: string): string {
+  return name.toLowerCase().replaceAll('ø', 'o').replaceAll(' ', '-');
+}
+
+function demoAppId(name: string): AppId {
+  const appId = parseAppId(uuidOf(`applikasjon:${name}`));
+  if (isFault(appId)) throw new TypeError('a derived App-ID is no UUID');
+  return appId;
+}
+
+function realOrgnr(text: string): Orgnr {
+  const orgnr = parseOrgnr(text);
+  if (isFault(orgnr)) throw new TypeError(`${text} is no organisation number`);
+  return orgnr;
+}
+
+function pick<T>(from: readonly T[], random: Random): T {
+  const chosen = from[Math.floor(random() * from.length)];
+  if (chosen === undefined) throw new TypeError('nothing to pick from');
+  return chosen;
+}
+
+function pickFree(pool: readonly Orgnr[], appId: AppId, taken: Set<string>, random: Random): Orgnr {
+  for (;;) {
+    const konsument = pick(pool, random);
+    const key = `${appId} ${konsument}`;
+    if (taken.has(key)) continue;
+    taken.add(key);
+    return konsument;
+  }
+}
+
+function append(lists: Map<AppId, Orgnr[]>, key: AppId, value: Orgnr): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,13 @@
+/** Why a text is not what it should be. Returned, not thrown: the caller knows which field or line it stood in. */
+export class Fault {
+  readonly detail: string;
+
+  /** @param detail a sentence without the offending value */
+  constructor(detail: string) {
+    this.detail = detail;
+  }
+}
+
+export function isFault(value: unknown): value is Fault {
+  return value instanceof Fault;
+}

@@ -1,0 +1,37 @@
+import { DateTime } from 'luxon';
+import { Fault } from './fault.js';
+
+declare const brand: unique symbol;
+
+/**
+ * A moment in UTC, always written `YYYY-MM-DDTHH:mm:ss.sssZ` (24 characters, years 0000-9999),
+ * so that the order of the texts is the order of the moments, in TypeScript and in Rego alike.
+ */
+export type Instant = string & { readonly [brand]: 'Instant' };
+
+/** The Instant of milliseconds since the epoch. */
+export function toInstant(epochMs: number): Instant {
+  return new Date(epochMs).toISOString() as Instant;
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+
+/** When a period begins: an RFC 3339 date-time, or a date, which means that day's first moment in Norway. */
+export function parsePeriodStart(text: string): Instant | Fault {
+  return parse(text, 0);
+}
+
+/** When a period is over (exclusive): an RFC 3339 date-time, or a date, whose whole day in Norway is still inside. */
+export function parsePeriodEnd(text: string): Instant | Fault {
+  return parse(text, 1);
+}
+
+function parse(text: string, wholeDays: number): Instant | Fault {
+  const isDate = DATE.test(text);
+  if (!isDate && !DATE_TIME.test(text)) return new Fault('is neither a date (YYYY-MM-DD) nor an RFC 3339 date-time with offset');
+  const moment = isDate ? DateTime.fromISO(text, { zone: 'Europe/Oslo' }).plus({ days: wholeDays }) : DateTime.fromISO(text);
+  if (!moment.isValid) return new Fault('is no day or time of the calendar');
+  const { year } = moment.toUTC();
+  return year >= 0 && year <= 9999 ? toInstant(moment.toMillis()) : new Fault('is outside the years 0000-9999');
+}

@@ -1,0 +1,36 @@
+import { Fault } from './fault.js';
+
+declare const brand: unique symbol;
+
+/**
+ * A fødselsnummer or D-number, real or synthetic, in the clear. It never goes into a log, an error, a URL or the store:
+ * #persons turns it into a BrukerId and a sealed value.
+ */
+export type PersonNumber = string & { readonly [brand]: 'PersonNumber' };
+
+const K1 = [3, 7, 6, 1, 8, 9, 4, 5, 2];
+const K2 = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
+
+/**
+ * Eleven digits: a day (+40 for a D-number), a month (+40, +65 or +80 for a synthetic person, +80 being Skatteetaten's),
+ * a two-digit year, an individual number and two check digits, modulus 11.
+ */
+export function parsePersonNumber(text: string): PersonNumber | Fault {
+  if (!/^[0-9]{11}$/.test(text)) return new Fault('is not eleven digits');
+  const day = Number(text.slice(0, 2)) % 40;
+  const monthField = Number(text.slice(2, 4));
+  const month = [0, 40, 65, 80].map((offset) => monthField - offset).find((candidate) => candidate >= 1 && candidate <= 12);
+  // A day of 71 and over is no D-number, and 2000 is a leap year: the century stays unknown here.
+  if (Number(text.slice(0, 2)) > 71 || day < 1 || month === undefined || day > new Date(2000, month, 0).getDate()) {
+    return new Fault('does not begin with a date');
+  }
+  return checkDigit(text, K1) === Number(text[9]) && checkDigit(text, K2) === Number(text[10])
+    ? (text as PersonNumber)
+    : new Fault('has a wrong check digit');
+}
+
+function checkDigit(text: string, weights: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i += 1) sum += (weights[i] as number) * (text.charCodeAt(i) - 48);
+  return (11 - (sum % 11)) % 11;
+}

@@ -1,0 +1,32 @@
+import Router from '@koa/router';
+import { catalogue, type ProblemSlug } from '#problem';
+import type { RequestState } from '../state.js';
+
+/** Whether each part is usable now; the reason if not. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+/** Liveness, readiness and the catalogue of problems. */
+export function operationsApi(readiness: () => Promise<Readiness>): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.get('/health/live', (ctx) => {
+    ctx.state.route = '/health/live';
+    ctx.body = { live: true };
+  });
+  router.get('/health/ready', async (ctx) => {
+    ctx.state.route = '/health/ready';
+    const state = await readiness();
+    ctx.status = state.ready ? 200 : 503;
+    ctx.body = state;
+  });
+  router.get('/problems/:slug', async (ctx, next) => {
+    ctx.state.route = '/problems/{slug}';
+    const slug = ctx.params['slug'] as string;
+    if (!Object.hasOwn(catalogue, slug)) return next();
+    const { status, title, remedy } = catalogue[slug as ProblemSlug];
+    ctx.body = { type: `/problems/${slug}`, status, title, remedy };
+  });
+  return router;
+}

@@ -1,0 +1,105 @@
+import http from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type Router from '@koa/router';
+import Koa from 'koa';
+import type { AccessParts } from '#access';
+import { ProblemError, type ProblemSlug, problemDetails } from '#problem';
+import type { Log } from '#telemetry';
+import type { TokenVerifier } from '#tokens';
+import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
+import type { BodyLimits } from './json-body.js';
+import { boundary } from './middleware/boundary.js';
+import { operationsApi, type Readiness } from './operations/routes.js';
+import type { Middleware, RequestState } from './state.js';
+import { tilgangApi } from './tilgang/routes.js';
+
+export interface HttpParts {
+  readonly access: AccessParts;
+  readonly verifier: TokenVerifier;
+  readonly log: Log;
+  readonly limits: BodyLimits;
+  readonly readiness: () => Promise<Readiness>;
+  /** Only in demo mode. */
+  readonly demoIssuers?: readonly DemoIssuer[];
+}
+
+/**
+ * Listens, then makes the APIs: what they say of themselves may depend on the port that was free.
+ * @throws Error of the system if the address cannot be had (`EADDRINUSE`, `EACCES`)
+ */
+export function openServer(
+  where: { readonly host: string; readonly port: number; readonly bodyTimeoutMs: number },
+  parts: (port: number) => HttpParts,
+): Promise<http.Server> {
+  const { host, port, bodyTimeoutMs } = where;
+  const server = http.createServer({
+    requestTimeout: bodyTimeoutMs,
+    headersTimeout: bodyTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, bodyTimeoutMs),
+    maxHeaderSize: 32_768,
+  });
+  server.on('clientError', answerBrokenRequest);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      // In the same tick, so that no request comes before its handler.
+      server.on('request', requestHandler(parts((server.address() as AddressInfo).port)));
+      resolve(server);
+    });
+  });
+}
+
+function requestHandler({ access, verifier, log, limits, readiness, demoIssuers }: HttpParts): http.RequestListener {
+  const app = new Koa<RequestState>({ proxy: false });
+  app.use(boundary(log));
+  // A router looks at each of its routes for each request, so the base path picks the one router that is asked.
+  const routers = new Map<string, Router<RequestState>>();
+  routers.set('tilgang', tilgangApi(access, verifier, limits));
+  if (demoIssuers !== undefined) {
+    const demo = demoIssuerApi(demoIssuers);
+    for (const base of ['maskinporten', 'idporten', '.well-known']) routers.set(base, demo);
+  }
+  app.use(dispatch(routers, operationsApi(readiness)));
+  app.on('error', (error) => log.fault(error));
+  return app.callback();
+}
+
+/** Asks the router of the first path segment, and says which methods a known path takes. */
+function dispatch(routers: ReadonlyMap<string, Router<RequestState>>, fallback: Router<RequestState>): Middleware {
+  const asked = new Map([...routers.entries(), ['', fallback] as const].map(([base, router]) => [base, router.routes()]));
+  return async (ctx, next) => {
+    const { path } = ctx;
+    const end = path.indexOf('/', 1);
+    const base = end === -1 ? path.slice(1) : path.slice(1, end);
+    const known = routers.has(base) ? base : '';
+    const router = routers.get(base) ?? fallback;
+    try {
+      await asked.get(known)?.(ctx as never, next);
+    } catch (error) {
+      throw error instanceof URIError ? new ProblemError('malformed-request-target', { cause: error }) : error;
+    }
+    if (ctx.body !== undefined || ctx.status !== 404) return;
+    const { path: matched } = router.match(path, ctx.method);
+    const methods = [...new Set(matched.flatMap((layer) => layer.methods))];
+    if (methods.length === 0 || methods.includes(ctx.method)) return;
+    ctx.set('Allow', methods.join(', '));
+    throw new ProblemError('method-not-allowed');
+  };
+}
+
+/** A request that is no HTTP, or does not arrive, never reaches Koa; it gets a problem nonetheless. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const slug: ProblemSlug = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'body-too-slow' : 'malformed-request-target';
+  const problem = new ProblemError(slug);
+  const body = JSON.stringify(problemDetails(problem, 'none'));
+  const { status } = problem.entry;
+  socket.end(
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,14 @@
+import type Koa from 'koa';
+import type { Caller } from '#tokens';
+
+/** What the middleware knows of a request; typed, and nothing else is hung on it. */
+export interface RequestState {
+  requestId: string;
+  /** The path's template, for logs: a sent path may hold anything. */
+  route: string;
+  caller?: Caller;
+  policyRevision?: string;
+}
+
+export type Context = Koa.ParameterizedContext<RequestState>;
+export type Middleware = Koa.Middleware<RequestState>;

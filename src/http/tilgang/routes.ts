@@ -1,0 +1,49 @@
+import Router from '@koa/router';
+import { type AccessParts, type AccessCaller, searchOrganisations } from '#access';
+import { isFault, parseAppId, parsePersonNumber } from '#domain';
+import { ProblemError } from '#problem';
+import type { Caller, TokenVerifier } from '#tokens';
+import { type BodyLimits, readJson } from '../json-body.js';
+import { authenticate } from '../middleware/authenticate.js';
+import { readOpenApi } from '../openapi.js';
+import type { RequestState } from '../state.js';
+import { refusal, tilgangerResponse, type TilgangerRequest } from './wire.js';
+
+/** The Tilgang API, fiks-tilgang-api-v1. */
+export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits: BodyLimits): Router<RequestState> {
+  const openapi = readOpenApi(import.meta.url);
+  const checkBody = openapi.bodyCheck<TilgangerRequest>('finnTilganger');
+  const router = new Router<RequestState>({ prefix: openapi.base });
+  router.get('/openapi.json', (ctx) => {
+    ctx.state.route = `${openapi.base}/openapi.json`;
+    ctx.type = 'application/json';
+    ctx.body = openapi.json;
+  });
+  router.post('/app/:appId/tilganger', authenticate(verifier), async (ctx) => {
+    const { state } = ctx;
+    state.route = `${openapi.base}/app/{appId}/tilganger`;
+    const { brukerIdent } = checkBody(await readJson(ctx.req, limits));
+    const person = parsePersonNumber(brukerIdent);
+    if (isFault(person)) throw new ProblemError('invalid-request', { at: [{ pointer: '/brukerIdent', detail: person.detail }] });
+    const appId = parseAppId(ctx.params['appId'] as string);
+    const answer = await searchOrganisations(access, {
+      caller: accessCaller(state.caller as Caller),
+      appId: isFault(appId) ? undefined : appId,
+      person,
+    });
+    state.policyRevision = answer.policyRevision;
+    if (!answer.allowed) throw refusal(answer.reasons);
+    ctx.set('Cache-Control', 'no-store');
+    ctx.type = 'application/json';
+    ctx.body = JSON.stringify(tilgangerResponse(answer.organisations));
+  });
+  return router;
+}
+
+/** What the policy needs of the caller: a person's own number is not part of it. */
+function accessCaller(caller: Caller): AccessCaller {
+  const { clientId, scopes } = caller;
+  if (caller.kind === 'person') return { kind: 'person', clientId, scopes };
+  const { consumer, supplier } = caller;
+  return { kind: 'machine', consumer, clientId, scopes, ...(supplier === undefined ? {} : { supplier }) };
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// The program's entry: reads the environment, hands the command line what it needs, and turns signals into a graceful stop.
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCli } from '#cli';
+import { type Config, loadConfig, redactedConfig } from '#config';
+import { demoWorld } from '#demo';
+import { toInstant } from '#domain';
+import { createLog } from '#telemetry';
+import { demoToken, examine, openAccess, startGateway } from './gateway.js';
+
+const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
+const config = (): Config => loadConfig(process.env, packageFolder);
+
+async function serve(): Promise<void> {
+  const settings = config();
+  const log = createLog(settings.logLevel);
+  const gateway = await startGateway(settings, log).catch((error: unknown) => {
+    log.fault(error);
+    log.flush();
+    throw error;
+  });
+  if (settings.mode === 'demo') greet(gateway.origin, settings);
+  log.flush();
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await gateway.stop();
+}
+
+/** For the person who has just typed `make run`: on standard error, so that standard output stays JSON lines. */
+function greet(origin: string, settings: Config): void {
+  const { first } = demoWorld(toInstant(Date.now()));
+  const fromElsewhere = [
+    ...(settings.port === 8080 ? [] : [`TILGANG_PORT=${new URL(origin).port}`]),
+    `TILGANG_DATA='${settings.data}'`,
+  ].join(' ');
+  process.stderr.write(`
+Tilgang listens on ${origin} (demo). Ask for which organisations a person has access:
+
+curl -s ${origin}/tilgang/api/v1/app/${first.appId}/tilganger \\
+  -H "Authorization: Bearer $(${fromElsewhere} node '${packageFolder}/dist/main.js' token --client ${first.clientId})" \\
+  -H 'Content-Type: application/json' -d '{"brukerIdent":"${first.brukerIdent}"}'
+
+Ctrl-C stops it.
+
+`);
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `tilgang demo | head`: whoever reads has seen enough.
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  version,
+  serve,
+  printableConfig: () => redactedConfig(config()),
+  openAccess: () => openAccess(config()),
+  demoWorld: () => demoWorld(toInstant(Date.now())),
+  demoToken: (holder, lifetimeSeconds) => demoToken(config(), holder, lifetimeSeconds),
+  examine: () => examine(config),
+});

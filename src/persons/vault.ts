@@ -1,0 +1,93 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BrukerId, PersonNumber } from '#domain';
+import { ProblemError } from '#problem';
+
+const SECRET_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Names and seals person numbers under this installation's secrets. */
+export interface PersonVault {
+  /** The person's opaque name: the same number gives the same name in this installation, and in no other. */
+  nameOf(person: PersonNumber): BrukerId;
+  /** The number sealed with AES-256-GCM and bound to its name; base64url. */
+  seal(person: PersonNumber, brukerId: BrukerId): string;
+  /**
+   * The number again, for whoever may see it.
+   * @throws ProblemError `store-unavailable` if it was altered or sealed under another secret
+   */
+  unseal(sealed: string, brukerId: BrukerId): PersonNumber;
+}
+
+/** Where the two secrets are read from; absent ones live in the folder and are made at first use. */
+export interface SecretFiles {
+  /** 32 bytes, base64 or base64url. */
+  readonly namingSecretFile?: string;
+  /** 32 bytes, base64 or base64url. */
+  readonly sealingSecretFile?: string;
+}
+
+/**
+ * Opens the vault of an installation. Missing secrets are made with mode 0600; two processes that start together agree on one.
+ * @throws ProblemError `store-unavailable` if a secret cannot be read or has the wrong length
+ */
+export async function openPersonVault(folder: string, files: SecretFiles = {}): Promise<PersonVault> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const naming = await secret(files.namingSecretFile ?? join(folder, 'person-naming.secret'), files.namingSecretFile === undefined);
+  const sealing = await secret(files.sealingSecretFile ?? join(folder, 'person-sealing.secret'), files.sealingSecretFile === undefined);
+  return {
+    nameOf: (person) => createHmac('sha256', naming).update(person).digest('base64url') as BrukerId,
+    seal(person, brukerId) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(brukerId));
+      return Buffer.concat([nonce, cipher.update(person, 'latin1'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    },
+    unseal(sealed, brukerId) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+          .setAAD(Buffer.from(brukerId))
+          .setAuthTag(bytes.subarray(-TAG_BYTES));
+        const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'latin1');
+        return (text + decipher.final('latin1')) as PersonNumber;
+      } catch (cause) {
+        throw new ProblemError('store-unavailable', { detail: 'A sealed person number does not open with this sealing secret.', cause });
+      }
+    },
+  };
+}
+
+async function secret(path: string, makeIfMissing: boolean): Promise<Buffer> {
+  if (makeIfMissing) await makeOnce(path);
+  let bytes: Buffer;
+  try {
+    bytes = Buffer.from((await readFile(path, 'latin1')).trim(), 'base64');
+  } catch (cause) {
+    throw new ProblemError('store-unavailable', { detail: `The secret file ${path} cannot be read.`, cause });
+  }
+  if (bytes.length !== SECRET_BYTES) {
+    throw new ProblemError('store-unavailable', { detail: `The secret file ${path} does not hold ${SECRET_BYTES} bytes in base64.` });
+  }
+  return bytes;
+}
+
+/** Written aside and linked into place, so that nobody reads half a secret and the first of several processes wins. */
+async function makeOnce(path: string): Promise<void> {
+  try {
+    await readFile(path);
+    return;
+  } catch {
+    // Not there yet (or not readable, which the reader reports).
+  }
+  const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  await writeFile(aside, `${randomBytes(SECRET_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  try {
+    await link(aside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await unlink(aside);
+  }
+}

@@ -1,0 +1,56 @@
+import { ProblemError } from '#problem';
+import { type CompiledModule } from './compiled-module.js';
+import { Instance } from './instance.js';
+
+/** How far an instance may outgrow a fresh one before it is thrown away after its answer. */
+const SPARE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The idle instances of one module. Evaluation is synchronous, so one is enough unless a built-in asks the same bundle again.
+ * An instance that failed, or grew beyond SPARE_BYTES, never answers again: linear memory does not shrink, and after a trap
+ * nobody knows what it holds.
+ */
+export class InstancePool {
+  /** Entrypoint ids by name. */
+  readonly entrypoints: ReadonlyMap<string, number>;
+  readonly #compiled: CompiledModule;
+  readonly #idle: Instance[];
+  readonly #keepBytes: number;
+
+  /** Starts the first instance. @throws ProblemError `bundle-invalid`, see Instance */
+  constructor(compiled: CompiledModule) {
+    const first = startFirst(compiled);
+    this.#compiled = compiled;
+    this.#idle = [first];
+    this.#keepBytes = first.memoryBytes + SPARE_BYTES;
+    this.entrypoints = first.entrypoints;
+  }
+
+  /** See Bundle.evaluate; the entrypoint is an id of `entrypoints`. */
+  evaluate(entrypoint: number, input: unknown): unknown {
+    const json = toJson(input);
+    try {
+      const instance = this.#idle.pop() ?? new Instance(this.#compiled);
+      const value = instance.evaluate(entrypoint, json);
+      if (instance.memoryBytes <= this.#keepBytes) this.#idle.push(instance);
+      return value;
+    } catch (cause) {
+      throw new ProblemError('evaluation-failed', { cause });
+    }
+  }
+}
+
+function startFirst(compiled: CompiledModule): Instance {
+  try {
+    return new Instance(compiled);
+  } catch (cause) {
+    throw cause instanceof ProblemError ? cause : new ProblemError('bundle-invalid', { detail: 'the module fails at its start', cause });
+  }
+}
+
+function toJson(input: unknown): string | Uint8Array | undefined {
+  if (input === undefined || input instanceof Uint8Array) return input;
+  const json = JSON.stringify(input) as string | undefined;
+  if (json === undefined) throw new TypeError('the input has no JSON form');
+  return json;
+}

@@ -1,0 +1,169 @@
+/** How an entry of the catalogue answers; see docs/problems.md, which is generated from this table. */
+export interface ProblemEntry {
+  /** HTTP status. */
+  readonly status: number;
+  /** One short sentence that is the same for every occurrence (RFC 9457 §3.1.3). */
+  readonly title: string;
+  /** How loudly the boundary logs it. A caller's mistake is `info`, ours is `error`. */
+  readonly level: 'info' | 'warn' | 'error';
+  /** What whoever meets it should do. */
+  readonly remedy: string;
+  /** RFC 6750 §3.1 error code, sent in WWW-Authenticate. */
+  readonly oauth?: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+  /** Seconds for Retry-After (RFC 9110 §10.2.3). */
+  readonly retryAfterSeconds?: number;
+}
+
+const entries = {
+  'malformed-json': {
+    status: 400,
+    title: 'The body is not valid JSON.',
+    level: 'info',
+    remedy: 'Send one JSON value in UTF-8 without a byte order mark.',
+  },
+  'nesting-too-deep': {
+    status: 400,
+    title: 'The body is nested too deeply.',
+    level: 'info',
+    remedy: 'Send the shape that the OpenAPI description shows; no request needs deep nesting.',
+  },
+  'invalid-request': {
+    status: 400,
+    title: 'The request does not have the described shape.',
+    level: 'info',
+    remedy: 'Read `errors`: each names the field (JSON Pointer, RFC 6901) and what was expected there.',
+  },
+  'malformed-request-target': {
+    status: 400,
+    title: 'The path cannot be decoded.',
+    level: 'info',
+    remedy: 'Percent-encode the path as UTF-8 (RFC 3986 §2.1).',
+  },
+  'token-missing': {
+    status: 401,
+    title: 'An access token is needed.',
+    level: 'info',
+    remedy: 'Send `Authorization: Bearer <token>` once, with an access token from a trusted issuer (RFC 6750 §2.1).',
+  },
+  'token-invalid': {
+    status: 401,
+    title: 'The access token is not accepted.',
+    level: 'info',
+    oauth: 'invalid_token',
+    remedy: 'Fetch a new token from a trusted issuer with the audience of this service; `detail` says what is wrong with this one.',
+  },
+  'token-expired': {
+    status: 401,
+    title: 'The access token has expired.',
+    level: 'info',
+    oauth: 'invalid_token',
+    remedy: 'Fetch a new token and send the request again.',
+  },
+  'scope-missing': {
+    status: 403,
+    title: 'The token lacks the scope that this operation needs.',
+    level: 'info',
+    oauth: 'insufficient_scope',
+    remedy: 'Ask the owner of the API for the scope, register it on the client, and fetch a new token.',
+  },
+  'caller-not-a-machine': {
+    status: 403,
+    title: 'This operation is for machines only.',
+    level: 'info',
+    remedy: 'Call with a Maskinporten access token; a token of a person does not name a consumer.',
+  },
+  'application-not-found': {
+    status: 404,
+    title: 'There is no such application for this caller.',
+    level: 'info',
+    remedy: 'Check the App-ID, and that the token’s consumer is the tilbyder that registered the application.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing at this path.',
+    level: 'info',
+    remedy: 'See the OpenAPI description for the paths of the API.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The path does not know this method.',
+    level: 'info',
+    remedy: 'Use one of the methods in the Allow header.',
+  },
+  'body-too-slow': {
+    status: 408,
+    title: 'The body did not arrive in time.',
+    level: 'info',
+    remedy: 'Send the whole body within the time limit.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is larger than allowed.',
+    level: 'info',
+    remedy: 'Send less; `detail` names the limit in bytes.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The content type is not supported.',
+    level: 'info',
+    remedy: 'Send `Content-Type: application/json`, not compressed.',
+  },
+  conflict: {
+    status: 409,
+    title: 'Somebody else changed it first.',
+    level: 'info',
+    remedy: 'Read it again and repeat the change on the new revision.',
+  },
+  'config-invalid': {
+    status: 500,
+    title: 'The configuration is not usable.',
+    level: 'error',
+    remedy: 'Mend every fault that is listed; docs/configuration.md describes each key.',
+  },
+  'bundle-invalid': {
+    status: 500,
+    title: 'The policy bundle is refused.',
+    level: 'error',
+    remedy: 'Build it again with the pinned OPA (`make policies`); `detail` says what is wrong.',
+  },
+  'store-unavailable': {
+    status: 503,
+    title: 'The store cannot be used.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy: 'Run `tilgang doctor` on the installation; callers may try again.',
+  },
+  'evaluation-failed': {
+    status: 503,
+    title: 'The policy gave no usable answer.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy: 'This is neither a yes nor a no: try again, and do not let anybody in meanwhile.',
+  },
+  'issuer-unavailable': {
+    status: 503,
+    title: 'The keys of the token’s issuer could not be fetched.',
+    level: 'warn',
+    retryAfterSeconds: 10,
+    remedy: 'Try again; the operator checks that the issuer can be reached from the gateway.',
+  },
+  'shutting-down': {
+    status: 503,
+    title: 'The service is stopping.',
+    level: 'info',
+    retryAfterSeconds: 1,
+    remedy: 'Send the request again; another process or the restarted one answers.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong in the service.',
+    level: 'error',
+    remedy: 'Report the request id; the cause is in the log under it.',
+  },
+} as const satisfies Record<string, ProblemEntry>;
+
+/** The stable name of a problem; the last part of its `type` URI. */
+export type ProblemSlug = keyof typeof entries;
+
+/** Every problem that the product can answer with. */
+export const catalogue: Readonly<Record<ProblemSlug, ProblemEntry>> = entries;

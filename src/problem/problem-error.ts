@@ -1,0 +1,39 @@
+import { catalogue, type ProblemEntry, type ProblemSlug } from './catalogue.js';
+
+/** One faulty place in what was sent. */
+export interface FieldFault {
+  /** JSON Pointer (RFC 6901) to the field; the empty string is the whole value. */
+  readonly pointer: string;
+  /** What is wrong there, without the offending value. */
+  readonly detail: string;
+}
+
+export interface ProblemOptions {
+  /** What is wrong this time. It is sent to the caller: never a person number, a token or a cause. */
+  readonly detail?: string;
+  /** The faulty places, if the fault has any. */
+  readonly at?: readonly FieldFault[];
+  /** What happened underneath; logged once at the boundary, never sent. */
+  readonly cause?: unknown;
+}
+
+/** Bad data or a failed part, as one entry of the catalogue. Misuse by a programmer is a TypeError instead. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly slug: ProblemSlug;
+  readonly detail: string | undefined;
+  readonly at: readonly FieldFault[];
+
+  constructor(slug: ProblemSlug, options: ProblemOptions = {}) {
+    const entry = catalogue[slug];
+    super(options.detail ?? entry.title, 'cause' in options ? { cause: options.cause } : undefined);
+    this.slug = slug;
+    this.detail = options.detail;
+    this.at = options.at ?? [];
+  }
+
+  /** The catalogue's entry of this problem. */
+  get entry(): ProblemEntry {
+    return catalogue[this.slug];
+  }
+}

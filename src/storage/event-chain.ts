@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import type { StoreEvent } from './port.js';
+
+/**
+ * JSON with the members of objects sorted by UTF-16 code units and no blanks (RFC 8785); members that are undefined are left out.
+ * @throws TypeError for what JSON cannot say: a function, a Date, NaN, undefined in an array
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object') throw new TypeError(`${typeof value} is not JSON`);
+  const prototype = Object.getPrototypeOf(value) as unknown;
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError('an object with a class is not JSON');
+  let text = '';
+  for (const name of Object.keys(value).sort()) {
+    const member = (value as Record<string, unknown>)[name];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
+}
+
+/** SHA-256 of a text, base64url, 43 characters. */
+export function textHash(text: string): string {
+  return hash('sha256', text, 'base64url');
+}
+
+/** SHA-256 (base64url) over the canonical JSON of the event without its own `hash`. */
+export function eventHash(event: Omit<StoreEvent, 'hash'>): string {
+  return textHash(canonicalJson({ ...event, hash: undefined }));
+}
+
+/**
+ * The index of the first event that does not follow from the one before it, or undefined if all do.
+ * @param events all events of one document, oldest first
+ */
+export function verifyChain(events: readonly StoreEvent[]): number | undefined {
+  let previous: StoreEvent | undefined;
+  for (const [index, event] of events.entries()) {
+    const follows =
+      event.previousHash === (previous?.hash ?? '') && event.fromRevision === (previous?.revision ?? 0) &&
+      event.revision === event.fromRevision + 1 && event.hash === eventHash(event) &&
+      (previous === undefined || (event.entity === previous.entity && event.key === previous.key && event.cursor > previous.cursor));
+    if (!follows) return index;
+    previous = event;
+  }
+  return undefined;
+}

@@ -1,0 +1,153 @@
+import { ProblemError } from '#problem';
+import { canonicalJson, textHash } from '../event-chain.js';
+import type { ChangeOptions, Entity } from '../port.js';
+import { documentKey, entriesOf, historyPrefix, keyBytes, readKept, sequenceText, valuePrefix, writeKept } from './layout.js';
+import { keysBetween, pastPrefix, type Tables } from './tables.js';
+
+/** A change that waits for its transaction. All that can be computed or refused without the store has been. */
+export interface Change {
+  readonly entity: Entity<unknown>;
+  readonly key: string;
+  /** Canonical JSON; absent means remove. */
+  readonly json: string | undefined;
+  readonly entries: ReadonlySet<string>;
+  /** Values that must be nobody else's, as [index, value]. */
+  readonly unique: readonly (readonly [string, string])[];
+  readonly options: ChangeOptions;
+}
+
+interface Waiting {
+  readonly change: Change;
+  readonly resolve: (revision: number | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Bounds how long one transaction keeps the write lock from other processes and the event loop from requests. */
+const MAX_BATCH = 1000;
+
+/** Groups changes: all that arrive while a transaction is being flushed share the next one. */
+export class Writer {
+  readonly #tables: Tables;
+  readonly #onCommit: () => void;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(tables: Tables, onCommit: () => void) {
+    this.#tables = tables;
+    this.#onCommit = onCommit;
+  }
+
+  /** The new revision, or undefined if there was nothing to remove; when flushed. */
+  write(change: Change): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ change, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // One turn, so that the changes of the same turn come along.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, MAX_BATCH);
+      try {
+        const outcomes = await this.#commit(batch);
+        batch.forEach((waiting, i) => {
+          const outcome = outcomes[i];
+          if (outcome instanceof Error) waiting.reject(outcome);
+          else waiting.resolve(outcome);
+        });
+        this.#onCommit();
+      } catch (cause) {
+        const problem = new ProblemError('store-unavailable', { detail: 'the change could not be written', cause });
+        for (const waiting of batch) waiting.reject(problem);
+      }
+    }
+    this.#running = undefined;
+  }
+
+  /** A child transaction, since only that is undone when something unforeseen throws between two puts. */
+  #commit(batch: readonly Waiting[]): Promise<(number | undefined | Error)[]> {
+    const { root, events } = this.#tables;
+    return root.childTransaction(() => {
+      const [last] = [...events.getKeys({ reverse: true, limit: 1 })];
+      let sequence = last === undefined ? 0 : Number(last.toString());
+      return batch.map(({ change }) => {
+        const outcome = this.#apply(change, sequence + 1);
+        if (typeof outcome === 'number') sequence += 1;
+        return outcome;
+      });
+    });
+  }
+
+  #apply(change: Change, sequence: number): number | undefined | Error {
+    const { documents, graves, indexes, events, history } = this.#tables;
+    const { entity, key, json, options: { expect, facts } } = change;
+    const place = keyBytes(documentKey(entity.name, key));
+    const text = documents.get(place);
+    const before = text === undefined ? undefined : readKept(text);
+    const grave = before === undefined ? graves.get(place) : undefined;
+    const last = before ?? (grave === undefined ? undefined : readKept(grave));
+
+    if (expect === 'absent' ? before !== undefined : expect !== 'any' && before?.revision !== expect) return new ProblemError('conflict');
+    if (json === undefined && before === undefined) return undefined;
+    for (const [index, value] of change.unique) {
+      const prefix = valuePrefix(entity.name, index, value);
+      const own = Buffer.from(prefix + key);
+      if (keysBetween(indexes, Buffer.from(prefix), pastPrefix(prefix), 2).some((other) => !own.equals(other))) {
+        return new ProblemError('conflict', { detail: `another one has the same ${index}` });
+      }
+    }
+    const oldEntries = before === undefined ? new Set<string>() : entriesOf(entity, key, JSON.parse(before.json) as unknown);
+
+    const revision = (last?.revision ?? 0) + 1;
+    const cursor = sequenceText(sequence);
+    // Canonical JSON by hand: the members stand sorted, and the states are canonical texts already.
+    const event =
+      `{"action":${JSON.stringify(facts.action)},"actor":${JSON.stringify(facts.actor)}` +
+      (json === undefined ? '' : `,"after":${json}`) + `,"at":"${facts.at}"` + (before === undefined ? '' : `,"before":${before.json}`) +
+      `,"cursor":"${cursor}","entity":"${entity.name}","fromRevision":${revision - 1},"key":${JSON.stringify(key)}` +
+      optional('onBehalfOf', facts.onBehalfOf) + `,"previousHash":"${last?.hash ?? ''}"` + optional('reason', facts.reason) +
+      `${optional('requestId', facts.requestId)},"revision":${revision}}`;
+    const hash = textHash(event);
+
+    if (json === undefined) {
+      documents.removeSync(place);
+      graves.putSync(place, writeKept({ revision, hash, json: '' }));
+    } else {
+      documents.putSync(place, writeKept({ revision, hash, json }));
+      if (grave !== undefined) graves.removeSync(place);
+    }
+    for (const entry of oldEntries) if (!change.entries.has(entry)) indexes.removeSync(Buffer.from(entry));
+    for (const entry of change.entries) if (!oldEntries.has(entry)) indexes.putSync(Buffer.from(entry), '1');
+    events.putSync(Buffer.from(cursor), hash + event);
+    history.putSync(Buffer.from(historyPrefix(entity.name, key) + cursor), '1');
+    return revision;
+  }
+}
+
+function optional(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
+}
+
+/** @throws TypeError or ProblemError `invalid-request` for what can never be written */
+export function prepareChange<T>(entity: Entity<T>, key: string, value: T | undefined, options: ChangeOptions): Change {
+  const { expect } = options;
+  if (expect !== 'absent' && expect !== 'any' && !(Number.isSafeInteger(expect) && expect > 0)) {
+    throw new TypeError('expect is not absent, any or a revision');
+  }
+  const entries = value === undefined ? new Set<string>() : entriesOf(entity, key, value);
+  for (const entry of entries) keyBytes(entry);
+  keyBytes(documentKey(entity.name, key));
+  keyBytes(historyPrefix(entity.name, key) + sequenceText(0));
+  const unique = value === undefined ? [] : Object.entries(entity.indexes).flatMap(([name, index]) =>
+    index.unique === true ? index.values(value).map((text) => [name, text] as const) : []);
+  const json = value === undefined ? undefined : canonicalJson(value);
+  canonicalJson(options.facts);
+  return { entity: entity as unknown as Entity<unknown>, key, json, entries, unique, options: { expect, facts: { ...options.facts } } };
+}

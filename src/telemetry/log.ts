@@ -1,0 +1,83 @@
+import { type DestinationStream, destination, pino } from 'pino';
+import { ProblemError } from '#problem';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** What is logged of an answered request. The path is the template of the OpenAPI description, never the path that was sent. */
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  /** Milliseconds from the request's head to the answer. */
+  readonly durationMs: number;
+  /** The organisation number that asked, once known. */
+  readonly consumer?: string;
+  readonly clientId?: string;
+  /** The policy revision that judged, if one did. */
+  readonly policyRevision?: string;
+  /** The problem's slug, if the answer was one. */
+  readonly problem?: string;
+}
+
+/** The process's log: one JSON object per line, with `time` in RFC 3339 UTC. */
+export interface Log {
+  /** One answered request. */
+  request(record: RequestRecord): void;
+  /** Something of the service itself, such as starting and stopping. */
+  event(level: 'info' | 'warn', event: string, facts?: Readonly<Record<string, string | number | boolean>>): void;
+  /** A fault with its cause: logged once, at the boundary. */
+  fault(fault: unknown, requestId?: string): void;
+  /** Hands everything to the operating system; call it before exit. */
+  flush(): void;
+}
+
+/** A number of eleven digits that stands alone is a person number until proven otherwise. */
+const PERSON_NUMBER_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/g;
+const mask = (text: string): string => text.replace(PERSON_NUMBER_LIKE, '[masked]');
+
+/**
+ * Opens the log.
+ * @param sink where lines go; standard output if absent, gathered for up to half a second so that a request pays no system call
+ */
+export function createLog(level: LogLevel, sink?: DestinationStream): Log {
+  const out = sink ?? destination({ fd: 1, minLength: 8192, sync: true, periodicFlush: 500 });
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    out,
+  );
+  return {
+    request: (record) => logger.info(record, 'request'),
+    event: (eventLevel, event, facts) => (facts === undefined ? logger[eventLevel](event) : logger[eventLevel](facts, event)),
+    fault(fault, requestId) {
+      const problem = fault instanceof ProblemError ? fault : new ProblemError('internal-error', { cause: fault });
+      logger[problem.entry.level](
+        {
+          ...(requestId === undefined ? {} : { requestId }),
+          problem: problem.slug,
+          ...(problem.detail === undefined ? {} : { detail: mask(problem.detail) }),
+          ...(problem.cause === undefined ? {} : { causes: causesOf(problem.cause) }),
+        },
+        'fault',
+      );
+    },
+    flush() {
+      if ('flushSync' in out && typeof out.flushSync === 'function') out.flushSync();
+    },
+  };
+}
+
+/** The chain of causes as masked texts; a library's error text may quote what it was given. */
+function causesOf(cause: unknown): string[] {
+  const causes: string[] = [];
+  for (let at = cause; at !== undefined && causes.length < 8; at = at instanceof Error ? at.cause : undefined) {
+    causes.push(mask(at instanceof Error ? (at.stack ?? at.message) : String(at)));
+  }
+  return causes;
+}

@@ -1,0 +1,86 @@
+import { type Orgnr, type PersonNumber, isFault, parseOrgnr, parsePersonNumber } from '#domain';
+import { ProblemError } from '#problem';
+import type { JWTPayload } from 'jose';
+import type { CheckedIssuer } from './trusted-issuer.js';
+
+/** Whoever calls with a Maskinporten token. */
+export interface MachineCaller {
+  readonly kind: 'machine';
+  readonly issuer: string;
+  /** On whose behalf: the party that access is decided by. */
+  readonly consumer: Orgnr;
+  /** Who does it for the consumer, if another. */
+  readonly supplier?: Orgnr;
+  /** For the log; nothing is decided by it. */
+  readonly clientId: string;
+  /** As granted, to be compared exactly. */
+  readonly scopes: readonly string[];
+  /** `exp` in milliseconds since the epoch, without the tolerance. */
+  readonly expiresAtMs: number;
+}
+
+/** Whoever calls with an ID-porten token. */
+export interface PersonCaller {
+  readonly kind: 'person';
+  readonly issuer: string;
+  readonly pid: PersonNumber;
+  readonly clientId: string;
+  /** The level of the log-in, such as `idporten-loa-high`. */
+  readonly acr?: string;
+  readonly scopes: readonly string[];
+  readonly expiresAtMs: number;
+}
+
+/** The party behind a verified token; immutable, since all requests with the token share it. */
+export type Caller = MachineCaller | PersonCaller;
+
+/**
+ * Reads the claims of a token whose signature, issuer, audience and times have been verified.
+ * @throws ProblemError `token-invalid` that names the claim, never its value.
+ */
+export function callerOf(claims: JWTPayload, issuer: CheckedIssuer): Caller {
+  const shared = {
+    issuer: issuer.issuer,
+    clientId: text(claims, 'client_id'),
+    scopes: Object.freeze(scopesOf(claims, issuer)),
+    expiresAtMs: (claims.exp as number) * 1000,
+  };
+  if (issuer.kind === 'maskinporten') {
+    const consumer = organisation(claims, 'consumer');
+    const supplier = claims['supplier'] === undefined ? {} : { supplier: organisation(claims, 'supplier') };
+    return Object.freeze({ kind: 'machine', ...shared, consumer, ...supplier });
+  }
+  const pid = parsePersonNumber(text(claims, 'pid'));
+  if (isFault(pid)) throw refusal(`The claim pid ${pid.detail}.`);
+  const acr = claims['acr'] === undefined ? {} : { acr: text(claims, 'acr') };
+  return Object.freeze({ kind: 'person', ...shared, pid, ...acr });
+}
+
+/** The `token-invalid` of that detail, which must not quote the token. */
+export function refusal(detail: string): ProblemError {
+  return new ProblemError('token-invalid', { detail });
+}
+
+function text(claims: JWTPayload, name: string): string {
+  const value = claims[name];
+  if (typeof value !== 'string' || value === '') throw refusal(`The claim ${name} is missing or not a text.`);
+  return value;
+}
+
+/** RFC 8693 §4.2. A person's token may come without scope; a machine's means nothing without. */
+function scopesOf(claims: JWTPayload, issuer: CheckedIssuer): string[] {
+  if (claims['scope'] === undefined && issuer.kind === 'idporten') return [];
+  return text(claims, 'scope')
+    .split(' ')
+    .filter((scope) => scope !== '');
+}
+
+/** ISO 6523 with ICD 0192, which is Enhetsregisteret. Foreign authorities and sub-units exist, but nothing here is granted to them. */
+function organisation(claims: JWTPayload, name: 'consumer' | 'supplier'): Orgnr {
+  const { authority, ID } = (claims[name] ?? {}) as { authority?: unknown; ID?: unknown };
+  if (authority !== 'iso6523-actorid-upis') throw refusal(`The claim ${name} is missing or of an authority that is not known here.`);
+  if (typeof ID !== 'string' || !ID.startsWith('0192:')) throw refusal(`The claim ${name} is not of Enhetsregisteret (0192).`);
+  const orgnr = parseOrgnr(ID.slice('0192:'.length));
+  if (isFault(orgnr)) throw refusal(`The organisation number of the claim ${name} ${orgnr.detail}.`);
+  return orgnr;
+}

@@ -1,0 +1,11 @@
+// Access tokens: verifying those of the issuers we trust, and the demo issuer's own keys, claims and metadata.
+// All cryptography is jose's; what is decided here is which issuer, algorithm, key and claim counts.
+// What a caller may do is not decided here: scopes are handed on as they came, the rules are in policies/.
+// A token, a person number and a cause that holds either never leave this room in an error.
+// #http, #gateway and the demo may call it.
+export { type MachineClaims, machineClaims, type PersonClaims, personClaims } from './claims.js';
+export { type Caller, type MachineCaller, type PersonCaller } from './caller.js';
+export { type AuthorizationServerMetadata, issuerMetadata } from './issuer-metadata.js';
+export { openSigningKeys, type PublicJwk, type SigningKeys } from './signing-keys.js';
+export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.js';
+export { type Algorithm, algorithms, checkIssuers, type CheckedIssuer, type IssuerKind, type TrustedIssuer } from './trusted-issuer.js';

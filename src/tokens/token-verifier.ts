@@ -1,0 +1,148 @@
+import { ProblemError } from '#problem';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { type Caller, callerOf, refusal } from './caller.js';
+import { type IssuerKey, IssuerKeys } from './issuer-keys.js';
+import { type CheckedIssuer, checkIssuers, type TrustedIssuer } from './trusted-issuer.js';
+
+const MAX_TOKEN_CHARACTERS = 16 * 1024;
+const TOLERANCE_SECONDS = 10;
+const DEFAULT_REMEMBERED = 10_000;
+/** The last second that a Date can hold. */
+const LAST_SECOND = 8_640_000_000_000;
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** Tells who is behind an access token (RFC 9068 §4, Maskinporten's and ID-porten's rules for an API). */
+export interface TokenVerifier {
+  /**
+   * The caller: at once if the token was verified before, is within its time and its key is still published; else by promise.
+   * Faults always come by promise, never as a throw.
+   * @throws ProblemError `token-invalid`, `token-expired` or `issuer-unavailable`; none quotes the token.
+   */
+  verify(token: string): Caller | Promise<Caller>;
+}
+
+/** What createTokenVerifier is made of. */
+export interface TokenVerifierOptions {
+  readonly issuers: readonly TrustedIssuer[];
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  /** For metadata and keys; the global one by default. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** How many verified tokens are remembered, 10 000 by default; the oldest makes room. */
+  readonly maxRemembered?: number;
+  /** Hears of each failed fetch of keys, for the log. */
+  readonly onFetchFailed?: (issuer: string, cause: unknown) => void;
+}
+
+interface Remembered {
+  readonly caller: Caller;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly key: IssuerKey;
+  readonly keys: IssuerKeys;
+}
+
+interface Source {
+  readonly issuer: CheckedIssuer;
+  readonly keys: IssuerKeys;
+}
+
+/**
+ * A verifier for the access tokens of these issuers. Nothing is fetched before the first token of an issuer comes.
+ * @throws ProblemError `config-invalid` if an issuer is not usable; TypeError if `maxRemembered` is no whole number from 0.
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { issuers, clock, fetch = globalThis.fetch, maxRemembered = DEFAULT_REMEMBERED, onFetchFailed = () => undefined } = options;
+  if (!Number.isSafeInteger(maxRemembered) || maxRemembered < 0) throw new TypeError('maxRemembered is not a whole number from 0');
+  const sources = new Map<string, Source>();
+  for (const [name, issuer] of checkIssuers(issuers)) {
+    sources.set(name, { issuer, keys: new IssuerKeys({ issuer, clock, fetch, onFetchFailed }) });
+  }
+  const remembered = new Map<string, Remembered>();
+
+  async function verifyAnew(token: string): Promise<Caller> {
+    remembered.delete(token);
+    const { source, algorithm, kid } = claimedOrigin(token, sources);
+    const key = await source.keys.find(kid);
+    if (key === undefined) throw refusal('The key (kid) is not one of the issuer’s.');
+    const claims = await verifiedClaims(token, source.issuer, algorithm, key, clock());
+    const caller = callerOf(claims, source.issuer);
+    const fromMs = (Math.max(claims.nbf ?? 0, claims.iat ?? 0) - TOLERANCE_SECONDS) * 1000;
+    const untilMs = caller.expiresAtMs + TOLERANCE_SECONDS * 1000;
+    remembered.set(token, { caller, fromMs, untilMs, key, keys: source.keys });
+    // A Map keeps the order of insertion: its first key is the oldest.
+    if (remembered.size > maxRemembered) remembered.delete(remembered.keys().next().value as string);
+    return caller;
+  }
+
+  return {
+    verify(token) {
+      const found = remembered.get(token);
+      if (found === undefined) return verifyAnew(token);
+      found.keys.refreshWhenOld();
+      const now = clock();
+      return now < found.untilMs && now >= found.fromMs && found.key.live ? found.caller : verifyAnew(token);
+    },
+  };
+}
+
+/** Where the token says it is from, as far as that is allowed; nothing of it is believed before the signature is verified. */
+function claimedOrigin(token: string, sources: ReadonlyMap<string, Source>) {
+  if (token.length > MAX_TOKEN_CHARACTERS) throw refusal(`The token is longer than ${MAX_TOKEN_CHARACTERS} characters.`);
+  if (!COMPACT_JWS.test(token)) throw refusal('The token is not a signed JWT.');
+  const { header, iss } = decoded(token);
+  const source = typeof iss === 'string' ? sources.get(iss) : undefined;
+  if (source === undefined) throw refusal('The issuer is not trusted.');
+  const algorithm = source.issuer.algorithms.find((allowed) => allowed === header.alg);
+  if (algorithm === undefined) throw refusal('The algorithm is not allowed for the issuer.');
+  // RFC 7515 §4.1.11: extensions that must be understood, and none is.
+  if (header.crit !== undefined) throw refusal('The header has a critical extension (crit).');
+  if (typeof header.kid !== 'string') throw refusal('The header names no key (kid).');
+  return { source, algorithm, kid: header.kid };
+}
+
+function decoded(token: string) {
+  try {
+    return { header: decodeProtectedHeader(token), iss: decodeJwt(token).iss };
+  } catch {
+    throw refusal('The token is not a signed JWT.');
+  }
+}
+
+async function verifiedClaims(token: string, issuer: CheckedIssuer, algorithm: string, key: IssuerKey, now: number): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, key.select, {
+      algorithms: [algorithm],
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      requiredClaims: ['exp'],
+      clockTolerance: TOLERANCE_SECONDS,
+      currentDate: new Date(now),
+    });
+    if (Math.abs(payload.exp as number) > LAST_SECOND) throw refusal('The claim exp is not a time.');
+    // jose leaves iat alone unless a greatest age is asked for.
+    if ((payload.iat ?? 0) > now / 1000 + TOLERANCE_SECONDS) throw refusal('The token is issued in the future (iat).');
+    return payload;
+  } catch (error) {
+    throw problemOf(error);
+  }
+}
+
+/** The problem of what jose throws. Its errors carry the claims, a person number among them: they never become a cause. */
+function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof errors.JWTExpired) return new ProblemError('token-expired');
+  if (error instanceof errors.JWTClaimValidationFailed) return refusal(claimFault(error.claim, error.reason));
+  if (error instanceof errors.JWSSignatureVerificationFailed) return refusal('The signature does not fit the token.');
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+    return refusal('The key does not fit the algorithm.');
+  }
+  if (error instanceof errors.JOSEError) return refusal('The token is not a signed JWT.');
+  return new ProblemError('token-invalid', { detail: 'The issuer’s key cannot be used.', cause: error });
+}
+
+function claimFault(claim: string, reason: string): string {
+  if (claim === 'aud') return reason === 'missing' ? 'The token has no audience (aud).' : 'The audience (aud) is not this service.';
+  if (claim === 'nbf' && reason === 'check_failed') return 'The token is not valid yet (nbf).';
+  return `The claim ${claim} is missing or not as it should be.`;
+}

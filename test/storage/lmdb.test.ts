@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verifyChain, type Store } from '#storage';
+import { openLmdbStore } from '#storage/lmdb';
+import t, { type Test } from 'tap';
+import { facts, storageContract, things } from './contract.js';
+
+async function folder(test: Test): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'tilgang-'));
+  test.teardown(() => rm(made, { recursive: true, force: true }));
+  return join(made, 'data');
+}
+
+async function open(test: Test, path?: string): Promise<Store> {
+  const store = await openLmdbStore({ path: path ?? (await folder(test)) });
+  test.teardown(() => store.close());
+  return store;
+}
+
+storageContract('lmdb', open);
+
+// The child writes documents for ever and prints the key of each once it is acknowledged.
+const CHILD = `
+  import { openLmdbStore } from '#storage/lmdb';
+  const entity = { name: 'thing', key: (v) => v.id, indexes: { tag: { values: (v) => v.tags }, name: { unique: true, values: () => [] } } };
+  const c = (await openLmdbStore({ path: process.argv[1] })).collection(entity);
+  const facts = ${JSON.stringify(facts)};
+  let n = 0;
+  const work = async () => {
+    for (;;) {
+      const id = 'c' + n++;
+      await c.put({ id, tags: ['child'] }, { expect: 'absent', facts });
+      process.stdout.write(id + '\\n');
+    }
+  };
+  for (let i = 0; i < 50; i += 1) work();
+`;
+
+void t.test('what a killed process had acknowledged is there, with event and index, and seen by others at once', async (test) => {
+  const path = await folder(test);
+  const store = await open(test, path);
+  test.equal(statSync(path).mode & 0o777, 0o700);
+  const c = store.collection(things);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', CHILD, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const acknowledged: string[] = [];
+  let rest = '';
+  let unseen = 0;
+  for await (const chunk of child.stdout) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() as string;
+    acknowledged.push(...lines);
+    if ((await c.get(lines.at(-1) ?? 'c0')) === undefined && lines.length > 0) unseen += 1;
+    if (acknowledged.length > 2000) child.kill('SIGKILL');
+  }
+  test.equal(unseen, 0);
+  const indexed = new Set((await c.query({ index: 'tag', equals: 'child', limit: 1e6 })).items.map((item) => item.value.id));
+  const { items } = await c.query({ limit: 1e6 });
+  const { events } = await store.events.after(undefined, 1e6);
+  test.ok(acknowledged.every((id) => indexed.has(id)));
+  test.equal(items.length, indexed.size);
+  test.same(events.map((event) => event.key).sort(), items.map((item) => item.value.id).sort());
+  test.ok(events.every((event) => verifyChain([event]) === undefined));
+  await c.put({ id: 'after', tags: [] }, { expect: 'absent', facts });
+});
+
+void t.test('an index that is declared later finds the documents that were there', async (test) => {
+  const path = await folder(test);
+  const first = await openLmdbStore({ path });
+  await first.collection({ ...things, indexes: {} }).put({ id: 'a', tags: ['x'] }, { expect: 'any', facts });
+  await first.close();
+  const second = await open(test, path);
+  test.equal((await second.collection(things).query({ index: 'tag', equals: 'x', limit: 1 })).items.length, 1);
+});

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The version of OPA that everything here is built with. */
+export const opaVersion = readFileSync(`${root}tools/opa-version`, 'utf8').trim();
+
+/** The program of the pinned version: $OPA, .tools/opa or PATH. Throws an Error saying what to do when there is none. */
+export function findOpa() {
+  const found = [];
+  for (const candidate of [process.env.OPA, `${root}.tools/opa`, 'opa']) {
+    if (!candidate) continue;
+    const version = spawnSync(candidate, ['version'], { encoding: 'utf8' }).stdout?.match(/^Version: (.*)$/m)?.[1];
+    if (version === opaVersion) return candidate;
+    if (version !== undefined) found.push(`${candidate} is ${version}`);
+  }
+  throw new Error(`OPA ${opaVersion} is needed${found.length > 0 ? ` (${found.join(', ')})` : ''}: run tools/install-opa.sh`);
+}
+
+/** Runs OPA in the project's root and gives what it wrote to stdout; throws an Error with its words when it fails. */
+export function runOpa(args, input) {
+  const run = spawnSync(findOpa(), args, { cwd: root, encoding: 'utf8', input, maxBuffer: 2 ** 28 });
+  if (run.status !== 0) throw new Error(`opa ${args[0]} failed:\n${run.stderr}${run.stdout}`);
+  return run.stdout;
+}
