@@ -198,7 +198,8 @@ export async function* examine(load: () => Config): AsyncGenerator<Check> {
       name: 'issuers',
       state: 'fault',
       found: 'no trusted issuer',
-      remedy: 'Name one in TILGANG_ISSUERS or the file of TILGANG_CONFIG (`tilgang serve --help` shows the form); or use TILGANG_MODE=demo.',
+      remedy:
+        'Name one in TILGANG_ISSUERS or the file of TILGANG_CONFIG (`tilgang serve --help` shows the form); or use TILGANG_MODE=demo.',
     };
   }
   yield* examineFolder(config.data);
@@ -239,7 +240,12 @@ async function* examineFolder(folder: string): AsyncGenerator<Check> {
     () => false,
   );
   if (!mayUse) {
-    yield { name: 'data folder', state: 'fault', found: `${folder} cannot be written`, remedy: 'Give it to the user that runs the gateway.' };
+    yield {
+      name: 'data folder',
+      state: 'fault',
+      found: `${folder} cannot be written`,
+      remedy: 'Give it to the user that runs the gateway.',
+    };
   } else if ((found.mode & 0o077) !== 0) {
     yield { name: 'data folder', state: 'fault', found: `others may look into ${folder}`, remedy: `chmod 700 ${folder}` };
   } else yield { name: 'data folder', state: 'ok', found: folder };
@@ -247,7 +253,12 @@ async function* examineFolder(folder: string): AsyncGenerator<Check> {
     const path = join(folder, name);
     const secret = await stat(path).catch(() => undefined);
     if (secret !== undefined && (secret.mode & 0o077) !== 0) {
-      yield { name, state: 'fault', found: 'others may read it', remedy: `chmod 600 ${path}; whoever has read it can recompute names of persons` };
+      yield {
+        name,
+        state: 'fault',
+        found: 'others may read it',
+        remedy: `chmod 600 ${path}; whoever has read it can recompute names of persons`,
+      };
     }
   }
 }

@@ -109,7 +109,9 @@ async function rowParser(parts: AccessParts): Promise<(row: ImportRow) => GrantO
   const apps = new Map((await all(collections.applications)).map((app) => [app.id, app]));
   const registered = await all(collections.organisations);
   const known = new Set(registered.map(({ orgnr }) => orgnr));
-  const ofKommune = new Map(registered.flatMap(({ kommunenummer, orgnr }) => (kommunenummer === undefined ? [] : [[kommunenummer, orgnr]])));
+  const ofKommune = new Map(
+    registered.flatMap(({ kommunenummer, orgnr }) => (kommunenummer === undefined ? [] : [[kommunenummer, orgnr]])),
+  );
   const start = memoized(parsePeriodStart);
   const end = memoized(parsePeriodEnd);
 
@@ -148,14 +150,16 @@ async function rowParser(parts: AccessParts): Promise<(row: ImportRow) => GrantO
     });
     const konsument = kommune ?? orgnr;
     if (konsument === undefined) blame('kommune', new Fault('is missing, and so is orgnr'));
-    if (kommune !== undefined && orgnr !== undefined && kommune !== orgnr) blame('orgnr', new Fault('is not the organisation of the kommune'));
+    if (kommune !== undefined && orgnr !== undefined && kommune !== orgnr)
+      blame('orgnr', new Fault('is not the organisation of the kommune'));
     const roles = rolesOf(fields['roles'], appId === undefined ? undefined : apps.get(appId)?.roles);
     if (isFault(roles)) blame('roles', roles);
     const from = optional('from', start);
     const until = optional('until', end);
     if (from !== undefined && until !== undefined && until <= from) blame('until', new Fault('is not after from'));
     if (fault !== undefined) return fault;
-    if (appId === undefined || person === undefined || konsument === undefined || isFault(roles)) throw new TypeError('a fault was not told');
+    if (appId === undefined || person === undefined || konsument === undefined || isFault(roles))
+      throw new TypeError('a fault was not told');
     return { appId, person, konsument, roles, ...periodOf(from, until) };
   };
 }

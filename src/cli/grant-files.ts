@@ -33,11 +33,15 @@ function jsonFields(text: string): ImportRow['fields'] {
   } catch {
     return new Fault('is not valid JSON');
   }
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : new Fault('is no JSON object');
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : new Fault('is no JSON object');
 }
 
 async function* csvRows(stream: NodeJS.ReadableStream): AsyncGenerator<ImportRow> {
-  const parser = stream.pipe(parseCsv({ bom: true, info: true, relaxColumnCount: true, relaxQuotes: true, skipEmptyLines: true, trim: true }));
+  const parser = stream.pipe(
+    parseCsv({ bom: true, info: true, relaxColumnCount: true, relaxQuotes: true, skipEmptyLines: true, trim: true }),
+  );
   stream.on('error', (error) => parser.destroy(error));
   let names: readonly string[] | undefined;
   for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {

@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { exportGrants, type ImportReport, importGrants } from '#access';
 import { isFault, parseAppId, parseOrgnr } from '#domain';

@@ -38,7 +38,11 @@ export function progress(totalBytes: number, verb: string): Progress {
       stop: () => {},
     };
   }
-  const bar = new SingleBar({ format: `{bar} {percentage} % | ${verb} {written} | {rate} | {eta_formatted} left`, stream: out, barsize: 30 });
+  const bar = new SingleBar({
+    format: `{bar} {percentage} % | ${verb} {written} | {rate} | {eta_formatted} left`,
+    stream: out,
+    barsize: 30,
+  });
   bar.start(Math.max(1, totalBytes), 0, { written: 0, rate: '' });
   return {
     readTo: (bytes) => {

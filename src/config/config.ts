@@ -272,7 +272,10 @@ function fromFile(path: string | undefined, faults: FieldFault[]): Record<string
     if (content !== null && typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
     faults.push({ pointer: '', detail: `${FILE_ENV}: ${path} must hold a mapping of keys` });
   } catch (error) {
-    faults.push({ pointer: '', detail: `${FILE_ENV}: ${path} cannot be read as YAML or JSON (${(error as Error).message.split('\n')[0]})` });
+    faults.push({
+      pointer: '',
+      detail: `${FILE_ENV}: ${path} cannot be read as YAML or JSON (${(error as Error).message.split('\n')[0]})`,
+    });
   }
   return {};
 }

@@ -3,10 +3,11 @@ import { configTable } from './config.js';
 /** docs/configuration.md, from the table. */
 export function configurationPage(): string {
   const rows = Object.entries(configTable).map(
-    ([name, key]) => `| \`${name}\` | \`${key.env}\` | ${key.type.replaceAll('|', '\\|')} | ${key.fallback.replaceAll('|', '\\|')} | ${key.about} |`,
+    ([name, key]) =>
+      `| \`${name}\` | \`${key.env}\` | ${key.type.replaceAll('|', '\\|')} | ${key.fallback.replaceAll('|', '\\|')} | ${key.about} |`,
   );
   return [
-    '<!-- Generated from src/config/config.ts by `make docs`; change it there. -->',
+    '<!-- Generated from src/config/config.ts by `make generated`; change it there. -->',
     '# Configuration',
     '',
     'Settings come from a file (YAML or JSON, named by `TILGANG_CONFIG`) and from the environment, which wins.',

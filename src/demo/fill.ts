@@ -1,11 +1,4 @@
-import {
-  type AccessParts,
-  activateApplication,
-  giveGrants,
-  registerApplication,
-  registerOrganisation,
-  withdrawGrant,
-} from '#access';
+import { type AccessParts, activateApplication, giveGrants, registerApplication, registerOrganisation, withdrawGrant } from '#access';
 import { type Instant, toInstant } from '#domain';
 import type { Entity, Store } from '#storage';
 import type { DemoWorld } from './world.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isFault, type Orgnr, parseOrgnr, parsePersonNumber, type PersonNumber } from '#domain';
+import { isFault, type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber } from '#domain';
 
 /** A number in [0, 1), the next of its row. */
 export type Random = () => number;

@@ -9,9 +9,9 @@ import {
   type Kommunenummer,
   type Organisation,
   type Orgnr,
+  type PersonNumber,
   parseAppId,
   parseOrgnr,
-  type PersonNumber,
   toInstant,
 } from '#domain';
 import { KOMMUNER } from './kommuner.js';
@@ -111,8 +111,18 @@ const APPLICATIONS: readonly (readonly [name: string, tilbyder: Orgnr, state: Ap
 const EVERYWHERE: ReadonlySet<string> = new Set(['Smittevernmelding', 'Byggesaksinnsyn']);
 /** What each person in turn gets beside open grants. */
 const EXTRA_SORTS: readonly DemoGrantSort[] = [
-  'expired', 'not-yet', 'withdrawn', 'not-activated', 'no-kommune', 'may-not-be-konsument', 'other-role', 'retired-application',
-  'switched-off', 'expires-now', 'open-from-now', 'open',
+  'expired',
+  'not-yet',
+  'withdrawn',
+  'not-activated',
+  'no-kommune',
+  'may-not-be-konsument',
+  'other-role',
+  'retired-application',
+  'switched-off',
+  'expires-now',
+  'open-from-now',
+  'open',
 ];
 
 /** The demo world at a moment: the same moment gives the same world, and only dates differ between two moments. */
@@ -121,15 +131,17 @@ export function demoWorld(now: Instant): DemoWorld {
   const after = (days: number): Instant => toInstant(Date.parse(now) + days * DAY_MS);
   const organisations = listOrganisations();
   const kommunenummerOf = new Map(KOMMUNER.map(({ orgnr, kommunenummer }) => [orgnr, kommunenummer]));
-  const applications = APPLICATIONS.map(([name, tilbyder, state, description, more]): Application => ({
-    id: demoAppId(name),
-    tilbyder,
-    name,
-    description,
-    url: `https://demo.example/${applicationPath(name)}`,
-    state,
-    roles: more === undefined ? [DEFAULT_ROLE] : [DEFAULT_ROLE, more],
-  }));
+  const applications = APPLICATIONS.map(
+    ([name, tilbyder, state, description, more]): Application => ({
+      id: demoAppId(name),
+      tilbyder,
+      name,
+      description,
+      url: `https://demo.example/${applicationPath(name)}`,
+      state,
+      roles: more === undefined ? [DEFAULT_ROLE] : [DEFAULT_ROLE, more],
+    }),
+  );
   const activeApps = applications.filter(({ state }) => state === 'active');
   const withMoreRoles = activeApps.filter(({ roles }) => roles.length > 1);
   const retired = applications.filter(({ state }) => state === 'retired');

@@ -1,6 +1,7 @@
 // HTTP: Koa, the middleware that every API shares, and one folder per API with its OpenAPI description.
 // It authenticates, parses, asks a use case and writes the answer; it decides nothing and keeps nothing.
 // The gateway makes the server and hands in what it needs.
-export { type HttpParts, openServer } from './server.js';
+
 export type { DemoIssuer } from './demo-issuer/routes.js';
 export type { Readiness } from './operations/routes.js';
+export { type HttpParts, openServer } from './server.js';

@@ -38,8 +38,10 @@ export function verifyChain(events: readonly StoreEvent[]): number | undefined {
   let previous: StoreEvent | undefined;
   for (const [index, event] of events.entries()) {
     const follows =
-      event.previousHash === (previous?.hash ?? '') && event.fromRevision === (previous?.revision ?? 0) &&
-      event.revision === event.fromRevision + 1 && event.hash === eventHash(event) &&
+      event.previousHash === (previous?.hash ?? '') &&
+      event.fromRevision === (previous?.revision ?? 0) &&
+      event.revision === event.fromRevision + 1 &&
+      event.hash === eventHash(event) &&
       (previous === undefined || (event.entity === previous.entity && event.key === previous.key && event.cursor > previous.cursor));
     if (!follows) return index;
     previous = event;

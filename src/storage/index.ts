@@ -3,5 +3,17 @@
 // Rooms that keep something call it; only the gateway and the tests name an adapter.
 export { canonicalJson, eventHash, verifyChain } from './event-chain.js';
 export type {
-  ChangeFacts, ChangeOptions, Collection, Entity, EventLog, EventPage, Expectation, Index, Page, Query, Store, Stored, StoreEvent,
+  ChangeFacts,
+  ChangeOptions,
+  Collection,
+  Entity,
+  EventLog,
+  EventPage,
+  Expectation,
+  Index,
+  Page,
+  Query,
+  Store,
+  Stored,
+  StoreEvent,
 } from './port.js';

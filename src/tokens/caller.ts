@@ -1,6 +1,6 @@
-import { type Orgnr, type PersonNumber, isFault, parseOrgnr, parsePersonNumber } from '#domain';
-import { ProblemError } from '#problem';
 import type { JWTPayload } from 'jose';
+import { isFault, type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber } from '#domain';
+import { ProblemError } from '#problem';
 import type { CheckedIssuer } from './trusted-issuer.js';
 
 /** Whoever calls with a Maskinporten token. */

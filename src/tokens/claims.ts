@@ -1,5 +1,5 @@
-import type { Orgnr, PersonNumber } from '#domain';
 import { createHash, randomUUID } from 'node:crypto';
+import type { Orgnr, PersonNumber } from '#domain';
 
 /** An organisation as Maskinporten writes it: ISO 6523 with ICD 0192, Enhetsregisteret. */
 export interface OrganisationClaim {
@@ -80,7 +80,9 @@ export function personClaims(options: PersonClaimsOptions): PersonClaims {
     iss: issuer,
     aud: audience,
     // Not secret: whoever has the token reads the pid beside it.
-    sub: createHash('sha256').update(JSON.stringify([issuer, clientId, pid])).digest('base64url'),
+    sub: createHash('sha256')
+      .update(JSON.stringify([issuer, clientId, pid]))
+      .digest('base64url'),
     pid,
     acr,
     scope: scopes.join(' '),

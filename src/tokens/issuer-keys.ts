@@ -1,5 +1,5 @@
-import { ProblemError } from '#problem';
 import { createLocalJWKSet, type JWK } from 'jose';
+import { ProblemError } from '#problem';
 import { fetchJson } from './bounded-fetch.js';
 import { discoverJwksUri } from './issuer-metadata.js';
 import type { CheckedIssuer } from './trusted-issuer.js';

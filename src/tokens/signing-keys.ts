@@ -1,8 +1,8 @@
-import { ProblemError } from '#problem';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { ProblemError } from '#problem';
 
 /** Maskinporten's algorithm. */
 const ALGORITHM = 'RS256';

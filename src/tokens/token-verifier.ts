@@ -1,5 +1,5 @@
-import { ProblemError } from '#problem';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { ProblemError } from '#problem';
 import { type Caller, callerOf, refusal } from './caller.js';
 import { type IssuerKey, IssuerKeys } from './issuer-keys.js';
 import { type CheckedIssuer, checkIssuers, type TrustedIssuer } from './trusted-issuer.js';

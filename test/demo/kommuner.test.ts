@@ -1,6 +1,6 @@
+import t from 'tap';
 import { KOMMUNER, syntheticOrgnr } from '#demo';
 import { isFault, parseKommunenummer, parseOrgnr } from '#domain';
-import t from 'tap';
 
 t.test('there are 357 kommuner in 15 fylker, each number once and valid', async (t) => {
   t.equal(KOMMUNER.length, 357);
@@ -29,12 +29,18 @@ t.test('known kommuner have their known organisation numbers', async (t) => {
     ['3419', '871034222', 'Våler'],
   ];
   for (const [number, orgnr, name] of known) {
-    t.match(KOMMUNER.find(({ kommunenummer }) => kommunenummer === number), { orgnr, name });
+    t.match(
+      KOMMUNER.find(({ kommunenummer }) => kommunenummer === number),
+      { orgnr, name },
+    );
   }
 });
 
 t.test('a kommune with several official languages keeps all its names', async (t) => {
-  t.match(KOMMUNER.find(({ name }) => name === 'Karasjok'), { kommunenummer: '5610', officialName: 'Kárášjohka - Karasjok' });
+  t.match(
+    KOMMUNER.find(({ name }) => name === 'Karasjok'),
+    { kommunenummer: '5610', officialName: 'Kárášjohka - Karasjok' },
+  );
 });
 
 t.test('every organisation number of a kommune is real, a synthetic one is valid and begins with 3', async (t) => {

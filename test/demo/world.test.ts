@@ -1,6 +1,6 @@
+import t from 'tap';
 import { demoWorld } from '#demo';
 import { isFault, parseOrgnr, parsePersonNumber, toInstant } from '#domain';
-import t from 'tap';
 
 const now = toInstant(Date.UTC(2026, 0, 15, 12));
 const world = demoWorld(now);
@@ -42,10 +42,18 @@ t.test('the expected answers are what the grants say', async (t) => {
   const on = new Set(world.activations.filter(({ active }) => active).map((a) => `${a.appId} ${a.konsument}`));
   for (const person of world.persons) {
     for (const { appId, orgnr, kommuner } of person.expected) {
-      const open = world.grants.filter((g) =>
-        g.brukerIdent === person.brukerIdent && g.appId === appId && app.get(appId)?.state === 'active'
-        && g.roles.includes('use') && !g.withdrawn && (g.from ?? '') <= now && (g.until ?? '9999') > now
-        && on.has(`${appId} ${g.konsument}`) && organisation.get(g.konsument)?.mayBeKonsument);
+      const open = world.grants.filter(
+        (g) =>
+          g.brukerIdent === person.brukerIdent &&
+          g.appId === appId &&
+          app.get(appId)?.state === 'active' &&
+          g.roles.includes('use') &&
+          !g.withdrawn &&
+          (g.from ?? '') <= now &&
+          (g.until ?? '9999') > now &&
+          on.has(`${appId} ${g.konsument}`) &&
+          organisation.get(g.konsument)?.mayBeKonsument,
+      );
       t.same(orgnr, open.map(({ konsument }) => konsument).sort());
       t.same(kommuner, open.flatMap(({ konsument }) => organisation.get(konsument)?.kommunenummer ?? []).sort());
     }

@@ -2,15 +2,23 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
-import { type Builtins, loadBundle } from '#policy';
-import { pack, type Pack } from 'tar-stream';
 import t from 'tap';
+import { type Pack, pack } from 'tar-stream';
+import { type Builtins, loadBundle } from '#policy';
 import { EVALUATE, question, readBundle, root, SEARCH } from './world.js';
 
 async function build(rego: string, entrypoints: string[]): Promise<Buffer> {
   const folder = await mkdtemp(`${tmpdir()}/policy-`);
   await writeFile(`${folder}/t.rego`, `package t\n${rego}\n`);
-  const args = ['build', '-t', 'wasm', ...entrypoints.flatMap((name) => ['-e', `t/${name}`]), '-o', `${folder}/b.tar.gz`, `${folder}/t.rego`];
+  const args = [
+    'build',
+    '-t',
+    'wasm',
+    ...entrypoints.flatMap((name) => ['-e', `t/${name}`]),
+    '-o',
+    `${folder}/b.tar.gz`,
+    `${folder}/t.rego`,
+  ];
   execFileSync('node', ['-e', `import('${root}tools/opa.mjs').then((o) => o.runOpa(${JSON.stringify(args)}))`]);
   return readFile(`${folder}/b.tar.gz`);
 }
@@ -22,10 +30,17 @@ t.test('the real bundle answers both questions, and an unknown one is misuse', a
   t.same(bundle.entrypoints, [EVALUATE, SEARCH]);
   t.match(bundle.revision, /^[0-9a-f]{16}$/);
   t.same(await bundle.evaluate(EVALUATE, question()), { allowed: true, reasons: ['granted'] });
-  t.same(await bundle.evaluate(SEARCH, Buffer.from(JSON.stringify(question()))), { allowed: true, reasons: [], organisations: ['910000000'] });
+  t.same(await bundle.evaluate(SEARCH, Buffer.from(JSON.stringify(question()))), {
+    allowed: true,
+    reasons: [],
+    organisations: ['910000000'],
+  });
   t.equal(await bundle.evaluate(SEARCH, undefined), undefined, 'a rule without an answer is undefined');
   for (const name of ['tilgang/access', '__proto__', 'toString', `${SEARCH}/`, '']) await t.rejects(bundle.evaluate(name, {}), TypeError);
-  await t.rejects(bundle.evaluate(SEARCH, () => 1), TypeError);
+  await t.rejects(
+    bundle.evaluate(SEARCH, () => 1),
+    TypeError,
+  );
 });
 
 t.test('falsy inputs are real inputs, and nothing is left over from the caller before (threats 16, 18)', async (t) => {
@@ -57,7 +72,8 @@ t.test('a built-in that nobody provides is refused by name when the bundle is lo
 });
 
 t.test('a conflict or exhausted memory fails the call, and the next answer is right (threat 16)', async (t) => {
-  const rego = 'clash := 1 if input.a\nclash := 2 if input.b\nbig := [x | some i in numbers.range(1, input.n); x := sprintf2(i)]\nsprintf2(i) := concat("", ["x", format_int(i, 10)])';
+  const rego =
+    'clash := 1 if input.a\nclash := 2 if input.b\nbig := [x | some i in numbers.range(1, input.n); x := sprintf2(i)]\nsprintf2(i) := concat("", ["x", format_int(i, 10)])';
   const bundle = await loadBundle(await build(rego, ['clash', 'big']), { maxMemoryBytes: 4 * 2 ** 20 });
   await t.rejects(bundle.evaluate('t/clash', { a: true, b: true }), failed);
   t.equal(await bundle.evaluate('t/clash', { b: true }), 2);

@@ -1,10 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { execFileSync } from 'node:child_process';
 import { gunzipSync } from 'node:zlib';
-import { loadBundle } from '#policy';
 import { Ajv } from 'ajv';
 import t from 'tap';
+import { loadBundle } from '#policy';
 import { EVALUATE, grant, question, questions, readBundle, root, SEARCH } from './world.js';
 
 const opa = (...args: string[]): string =>
@@ -26,32 +26,35 @@ t.test('the committed bundle is what the sources build', async (t) => {
   t.ok(gunzipSync(built).equals(gunzipSync(await readBundle())), 'run `make policies`');
 });
 
-t.test('native OPA and the module give the same answers, search agrees with evaluate, the schema accepts the questions (threat 19)', async (t) => {
-  const inputs = [...questions(7, 400)];
-  const validate = new Ajv({ allErrors: true }).compile(JSON.parse(await readFile(`${root}policies/schemas/access-input.json`, 'utf8')));
-  const bundle = await loadBundle(await readBundle());
-  const odd = [null, 5, '', 'x', [], {}, { at: 1 }, false].flatMap((value) => [
-    question({ grants: [grant({ until: value })] }),
-    question({ grants: [grant({ from: value })] }),
-    question({ grants: [grant({ withdrawn: value })] }),
-    question({ grants: [grant({ roles: value })] }),
-    question({ grants: [grant({ activated: value })] }),
-  ]);
-  const all = [...inputs, ...odd];
-  const native = nativeAnswers(all);
-  let granted = 0;
-  for (const [i, input] of all.entries()) {
-    if (i < inputs.length && !validate(input)) t.fail('a question is not of the schema', { errors: validate.errors });
-    const search = (await bundle.evaluate(SEARCH, input)) as { organisations: string[] };
-    const evaluate = (await bundle.evaluate(EVALUATE, input)) as { allowed: boolean; reasons: string[] };
-    if (!t.same([search, evaluate], native[i], `question ${i}`)) return;
-    if (i >= inputs.length) t.notOk(evaluate.allowed, 'an odd grant never covers');
-    const { id } = input['resource'] as { id: string };
-    if (search.organisations.includes(id) !== evaluate.allowed || evaluate.reasons.length === 0) t.fail(`question ${i} disagrees`);
-    granted += evaluate.allowed ? 1 : 0;
-  }
-  t.ok(granted > 20 && granted < 380, `${granted} granted`);
-});
+t.test(
+  'native OPA and the module give the same answers, search agrees with evaluate, the schema accepts the questions (threat 19)',
+  async (t) => {
+    const inputs = [...questions(7, 400)];
+    const validate = new Ajv({ allErrors: true }).compile(JSON.parse(await readFile(`${root}policies/schemas/access-input.json`, 'utf8')));
+    const bundle = await loadBundle(await readBundle());
+    const odd = [null, 5, '', 'x', [], {}, { at: 1 }, false].flatMap((value) => [
+      question({ grants: [grant({ until: value })] }),
+      question({ grants: [grant({ from: value })] }),
+      question({ grants: [grant({ withdrawn: value })] }),
+      question({ grants: [grant({ roles: value })] }),
+      question({ grants: [grant({ activated: value })] }),
+    ]);
+    const all = [...inputs, ...odd];
+    const native = nativeAnswers(all);
+    let granted = 0;
+    for (const [i, input] of all.entries()) {
+      if (i < inputs.length && !validate(input)) t.fail('a question is not of the schema', { errors: validate.errors });
+      const search = (await bundle.evaluate(SEARCH, input)) as { organisations: string[] };
+      const evaluate = (await bundle.evaluate(EVALUATE, input)) as { allowed: boolean; reasons: string[] };
+      if (!t.same([search, evaluate], native[i], `question ${i}`)) return;
+      if (i >= inputs.length) t.notOk(evaluate.allowed, 'an odd grant never covers');
+      const { id } = input['resource'] as { id: string };
+      if (search.organisations.includes(id) !== evaluate.allowed || evaluate.reasons.length === 0) t.fail(`question ${i} disagrees`);
+      granted += evaluate.allowed ? 1 : 0;
+    }
+    t.ok(granted > 20 && granted < 380, `${granted} granted`);
+  },
+);
 
 function nativeAnswers(inputs: unknown[]): unknown[] {
   const script = `import('${root}tools/opa.mjs').then(async (o) => {

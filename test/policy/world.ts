@@ -54,8 +54,13 @@ export function* questions(seed: number, count: number): Generator<Json> {
     yield {
       ...rest,
       action: { name: pick('use', 'use', 'use', 'admin', 'other') },
-      caller: below(8) > 0 ? caller : { kind: pick('machine', 'person'), scopes: pick(['ks:fiks'], ['ks:fiks2'], []), consumer: pick('987654321', ORGNR) },
-      ...(below(12) > 0 ? { application: { ...(application as Json), state: pick('active', 'active', 'active', 'draft', 'retired') } } : {}),
+      caller:
+        below(8) > 0
+          ? caller
+          : { kind: pick('machine', 'person'), scopes: pick(['ks:fiks'], ['ks:fiks2'], []), consumer: pick('987654321', ORGNR) },
+      ...(below(12) > 0
+        ? { application: { ...(application as Json), state: pick('active', 'active', 'active', 'draft', 'retired') } }
+        : {}),
     };
   }
 }

@@ -1,6 +1,6 @@
-import type { Instant } from '#domain';
-import { eventHash, verifyChain, type ChangeFacts, type Entity, type Store } from '#storage';
 import t, { type Test } from 'tap';
+import type { Instant } from '#domain';
+import { type ChangeFacts, type Entity, eventHash, type Store, verifyChain } from '#storage';
 
 export interface Thing {
   readonly id: string;
@@ -53,7 +53,10 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
     test.equal(await c.remove('a', any), false);
     test.equal((await c.put({ id: 'a', tags: [] }, { expect: 'absent', facts })).revision, 3);
     const { events } = await store.events.of('thing', 'a', { limit: 9 });
-    test.same(events.map((event) => event.revision), [1, 2, 3]);
+    test.same(
+      events.map((event) => event.revision),
+      [1, 2, 3],
+    );
     test.equal(verifyChain(events), undefined);
     for (const event of events) test.equal(event.hash, eventHash(event));
   });
@@ -74,12 +77,18 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
     await Promise.all(ids.map((id) => c.put({ id, tags: [id], name: id }, { expect: 'absent', facts })));
     for (const id of ids) {
       test.equal((await c.get(id))?.value.id, id);
-      test.same((await c.query({ index: 'tag', equals: id, limit: 9 })).items.map((item) => item.value.id), [id]);
+      test.same(
+        (await c.query({ index: 'tag', equals: id, limit: 9 })).items.map((item) => item.value.id),
+        [id],
+      );
       test.equal((await store.events.of('thing', id, { limit: 9 })).events.length, 1);
     }
     await c.put({ id: 'c', tags: ['a|b'] }, any);
     await c.put({ id: 'b|c', tags: ['a'] }, any);
-    test.same((await c.query({ index: 'tag', equals: 'a', limit: 9 })).items.map((item) => item.value.id), ['b|c']);
+    test.same(
+      (await c.query({ index: 'tag', equals: 'a', limit: 9 })).items.map((item) => item.value.id),
+      ['b|c'],
+    );
     await test.rejects(c.put({ id: '\ud800', tags: [] }, any), TypeError);
     await test.rejects(c.put({ id: 'k'.repeat(3000), tags: [] }, any), { slug: 'invalid-request' });
     await test.rejects(c.put({ id: 'k', tags: ['v'.repeat(3000)] }, any), { slug: 'invalid-request' });
@@ -111,7 +120,10 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
       } while (cursor !== undefined);
       test.same(seen, ids);
     }
-    test.same((await c.query({ prefix: 'k0', from: 'k03', until: 'k05', limit: 9 })).items.map((i) => i.value.id), ['k03', 'k04']);
+    test.same(
+      (await c.query({ prefix: 'k0', from: 'k03', until: 'k05', limit: 9 })).items.map((i) => i.value.id),
+      ['k03', 'k04'],
+    );
   });
 
   fact('who follows sees past and coming events in order', async (test, store) => {

@@ -3,9 +3,9 @@ import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verifyChain, type Store } from '#storage';
-import { openLmdbStore } from '#storage/lmdb';
 import t, { type Test } from 'tap';
+import { type Store, verifyChain } from '#storage';
+import { openLmdbStore } from '#storage/lmdb';
 import { facts, storageContract, things } from './contract.js';
 
 async function folder(test: Test): Promise<string> {

@@ -1,5 +1,5 @@
-import { exportSPKI, importJWK, SignJWT } from 'jose';
 import { inspect } from 'node:util';
+import { exportSPKI, importJWK, SignJWT } from 'jose';
 import t from 'tap';
 import { AUDIENCE, claims, keyPair, outcome, PID, SECONDS, signed, startIssuer, verifierFor } from './issuer.js';
 
@@ -105,8 +105,15 @@ t.test('no error about a person’s token has the person number, however deep on
   const { issuer } = await startIssuer(t, [pair.jwk]);
   const verifier = verifierFor(issuer, {}, { kind: 'idporten' });
   const wrongDigit = `${PID.slice(0, 10)}${(Number(PID[10]) + 1) % 10}`;
-  const changes = [{ exp: SECONDS - 60 }, { aud: 'x' }, { nbf: SECONDS + 60 }, { pid: wrongDigit },
-    { pid: 1 }, { pid: undefined }, { acr: 3 }];
+  const changes = [
+    { exp: SECONDS - 60 },
+    { aud: 'x' },
+    { nbf: SECONDS + 60 },
+    { pid: wrongDigit },
+    { pid: 1 },
+    { pid: undefined },
+    { acr: 3 },
+  ];
   for (const changed of changes) {
     const token = await signed(pair, claims(issuer, { pid: PID, ...changed }));
     const error = await Promise.resolve(verifier.verify(token)).catch((cause: unknown) => cause);

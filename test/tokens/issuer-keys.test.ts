@@ -1,6 +1,6 @@
-import { issuerMetadata } from '#tokens';
-import t from 'tap';
 import { setTimeout as wait } from 'node:timers/promises';
+import t from 'tap';
+import { issuerMetadata } from '#tokens';
 import { claims, clockAt, keyPair, NOW, outcome, signed, startIssuer, verifierFor } from './issuer.js';
 
 const [pair, next] = await Promise.all([keyPair('k1'), keyPair('k2')]);

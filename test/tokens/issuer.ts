@@ -1,8 +1,8 @@
-import { type Caller, createTokenVerifier, type TokenVerifier, type TokenVerifierOptions, type TrustedIssuer } from '#tokens';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import type { Test } from 'tap';
+import { type Caller, createTokenVerifier, type TokenVerifier, type TokenVerifierOptions, type TrustedIssuer } from '#tokens';
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
 export const SECONDS = NOW / 1000;

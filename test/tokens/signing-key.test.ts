@@ -1,8 +1,8 @@
-import { openSigningKeys } from '#tokens';
-import { decodeProtectedHeader } from 'jose';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeProtectedHeader } from 'jose';
 import t from 'tap';
+import { openSigningKeys } from '#tokens';
 import { NOW } from './issuer.js';
 
 t.test('openers that start together agree on one key, in one file that only its owner reads', async (t) => {

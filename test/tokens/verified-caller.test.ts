@@ -1,6 +1,6 @@
-import { parseOrgnr, parsePersonNumber, type Orgnr, type PersonNumber } from '#domain';
-import { type Caller, createTokenVerifier, machineClaims, openSigningKeys, personClaims, type TrustedIssuer } from '#tokens';
 import t from 'tap';
+import { type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber } from '#domain';
+import { type Caller, createTokenVerifier, machineClaims, openSigningKeys, personClaims, type TrustedIssuer } from '#tokens';
 import { AUDIENCE, claims, keyPair, NOW, outcome, PID, SECONDS, signed, startIssuer, verifierFor } from './issuer.js';
 
 const pair = await keyPair('k1');
@@ -61,6 +61,9 @@ t.test('an issuer that is not safe to trust is refused with every fault at once'
   } catch (error) {
     const { slug, at } = error as { slug: string; at: { pointer: string }[] };
     t.equal(slug, 'config-invalid');
-    t.same(at.map(({ pointer }) => pointer), [...pointers, '/issuers/1/kind', '/issuers/1/algorithms', '/issuers/1/jwksUri']);
+    t.same(
+      at.map(({ pointer }) => pointer),
+      [...pointers, '/issuers/1/kind', '/issuers/1/algorithms', '/issuers/1/jwksUri'],
+    );
   }
 });

@@ -41,27 +41,40 @@ evaluate := {"allowed": true, "reasons": ["granted"]} if {
 
 # Under delegation (Maskinporten) the consumer is the tilbyder and the supplier acts for it: the supplier does not matter here.
 _caller_allowed if {
-	input.caller.kind == "machine"
-	"ks:fiks" in input.caller.scopes
-	is_string(input.application.tilbyder)
-	input.caller.consumer == input.application.tilbyder
+	_is_machine
+	_has_scope
+	_is_known
+	_is_tilbyder
 }
 
-_caller_faults contains "caller_not_machine" if not input.caller.kind == "machine"
+# Each condition has its own rule: an undefined reference under `not` would otherwise make the fault undefined too.
+_is_machine if input.caller.kind == "machine"
 
-_caller_faults contains "scope_missing" if not "ks:fiks" in input.caller.scopes
+_has_scope if "ks:fiks" in input.caller.scopes
 
-_caller_faults contains "application_unknown" if not is_string(input.application.tilbyder)
+_is_known if is_string(input.application.tilbyder)
+
+_is_tilbyder if input.caller.consumer == input.application.tilbyder
+
+_is_active if input.application.state == "active"
+
+_knows_role if input.action.name in input.application.roles
+
+_caller_faults contains "caller_not_machine" if not _is_machine
+
+_caller_faults contains "scope_missing" if not _has_scope
+
+_caller_faults contains "application_unknown" if not _is_known
 
 _caller_faults contains "caller_foreign" if {
-	is_string(input.application.tilbyder)
-	not input.caller.consumer == input.application.tilbyder
+	_is_known
+	not _is_tilbyder
 }
 
 # The application is in use and knows the role.
 _role_offered if {
-	input.application.state == "active"
-	input.action.name in input.application.roles
+	_is_active
+	_knows_role
 }
 
 _organisations contains grant.konsument if {
@@ -70,9 +83,9 @@ _organisations contains grant.konsument if {
 	grants.covers(grant, input.action.name, input.context.time)
 }
 
-_faults contains "application_not_active" if not input.application.state == "active"
+_faults contains "application_not_active" if not _is_active
 
-_faults contains "role_missing" if not input.action.name in input.application.roles
+_faults contains "role_missing" if not _knows_role
 
 _faults contains "grant_missing" if not _has_grant
 

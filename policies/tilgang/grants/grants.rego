@@ -11,7 +11,7 @@ package tilgang.grants
 covers(grant, role, time) if {
 	grant.activated == true
 	grant.mayBeKonsument == true
-	role in grant.roles
+	_has_role(grant, role)
 	not _withdrawn(grant)
 	_begun(grant, time)
 	_lasting(grant, time)
@@ -50,7 +50,9 @@ _has_fault("grant_withdrawn", grant, _, _) if _withdrawn(grant)
 
 _has_fault("organisation_not_konsument", grant, _, _) if not grant.mayBeKonsument == true
 
-_has_fault("role_missing", grant, role, _) if not role in grant.roles
+_has_fault("role_missing", grant, role, _) if not _has_role(grant, role)
+
+_has_role(grant, role) if role in grant.roles
 
 # True even for `false` and `null`: only absence is "not withdrawn".
 _withdrawn(grant) if _ = grant.withdrawn

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { type AccessParts, type AccessCaller, searchOrganisations } from '#access';
+import { type AccessCaller, type AccessParts, searchOrganisations } from '#access';
 import { isFault, parseAppId, parsePersonNumber } from '#domain';
 import { ProblemError } from '#problem';
 import type { Caller, TokenVerifier } from '#tokens';
@@ -7,7 +7,7 @@ import { type BodyLimits, readJson } from '../json-body.js';
 import { authenticate } from '../middleware/authenticate.js';
 import { readOpenApi } from '../openapi.js';
 import type { RequestState } from '../state.js';
-import { refusal, tilgangerResponse, type TilgangerRequest } from './wire.js';
+import { refusal, type TilgangerRequest, tilgangerResponse } from './wire.js';
 
 /** The Tilgang API, fiks-tilgang-api-v1. */
 export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits: BodyLimits): Router<RequestState> {

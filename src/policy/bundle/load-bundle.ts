@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ProblemError } from '#problem';
-import { type Builtins } from '../wasm/builtins.js';
+import type { Builtins } from '../wasm/builtins.js';
 import { compileModule } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
-import { type Bundle } from './bundle.js';
+import type { Bundle } from './bundle.js';
 import { parseManifest } from './manifest.js';
 import { readTarball } from './tarball.js';
 

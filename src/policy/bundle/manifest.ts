@@ -44,5 +44,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function invalid(detail: string, cause?: unknown): ProblemError {
-  return new ProblemError('bundle-invalid', { detail: `the .manifest is not usable: ${detail}`, ...(cause === undefined ? {} : { cause }) });
+  return new ProblemError('bundle-invalid', {
+    detail: `the .manifest is not usable: ${detail}`,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { ProblemError } from '#problem';
 import { extract, type Header } from 'tar-stream';
+import { ProblemError } from '#problem';
 
 const MAX_TARBALL_BYTES = 16 * 1024 * 1024;
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { ProblemError } from '#problem';
 import { EXPORTED_FUNCTIONS, IMPORTS, type Module, WebAssembly } from './abi.js';
-import { type Builtins } from './builtins.js';
+import type { Builtins } from './builtins.js';
 
 /** A module that is compiled once, with all that an instance of it starts from. */
 export interface CompiledModule {
@@ -23,7 +23,11 @@ export async function compileModule(bytes: Uint8Array, setting: Omit<CompiledMod
     throw new ProblemError('bundle-invalid', { detail: 'the policy.wasm is no WebAssembly module', cause });
   }
   const unknown = WebAssembly.Module.imports(module).filter((wanted) => wanted.module !== 'env' || !IMPORTS.includes(wanted.name));
-  if (unknown.length > 0) throw refusal('imports what no policy needs', unknown.map((wanted) => `${wanted.module}.${wanted.name}`));
+  if (unknown.length > 0)
+    throw refusal(
+      'imports what no policy needs',
+      unknown.map((wanted) => `${wanted.module}.${wanted.name}`),
+    );
   const kinds = new Map(WebAssembly.Module.exports(module).map((given) => [given.name, given.kind]));
   const missing = EXPORTED_FUNCTIONS.filter((name) => kinds.get(name) !== 'function');
   if (kinds.get('opa_wasm_abi_version') !== 'global') throw refusal('has no ABI version', ['opa_wasm_abi_version']);

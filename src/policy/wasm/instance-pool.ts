@@ -1,5 +1,5 @@
 import { ProblemError } from '#problem';
-import { type CompiledModule } from './compiled-module.js';
+import type { CompiledModule } from './compiled-module.js';
 import { Instance } from './instance.js';
 
 /** How far an instance may outgrow a fresh one before it is thrown away after its answer. */

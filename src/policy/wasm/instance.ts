@@ -1,7 +1,7 @@
 import { ProblemError } from '#problem';
 import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
-import { type Builtin } from './builtins.js';
-import { type CompiledModule } from './compiled-module.js';
+import type { Builtin } from './builtins.js';
+import type { CompiledModule } from './compiled-module.js';
 
 const INITIAL_PAGES = 5;
 const encoder = new TextEncoder();

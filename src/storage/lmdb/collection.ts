@@ -88,8 +88,12 @@ function bounds(entity: string, base: string, query: Query): { start: Buffer; en
   const written = (text: string): string => base + (isKey ? text : escapeText(text));
   let start = Buffer.from(base);
   let end = pastPrefix(base);
-  const raise = (bytes: Buffer): void => { start = later(start, bytes) as typeof start; };
-  const lower = (bytes: Buffer): void => { if (Buffer.compare(bytes, end) < 0) end = bytes as typeof end; };
+  const raise = (bytes: Buffer): void => {
+    start = later(start, bytes) as typeof start;
+  };
+  const lower = (bytes: Buffer): void => {
+    if (Buffer.compare(bytes, end) < 0) end = bytes as typeof end;
+  };
   if (query.equals !== undefined) {
     const exact = isKey ? written(query.equals) : valuePrefix(entity, query.index as string, query.equals);
     raise(Buffer.from(exact));

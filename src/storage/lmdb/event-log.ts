@@ -19,16 +19,18 @@ export function createEventLog({ events, history }: Tables, read: Read, listener
     const last = found.at(-1);
     return places.length > limit && last !== undefined ? { events: found, next: last.cursor } : { events: found };
   };
-  const after = (cursor: string | undefined, limit: number): Promise<EventPage> => read(() => {
-    checkLimit(limit);
-    return page(keysBetween(events, Buffer.from(past(cursor)), Buffer.of(0xff), limit + 1), limit);
-  });
-  return {
-    of: (entity, key, { cursor, limit }) => read(() => {
+  const after = (cursor: string | undefined, limit: number): Promise<EventPage> =>
+    read(() => {
       checkLimit(limit);
-      const prefix = historyPrefix(entity, key);
-      return page(keysBetween(history, Buffer.from(prefix + past(cursor)), pastPrefix(prefix), limit + 1), limit);
-    }),
+      return page(keysBetween(events, Buffer.from(past(cursor)), Buffer.of(0xff), limit + 1), limit);
+    });
+  return {
+    of: (entity, key, { cursor, limit }) =>
+      read(() => {
+        checkLimit(limit);
+        const prefix = historyPrefix(entity, key);
+        return page(keysBetween(history, Buffer.from(prefix + past(cursor)), pastPrefix(prefix), limit + 1), limit);
+      }),
     after,
     follow: async function* (cursor, signal) {
       let seen = cursor;

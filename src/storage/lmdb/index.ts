@@ -1,4 +1,4 @@
 // The storage port on LMDB: embedded, several processes on one machine, one folder.
 // How bytes are laid out is in layout.ts, how changes are grouped and written in writer.ts; nothing of LMDB leaves this folder.
 // Only the gateway and tests call it.
-export { openLmdbStore, type LmdbOptions } from './lmdb-store.js';
+export { type LmdbOptions, openLmdbStore } from './lmdb-store.js';

@@ -23,7 +23,9 @@ export function escapeText(text: string): string {
 export function keyBytes(text: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length > MAX_KEY_BYTES) {
-    throw new ProblemError('invalid-request', { detail: `a key or an indexed value is too long (${bytes.length} of ${MAX_KEY_BYTES} bytes)` });
+    throw new ProblemError('invalid-request', {
+      detail: `a key or an indexed value is too long (${bytes.length} of ${MAX_KEY_BYTES} bytes)`,
+    });
   }
   return bytes;
 }

@@ -87,7 +87,12 @@ export class Writer {
 
   #apply(change: Change, sequence: number): number | undefined | Error {
     const { documents, graves, indexes, events, history } = this.#tables;
-    const { entity, key, json, options: { expect, facts } } = change;
+    const {
+      entity,
+      key,
+      json,
+      options: { expect, facts },
+    } = change;
     const place = keyBytes(documentKey(entity.name, key));
     const text = documents.get(place);
     const before = text === undefined ? undefined : readKept(text);
@@ -110,9 +115,13 @@ export class Writer {
     // Canonical JSON by hand: the members stand sorted, and the states are canonical texts already.
     const event =
       `{"action":${JSON.stringify(facts.action)},"actor":${JSON.stringify(facts.actor)}` +
-      (json === undefined ? '' : `,"after":${json}`) + `,"at":"${facts.at}"` + (before === undefined ? '' : `,"before":${before.json}`) +
+      (json === undefined ? '' : `,"after":${json}`) +
+      `,"at":"${facts.at}"` +
+      (before === undefined ? '' : `,"before":${before.json}`) +
       `,"cursor":"${cursor}","entity":"${entity.name}","fromRevision":${revision - 1},"key":${JSON.stringify(key)}` +
-      optional('onBehalfOf', facts.onBehalfOf) + `,"previousHash":"${last?.hash ?? ''}"` + optional('reason', facts.reason) +
+      optional('onBehalfOf', facts.onBehalfOf) +
+      `,"previousHash":"${last?.hash ?? ''}"` +
+      optional('reason', facts.reason) +
       `${optional('requestId', facts.requestId)},"revision":${revision}}`;
     const hash = textHash(event);
 
@@ -145,8 +154,12 @@ export function prepareChange<T>(entity: Entity<T>, key: string, value: T | unde
   for (const entry of entries) keyBytes(entry);
   keyBytes(documentKey(entity.name, key));
   keyBytes(historyPrefix(entity.name, key) + sequenceText(0));
-  const unique = value === undefined ? [] : Object.entries(entity.indexes).flatMap(([name, index]) =>
-    index.unique === true ? index.values(value).map((text) => [name, text] as const) : []);
+  const unique =
+    value === undefined
+      ? []
+      : Object.entries(entity.indexes).flatMap(([name, index]) =>
+          index.unique === true ? index.values(value).map((text) => [name, text] as const) : [],
+        );
   const json = value === undefined ? undefined : canonicalJson(value);
   canonicalJson(options.facts);
   return { entity: entity as unknown as Entity<unknown>, key, json, entries, unique, options: { expect, facts: { ...options.facts } } };

@@ -1,0 +1,69 @@
+// Writes the pages that are made from tables: docs/configuration.md and docs/problems.md.
+// Usage: write-docs.mjs [--check]; with --check it only compares, the wire types too, and fails naming each file that is stale.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configurationPage } from '../dist/config/index.js';
+import { catalogue } from '../dist/problem/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pages = { 'docs/configuration.md': configurationPage(), 'docs/problems.md': problemsPage() };
+
+if (process.argv.includes('--check')) {
+  const made = { ...pages, 'src/http/tilgang/wire.gen.ts': wireTypes('src/http/tilgang/openapi.yaml') };
+  const stale = Object.entries(made).filter(([path, text]) => read(path) !== text);
+  for (const [path] of stale) process.stderr.write(`${path} is stale: make generated\n`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  mkdirSync(join(root, 'docs'), { recursive: true });
+  for (const [path, text] of Object.entries(pages)) writeFileSync(join(root, path), text);
+}
+
+function read(path) {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function wireTypes(description) {
+  const folder = mkdtempSync(join(tmpdir(), 'tilgang-wire-'));
+  try {
+    const path = join(folder, 'wire.gen.ts');
+    execFileSync(join(root, 'node_modules/.bin/openapi-typescript'), [description, '-o', path], { cwd: root, stdio: 'pipe' });
+    return readFileSync(path, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function problemsPage() {
+  const sections = Object.entries(catalogue).map(([slug, { status, title, remedy, level, oauth, retryAfterSeconds }]) =>
+    [
+      `## ${slug}`,
+      '',
+      '| | |',
+      '| --- | --- |',
+      `| type | \`/problems/${slug}\` |`,
+      `| status | ${status} |`,
+      `| title | ${title} |`,
+      `| what to do | ${remedy} |`,
+      `| retry | ${retryAfterSeconds === undefined ? 'not before something is changed' : `after ${retryAfterSeconds} s (\`Retry-After\`)`} |`,
+      ...(oauth === undefined ? [] : [`| \`error\` in \`WWW-Authenticate\` | \`${oauth}\` |`]),
+      `| logged as | ${level} |`,
+      '',
+    ].join('\n'),
+  );
+  return [
+    '<!-- Generated from src/problem/catalogue.ts by `make generated`; change it there. -->',
+    '# Problems',
+    '',
+    'Errors are problem details (RFC 9457): `type` is stable and for programs to branch on, `title` and `status` belong to the type,',
+    '`detail` and `errors` say what is wrong this time, `requestId` is the one of the header `X-Request-Id` and of the log.',
+    '',
+    ...sections,
+  ].join('\n');
+}
