@@ -65,10 +65,17 @@ const origin: (value: unknown) => string = (value) => {
   }
   return value as string;
 };
+const yamlOrNothing = (value: string): unknown => {
+  try {
+    return parseYaml(value);
+  } catch {
+    return undefined;
+  }
+};
 const issuerKeys = new Set(['issuer', 'kind', 'audience', 'algorithms', 'jwksUri']);
 /** Only the shape; what an issuer must be is #tokens' to say. */
 const issuers: (value: unknown) => readonly TrustedIssuer[] = (value) => {
-  const list: unknown = typeof value === 'string' ? parseYaml(value) : value;
+  const list: unknown = typeof value === 'string' ? yamlOrNothing(value) : value;
   const isIssuer = (item: unknown): item is TrustedIssuer =>
     item !== null && typeof item === 'object' && Object.keys(item).every((key) => issuerKeys.has(key));
   if (!Array.isArray(list) || !list.every(isIssuer)) {
@@ -208,7 +215,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     }
   };
   for (const [name, value] of Object.entries(fromFile(environment[FILE_ENV], faults))) {
-    if (name in configTable) read(name as keyof Config, `${name} (file)`, value);
+    if (Object.hasOwn(configTable, name)) read(name as keyof Config, `${name} (file)`, value);
     else faults.push({ pointer: `/${name}`, detail: `${name} (file) is no known key` });
   }
   const names = new Map(Object.entries(configTable).map(([name, { env }]) => [env as string, name as keyof Config]));
@@ -222,7 +229,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if ((settings.namingSecretFile === undefined) !== (settings.sealingSecretFile === undefined)) {
     faults.push({ pointer: '/namingSecretFile', detail: 'namingSecretFile and sealingSecretFile go together: give both or none' });
   }
-  const loopback = settings.host === undefined || /^(127\.|localhost$|::1$)/.test(settings.host);
+  const loopback = settings.host === undefined || /^(127(\.[0-9]{1,3}){3}|localhost|::1)$/.test(settings.host);
   if (mode === 'demo' && !loopback) {
     faults.push({ pointer: '/host', detail: 'demo mode trusts keys that lie beside the data: it listens on loopback only' });
   }

@@ -15,7 +15,8 @@ export function toInstant(epochMs: number): Instant {
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+// The calendar would take hour 24 and an offset of 99:99; RFC 3339 §5.6 does not.
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T(?!24)\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 
 /** When a period begins: an RFC 3339 date-time, or a date, which means that day's first moment in Norway. */
 export function parsePeriodStart(text: string): Instant | Fault {

@@ -53,7 +53,14 @@ export function checkIssuers(issuers: readonly TrustedIssuer[]): ReadonlyMap<str
     if (issuer.jwksUri !== undefined && secureUrl(issuer.jwksUri) === undefined) {
       fault('jwksUri', 'is not an https URL (http only on a loopback host)');
     }
-    checked.set(issuer.issuer, Object.freeze({ ...issuer, algorithms: [...(issuer.algorithms ?? [])], audience: issuer.audience ?? '' }));
+    checked.set(
+      issuer.issuer,
+      Object.freeze({
+        ...issuer,
+        algorithms: Array.isArray(issuer.algorithms) ? [...issuer.algorithms] : [],
+        audience: issuer.audience ?? '',
+      }),
+    );
   }
   if (faults.length > 0) throw new ProblemError('config-invalid', { detail: 'The trusted issuers are not usable.', at: faults });
   return checked;

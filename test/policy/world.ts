@@ -43,7 +43,7 @@ export function* questions(seed: number, count: number): Generator<Json> {
   const instant = (): string => `2026-11-21T${pick('11', '12', '13')}:00:00.000Z`;
   for (let i = 0; i < count; i += 1) {
     const grants = Array.from({ length: below(5) }, (_, n) => ({
-      ...grant({ konsument: `91000000${n}`, roles: pick(['use'], ['use'], ['admin', 'use'], ['admin'], []) }),
+      ...grant({ konsument: `91000000${n}`, roles: pick(['use'], ['use'], ['use'], ['admin', 'use'], ['admin'], []) }),
       ...maybe({ from: instant() }),
       ...maybe({ until: instant() }),
       ...(below(8) === 0 ? { withdrawn: { at: instant(), by: 'operator' } } : {}),
@@ -59,7 +59,7 @@ export function* questions(seed: number, count: number): Generator<Json> {
           ? caller
           : { kind: pick('machine', 'person'), scopes: pick(['ks:fiks'], ['ks:fiks2'], []), consumer: pick('987654321', ORGNR) },
       ...(below(12) > 0
-        ? { application: { ...(application as Json), state: pick('active', 'active', 'active', 'draft', 'retired') } }
+        ? { application: { ...(application as Json), state: pick('active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired') } }
         : {}),
     };
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ProblemError } from '#problem';
-import type { Builtins } from '../wasm/builtins.js';
+import { type Builtins, ownBuiltins } from '../wasm/builtins.js';
 import { compileModule } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { Bundle } from './bundle.js';
@@ -12,7 +12,7 @@ const DEFAULT_MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 export interface BundleOptions {
   /** Most linear memory an instance may have, in bytes; at least one megabyte, 64 MiB if not given. */
   readonly maxMemoryBytes?: number;
-  /** The host built-ins by OPA's names, such as `time.now_ns`. A bundle that needs another one is refused. */
+  /** Further host built-ins by OPA's names, such as `time.now_ns`. A bundle that needs one that nobody provides is refused. */
   readonly builtins?: Builtins;
 }
 
@@ -31,7 +31,7 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   const manifest = parseManifest(fileOf(files, '.manifest'));
   const data = files.get('data.json') ?? Buffer.from('{}');
   assertJsonObject(data);
-  const module = await compileModule(fileOf(files, 'policy.wasm'), { data, maxMemoryBytes, builtins: options.builtins ?? {} });
+  const module = await compileModule(fileOf(files, 'policy.wasm'), { data, maxMemoryBytes, builtins: { ...ownBuiltins, ...options.builtins } });
   const pool = new InstancePool(module);
   const ids = new Map(manifest.entrypoints.map((entrypoint) => [entrypoint, idOf(pool.entrypoints, entrypoint)]));
   return {

@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Each step may import what stands on the steps before it; rooms on one step do not see each other. */
+const STEPS = [
+  ['problem'],
+  ['domain'],
+  ['policy', 'storage', 'persons'],
+  ['telemetry', 'tokens'],
+  ['access'],
+  ['demo'],
+  ['http', 'cli', 'config'],
+  ['gateway'],
+  ['main'],
+];
+const stepOf = new Map(STEPS.flatMap((rooms, step) => rooms.map((room) => [room, step] as const)));
+
+interface Line {
+  readonly text: string;
+  /** `src/room/file.ts:12` */
+  readonly at: string;
+}
+interface Source {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly room: string;
+  readonly lines: readonly Line[];
+  readonly imports: readonly { readonly from: string; readonly at: string }[];
+}
+
+const sources: readonly Source[] = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file))
+  .sort()
+  .map((file) => {
+    const path = `src/${file.replaceAll('\\', '/')}`;
+    const text = readFileSync(join(root, path), 'utf8');
+    const at = (line: number): string => `${path}:${line}`;
+    const specifiers = /^(?:import|export)\b[^;'"]*?from\s*'([^']+)'|^import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
+    return {
+      path,
+      room: (file.includes('/') ? file.slice(0, file.indexOf('/')) : file).replace(/\.tsx?$/, ''),
+      lines: text.split('\n').map((line, i) => ({ text: line, at: at(i + 1) })),
+      imports: [...text.matchAll(specifiers)].map((match) => ({
+        from: (match[1] ?? match[2] ?? match[3]) as string,
+        at: at(text.slice(0, match.index + match[0].length).split('\n').length),
+      })),
+    };
+  });
+
+/** Outside comments. */
+function linesWith(pattern: RegExp, { lines }: Source): string[] {
+  return lines.filter(({ text }) => !/^\s*(\/\/|\/?\*)/.test(text) && pattern.test(text)).map(({ text, at }) => `${at} ${text.trim()}`);
+}
+
+const imports = sources.flatMap((source) => source.imports.map((one) => ({ ...one, source })));
+
+t.test('every source file stands in a room that the table knows', async (t) => {
+  t.ok(sources.length > 50, 'the sources are found');
+  t.ok(imports.length > 100, 'and so are their imports');
+  t.same(
+    sources.filter(({ room }) => !stepOf.has(room)).map(({ path }) => path),
+    [],
+  );
+});
+
+t.test('a room imports only rooms of lower steps', async (t) => {
+  const violations = imports.flatMap(({ source, from, at }) => {
+    const target = from.startsWith('#')
+      ? (from.slice(1).split('/')[0] as string)
+      : source.room === 'main' && from === './gateway.js'
+        ? 'gateway'
+        : undefined;
+    if (target === undefined) return [];
+    return (stepOf.get(target) ?? Infinity) < (stepOf.get(source.room) as number) ? [] : [`${at} ${source.room} imports ${from}`];
+  });
+  t.same(violations, []);
+});
+
+t.test('rooms are entered by their doors only, and no path leaves a room', async (t) => {
+  const violations = imports.flatMap(({ source, from, at }) => {
+    const isDoor = /^#[a-z]+$/.test(from) || (from === '#storage/lmdb' && source.room === 'gateway');
+    if (from.startsWith('#')) return isDoor ? [] : [`${at} ${from} is no door for it`];
+    if (!from.startsWith('.')) return [];
+    if (source.path === 'src/main.ts' && from === './gateway.js') return [];
+    const target = join(dirname(source.path), from);
+    const isInside = source.path.split('/').length > 2 && target.startsWith(`src/${source.room}/`);
+    return isInside ? [] : [`${at} ${from} leaves the room`];
+  });
+  t.same(violations, []);
+});
+
+t.test('no files import each other in a ring', async (t) => {
+  const edges = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports
+        .filter(({ from }) => from.startsWith('.'))
+        .map(({ from, at }) => ({ to: join(dirname(path), from).replace(/\.js$/, '.ts'), at })),
+    ]),
+  );
+  t.same(
+    [...edges.values()].flat().filter(({ to }) => !edges.has(to)),
+    [],
+    'every path leads to a file',
+  );
+  const rings: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    for (const { to, at } of edges.get(path) ?? []) {
+      const start = trail.indexOf(to);
+      if (start >= 0) rings.push(`${at} ${[...trail.slice(start), to].join(' → ')}`);
+      else if (!done.has(to)) visit(to, [...trail, to]);
+    }
+    done.add(path);
+  };
+  for (const { path } of sources) if (!done.has(path)) visit(path, [path]);
+  t.same(rings, []);
+});
+
+t.test('only gateway.ts names the adapter, and only the adapter knows LMDB', async (t) => {
+  const naming = imports.filter(({ from, source }) => /storage\/lmdb/.test(from) && source.path !== 'src/gateway.ts');
+  const knowing = imports.filter(({ from, source }) => /^lmdb(\/|$)/.test(from) && !source.path.startsWith('src/storage/lmdb/'));
+  t.same(
+    [...naming, ...knowing].map(({ at, from }) => `${at} ${from}`),
+    [],
+  );
+  t.ok(imports.some(({ from }) => from === '#storage/lmdb'));
+});
+
+t.test('only main.ts reads the environment', async (t) => {
+  const reading = sources.filter(({ path }) => path !== 'src/main.ts');
+  t.same(
+    reading.flatMap((source) => linesWith(/\bprocess\.env\b|\benv\b.*from 'node:process'/, source)),
+    [],
+  );
+  t.equal(sources.filter(({ path }) => path === 'src/main.ts').flatMap((source) => linesWith(/process\.env/, source)).length, 1);
+});
+
+t.test('no file has a name that says nothing', async (t) => {
+  const empty = /(^|[-/])(utils?|helpers?|common|managers?|data|info)([-./]|$)/;
+  t.same(
+    sources.filter(({ path }) => empty.test(path)).map(({ path }) => `${path}:1`),
+    [],
+  );
+  t.same(
+    sources.filter(({ path }) => !/^src\/([a-z0-9-]+\/)*[a-z0-9-]+(\.gen)?\.tsx?$/.test(path)).map(({ path }) => `${path}:1`),
+    [],
+    'kebab-case',
+  );
+});
+
+t.test('nothing is exported as default, and nothing writes to the console', async (t) => {
+  t.same(
+    sources.flatMap((source) => linesWith(/^export default\b|\bas default\b|\bconsole\./, source)),
+    [],
+  );
+});
+
+t.test('every door opens with 3 to 8 lines on what lives there', async (t) => {
+  const doors = sources.filter(({ path }) => path.endsWith('/index.ts'));
+  const violations = doors.flatMap(({ path, lines }) => {
+    const end = lines.findIndex(({ text }) => !text.startsWith('// '));
+    return end >= 3 && end <= 8 ? [] : [`${path}:1 opens with ${end} comment lines`];
+  });
+  t.same(violations, []);
+  const missing = [...stepOf.keys()].filter(
+    (room) => !['gateway', 'main'].includes(room) && !doors.some(({ path }) => path === `src/${room}/index.ts`),
+  );
+  t.same(missing, [], 'every room has a door');
+});

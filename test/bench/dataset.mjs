@@ -1,0 +1,61 @@
+// Grants to import: made-up persons, each with two kommuner in one application that every kommune has activated.
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { demoWorld, KOMMUNER, syntheticPersonNumber } from '#demo';
+
+const BODIES = 2000;
+const world = demoWorld(new Date().toISOString());
+export const { appId, clientId } = world.first;
+
+/** Numbers in [0, 1), the same row each run (mulberry32). */
+function numbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const random = numbers(2026);
+const demoPersons = new Set(world.persons.map(({ brukerIdent }) => brukerIdent));
+const persons = new Set();
+
+/** The persons of all sizes begin alike, so that they are made once. None is of the demo world, which has grants already. */
+function personsUpTo(count) {
+  while (persons.size < count) {
+    const person = syntheticPersonNumber(random);
+    if (!demoPersons.has(person)) persons.add(person);
+  }
+  return [...persons].slice(0, count);
+}
+
+function kommunerOf(index) {
+  const first = (index * 7) % KOMMUNER.length;
+  // Never the same one twice: the step is smaller than the list.
+  const second = (first + 1 + (index % (KOMMUNER.length - 1))) % KOMMUNER.length;
+  return [KOMMUNER[first].kommunenummer, KOMMUNER[second].kommunenummer];
+}
+
+/**
+ * Writes `grants` lines of JSONL: every person's first kommune, then every person's second, so that an import comes back to each
+ * document. Gives the questions to ask: a bounded number of persons from all over, each with the kommuner that are right.
+ */
+export async function writeDataset(file, grants) {
+  const people = personsUpTo(grants / 2);
+  const out = createWriteStream(file, { mode: 0o600 });
+  for (const turn of [0, 1]) {
+    for (let i = 0; i < people.length; i += 1) {
+      const line = `{"app":"${appId}","brukerIdent":"${people[i]}","kommune":"${kommunerOf(i)[turn]}"}\n`;
+      if (!out.write(line)) await once(out, 'drain');
+    }
+  }
+  out.end();
+  await once(out, 'finish');
+  const count = Math.min(BODIES, people.length);
+  return Array.from({ length: count }, (_, i) => {
+    const index = Math.floor(((i + random()) / count) * people.length);
+    return { body: JSON.stringify({ brukerIdent: people[index] }), kommuner: kommunerOf(index).sort() };
+  }).sort(() => random() - 0.5);
+}

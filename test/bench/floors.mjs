@@ -1,0 +1,38 @@
+// The two bare servers that the gateway is measured beside. Each reads the body, JSON.parses it and answers a constant.
+// Started as a process of its own: node floors.mjs (http|koa) ANSWER; prints its port.
+import http from 'node:http';
+import Router from '@koa/router';
+import Koa from 'koa';
+
+const [kind, answer = '{}'] = process.argv.slice(2);
+const length = Buffer.byteLength(answer);
+
+function readJson(request) {
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
+    request.on('error', reject);
+  });
+}
+
+function httpFloor() {
+  return async (request, response) => {
+    await readJson(request);
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': length });
+    response.end(answer);
+  };
+}
+
+function koaFloor() {
+  const router = new Router({ prefix: '/tilgang/api/v1' });
+  router.post('/app/:appId/tilganger', async (ctx) => {
+    await readJson(ctx.req);
+    ctx.type = 'application/json';
+    ctx.body = answer;
+  });
+  return new Koa().use(router.routes()).callback();
+}
+
+const server = http.createServer(kind === 'koa' ? koaFloor() : httpFloor());
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));

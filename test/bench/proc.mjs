@@ -1,0 +1,20 @@
+// What Linux says of a process: CPU time of all its threads, and memory.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** Microseconds of CPU, user and system, of all threads since the start. */
+export function cpuMicros(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name in brackets may hold blanks; utime and stime are the fields 14 and 15, counted from 1.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
+}
+
+/** MiB: resident now, the most so far, and which part is the process's own and which part pages of files (the store's map). */
+export function memory(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mib = (field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { rss: mib('VmRSS'), peak: mib('VmHWM'), own: mib('RssAnon'), files: mib('RssFile') };
+}
