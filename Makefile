@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test check policies docs bench clean opa format
+.PHONY: help install build run test check policies generated bench clean opa format
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH

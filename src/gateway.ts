@@ -9,9 +9,10 @@ import { type Config, publicOrigin } from '#config';
 import { demoWorld, fillDemoWorld, isFilled } from '#demo';
 import { toInstant } from '#domain';
 import { type DemoIssuer, openServer, type Readiness } from '#http';
-import { openPersonVault } from '#persons';
+import { openPersonVault, type PersonVault } from '#persons';
 import { type Bundle, loadBundle } from '#policy';
 import { ProblemError } from '#problem';
+import type { Entity, Store } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, issuerMetadata, machineClaims, openSigningKeys, personClaims, type TrustedIssuer } from '#tokens';
@@ -46,11 +47,34 @@ export async function openAccess(config: Config): Promise<OpenAccess> {
       ...(config.namingSecretFile === undefined ? {} : { namingSecretFile: config.namingSecretFile }),
       ...(config.sealingSecretFile === undefined ? {} : { sealingSecretFile: config.sealingSecretFile }),
     });
+    await assertSecretsOf(store, vault);
     return { access: { store, vault, policy: () => bundle, clock }, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** Under which secrets the store's persons are named and sealed. */
+const personSecrets: Entity<{ readonly name: 'person-secrets'; readonly fingerprint: string }> = {
+  name: 'person-secrets',
+  key: ({ name }) => name,
+  indexes: {},
+};
+
+/** Under other secrets nobody would be found, and each answer would be a silent no. */
+async function assertSecretsOf(store: Store, { fingerprint }: PersonVault): Promise<void> {
+  const collection = store.collection(personSecrets);
+  const facts = { action: 'person-secrets.record', at: toInstant(clock()), actor: 'operator' };
+  let recorded = await collection.get('person-secrets');
+  if (recorded === undefined) {
+    await collection.put({ name: 'person-secrets', fingerprint }, { expect: 'absent', facts }).catch(() => {}); // Another process was first.
+    recorded = await collection.get('person-secrets');
+  }
+  if (recorded?.value.fingerprint === fingerprint) return;
+  throw new ProblemError('store-unavailable', {
+    detail: 'The store was made under other person secrets. Put back person-naming.secret and person-sealing.secret from the backup.',
+  });
 }
 
 async function readBundle({ policyBundle }: Config): Promise<Bundle> {

@@ -33,15 +33,18 @@ async function serve(): Promise<void> {
 /** For the person who has just typed `make run`: on standard error, so that standard output stays JSON lines. */
 function greet(origin: string, settings: Config): void {
   const { first } = demoWorld(toInstant(Date.now()));
-  const fromElsewhere = [
-    ...(settings.port === 8080 ? [] : [`TILGANG_PORT=${new URL(origin).port}`]),
-    `TILGANG_DATA='${settings.data}'`,
-  ].join(' ');
+  // The token is made in another terminal, which does not have this one's settings.
+  const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  const here = { ...process.env, TILGANG_DATA: settings.data, TILGANG_PORT: new URL(origin).port };
+  if (settings.publicUrl !== undefined) here.TILGANG_PORT = String(settings.port);
+  const fromElsewhere = Object.entries(here)
+    .flatMap(([name, value]) => (name.startsWith('TILGANG_') && value !== undefined ? [`${name}=${quoted(value)}`] : []))
+    .join(' ');
   process.stderr.write(`
 Tilgang listens on ${origin} (demo). Ask for which organisations a person has access:
 
 curl -s ${origin}/tilgang/api/v1/app/${first.appId}/tilganger \\
-  -H "Authorization: Bearer $(${fromElsewhere} node '${packageFolder}/dist/main.js' token --client ${first.clientId})" \\
+  -H "Authorization: Bearer $(${fromElsewhere} node ${quoted(`${packageFolder}/dist/main.js`)} token --client ${first.clientId})" \\
   -H 'Content-Type: application/json' -d '{"brukerIdent":"${first.brukerIdent}"}'
 
 Ctrl-C stops it.

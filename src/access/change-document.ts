@@ -3,7 +3,8 @@ import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
 import { type AccessParts, collectionsOf } from './parts.js';
 
-const ATTEMPTS = 8;
+/** In each round one of the racing writers wins, so this is how many may race for one person in one application. */
+const ATTEMPTS = 64;
 
 /**
  * Changes one grant document against the revision it was read at, and again on the newer one if somebody was faster.

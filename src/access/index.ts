@@ -1,5 +1,5 @@
 // The heart: one use case per file, over the store, the person vault and the policy engine.
-// It loads documents, asks the policy, and writes what the policy allowed; who may do what is decided in policies/.
+// A question loads documents and asks the policy; a change is the operator's own, and is written with its event.
 // http, cli, demo and the gateway may call; it knows no wire form.
 
 export { type ExportedGrant, exportGrants } from './export-grants.js';

@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { exportGrants, type ImportReport, importGrants } from '#access';
 import { isFault, parseAppId, parseOrgnr } from '#domain';
 import { type GrantFormat, grantRows, grantWriter } from './grant-files.js';
-import type { CommandPorts } from './ports.js';
+import { type CommandPorts, FILE_FAULT } from './ports.js';
 import { progress } from './progress.js';
 
 const FORMATS: readonly GrantFormat[] = ['csv', 'jsonl'];
@@ -45,7 +45,7 @@ The gateway may run meanwhile and sees each grant once it is written. Ends with 
     .action(async (file: string, options: { format?: GrantFormat; dryRun?: true; stopAtFault?: true }, command: Command) => {
       const format = options.format ?? FORMATS.find((known) => file.toLowerCase().endsWith(`.${known}`));
       if (format === undefined) command.error('error: the ending is neither .csv nor .jsonl; say --format');
-      const size = await stat(file).catch((error: Error) => command.error(`error: ${error.message}`));
+      const size = await stat(file).catch((error: Error) => command.error(`error: ${error.message}`, { code: FILE_FAULT }));
       const { access, close } = await ports.openAccess();
       const bar = progress(size.size, options.dryRun === true ? 'checked' : 'written');
       let shown = 0;
@@ -93,7 +93,8 @@ function exportCommand(ports: CommandPorts): Command {
       const { access, close } = await ports.openAccess();
       const out = options.out === undefined ? process.stdout : createWriteStream(options.out, { mode: 0o600, flags: 'wx' });
       try {
-        if (out !== process.stdout) await once(out, 'open').catch((error: Error) => command.error(`error: ${error.message}`));
+        if (out !== process.stdout)
+          await once(out, 'open').catch((error: Error) => command.error(`error: ${error.message}`, { code: FILE_FAULT }));
         const write = grantWriter(options.format);
         out.write(write.head);
         const only = { ...(appId === undefined ? {} : { appId }), ...(konsument === undefined ? {} : { konsument }) };

@@ -1,6 +1,9 @@
 import type { AccessParts } from '#access';
 import type { DemoWorld } from '#demo';
 
+/** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
+export const FILE_FAULT = 'tilgang.file';
+
 /** A finding of `tilgang doctor`. */
 export interface Check {
   readonly name: string;

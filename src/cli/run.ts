@@ -3,7 +3,7 @@ import { ProblemError } from '#problem';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
-import type { CommandPorts } from './ports.js';
+import { type CommandPorts, FILE_FAULT } from './ports.js';
 import { serveCommand } from './serve.js';
 import { tokenCommand } from './token.js';
 
@@ -39,7 +39,7 @@ Settings come from TILGANG_… variables and the file TILGANG_CONFIG; see docs/c
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.code === FILE_FAULT ? 1 : error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof ProblemError)) throw error;
     process.stderr.write(`tilgang: ${problemText(error)}\n`);
     return 1;

@@ -187,7 +187,8 @@ export const configTable = {
     type: 'integer',
     fallback: '68719476736',
     env: 'TILGANG_STORE_MAP_BYTES',
-    about: 'Most bytes that the embedded store may grow to (address space; the file takes what it holds).',
+    about:
+      'Address space that the embedded store maps at first, in bytes; the file takes what it holds, and more is mapped when it grows past this.',
     read: integer(16 * MIB, 2 ** 46),
   },
 } as const satisfies { readonly [K in keyof Config]: Key<Config[K]> };

@@ -237,7 +237,7 @@ function listClients(): DemoClient[] {
     { id: 'fhi', name: 'Folkehelseinstituttet', orgnr: FHI, scopes: [SCOPE] },
     { id: 'dibk', name: 'Direktoratet for byggkvalitet', orgnr: DIBK, scopes: [SCOPE] },
     { id: 'leverandor', name: 'Demoleverandør AS for DiBK', orgnr: DIBK, supplierOrgnr: SUPPLIER, scopes: [SCOPE] },
-    { id: 'uten-scope', name: 'Folkehelseinstituttet uten scope', orgnr: FHI, scopes: [] },
+    { id: 'uten-scope', name: 'Folkehelseinstituttet uten scope', orgnr: FHI, scopes: ['ks:annet'] },
     { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: STRANGER, scopes: [SCOPE] },
   ];
 }

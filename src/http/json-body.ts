@@ -49,7 +49,11 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Buffer
       }
       chunks.push(chunk);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('end', () => {
+      // `close` follows each request; an error made there for nobody would cost its stack trace.
+      request.removeAllListeners('close');
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     request.on('error', (cause) => reject(new ProblemError('malformed-json', { detail: 'The body ended too early.', cause })));
     request.on('close', () => reject(new ProblemError('malformed-json', { detail: 'The body ended too early.' })));
   });

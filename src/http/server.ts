@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type Router from '@koa/router';
 import Koa from 'koa';
 import type { AccessParts } from '#access';
-import { ProblemError, type ProblemSlug, problemDetails } from '#problem';
+import { ProblemError, problemDetails } from '#problem';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
@@ -38,13 +39,14 @@ export function openServer(
     connectionsCheckingInterval: Math.min(1000, bodyTimeoutMs),
     maxHeaderSize: 32_768,
   });
-  server.on('clientError', answerBrokenRequest);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
       // In the same tick, so that no request comes before its handler.
-      server.on('request', requestHandler(parts((server.address() as AddressInfo).port)));
+      const made = parts((server.address() as AddressInfo).port);
+      server.on('request', requestHandler(made));
+      server.on('clientError', answerBrokenRequest(made.log));
       resolve(server);
     });
   });
@@ -74,11 +76,7 @@ function dispatch(routers: ReadonlyMap<string, Router<RequestState>>, fallback: 
     const base = end === -1 ? path.slice(1) : path.slice(1, end);
     const known = routers.has(base) ? base : '';
     const router = routers.get(base) ?? fallback;
-    try {
-      await asked.get(known)?.(ctx as never, next);
-    } catch (error) {
-      throw error instanceof URIError ? new ProblemError('malformed-request-target', { cause: error }) : error;
-    }
+    await asked.get(known)?.(ctx as never, next);
     if (ctx.body !== undefined || ctx.status !== 404) return;
     const { path: matched } = router.match(path, ctx.method);
     const methods = [...new Set(matched.flatMap((layer) => layer.methods))];
@@ -88,18 +86,21 @@ function dispatch(routers: ReadonlyMap<string, Router<RequestState>>, fallback: 
   };
 }
 
-/** A request that is no HTTP, or does not arrive, never reaches Koa; it gets a problem nonetheless. */
-function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const slug: ProblemSlug = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'body-too-slow' : 'malformed-request-target';
-  const problem = new ProblemError(slug);
-  const body = JSON.stringify(problemDetails(problem, 'none'));
-  const { status } = problem.entry;
-  socket.end(
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+/** A request that is no HTTP, or does not arrive, never reaches Koa; it gets its problem, id and log line nonetheless. */
+function answerBrokenRequest(log: Log): (error: NodeJS.ErrnoException, socket: Socket) => void {
+  return (error, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const problem = new ProblemError(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'body-too-slow' : 'malformed-http');
+    const { status } = problem.entry;
+    const requestId = randomUUID();
+    const body = JSON.stringify(problemDetails(problem, requestId));
+    socket.end(
+      `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nX-Request-Id: ${requestId}\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+    log.request({ requestId, method: 'unread', route: 'unmatched', status, durationMs: 0, problem: problem.slug });
+  };
 }

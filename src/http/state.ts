@@ -10,5 +10,8 @@ export interface RequestState {
   policyRevision?: string;
 }
 
+/** A path in another letter case or with a slash too many is another path. */
+export const exactPaths = { sensitive: true, strict: true } as const;
+
 export type Context = Koa.ParameterizedContext<RequestState>;
 export type Middleware = Koa.Middleware<RequestState>;

@@ -19,6 +19,8 @@ export interface PersonVault {
    * @throws ProblemError `store-unavailable` if it was altered or sealed under another secret
    */
   unseal(sealed: string, brukerId: BrukerId): PersonNumber;
+  /** Tells two pairs of secrets apart and betrays neither; base64url. */
+  readonly fingerprint: string;
 }
 
 /** Where the two secrets are read from; absent ones live in the folder and are made at first use. */
@@ -37,7 +39,11 @@ export async function openPersonVault(folder: string, files: SecretFiles = {}): 
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const naming = await secret(files.namingSecretFile ?? join(folder, 'person-naming.secret'), files.namingSecretFile === undefined);
   const sealing = await secret(files.sealingSecretFile ?? join(folder, 'person-sealing.secret'), files.sealingSecretFile === undefined);
+  const fingerprint = [naming, sealing]
+    .map((key) => createHmac('sha256', key).update('tilgang').digest('base64url').slice(0, 16))
+    .join('.');
   return {
+    fingerprint,
     nameOf: (person) => createHmac('sha256', naming).update(person).digest('base64url') as BrukerId,
     seal(person, brukerId) {
       const nonce = randomBytes(NONCE_BYTES);
@@ -82,7 +88,8 @@ async function makeOnce(path: string): Promise<void> {
     // Not there yet (or not readable, which the reader reports).
   }
   const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(aside, `${randomBytes(SECRET_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  // Flushed before it is used: a name made under a secret that a power cut takes away would be lost with it.
+  await writeFile(aside, `${randomBytes(SECRET_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
   try {
     await link(aside, path);
   } catch (error) {

@@ -33,11 +33,11 @@ const entries = {
     level: 'info',
     remedy: 'Read `errors`: each names the field (JSON Pointer, RFC 6901) and what was expected there.',
   },
-  'malformed-request-target': {
+  'malformed-http': {
     status: 400,
-    title: 'The path cannot be decoded.',
+    title: 'The request is not well-formed HTTP.',
     level: 'info',
-    remedy: 'Percent-encode the path as UTF-8 (RFC 3986 §2.1).',
+    remedy: 'Send HTTP/1.1 (RFC 9112) with headers of at most 32 KiB and a percent-encoded path.',
   },
   'token-missing': {
     status: 401,
@@ -146,13 +146,6 @@ const entries = {
     level: 'warn',
     retryAfterSeconds: 10,
     remedy: 'Try again; the operator checks that the issuer can be reached from the gateway.',
-  },
-  'shutting-down': {
-    status: 503,
-    title: 'The service is stopping.',
-    level: 'info',
-    retryAfterSeconds: 1,
-    remedy: 'Send the request again; another process or the restarted one answers.',
   },
   'internal-error': {
     status: 500,

@@ -13,6 +13,8 @@ export interface ProblemOptions {
   readonly detail?: string;
   /** The faulty places, if the fault has any. */
   readonly at?: readonly FieldFault[];
+  /** The scope that would be enough (RFC 6750 §3). */
+  readonly scope?: string;
   /** What happened underneath; logged once at the boundary, never sent. */
   readonly cause?: unknown;
 }
@@ -23,6 +25,7 @@ export class ProblemError extends Error {
   readonly slug: ProblemSlug;
   readonly detail: string | undefined;
   readonly at: readonly FieldFault[];
+  readonly scope: string | undefined;
 
   constructor(slug: ProblemSlug, options: ProblemOptions = {}) {
     const entry = catalogue[slug];
@@ -30,6 +33,7 @@ export class ProblemError extends Error {
     this.slug = slug;
     this.detail = options.detail;
     this.at = options.at ?? [];
+    this.scope = options.scope;
   }
 
   /** The catalogue's entry of this problem. */

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cpuMicros } from './proc.mjs';
+import { track } from './scratch.mjs';
 
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url));
 const run = promisify(execFile);
@@ -23,7 +24,7 @@ function hasWrk() {
 /**
  * @param server its `url` and `pid`
  * @param questions the `token` and the `bodies` (a file, one per line)
- * @throws Error if any answer is not a success
+ * @throws Error if any answer is not a success (wrk counts from status 400 on)
  */
 export async function load(server, questions, { connections, seconds }) {
   const cpuBefore = cpuMicros(server.pid);
@@ -37,7 +38,9 @@ export async function load(server, questions, { connections, seconds }) {
 
 async function withWrk(url, { token, bodies }, connections, seconds) {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', script, url, '--', bodies, token];
-  const { stdout } = await run('wrk', args, { timeout: seconds * 1000 + 30_000 });
+  const running = run('wrk', args, { timeout: seconds * 1000 + 30_000 });
+  track(running.child);
+  const { stdout } = await running;
   return JSON.parse(stdout.trimEnd().split('\n').at(-1));
 }
 

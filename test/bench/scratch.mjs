@@ -27,7 +27,11 @@ export function removeFolder(folder) {
 
 /** Starts Node on a script. */
 export function startNode(args, options) {
-  const child = spawn(process.execPath, args, options);
+  return track(spawn(process.execPath, args, options));
+}
+
+/** Sees to it that a process does not outlive the run. */
+export function track(child) {
   children.add(child);
   child.once('exit', () => children.delete(child));
   return child;

@@ -437,7 +437,7 @@ t.test('a path in another writing never reaches another route (threats 12, 46)',
   }
 });
 
-t.test('a path that cannot be decoded is told so', async (t) => {
+t.test('a path that cannot be decoded names nothing (threat 12)', async (t) => {
   for (const path of [
     `/tilgang/api/v1/app/%/tilganger`,
     `/tilgang/api/v1/app/%zz/tilganger`,
@@ -447,7 +447,7 @@ t.test('a path that cannot be decoded is told so', async (t) => {
     const method = path.startsWith('/problems') ? 'GET' : 'POST';
     const fields = `Host: x\r\nAuthorization: Bearer ${fhi}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${valid.length}`;
     const answer = await rawExchange(origin, [`${method} ${path} HTTP/1.1\r\n${fields}\r\n\r\n${valid}`]);
-    isProblem(t, asAnswer(answer), 'malformed-request-target', 400);
+    isProblem(t, asAnswer(answer), method === 'GET' ? 'not-found' : 'application-not-found', 404);
   }
 });
 

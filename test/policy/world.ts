@@ -59,7 +59,12 @@ export function* questions(seed: number, count: number): Generator<Json> {
           ? caller
           : { kind: pick('machine', 'person'), scopes: pick(['ks:fiks'], ['ks:fiks2'], []), consumer: pick('987654321', ORGNR) },
       ...(below(12) > 0
-        ? { application: { ...(application as Json), state: pick('active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired') } }
+        ? {
+            application: {
+              ...(application as Json),
+              state: pick('active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired'),
+            },
+          }
         : {}),
     };
   }

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import type { RequestState } from '../state.js';
+import { exactPaths, type RequestState } from '../state.js';
 
 /** An issuer of the demo mode: its metadata (RFC 8414) and its public keys. */
 export interface DemoIssuer {
@@ -11,7 +11,7 @@ export interface DemoIssuer {
 
 /** Metadata and keys of the demo issuers, so that their tokens are verified just as anybody else's. */
 export function demoIssuerApi(issuers: readonly DemoIssuer[]): Router<RequestState> {
-  const router = new Router<RequestState>();
+  const router = new Router<RequestState>(exactPaths);
   for (const { path, metadata, jwks } of issuers) {
     const base = path.replace(/\/$/, '');
     for (const document of ['oauth-authorization-server', 'openid-configuration']) {

@@ -48,7 +48,7 @@ function writeProblem(ctx: Context, problem: ProblemError): void {
   if (status === 401 || oauth !== undefined) {
     // RFC 6750 §3: no error code when no token was sent.
     const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${title}"`;
-    const scope = oauth === 'insufficient_scope' ? ', scope="ks:fiks"' : '';
+    const scope = problem.scope === undefined ? '' : `, scope="${problem.scope}"`;
     ctx.set('WWW-Authenticate', `Bearer realm="tilgang"${error}${scope}`);
   }
   // The rest of a refused body is not read: the connection cannot be used again.

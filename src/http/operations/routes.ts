@@ -1,6 +1,6 @@
 import Router from '@koa/router';
 import { catalogue, type ProblemSlug } from '#problem';
-import type { RequestState } from '../state.js';
+import { exactPaths, type RequestState } from '../state.js';
 
 /** Whether each part is usable now; the reason if not. */
 export interface Readiness {
@@ -10,7 +10,7 @@ export interface Readiness {
 
 /** Liveness, readiness and the catalogue of problems. */
 export function operationsApi(readiness: () => Promise<Readiness>): Router<RequestState> {
-  const router = new Router<RequestState>();
+  const router = new Router<RequestState>(exactPaths);
   router.get('/health/live', (ctx) => {
     ctx.state.route = '/health/live';
     ctx.body = { live: true };

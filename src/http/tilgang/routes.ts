@@ -6,14 +6,14 @@ import type { Caller, TokenVerifier } from '#tokens';
 import { type BodyLimits, readJson } from '../json-body.js';
 import { authenticate } from '../middleware/authenticate.js';
 import { readOpenApi } from '../openapi.js';
-import type { RequestState } from '../state.js';
+import { exactPaths, type RequestState } from '../state.js';
 import { refusal, type TilgangerRequest, tilgangerResponse } from './wire.js';
 
 /** The Tilgang API, fiks-tilgang-api-v1. */
 export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits: BodyLimits): Router<RequestState> {
   const openapi = readOpenApi(import.meta.url);
   const checkBody = openapi.bodyCheck<TilgangerRequest>('finnTilganger');
-  const router = new Router<RequestState>({ prefix: openapi.base });
+  const router = new Router<RequestState>({ prefix: openapi.base, ...exactPaths });
   router.get('/openapi.json', (ctx) => {
     ctx.state.route = `${openapi.base}/openapi.json`;
     ctx.type = 'application/json';

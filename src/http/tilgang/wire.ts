@@ -19,6 +19,6 @@ export function tilgangerResponse(organisations: readonly Organisation[]): Tilga
 /** The policy's reasons why a caller may not ask, as a problem. Unknown and foreign look alike. */
 export function refusal(reasons: readonly string[]): ProblemError {
   if (reasons.includes('caller_not_machine')) return new ProblemError('caller-not-a-machine');
-  if (reasons.includes('scope_missing')) return new ProblemError('scope-missing');
+  if (reasons.includes('scope_missing')) return new ProblemError('scope-missing', { scope: 'ks:fiks' });
   return new ProblemError('application-not-found');
 }

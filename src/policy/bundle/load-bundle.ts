@@ -31,7 +31,11 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   const manifest = parseManifest(fileOf(files, '.manifest'));
   const data = files.get('data.json') ?? Buffer.from('{}');
   assertJsonObject(data);
-  const module = await compileModule(fileOf(files, 'policy.wasm'), { data, maxMemoryBytes, builtins: { ...ownBuiltins, ...options.builtins } });
+  const module = await compileModule(fileOf(files, 'policy.wasm'), {
+    data,
+    maxMemoryBytes,
+    builtins: { ...ownBuiltins, ...options.builtins },
+  });
   const pool = new InstancePool(module);
   const ids = new Map(manifest.entrypoints.map((entrypoint) => [entrypoint, idOf(pool.entrypoints, entrypoint)]));
   return {

@@ -1,0 +1,125 @@
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { withdrawGrant } from '#access';
+import { demoWorld } from '#demo';
+import { type PersonNumber, toInstant } from '#domain';
+import { openAccess } from '#gateway';
+import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
+import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
+import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
+
+const PERSON_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/;
+const world = demoWorld(toInstant(Date.now()));
+const { appId } = world.first;
+const _UNKNOWN = '00000000-0000-4000-8000-000000000000';
+const _OSLO = '958935420';
+const _TRONDHEIM = '942110464';
+const [a, _b, _c, _d, _e, _f] = newPersons(6, world) as [
+  PersonNumber,
+  PersonNumber,
+  PersonNumber,
+  PersonNumber,
+  PersonNumber,
+  PersonNumber,
+];
+const _wrongDigit = `${a.slice(0, 10)}${(Number(a[10]) + 1) % 10}`;
+const demoIn = (data: string, more: Record<string, string> = {}) => ({ TILGANG_MODE: 'demo', TILGANG_DATA: data, ...more });
+
+interface Check {
+  readonly name: string;
+  readonly state: string;
+  readonly found: string;
+  readonly remedy?: string;
+}
+async function doctor(env: Record<string, string>): Promise<{ code: number | null; of(name: string): Check | undefined }> {
+  const { code, stdout } = await runCommand(['doctor', '--json'], { TILGANG_PORT: String(await freePort()), ...env });
+  const checks = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Check);
+  return { code, of: (name) => checks.find((check) => check.name === name) };
+}
+
+t.test('doctor finds nothing wrong with a good installation', async (t) => {
+  const { data } = await demoFolder(t);
+  const { code, of } = await doctor(demoIn(data));
+  t.equal(code, 0);
+  for (const name of ['Node.js', 'configuration', 'data folder', 'policy', 'store']) t.match(of(name), { state: 'ok' }, name);
+  t.match(of('gateway'), { state: 'warning', remedy: String });
+});
+
+t.test('doctor says what is wrong and how to mend it', async (t) => {
+  const { data } = await demoFolder(t);
+  chmodSync(data, 0o750);
+  chmodSync(join(data, 'person-naming.secret'), 0o644);
+  const open = await doctor(demoIn(data));
+  t.equal(open.code, 1);
+  t.match(open.of('data folder'), { state: 'fault', remedy: `chmod 700 ${data}` });
+  t.match(open.of('person-naming.secret'), { state: 'fault', remedy: /^chmod 600/ });
+  chmodSync(data, 0o700);
+
+  const noBundle = await doctor(demoIn(data, { TILGANG_POLICY_BUNDLE: join(data, 'nope.tar.gz') }));
+  t.equal(noBundle.code, 1);
+  t.match(noBundle.of('policy'), { state: 'fault', found: /nope\.tar\.gz cannot be read/, remedy: String });
+
+  const wrongNames = await doctor(demoIn(data, { TILGANG_PROT: '1', TILGANG_DATEN: 'x', TILGANG_PORT: 'abc' }));
+  t.equal(wrongNames.code, 1);
+  for (const name of ['TILGANG_PROT', 'TILGANG_DATEN', 'TILGANG_PORT']) t.match(wrongNames.of('configuration')?.found, name);
+
+  const noIssuers = await doctor({ TILGANG_MODE: 'production', TILGANG_DATA: data });
+  t.equal(noIssuers.code, 1);
+  t.match(noIssuers.of('issuers'), { state: 'fault', remedy: /TILGANG_ISSUERS/ });
+});
+
+t.test('serve in production without issuers, or with unknown variables, does not start and says why (threat 42)', async (t) => {
+  const data = join(temporaryFolder(t), 'data');
+  const none = await runCommand(['serve'], { TILGANG_MODE: 'production', TILGANG_DATA: data });
+  t.equal(none.code, 1);
+  t.match(none.stderr, /TILGANG_ISSUERS/);
+  t.notOk(existsSync(data), 'nothing was made');
+  const unknown = await runCommand(['serve'], demoIn(data, { TILGANG_PROT: '1', TILGANG_HOST: '0.0.0.0' }));
+  t.equal(unknown.code, 1);
+  t.match(unknown.stderr, /TILGANG_PROT is no known variable/);
+  t.match(unknown.stderr, /listens on loopback only/);
+});
+
+t.test('serve ends with 0 on SIGTERM, and the second start finds its data', async (t) => {
+  const data = join(temporaryFolder(t), 'data');
+  const port = String(await freePort());
+  const env = demoIn(data, { TILGANG_PORT: port });
+  const query = async (): Promise<string[]> => {
+    const { stdout: token } = await runCommand(['token', '--client', 'fhi'], env);
+    const answer = await fetch(`http://127.0.0.1:${port}/tilgang/api/v1/app/${appId}/tilganger`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token.trim()}`, 'Content-Type': 'application/json', Connection: 'close' },
+      body: JSON.stringify({ brukerIdent: world.first.brukerIdent }),
+    });
+    return ((await answer.json()) as { tilganger: { orgnr: string }[] }).tilganger.map(({ orgnr }) => orgnr);
+  };
+  const first = startCommand(['serve'], env);
+  await written(first, first.stderr, /Ctrl-C stops it/);
+  const before = await query();
+  t.ok(before.length >= 2);
+  first.child.kill('SIGTERM');
+  t.equal((await first.ended).code, 0);
+  t.notMatch(first.stdout(), PERSON_LIKE, 'the log holds no person number');
+
+  const { access, close } = await openAccess(demoConfig(data));
+  const konsument = world.grants.find(
+    (grant) => grant.sort === 'open' && grant.appId === appId && grant.brukerIdent === world.first.brukerIdent,
+  )?.konsument;
+  if (konsument === undefined) throw new TypeError('the first person has no open grant');
+  await withdrawGrant(access, { appId, person: world.first.brukerIdent, konsument }, { actor: 'operator' });
+  await close();
+
+  const second = startCommand(['serve'], env);
+  await written(second, second.stderr, /Ctrl-C stops it/);
+  t.same(
+    await query(),
+    before.filter((orgnr) => orgnr !== konsument),
+    'what was withdrawn in between is not filled anew',
+  );
+  second.child.kill('SIGINT');
+  t.equal((await second.ended).code, 0);
+});

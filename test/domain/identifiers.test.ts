@@ -1,0 +1,55 @@
+import t from 'tap';
+import { isFault, parseAppId, parseKommunenummer, parseOrgnr, parseRole } from '#domain';
+
+const detail = (parsed: unknown): unknown => (isFault(parsed) ? parsed.detail : parsed);
+
+t.test('an organisation number is nine digits with its check digit', async (t) => {
+  for (const orgnr of ['983744516', '974760223', '817920632']) t.equal(parseOrgnr(orgnr), orgnr);
+  for (let digit = 0; digit < 9; digit += 1) {
+    const orgnr = `98374451${digit}`;
+    t.equal(detail(parseOrgnr(orgnr)), orgnr === '983744516' ? orgnr : 'has a wrong check digit');
+  }
+  for (const text of [
+    '',
+    '98374451',
+    '9837445160',
+    '983744516 ',
+    '983 744 516',
+    'NO983744516',
+    '９８３７４４５１６',
+    '0192:983744516',
+    '983744516\n',
+  ]) {
+    t.equal(detail(parseOrgnr(text)), 'is not nine digits', text);
+  }
+  for (let digit = 0; digit < 10; digit += 1) t.ok(isFault(parseOrgnr(`00000006${digit}`)), 'there is no check digit 10');
+});
+
+t.test('a kommunenummer is four digits, leading zeros kept', async (t) => {
+  t.equal(parseKommunenummer('0301'), '0301');
+  for (const text of ['301', '03011', '0301 ', 'K0301', '０３０１', '']) t.equal(detail(parseKommunenummer(text)), 'is not four digits');
+});
+
+t.test('an App-ID is read in any letter case and answered in lower case', async (t) => {
+  const appId = '7c0d6c1e-abcd-4000-8000-00000000000f';
+  t.equal(parseAppId(appId), appId);
+  t.equal(parseAppId(appId.toUpperCase()), appId);
+  for (const text of [
+    '',
+    appId.slice(1),
+    `${appId}0`,
+    `{${appId}}`,
+    `urn:uuid:${appId}`,
+    appId.replaceAll('-', ''),
+    `${appId} `,
+    appId.replace('f', 'g'),
+  ]) {
+    t.equal(detail(parseAppId(text)), 'is not a UUID', text);
+  }
+});
+
+t.test('a role begins with a lower-case letter and has at most 64 characters', async (t) => {
+  for (const role of ['use', 'a', 'a-b_c.d9', 'a'.repeat(64)]) t.equal(parseRole(role), role);
+  for (const role of ['', 'Use', '9a', '-a', 'a b', 'a'.repeat(65), 'rølle', 'use ', 'use\n', '__proto__'])
+    t.ok(isFault(parseRole(role)), role);
+});

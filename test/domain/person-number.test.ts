@@ -1,0 +1,112 @@
+import t from 'tap';
+import { syntheticPersonNumber } from '#demo';
+import { isFault, parsePersonNumber } from '#domain';
+
+/** The eleven digits that begin with these nine, by the public algorithm, written apart from the one that is tested. */
+function complete(nine: string): string | undefined {
+  const digit = (text: string, weights: string): number => {
+    const sum = [...text].reduce((total, char, i) => total + Number(char) * Number(weights[i]), 0);
+    return sum % 11 === 0 ? 0 : 11 - (sum % 11);
+  };
+  const first = digit(nine, '376189452');
+  const second = digit(`${nine}${first}`, '5432765432');
+  return first > 9 || second > 9 ? undefined : `${nine}${first}${second}`;
+}
+
+/** The first valid number of a date part. */
+function born(date: string): string {
+  for (let individual = 0; individual < 1000; individual += 1) {
+    const whole = complete(`${date}${String(individual).padStart(3, '0')}`);
+    if (whole !== undefined) return whole;
+  }
+  throw new TypeError('no number of that date');
+}
+
+const detail = (text: string): unknown => {
+  const parsed = parsePersonNumber(text);
+  return isFault(parsed) ? parsed.detail : parsed;
+};
+
+t.test('fødselsnummer, D-numbers and synthetic numbers are taken as they are written', async (t) => {
+  const dates = {
+    ordinary: '150190',
+    'leading zero': '010190',
+    'leap day': '290204',
+    'D-number': '550190',
+    'last day of a D-number': '710190',
+    'synthetic +40': '155190',
+    'synthetic +65': '156690',
+    'synthetic +80': '158190',
+    'December +80': '159290',
+    'D-number of a synthetic person': '558190',
+  };
+  for (const [name, date] of Object.entries(dates)) t.equal(detail(born(date)), born(date), name);
+});
+
+t.test('what does not begin with a date is refused although its check digits are right', async (t) => {
+  for (const date of [
+    '000190',
+    '320190',
+    '310490',
+    '300290',
+    '150090',
+    '151390',
+    '153990',
+    '155390',
+    '157890',
+    '159390',
+    '400190',
+    '720190',
+    '710490',
+    '999999',
+  ]) {
+    t.equal(detail(born(date)), 'does not begin with a date', date);
+  }
+});
+
+t.test('each wrong check digit is refused', async (t) => {
+  const right = born('158190');
+  for (const at of [9, 10]) {
+    for (let digit = 0; digit < 10; digit += 1) {
+      const text = `${right.slice(0, at)}${digit}${right.slice(at + 1)}`;
+      if (text !== right) t.equal(detail(text), 'has a wrong check digit');
+    }
+  }
+});
+
+t.test('anything but eleven ASCII digits is refused, and no fault quotes it', async (t) => {
+  const right = born('010190');
+  const fullWidth = [...right].map((char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0)).join('');
+  const arabic = [...right].map((char) => String.fromCharCode(char.charCodeAt(0) + 0x630)).join('');
+  for (const text of [
+    '',
+    right.slice(1),
+    `${right}0`,
+    `${right} `,
+    ` ${right}`,
+    `${right}\n`,
+    `${right.slice(0, 6)} ${right.slice(6)}`,
+    `-${right.slice(1)}`,
+    fullWidth,
+    arabic,
+  ]) {
+    t.equal(detail(text), 'is not eleven digits');
+  }
+});
+
+t.test('every two digits that are swapped are noticed', async (t) => {
+  let state = 1;
+  const random = (): number => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  const accepted: number[] = [];
+  for (let i = 0; i < 200; i += 1) {
+    const number = syntheticPersonNumber(random);
+    for (let at = 6; at < 10; at += 1) {
+      const swapped = `${number.slice(0, at)}${number[at + 1]}${number[at]}${number.slice(at + 2)}`;
+      if (swapped !== number && !isFault(parsePersonNumber(swapped))) accepted.push(at);
+    }
+  }
+  t.same(accepted, []);
+});

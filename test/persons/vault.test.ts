@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { demoWorld } from '#demo';
+import { type PersonNumber, toInstant } from '#domain';
+import { openPersonVault } from '#persons';
+
+const [ada, bo] = demoWorld(toInstant(0)).persons.map(({ brukerIdent }) => brukerIdent) as [PersonNumber, PersonNumber];
+const SECRETS = ['person-naming.secret', 'person-sealing.secret'];
+const unavailable = { slug: 'store-unavailable' };
+
+function folder(test: { teardown(end: () => unknown): void }): string {
+  const made = mkdtempSync(join(tmpdir(), 'tilgang-persons-'));
+  test.teardown(() => rmSync(made, { recursive: true, force: true }));
+  return join(made, 'data');
+}
+
+t.test('a person has one name in an installation, another in the next, and it does not hold the number', async (t) => {
+  const path = folder(t);
+  const vault = await openPersonVault(path);
+  const name = vault.nameOf(ada);
+  t.match(name, /^[A-Za-z0-9_-]{43}$/);
+  t.equal(vault.nameOf(ada), name);
+  t.equal((await openPersonVault(path)).nameOf(ada), name, 'after a restart too');
+  t.not(vault.nameOf(bo), name);
+  t.not((await openPersonVault(folder(t))).nameOf(ada), name);
+});
+
+t.test('a sealed number differs each time and opens under its own name only', async (t) => {
+  const vault = await openPersonVault(folder(t));
+  const name = vault.nameOf(ada);
+  const [first, second] = [vault.seal(ada, name), vault.seal(ada, name)];
+  t.not(first, second);
+  t.equal(vault.unseal(first, name), ada);
+  t.equal(vault.unseal(second, name), ada);
+  t.throws(() => vault.unseal(first, vault.nameOf(bo)), unavailable);
+  const foreign = await openPersonVault(folder(t));
+  t.throws(() => foreign.unseal(first, name), unavailable);
+});
+
+t.test('an altered or shortened sealed number does not open, whatever the place', async (t) => {
+  const vault = await openPersonVault(folder(t));
+  const name = vault.nameOf(ada);
+  const sealed = Buffer.from(vault.seal(ada, name), 'base64url');
+  for (const [i, byte] of sealed.entries()) {
+    const altered = Buffer.from(sealed);
+    altered[i] = byte ^ 1;
+    t.throws(() => vault.unseal(altered.toString('base64url'), name), unavailable, `byte ${i}`);
+  }
+  for (const length of [0, 1, 12, 16, 27, 28, sealed.length - 1]) {
+    t.throws(() => vault.unseal(sealed.subarray(0, length).toString('base64url'), name), unavailable, `${length} bytes`);
+  }
+});
+
+t.test('only the owner may read the folder and the secrets, which are not alike', async (t) => {
+  const path = folder(t);
+  await openPersonVault(path);
+  t.same(readdirSync(path).sort(), SECRETS, 'and nothing else is left behind');
+  t.equal(statSync(path).mode & 0o777, 0o700);
+  for (const name of SECRETS) t.equal(statSync(join(path, name)).mode & 0o777, 0o600);
+  const [naming, sealing] = SECRETS.map((name) => readFileSync(join(path, name), 'utf8').trim());
+  t.not(naming, sealing);
+  t.equal(Buffer.from(naming as string, 'base64').length, 32);
+});
+
+t.test('processes that start together agree on the secrets', async (t) => {
+  const path = folder(t);
+  const script = `
+    import { openPersonVault } from '#persons';
+    const vault = await openPersonVault(process.argv[1]);
+    const name = vault.nameOf(process.argv[2]);
+    process.stdout.write(name + ' ' + vault.seal(process.argv[2], name));
+  `;
+  const outputs = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script, path, ada], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let output = '';
+      for await (const chunk of child.stdout) output += String(chunk);
+      return output;
+    }),
+  );
+  const vault = await openPersonVault(path);
+  for (const output of outputs) {
+    const [name, sealed] = output.split(' ') as [ReturnType<typeof vault.nameOf>, string];
+    t.equal(name, vault.nameOf(ada));
+    t.equal(vault.unseal(sealed, name), ada);
+  }
+  t.same(readdirSync(path).sort(), SECRETS);
+});
+
+t.test('secrets may be handed in as files, and then none are made', async (t) => {
+  const [one, other] = [folder(t), folder(t)];
+  await openPersonVault(one);
+  const [namingSecretFile, sealingSecretFile] = SECRETS.map((name) => join(one, name)) as [string, string];
+  const vault = await openPersonVault(other, { namingSecretFile, sealingSecretFile });
+  t.equal(vault.nameOf(ada), (await openPersonVault(one)).nameOf(ada));
+  t.same(readdirSync(other), []);
+});
+
+t.test('a secret that is missing or has another length is refused, and not quoted', async (t) => {
+  const path = folder(t);
+  await openPersonVault(path);
+  const file = join(path, 'handed-in');
+  for (const bytes of [0, 16, 31, 33, 64]) {
+    const text = randomBytes(bytes).toString('base64');
+    writeFileSync(file, text);
+    const refused = openPersonVault(path, { namingSecretFile: file });
+    await t.rejects(refused, { ...unavailable, detail: /does not hold 32 bytes/ }, `${bytes} bytes`);
+    if (bytes > 0) t.notMatch(await refused.catch((error: Error) => error.message), text);
+  }
+  await t.rejects(openPersonVault(path, { sealingSecretFile: join(path, 'nowhere') }), { ...unavailable, detail: /cannot be read/ });
+});

@@ -1,0 +1,81 @@
+import t from 'tap';
+import { ProblemError } from '#problem';
+import { createLog, type LogLevel } from '#telemetry';
+
+// biome-ignore lint/suspicious/noExplicitAny: a record is looked at field by field.
+type Record = any;
+
+function openLog(level: LogLevel = 'info') {
+  const written: string[] = [];
+  const log = createLog(level, { write: (line) => void written.push(line) });
+  return { log, written, records: (): Record[] => written.map((line) => JSON.parse(line)) };
+}
+
+const request = { requestId: 'r', method: 'POST', route: '/app/{appId}', status: 200, durationMs: 1.5 };
+
+t.test('a record is one line of JSON with its level, its time in UTC and its event', async (t) => {
+  const { log, written, records } = openLog();
+  log.request(request);
+  log.event('warn', 'line\nbreak', { key: 'a\nb' });
+  t.equal(written.length, 2);
+  t.ok(written.every((line) => line.indexOf('\n') === line.length - 1));
+  t.match(records()[0], { level: 'info', event: 'request', time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, ...request });
+  t.match(records()[1], { level: 'warn', event: 'line\nbreak', key: 'a\nb' });
+  t.notOk('pid' in records()[0] || 'hostname' in records()[0]);
+});
+
+t.test('a fault is logged with its whole chain of causes and the level of its problem', async (t) => {
+  const { log, records } = openLog();
+  const cause = new Error('outer', { cause: new Error('inner', { cause: 'text' }) });
+  log.fault(new ProblemError('issuer-unavailable', { detail: 'Keys.', cause }), 'r9');
+  log.fault(new RangeError('boom'));
+  log.fault(undefined);
+  const [first, second, third] = records();
+  t.match(first, { level: 'warn', event: 'fault', requestId: 'r9', problem: 'issuer-unavailable', detail: 'Keys.' });
+  t.match(first.causes, [/outer/, /inner/, /^text$/]);
+  t.match(second, { level: 'error', problem: 'internal-error', causes: [/RangeError: boom[\s\S]*log\.test/] });
+  t.match(third, { level: 'error', problem: 'internal-error' });
+});
+
+t.test('a chain of causes without end is cut', async (t) => {
+  const { log, records } = openLog();
+  const ring = new Error('ring');
+  ring.cause = ring;
+  log.fault(ring);
+  t.equal(records()[0].causes.length, 8);
+});
+
+t.test('eleven digits that stand alone are masked in details and causes, other numbers stay', async (t) => {
+  const { log, written, records } = openLog();
+  const number = '12345678901';
+  log.fault(
+    new ProblemError('internal-error', {
+      detail: `for ${number}.`,
+      cause: new Error(`"${number}",${number} x${number}y`, { cause: number }),
+    }),
+  );
+  log.fault(new Error('orgnr 983744516, epoch 1767225600000'));
+  t.notMatch(written.join(''), number);
+  t.equal(records()[0].detail, 'for [masked].');
+  t.match(records()[0].causes, [/"\[masked\]",\[masked\] x\[masked\]y/, '[masked]']);
+  t.match(records()[1].causes, [/orgnr 983744516, epoch 1767225600000/]);
+});
+
+t.test('what is below the level is not logged', async (t) => {
+  const counts: [LogLevel, number][] = [
+    ['debug', 4],
+    ['info', 4],
+    ['warn', 2],
+    ['error', 1],
+    ['silent', 0],
+  ];
+  for (const [level, count] of counts) {
+    const { log, written } = openLog(level);
+    log.request(request);
+    log.event('info', 'a');
+    log.event('warn', 'b');
+    log.fault(new Error('c'));
+    log.flush();
+    t.equal(written.length, count, level);
+  }
+});
