@@ -95,7 +95,7 @@ function isSame(held: Grant, { roles, from, until }: GrantOrder): boolean {
     held.withdrawn === undefined &&
     held.from === from &&
     held.until === until &&
-    held.roles.length === roles.length &&
-    roles.every((role) => held.roles.includes(role))
+    roles.every((role) => held.roles.includes(role)) &&
+    held.roles.every((role) => roles.includes(role))
   );
 }

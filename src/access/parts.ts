@@ -6,6 +6,7 @@ import type { Collection, Entity, Store } from '#storage';
 /** Key: organisation number. */
 export const organisations: Entity<Organisation> = {
   name: 'organisation',
+  isRegistry: true,
   key: ({ orgnr }) => orgnr,
   indexes: { kommunenummer: { unique: true, values: ({ kommunenummer }) => (kommunenummer === undefined ? [] : [kommunenummer]) } },
 };
@@ -13,6 +14,7 @@ export const organisations: Entity<Organisation> = {
 /** Key: App-ID. */
 export const applications: Entity<Application> = {
   name: 'application',
+  isRegistry: true,
   key: ({ id }) => id,
   indexes: { tilbyder: { values: ({ tilbyder }) => [tilbyder] } },
 };
@@ -20,6 +22,7 @@ export const applications: Entity<Application> = {
 /** Key: App-ID and konsument. */
 export const activations: Entity<Activation> = {
   name: 'activation',
+  isRegistry: true,
   key: ({ appId, konsument }) => activationKey(appId, konsument),
   indexes: {},
 };

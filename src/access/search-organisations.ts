@@ -1,4 +1,13 @@
-import { type AppId, DEFAULT_ROLE, type GrantDocument, type Organisation, type Orgnr, type PersonNumber, toInstant } from '#domain';
+import {
+  type AppId,
+  type Application,
+  DEFAULT_ROLE,
+  type GrantDocument,
+  type Organisation,
+  type Orgnr,
+  type PersonNumber,
+  toInstant,
+} from '#domain';
 import { ProblemError } from '#problem';
 import { type AccessParts, activationKey, collectionsOf, documentKey } from './parts.js';
 
@@ -44,22 +53,35 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
   const { appId, person, caller } = question;
   const collections = collectionsOf(parts.store);
   const brukerId = parts.vault.nameOf(person);
-  const application = appId === undefined ? undefined : await collections.applications.get(appId);
-  const document = appId === undefined ? undefined : await collections.grantDocuments.get(documentKey(appId, brukerId));
+  const [application, document] =
+    appId === undefined
+      ? [undefined, undefined]
+      : await Promise.all([collections.applications.get(appId), collections.grantDocuments.get(documentKey(appId, brukerId))]);
   const konsumenter = document === undefined ? [] : await konsumenterOf(parts, document.value);
   const bundle = parts.policy();
-  const value = await bundle.evaluate(ENTRYPOINT, {
+  const input = {
     caller,
-    ...(application === undefined ? {} : { application: application.value }),
+    ...(application === undefined ? {} : { application: judgedPart(application.value) }),
     subject: { type: 'person', id: brukerId },
     action: { name: question.action ?? DEFAULT_ROLE },
-    grants: (document?.value.grants ?? []).map((grant, i) => ({
-      ...grant,
+    grants: (document?.value.grants ?? []).map(({ konsument, roles, from, until, withdrawn }, i) => ({
+      konsument,
+      roles,
+      // JSON leaves out what is undefined, and what the policy does not read it need not parse.
+      from,
+      until,
+      withdrawn,
       activated: konsumenter[i]?.activated ?? false,
       mayBeKonsument: konsumenter[i]?.organisation?.mayBeKonsument ?? false,
     })),
     context: { time: toInstant(parts.clock()) },
-  });
+  };
+  let value: unknown;
+  try {
+    value = await bundle.evaluate(ENTRYPOINT, input);
+  } catch (cause) {
+    throw new ProblemError('evaluation-failed', { cause });
+  }
   const judged = parseVerdict(value);
   return {
     allowed: judged.allowed,
@@ -74,6 +96,11 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
   };
 }
 
+/** What the policy reads of an application: the rest is for people. */
+function judgedPart({ id, tilbyder, state, roles }: Application): Pick<Application, 'id' | 'tilbyder' | 'state' | 'roles'> {
+  return { id, tilbyder, state, roles };
+}
+
 interface Konsument {
   readonly activated: boolean;
   readonly organisation: Organisation | undefined;
@@ -82,8 +109,10 @@ interface Konsument {
 /** What is known of the konsument of each grant, in the order of the grants. */
 async function konsumenterOf({ store }: AccessParts, { appId, grants }: GrantDocument): Promise<readonly Konsument[]> {
   const { activations, organisations } = collectionsOf(store);
-  const states = await activations.getMany(grants.map(({ konsument }) => activationKey(appId, konsument)));
-  const known = await organisations.getMany(grants.map(({ konsument }) => konsument));
+  const [states, known] = await Promise.all([
+    activations.getMany(grants.map(({ konsument }) => activationKey(appId, konsument))),
+    organisations.getMany(grants.map(({ konsument }) => konsument)),
+  ]);
   return grants.map((_, i) => ({ activated: states[i]?.value.active ?? false, organisation: known[i]?.value }));
 }
 

@@ -248,7 +248,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     data: resolve(settings.data ?? './data'),
     publicUrl: settings.publicUrl,
     policyBundle: resolve(settings.policyBundle ?? `${packageFolder}/bundles/tilgang.tar.gz`),
-    issuers: settings.issuers ?? [],
+    issuers: Object.freeze((settings.issuers ?? []).map((issuer) => Object.freeze({ ...issuer }))),
     namingSecretFile: settings.namingSecretFile,
     sealingSecretFile: settings.sealingSecretFile,
     logLevel: settings.logLevel ?? 'info',

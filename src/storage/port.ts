@@ -11,6 +11,11 @@ export interface Entity<T> {
   key(value: T): string;
   /** By name (letters, digits, `-`, `_`). Adding one later builds it when the entity is opened. */
   readonly indexes: Readonly<Record<string, Index<T>>>;
+  /**
+   * Few documents that are read often: their parsed values are remembered, by the very text that is stored, so a read is never stale.
+   * Such a value is shared and frozen.
+   */
+  readonly isRegistry?: boolean;
 }
 
 export interface Index<T> {

@@ -12,9 +12,6 @@ import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
 const PERSON_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/;
 const world = demoWorld(toInstant(Date.now()));
 const { appId } = world.first;
-const _UNKNOWN = '00000000-0000-4000-8000-000000000000';
-const _OSLO = '958935420';
-const _TRONDHEIM = '942110464';
 const [a, _b, _c, _d, _e, _f] = newPersons(6, world) as [
   PersonNumber,
   PersonNumber,
@@ -23,7 +20,6 @@ const [a, _b, _c, _d, _e, _f] = newPersons(6, world) as [
   PersonNumber,
   PersonNumber,
 ];
-const _wrongDigit = `${a.slice(0, 10)}${(Number(a[10]) + 1) % 10}`;
 const demoIn = (data: string, more: Record<string, string> = {}) => ({ TILGANG_MODE: 'demo', TILGANG_DATA: data, ...more });
 
 interface Check {

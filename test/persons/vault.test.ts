@@ -10,7 +10,7 @@ import { openPersonVault } from '#persons';
 
 const [ada, bo] = demoWorld(toInstant(0)).persons.map(({ brukerIdent }) => brukerIdent) as [PersonNumber, PersonNumber];
 const SECRETS = ['person-naming.secret', 'person-sealing.secret'];
-const unavailable = { slug: 'store-unavailable' };
+const unavailable = { name: 'ProblemError', slug: 'store-unavailable' };
 
 function folder(test: { teardown(end: () => unknown): void }): string {
   const made = mkdtempSync(join(tmpdir(), 'tilgang-persons-'));

@@ -23,7 +23,7 @@ async function build(rego: string, entrypoints: string[]): Promise<Buffer> {
   return readFile(`${folder}/b.tar.gz`);
 }
 
-const failed = { slug: 'evaluation-failed' };
+const failed = { name: 'ProblemError', slug: 'evaluation-failed' };
 
 t.test('the real bundle answers both questions, and an unknown one is misuse', async (t) => {
   const bundle = await loadBundle(await readBundle());
@@ -58,7 +58,7 @@ t.test('falsy inputs are real inputs, and nothing is left over from the caller b
 
 t.test('a built-in that nobody provides is refused by name when the bundle is loaded (threat 8)', async (t) => {
   const tarball = await build('now := time.now_ns()\nfine := 1', ['now', 'fine']);
-  await t.rejects(loadBundle(tarball), { slug: 'bundle-invalid', detail: /time\.now_ns/ });
+  await t.rejects(loadBundle(tarball), { name: 'ProblemError', slug: 'bundle-invalid', detail: /time\.now_ns/ });
   let answer: () => unknown = () => 5;
   const builtins: Builtins = { 'time.now_ns': () => answer() };
   const bundle = await loadBundle(tarball, { builtins });
@@ -126,5 +126,6 @@ t.test('a hostile tarball is refused (threat 6)', async (t) => {
     'lying manifest': make((tar) => tar.entry({ name: '.manifest' }, '{"wasm":[{"entrypoint":"a","module":"/b.wasm"}]}')),
     'no tarball': Buffer.from('x'),
   };
-  for (const [name, tarball] of Object.entries(attacks)) await t.rejects(loadBundle(await tarball), { slug: 'bundle-invalid' }, name);
+  for (const [name, tarball] of Object.entries(attacks))
+    await t.rejects(loadBundle(await tarball), { name: 'ProblemError', slug: 'bundle-invalid' }, name);
 });

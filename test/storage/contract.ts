@@ -29,9 +29,9 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
     const c = store.collection(things);
     test.equal((await c.put({ id: 'a', tags: ['x'] }, { expect: 'absent', facts })).revision, 1);
     test.equal((await c.put({ id: 'a', tags: ['y'] }, { expect: 1, facts })).revision, 2);
-    await test.rejects(c.put({ id: 'a', tags: ['z'] }, { expect: 1, facts }), { slug: 'conflict' });
-    await test.rejects(c.put({ id: 'a', tags: ['z'] }, { expect: 'absent', facts }), { slug: 'conflict' });
-    await test.rejects(c.remove('a', { expect: 1, facts }), { slug: 'conflict' });
+    await test.rejects(c.put({ id: 'a', tags: ['z'] }, { expect: 1, facts }), { name: 'ProblemError', slug: 'conflict' });
+    await test.rejects(c.put({ id: 'a', tags: ['z'] }, { expect: 'absent', facts }), { name: 'ProblemError', slug: 'conflict' });
+    await test.rejects(c.remove('a', { expect: 1, facts }), { name: 'ProblemError', slug: 'conflict' });
     test.same(await c.get('a'), { value: { id: 'a', tags: ['y'] }, revision: 2 });
     test.same((await c.query({ index: 'tag', equals: 'z', limit: 9 })).items, []);
     test.same((await c.query({ index: 'tag', equals: 'x', limit: 9 })).items, []);
@@ -90,15 +90,15 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
       ['b|c'],
     );
     await test.rejects(c.put({ id: '\ud800', tags: [] }, any), TypeError);
-    await test.rejects(c.put({ id: 'k'.repeat(3000), tags: [] }, any), { slug: 'invalid-request' });
-    await test.rejects(c.put({ id: 'k', tags: ['v'.repeat(3000)] }, any), { slug: 'invalid-request' });
+    await test.rejects(c.put({ id: 'k'.repeat(3000), tags: [] }, any), { name: 'ProblemError', slug: 'invalid-request' });
+    await test.rejects(c.put({ id: 'k', tags: ['v'.repeat(3000)] }, any), { name: 'ProblemError', slug: 'invalid-request' });
   });
 
   fact('a unique value belongs to one document until that gives it up', async (test, store) => {
     const c = store.collection(things);
     await c.put({ id: 'a', tags: [], name: 'n' }, any);
     await c.put({ id: 'a', tags: ['t'], name: 'n' }, any);
-    await test.rejects(c.put({ id: 'b', tags: [], name: 'n' }, any), { slug: 'conflict' });
+    await test.rejects(c.put({ id: 'b', tags: [], name: 'n' }, any), { name: 'ProblemError', slug: 'conflict' });
     await c.remove('a', any);
     await c.put({ id: 'b', tags: [], name: 'n' }, any);
   });
@@ -145,8 +145,8 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
     await store.check();
     await store.close();
     await Promise.all(puts);
-    await test.rejects(c.put({ id: 'late', tags: [] }, any), { slug: 'store-unavailable' });
-    await test.rejects(c.get('1'), { slug: 'store-unavailable' });
-    await test.rejects(store.check(), { slug: 'store-unavailable' });
+    await test.rejects(c.put({ id: 'late', tags: [] }, any), { name: 'ProblemError', slug: 'store-unavailable' });
+    await test.rejects(c.get('1'), { name: 'ProblemError', slug: 'store-unavailable' });
+    await test.rejects(store.check(), { name: 'ProblemError', slug: 'store-unavailable' });
   });
 }

@@ -33,8 +33,7 @@ export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits:
     });
     state.policyRevision = answer.policyRevision;
     if (!answer.allowed) throw refusal(answer.reasons);
-    ctx.set('Cache-Control', 'no-store');
-    ctx.type = 'application/json';
+    ctx.set({ 'Cache-Control': 'no-store', 'Content-Type': 'application/json' });
     ctx.body = JSON.stringify(tilgangerResponse(answer.organisations));
   });
   return router;

@@ -15,11 +15,14 @@ interface Access {
 
 export function createCollection<T>(tables: Tables, entity: Entity<T>, { read, isClosed, writer }: Access): Collection<T> {
   const { documents } = tables;
-  const at = (place: Buffer): Stored<T> | undefined => {
-    const text = documents.get(place);
-    if (text === undefined) return undefined;
+  const parse = (text: string): Stored<T> => {
     const kept = readKept(text);
     return { value: JSON.parse(kept.json) as T, revision: kept.revision };
+  };
+  const toStored = entity.isRegistry === true ? remembering(parse) : parse;
+  const at = (place: Buffer): Stored<T> | undefined => {
+    const text = documents.get(place);
+    return text === undefined ? undefined : toStored(text);
   };
   const getOne = (key: string): Stored<T> | undefined => at(keyBytes(documentKey(entity.name, checkText('the key', key))));
   const refuseIfClosed = (): void => {
@@ -39,6 +42,28 @@ export function createCollection<T>(tables: Tables, entity: Entity<T>, { read, i
       return (await writer.write(prepareChange(entity, checkText('the key', key), undefined, options))) !== undefined;
     },
   };
+}
+
+/** How many parsed texts are remembered before all are forgotten: a country's registry fits. */
+const MAX_REMEMBERED = 4096;
+
+/** The text holds revision and hash, so equal texts are the same state of the same document. */
+function remembering<T>(parse: (text: string) => Stored<T>): (text: string) => Stored<T> {
+  const known = new Map<string, Stored<T>>();
+  return (text) => {
+    let stored = known.get(text);
+    if (stored === undefined) {
+      if (known.size >= MAX_REMEMBERED) known.clear();
+      stored = deepFrozen(parse(text));
+      known.set(text, stored);
+    }
+    return stored;
+  };
+}
+
+function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) deepFrozen(member);
+  return Object.freeze(value);
 }
 
 /** @throws TypeError */

@@ -132,10 +132,21 @@ function createStore(tables: Tables, declare: (entity: Entity<unknown>) => void)
     for (const listener of listeners) listener();
   });
   // Every read begins with a fresh snapshot: lmdb keeps one for the whole turn, which would hide what another process has committed.
+  // Reads of the same run of code share it: nobody's acknowledgement can have come in between.
+  let isFresh = false;
+  const age = (): void => {
+    isFresh = false;
+  };
+  const renew = (): void => {
+    if (isFresh) return;
+    tables.root.resetReadTxn();
+    isFresh = true;
+    queueMicrotask(age);
+  };
   const read = <R>(action: () => R): Promise<R> => {
     if (closing !== undefined) return Promise.reject(new ProblemError('store-unavailable', { detail: 'the store is closed' }));
     try {
-      tables.root.resetReadTxn();
+      renew();
       return Promise.resolve(action());
     } catch (error) {
       const isOurs = error instanceof ProblemError || error instanceof TypeError;
