@@ -3,23 +3,15 @@ import { join } from 'node:path';
 import t from 'tap';
 import { withdrawGrant } from '#access';
 import { demoWorld } from '#demo';
-import { type PersonNumber, toInstant } from '#domain';
+import { toInstant } from '#domain';
 import { openAccess } from '#gateway';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
-import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
+import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
 
 const PERSON_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/;
 const world = demoWorld(toInstant(Date.now()));
 const { appId } = world.first;
-const [a, _b, _c, _d, _e, _f] = newPersons(6, world) as [
-  PersonNumber,
-  PersonNumber,
-  PersonNumber,
-  PersonNumber,
-  PersonNumber,
-  PersonNumber,
-];
 const demoIn = (data: string, more: Record<string, string> = {}) => ({ TILGANG_MODE: 'demo', TILGANG_DATA: data, ...more });
 
 interface Check {
