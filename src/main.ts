@@ -12,7 +12,8 @@ import { demoToken, examine, openAccess, startGateway } from './gateway.js';
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
-const config = (): Config => loadConfig(process.env, packageFolder);
+const environment = process.env;
+const config = (): Config => loadConfig(environment, packageFolder);
 
 async function serve(): Promise<void> {
   const settings = config();
@@ -35,7 +36,7 @@ function greet(origin: string, settings: Config): void {
   const { first } = demoWorld(toInstant(Date.now()));
   // The token is made in another terminal, which does not have this one's settings.
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-  const here = { ...process.env, TILGANG_DATA: settings.data, TILGANG_PORT: new URL(origin).port };
+  const here = { ...environment, TILGANG_DATA: settings.data, TILGANG_PORT: new URL(origin).port };
   if (settings.publicUrl !== undefined) here.TILGANG_PORT = String(settings.port);
   const fromElsewhere = Object.entries(here)
     .flatMap(([name, value]) => (name.startsWith('TILGANG_') && value !== undefined ? [`${name}=${quoted(value)}`] : []))

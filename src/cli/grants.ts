@@ -34,9 +34,9 @@ and optionally roles (apart by blank, comma, semicolon or bar; default: use), fr
 until included; or an RFC 3339 date-time, until excluded).
 
   app,brukerIdent,kommune,roles,from,until
-  3f0c…,01819011067,0301,use,2026-01-01,2026-12-31
+  3f0c…,018190…,0301,use,2026-01-01,2026-12-31
 
-  {"app":"3f0c…","brukerIdent":"01819011067","orgnr":"958935420","roles":["use"]}
+  {"app":"3f0c…","brukerIdent":"018190…","orgnr":"958935420","roles":["use"]}
 
 A faulty line is named by its number and left out; the others are written. A line that is already so changes nothing, so
 the import can be run again, also after it was interrupted: what was reported as written is durable.
