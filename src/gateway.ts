@@ -43,7 +43,9 @@ export async function openAccess(config: Config): Promise<OpenAccess> {
   const bundle = await readBundle(config);
   const store = await openLmdbStore({ path: join(config.data, STORE), entities, mapSizeBytes: config.storeMapBytes });
   try {
+    const recorded = await store.collection(personSecrets).get('person-secrets');
     const vault = await openPersonVault(config.data, {
+      mayMake: recorded === undefined,
       ...(config.namingSecretFile === undefined ? {} : { namingSecretFile: config.namingSecretFile }),
       ...(config.sealingSecretFile === undefined ? {} : { sealingSecretFile: config.sealingSecretFile }),
     });

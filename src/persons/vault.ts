@@ -25,6 +25,8 @@ export interface PersonVault {
 
 /** Where the two secrets are read from; absent ones live in the folder and are made at first use. */
 export interface SecretFiles {
+  /** Whether missing secrets in the folder are made (the default); not for a store that was made under others. */
+  readonly mayMake?: boolean;
   /** 32 bytes, base64 or base64url. */
   readonly namingSecretFile?: string;
   /** 32 bytes, base64 or base64url. */
@@ -36,9 +38,16 @@ export interface SecretFiles {
  * @throws ProblemError `store-unavailable` if a secret cannot be read or has the wrong length
  */
 export async function openPersonVault(folder: string, files: SecretFiles = {}): Promise<PersonVault> {
+  const { mayMake = true } = files;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const naming = await secret(files.namingSecretFile ?? join(folder, 'person-naming.secret'), files.namingSecretFile === undefined);
-  const sealing = await secret(files.sealingSecretFile ?? join(folder, 'person-sealing.secret'), files.sealingSecretFile === undefined);
+  const naming = await secret(
+    files.namingSecretFile ?? join(folder, 'person-naming.secret'),
+    mayMake && files.namingSecretFile === undefined,
+  );
+  const sealing = await secret(
+    files.sealingSecretFile ?? join(folder, 'person-sealing.secret'),
+    mayMake && files.sealingSecretFile === undefined,
+  );
   const fingerprint = [naming, sealing]
     .map((key) => createHmac('sha256', key).update('tilgang').digest('base64url').slice(0, 16))
     .join('.');

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { withdrawGrant } from '#access';
@@ -58,6 +58,24 @@ t.test('doctor says what is wrong and how to mend it', async (t) => {
   const noIssuers = await doctor({ TILGANG_MODE: 'production', TILGANG_DATA: data });
   t.equal(noIssuers.code, 1);
   t.match(noIssuers.of('issuers'), { state: 'fault', remedy: /TILGANG_ISSUERS/ });
+});
+
+t.test('a store whose person secrets are lost or exchanged does not open, and no new ones are made for it', async (t) => {
+  const { data } = await demoFolder(t);
+  const secret = join(data, 'person-naming.secret');
+  const kept = readFileSync(secret);
+  const exported = await runCommand(['grants', 'export'], demoIn(data));
+  t.equal(exported.code, 0);
+  rmSync(secret);
+  t.equal((await runCommand(['grants', 'export'], demoIn(data))).code, 1);
+  t.equal((await runCommand(['doctor'], demoIn(data))).code, 1);
+  t.notOk(existsSync(secret));
+  writeFileSync(secret, Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
+  const exchanged = await runCommand(['grants', 'export'], demoIn(data));
+  t.equal(exchanged.code, 1);
+  t.match(exchanged.stderr, /other person secrets/);
+  writeFileSync(secret, kept, { mode: 0o600 });
+  t.equal((await runCommand(['grants', 'export'], demoIn(data))).stdout, exported.stdout);
 });
 
 t.test('serve in production without issuers, or with unknown variables, does not start and says why (threat 42)', async (t) => {
