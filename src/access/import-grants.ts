@@ -55,7 +55,7 @@ export interface ImportOptions {
 }
 
 /** Lines that are written together: large enough to share a flush, small enough to be soon done. */
-const BATCH_LINES = 4096;
+const BATCH_LINES = 16_384;
 const FIELDS = new Set(['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until']);
 
 /**

@@ -14,23 +14,23 @@ const exported = async (world: World): Promise<number> => {
   return count;
 };
 
-t.test('nine thousand rows cross the batches whole, and running them again changes nothing', async (t) => {
+t.test('thirty-six thousand rows cross the batches whole, and running them again changes nothing', async (t) => {
   const world = await openWorld(t);
-  const rows = Array.from({ length: 9000 }, (_, i) =>
+  const rows = Array.from({ length: 36_000 }, (_, i) =>
     row(i + 1, { brukerIdent: persons[i % 300], orgnr: konsumenter[Math.floor(i / 300)] }),
   );
   const written: ImportReport[] = [];
-  const all = { lines: 9000, changed: 0, faulty: 0, stopped: false };
-  t.same(await importGrants(world, rows, { ...by, onWritten: (report) => written.push(report) }), { ...all, given: 9000, unchanged: 0 });
+  const all = { lines: 36_000, changed: 0, faulty: 0, stopped: false };
+  t.same(await importGrants(world, rows, { ...by, onWritten: (report) => written.push(report) }), { ...all, given: 36_000, unchanged: 0 });
   t.ok(written.length >= 3, `${written.length} batches`);
   t.same(
     written.map(({ given, lines }) => given === lines),
     written.map(() => true),
     'what is told as written is what was read up to there',
   );
-  t.equal(await exported(world), 9000);
+  t.equal(await exported(world), 36_000);
   const before = (await world.eventsOf(ADA)).length;
-  t.same(await importGrants(world, rows, by), { ...all, given: 0, unchanged: 9000 });
+  t.same(await importGrants(world, rows, by), { ...all, given: 0, unchanged: 36_000 });
   t.equal((await world.eventsOf(ADA)).length, before);
 });
 

@@ -36,11 +36,11 @@ export function seeded(seed: number): Random {
 }
 
 /** The first valid organisation numbers from 310000000 on. */
-export const orgnrs: readonly Orgnr[] = Array.from({ length: 600 }, (_, i) => String(310_000_000 + i)).filter(
+export const orgnrs: readonly Orgnr[] = Array.from({ length: 2000 }, (_, i) => String(310_000_000 + i)).filter(
   (text): text is Orgnr => typeof parseOrgnr(text) === 'string',
 );
 export const TILBYDER = orgnrs[0] as Orgnr;
-export const konsumenter = orgnrs.slice(1, 41);
+export const konsumenter = orgnrs.slice(1, 131);
 export const [SANDVIK, LUNDBY] = konsumenter as [Orgnr, Orgnr];
 
 export const persons: readonly PersonNumber[] = ((random) => [
