@@ -67,7 +67,7 @@ export interface World extends AccessParts {
   eventsOf(person: PersonNumber): Promise<readonly StoreEvent[]>;
 }
 
-/** A fresh store with one active application, its tilbyder, and forty konsumenter that have activated it. */
+/** A fresh store with one active application, its tilbyder, and a hundred and thirty konsumenter that have activated it. */
 export async function openWorld(test: Test): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tilgang-access-'));
   const store = await openLmdbStore({ path: join(folder, 'data'), entities });
@@ -95,7 +95,7 @@ export async function openWorld(test: Test): Promise<World> {
       { id: APP, tilbyder: TILBYDER, name: 'A', description: '', url: 'https://a.example', state: 'active', roles: ['admin', 'use'] },
       by,
     ),
-    ...orgnrs.slice(0, 41).map((orgnr, i) =>
+    ...orgnrs.slice(0, 131).map((orgnr, i) =>
       registerOrganisation(
         world,
         {
