@@ -43,13 +43,7 @@ export async function openAccess(config: Config): Promise<OpenAccess> {
   const bundle = await readBundle(config);
   const store = await openLmdbStore({ path: join(config.data, STORE), entities, mapSizeBytes: config.storeMapBytes });
   try {
-    const recorded = await store.collection(personSecrets).get('person-secrets');
-    const vault = await openPersonVault(config.data, {
-      mayMake: recorded === undefined,
-      ...(config.namingSecretFile === undefined ? {} : { namingSecretFile: config.namingSecretFile }),
-      ...(config.sealingSecretFile === undefined ? {} : { sealingSecretFile: config.sealingSecretFile }),
-    });
-    await assertSecretsOf(store, vault);
+    const vault = await openVaultOf(store, config);
     return { access: { store, vault, policy: () => bundle, clock }, close: () => store.close() };
   } catch (error) {
     await store.close();
@@ -64,16 +58,24 @@ const personSecrets: Entity<{ readonly name: 'person-secrets'; readonly fingerpr
   indexes: {},
 };
 
-/** Under other secrets nobody would be found, and each answer would be a silent no. */
-async function assertSecretsOf(store: Store, { fingerprint }: PersonVault): Promise<void> {
+/** The vault under the secrets that the store was made under: under others nobody would be found, and each answer would be a silent no. */
+async function openVaultOf(store: Store, { data, namingSecretFile, sealingSecretFile }: Config): Promise<PersonVault> {
   const collection = store.collection(personSecrets);
-  const facts = { action: 'person-secrets.record', at: toInstant(clock()), actor: 'operator' };
   let recorded = await collection.get('person-secrets');
+  const vault = await openPersonVault(data, {
+    mayMake: recorded === undefined,
+    ...(namingSecretFile === undefined ? {} : { namingSecretFile }),
+    ...(sealingSecretFile === undefined ? {} : { sealingSecretFile }),
+  });
+  const { fingerprint } = vault;
   if (recorded === undefined) {
-    await collection.put({ name: 'person-secrets', fingerprint }, { expect: 'absent', facts }).catch(() => {}); // Another process was first.
-    recorded = await collection.get('person-secrets');
+    const facts = { action: 'person-secrets.record', at: toInstant(clock()), actor: 'operator' };
+    recorded = await collection.put({ name: 'person-secrets', fingerprint }, { expect: 'absent', facts }).catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
+      return collection.get('person-secrets'); // Another process was first.
+    });
   }
-  if (recorded?.value.fingerprint === fingerprint) return;
+  if (recorded?.value.fingerprint === fingerprint) return vault;
   throw new ProblemError('store-unavailable', {
     detail: 'The store was made under other person secrets. Put back person-naming.secret and person-sealing.secret from the backup.',
   });

@@ -39,23 +39,25 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Buffer
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > limits.maxBodyBytes) {
         request.pause();
-        request.removeAllListeners('data');
+        request.off('data', take);
         reject(tooLarge(limits));
         return;
       }
       chunks.push(chunk);
-    });
+    };
+    const endedEarly = (): void => reject(new ProblemError('malformed-json', { detail: 'The body ended too early.' }));
+    request.on('data', take);
     request.on('end', () => {
       // `close` follows each request; an error made there for nobody would cost its stack trace.
-      request.removeAllListeners('close');
+      request.off('close', endedEarly);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     request.on('error', (cause) => reject(new ProblemError('malformed-json', { detail: 'The body ended too early.', cause })));
-    request.on('close', () => reject(new ProblemError('malformed-json', { detail: 'The body ended too early.' })));
+    request.on('close', endedEarly);
   });
 }
 

@@ -11,23 +11,23 @@ export type Builtins = Readonly<Record<string, Builtin>>;
 
 /** What every bundle may call; a bundle that needs more is refused when it is loaded. */
 export const ownBuiltins: Builtins = {
-  'json.is_valid': (text) => (typeof text === 'string' ? isParsed(() => JSON.parse(text)) : undefined),
+  'json.is_valid': (text) => (typeof text === 'string' ? parsed(() => JSON.parse(text)) !== undefined : undefined),
   sprintf: (format, values) =>
     typeof format === 'string' && Array.isArray(values) ? formatted(format, values as readonly unknown[]) : undefined,
-  'yaml.is_valid': (text) => (typeof text === 'string' ? isParsed(() => parse(text, YAML)) : undefined),
+  'yaml.is_valid': (text) => (typeof text === 'string' ? parsed(() => parse(text, YAML)) !== undefined : undefined),
   'yaml.marshal': (value) => stringify(value, { sortMapEntries: true }),
-  'yaml.unmarshal': (text) => (typeof text === 'string' && isParsed(() => parse(text, YAML)) ? parse(text, YAML) : undefined),
+  'yaml.unmarshal': (text) => (typeof text === 'string' ? parsed(() => parse(text, YAML)) : undefined),
 };
 
 /** Warnings go nowhere: a policy must not write to the console. */
 const YAML = { logLevel: 'error' } as const;
 
-function isParsed(parser: () => unknown): boolean {
+/** The value, of which none is `undefined` in JSON and YAML; `undefined` if the text is neither. */
+function parsed(parser: () => unknown): unknown {
   try {
-    parser();
-    return true;
+    return parser();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
