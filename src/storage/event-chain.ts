@@ -30,6 +30,18 @@ export function eventHash(event: Omit<StoreEvent, 'hash'>): string {
   return textHash(canonicalJson({ ...event, hash: undefined }));
 }
 
+/** Whether the event takes up where the one before it of the same document ended. */
+export function isNextOf(
+  event: Pick<StoreEvent, 'previousHash' | 'fromRevision' | 'revision'>,
+  previous: Pick<StoreEvent, 'hash' | 'revision'> | undefined,
+): boolean {
+  return (
+    event.previousHash === (previous?.hash ?? '') &&
+    event.fromRevision === (previous?.revision ?? 0) &&
+    event.revision === event.fromRevision + 1
+  );
+}
+
 /**
  * The index of the first event that does not follow from the one before it, or undefined if all do.
  * @param events all events of one document, oldest first
@@ -38,9 +50,7 @@ export function verifyChain(events: readonly StoreEvent[]): number | undefined {
   let previous: StoreEvent | undefined;
   for (const [index, event] of events.entries()) {
     const follows =
-      event.previousHash === (previous?.hash ?? '') &&
-      event.fromRevision === (previous?.revision ?? 0) &&
-      event.revision === event.fromRevision + 1 &&
+      isNextOf(event, previous) &&
       event.hash === eventHash(event) &&
       (previous === undefined || (event.entity === previous.entity && event.key === previous.key && event.cursor > previous.cursor));
     if (!follows) return index;

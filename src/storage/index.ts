@@ -3,17 +3,21 @@
 // Rooms that keep something call it; only the gateway and the tests name an adapter.
 export { canonicalJson, eventHash, verifyChain } from './event-chain.js';
 export type {
+  BrokenEvent,
   ChangeFacts,
   ChangeOptions,
   Collection,
   Entity,
   EventLog,
   EventPage,
+  EventRange,
   Expectation,
   Index,
   Page,
+  PutOrder,
   Query,
   Store,
   Stored,
   StoreEvent,
+  Verification,
 } from './port.js';

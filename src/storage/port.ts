@@ -1,4 +1,5 @@
 import type { Instant } from '#domain';
+import type { ProblemError } from '#problem';
 
 /**
  * A kind of document, declared once. Values are plain JSON: objects, arrays, strings, finite numbers, booleans, null.
@@ -16,6 +17,13 @@ export interface Entity<T> {
    * Such a value is shared and frozen.
    */
   readonly isRegistry?: boolean;
+  /**
+   * Whom a change concerns (organisation numbers, or any other names): its event is then found by EventLog.concerning. Pure, and the same for ever:
+   * the check of the store computes it again.
+   */
+  concerns?(before: T | undefined, after: T | undefined): readonly string[];
+  /** Documents of passing worth, such as answers kept for a retry: no event, no history, and after a removal revisions begin at 1 again. */
+  readonly keepsNoHistory?: boolean;
 }
 
 export interface Index<T> {
@@ -47,6 +55,12 @@ export interface ChangeFacts {
 export interface ChangeOptions {
   readonly expect: Expectation;
   readonly facts: ChangeFacts;
+}
+
+/** A value that is to be stored. It must not be altered once it is handed in. */
+export interface PutOrder<T> {
+  readonly value: T;
+  readonly expect: Expectation;
 }
 
 /** One change of one document. No `before`: it was created. No `after`: it was removed. */
@@ -107,11 +121,18 @@ export interface Collection<T> {
   getMany(keys: readonly string[]): Promise<readonly (Stored<T> | undefined)[]>;
   /** A page from one snapshot. Paging under change neither drops nor repeats an unchanged document. A foreign cursor is `invalid-request`. */
   query(query: Query): Promise<Page<T>>;
+  /** How many items the query's pages would hold together, from one snapshot; reads no document. A document with several matching values counts for each. */
+  count(query: Omit<Query, 'cursor' | 'limit'>): Promise<number>;
   /**
    * Stores the value with its event and its index entries, all or nothing; resolves when that is flushed to disk.
    * @throws ProblemError `conflict` if the expectation or a unique index fails; then nothing is changed
    */
   put(value: T, options: ChangeOptions): Promise<Stored<T>>;
+  /**
+   * As many puts, each with its own event, and each succeeding or failing alone; cheaper than one by one. No key may come twice.
+   * @returns the outcome of each, in their order, once all are flushed: the stored value, or the ProblemError `conflict`
+   */
+  putMany(changes: readonly PutOrder<T>[], facts: ChangeFacts): Promise<readonly (Stored<T> | ProblemError)[]>;
   /**
    * Removes the document, with its event, as durably as put. False: there was none, and there is no event.
    * @throws ProblemError `conflict` if the expectation fails
@@ -119,14 +140,49 @@ export interface Collection<T> {
   remove(key: string, options: ChangeOptions): Promise<boolean>;
 }
 
+/** Which part of a list of events. */
+export interface EventRange {
+  /** `next` of the page before, of the same list in the same order. */
+  readonly cursor?: string;
+  readonly limit: number;
+  /** The default is oldest first. */
+  readonly newestFirst?: boolean;
+}
+
+/** What is wrong with the store's history. */
+export interface BrokenEvent {
+  /** Where it stands, or should stand. */
+  readonly cursor: string;
+  /** Whose event it is, as far as that can be told. */
+  readonly entity?: string;
+  readonly key?: string;
+  /** One sentence. */
+  readonly detail: string;
+}
+
+export interface Verification {
+  readonly events: number;
+  readonly documents: number;
+  /** The first event, in the order of the store, that was altered, removed or swapped, or whose document was; absent if all is well. */
+  readonly broken?: BrokenEvent;
+}
+
 /** The changes of the store, never altered, never removed. A cursor means: after this event. */
 export interface EventLog {
-  /** The events of one document, oldest first; costs nothing for events of others. */
-  of(entity: string, key: string, page: { readonly cursor?: string; readonly limit: number }): Promise<EventPage>;
+  /** The events of one document; costs nothing for events of others. */
+  of(entity: string, key: string, range: EventRange): Promise<EventPage>;
+  /** The events that concern somebody (see Entity.concerns), of all documents, each once; costs nothing for events of others. */
+  concerning(party: string, range: EventRange): Promise<EventPage>;
   /** The events of the store, oldest first. */
   after(cursor: string | undefined, limit: number): Promise<EventPage>;
   /** Past and coming events, also of other processes (at most 100 ms after their acknowledgement), until the signal aborts. */
   follow(cursor: string | undefined, signal: AbortSignal): AsyncIterable<StoreEvent>;
+  /**
+   * Reads the whole history and compares it with the documents and with the lists of whom it concerns. Memory does not grow with the store.
+   * Changes made meanwhile are judged too or left out, never taken for a fault.
+   * @param onProgress is told now and then how many events have been read
+   */
+  verify(onProgress?: (events: number) => void): Promise<Verification>;
 }
 
 export interface Store {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import type { Instant } from '#domain';
-import { type ChangeFacts, type Entity, eventHash, type Store, verifyChain } from '#storage';
+import { type ChangeFacts, type Entity, type EventPage, type EventRange, eventHash, type Store, verifyChain } from '#storage';
 
 export interface Thing {
   readonly id: string;
@@ -17,7 +17,27 @@ export const things: Entity<Thing> = {
   },
 };
 export const facts: ChangeFacts = { action: 'test', at: '2026-01-01T00:00:00.000Z' as Instant, actor: 'operator' };
+/** Concerns whoever it is tagged with, before and after. */
+export const letters: Entity<Thing> = {
+  name: 'letter',
+  key: (letter) => letter.id,
+  indexes: {},
+  concerns: (before, after) => [...(before?.tags ?? []), ...(after?.tags ?? [])],
+};
+const answers: Entity<Thing> = { ...things, name: 'answer', keepsNoHistory: true, concerns: (_, after) => after?.tags ?? [] };
 const any = { expect: 'any', facts } as const;
+
+/** All events of a list, page by page. */
+async function paged(list: (range: EventRange) => Promise<EventPage>, newestFirst: boolean): Promise<string[]> {
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await list({ limit: 2, newestFirst, ...(cursor === undefined ? {} : { cursor }) });
+    seen.push(...page.events.map(({ key, revision }) => `${key}${revision}`));
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return seen;
+}
 
 /** What every adapter of the storage port must hold. */
 export function storageContract(name: string, open: (test: Test) => Promise<Store>): void {
@@ -44,6 +64,32 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
     const outcomes = await Promise.allSettled(puts);
     test.equal(outcomes.filter((outcome) => outcome.status === 'fulfilled').length, 26);
     test.equal((await store.events.after(undefined, 100)).events.length, 26);
+  });
+
+  fact('many puts succeed or fail each alone, in their order, and become events like others', async (test, store) => {
+    const c = store.collection(things);
+    await c.put({ id: 'b', tags: ['old'], name: 'taken' }, { expect: 'absent', facts });
+    const orders = [
+      { value: { id: 'a', tags: ['x'] }, expect: 'absent' },
+      { value: { id: 'b', tags: ['x'] }, expect: 7 },
+      { value: { id: 'c', tags: ['x'], name: 'taken' }, expect: 'any' },
+      { value: { id: 'd', tags: ['x'] }, expect: 'any' },
+    ] as const;
+    test.match(await c.putMany(orders, facts), [
+      { value: { id: 'a' }, revision: 1 },
+      { name: 'ProblemError', slug: 'conflict' },
+      { name: 'ProblemError', slug: 'conflict' },
+      { value: { id: 'd' }, revision: 1 },
+    ]);
+    const { items } = await c.query({ index: 'tag', equals: 'x', limit: 9 });
+    test.same(
+      items.map(({ value }) => value.id),
+      ['a', 'd'],
+    );
+    test.equal((await store.events.after(undefined, 9)).events.length, 3);
+    test.same(await c.putMany([], facts), []);
+    await test.rejects(c.putMany([orders[0], orders[0]], facts), TypeError);
+    test.equal((await store.events.verify()).broken, undefined);
   });
 
   fact('a revision is not used again after a removal, and the chain goes on', async (test, store) => {
@@ -137,6 +183,138 @@ export function storageContract(name: string, open: (test: Test) => Promise<Stor
       if (seen.length === 2) stop.abort();
     }
     test.same(seen, ['1', '2']);
+  });
+
+  fact('the events that concern a party are listed once each, in both directions, and no others', async (test, store) => {
+    const c = store.collection(letters);
+    await c.put({ id: 'a', tags: ['x', 'x', 'y'] }, any);
+    await c.put({ id: 'b', tags: ['y'] }, any);
+    await c.put({ id: 'a', tags: ['x'] }, any);
+    await c.put({ id: 'a', tags: ['z'] }, any);
+    await store.collection(things).put({ id: 'a', tags: ['x'] }, any);
+    await c.put({ id: 'a', tags: ['z', 'x\0', 'x\0\0'] }, any);
+    await c.put({ id: 'b', tags: ['x'] }, any);
+    await c.remove('b', any);
+    const lists = { x: 'a1 a2 a3 b2 b3', y: 'a1 b1 a2 b2', z: 'a3 a4', 'x\0': 'a4', 'x\0\0': 'a4', nobody: '' };
+    for (const [party, expected] of Object.entries(lists)) {
+      const list = (range: EventRange): Promise<EventPage> => store.events.concerning(party, range);
+      const seen = expected === '' ? [] : expected.split(' ');
+      test.same(await paged(list, false), seen);
+      test.same(await paged(list, true), seen.toReversed());
+    }
+    await test.rejects(store.events.concerning('x', { limit: 1, cursor: 'c' }), { name: 'ProblemError', slug: 'invalid-request' });
+    await test.rejects(store.events.concerning('', { limit: 1 }), TypeError);
+    await test.rejects(store.events.concerning('x', { limit: 0 }), TypeError);
+  });
+
+  fact('a change that cannot tell whom it concerns is refused alone', async (test, store) => {
+    const c = store.collection({
+      ...letters,
+      concerns: (before, after) => {
+        if (after?.name === 'throws') throw new RangeError('no');
+        return letters.concerns?.(before, after) ?? [];
+      },
+    });
+    const outcomes = await Promise.allSettled([
+      c.put({ id: 'a', tags: ['x'] }, any),
+      c.put({ id: 'b', tags: ['x'], name: 'throws' }, any),
+      c.put({ id: 'c', tags: [''] }, any),
+      c.put({ id: 'd', tags: ['\ud800'] }, any),
+      c.put({ id: 'e', tags: ['v'.repeat(3000)] }, any),
+      c.put({ id: 'f', tags: ['x'] }, any),
+    ]);
+    test.same(
+      outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Error).name : '')),
+      ['', 'TypeError', 'TypeError', 'TypeError', 'ProblemError', ''],
+    );
+    test.same(await paged((range) => store.events.concerning('x', range), false), ['a1', 'f1']);
+    test.equal((await c.query({ limit: 9 })).items.length, 2);
+    test.same(await store.events.verify(), { events: 2, documents: 2 });
+  });
+
+  fact('a document that keeps no history has revisions and indexes, and nothing else', async (test, store) => {
+    const c = store.collection(answers);
+    const t = store.collection(things);
+    await Promise.all([
+      c.put({ id: 'a', tags: ['x'], name: 'n' }, any),
+      t.put({ id: 't', tags: [] }, any),
+      c.put({ id: 'b', tags: [] }, any),
+    ]);
+    test.equal((await c.put({ id: 'a', tags: ['y'], name: 'n' }, { expect: 1, facts })).revision, 2);
+    await test.rejects(c.put({ id: 'a', tags: [] }, { expect: 1, facts }), { name: 'ProblemError', slug: 'conflict' });
+    await test.rejects(c.put({ id: 'a', tags: [] }, { expect: 'absent', facts }), { name: 'ProblemError', slug: 'conflict' });
+    await test.rejects(c.put({ id: 'b', tags: [], name: 'n' }, any), { name: 'ProblemError', slug: 'conflict' });
+    test.same(await c.get('a'), { value: { id: 'a', tags: ['y'], name: 'n' }, revision: 2 });
+    test.equal(await c.count({ index: 'tag', equals: 'x' }), 0);
+    test.equal(await c.count({ index: 'tag', equals: 'y' }), 1);
+    test.equal(await c.remove('a', any), true);
+    test.equal(await c.remove('a', any), false);
+    test.equal(await c.count({ index: 'tag' }), 0);
+    test.equal((await c.put({ id: 'a', tags: [] }, { expect: 'absent', facts })).revision, 1);
+    await t.put({ id: 't', tags: [] }, any);
+    test.same(await paged((range) => store.events.after(range.cursor, range.limit), false), ['t1', 't2']);
+    test.same((await store.events.of('answer', 'a', { limit: 9 })).events, []);
+    test.same((await store.events.concerning('x', { limit: 9 })).events, []);
+    test.same(await store.events.verify(), { events: 2, documents: 1 });
+  });
+
+  fact('a count is the number of items of all pages, with each matching value', async (test, store) => {
+    const c = store.collection(things);
+    test.equal(await c.count({}), 0);
+    await Promise.all(Array.from({ length: 300 }, (_, i) => c.put({ id: `k${i}`, tags: [`p${i % 3}`, 'q'] }, any)));
+    await store.collection({ ...things, name: 'thing-else' }).put({ id: 'k', tags: ['q'] }, any);
+    test.equal(await c.count({}), 300);
+    test.equal(await c.count({ prefix: 'k29' }), 11);
+    test.equal(await c.count({ from: 'k1', until: 'k2' }), 111);
+    test.equal(await c.count({ from: 'k2', until: 'k1' }), 0);
+    test.equal(await c.count({ equals: 'k7' }), 1);
+    test.equal(await c.count({ index: 'tag', equals: 'q' }), 300);
+    test.equal(await c.count({ index: 'tag', prefix: 'p' }), 300);
+    test.equal(await c.count({ index: 'tag' }), 600);
+    test.equal(await c.count({ index: 'tag', from: 'p1', until: 'q' }), 200);
+    await test.rejects(c.count({ index: 'none' }), TypeError);
+  });
+
+  fact('the history of a document is read from either end', async (test, store) => {
+    const c = store.collection(things);
+    for (const id of ['a', 'a\0', 'b', 'a', 'b', 'a', 'a', 'a', 'aa']) await c.put({ id, tags: [] }, any);
+    const list = (range: EventRange): Promise<EventPage> => store.events.of('thing', 'a', range);
+    test.same(await paged(list, false), ['a1', 'a2', 'a3', 'a4', 'a5']);
+    test.same(await paged(list, true), ['a5', 'a4', 'a3', 'a2', 'a1']);
+    test.same(await paged((range) => store.events.of('thing', 'none', range), true), []);
+  });
+
+  fact('an untouched store is whole (threat 39)', async (test, store) => {
+    test.same(await store.events.verify(), { events: 0, documents: 0 });
+    const [l, c] = [store.collection(letters), store.collection(things)];
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.all(Array.from({ length: 100 }, (_, i) => l.put({ id: `l${i}\0`, tags: ['x', `t${i + round}`] }, any)));
+      await Promise.all(Array.from({ length: 100 }, (_, i) => c.put({ id: `c${i}`, tags: [`${round}`] }, any)));
+      await Promise.all(Array.from({ length: 30 }, (_, i) => [l.remove(`l${i + round}\0`, any), c.remove(`c${i}`, any)]).flat());
+    }
+    const told: number[] = [];
+    test.same(await store.events.verify((events) => told.push(events)), { events: 1040, documents: 140 });
+    test.equal(told.at(-1), 1040);
+    test.ok(told.length > 2);
+  });
+
+  fact('changes made during the check are never taken for a fault (threat 39)', async (test, store) => {
+    const c = store.collection(letters);
+    await Promise.all(Array.from({ length: 2000 }, (_, i) => c.put({ id: `${i % 500}`, tags: ['x', `${i}`] }, any)));
+    let isDone = false;
+    let written = 0;
+    const write = async (worker: number): Promise<void> => {
+      for (let i = worker; !isDone; i += 7, written += 1) {
+        if (i % 3 === 0) await c.remove(`${i % 700}`, any);
+        else await c.put({ id: `${i % 700}`, tags: [`${i}`] }, any);
+      }
+    };
+    const writing = Array.from({ length: 20 }, (_, worker) => write(worker));
+    for (let i = 0; i < 3; i += 1) test.match(await store.events.verify(), { broken: undefined });
+    isDone = true;
+    await Promise.all(writing);
+    test.ok(written > 20);
+    test.match(await store.events.verify(), { broken: undefined });
   });
 
   fact('closing waits for changes in flight and refuses later ones', async (test, store) => {

@@ -1,8 +1,8 @@
 import { ProblemError } from '#problem';
 import type { Collection, Entity, Page, Query, Stored } from '../port.js';
 import { checkText, documentKey, entriesOf, escapeText, indexPrefix, keyBytes, readKept, valuePrefix } from './layout.js';
-import { keysBetween, pastPrefix, type Tables } from './tables.js';
-import { prepareChange, type Writer } from './writer.js';
+import { keysBetween, pastPrefix, type Table, type Tables } from './tables.js';
+import { type Change, prepareChange, type Writer } from './writer.js';
 
 /** Runs a read on a fresh snapshot and turns faults into the port's. */
 export type Read = <R>(action: () => R) => Promise<R>;
@@ -28,18 +28,38 @@ export function createCollection<T>(tables: Tables, entity: Entity<T>, { read, i
   const refuseIfClosed = (): void => {
     if (isClosed()) throw new ProblemError('store-unavailable', { detail: 'the store is closed' });
   };
+  const written = async (change: Change): Promise<number | undefined> => {
+    const [outcome] = await writer.write([change]);
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  };
   return {
     get: (key) => read(() => getOne(key)),
     getMany: (keys) => read(() => keys.map(getOne)),
     query: (query) => read(() => runQuery(tables, entity, query, at)),
+    count: (query) => read(() => countKeys(tables, entity, query)),
     put: async (value, options) => {
       refuseIfClosed();
-      const change = prepareChange(entity, checkText('the key', entity.key(value)), value, options);
-      return { value, revision: (await writer.write(change)) as number };
+      const revision = await written(prepareChange(entity, checkText('the key', entity.key(value)), value, options));
+      return { value, revision: revision as number };
+    },
+    putMany: async (orders, facts) => {
+      refuseIfClosed();
+      const changes = orders.map(({ value, expect }) =>
+        prepareChange(entity, checkText('the key', entity.key(value)), value, { expect, facts }),
+      );
+      if (new Set(changes.map(({ key }) => key)).size < changes.length) throw new TypeError('a key comes twice');
+      const outcomes = await writer.write(changes);
+      return orders.map(({ value }, i) => {
+        const outcome = outcomes[i];
+        if (outcome instanceof ProblemError) return outcome;
+        if (outcome instanceof Error) throw outcome;
+        return { value, revision: outcome as number };
+      });
     },
     remove: async (key, options) => {
       refuseIfClosed();
-      return (await writer.write(prepareChange(entity, checkText('the key', key), undefined, options))) !== undefined;
+      return (await written(prepareChange(entity, checkText('the key', key), undefined, options))) !== undefined;
     },
   };
 }
@@ -74,10 +94,7 @@ export function checkLimit(limit: number): void {
 function runQuery<T>(tables: Tables, entity: Entity<T>, query: Query, at: (place: Buffer) => Stored<T> | undefined): Page<T> {
   checkLimit(query.limit);
   const { index } = query;
-  if (index !== undefined && !Object.hasOwn(entity.indexes, index)) throw new TypeError(`${entity.name} has no index ${index}`);
-  const base = index === undefined ? documentKey(entity.name, '') : indexPrefix(entity.name, index);
-  const table = index === undefined ? tables.documents : tables.indexes;
-  const { start, end } = bounds(entity.name, base, query);
+  const { table, base, start, end } = rangeOf(tables, entity, query);
   let from = query.cursor === undefined ? start : later(start, cursorStart(base, query.cursor));
   const items: Stored<T>[] = [];
   let lastCursor = '';
@@ -87,13 +104,30 @@ function runQuery<T>(tables: Tables, entity: Entity<T>, query: Query, at: (place
     for (const place of places) {
       const found = index === undefined ? at(place) : at(ownerOf(entity.name, base, place));
       from = Buffer.concat([place, Buffer.of(0)]);
-      if (found === undefined || (index !== undefined && !isFirst(entity, base, place, found.value, start, end))) continue;
+      // Under one value a document stands once; in a range it may stand at several.
+      const maySkip = index !== undefined && query.equals === undefined;
+      if (found === undefined || (maySkip && !isFirst(entity, base, place, found.value, start, end))) continue;
       if (items.length === query.limit) return { items, next: lastCursor };
       items.push(found);
       lastCursor = place.subarray(Buffer.byteLength(base)).toString('base64url');
     }
     if (places.length === 0) return { items };
   }
+}
+
+type Conditions = Omit<Query, 'cursor' | 'limit'>;
+
+function countKeys<T>(tables: Tables, entity: Entity<T>, query: Conditions): number {
+  const { table, start, end } = rangeOf(tables, entity, query);
+  return Buffer.compare(start, end) < 0 ? table.getKeysCount({ start, end }) : 0;
+}
+
+/** Which keys of which table answer the query, and how all of them begin. */
+function rangeOf<T>(tables: Tables, entity: Entity<T>, query: Conditions): { table: Table; base: string; start: Buffer; end: Buffer } {
+  const { index } = query;
+  if (index !== undefined && !Object.hasOwn(entity.indexes, index)) throw new TypeError(`${entity.name} has no index ${index}`);
+  const base = index === undefined ? documentKey(entity.name, '') : indexPrefix(entity.name, index);
+  return { table: index === undefined ? tables.documents : tables.indexes, base, ...bounds(entity.name, base, query) };
 }
 
 function later(a: Buffer, b: Buffer): Buffer {
@@ -108,7 +142,7 @@ function cursorStart(base: string, cursor: string): Buffer {
   return Buffer.concat([Buffer.from(base), bytes, Buffer.of(0)]);
 }
 
-function bounds(entity: string, base: string, query: Query): { start: Buffer; end: Buffer } {
+function bounds(entity: string, base: string, query: Conditions): { start: Buffer; end: Buffer } {
   const isKey = query.index === undefined;
   const written = (text: string): string => base + (isKey ? text : escapeText(text));
   let start = Buffer.from(base);

@@ -1,5 +1,5 @@
 import { ProblemError } from '#problem';
-import type { Entity } from '../port.js';
+import type { Entity, StoreEvent } from '../port.js';
 
 /** LMDB's bound with pages of 4 KiB. */
 const MAX_KEY_BYTES = 1978;
@@ -30,6 +30,11 @@ export function keyBytes(text: string): Buffer {
   return bytes;
 }
 
+/** Most keys are far from the bound: only a long one is measured. @throws ProblemError `invalid-request` as keyBytes */
+export function checkKeySize(text: string): void {
+  if (text.length * 3 > MAX_KEY_BYTES) keyBytes(text);
+}
+
 /** Entity names have no NUL, so the raw key may follow at once. */
 export function documentKey(entity: string, key: string): string {
   return `${entity}\0${key}`;
@@ -52,9 +57,28 @@ export function historyPrefix(entity: string, key: string): string {
   return `${entity}\0${escapeText(key)}${END}`;
 }
 
+/** Where the events that concern a party are listed. */
+export function concernsPrefix(party: string): string {
+  return `${escapeText(party)}${END}`;
+}
+
+/**
+ * Whom a change concerns, each once. @throws TypeError for what is no name, ProblemError `invalid-request` for one that is too long,
+ * and whatever the entity's own function throws
+ */
+export function partiesOf<T>(entity: Entity<T>, before: T | undefined, after: T | undefined): ReadonlySet<string> {
+  const parties = entity.concerns?.(before, after) ?? [];
+  if (!Array.isArray(parties)) throw new TypeError(`whom a change of ${entity.name} concerns is not a list`);
+  for (const party of parties as readonly string[]) keyBytes(concernsPrefix(checkText('a party', party)) + sequenceText(0));
+  return new Set(parties as readonly string[]);
+}
+
+/** The last part of a key of history and concerns. */
+export const CURSOR_LENGTH = 16;
+
 /** A number as a text of fixed width, so that texts sort as numbers. */
 export function sequenceText(sequence: number): string {
-  return String(sequence).padStart(16, '0');
+  return String(sequence).padStart(CURSOR_LENGTH, '0');
 }
 
 /** All index entries of a value, as key texts, without repetition. */
@@ -68,6 +92,21 @@ export function entriesOf<T>(entity: Entity<T>, key: string, value: T): Set<stri
   }
   return entries;
 }
+
+const HASH_LENGTH = 43;
+
+/** An event is kept as its hash and, at once after it, its canonical JSON. */
+export function splitEvent(text: string): { readonly hash: string; readonly json: string } {
+  return { hash: text.slice(0, HASH_LENGTH), json: text.slice(HASH_LENGTH) };
+}
+
+export function readEvent(text: string): StoreEvent {
+  const { hash, json } = splitEvent(text);
+  return { ...(JSON.parse(json) as Omit<StoreEvent, 'hash'>), hash };
+}
+
+/** Stands for the hash where a document has no events; no base64url. */
+export const NO_HASH = '.'.repeat(HASH_LENGTH);
 
 /** A document is kept as `revision hash json`: one JSON.parse of a native string reads it. */
 export interface Kept {

@@ -4,7 +4,7 @@ import { ProblemError } from '#problem';
 import type { Entity, Store } from '../port.js';
 import { createCollection } from './collection.js';
 import { createEventLog } from './event-log.js';
-import { documentKey, entriesOf, indexPrefix, keyBytes } from './layout.js';
+import { CURSOR_LENGTH, concernsPrefix, documentKey, entriesOf, indexPrefix, keyBytes, partiesOf, readEvent } from './layout.js';
 import { keysBetween, pastPrefix, type Table, type Tables } from './tables.js';
 import { Writer } from './writer.js';
 
@@ -35,13 +35,16 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
     const declared = new Map<string, Entity<unknown>>();
     const declare = (entity: Entity<unknown>): void => {
       const known = declared.get(entity.name);
-      if (known === undefined) ensureIndexes(tables, entity);
-      else if (declaration(known) !== declaration(entity))
+      if (known === undefined) {
+        ensureIndexes(tables, entity);
+        ensureConcerns(tables, entity);
+      } else if (declaration(known) !== declaration(entity)) {
         throw new TypeError(`entity ${entity.name} is declared twice, with other indexes`);
+      }
       declared.set(entity.name, entity);
     };
     for (const entity of options.entities ?? []) declare(entity as unknown as Entity<unknown>);
-    return createStore(tables, declare);
+    return createStore(tables, declare, declared);
   } catch (error) {
     await tables.root.close();
     throw error;
@@ -54,7 +57,7 @@ function openTables({ path, mapSizeBytes = 64 * 2 ** 30 }: LmdbOptions): Tables 
     // Without overlapping sync the promise of a commit is the promise of the flush; commits are grouped by the writer anyway.
     overlappingSync: false,
     mapSize: mapSizeBytes,
-    maxDbs: 8,
+    maxDbs: 16,
     keyEncoding: 'binary',
     encoding: 'string',
     noSubdir: false,
@@ -70,6 +73,7 @@ function openTables({ path, mapSizeBytes = 64 * 2 ** 30 }: LmdbOptions): Tables 
     indexes: table('indexes'),
     events: table('events'),
     history: table('history'),
+    concerns: table('concerns'),
   };
 }
 
@@ -125,7 +129,32 @@ function ensureIndexes({ root, meta, documents, indexes }: Tables, entity: Entit
   });
 }
 
-function createStore(tables: Tables, declare: (entity: Entity<unknown>) => void): Store {
+/** Lists the events that were written before the entity told whom they concern. */
+function ensureConcerns({ root, meta, events, history, concerns }: Tables, entity: Entity<unknown>): void {
+  const mark = keyBytes(`concerns ${entity.name}`);
+  if (entity.concerns === undefined || meta.get(mark) !== undefined) return;
+  root.transactionSync(() => {
+    const prefix = documentKey(entity.name, '');
+    const end = pastPrefix(prefix);
+    let from = Buffer.from(prefix);
+    for (;;) {
+      const places = keysBetween(history, from, end, 1000);
+      for (const place of places) {
+        const cursor = place.subarray(place.length - CURSOR_LENGTH);
+        const text = events.get(cursor);
+        if (text === undefined) continue; // Found by the check of the store.
+        const { before, after } = readEvent(text);
+        for (const party of partiesOf(entity, before, after)) concerns.putSync(Buffer.from(concernsPrefix(party) + cursor.toString()), '1');
+      }
+      const last = places.at(-1);
+      if (last === undefined) break;
+      from = Buffer.concat([last, Buffer.of(0)]);
+    }
+    meta.putSync(mark, '1');
+  });
+}
+
+function createStore(tables: Tables, declare: (entity: Entity<unknown>) => void, declared: ReadonlyMap<string, Entity<unknown>>): Store {
   let closing: Promise<void> | undefined;
   const listeners = new Set<() => void>();
   const writer = new Writer(tables, () => {
@@ -160,7 +189,7 @@ function createStore(tables: Tables, declare: (entity: Entity<unknown>) => void)
       declare(entity as unknown as Entity<unknown>);
       return createCollection(tables, entity, { read, isClosed, writer });
     },
-    events: createEventLog(tables, read, listeners),
+    events: createEventLog(tables, read, listeners, declared),
     check: () =>
       read(() => {
         if (tables.meta.get(FORMAT_KEY) !== FORMAT) throw new ProblemError('store-unavailable', { detail: 'the store does not answer' });

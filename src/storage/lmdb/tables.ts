@@ -15,11 +15,18 @@ export interface Tables {
   readonly events: Table;
   /** By document and sequence. */
   readonly history: Table;
+  /** By party and sequence. */
+  readonly concerns: Table;
 }
 
 /** Key texts in [start, end), from the current snapshot. */
 export function keysBetween(table: Table, start: Buffer, end: Buffer, limit: number): Buffer[] {
   return [...table.getKeys({ start, end, limit })];
+}
+
+/** The same keys as keysBetween, the last first. */
+export function keysBackwards(table: Table, start: Buffer, end: Buffer, limit: number): Buffer[] {
+  return [...table.getKeys({ reverse: true, start: end, exclusiveStart: true, end: start, inclusiveEnd: true, limit })];
 }
 
 /** Past every key that begins so: 0xff is in no UTF-8 text. */
