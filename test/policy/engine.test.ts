@@ -27,7 +27,7 @@ const failed = { name: 'ProblemError', slug: 'evaluation-failed' };
 
 t.test('the real bundle answers both questions, and an unknown one is misuse', async (t) => {
   const bundle = await loadBundle(await readBundle());
-  t.same(bundle.entrypoints, [EVALUATE, SEARCH]);
+  t.same(bundle.entrypoints, [EVALUATE, SEARCH, 'tilgang/admin/evaluate', 'tilgang/held/roles']);
   t.match(bundle.revision, /^[0-9a-f]{16}$/);
   t.same(await bundle.evaluate(EVALUATE, question()), { allowed: true, reasons: ['granted'] });
   t.same(await bundle.evaluate(SEARCH, Buffer.from(JSON.stringify(question()))), {

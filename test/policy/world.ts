@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +9,17 @@ export const ORGNR = '910000000';
 
 export const readBundle = (): Promise<Buffer> => readFile(`${root}bundles/tilgang.tar.gz`);
 
-type Json = Record<string, unknown>;
+/** What native OPA answers to an expression of the policies over a list of inputs. */
+export function native(expression: string, inputs: readonly unknown[]): unknown[] {
+  const script = `import('${root}tools/opa.mjs').then(async (o) => {
+    let text = ''; for await (const chunk of process.stdin) text += chunk;
+    process.stdout.write(o.runOpa(['eval', '--stdin-input', '-f', 'json', '-d', 'policies/tilgang', ${JSON.stringify(expression)}], text));
+  })`;
+  const out = execFileSync('node', ['-e', script], { input: JSON.stringify(inputs), encoding: 'utf8', maxBuffer: 2 ** 28 });
+  return JSON.parse(out).result[0].expressions[0].value;
+}
+
+export type Json = Record<string, unknown>;
 
 export const grant = (change: Json = {}): Json => ({
   konsument: ORGNR,
@@ -29,8 +40,13 @@ export const question = (change: Json = {}): Json => ({
   ...change,
 });
 
-/** A repeatable sequence of questions (mulberry32), valid by the schema. */
-export function* questions(seed: number, count: number): Generator<Json> {
+export interface Dice {
+  below(n: number): number;
+  pick<T>(...values: readonly T[]): T;
+}
+
+/** Repeatable chance (mulberry32). */
+export function dice(seed: number): Dice {
   let state = seed;
   const below = (n: number): number => {
     state = (state + 0x6d2b79f5) | 0;
@@ -38,7 +54,12 @@ export function* questions(seed: number, count: number): Generator<Json> {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) % n;
   };
-  const pick = <T>(...values: T[]): T => values[below(values.length)] as T;
+  return { below, pick: <T>(...values: readonly T[]): T => values[below(values.length)] as T };
+}
+
+/** A repeatable sequence of questions, valid by the schema. */
+export function* questions(seed: number, count: number): Generator<Json> {
+  const { below, pick } = dice(seed);
   const maybe = (json: Json): Json => (below(3) === 0 ? json : {});
   const instant = (): string => `2026-11-21T${pick('11', '12', '13')}:00:00.000Z`;
   for (let i = 0; i < count; i += 1) {
@@ -56,13 +77,16 @@ export function* questions(seed: number, count: number): Generator<Json> {
       action: { name: pick('use', 'use', 'use', 'admin', 'other') },
       caller:
         below(8) > 0
-          ? caller
+          ? { ...(caller as Json), ...(below(3) === 0 ? { supplier: pick('910000007', '910000008') } : {}) }
           : { kind: pick('machine', 'person'), scopes: pick(['ks:fiks'], ['ks:fiks2'], []), consumer: pick('987654321', ORGNR) },
       ...(below(12) > 0
         ? {
             application: {
               ...(application as Json),
               state: pick('active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired'),
+              ...(below(4) === 0
+                ? { clients: { ...pick({ ids: ['client'] }, { ids: ['other'] }, {}, {}), ...pick({ suppliers: ['910000007'] }, {}) } }
+                : {}),
             },
           }
         : {}),

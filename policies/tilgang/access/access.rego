@@ -39,12 +39,13 @@ evaluate := {"allowed": true, "reasons": ["granted"]} if {
 	grants.is_instant(input.context.time)
 }
 
-# Under delegation (Maskinporten) the consumer is the tilbyder and the supplier acts for it: the supplier does not matter here.
+# Under delegation (Maskinporten) the consumer is the tilbyder and the supplier acts for it: the supplier matters only if the application limits its clients.
 _caller_allowed if {
 	_is_machine
 	_has_scope
 	_is_known
 	_is_tilbyder
+	_client_allowed
 }
 
 # Each condition has its own rule: an undefined reference under `not` would otherwise make the fault undefined too.
@@ -55,6 +56,34 @@ _has_scope if "ks:fiks" in input.caller.scopes
 _is_known if is_string(input.application.tilbyder)
 
 _is_tilbyder if input.caller.consumer == input.application.tilbyder
+
+# Absent clients: every client of the tilbyder may ask. Clients of an odd shape: none may.
+_client_allowed if not _clients_limited
+
+_client_allowed if {
+	is_object(input.application.clients)
+	_id_allowed
+	_supplier_allowed
+}
+
+_clients_limited if _ = input.application.clients
+
+_id_allowed if not _ids_limited
+
+_id_allowed if input.caller.clientId in input.application.clients.ids
+
+_ids_limited if _ = input.application.clients.ids
+
+# Who may act for the tilbyder under delegation; the tilbyder itself always may.
+_supplier_allowed if not _suppliers_limited
+
+_supplier_allowed if not _delegated
+
+_supplier_allowed if input.caller.supplier in input.application.clients.suppliers
+
+_suppliers_limited if _ = input.application.clients.suppliers
+
+_delegated if _ = input.caller.supplier
 
 _is_active if input.application.state == "active"
 
@@ -69,6 +98,12 @@ _caller_faults contains "application_unknown" if not _is_known
 _caller_faults contains "caller_foreign" if {
 	_is_known
 	not _is_tilbyder
+}
+
+_caller_faults contains "client_not_allowed" if {
+	_is_known
+	_is_tilbyder
+	not _client_allowed
 }
 
 # The application is in use and knows the role.

@@ -38,6 +38,36 @@ test_a_faulty_caller_learns_nothing if {
 	}
 }
 
+test_an_application_may_limit_its_clients if {
+	cases := [
+		{"clients": {}, "caller": {}, "allowed": true},
+		{"clients": {"ids": ["c"]}, "caller": {"clientId": "c"}, "allowed": true},
+		{"clients": {"ids": ["c"], "suppliers": ["910000000"]}, "caller": {"clientId": "c", "supplier": "910000000"}, "allowed": true},
+		{"clients": {"suppliers": ["910000000"]}, "caller": {}, "allowed": true},
+		{"clients": {"ids": ["c"]}, "caller": {"clientId": "d"}, "allowed": false},
+		{"clients": {"ids": ["c"]}, "caller": {}, "allowed": false},
+		{"clients": {"ids": []}, "caller": {"clientId": "c"}, "allowed": false},
+		{"clients": {"ids": null}, "caller": {"clientId": "c"}, "allowed": false},
+		{"clients": {"suppliers": ["910000000"]}, "caller": {"supplier": "910000001"}, "allowed": false},
+		{"clients": {"suppliers": ["910000000"]}, "caller": {"supplier": null}, "allowed": false},
+		{"clients": {"suppliers": 5}, "caller": {"supplier": "910000000"}, "allowed": false},
+		{"clients": {"ids": ["c"], "suppliers": []}, "caller": {"clientId": "c", "supplier": "910000000"}, "allowed": false},
+		{"clients": null, "caller": {"clientId": "c"}, "allowed": false},
+		{"clients": [], "caller": {"clientId": "c"}, "allowed": false},
+	]
+	every case in cases {
+		question := _with({"application": {"clients": case.clients}, "caller": case.caller})
+		reasons := {true: ["granted"], false: ["client_not_allowed"]}
+		access.evaluate == {"allowed": case.allowed, "reasons": reasons[case.allowed]} with input as question
+		access.search.allowed == case.allowed with input as question
+	}
+}
+
+test_a_foreign_caller_learns_nothing_of_the_clients if {
+	question := _with({"caller": {"consumer": "910000000"}, "application": {"clients": {"ids": []}}})
+	access.evaluate.reasons == ["caller_foreign"] with input as question
+}
+
 test_reasons_of_a_denial if {
 	cases := [
 		{"change": {"grants": []}, "reasons": ["grant_missing"]},

@@ -12,15 +12,36 @@ covers(grant, role, time) if {
 	grant.activated == true
 	grant.mayBeKonsument == true
 	_has_role(grant, role)
-	not _withdrawn(grant)
-	_begun(grant, time)
-	_lasting(grant, time)
+	not withdrawn(grant)
+	begun(grant, time)
+	lasting(grant, time)
 }
 
 # METADATA
 # title: Why the grant does not give the role at that moment
 # description: A set of slugs; empty exactly when the grant covers.
 faults(grant, role, time) := {slug | some slug in _slugs; _has_fault(slug, grant, role, time)}
+
+# METADATA
+# title: The grant was withdrawn
+# description: True even for `false` and `null`; only absence is "not withdrawn".
+withdrawn(grant) if _ = grant.withdrawn
+
+# METADATA
+# title: The grant has begun at that moment
+begun(grant, time) if {
+	from := object.get(grant, "from", "0000-01-01T00:00:00.000Z")
+	is_instant(from)
+	from <= time
+}
+
+# METADATA
+# title: The grant has not expired at that moment
+lasting(grant, time) if {
+	until := object.get(grant, "until", "9999-12-31T23:59:59.999Z")
+	is_instant(until)
+	time < until
+}
 
 # METADATA
 # title: The text is an instant
@@ -42,29 +63,14 @@ _slugs := {
 
 _has_fault("application_not_activated", grant, _, _) if not grant.activated == true
 
-_has_fault("grant_expired", grant, _, time) if not _lasting(grant, time)
+_has_fault("grant_expired", grant, _, time) if not lasting(grant, time)
 
-_has_fault("grant_not_yet_valid", grant, _, time) if not _begun(grant, time)
+_has_fault("grant_not_yet_valid", grant, _, time) if not begun(grant, time)
 
-_has_fault("grant_withdrawn", grant, _, _) if _withdrawn(grant)
+_has_fault("grant_withdrawn", grant, _, _) if withdrawn(grant)
 
 _has_fault("organisation_not_konsument", grant, _, _) if not grant.mayBeKonsument == true
 
 _has_fault("role_missing", grant, role, _) if not _has_role(grant, role)
 
 _has_role(grant, role) if role in grant.roles
-
-# True even for `false` and `null`: only absence is "not withdrawn".
-_withdrawn(grant) if _ = grant.withdrawn
-
-_begun(grant, time) if {
-	from := object.get(grant, "from", "0000-01-01T00:00:00.000Z")
-	is_instant(from)
-	from <= time
-}
-
-_lasting(grant, time) if {
-	until := object.get(grant, "until", "9999-12-31T23:59:59.999Z")
-	is_instant(until)
-	time < until
-}

@@ -1,0 +1,259 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv, type ValidateFunction } from 'ajv';
+import t from 'tap';
+import { loadBundle } from '#policy';
+import { type Dice, dice, type Json, native, readBundle, root } from './world.js';
+
+const ADMIN = 'tilgang/admin/evaluate';
+const HELD = 'tilgang/held/roles';
+const ODD = [null, 5, '', [], {}];
+
+const TIME = '2026-11-21T12:00:00.000Z';
+const OWN = '910000000';
+const OTHER = '910000001';
+const ROLES = ['organisasjonsadministrator', 'applikasjonsadministrator', 'tilgangsadministrator'] as const;
+const instant = ({ pick }: Dice): string => `2026-11-21T${pick('11', '12', '13', '22', '23')}:00:00.000Z`;
+const sometimes = ({ below }: Dice, n: number, json: () => Json): Json => (below(n) === 0 ? json() : {});
+
+const ACTIONS = [
+  ...['application.register', 'application.list', 'application.read', 'application.change', 'application.change', 'application.try'],
+  ...['application.konsumenter', 'logo.set', 'logo.read', 'organisation.read', 'offer.list', 'activation.read', 'activation.activate'],
+  ...['activation.deactivate', 'grant.list', 'grant.read', 'grant.give', 'grant.give', 'grant.give', 'grant.change', 'grant.withdraw'],
+  ...['grant.import', 'grant.export', 'person.look_up', 'person.remove', 'administrator.list', 'administrator.appoint'],
+  ...['administrator.appoint', 'administrator.change', 'administrator.remove', 'settings.read', 'settings.change', 'event.list'],
+];
+
+const SLUGS = [
+  ...['action_unknown', 'caller_unknown', 'scope_missing', 'security_level_too_low', 'person_needed', 'organisation_unknown'],
+  ...['organisation_foreign', 'role_missing', 'organisation_not_konsument', 'organisation_not_tilbyder', 'application_unknown'],
+  ...['application_foreign', 'application_outside', 'application_not_active', 'application_not_activated', 'application_retired'],
+  ...['transition_not_allowed', 'roles_outside', 'longer_than_own', 'longer_than_allowed', 'self_grant', 'admin_role_unknown'],
+  'last_administrator',
+];
+
+interface Answer {
+  readonly allowed: boolean;
+  readonly reasons: string[];
+  readonly grants: string[][];
+  readonly applications: string[] | null;
+}
+type HeldRoles = { readonly roles: string[]; readonly hindrances: string[] };
+
+const schema = async (name: string): Promise<ValidateFunction> =>
+  new Ajv({ allErrors: true }).compile(JSON.parse(await readFile(`${root}policies/schemas/${name}.json`, 'utf8')));
+
+/** None or one answer, as native OPA gives them. */
+const optional = (answer: unknown): unknown[] => (answer === undefined ? [] : [answer]);
+
+t.test('native OPA and the module agree on who may administer; every denial has a reason', async (t) => {
+  const inputs = [...administration(11, 700)];
+  const validate = await schema('admin-input');
+  const bundle = await loadBundle(await readBundle());
+  const expected = native('[[a | a := data.tilgang.admin.evaluate with input as q] | some q in input]', inputs);
+  const seen = new Set<string>();
+  let allowed = 0;
+  for (const [i, input] of inputs.entries()) {
+    if (!validate(input)) return t.fail('an input is not of the schema', { input, errors: validate.errors });
+    const answer = (await bundle.evaluate(ADMIN, input)) as Answer;
+    if (!isDeepEqual([answer], expected[i])) return t.same([answer], expected[i], `input ${i}`);
+    if (answer.allowed !== (answer.reasons.length === 0)) return t.fail('a hole', { input, answer });
+    if (answer.allowed && answer.grants.length !== ((input['grants'] as unknown[]) ?? []).length) return t.fail('not aligned', { input });
+    for (const slug of [answer.reasons, ...answer.grants].flat()) seen.add(slug);
+    allowed += answer.allowed ? 1 : 0;
+  }
+  t.ok(allowed > 100 && allowed < 600, `${allowed} allowed`);
+  t.equal(seen.size, SLUGS.length, `every slug occurs; missing: ${SLUGS.filter((slug) => !seen.has(slug))}`);
+});
+
+t.test('an odd value in place of any field never widens what may be administered', async (t) => {
+  const validate = await schema('admin-input');
+  const bundle = await loadBundle(await readBundle());
+  const compared: unknown[] = [];
+  const answers: unknown[] = [];
+  let tried = 0;
+  for (const input of administration(12, 80)) {
+    const before = (await bundle.evaluate(ADMIN, input)) as Answer;
+    for (const odd of oddities(input)) {
+      if (validate(odd)) continue;
+      const after = (await bundle.evaluate(ADMIN, odd)) as Answer | undefined;
+      tried += 1;
+      if (tried % 11 === 0) {
+        compared.push(odd);
+        answers.push(optional(after));
+      }
+      if (after?.allowed && widened(before, after)) return t.fail('an odd value widens', { input, odd, before, after });
+    }
+  }
+  t.ok(tried > 5000, `${tried} odd inputs`);
+  const expected = native('[[a | a := data.tilgang.admin.evaluate with input as q] | some q in input]', compared);
+  for (const [i, answer] of answers.entries()) {
+    if (!isDeepEqual(answer, expected[i])) return t.same(answer, expected[i], JSON.stringify(compared[i]));
+  }
+});
+
+t.test('native OPA and the module agree on the roles held; an odd value in place of any field never gives a role', async (t) => {
+  const inputs = [...holdings(13, 300)];
+  const validate = await schema('held-input');
+  const bundle = await loadBundle(await readBundle());
+  const odd = inputs.slice(0, 15).flatMap((input) => [...oddities(input)].map((change) => ({ input, change })));
+  const all = [...inputs, ...odd.map(({ change }) => change)];
+  const expected = native('[[a | a := data.tilgang.held.roles with input as q] | some q in input]', all);
+  const hindered = new Set<string>();
+  const answers: (HeldRoles[] | undefined)[] = [];
+  for (const [i, input] of all.entries()) {
+    const answer = (await bundle.evaluate(HELD, input)) as HeldRoles[] | undefined;
+    if (i < inputs.length && !validate(input)) return t.fail('an input is not of the schema', { input, errors: validate.errors });
+    if (!isDeepEqual(optional(answer), expected[i])) return t.same(optional(answer), expected[i], JSON.stringify(input));
+    answers.push(answer);
+  }
+  for (const [i, input] of inputs.entries()) {
+    for (const [n, { grant }] of (input['items'] as { grant: { roles: string[] } }[]).entries()) {
+      const { roles, hindrances } = (answers[i] as HeldRoles[])[n] as HeldRoles;
+      for (const slug of hindrances) hindered.add(slug);
+      if ((hindrances.length === 0) !== (roles.length === grant.roles.length)) return t.fail('a hole', { grant, roles, hindrances });
+    }
+  }
+  t.equal(hindered.size, 7, `${[...hindered]}`);
+  for (const [i, { input, change }] of odd.entries()) {
+    if (validate(change)) continue;
+    const before = answers[inputs.indexOf(input)] as HeldRoles[];
+    for (const [n, { roles }] of (answers[inputs.length + i] ?? []).entries()) {
+      if (!roles.every((role) => before[n]?.roles.includes(role))) return t.fail('an odd value gives a role', { input, change });
+    }
+  }
+  t.ok(odd.length > 500, `${odd.length} odd inputs`);
+});
+
+/** Allowed now and not before, a grant without its fault, or applications out of reach before. */
+function widened(before: Answer, after: Answer): boolean {
+  const { applications } = before;
+  return (
+    !before.allowed ||
+    after.reasons.length > 0 ||
+    after.grants.some((faults, i) => faults.length === 0 && before.grants[i]?.length !== 0) ||
+    (applications !== null && (after.applications === null || after.applications.some((id) => !applications.includes(id))))
+  );
+}
+
+/** The input with each of its values, at every depth, in turn replaced by each odd one. */
+function* oddities(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const replace = (by: unknown): unknown =>
+      Array.isArray(value) ? value.map((v, i) => (String(i) === key ? by : v)) : { ...value, [key]: by };
+    for (const odd of ODD) yield replace(odd);
+    for (const odd of oddities(inner)) yield replace(odd);
+  }
+}
+
+function isDeepEqual(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const keys = Object.keys(a);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => key in b && isDeepEqual((a as Json)[key], (b as Json)[key]))
+  );
+}
+
+/** A repeatable sequence of inputs for tilgang/admin/evaluate, valid by the schema. */
+function* administration(seed: number, count: number): Generator<Json> {
+  const d = dice(seed);
+  const { below, pick } = d;
+  const list = <T>(most: number, element: () => T): T[] => Array.from({ length: below(most + 1) }, element);
+  const limits = (n: number): Json => ({
+    ...sometimes(d, n, () => ({ applications: list(2, () => pick('a', 'b', 'c')) })),
+    ...sometimes(d, n, () => ({ mayGive: pick(['use'], ['use', 'admin'], []) })),
+    ...sometimes(d, n, () => ({ until: instant(d) })),
+  });
+  const assignment = (): Json => ({
+    roles: pick<readonly string[]>([ROLES[0]], [ROLES[0]], [ROLES[1]], [ROLES[2]], [ROLES[1], ROLES[2]], []),
+    ...limits(2),
+    ...sometimes(d, 5, () => ({ from: instant(d) })),
+    ...sometimes(d, 8, () => ({ withdrawn: { at: TIME, by: 'operator' } })),
+  });
+  const grant = (): Json => ({
+    application: pick('a', 'a', 'b', 'c'),
+    state: pick('active', 'active', 'active', 'draft', 'retired'),
+    activated: below(6) > 0,
+    subject: pick('me', 'other', 'third'),
+    roles: pick(['use'], ['use', 'admin'], ['admin'], []),
+    ...sometimes(d, 2, () => ({ until: instant(d) })),
+    ...sometimes(d, 2, () => ({ days: pick(0.25, 10, 400) })),
+  });
+  for (let i = 0; i < count; i += 1) {
+    const name = below(30) === 0 ? 'grant.steal' : pick(...ACTIONS);
+    const person = (): Json => ({ kind: 'person', brukerId: 'me', acr: pick('idporten-loa-high', 'Level4', 'Level4', 'Level4', 'Level3') });
+    const machine = (): Json => ({
+      kind: 'machine',
+      consumer: pick(OWN, OWN, OWN, OTHER),
+      ...sometimes(d, 3, () => ({ supplier: OTHER })),
+      scopes: pick(
+        ['ks:fiks.tilbyder', 'ks:fiks.konsument'],
+        ['ks:fiks.konsument', 'ks:fiks.tilbyder'],
+        ['ks:fiks.konsument'],
+        ['ks:fiks'],
+      ),
+      clientId: 'client',
+    });
+    yield {
+      caller: pick(person, person, person, machine, machine, () => pick<Json>({ kind: 'anonymous' }, person()))(),
+      action: { name, ...(name === 'application.change' ? sometimes(d, 2, () => ({ to: pick('draft', 'active', 'retired') })) : {}) },
+      ...(below(15) > 0 ? { organisation: { orgnr: OWN, mayBeTilbyder: below(5) > 0, mayBeKonsument: below(5) > 0 } } : {}),
+      ...(below(8) > 0
+        ? { settings: { fourEyes: below(2) === 0, ...sometimes(d, 3, () => ({ longestGrantDays: pick(1, 30, 400) })) } }
+        : {}),
+      ...(below(12) > 0 ? { assignments: [...list(2, assignment), ...(below(3) === 0 ? [{ roles: [ROLES[0]] }] : [])] } : {}),
+      concernsApplication: below(2) === 0,
+      ...(below(8) > 0
+        ? {
+            application: {
+              id: pick('a', 'b'),
+              tilbyder: pick(OWN, OWN, OWN, OTHER),
+              state: pick('active', 'active', 'draft', 'retired'),
+              roles: ['use', 'admin'],
+              activated: below(2) === 0,
+            },
+          }
+        : {}),
+      ...(name.startsWith('grant.') ? { grants: list(4, grant) } : {}),
+      ...(/^administrator\.(appoint|change|remove)$/.test(name)
+        ? {
+            administrator: {
+              subject: pick('me', 'other'),
+              roles: pick<readonly string[]>([ROLES[2]], [...ROLES], ['king'], []),
+              ...limits(3),
+            },
+            ...(below(2) === 0 ? { held: assignment() } : {}),
+            standing: list(3, assignment),
+            remaining: list(3, assignment),
+          }
+        : {}),
+      context: { time: TIME },
+    };
+  }
+}
+
+/** A repeatable sequence of inputs for tilgang/held/roles, valid by the schema. */
+function* holdings(seed: number, count: number): Generator<Json> {
+  const d = dice(seed);
+  const { below, pick } = d;
+  for (let i = 0; i < count; i += 1) {
+    const items = Array.from({ length: below(4) }, () => ({
+      application: {
+        state: pick('active', 'active', 'active', 'draft', 'retired'),
+        roles: pick(['use', 'admin'], ['admin', 'use'], ['use'], []),
+      },
+      grant: {
+        ...sometimes(d, 2, () => ({ konsument: OWN })),
+        roles: pick(['use'], ['use', 'admin'], ['admin']),
+        ...sometimes(d, 4, () => ({ from: instant(d) })),
+        ...sometimes(d, 4, () => ({ until: instant(d) })),
+        ...sometimes(d, 8, () => ({ withdrawn: { at: TIME, by: 'operator' } })),
+        activated: below(6) > 0,
+        mayBeKonsument: below(6) > 0,
+      },
+    }));
+    yield { items, context: { time: TIME } };
+  }
+}
