@@ -1,0 +1,26 @@
+import type { Fault } from '#domain';
+import type { Charset, Line } from './text-lines.js';
+
+export type RowFormat = 'csv' | 'jsonl';
+
+/** One record: its fields by name, or why it could not be read as fields. */
+export interface Row {
+  /** 1-based number of the line of the file where the record begins. */
+  readonly line: number;
+  /** Without prototype. All are texts in CSV, any JSON value in JSONL. */
+  readonly fields: Readonly<Record<string, unknown>> | Fault;
+}
+
+export interface RowOptions {
+  /** Default utf-8. A UTF-8 byte order mark outweighs it. */
+  readonly charset?: Charset;
+  /** Of a line in JSONL, of a record in CSV; default 64 KiB. Longer ones are a Fault and are not held. */
+  readonly maxLineBytes?: number;
+}
+
+/** Makes rows of lines; `isEnded` once nothing that follows can be read. */
+export interface RowReader {
+  readonly isEnded: boolean;
+  read(lines: readonly Line[]): readonly Row[];
+  end(): readonly Row[];
+}
