@@ -1,3 +1,4 @@
+import { Fault } from './fault.js';
 import type { AppId, Orgnr } from './identifiers.js';
 import type { Instant } from './instant.js';
 
@@ -6,11 +7,27 @@ declare const brand: unique symbol;
 /** A person's opaque name in this installation: HMAC-SHA-256 of the person number, base64url, 43 characters. */
 export type BrukerId = string & { readonly [brand]: 'BrukerId' };
 
+/** The text as a person's opaque name: 43 characters of base64url. */
+export function parseBrukerId(text: string): BrukerId | Fault {
+  return /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as BrukerId) : new Fault('is no brukerId');
+}
+
+const MAX_REASON = 500;
+
+/** Why something is done, in somebody's own words: at most 500 characters, and no person number, since it is kept as it is. */
+export function parseReason(text: string): string | Fault {
+  if (text.length === 0 || text.length > MAX_REASON) return new Fault(`is empty or longer than ${MAX_REASON} characters`);
+  return /(?<![0-9])[0-9]{6}[ -]?[0-9]{5}(?![0-9])/.test(text) ? new Fault('holds what looks like a person number') : text;
+}
+
 /** When and by whom a grant was withdrawn. */
 export interface Withdrawal {
   readonly at: Instant;
   readonly by: string;
 }
+
+/** How a grant came about: by one request of a person or a machine, in an import, at a merge of organisations, or by the operator. */
+export type GrantSource = 'person' | 'machine' | 'import' | 'merge' | 'operator';
 
 /** One konsument's grant to the person of the document. */
 export interface Grant {
@@ -20,9 +37,14 @@ export interface Grant {
   readonly from?: Instant;
   /** Exclusive; absent means without end. */
   readonly until?: Instant;
+  /** Why, in the giver's words. */
+  readonly reason?: string;
   /** Who gave it: a BrukerId, an organisation number, or `operator`. */
   readonly givenBy: string;
   readonly givenAt: Instant;
+  readonly source: GrantSource;
+  /** Counts the changes of this grant; the document's own revision counts those of other konsumenter too. */
+  readonly revision: number;
   /** Present once withdrawn; giving it anew removes this. */
   readonly withdrawn?: Withdrawal;
 }

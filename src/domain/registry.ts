@@ -11,6 +11,32 @@ export interface Organisation {
   readonly fiksOrgId: string;
   readonly mayBeTilbyder: boolean;
   readonly mayBeKonsument: boolean;
+  /** Present once it has ceased: by then it may be neither. */
+  readonly closed?: { readonly at: Instant; readonly into?: Orgnr };
+}
+
+/** What an organisation has decided for its own administrators. */
+export interface OrganisationSettings {
+  readonly orgnr: Orgnr;
+  /** Nobody gives anything to oneself. */
+  readonly fourEyes: boolean;
+  /** The longest a new grant may last, in days; absent means without end. */
+  readonly longestGrantDays?: number;
+}
+
+/** A text for people: bokmål always, nynorsk and English if there is one. */
+export interface LocalizedText {
+  readonly nb: string;
+  readonly nn?: string;
+  readonly en?: string;
+}
+
+/** Who may ask on the tilbyder's behalf; an absent list restricts nothing. */
+export interface ClientLimits {
+  /** Client ids in Maskinporten. */
+  readonly ids?: readonly string[];
+  /** Organisation numbers that may act by delegation. */
+  readonly suppliers?: readonly Orgnr[];
 }
 
 export type ApplicationState = 'draft' | 'active' | 'retired';
@@ -22,13 +48,28 @@ export const DEFAULT_ROLE = 'use';
 export interface Application {
   readonly id: AppId;
   readonly tilbyder: Orgnr;
-  readonly name: string;
-  readonly description: string;
+  readonly name: LocalizedText;
+  readonly description: LocalizedText;
   /** https */
   readonly url: string;
   readonly state: ApplicationState;
   /** The roles that a grant may name; always with `use`. */
   readonly roles: readonly string[];
+  readonly clients?: ClientLimits;
+}
+
+/** A draft is nobody's but its tilbyder's: others are answered as if it did not exist. */
+export function isHidden({ state, tilbyder }: Pick<Application, 'state' | 'tilbyder'>, from: Orgnr): boolean {
+  return state === 'draft' && tilbyder !== from;
+}
+
+/** The picture of an application, made safe to serve. */
+export interface Logo {
+  readonly appId: AppId;
+  readonly tilbyder: Orgnr;
+  readonly type: 'image/png' | 'image/svg+xml';
+  /** base64 */
+  readonly content: string;
 }
 
 /** A konsument has switched an application on. */

@@ -19,6 +19,12 @@ export interface PersonVault {
    * @throws ProblemError `store-unavailable` if it was altered or sealed under another secret
    */
   unseal(sealed: string, brukerId: BrukerId): PersonNumber;
+  /** A text that may hold person numbers, sealed as they are and bound to where it stands; base64url. */
+  sealText(text: string, boundTo: string): string;
+  /** @throws ProblemError `store-unavailable` as unseal */
+  unsealText(sealed: string, boundTo: string): string;
+  /** Tells texts apart that may hold person numbers, which a plain hash would let be guessed: HMAC-SHA-256, base64url. */
+  fingerprintOf(text: string): string;
   /** Tells two pairs of secrets apart and betrays neither; base64url. */
   readonly fingerprint: string;
 }
@@ -51,28 +57,48 @@ export async function openPersonVault(folder: string, files: SecretFiles = {}): 
   const fingerprint = [naming, sealing]
     .map((key) => createHmac('sha256', key).update('tilgang').digest('base64url').slice(0, 16))
     .join('.');
+  const sealed = (text: string, boundTo: string): string => {
+    const nonce = nonces.next();
+    const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(boundTo));
+    return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+  };
+  const unsealed = (text: string, boundTo: string): string => {
+    const bytes = Buffer.from(text, 'base64url');
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+        .setAAD(Buffer.from(boundTo))
+        .setAuthTag(bytes.subarray(-TAG_BYTES));
+      return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+    } catch (cause) {
+      throw new ProblemError('store-unavailable', { detail: 'A sealed person number does not open with this sealing secret.', cause });
+    }
+  };
   return {
     fingerprint,
     nameOf: (person) => createHmac('sha256', naming).update(person).digest('base64url') as BrukerId,
-    seal(person, brukerId) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(brukerId));
-      return Buffer.concat([nonce, cipher.update(person, 'latin1'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
-    },
-    unseal(sealed, brukerId) {
-      const bytes = Buffer.from(sealed, 'base64url');
-      try {
-        const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-          .setAAD(Buffer.from(brukerId))
-          .setAuthTag(bytes.subarray(-TAG_BYTES));
-        const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'latin1');
-        return (text + decipher.final('latin1')) as PersonNumber;
-      } catch (cause) {
-        throw new ProblemError('store-unavailable', { detail: 'A sealed person number does not open with this sealing secret.', cause });
-      }
-    },
+    fingerprintOf: (text) => createHmac('sha256', naming).update('text\0').update(text).digest('base64url'),
+    seal: (person, brukerId) => sealed(person, brukerId),
+    unseal: (text, brukerId) => unsealed(text, brukerId) as PersonNumber,
+    sealText: sealed,
+    unsealText: unsealed,
   };
 }
+
+/** Random bytes are drawn for many nonces at a time: a draw costs more than the sealing. None is used twice. */
+const nonces = (() => {
+  let pool = Buffer.alloc(0);
+  let at = 0;
+  return {
+    next(): Buffer {
+      if (at === pool.length) {
+        pool = randomBytes(NONCE_BYTES * 256);
+        at = 0;
+      }
+      at += NONCE_BYTES;
+      return pool.subarray(at - NONCE_BYTES, at);
+    },
+  };
+})();
 
 async function secret(path: string, makeIfMissing: boolean): Promise<Buffer> {
   if (makeIfMissing) await makeOnce(path);

@@ -8,8 +8,8 @@ export interface ProblemEntry {
   readonly level: 'info' | 'warn' | 'error';
   /** What whoever meets it should do. */
   readonly remedy: string;
-  /** RFC 6750 §3.1 error code, sent in WWW-Authenticate. */
-  readonly oauth?: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+  /** Error code sent in WWW-Authenticate: RFC 6750 §3.1, and RFC 9470 §3 for a log-in that is too weak. */
+  readonly oauth?: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | 'insufficient_user_authentication';
   /** Seconds for Retry-After (RFC 9110 §10.2.3). */
   readonly retryAfterSeconds?: number;
 }
@@ -59,6 +59,14 @@ const entries = {
     oauth: 'invalid_token',
     remedy: 'Fetch a new token and send the request again.',
   },
+  'security-level-too-low': {
+    status: 401,
+    title: 'The person must log in at a higher level.',
+    level: 'info',
+    oauth: 'insufficient_user_authentication',
+    remedy:
+      'Send the person to ID-porten again with the `acr_values` of the WWW-Authenticate header (RFC 9470), then call with the new token.',
+  },
   'scope-missing': {
     status: 403,
     title: 'The token lacks the scope that this operation needs.',
@@ -72,11 +80,41 @@ const entries = {
     level: 'info',
     remedy: 'Call with a Maskinporten access token; a token of a person does not name a consumer.',
   },
+  'client-not-allowed': {
+    status: 403,
+    title: 'The application does not let this client ask.',
+    level: 'info',
+    remedy: 'The tilbyder adds the client id or the supplier to the application, or takes the restriction away.',
+  },
+  'action-not-allowed': {
+    status: 403,
+    title: 'The caller may not do this for the organisation.',
+    level: 'info',
+    remedy: 'Ask somebody who holds the role that is needed (`detail` says what stands in the way), or to be given it.',
+  },
   'application-not-found': {
     status: 404,
     title: 'There is no such application for this caller.',
     level: 'info',
-    remedy: 'Check the App-ID, and that the token’s consumer is the tilbyder that registered the application.',
+    remedy: 'Check the App-ID. A tilbyder asks about its own applications only; a konsument sees an application once it is no draft.',
+  },
+  'organisation-not-found': {
+    status: 404,
+    title: 'There is no such organisation for this caller.',
+    level: 'info',
+    remedy: 'Check the organisation number, and that the caller is that organisation or holds a role in it.',
+  },
+  'grant-not-found': {
+    status: 404,
+    title: 'The person has no such access here.',
+    level: 'info',
+    remedy: 'List the brukere of the application, or look the person up.',
+  },
+  'administrator-not-found': {
+    status: 404,
+    title: 'The person is no administrator of the organisation.',
+    level: 'info',
+    remedy: 'List the administrators of the organisation.',
   },
   'not-found': {
     status: 404,
@@ -113,6 +151,80 @@ const entries = {
     title: 'Somebody else changed it first.',
     level: 'info',
     remedy: 'Read it again and repeat the change on the new revision.',
+  },
+  'grant-exists': {
+    status: 409,
+    title: 'The person has this access already, on other terms.',
+    level: 'info',
+    remedy: 'Read the grant and change it with PATCH, or withdraw it first.',
+  },
+  'administrator-exists': {
+    status: 409,
+    title: 'The person is an administrator already, on other terms.',
+    level: 'info',
+    remedy: 'Read the administrator and change that with PATCH.',
+  },
+  'application-not-active': {
+    status: 409,
+    title: 'The application is not in use.',
+    level: 'info',
+    remedy: 'Wait until its tilbyder makes it active; a retired application cannot be used any more.',
+  },
+  'application-not-activated': {
+    status: 409,
+    title: 'The organisation has not switched the application on.',
+    level: 'info',
+    remedy: 'Activate the application for the organisation first.',
+  },
+  'transition-not-allowed': {
+    status: 409,
+    title: 'The application cannot go from its state to that one.',
+    level: 'info',
+    remedy: 'An application goes from draft to active to retired, and a retired one stays as it is.',
+  },
+  'last-administrator': {
+    status: 409,
+    title: 'The organisation would be left without an administrator.',
+    level: 'info',
+    remedy: 'Appoint another organisasjonsadministrator first.',
+  },
+  'request-in-progress': {
+    status: 409,
+    title: 'A request with this Idempotency-Key is still being answered.',
+    level: 'info',
+    retryAfterSeconds: 2,
+    remedy: 'Wait, then send the same request with the same key again.',
+  },
+  'precondition-failed': {
+    status: 412,
+    title: 'It has been changed since it was read.',
+    level: 'info',
+    remedy: 'Read it again, and repeat the change with the ETag of that answer in If-Match.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request.',
+    level: 'info',
+    remedy: 'Use a new key for a new request; repeat a request byte for byte with its own key.',
+  },
+  'import-faulty': {
+    status: 422,
+    title: 'The import has faulty lines, so nothing was written.',
+    level: 'info',
+    remedy: 'Mend the lines in `errors`, or send it without `altEllerIngenting`, which writes the good lines.',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'The change must say what it is made from.',
+    level: 'info',
+    remedy: 'Read it first, and send the ETag of that answer in If-Match (RFC 6585 §3).',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests of this kind.',
+    level: 'info',
+    retryAfterSeconds: 60,
+    remedy: 'Wait as long as Retry-After says. Look-ups of persons and refused attempts are limited per caller.',
   },
   'config-invalid': {
     status: 500,

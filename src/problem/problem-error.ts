@@ -2,8 +2,10 @@ import { catalogue, type ProblemEntry, type ProblemSlug } from './catalogue.js';
 
 /** One faulty place in what was sent. */
 export interface FieldFault {
-  /** JSON Pointer (RFC 6901) to the field; the empty string is the whole value. */
+  /** JSON Pointer (RFC 6901) to the field; the empty string is the whole value, or `parameter` is to blame. */
   readonly pointer: string;
+  /** The query parameter or header, if it is not the body. */
+  readonly parameter?: string;
   /** What is wrong there, without the offending value. */
   readonly detail: string;
 }
@@ -15,6 +17,10 @@ export interface ProblemOptions {
   readonly at?: readonly FieldFault[];
   /** The scope that would be enough (RFC 6750 §3). */
   readonly scope?: string;
+  /** The levels of log-in that would be enough (RFC 9470 §3). */
+  readonly acrValues?: string;
+  /** Instead of the catalogue's, when it is known better. */
+  readonly retryAfterSeconds?: number;
   /** What happened underneath; logged once at the boundary, never sent. */
   readonly cause?: unknown;
 }
@@ -26,14 +32,18 @@ export class ProblemError extends Error {
   readonly detail: string | undefined;
   readonly at: readonly FieldFault[];
   readonly scope: string | undefined;
+  readonly acrValues: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(slug: ProblemSlug, options: ProblemOptions = {}) {
-    const entry = catalogue[slug];
+    const entry: ProblemEntry = catalogue[slug];
     super(options.detail ?? entry.title, 'cause' in options ? { cause: options.cause } : undefined);
     this.slug = slug;
     this.detail = options.detail;
     this.at = options.at ?? [];
     this.scope = options.scope;
+    this.acrValues = options.acrValues;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? entry.retryAfterSeconds;
   }
 
   /** The catalogue's entry of this problem. */
