@@ -1,9 +1,9 @@
 import type { GrantDocument } from '#domain';
-import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
 import { type AccessParts, collectionsOf } from './parts.js';
+import { repeated } from './repeated.js';
 
-/** In each round one of the racing writers wins, so this is how many may race for one person in one application. */
+/** How many may race for one person in one application. */
 const ATTEMPTS = 64;
 
 /**
@@ -21,16 +21,12 @@ export async function changeDocument(
   facts: ChangeFacts,
 ): Promise<void> {
   const { grantDocuments } = collectionsOf(store);
-  let before = read;
-  for (let attempt = 1; ; attempt += 1) {
+  let isFirst = true;
+  await repeated(async () => {
+    const before = isFirst ? read : await grantDocuments.get(key);
+    isFirst = false;
     const after = change(before?.value);
     if (after === undefined || after === before?.value) return;
-    try {
-      await grantDocuments.put(after, { expect: before?.revision ?? 'absent', facts });
-      return;
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.slug !== 'conflict' || attempt === ATTEMPTS) throw error;
-      before = await grantDocuments.get(key);
-    }
-  }
+    await grantDocuments.put(after, { expect: before?.revision ?? 'absent', facts });
+  }, ATTEMPTS);
 }

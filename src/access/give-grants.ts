@@ -1,5 +1,7 @@
-import type { AppId, Grant, GrantDocument, Instant, Orgnr, PersonNumber } from '#domain';
+import type { AppId, BrukerId, Grant, GrantDocument, GrantSource, Instant, Orgnr, PersonNumber } from '#domain';
 import { toInstant } from '#domain';
+import { ProblemError } from '#problem';
+import type { ChangeFacts, PutOrder } from '#storage';
 import { changeDocument } from './change-document.js';
 import { type AccessParts, collectionsOf, documentKey } from './parts.js';
 
@@ -7,10 +9,13 @@ import { type AccessParts, collectionsOf, documentKey } from './parts.js';
 export interface GrantOrder {
   readonly appId: AppId;
   readonly person: PersonNumber;
+  /** The person's name, if it has been made already: making it costs more than all else about an order. */
+  readonly brukerId?: BrukerId;
   readonly konsument: Orgnr;
   readonly roles: readonly string[];
   readonly from?: Instant;
   readonly until?: Instant;
+  readonly reason?: string;
 }
 
 export type GiveOutcome = 'given' | 'changed' | 'unchanged';
@@ -18,6 +23,10 @@ export type GiveOutcome = 'given' | 'changed' | 'unchanged';
 export interface GiveOptions {
   /** Who gives: an organisation number, a BrukerId or `operator`. */
   readonly actor: string;
+  /** `operator` if absent. */
+  readonly source?: GrantSource;
+  /** More of the facts of the change. */
+  readonly facts?: Pick<ChangeFacts, 'onBehalfOf' | 'requestId' | 'reason'>;
   /** Only say what would happen. */
   readonly dryRun?: boolean;
 }
@@ -28,44 +37,61 @@ export interface GiveOptions {
  * @throws ProblemError `store-unavailable`
  */
 export async function giveGrants(parts: AccessParts, orders: readonly GrantOrder[], options: GiveOptions): Promise<GiveOutcome[]> {
+  const { actor, source = 'operator', facts, dryRun } = options;
   const outcomes: GiveOutcome[] = new Array(orders.length);
   const perDocument = new Map<string, { readonly order: GrantOrder; readonly at: number }[]>();
   for (const [at, order] of orders.entries()) {
-    const key = documentKey(order.appId, parts.vault.nameOf(order.person));
+    const key = documentKey(order.appId, order.brukerId ?? parts.vault.nameOf(order.person));
     const same = perDocument.get(key);
     if (same === undefined) perDocument.set(key, [{ order, at }]);
     else same.push({ order, at });
   }
   const keys = [...perDocument.keys()];
   const documents = await collectionsOf(parts.store).grantDocuments.getMany(keys);
-  const now = toInstant(parts.clock());
+  const giver = { givenBy: actor, givenAt: toInstant(parts.clock()), source };
+  const rewrite = (key: string, before: GrantDocument | undefined): GrantDocument | undefined => {
+    let after = before;
+    for (const { order, at } of perDocument.get(key) ?? []) {
+      const given = withGrant(parts, after, order, giver);
+      outcomes[at] = given.outcome;
+      after = given.document;
+    }
+    return after;
+  };
+  const puts: PutOrder<GrantDocument>[] = [];
+  const changed: string[] = [];
+  for (const [i, key] of keys.entries()) {
+    const before = documents[i];
+    const after = rewrite(key, before?.value);
+    if (dryRun === true || after === undefined || after === before?.value) continue;
+    puts.push({ value: after, expect: before?.revision ?? 'absent' });
+    changed.push(key);
+  }
+  const change = { ...facts, action: 'grant.give', at: giver.givenAt, actor };
+  const written = await collectionsOf(parts.store).grantDocuments.putMany(puts, change);
+  // Whoever was faster than one of them is read again, one by one.
   await Promise.all(
-    keys.map(async (key, i) => {
-      const own = perDocument.get(key) ?? [];
-      const change = (before: GrantDocument | undefined): GrantDocument | undefined => {
-        let after = before;
-        for (const { order, at } of own) {
-          const { document, outcome } = applied(parts, after, order, options.actor, now);
-          outcomes[at] = outcome;
-          after = document;
-        }
-        return after;
-      };
-      if (options.dryRun === true) change(documents[i]?.value);
-      else await changeDocument(parts, key, documents[i], change, { action: 'grant.give', at: now, actor: options.actor });
+    changed.map(async (key, i) => {
+      const outcome = written[i];
+      if (!(outcome instanceof ProblemError)) return;
+      if (outcome.slug !== 'conflict') throw outcome;
+      const now = await collectionsOf(parts.store).grantDocuments.get(key);
+      await changeDocument(parts, key, now, (before) => rewrite(key, before), change);
     }),
   );
   return outcomes;
 }
 
-function applied(
+type Giver = Pick<Grant, 'givenBy' | 'givenAt' | 'source'>;
+
+/** The document with the order carried out. */
+export function withGrant(
   { vault }: AccessParts,
   before: GrantDocument | undefined,
   order: GrantOrder,
-  actor: string,
-  now: Instant,
+  giver: Giver,
 ): { readonly document: GrantDocument; readonly outcome: GiveOutcome } {
-  const { appId, person, konsument, roles, from, until } = order;
+  const { appId, person, konsument, roles, from, until, reason } = order;
   const at = before?.grants.findIndex((grant) => grant.konsument === konsument) ?? -1;
   const held = before?.grants[at];
   if (before !== undefined && held !== undefined && isSame(held, order)) return { document: before, outcome: 'unchanged' };
@@ -74,10 +100,11 @@ function applied(
     roles,
     ...(from === undefined ? {} : { from }),
     ...(until === undefined ? {} : { until }),
-    givenBy: actor,
-    givenAt: now,
+    ...(reason === undefined ? {} : { reason }),
+    ...giver,
+    revision: (held?.revision ?? 0) + 1,
   };
-  const brukerId = before?.brukerId ?? vault.nameOf(person);
+  const brukerId = before?.brukerId ?? order.brukerId ?? vault.nameOf(person);
   const grants = before?.grants ?? [];
   return {
     document: {
@@ -86,11 +113,12 @@ function applied(
       sealed: before?.sealed ?? vault.seal(person, brukerId),
       grants: held === undefined ? [...grants, grant] : grants.with(at, grant),
     },
-    outcome: held === undefined ? 'given' : 'changed',
+    outcome: held === undefined || held.withdrawn !== undefined ? 'given' : 'changed',
   };
 }
 
-function isSame(held: Grant, { roles, from, until }: GrantOrder): boolean {
+/** Whether the grant already gives exactly that; another reason alone is no other grant. */
+export function isSame(held: Grant, { roles, from, until }: Pick<GrantOrder, 'roles' | 'from' | 'until'>): boolean {
   return (
     held.withdrawn === undefined &&
     held.from === from &&

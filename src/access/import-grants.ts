@@ -1,9 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type AppId,
+  type Application,
+  type BrukerId,
   DEFAULT_ROLE,
   Fault,
   type Instant,
   isFault,
+  isHidden,
   type Orgnr,
   parseAppId,
   parseKommunenummer,
@@ -11,11 +15,11 @@ import {
   parsePeriodEnd,
   parsePeriodStart,
   parsePersonNumber,
+  parseReason,
   parseRole,
 } from '#domain';
-import type { Collection } from '#storage';
-import { type GrantOrder, giveGrants } from './give-grants.js';
-import { type AccessParts, collectionsOf } from './parts.js';
+import { type GiveOptions, type GrantOrder, giveGrants } from './give-grants.js';
+import { type AccessParts, collectionsOf, everyOf } from './parts.js';
 
 /** One line of a file: its fields as texts, or why it could not be read as fields. */
 export interface ImportRow {
@@ -40,23 +44,41 @@ export interface ImportReport {
   readonly changed: number;
   readonly unchanged: number;
   readonly faulty: number;
+  /** Those of the faulty that `judge` refused. */
+  readonly refused: number;
   /** Whether it ended at a faulty line because it was asked to. */
   readonly stopped: boolean;
 }
 
-export interface ImportOptions {
-  readonly actor: string;
-  readonly dryRun?: boolean;
+/** A sound line. */
+export interface ImportLine {
+  readonly line: number;
+  readonly order: GrantOrder & { readonly brukerId: BrukerId };
+}
+
+export interface ImportOptions extends GiveOptions {
+  /** The organisation that all lines are for: they need not name it, and must not name another. */
+  readonly konsument?: Orgnr;
   /** End at the first faulty line; the lines before it are written. */
   readonly stopAtFault?: boolean;
+  /** Asked about the lines of a batch before they are written: a fault for each that may not be. */
+  readonly judge?: (lines: readonly ImportLine[]) => Promise<readonly ImportFault[]>;
+  /** The lines at the beginning that are done already: only counted. */
+  readonly done?: number;
+  /** BATCH_LINES if absent. */
+  readonly batchLines?: number;
   readonly onFault?: (fault: ImportFault) => void;
+  /** Called with each line that is not faulty, before it is written. */
+  readonly onLine?: (line: ImportLine) => void;
   /** Called when a batch is durable: what it reports as written survives the process. */
-  readonly onWritten?: (report: ImportReport) => void;
+  readonly onWritten?: (report: ImportReport) => Promise<void> | void;
 }
 
 /** Lines that are written together: large enough to share a flush, small enough to be soon done. */
-const BATCH_LINES = 16_384;
-const FIELDS = new Set(['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until']);
+export const BATCH_LINES = 16_384;
+/** The same in a server, whose other callers must not wait. */
+export const SERVED_BATCH_LINES = 2048;
+const FIELDS = new Set(['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason']);
 
 /**
  * Gives a grant per row; faulty rows are told and left out. Running it again over the same rows changes nothing.
@@ -67,51 +89,70 @@ export async function importGrants(
   rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const parse = await rowParser(parts);
-  const count = { lines: 0, given: 0, changed: 0, unchanged: 0, faulty: 0, stopped: false };
-  let batch: GrantOrder[] = [];
+  const parse = await rowParser(parts, options.konsument);
+  const { done = 0, judge, batchLines = BATCH_LINES } = options;
+  const count = { lines: 0, given: 0, changed: 0, unchanged: 0, faulty: 0, refused: 0, stopped: false };
+  const blame = (fault: ImportFault): void => {
+    count.faulty += 1;
+    options.onFault?.(fault);
+  };
+  let batch: ImportLine[] = [];
   let writing: Promise<void> = Promise.resolve();
-  const write = async (orders: GrantOrder[], lines: number): Promise<void> => {
+  const write = async (sound: readonly ImportLine[], lines: number): Promise<void> => {
+    const faults = judge === undefined ? [] : await judge(sound);
+    const refused = new Set(faults.map(({ line }) => line));
+    for (const fault of faults) blame(fault);
+    count.refused += refused.size;
+    const allowed = refused.size === 0 ? sound : sound.filter(({ line }) => !refused.has(line));
+    for (const line of allowed) options.onLine?.(line);
+    const orders = allowed.map(({ order }) => order);
     for (const outcome of await giveGrants(parts, orders, options)) count[outcome] += 1;
     count.lines = lines;
-    options.onWritten?.({ ...count });
+    await options.onWritten?.({ ...count });
   };
   let lines = 0;
-  for await (const row of rows) {
-    lines += 1;
-    const order = parse(row);
-    if ('detail' in order) {
-      count.faulty += 1;
-      options.onFault?.(order);
-      if (options.stopAtFault === true) {
-        count.stopped = true;
-        break;
+  try {
+    for await (const row of rows) {
+      lines += 1;
+      const order = parse(row);
+      if ('detail' in order) {
+        // One that was told in an earlier attempt is told again: the report is about the whole file.
+        blame(order);
+        if (options.stopAtFault === true) {
+          count.stopped = true;
+          break;
+        }
+      } else if (lines <= done) options.onLine?.({ line: row.line, order });
+      else batch.push({ line: row.line, order });
+      if (lines % batchLines === 0) {
+        await setImmediate(); // Requests that wait get their turn.
+        // One batch is flushed while the next is read.
+        await writing;
+        writing = write(batch, lines);
+        writing.catch(() => {}); // Awaited above or below; until then it must not count as unhandled.
+        batch = [];
       }
-      continue;
     }
-    batch.push(order);
-    if (batch.length === BATCH_LINES) {
-      // One batch is flushed while the next is read.
-      await writing;
-      writing = write(batch, lines);
-      writing.catch(() => {}); // Awaited above or below; until then it must not count as unhandled.
-      batch = [];
-    }
+  } finally {
+    // Also when the rows break off: what was being written is done, and remembered as done, before anybody is told.
+    await writing;
   }
-  await writing;
   await write(batch, lines);
   return count;
 }
 
 /** Knows the registry as it was at the start of the import. */
-async function rowParser(parts: AccessParts): Promise<(row: ImportRow) => GrantOrder | ImportFault> {
+async function rowParser(parts: AccessParts, only: Orgnr | undefined): Promise<(row: ImportRow) => ImportLine['order'] | ImportFault> {
   const collections = collectionsOf(parts.store);
-  const apps = new Map((await all(collections.applications)).map((app) => [app.id, app]));
-  const registered = await all(collections.organisations);
-  const known = new Set(registered.map(({ orgnr }) => orgnr));
-  const ofKommune = new Map(
-    registered.flatMap(({ kommunenummer, orgnr }) => (kommunenummer === undefined ? [] : [[kommunenummer, orgnr]])),
-  );
+  const apps = new Map<AppId, Application>();
+  for await (const app of everyOf(collections.applications)) if (only === undefined || !isHidden(app, only)) apps.set(app.id, app);
+  const known = new Set<Orgnr>();
+  const ofKommune = new Map<string, Orgnr>();
+  for await (const { orgnr, kommunenummer, closed } of everyOf(collections.organisations)) {
+    if (closed !== undefined) continue; // One that has ceased is given nothing more.
+    known.add(orgnr);
+    if (kommunenummer !== undefined) ofKommune.set(kommunenummer, orgnr);
+  }
   const start = memoized(parsePeriodStart);
   const end = memoized(parsePeriodEnd);
 
@@ -142,25 +183,36 @@ async function rowParser(parts: AccessParts): Promise<(row: ImportRow) => GrantO
     const person = required('brukerIdent', parsePersonNumber);
     const kommune = optional('kommune', (value): Orgnr | Fault => {
       const parsed = parseKommunenummer(value);
-      return isFault(parsed) ? parsed : ((ofKommune.get(parsed) as Orgnr | undefined) ?? new Fault('is not registered'));
+      return isFault(parsed) ? parsed : (ofKommune.get(parsed) ?? new Fault('is not registered'));
     });
     const orgnr = optional('orgnr', (value): Orgnr | Fault => {
       const parsed = parseOrgnr(value);
       return isFault(parsed) || known.has(parsed) ? parsed : new Fault('is not registered');
     });
-    const konsument = kommune ?? orgnr;
+    const konsument = only ?? kommune ?? orgnr;
     if (konsument === undefined) blame('kommune', new Fault('is missing, and so is orgnr'));
-    if (kommune !== undefined && orgnr !== undefined && kommune !== orgnr)
-      blame('orgnr', new Fault('is not the organisation of the kommune'));
+    // First, and said as if there were none: whether another organisation exists is not told here.
+    if (only !== undefined && kommune !== undefined && kommune !== only) blame('kommune', new Fault('is not registered'));
+    if (only !== undefined && orgnr !== undefined && orgnr !== only) blame('orgnr', new Fault('is not registered'));
+    if (kommune !== undefined && kommune !== (orgnr ?? kommune)) blame('orgnr', new Fault('is not the organisation of the kommune'));
     const roles = rolesOf(fields['roles'], appId === undefined ? undefined : apps.get(appId)?.roles);
     if (isFault(roles)) blame('roles', roles);
     const from = optional('from', start);
     const until = optional('until', end);
     if (from !== undefined && until !== undefined && until <= from) blame('until', new Fault('is not after from'));
+    const reason = optional('reason', parseReason);
     if (fault !== undefined) return fault;
     if (appId === undefined || person === undefined || konsument === undefined || isFault(roles))
       throw new TypeError('a fault was not told');
-    return { appId, person, konsument, roles, ...periodOf(from, until) };
+    return {
+      appId,
+      person,
+      brukerId: parts.vault.nameOf(person),
+      konsument,
+      roles,
+      ...periodOf(from, until),
+      ...(reason === undefined ? {} : { reason }),
+    };
   };
 }
 
@@ -198,15 +250,4 @@ function memoized<T>(parse: (text: string) => T): (text: string) => T {
 /** A field's name goes to a terminal: no control characters, nothing like a person number. */
 function printable(field: string): string {
   return /^[A-Za-z_][A-Za-z0-9_ -]{0,39}$/.test(field) ? field : 'a field';
-}
-
-async function all<T>(collection: Collection<T>): Promise<T[]> {
-  const values: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await collection.query({ limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
-    values.push(...page.items.map(({ value }) => value));
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return values;
 }

@@ -1,4 +1,17 @@
-import type { Activation, AppId, Application, BrukerId, GrantDocument, Organisation, Orgnr } from '#domain';
+import type {
+  Activation,
+  Administrators,
+  AppId,
+  Application,
+  BrukerId,
+  Grant,
+  GrantDocument,
+  Instant,
+  Logo,
+  Organisation,
+  OrganisationSettings,
+  Orgnr,
+} from '#domain';
 import type { PersonVault } from '#persons';
 import type { Bundle } from '#policy';
 import type { Collection, Entity, Store } from '#storage';
@@ -9,6 +22,7 @@ export const organisations: Entity<Organisation> = {
   isRegistry: true,
   key: ({ orgnr }) => orgnr,
   indexes: { kommunenummer: { unique: true, values: ({ kommunenummer }) => (kommunenummer === undefined ? [] : [kommunenummer]) } },
+  concerns: (before, after) => ownersOf(before?.orgnr, after?.orgnr),
 };
 
 /** Key: App-ID. */
@@ -17,6 +31,15 @@ export const applications: Entity<Application> = {
   isRegistry: true,
   key: ({ id }) => id,
   indexes: { tilbyder: { values: ({ tilbyder }) => [tilbyder] } },
+  concerns: (before, after) => ownersOf(before?.tilbyder, after?.tilbyder),
+};
+
+/** Key: App-ID. Apart from the application, so that a decision does not read a picture. */
+export const logos: Entity<Logo> = {
+  name: 'logo',
+  key: ({ appId }) => appId,
+  indexes: {},
+  concerns: (before, after) => ownersOf(before?.tilbyder, after?.tilbyder),
 };
 
 /** Key: App-ID and konsument. */
@@ -25,17 +48,111 @@ export const activations: Entity<Activation> = {
   isRegistry: true,
   key: ({ appId, konsument }) => activationKey(appId, konsument),
   indexes: {},
+  concerns: (before, after) => ownersOf(before?.konsument, after?.konsument),
 };
 
 /** Key: App-ID and person, so that a decision is one point read and an application's documents lie side by side. */
 export const grantDocuments: Entity<GrantDocument> = {
   name: 'grant-document',
   key: ({ appId, brukerId }) => documentKey(appId, brukerId),
-  indexes: { konsument: { values: ({ grants }) => grants.map(({ konsument }) => konsument) } },
+  indexes: {
+    konsument: { values: ({ appId, grants }) => grants.map((grant) => konsumentIndex(grant.konsument, appId, standingOf(grant))) },
+    ending: {
+      values: ({ grants }) =>
+        grants.flatMap(({ konsument, until, withdrawn }) =>
+          until === undefined || withdrawn !== undefined ? [] : [endingIndex(konsument, until)],
+        ),
+    },
+  },
+  // Whose grant is another one after the change: a konsument hears nothing of what others do.
+  concerns: (before, after) => {
+    const was = new Map(before?.grants.map((grant) => [grant.konsument, grant.revision]));
+    return (after?.grants ?? []).flatMap(({ konsument, revision }) => (was.get(konsument) === revision ? [] : [konsument]));
+  },
+};
+
+/** Key: organisation number. */
+export const administrators: Entity<Administrators> = {
+  name: 'administrators',
+  isRegistry: true,
+  key: ({ orgnr }) => orgnr,
+  indexes: {
+    bruker: {
+      values: ({ assignments }) => assignments.flatMap(({ brukerId, withdrawn }) => (withdrawn === undefined ? [brukerId] : [])),
+    },
+  },
+  concerns: (before, after) => ownersOf(before?.orgnr, after?.orgnr),
+};
+
+/** Key: organisation number. */
+export const settings: Entity<OrganisationSettings> = {
+  name: 'settings',
+  isRegistry: true,
+  key: ({ orgnr }) => orgnr,
+  indexes: {},
+  concerns: (before, after) => ownersOf(before?.orgnr, after?.orgnr),
+};
+
+/** The last attempt of somebody that was refused; those before it are in its history. */
+export interface Refusal {
+  readonly actor: string;
+  readonly action: string;
+  /** Only if there is such an organisation. */
+  readonly orgnr?: Orgnr;
+  readonly appId?: AppId;
+  readonly reasons: readonly string[];
+}
+
+/** Key: who tried. */
+export const refusals: Entity<Refusal> = {
+  name: 'refusal',
+  key: ({ actor }) => actor,
+  indexes: {},
+  concerns: (_, after) => ownersOf(after?.orgnr),
+};
+
+/** How far an import has come that its caller may have to send again. */
+export interface ImportProgress {
+  /** Of caller, organisation and Idempotency-Key. */
+  readonly key: string;
+  readonly expiresAt: Instant;
+  /** Lines that are done, and what they were: fingerprint of their fields. */
+  readonly lines: number;
+  readonly digest: string;
+  readonly given: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  /** Lines that may not be given; they are not judged again. */
+  readonly refused: number;
+  /** The first of them. */
+  readonly faults: readonly { readonly line: number; readonly field?: string; readonly detail: string }[];
+  /** How many grants it withdrew; present once it is finished. */
+  readonly withdrawn?: number;
+}
+
+export const importProgress: Entity<ImportProgress> = {
+  name: 'import-progress',
+  key: ({ key }) => key,
+  indexes: { expires: { values: ({ expiresAt }) => [expiresAt] } },
+  keepsNoHistory: true,
 };
 
 /** All that this room keeps. */
-export const entities = [organisations, applications, activations, grantDocuments] as const;
+export const entities = [
+  organisations,
+  applications,
+  logos,
+  activations,
+  grantDocuments,
+  administrators,
+  settings,
+  refusals,
+  importProgress,
+] as const;
+
+function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
+  return orgnr.filter((one) => one !== undefined);
+}
 
 /** Both parts have a fixed alphabet without `/`, so two pairs never meet in one key. */
 export function documentKey(appId: AppId, brukerId: BrukerId): string {
@@ -44,6 +161,21 @@ export function documentKey(appId: AppId, brukerId: BrukerId): string {
 
 export function activationKey(appId: AppId, konsument: Orgnr): string {
   return `${appId}/${konsument}`;
+}
+
+type Standing = 'kept' | 'withdrawn';
+
+function standingOf({ withdrawn }: Grant): Standing {
+  return withdrawn === undefined ? 'kept' : 'withdrawn';
+}
+
+/** Where a konsument's grants stand in the index `konsument`; without the last parts it is the prefix of more of them. */
+export function konsumentIndex(konsument: Orgnr, appId?: AppId, standing?: Standing): string {
+  return `${konsument}/${appId === undefined ? '' : `${appId}/${standing ?? ''}`}`;
+}
+
+export function endingIndex(konsument: Orgnr, until: Instant): string {
+  return `${konsument}/${until}`;
 }
 
 /** What the use cases work with; the gateway makes one per process. */
@@ -60,8 +192,13 @@ export interface AccessParts {
 export interface Collections {
   readonly organisations: Collection<Organisation>;
   readonly applications: Collection<Application>;
+  readonly logos: Collection<Logo>;
   readonly activations: Collection<Activation>;
   readonly grantDocuments: Collection<GrantDocument>;
+  readonly administrators: Collection<Administrators>;
+  readonly settings: Collection<OrganisationSettings>;
+  readonly refusals: Collection<Refusal>;
+  readonly importProgress: Collection<ImportProgress>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -72,10 +209,27 @@ export function collectionsOf(store: Store): Collections {
     collections = {
       organisations: store.collection(organisations),
       applications: store.collection(applications),
+      logos: store.collection(logos),
       activations: store.collection(activations),
       grantDocuments: store.collection(grantDocuments),
+      administrators: store.collection(administrators),
+      settings: store.collection(settings),
+      refusals: store.collection(refusals),
+      importProgress: store.collection(importProgress),
     };
     opened.set(store, collections);
   }
   return collections;
+}
+
+const PAGE = 1000;
+
+/** Every document of a collection, page by page. */
+export async function* everyOf<T>(collection: Collection<T>, where: Parameters<Collection<T>['count']>[0] = {}): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  do {
+    const page = await collection.query({ ...where, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { value } of page.items) yield value;
+    cursor = page.next;
+  } while (cursor !== undefined);
 }

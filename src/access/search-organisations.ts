@@ -9,6 +9,7 @@ import {
   toInstant,
 } from '#domain';
 import { ProblemError } from '#problem';
+import { askPolicy, isTexts } from './ask-policy.js';
 import { type AccessParts, activationKey, collectionsOf, documentKey } from './parts.js';
 
 /** What the policy is told of whoever asks. */
@@ -58,7 +59,6 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
       ? [undefined, undefined]
       : await Promise.all([collections.applications.get(appId), collections.grantDocuments.get(documentKey(appId, brukerId))]);
   const konsumenter = document === undefined ? [] : await konsumenterOf(parts, document.value);
-  const bundle = parts.policy();
   const input = {
     caller,
     ...(application === undefined ? {} : { application: judgedPart(application.value) }),
@@ -76,29 +76,27 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
     })),
     context: { time: toInstant(parts.clock()) },
   };
-  let value: unknown;
-  try {
-    value = await bundle.evaluate(ENTRYPOINT, input);
-  } catch (cause) {
-    throw new ProblemError('evaluation-failed', { cause });
-  }
-  const judged = parseVerdict(value);
+  const { answer: judged, policyRevision } = await askPolicy(parts, ENTRYPOINT, input, isVerdict);
   return {
     allowed: judged.allowed,
     reasons: judged.reasons,
     organisations: judged.organisations.map((orgnr) => {
       const found = konsumenter.find(({ organisation }) => organisation?.orgnr === orgnr)?.organisation;
-      if (found === undefined) throw failed('an organisation that was not among the grants');
+      if (found === undefined) {
+        throw new ProblemError('evaluation-failed', {
+          cause: new Error(`${ENTRYPOINT} gave an organisation that was not among the grants`),
+        });
+      }
       return found;
     }),
-    policyRevision: bundle.revision,
+    policyRevision,
     documentRevision: document?.revision ?? 0,
   };
 }
 
 /** What the policy reads of an application: the rest is for people. */
-function judgedPart({ id, tilbyder, state, roles }: Application): Pick<Application, 'id' | 'tilbyder' | 'state' | 'roles'> {
-  return { id, tilbyder, state, roles };
+function judgedPart({ id, tilbyder, state, roles, clients }: Application): object {
+  return clients === undefined ? { id, tilbyder, state, roles } : { id, tilbyder, state, roles, clients };
 }
 
 interface Konsument {
@@ -122,25 +120,14 @@ interface Verdict {
   readonly organisations: readonly string[];
 }
 
-function parseVerdict(value: unknown): Verdict {
+function isVerdict(value: unknown): value is Verdict {
   const verdict = value as Verdict | null | undefined;
-  if (
-    typeof verdict !== 'object' ||
-    verdict === null ||
-    typeof verdict.allowed !== 'boolean' ||
-    !isTexts(verdict.reasons) ||
-    !isTexts(verdict.organisations) ||
-    (!verdict.allowed && verdict.organisations.length > 0)
-  ) {
-    throw failed(value === undefined ? 'nothing' : 'another shape than {allowed, reasons, organisations}');
-  }
-  return verdict;
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function failed(gave: string): ProblemError {
-  return new ProblemError('evaluation-failed', { cause: new Error(`${ENTRYPOINT} gave ${gave}`) });
+  return (
+    typeof verdict === 'object' &&
+    verdict !== null &&
+    typeof verdict.allowed === 'boolean' &&
+    isTexts(verdict.reasons) &&
+    isTexts(verdict.organisations) &&
+    (verdict.allowed || verdict.organisations.length === 0)
+  );
 }

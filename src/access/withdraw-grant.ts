@@ -23,7 +23,10 @@ export async function withdrawGrant(
       const held = before?.grants.find(({ konsument, withdrawn }) => konsument === grant.konsument && withdrawn === undefined);
       withdrew = held !== undefined;
       if (before === undefined || held === undefined) return before;
-      return { ...before, grants: before.grants.map((one) => (one === held ? { ...held, withdrawn: { at, by: actor } } : one)) };
+      return {
+        ...before,
+        grants: before.grants.map((one) => (one === held ? { ...held, withdrawn: { at, by: actor }, revision: held.revision + 1 } : one)),
+      };
     },
     { action: 'grant.withdraw', at, actor, ...(reason === undefined ? {} : { reason }) },
   );

@@ -1,4 +1,12 @@
-import { type AccessParts, activateApplication, giveGrants, registerApplication, registerOrganisation, withdrawGrant } from '#access';
+import {
+  type AccessParts,
+  activateApplication,
+  appointByOperator,
+  giveGrants,
+  registerApplication,
+  registerOrganisation,
+  withdrawGrant,
+} from '#access';
 import { type Instant, toInstant } from '#domain';
 import type { Entity, Store } from '#storage';
 import type { DemoWorld } from './world.js';
@@ -33,6 +41,8 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promi
   await giveGrants(parts, orders, by);
   const withdrawn = world.grants.filter((grant) => grant.withdrawn === true);
   await Promise.all(withdrawn.map(({ appId, brukerIdent: person, konsument }) => withdrawGrant(parts, { appId, person, konsument }, by)));
+  // One organisation has several of them in one document.
+  for (const { orgnr, brukerIdent, roles } of world.administrators) await appointByOperator(parts, orgnr, brukerIdent, { roles });
   const at = toInstant(parts.clock());
   await parts.store
     .collection(filling)

@@ -7,6 +7,7 @@ export { fillDemoWorld, isFilled } from './fill.js';
 export { KOMMUNER, type Kommune } from './kommuner.js';
 export { syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
 export {
+  type DemoAdministrator,
   type DemoClient,
   type DemoExpectation,
   type DemoGrant,

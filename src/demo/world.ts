@@ -1,5 +1,6 @@
 import {
   type Activation,
+  type AdminRole,
   type AppId,
   type Application,
   type ApplicationState,
@@ -74,6 +75,15 @@ export interface DemoPerson {
   readonly expected: readonly DemoExpectation[];
 }
 
+/** Somebody who administers an organisation of the demo world. */
+export interface DemoAdministrator {
+  /** Such as `oslo-leder`. */
+  readonly id: string;
+  readonly brukerIdent: PersonNumber;
+  readonly orgnr: Orgnr;
+  readonly roles: readonly AdminRole[];
+}
+
 export interface DemoWorld {
   readonly now: Instant;
   readonly organisations: readonly DemoOrganisation[];
@@ -83,6 +93,8 @@ export interface DemoWorld {
   /** At most one for each application, person and konsument. */
   readonly grants: readonly DemoGrant[];
   readonly clients: readonly DemoClient[];
+  /** None of them is one of the persons. */
+  readonly administrators: readonly DemoAdministrator[];
   /** A question whose answer has at least two kommuner. */
   readonly first: { readonly clientId: string; readonly appId: AppId; readonly brukerIdent: PersonNumber };
 }
@@ -99,6 +111,8 @@ const BARRED = syntheticOrgnr('Avviklet Demo IKS');
 const PERSONS = 300;
 const DAY_MS = 86_400_000;
 const SCOPE = 'ks:fiks';
+const TILBYDER_SCOPE = 'ks:fiks.tilbyder';
+const KONSUMENT_SCOPE = 'ks:fiks.konsument';
 const APPLICATIONS: readonly (readonly [name: string, tilbyder: Orgnr, state: ApplicationState, description: string, more?: string])[] = [
   ['Smittevernmelding', FHI, 'active', 'Melder utbrudd til Folkehelseinstituttet.', 'saksbehandler'],
   ['Vaksineoversikt', FHI, 'active', 'Viser vaksinasjonsdekningen i kommunen.', 'saksbehandler'],
@@ -135,8 +149,8 @@ export function demoWorld(now: Instant): DemoWorld {
     ([name, tilbyder, state, description, more]): Application => ({
       id: demoAppId(name),
       tilbyder,
-      name,
-      description,
+      name: { nb: name },
+      description: { nb: description },
       url: `https://demo.example/${applicationPath(name)}`,
       state,
       roles: more === undefined ? [DEFAULT_ROLE] : [DEFAULT_ROLE, more],
@@ -150,7 +164,11 @@ export function demoWorld(now: Instant): DemoWorld {
   const switchedOn = new Map<AppId, Orgnr[]>();
   const switchedOff = new Map<AppId, Orgnr[]>();
   const untouched = new Map<AppId, Orgnr[]>();
-  for (const { id: appId, name, state } of applications) {
+  for (const {
+    id: appId,
+    name: { nb: name },
+    state,
+  } of applications) {
     if (state === 'draft') continue;
     for (const { orgnr: konsument } of KOMMUNER) {
       // The first application of each tilbyder is switched on by every kommune.
@@ -210,7 +228,8 @@ export function demoWorld(now: Instant): DemoWorld {
   });
 
   const first = { clientId: 'fhi', appId: (activeApps[0] as Application).id, brukerIdent: (persons[0] as DemoPerson).brukerIdent };
-  return { now, organisations, applications, activations, persons, grants, clients: listClients(), first };
+  const administrators = listAdministrators(idents);
+  return { now, organisations, applications, activations, persons, grants, clients: listClients(), administrators, first };
 }
 
 function listOrganisations(): DemoOrganisation[] {
@@ -233,13 +252,49 @@ function listOrganisations(): DemoOrganisation[] {
 }
 
 function listClients(): DemoClient[] {
+  const tilbyder = [SCOPE, TILBYDER_SCOPE];
   return [
-    { id: 'fhi', name: 'Folkehelseinstituttet', orgnr: FHI, scopes: [SCOPE] },
-    { id: 'dibk', name: 'Direktoratet for byggkvalitet', orgnr: DIBK, scopes: [SCOPE] },
-    { id: 'leverandor', name: 'Demoleverandør AS for DiBK', orgnr: DIBK, supplierOrgnr: SUPPLIER, scopes: [SCOPE] },
+    { id: 'fhi', name: 'Folkehelseinstituttet', orgnr: FHI, scopes: tilbyder },
+    { id: 'dibk', name: 'Direktoratet for byggkvalitet', orgnr: DIBK, scopes: tilbyder },
+    { id: 'leverandor', name: 'Demoleverandør AS for DiBK', orgnr: DIBK, supplierOrgnr: SUPPLIER, scopes: tilbyder },
     { id: 'uten-scope', name: 'Folkehelseinstituttet uten scope', orgnr: FHI, scopes: ['ks:annet'] },
-    { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: STRANGER, scopes: [SCOPE] },
+    { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: STRANGER, scopes: [...tilbyder, KONSUMENT_SCOPE] },
+    { id: 'oslo', name: 'Oslo kommune, identitetssystem', orgnr: kommune('0301'), scopes: [KONSUMENT_SCOPE] },
   ];
+}
+
+/** @param taken numbers of others */
+function listAdministrators(taken: ReadonlySet<PersonNumber>): DemoAdministrator[] {
+  const random = seededRandom(20_260_101);
+  const numbers = new Set<PersonNumber>();
+  const fresh = (): PersonNumber => {
+    for (;;) {
+      const number = syntheticPersonNumber(random);
+      if (taken.has(number) || numbers.has(number)) continue;
+      numbers.add(number);
+      return number;
+    }
+  };
+  const administrator = (id: string, orgnr: Orgnr, role: AdminRole): DemoAdministrator => ({
+    id,
+    brukerIdent: fresh(),
+    orgnr,
+    roles: [role],
+  });
+  return [
+    administrator('oslo-leder', kommune('0301'), 'organisasjonsadministrator'),
+    administrator('oslo-tilgang', kommune('0301'), 'tilgangsadministrator'),
+    administrator('oslo-applikasjon', kommune('0301'), 'applikasjonsadministrator'),
+    administrator('bergen-leder', kommune('4601'), 'organisasjonsadministrator'),
+    administrator('fhi-leder', FHI, 'organisasjonsadministrator'),
+    administrator('dibk-applikasjon', DIBK, 'applikasjonsadministrator'),
+  ];
+}
+
+function kommune(number: string): Orgnr {
+  const found = KOMMUNER.find(({ kommunenummer }) => kommunenummer === number);
+  if (found === undefined) throw new TypeError(`there is no kommune ${number}`);
+  return found.orgnr;
 }
 
 function periodOf(

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { giveGrants, searchOrganisations, withdrawGrant } from '#access';
 import { toInstant } from '#domain';
-import { ADA, APP, by, konsumenter, NOON, openWorld, order, SANDVIK, tilbyder, type World } from './world.js';
+import { ADA, APP, by, konsumenter, LUNDBY, NOON, openWorld, order, SANDVIK, tilbyder, type World } from './world.js';
 
 const held = async (world: World): Promise<readonly string[]> =>
   (await searchOrganisations(world, { caller: tilbyder, appId: APP, person: ADA })).organisations.map(({ orgnr }) => orgnr);
@@ -27,7 +27,7 @@ t.test('a withdrawn grant is gone at once, withdrawing it again does nothing, gi
   t.equal(await withdrawGrant(world, sandvik, { ...by, reason: 'left' }), true);
   t.same(await held(world), []);
   t.equal(await withdrawGrant(world, sandvik, by), false);
-  t.same(await giveGrants(world, [order()], by), ['changed']);
+  t.same(await giveGrants(world, [order()], by), ['given']);
   t.same(await held(world), [SANDVIK]);
   const events = await world.eventsOf(ADA);
   t.match(events, [
@@ -72,4 +72,15 @@ t.test('a grant begins and ends on its exact instant, in any time zone of the pr
       t.same(await held(world), expected, `${name}, ${after} ms after its beginning`);
     }
   }
+});
+
+t.test('a change of one konsument’s grant concerns that konsument alone (threat 27)', async (t) => {
+  const world = await openWorld(t);
+  const heard = async (orgnr: string) =>
+    (await world.store.events.concerning(orgnr, { limit: 100 })).events.filter(({ entity }) => entity === 'grant-document').length;
+  await giveGrants(world, [order(), order({ konsument: LUNDBY })], by);
+  t.same([await heard(SANDVIK), await heard(LUNDBY)], [1, 1], 'one document, both');
+  await giveGrants(world, [order({ roles: ['admin'] })], by);
+  await withdrawGrant(world, { appId: APP, person: ADA, konsument: SANDVIK }, by);
+  t.same([await heard(SANDVIK), await heard(LUNDBY)], [3, 1]);
 });

@@ -92,7 +92,15 @@ export async function openWorld(test: Test): Promise<World> {
   await Promise.all([
     registerApplication(
       world,
-      { id: APP, tilbyder: TILBYDER, name: 'A', description: '', url: 'https://a.example', state: 'active', roles: ['admin', 'use'] },
+      {
+        id: APP,
+        tilbyder: TILBYDER,
+        name: { nb: 'A' },
+        description: { nb: '' },
+        url: 'https://a.example',
+        state: 'active',
+        roles: ['admin', 'use'],
+      },
       by,
     ),
     ...orgnrs.slice(0, 131).map((orgnr, i) =>

@@ -1,0 +1,154 @@
+import { type Grant, type GrantDocument, type Instant, type Orgnr, toInstant } from '#domain';
+import { ProblemError } from '#problem';
+import type { ChangeFacts } from '#storage';
+import { changeDocument } from './change-document.js';
+import { keptGrant } from './keep-grant.js';
+import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, konsumentIndex } from './parts.js';
+import { repeated } from './repeated.js';
+
+export interface ClosingReport {
+  /** Grants of the old organisation that are withdrawn now. */
+  readonly withdrawn: number;
+  /** Those of them that the new organisation has given instead. */
+  readonly moved: number;
+  /** Those whose persons had a grant of the new organisation already, which was left as it is. */
+  readonly kept: number;
+  /** Applications switched on for the new organisation. */
+  readonly activated: number;
+}
+
+const TOGETHER = 2000;
+
+/**
+ * Ends an organisation. Without `into` it is konsument no more at once, then its grants are withdrawn, each with its event. With `into` what was
+ * switched on is switched on there and the grants move to it on the same terms, each in one change, before the old organisation ends: nobody is
+ * without meanwhile. May be repeated after an interruption.
+ * @param options with `dryRun` nothing is written, and the report tells what would be
+ * @throws ProblemError `organisation-not-found`, `invalid-request` if it would be merged into itself or into one that may not be konsument,
+ * or has ceased already in another way
+ */
+export async function closeOrganisation(
+  parts: AccessParts,
+  orgnr: Orgnr,
+  options: { readonly into?: Orgnr; readonly reason?: string; readonly dryRun?: boolean },
+): Promise<ClosingReport> {
+  const { into, reason, dryRun = false } = options;
+  const { organisations } = collectionsOf(parts.store);
+  const [old, target] = await Promise.all([organisations.get(orgnr), into === undefined ? undefined : organisations.get(into)]);
+  if (old === undefined || (into !== undefined && target === undefined)) throw new ProblemError('organisation-not-found');
+  if (into === orgnr || target?.value.mayBeKonsument === false) {
+    throw new ProblemError('invalid-request', { detail: 'The organisation to merge into is the same one, or may not be konsument.' });
+  }
+  if (old.value.closed !== undefined && old.value.closed.into !== into) {
+    const { into: successor } = old.value.closed;
+    const how = successor === undefined ? 'without a successor' : `by a merge into ${successor}`;
+    throw new ProblemError('invalid-request', { detail: `The organisation has ceased already, ${how}.` });
+  }
+  const closing: Closing = {
+    orgnr,
+    into,
+    dryRun,
+    facts: { at: toInstant(parts.clock()), actor: 'operator', ...(reason === undefined ? {} : { reason }) },
+    count: { withdrawn: 0, moved: 0, kept: 0, activated: 0 },
+  };
+  if (into !== undefined) {
+    await activateFor(parts, closing, into);
+    await sweep(parts, closing);
+  }
+  if (!dryRun) await end(parts, closing);
+  // After its end nobody can give in its name any more. In a dry run all has been counted.
+  if (!dryRun || into === undefined) await sweep(parts, closing);
+  return closing.count;
+}
+
+interface Closing {
+  readonly orgnr: Orgnr;
+  readonly into: Orgnr | undefined;
+  readonly dryRun: boolean;
+  readonly facts: Pick<ChangeFacts, 'at' | 'actor' | 'reason'>;
+  readonly count: { -readonly [K in keyof ClosingReport]: number };
+}
+
+/** Switches on for the new organisation what the old one had on; what the new one has decided for itself stands. */
+async function activateFor({ store }: AccessParts, { orgnr, dryRun, facts, count }: Closing, into: Orgnr): Promise<void> {
+  const { activations, applications } = collectionsOf(store);
+  for await (const { id } of everyOf(applications)) {
+    const [theirs, ours] = await activations.getMany([activationKey(id, orgnr), activationKey(id, into)]);
+    if (theirs?.value.active !== true || ours !== undefined) continue;
+    count.activated += 1;
+    const activation = { konsument: into, appId: id, active: true, changedAt: facts.at };
+    const change = { ...facts, action: 'activation.activate', onBehalfOf: into };
+    if (!dryRun) await activations.put(activation, { expect: 'absent', facts: change });
+  }
+}
+
+async function end({ store }: AccessParts, { orgnr, into, facts }: Closing): Promise<void> {
+  const { organisations } = collectionsOf(store);
+  await repeated(async () => {
+    const old = await organisations.get(orgnr);
+    if (old === undefined || old.value.closed !== undefined) return;
+    const closed = { at: facts.at, ...(into === undefined ? {} : { into }) };
+    const action = into === undefined ? 'organisation.close' : 'organisation.merge';
+    const after = { ...old.value, mayBeKonsument: false, mayBeTilbyder: false, closed };
+    await organisations.put(after, { expect: old.revision, facts: { ...facts, action, onBehalfOf: orgnr } });
+  });
+}
+
+/** Moves or withdraws all grants that the organisation keeps. */
+async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: Closing): Promise<void> {
+  const { grantDocuments } = collectionsOf(parts.store);
+  const change = { ...facts, action: into === undefined ? 'grant.withdraw' : 'grant.move', onBehalfOf: orgnr };
+  let together: Promise<void>[] = [];
+  for await (const document of everyOf(grantDocuments, { index: 'konsument', prefix: konsumentIndex(orgnr) })) {
+    if (keptGrant(document, orgnr) === undefined) continue;
+    const key = documentKey(document.appId, document.brukerId);
+    let done: ReturnType<typeof moved> = { document };
+    const rewrite = (before: GrantDocument | undefined): GrantDocument | undefined => {
+      if (before === undefined) return undefined;
+      done = moved(before, orgnr, into, facts.at);
+      return done.document;
+    };
+    const written = dryRun
+      ? Promise.resolve(rewrite(document)).then(() => {})
+      : grantDocuments.get(key).then((stored) => changeDocument(parts, key, stored, rewrite, change));
+    together.push(
+      written.then(() => {
+        if (done.outcome === undefined) return; // Somebody else has withdrawn it meanwhile.
+        count.withdrawn += 1;
+        if (done.outcome !== 'withdrawn') count[done.outcome] += 1;
+      }),
+    );
+    if (together.length === TOGETHER) {
+      await Promise.all(together);
+      together = [];
+    }
+  }
+  await Promise.all(together);
+}
+
+/** Both halves in one change of one document: nobody is ever without, or has it twice. */
+function moved(
+  document: GrantDocument,
+  from: Orgnr,
+  into: Orgnr | undefined,
+  at: Instant,
+): { readonly document: GrantDocument; readonly outcome?: 'withdrawn' | 'moved' | 'kept' } {
+  const held = keptGrant(document, from);
+  if (held === undefined) return { document };
+  const ended: Grant = { ...held, withdrawn: { at, by: 'operator' }, revision: held.revision + 1 };
+  const grants = document.grants.map((grant) => (grant === held ? ended : grant));
+  if (into === undefined) return { document: { ...document, grants }, outcome: 'withdrawn' };
+  const place = grants.findIndex(({ konsument }) => konsument === into);
+  const there = grants[place];
+  const stands = there !== undefined && there.withdrawn === undefined && (there.until === undefined || there.until > at);
+  if (stands) return { document: { ...document, grants }, outcome: 'kept' };
+  const grant: Grant = {
+    ...held,
+    konsument: into,
+    givenBy: 'operator',
+    givenAt: at,
+    source: 'merge',
+    revision: (there?.revision ?? 0) + 1,
+  };
+  return { document: { ...document, grants: there === undefined ? [...grants, grant] : grants.with(place, grant) }, outcome: 'moved' };
+}

@@ -1,0 +1,106 @@
+import type { AppId, BrukerId, GrantDocument, Instant, Orgnr, RoleAssignment } from '#domain';
+import { type AdminRequest, authorize } from './authorize.js';
+import { type GrantView, grantOf, viewsOf } from './held-roles.js';
+import { grantsAt } from './history.js';
+import { assignmentOf, removeAdministrator } from './keep-administrators.js';
+import { keptGrant, withdrawUnder } from './keep-grant.js';
+import { mayBeSeen } from './list-grants.js';
+import { type AccessParts, collectionsOf, documentKey, everyOf } from './parts.js';
+import { checkPrecondition, type Precondition } from './precondition.js';
+
+/** All that a person has in an organisation. */
+export interface PersonView {
+  readonly brukerId: BrukerId;
+  readonly grants: readonly GrantView[];
+  /** What the person administers, if anything. */
+  readonly assignment: RoleAssignment | undefined;
+  /** Grows with every change of any of it. */
+  readonly revision: number;
+}
+
+interface Whose {
+  readonly orgnr: Orgnr | undefined;
+  /** `undefined` if what was sent is none. */
+  readonly brukerId: BrukerId | undefined;
+}
+
+const NOBODY = '' as BrukerId;
+
+/**
+ * Everything that a person has in an organisation, in all applications that the caller may see. Somebody who is not known has nothing.
+ * @throws ProblemError as authorize says
+ */
+export async function lookUpPerson(parts: AccessParts, request: AdminRequest, { orgnr, brukerId }: Whose): Promise<PersonView> {
+  const { organisation, applications, administrators, at } = await authorize(parts, request, { action: 'person.look_up', orgnr });
+  const konsument = organisation.orgnr;
+  const documents = brukerId === undefined ? [] : await documentsOf(parts, brukerId, applications);
+  const kept = documents.filter((document) => keptGrant(document, konsument) !== undefined);
+  const assignment = brukerId === undefined ? undefined : assignmentOf(administrators?.value, brukerId);
+  return {
+    brukerId: brukerId ?? NOBODY,
+    grants: await viewsOf(parts, kept, konsument, at),
+    assignment: assignment?.withdrawn === undefined ? assignment : undefined,
+    revision: revisionOf(documents, konsument, assignment),
+  };
+}
+
+/**
+ * What a person had in an organisation at a moment in the past, from the events.
+ * @throws ProblemError as authorize says
+ */
+export async function lookUpPersonAt(
+  parts: AccessParts,
+  request: AdminRequest,
+  { orgnr, brukerId }: Whose,
+  at: Instant,
+): Promise<readonly GrantView[]> {
+  const { organisation, applications } = await authorize(parts, request, { action: 'person.look_up', orgnr });
+  return brukerId === undefined ? [] : grantsAt(parts, await documentsOf(parts, brukerId, applications), organisation.orgnr, at);
+}
+
+/**
+ * Withdraws all that a person has in an organisation, the administration of it too. May be repeated: what is gone stays gone.
+ * @returns how many grants were withdrawn
+ * @throws ProblemError as authorize says, before anything is changed; `precondition-failed`, `last-administrator`
+ */
+export async function removePerson(
+  parts: AccessParts,
+  request: AdminRequest,
+  { orgnr, brukerId }: Whose,
+  precondition: Precondition,
+  reason: string | undefined,
+): Promise<{ readonly withdrawn: number }> {
+  const clearance = await authorize(parts, request, { action: 'person.remove', orgnr });
+  const konsument = clearance.organisation.orgnr;
+  if (brukerId === undefined) return { withdrawn: 0 };
+  const documents = await documentsOf(parts, brukerId, clearance.applications);
+  const kept = documents.filter((document) => keptGrant(document, konsument) !== undefined);
+  const assignment = assignmentOf(clearance.administrators?.value, brukerId);
+  // One that has ended is nothing to remove.
+  const isOver = assignment?.until !== undefined && assignment.until <= clearance.at;
+  const administers = assignment !== undefined && assignment.withdrawn === undefined && !isOver;
+  if (kept.length === 0 && !administers) return { withdrawn: 0 };
+  checkPrecondition(precondition, revisionOf(documents, konsument, assignment));
+  // First what may be refused.
+  if (administers) await removeAdministrator(parts, request, { orgnr, brukerId }, 'any', reason);
+  const outcomes = await Promise.all(
+    kept.map(({ appId }) => withdrawUnder(parts, { orgnr: konsument, appId, brukerId }, clearance, reason)),
+  );
+  return { withdrawn: outcomes.filter(Boolean).length };
+}
+
+/** A person has at most one document in each application, and applications are few: no index of persons is needed. */
+async function documentsOf(
+  { store }: AccessParts,
+  brukerId: BrukerId,
+  applications: ReadonlySet<AppId> | undefined,
+): Promise<readonly GrantDocument[]> {
+  const { applications: known, grantDocuments } = collectionsOf(store);
+  const keys: string[] = [];
+  for await (const { id } of everyOf(known)) if (mayBeSeen(applications, id)) keys.push(documentKey(id, brukerId));
+  return (await grantDocuments.getMany(keys)).flatMap((stored) => (stored === undefined ? [] : [stored.value]));
+}
+
+function revisionOf(documents: readonly GrantDocument[], konsument: Orgnr, assignment: RoleAssignment | undefined): number {
+  return documents.reduce((sum, document) => sum + (grantOf(document, konsument)?.revision ?? 0), assignment?.revision ?? 0);
+}
