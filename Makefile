@@ -1,12 +1,13 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test check policies generated bench clean opa format
+.PHONY: help install build run test check policies generated bench clean opa schemathesis format
 BIN := node_modules/.bin
+DESCRIPTIONS := $(wildcard src/http/*/openapi.yaml)
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
 
 help: ## Print this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: node_modules/.installed ## Install what package-lock.json names, without install scripts
 
@@ -28,11 +29,13 @@ run: build ## Start a demo gateway (TILGANG_PORT, TILGANG_DATA … are heeded)
 opa: ## Have the pinned OPA on PATH or in .tools (built with Go if it is missing)
 	@sh tools/install-opa.sh
 
+schemathesis: ## Have the pinned schemathesis in .tools (needs Python 3.11 or newer)
+	@sh tools/install-schemathesis.sh
+
 policies: opa ## Build bundles/ from policies/
 	node tools/build-bundle.mjs
 
 generated: build ## Write what is made from tables: wire types, docs/configuration.md, docs/problems.md
-	$(BIN)/openapi-typescript src/http/tilgang/openapi.yaml -o src/http/tilgang/wire.gen.ts
 	node tools/write-docs.mjs
 
 format: node_modules/.installed ## Format sources, policies too
@@ -42,12 +45,12 @@ format: node_modules/.installed ## Format sources, policies too
 check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies
 	$(BIN)/biome check src test tools
 	$(BIN)/tsc -p test
-	$(BIN)/redocly lint --config redocly.yaml src/http/tilgang/openapi.yaml
+	$(BIN)/redocly lint --config redocly.yaml $(DESCRIPTIONS)
 	node tools/write-docs.mjs --check
 	opa fmt --fail --list policies
 	opa check --strict --schema policies/schemas policies
 
-test: check ## Every check and test; ends with the count
+test: check schemathesis ## Every check and test; ends with the count
 	node tools/run-tests.mjs
 
 bench: build ## Measure speed and memory beside bare floors (takes minutes)

@@ -19,7 +19,8 @@ import { createTokenVerifier, issuerMetadata, machineClaims, openSigningKeys, pe
 
 const STORE = 'store';
 const SIGNING_KEYS = 'demo-signing-keys';
-const clock = Date.now;
+/** Milliseconds since the epoch. */
+type Clock = () => number;
 
 /** A gateway that answers. */
 export interface Gateway {
@@ -39,11 +40,11 @@ function demoIssuers(origin: string): readonly TrustedIssuer[] {
 }
 
 /** Opens the installation's store with what works on it. */
-export async function openAccess(config: Config): Promise<OpenAccess> {
+export async function openAccess(config: Config, clock: Clock = Date.now): Promise<OpenAccess> {
   const bundle = await readBundle(config);
   const store = await openLmdbStore({ path: join(config.data, STORE), entities, mapSizeBytes: config.storeMapBytes });
   try {
-    const vault = await openVaultOf(store, config);
+    const vault = await openVaultOf(store, config, clock);
     return { access: { store, vault, policy: () => bundle, clock }, close: () => store.close() };
   } catch (error) {
     await store.close();
@@ -59,7 +60,7 @@ const personSecrets: Entity<{ readonly name: 'person-secrets'; readonly fingerpr
 };
 
 /** The vault under the secrets that the store was made under: under others nobody would be found, and each answer would be a silent no. */
-async function openVaultOf(store: Store, { data, namingSecretFile, sealingSecretFile }: Config): Promise<PersonVault> {
+async function openVaultOf(store: Store, { data, namingSecretFile, sealingSecretFile }: Config, clock: Clock): Promise<PersonVault> {
   const collection = store.collection(personSecrets);
   let recorded = await collection.get('person-secrets');
   const vault = await openPersonVault(data, {
@@ -93,15 +94,16 @@ async function readBundle({ policyBundle }: Config): Promise<Bundle> {
 
 /**
  * Starts the gateway and resolves once it listens and is ready.
+ * @param clock what the whole gateway takes the time from; handed in by tests
  * @throws ProblemError `config-invalid`, `bundle-invalid`, `store-unavailable`; Error of the system if the address is taken
  */
-export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+export async function startGateway(config: Config, log: Log, clock: Clock = Date.now): Promise<Gateway> {
   const isDemo = config.mode === 'demo';
   if (!isDemo && config.issuers.length === 0) {
     const detail = 'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or nobody could ask';
     throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/issuers', detail }] });
   }
-  const { access, close } = await openAccess(config);
+  const { access, close } = await openAccess(config, clock);
   let stopping = false;
   try {
     if (isDemo && !(await isFilled(access.store))) {
@@ -109,7 +111,7 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
       log.event('info', 'demo world filled');
     }
     const keys = isDemo ? await openSigningKeys(join(config.data, SIGNING_KEYS)) : undefined;
-    const { host, port, bodyTimeoutMs, maxBodyBytes, maxBodyDepth } = config;
+    const { host, port, bodyTimeoutMs, maxBodyBytes, maxBodyDepth, maxImportBytes, lookUpsPerMinute, refusalsPerMinute } = config;
     let origin = '';
     const server = await openServer({ host, port, bodyTimeoutMs }, (bound) => {
       origin = publicOrigin(config, bound);
@@ -130,7 +132,8 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
         access,
         verifier,
         log,
-        limits: { maxBodyBytes, maxBodyDepth },
+        limits: { maxBodyBytes, maxBodyDepth, maxImportBytes, bodyTimeoutMs },
+        rates: { lookUpsPerMinute, refusalsPerMinute },
         readiness: () => readiness(access, stopping),
         ...(isDemo ? { demoIssuers: published } : {}),
       };
@@ -183,6 +186,7 @@ export async function demoToken(
   config: Config,
   holder: { readonly client: string } | { readonly person: string },
   lifetimeSeconds: number,
+  clock: Clock = Date.now,
 ): Promise<string | undefined> {
   const world = demoWorld(toInstant(clock()));
   const origin = publicOrigin(config, config.port);
@@ -193,7 +197,8 @@ export async function demoToken(
     if (client === undefined) return undefined;
     claims = machineClaims({ issuer: maskinporten, audience: origin, client, scopes: client.scopes });
   } else {
-    const person = world.persons.find(({ id, brukerIdent }) => id === holder.person || brukerIdent === holder.person);
+    const holders = [...world.persons, ...world.administrators];
+    const person = holders.find(({ id, brukerIdent }) => id === holder.person || brukerIdent === holder.person);
     if (person === undefined) return undefined;
     claims = personClaims({
       issuer: idporten,

@@ -10,7 +10,7 @@ const STEPS = [
   ['problem'],
   ['domain'],
   ['policy', 'storage', 'persons'],
-  ['telemetry', 'tokens'],
+  ['telemetry', 'tokens', 'files', 'images'],
   ['access'],
   ['demo'],
   ['http', 'cli', 'config'],

@@ -1,7 +1,7 @@
-// Writes the pages that are made from tables: docs/configuration.md and docs/problems.md.
-// Usage: write-docs.mjs [--check]; with --check it only compares, the wire types too, and fails naming each file that is stale.
+// Writes what is made from tables: docs/configuration.md, docs/problems.md, and the wire types of each API's description.
+// Usage: write-docs.mjs [--check]; with --check it only compares, and fails naming each file that is stale.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,16 +9,18 @@ import { configurationPage } from '../dist/config/index.js';
 import { catalogue } from '../dist/problem/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const pages = { 'docs/configuration.md': configurationPage(), 'docs/problems.md': problemsPage() };
+const made = { 'docs/configuration.md': configurationPage(), 'docs/problems.md': problemsPage() };
+for (const api of readdirSync(join(root, 'src/http'), { recursive: true })) {
+  if (api.endsWith('openapi.yaml')) made[`src/http/${api.replace('openapi.yaml', 'wire.gen.ts')}`] = wireTypes(`src/http/${api}`);
+}
 
 if (process.argv.includes('--check')) {
-  const made = { ...pages, 'src/http/tilgang/wire.gen.ts': wireTypes('src/http/tilgang/openapi.yaml') };
   const stale = Object.entries(made).filter(([path, text]) => read(path) !== text);
   for (const [path] of stale) process.stderr.write(`${path} is stale: make generated\n`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
   mkdirSync(join(root, 'docs'), { recursive: true });
-  for (const [path, text] of Object.entries(pages)) writeFileSync(join(root, path), text);
+  for (const [path, text] of Object.entries(made)) writeFileSync(join(root, path), text);
 }
 
 function read(path) {

@@ -21,7 +21,10 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly maxBodyBytes: number;
   readonly maxBodyDepth: number;
+  readonly maxImportBytes: number;
   readonly bodyTimeoutMs: number;
+  readonly lookUpsPerMinute: number;
+  readonly refusalsPerMinute: number;
   readonly stopTimeoutMs: number;
   readonly storeMapBytes: number;
 }
@@ -169,12 +172,33 @@ export const configTable = {
     about: 'Deepest nesting of a JSON body.',
     read: integer(1, 256),
   },
+  maxImportBytes: {
+    type: 'integer',
+    fallback: '33554432',
+    env: 'TILGANG_MAX_IMPORT_BYTES',
+    about: 'Largest file of an import over the API, in bytes: half a million lines or so.',
+    read: integer(1024, 1024 * MIB),
+  },
   bodyTimeoutMs: {
     type: 'integer',
     fallback: '10000',
     env: 'TILGANG_BODY_TIMEOUT_MS',
-    about: 'Time for a whole request to arrive, in milliseconds.',
+    about: 'Time for a request’s head and then its body to arrive, or for the next part of an import’s file, in milliseconds.',
     read: integer(100, 300_000),
+  },
+  lookUpsPerMinute: {
+    type: 'integer',
+    fallback: '600',
+    env: 'TILGANG_LOOK_UPS_PER_MINUTE',
+    about: 'How often one caller may look up persons in a minute, in each process; then 429.',
+    read: integer(1, 1_000_000),
+  },
+  refusalsPerMinute: {
+    type: 'integer',
+    fallback: '120',
+    env: 'TILGANG_REFUSALS_PER_MINUTE',
+    about: 'How many administrative requests of one caller may be refused in a minute, in each process; then 429 to all of that caller’s.',
+    read: integer(1, 1_000_000),
   },
   stopTimeoutMs: {
     type: 'integer',
@@ -254,7 +278,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     logLevel: settings.logLevel ?? 'info',
     maxBodyBytes: settings.maxBodyBytes ?? 65_536,
     maxBodyDepth: settings.maxBodyDepth ?? 16,
+    maxImportBytes: settings.maxImportBytes ?? 32 * MIB,
     bodyTimeoutMs: settings.bodyTimeoutMs ?? 10_000,
+    lookUpsPerMinute: settings.lookUpsPerMinute ?? 600,
+    refusalsPerMinute: settings.refusalsPerMinute ?? 120,
     stopTimeoutMs: settings.stopTimeoutMs ?? 10_000,
     storeMapBytes: settings.storeMapBytes ?? 64 * 1024 * MIB,
   });

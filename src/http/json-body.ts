@@ -4,20 +4,28 @@ import { ProblemError } from '#problem';
 export interface BodyLimits {
   readonly maxBodyBytes: number;
   readonly maxBodyDepth: number;
+  /** Time for a body to arrive, or for the next part of a file. */
+  readonly bodyTimeoutMs: number;
+  /** Largest file of an import. */
+  readonly maxImportBytes: number;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const JSON_TYPES = ['application/json'];
+
+/** Whether the request announces a body that is not empty. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /**
  * The JSON value in the body.
- * @throws ProblemError `unsupported-media-type`, `body-too-large`, `malformed-json`, `nesting-too-deep`
+ * @param types the media types that are taken
+ * @throws ProblemError `unsupported-media-type`, `body-too-large`, `body-too-slow`, `malformed-json`, `nesting-too-deep`
  */
-export async function readJson(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
-  const { headers } = request;
-  if (!isJson(headers['content-type']) || !/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
-    throw new ProblemError('unsupported-media-type');
-  }
-  if (Number(headers['content-length'] ?? 0) > limits.maxBodyBytes) throw tooLarge(limits);
+export async function readJson(request: IncomingMessage, limits: BodyLimits, types: readonly string[] = JSON_TYPES): Promise<unknown> {
+  mediaType(request, types);
   const bytes = await readBytes(request, limits);
   if (isDeeperThan(bytes, limits.maxBodyDepth)) {
     throw new ProblemError('nesting-too-deep', { detail: `At most ${limits.maxBodyDepth} levels are read.` });
@@ -30,39 +38,90 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits): Pr
   }
 }
 
-function isJson(type: string | undefined): boolean {
-  if (type === 'application/json') return true;
-  return type !== undefined && /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i.test(type);
+/** Media type of the body, which is one of those that are taken, and its charset. @throws ProblemError `unsupported-media-type` */
+export function mediaType(
+  { headers }: IncomingMessage,
+  types: readonly string[],
+): { readonly type: string; readonly charset: string | undefined } {
+  const sent = headers['content-type'] ?? '';
+  const [, type = '', charset] = /^([a-z]+\/[a-z0-9.+-]+)\s*(?:;\s*charset\s*=\s*"?([a-z0-9-]+)"?\s*)?;?$/i.exec(sent) ?? [];
+  const known = type.toLowerCase();
+  const isTaken = types.includes(known) && (!/json$/.test(known) || charset === undefined || /^utf-8$/i.test(charset));
+  if (!isTaken || !/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
+    throw new ProblemError('unsupported-media-type', types.length === 0 ? {} : { detail: `Send ${types.join(' or ')}, not compressed.` });
+  }
+  return { type: known, charset: charset?.toLowerCase() };
 }
 
-function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+/** The body's bytes. @throws ProblemError `body-too-large`, `body-too-slow`, `malformed-json` if it ends too early */
+export function readBytes(request: IncomingMessage, limits: Pick<BodyLimits, 'maxBodyBytes' | 'bodyTimeoutMs'>): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
     const chunks: Buffer[] = [];
     let size = 0;
+    const give = (problem: ProblemError): void => {
+      clearTimeout(timer);
+      request.pause();
+      request.off('data', take);
+      reject(problem);
+    };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limits.maxBodyBytes) {
-        request.pause();
-        request.off('data', take);
-        reject(tooLarge(limits));
-        return;
-      }
-      chunks.push(chunk);
+      if (size > limits.maxBodyBytes) give(tooLarge(limits.maxBodyBytes));
+      else chunks.push(chunk);
     };
-    const endedEarly = (): void => reject(new ProblemError('malformed-json', { detail: 'The body ended too early.' }));
+    const timer = setTimeout(() => give(new ProblemError('body-too-slow')), limits.bodyTimeoutMs);
+    const endedEarly = (cause?: unknown): void => give(new ProblemError('malformed-json', { detail: 'The body ended too early.', cause }));
     request.on('data', take);
     request.on('end', () => {
-      // `close` follows each request; an error made there for nobody would cost its stack trace.
+      clearTimeout(timer);
       request.off('close', endedEarly);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
-    request.on('error', (cause) => reject(new ProblemError('malformed-json', { detail: 'The body ended too early.', cause })));
+    request.on('error', endedEarly);
     request.on('close', endedEarly);
   });
 }
 
-function tooLarge({ maxBodyBytes }: BodyLimits): ProblemError {
-  return new ProblemError('body-too-large', { detail: `At most ${maxBodyBytes} bytes are read.` });
+/** After so many times the time for a part, a file has to have come at some speed. */
+const PATIENCE = 6;
+const LEAST_BYTES_PER_SECOND = 1024;
+
+/**
+ * A large body as it arrives; whoever reads slowly slows the sender.
+ * @throws ProblemError `body-too-large`, `body-too-slow` if the next part does not come in time, `malformed-http` if it ends too early
+ */
+export async function* bodyChunks(
+  request: IncomingMessage,
+  { maxImportBytes, bodyTimeoutMs }: Pick<BodyLimits, 'maxImportBytes' | 'bodyTimeoutMs'>,
+): AsyncGenerator<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxImportBytes) throw tooLarge(maxImportBytes);
+  // Not destroyed when it is left early: the answer goes over the same socket.
+  const chunks = request.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let size = 0;
+  let waitedMs = 0;
+  for (;;) {
+    const startedMs = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new ProblemError('body-too-slow')), bodyTimeoutMs);
+    });
+    const next = await Promise.race([chunks.next(), late])
+      .catch((cause: unknown) => {
+        throw cause instanceof ProblemError ? cause : new ProblemError('malformed-http', { detail: 'The body ended too early.', cause });
+      })
+      .finally(() => clearTimeout(timer));
+    if (next.done === true) return;
+    waitedMs += performance.now() - startedMs;
+    size += next.value.length;
+    if (size > maxImportBytes) throw tooLarge(maxImportBytes);
+    if (waitedMs > PATIENCE * bodyTimeoutMs && size < (waitedMs / 1000) * LEAST_BYTES_PER_SECOND) throw new ProblemError('body-too-slow');
+    yield next.value;
+  }
+}
+
+function tooLarge(limit: number): ProblemError {
+  return new ProblemError('body-too-large', { detail: `At most ${limit} bytes are read.` });
 }
 
 const QUOTE = 0x22;

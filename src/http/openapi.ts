@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse as parseYaml } from 'yaml';
 import { type FieldFault, ProblemError } from '#problem';
 
@@ -9,49 +9,139 @@ export interface OpenApi {
   readonly json: string;
   /** The path below the origin that the API lives at (`servers[0].url`). */
   readonly base: string;
-  /**
-   * The check of an operation's JSON body: answers the body, typed.
-   * @throws ProblemError `invalid-request` with a pointer for each fault
-   */
-  bodyCheck<T>(operationId: string): (body: unknown) => T;
+  readonly operations: readonly Operation[];
 }
 
+export interface Operation {
+  readonly id: string;
+  /** In lower case. */
+  readonly method: string;
+  /** The path's template below the base, such as `/app/{appId}`. */
+  readonly path: string;
+  /** Whether no token is needed (`security: []`). */
+  readonly isOpen: boolean;
+  /** The media types that its body may have; none if it has no body. */
+  readonly bodyTypes: readonly string[];
+  readonly isBodyRequired: boolean;
+  /** Whether it heeds the header Idempotency-Key. */
+  readonly isIdempotent: boolean;
+  /**
+   * Answers the JSON body. @throws ProblemError `invalid-request` with a pointer for each fault
+   */
+  checkBody(body: unknown): unknown;
+  /**
+   * Answers the query parameters with their types and defaults.
+   * @throws ProblemError `invalid-request` with the name of each faulty parameter; a parameter that is not described is one
+   */
+  checkQuery(query: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, unknown>>;
+}
+
+interface Parameter {
+  readonly $ref?: string;
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly schema: object;
+}
+interface DescribedOperation {
+  readonly operationId: string;
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, { readonly schema: object }>> };
+}
 interface Description {
   readonly servers: readonly { readonly url: string }[];
-  readonly paths: Record<string, Record<string, { readonly operationId?: string; readonly requestBody?: unknown }>>;
+  readonly security?: readonly unknown[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
+  readonly components?: { readonly parameters?: Readonly<Record<string, Parameter>> };
 }
+
+const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
+const IDEMPOTENCY_KEY = 'Idempotency-Key';
 
 /** Reads the `openapi.yaml` beside a compiled file. @param here that file's `import.meta.url` */
 export function readOpenApi(here: string): OpenApi {
   const description = parseYaml(readFileSync(new URL('openapi.yaml', here), 'utf8')) as Description;
-  // Formats describe answers here; what a request may be is checked by the domain's parsers.
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
-  ajv.addSchema(description, 'openapi');
+  const bodies = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
+  const queries = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, coerceTypes: true, useDefaults: true });
+  for (const ajv of [bodies, queries]) ajv.addSchema(description, 'openapi');
+  const operations = Object.entries(description.paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => METHODS.has(method))
+      .map(([method, described]) => operationOf(description, bodies, queries, path, method, described)),
+  );
+  return { json: JSON.stringify(description), base: description.servers[0]?.url ?? '', operations };
+}
+
+function operationOf(
+  description: Description,
+  bodies: Ajv2020,
+  queries: Ajv2020,
+  path: string,
+  method: string,
+  { operationId: id, security = description.security ?? [], parameters = [], requestBody }: DescribedOperation,
+): Operation {
+  const all = [...((description.paths[path] as { parameters?: readonly Parameter[] }).parameters ?? []), ...parameters].map((one) =>
+    resolved(description, one),
+  );
+  const query = all.filter((one) => one.in === 'query');
+  const validateQuery = queries.compile(
+    // References of a parameter's schema lead into the description.
+    JSON.parse(
+      JSON.stringify({
+        type: 'object',
+        additionalProperties: false,
+        properties: Object.fromEntries(query.map(({ name, schema }) => [name, schema])),
+        required: query.filter(({ required }) => required === true).map(({ name }) => name),
+      }).replaceAll('"#/components', '"openapi#/components'),
+    ) as object,
+  );
+  const bodyTypes = Object.keys(requestBody?.content ?? {});
+  const jsonType = bodyTypes.find((type) => /json$/.test(type) && !/jsonl|ndjson/.test(type));
+  const steps = ['paths', path, method, 'requestBody', 'content', jsonType ?? '', 'schema'];
+  const pointer = steps.map((step) => `/${encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
+  const validateBody = jsonType === undefined ? undefined : bodies.compile({ $ref: `openapi#${pointer}` });
   return {
-    json: JSON.stringify(description),
-    base: description.servers[0]?.url ?? '',
-    bodyCheck<T>(operationId: string) {
-      const validate = ajv.compile({ $ref: `openapi#${bodyPointer(description, operationId)}` });
-      return (body: unknown): T => {
-        if (!validate(body)) throw new ProblemError('invalid-request', { at: (validate.errors ?? []).slice(0, 20).map(fieldFault) });
-        return body as T;
-      };
+    id,
+    method,
+    path,
+    isOpen: security.length === 0,
+    bodyTypes,
+    isBodyRequired: requestBody?.required === true,
+    isIdempotent: all.some((one) => one.in === 'header' && one.name === IDEMPOTENCY_KEY),
+    checkBody(body) {
+      if (validateBody !== undefined) check(validateBody, body, fieldFault);
+      return body;
+    },
+    checkQuery(sent) {
+      const values: Record<string, unknown> = { ...sent };
+      check(validateQuery, values, queryFault);
+      return values;
     },
   };
 }
 
-function bodyPointer({ paths }: Description, operationId: string): string {
-  for (const [path, methods] of Object.entries(paths)) {
-    for (const [method, operation] of Object.entries(methods)) {
-      if (operation?.operationId !== operationId) continue;
-      const steps = ['paths', path, method, 'requestBody', 'content', 'application/json', 'schema'];
-      return steps.map((step) => `/${encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
-    }
-  }
-  throw new TypeError(`no operation ${operationId} with a body`);
+function resolved(description: Description, parameter: Parameter): Parameter {
+  const name = parameter.$ref?.split('/').at(-1);
+  const found = name === undefined ? parameter : description.components?.parameters?.[name];
+  if (found === undefined) throw new TypeError(`the description has no parameter ${name}`);
+  return found;
+}
+
+const FAULTS_TOLD = 20;
+
+function check(validate: ValidateFunction, value: unknown, told: (error: ErrorObject) => FieldFault): void {
+  if (!validate(value)) throw new ProblemError('invalid-request', { at: (validate.errors ?? []).slice(0, FAULTS_TOLD).map(told) });
 }
 
 function fieldFault({ instancePath, keyword, params, message }: ErrorObject): FieldFault {
   if (keyword === 'required') return { pointer: `${instancePath}/${params['missingProperty']}`, detail: 'is missing' };
+  if (keyword === 'additionalProperties') return { pointer: instancePath, detail: 'has a field that is not known here' };
   return { pointer: instancePath, detail: message ?? 'is not as described' };
+}
+
+function queryFault({ instancePath, keyword, params, message }: ErrorObject): FieldFault {
+  if (keyword === 'required') return { pointer: '', parameter: String(params['missingProperty']), detail: 'is missing' };
+  if (keyword === 'additionalProperties') return { pointer: '', detail: 'a query parameter is not known here' };
+  return { pointer: '', parameter: instancePath.slice(1), detail: message ?? 'is not as described' };
 }

@@ -9,9 +9,12 @@ import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
+import { konsumentApi } from './konsument/routes.js';
 import { boundary } from './middleware/boundary.js';
 import { operationsApi, type Readiness } from './operations/routes.js';
+import { rateLimit } from './rate-limit.js';
 import type { Middleware, RequestState } from './state.js';
+import { tilbyderApi } from './tilbyder/routes.js';
 import { tilgangApi } from './tilgang/routes.js';
 
 export interface HttpParts {
@@ -19,6 +22,7 @@ export interface HttpParts {
   readonly verifier: TokenVerifier;
   readonly log: Log;
   readonly limits: BodyLimits;
+  readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
   /** Only in demo mode. */
   readonly demoIssuers?: readonly DemoIssuer[];
@@ -34,7 +38,8 @@ export function openServer(
 ): Promise<http.Server> {
   const { host, port, bodyTimeoutMs } = where;
   const server = http.createServer({
-    requestTimeout: bodyTimeoutMs,
+    // Bodies are timed where they are read: a file of an import may take long, as long as it keeps coming.
+    requestTimeout: 0,
     headersTimeout: bodyTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, bodyTimeoutMs),
     maxHeaderSize: 32_768,
@@ -45,25 +50,38 @@ export function openServer(
       server.off('error', reject);
       // In the same tick, so that no request comes before its handler.
       const made = parts((server.address() as AddressInfo).port);
-      server.on('request', requestHandler(made));
-      server.on('clientError', answerBrokenRequest(made.log));
+      const answering = new WeakSet<Socket>();
+      const handle = requestHandler(made);
+      server.on('request', (request, response) => {
+        answering.add(request.socket);
+        response.once('close', () => answering.delete(request.socket));
+        handle(request, response);
+      });
+      server.on('clientError', answerBrokenRequest(made.log, answering));
       resolve(server);
     });
   });
 }
 
-function requestHandler({ access, verifier, log, limits, readiness, demoIssuers }: HttpParts): http.RequestListener {
+function requestHandler({ access, verifier, log, limits, rates, readiness, demoIssuers }: HttpParts): http.RequestListener {
   const app = new Koa<RequestState>({ proxy: false });
   app.use(boundary(log));
   // A router looks at each of its routes for each request, so the base path picks the one router that is asked.
   const routers = new Map<string, Router<RequestState>>();
+  const refusals = rateLimit(rates.refusalsPerMinute);
+  const parts = { access, verifier, limits, refusals };
   routers.set('tilgang', tilgangApi(access, verifier, limits));
+  routers.set('leverandor-tjenester', tilbyderApi(parts));
+  routers.set('konsument-bruker', konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)));
   if (demoIssuers !== undefined) {
     const demo = demoIssuerApi(demoIssuers);
     for (const base of ['maskinporten', 'idporten', '.well-known']) routers.set(base, demo);
   }
   app.use(dispatch(routers, operationsApi(readiness)));
-  app.on('error', (error) => log.fault(error));
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // A client that leaves in the middle of an answer is no fault.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.fault(error);
+  });
   return app.callback();
 }
 
@@ -87,9 +105,10 @@ function dispatch(routers: ReadonlyMap<string, Router<RequestState>>, fallback: 
 }
 
 /** A request that is no HTTP, or does not arrive, never reaches Koa; it gets its problem, id and log line nonetheless. */
-function answerBrokenRequest(log: Log): (error: NodeJS.ErrnoException, socket: Socket) => void {
+function answerBrokenRequest(log: Log, answering: WeakSet<Socket>): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
+    // Koa has the request already: it answers, and two answers would mix.
+    if (!socket.writable || error.code === 'ECONNRESET' || answering.has(socket)) {
       socket.destroy();
       return;
     }

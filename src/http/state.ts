@@ -15,3 +15,10 @@ export const exactPaths = { sensitive: true, strict: true } as const;
 
 export type Context = Koa.ParameterizedContext<RequestState>;
 export type Middleware = Koa.Middleware<RequestState>;
+
+/** What a handler answers; a body that is no text, bytes or stream is written as JSON. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}

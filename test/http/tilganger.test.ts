@@ -176,7 +176,7 @@ t.test(
       t.equal(await withdrawGrant(access, { appId, person, konsument }, { actor: 'operator' }), true);
       t.notOk((await answered(appId, person)).orgnr?.includes(konsument));
       t.equal(await withdrawGrant(access, { appId, person, konsument }, { actor: 'operator' }), false, 'once is enough');
-      t.same(await giveGrants(access, [{ appId, person, konsument, roles }], { actor: 'operator' }), ['changed']);
+      t.same(await giveGrants(access, [{ appId, person, konsument, roles }], { actor: 'operator' }), ['given']);
       t.ok((await answered(appId, person)).orgnr?.includes(konsument));
     }
     t.same((await answered(appId, person)).orgnr, before);

@@ -39,7 +39,8 @@ export function boundary(log: Log): Middleware {
 }
 
 function writeProblem(ctx: Context, problem: ProblemError): void {
-  const { status, oauth, retryAfterSeconds, title } = problem.entry;
+  const { status, oauth, title } = problem.entry;
+  const { retryAfterSeconds } = problem;
   ctx.status = status;
   ctx.body = JSON.stringify(problemDetails(problem, ctx.state.requestId));
   ctx.type = 'application/problem+json';
@@ -49,7 +50,8 @@ function writeProblem(ctx: Context, problem: ProblemError): void {
     // RFC 6750 §3: no error code when no token was sent.
     const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${title}"`;
     const scope = problem.scope === undefined ? '' : `, scope="${problem.scope}"`;
-    ctx.set('WWW-Authenticate', `Bearer realm="tilgang"${error}${scope}`);
+    const acrValues = problem.acrValues === undefined ? '' : `, acr_values="${problem.acrValues}"`;
+    ctx.set('WWW-Authenticate', `Bearer realm="tilgang"${error}${scope}${acrValues}`);
   }
   // The rest of a refused body is not read: the connection cannot be used again.
   if (!ctx.req.complete) ctx.set('Connection', 'close');

@@ -12,7 +12,8 @@ import { refusal, type TilgangerRequest, tilgangerResponse } from './wire.js';
 /** The Tilgang API, fiks-tilgang-api-v1. */
 export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits: BodyLimits): Router<RequestState> {
   const openapi = readOpenApi(import.meta.url);
-  const checkBody = openapi.bodyCheck<TilgangerRequest>('finnTilganger');
+  const [operation] = openapi.operations;
+  if (operation === undefined) throw new TypeError('the description has no operation');
   const router = new Router<RequestState>({ prefix: openapi.base, ...exactPaths });
   router.get('/openapi.json', (ctx) => {
     ctx.state.route = `${openapi.base}/openapi.json`;
@@ -22,7 +23,7 @@ export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits:
   router.post('/app/:appId/tilganger', authenticate(verifier), async (ctx) => {
     const { state } = ctx;
     state.route = `${openapi.base}/app/{appId}/tilganger`;
-    const { brukerIdent } = checkBody(await readJson(ctx.req, limits));
+    const { brukerIdent } = operation.checkBody(await readJson(ctx.req, limits)) as TilgangerRequest;
     const person = parsePersonNumber(brukerIdent);
     if (isFault(person)) throw new ProblemError('invalid-request', { at: [{ pointer: '/brukerIdent', detail: person.detail }] });
     const appId = parseAppId(ctx.params['appId'] as string);

@@ -20,5 +20,6 @@ export function tilgangerResponse(organisations: readonly Organisation[]): Tilga
 export function refusal(reasons: readonly string[]): ProblemError {
   if (reasons.includes('caller_not_machine')) return new ProblemError('caller-not-a-machine');
   if (reasons.includes('scope_missing')) return new ProblemError('scope-missing', { scope: 'ks:fiks' });
+  if (reasons.includes('client_not_allowed')) return new ProblemError('client-not-allowed');
   return new ProblemError('application-not-found');
 }

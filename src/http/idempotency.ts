@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { type Instant, toInstant } from '#domain';
+import type { PersonVault } from '#persons';
+import { ProblemError } from '#problem';
+import type { Collection, Entity, Store } from '#storage';
+import type { Reply } from './state.js';
+
+/** A request that was sent with an Idempotency-Key, and its answer once there is one. */
+interface KeyedRequest {
+  /** Hash of caller, operation, path and key. */
+  readonly key: string;
+  /** Of the body. */
+  readonly fingerprint: string;
+  /** How long it is remembered; while there is no answer, how long it is thought to be at work. */
+  readonly expiresAt: Instant;
+  /** The answer, sealed, since it may hold a person number. */
+  readonly answer?: string;
+}
+
+export const keyedRequests: Entity<KeyedRequest> = {
+  name: 'keyed-request',
+  key: ({ key }) => key,
+  indexes: { expires: { values: ({ expiresAt }) => [expiresAt] } },
+  keepsNoHistory: true,
+};
+
+const KEY = /^[A-Za-z0-9._-]{8,128}$/;
+const REMEMBERED_MS = 86_400_000;
+const AT_WORK_MS = 60_000;
+const SWEPT_TOGETHER = 100;
+
+/**
+ * The key of the header. @throws ProblemError `invalid-request` if it has another form
+ */
+export function idempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === 'string' && KEY.test(header)) return header;
+  throw new ProblemError('invalid-request', {
+    at: [{ pointer: '', parameter: 'Idempotency-Key', detail: 'is not 8 to 128 of the characters A-Z a-z 0-9 . _ -' }],
+  });
+}
+
+/** Carries requests out once per key, in every process that shares the store (draft-ietf-httpapi-idempotency-key-header). */
+export function idempotency({ store, vault, clock }: { readonly store: Store; readonly vault: PersonVault; readonly clock: () => number }) {
+  const collection: Collection<KeyedRequest> = store.collection(keyedRequests);
+  const facts = () => ({ action: 'request.remember', at: toInstant(clock()), actor: 'operator' });
+  /**
+   * @param identity what must be the same for it to be the same request: caller, operation, path, key
+   * @returns the answer, of now or of the first time
+   * @throws ProblemError `idempotency-key-reused`, `request-in-progress`
+   */
+  return async (identity: string, body: unknown, carryOut: () => Promise<Reply>, mayRepeat: () => Promise<unknown>): Promise<Reply> => {
+    const key = createHash('sha256').update(identity).digest('base64url');
+    const fingerprint = vault.fingerprintOf(JSON.stringify(body) ?? '');
+    const now = clock();
+    const found = await collection.get(key);
+    if (found !== undefined && found.value.expiresAt > toInstant(now)) {
+      if (found.value.fingerprint !== fingerprint) throw new ProblemError('idempotency-key-reused');
+      if (found.value.answer === undefined) throw new ProblemError('request-in-progress');
+      // Whoever may no longer ask is told nothing, not even what was told before.
+      await mayRepeat();
+      return JSON.parse(vault.unsealText(found.value.answer, key)) as Reply;
+    }
+    const claim = { key, fingerprint, expiresAt: toInstant(now + AT_WORK_MS) };
+    const { revision } = await collection.put(claim, { expect: found?.revision ?? 'absent', facts: facts() }).catch((error: unknown) => {
+      throw error instanceof ProblemError && error.slug === 'conflict' ? new ProblemError('request-in-progress') : error;
+    });
+    let reply: Reply;
+    try {
+      reply = await carryOut();
+    } catch (error) {
+      // Refused: nothing was done, so the key is free again. After a fault nobody knows; the claim runs out by itself.
+      const isRefused = error instanceof ProblemError && error.entry.status < 500;
+      if (isRefused) await collection.remove(key, { expect: revision, facts: facts() }).catch(() => {});
+      throw error;
+    }
+    const expiresAt = toInstant(now + REMEMBERED_MS);
+    const answer = vault.sealText(JSON.stringify(reply), key);
+    // It is done: a fault of the memory must not make it look undone.
+    await collection
+      .put({ ...claim, expiresAt, answer }, { expect: revision, facts: facts() })
+      .then(() => sweep(now))
+      .catch(() => {});
+    return reply;
+  };
+
+  async function sweep(now: number): Promise<void> {
+    const { items } = await collection.query({ index: 'expires', until: toInstant(now), limit: SWEPT_TOGETHER });
+    await Promise.all(
+      items.map(({ value: { key }, revision }) => collection.remove(key, { expect: revision, facts: facts() }).catch(() => false)),
+    );
+  }
+}

@@ -1,0 +1,245 @@
+import type {
+  AdministratorView,
+  AssignmentTerms,
+  GrantTerms,
+  GrantView,
+  ImportFault,
+  OfferView,
+  OrganisationEvent,
+  OrganisationImportReport,
+  PersonView,
+  SettingsView,
+} from '#access';
+import {
+  type AdminRole,
+  type AppId,
+  type ApplicationState,
+  DEFAULT_ROLE,
+  type Grant,
+  type GrantSource,
+  isFault,
+  type Organisation,
+  type PersonNumber,
+  parsePersonNumber,
+  type RoleAssignment,
+} from '#domain';
+import { mergePatch } from '../merge-patch.js';
+import { invalid, periodOf, reasonOf, STATES } from '../wire-parts.js';
+import type { components } from './wire.gen.js';
+
+type Schemas = components['schemas'];
+export type Wire<Name extends keyof Schemas> = Schemas[Name];
+
+const SOURCES = {
+  person: 'person',
+  machine: 'maskin',
+  import: 'import',
+  merge: 'sammenslaaing',
+  operator: 'operator',
+} as const satisfies Record<GrantSource, string>;
+
+/** @throws ProblemError `invalid-request` */
+export function personNumber(brukerIdent: string): PersonNumber {
+  const person = parsePersonNumber(brukerIdent);
+  if (isFault(person)) throw invalid('/brukerIdent', person.detail);
+  return person;
+}
+
+/** What may be said of a grant, as it is written. */
+type WrittenTerms = Omit<Wire<'NyBruker'>, 'brukerIdent'>;
+
+export function grantTerms(written: WrittenTerms): GrantTerms {
+  const { roller = [DEFAULT_ROLE] } = written;
+  return { roles: roller, ...periodOf(written), ...reasonOf(written) };
+}
+
+/** The terms of a grant with a merge patch on them. */
+export function patchedGrant({ roles, from, until, reason }: Grant, patch: unknown): GrantTerms {
+  return grantTerms(mergePatch(written({ roller: roles, fra: from, til: until, begrunnelse: reason }), patch) as WrittenTerms);
+}
+
+type WrittenAssignment = Omit<Wire<'NyAdministrator'>, 'brukerIdent'>;
+
+export function assignmentTerms(sent: WrittenAssignment): AssignmentTerms {
+  const { roller, applikasjoner, kanGi } = sent;
+  return {
+    roles: roller as AdminRole[],
+    ...(applikasjoner === undefined ? {} : { applications: applikasjoner.map((id) => id.toLowerCase() as AppId) }),
+    ...(kanGi === undefined ? {} : { mayGive: kanGi }),
+    ...periodOf(sent),
+    ...reasonOf(sent),
+  };
+}
+
+export function patchedAssignment(assignment: RoleAssignment, patch: unknown): AssignmentTerms {
+  const { roles: roller, applications: applikasjoner, mayGive: kanGi, from: fra, until: til, reason: begrunnelse } = assignment;
+  return assignmentTerms(mergePatch(written({ roller, applikasjoner, kanGi, fra, til, begrunnelse }), patch) as WrittenAssignment);
+}
+
+export function organisationOut({
+  orgnr,
+  name,
+  kommunenummer,
+  fiksOrgId,
+  mayBeTilbyder,
+  mayBeKonsument,
+}: Organisation): Wire<'Organisasjon'> {
+  return {
+    orgnr,
+    navn: name,
+    ...(kommunenummer === undefined ? {} : { kommune: kommunenummer }),
+    fiksOrgId,
+    kanVaereTilbyder: mayBeTilbyder,
+    kanVaereKonsument: mayBeKonsument,
+  };
+}
+
+export function settingsOut({ settings }: Pick<SettingsView, 'settings'>): Wire<'Innstillinger'> {
+  const { fourEyes, longestGrantDays } = settings;
+  return { fireOyne: fourEyes, ...(longestGrantDays === undefined ? {} : { lengsteTilgangDager: longestGrantDays }) };
+}
+
+export function offerOut({ application, activation }: OfferView): Wire<'Applikasjon'> {
+  const { id, tilbyder, name, description, url, state, roles } = application;
+  return {
+    appId: id,
+    tilbyder,
+    navn: { ...name },
+    beskrivelse: { ...description },
+    url,
+    tilstand: STATES[state],
+    roller: [...roles],
+    ...activationOut({ activation }),
+  };
+}
+
+export function activationOut({ activation }: Pick<OfferView, 'activation'>): Wire<'Aktivering'> {
+  return { aktiv: activation?.active ?? false, ...(activation === undefined ? {} : { endret: activation.changedAt }) };
+}
+
+export function grantOut({ appId, brukerId, person, grant, inEffect, hindrances }: GrantView): Wire<'Bruker'> {
+  const { roles, from, until, reason, givenBy, givenAt, source, revision } = grant;
+  return {
+    brukerId,
+    brukerIdent: person,
+    appId,
+    roller: [...roles],
+    ...(from === undefined ? {} : { fra: from }),
+    ...(until === undefined ? {} : { til: until }),
+    ...(reason === undefined ? {} : { begrunnelse: reason }),
+    gittAv: givenBy,
+    gitt: givenAt,
+    kilde: SOURCES[source],
+    gjelder: [...inEffect],
+    hindringer: [...hindrances],
+    revisjon: revision,
+  };
+}
+
+export function personOut({ brukerId, grants, assignment }: Pick<PersonView, 'brukerId' | 'grants' | 'assignment'>): Wire<'Person'> {
+  return { brukerId, tilganger: grants.map(grantOut), ...(assignment === undefined ? {} : { administrator: [...assignment.roles] }) };
+}
+
+export function administratorOut({ assignment, person }: AdministratorView): Wire<'Administrator'> {
+  const { brukerId, roles, applications, mayGive, from, until, reason, givenBy, givenAt, revision } = assignment;
+  return {
+    brukerId,
+    brukerIdent: person,
+    roller: [...roles],
+    ...(applications === undefined ? {} : { applikasjoner: [...applications] }),
+    ...(mayGive === undefined ? {} : { kanGi: [...mayGive] }),
+    ...(from === undefined ? {} : { fra: from }),
+    ...(until === undefined ? {} : { til: until }),
+    ...(reason === undefined ? {} : { begrunnelse: reason }),
+    utnevntAv: givenBy,
+    utnevnt: givenAt,
+    revisjon: revision,
+  };
+}
+
+export function importOut(report: OrganisationImportReport): Wire<'Importrapport'> {
+  return {
+    linjer: report.lines,
+    gitt: report.given,
+    endret: report.changed,
+    uendret: report.unchanged,
+    trukket: report.withdrawn,
+    feil: report.faulty,
+    feilListe: report.faults.map(({ line, field, detail }: ImportFault) => ({
+      linje: line,
+      ...(field === undefined ? {} : { felt: field }),
+      detalj: detail,
+    })),
+    gjenopptattEtter: report.resumedAt,
+  };
+}
+
+export function eventOut(event: OrganisationEvent): Wire<'Hendelse'> {
+  const { cursor, at, action, actor, onBehalfOf, reason, requestId, appId, brukerId, before, after, hash } = event;
+  return {
+    id: cursor,
+    tidspunkt: at,
+    handling: action,
+    aktor: actor,
+    ...(onBehalfOf === undefined ? {} : { paaVegneAv: onBehalfOf }),
+    ...(reason === undefined ? {} : { begrunnelse: reason }),
+    ...(requestId === undefined ? {} : { forespoersel: requestId }),
+    ...(appId === undefined ? {} : { appId }),
+    ...(brukerId === undefined ? {} : { brukerId }),
+    ...(before === undefined ? {} : { foer: stateOut(before) as Record<string, never> }),
+    ...(after === undefined ? {} : { etter: stateOut(after) as Record<string, never> }),
+    hash,
+  };
+}
+
+/** The words of stored states on the wire; what is not here keeps its name. */
+const WORDS: Readonly<Record<string, string>> = {
+  active: 'aktiv',
+  action: 'handling',
+  actor: 'aktor',
+  applications: 'applikasjoner',
+  at: 'tidspunkt',
+  by: 'av',
+  changedAt: 'endret',
+  clients: 'klienter',
+  closed: 'opphoert',
+  description: 'beskrivelse',
+  fourEyes: 'fireOyne',
+  from: 'fra',
+  givenAt: 'gitt',
+  givenBy: 'gittAv',
+  ids: 'klientIder',
+  into: 'inn',
+  kommunenummer: 'kommune',
+  longestGrantDays: 'lengsteTilgangDager',
+  mayBeKonsument: 'kanVaereKonsument',
+  mayBeTilbyder: 'kanVaereTilbyder',
+  mayGive: 'kanGi',
+  name: 'navn',
+  reason: 'begrunnelse',
+  reasons: 'grunner',
+  revision: 'revisjon',
+  roles: 'roller',
+  source: 'kilde',
+  state: 'tilstand',
+  suppliers: 'leverandorer',
+  until: 'til',
+  withdrawn: 'trukket',
+};
+
+function stateOut(state: unknown): unknown {
+  if (Array.isArray(state)) return state.map(stateOut);
+  if (typeof state !== 'object' || state === null) return state;
+  return Object.fromEntries(
+    Object.entries(state).map(([name, value]) => {
+      if (name === 'state' && typeof value === 'string') return [WORDS['state'], STATES[value as ApplicationState] ?? value];
+      if (name === 'source' && typeof value === 'string') return [WORDS['source'], SOURCES[value as GrantSource] ?? value];
+      return [WORDS[name] ?? name, stateOut(value)];
+    }),
+  );
+}
+
+/** Without what is undefined: in a merge patch absence and `null` differ. */
+function written(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,128 @@
+import type { ApplicationTerms, ApplicationView, KonsumentView, TriedDecision, TriedGrant } from '#access';
+import {
+  type Application,
+  type ApplicationState,
+  type ClientLimits,
+  DEFAULT_ROLE,
+  isFault,
+  type LocalizedText,
+  type Orgnr,
+  parseOrgnr,
+} from '#domain';
+import { type FieldFault, ProblemError } from '#problem';
+import { mergePatch } from '../merge-patch.js';
+import { invalid, periodOf, STATES } from '../wire-parts.js';
+import type { components } from './wire.gen.js';
+
+type Schemas = components['schemas'];
+export type Wire<Name extends keyof Schemas> = Schemas[Name];
+
+export function stateIn(tilstand: Wire<'Tilstand'>): ApplicationState {
+  return (Object.keys(STATES) as ApplicationState[]).find((state) => STATES[state] === tilstand) as ApplicationState;
+}
+
+type Written = Wire<'NyApplikasjon'> & { readonly tilstand: Wire<'Tilstand'> };
+
+/** What is said of a new application. @throws ProblemError `invalid-request` */
+export function termsIn({ navn, beskrivelse, url, roller = [], klienter }: Wire<'NyApplikasjon'>): Omit<ApplicationTerms, 'state'> {
+  if (!URL.canParse(url)) throw invalid('/url', 'is no URL');
+  return {
+    name: navn as LocalizedText,
+    description: beskrivelse as LocalizedText,
+    url,
+    roles: [...new Set([DEFAULT_ROLE, ...roller])],
+    ...(klienter === undefined ? {} : { clients: clientsIn(klienter) }),
+  };
+}
+
+/** What is said of an application with a merge patch on it. @throws ProblemError `invalid-request` */
+export function patched({ name, description, url, roles, state, clients }: Application, patch: unknown): ApplicationTerms {
+  const before: Written = {
+    navn: { ...name },
+    beskrivelse: { ...description },
+    url,
+    roller: [...roles],
+    tilstand: STATES[state],
+    ...(clients === undefined ? {} : { klienter: clientsOut(clients) }),
+  };
+  const after = mergePatch(before, patch) as Written;
+  return { ...termsIn(after), state: stateIn(after.tilstand) };
+}
+
+function clientsIn({ klientIder, leverandorer }: Wire<'Klienter'>): ClientLimits {
+  const suppliers = leverandorer?.map((text) => parseOrgnr(text));
+  const at =
+    suppliers?.flatMap((one, i): FieldFault[] => (isFault(one) ? [{ pointer: `/klienter/leverandorer/${i}`, detail: one.detail }] : [])) ??
+    [];
+  if (at.length > 0) throw new ProblemError('invalid-request', { at });
+  return {
+    ...(klientIder === undefined ? {} : { ids: klientIder }),
+    ...(suppliers === undefined ? {} : { suppliers: suppliers as Orgnr[] }),
+  };
+}
+
+function clientsOut({ ids, suppliers }: ClientLimits): Wire<'Klienter'> {
+  return { ...(ids === undefined ? {} : { klientIder: [...ids] }), ...(suppliers === undefined ? {} : { leverandorer: [...suppliers] }) };
+}
+
+export function applicationOut({ application, revision }: ApplicationView): Wire<'Applikasjon'> {
+  const { id, tilbyder, name, description, url, state, roles, clients } = application;
+  return {
+    appId: id,
+    tilbyder,
+    navn: { ...name },
+    beskrivelse: { ...description },
+    url,
+    tilstand: STATES[state],
+    roller: [...roles],
+    ...(clients === undefined ? {} : { klienter: clientsOut(clients) }),
+    revisjon: revision,
+  };
+}
+
+export function konsumentOut({
+  orgnr,
+  name,
+  kommunenummer,
+  active,
+  changedAt,
+  grants,
+}: KonsumentView): Wire<'Konsumentliste'>['konsumenter'][number] {
+  return {
+    orgnr,
+    navn: name,
+    ...(kommunenummer === undefined ? {} : { kommune: kommunenummer }),
+    aktiv: active,
+    endret: changedAt,
+    antallBrukere: grants,
+  };
+}
+
+/** @throws ProblemError `invalid-request` */
+export function triedGrants(sent: Wire<'Proving'>['tilganger']): readonly TriedGrant[] {
+  return sent.map(({ orgnr, roller = [DEFAULT_ROLE], fra, til, aktiv = true }, i) => {
+    const konsument = parseOrgnr(orgnr);
+    if (isFault(konsument)) throw invalid(`/tilganger/${i}/orgnr`, konsument.detail);
+    return { konsument, roles: roller, activated: aktiv, ...periodOf({ fra, til }, `/tilganger/${i}`) };
+  });
+}
+
+export function triedOut(decisions: readonly TriedDecision[]): Wire<'Provesvar'> {
+  // As the Tilgang API has them: each organisation once, by organisation number.
+  const allowed = new Map(decisions.filter(({ allowed }) => allowed).map(({ organisation }) => [organisation.orgnr, organisation]));
+  const inOrder = [...allowed.values()].sort((a, b) => (a.orgnr < b.orgnr ? -1 : 1));
+  return {
+    svar: {
+      tilganger: inOrder.map(({ kommunenummer, orgnr, fiksOrgId }) => ({
+        ...(kommunenummer === undefined ? {} : { kommune: kommunenummer }),
+        orgnr,
+        fiksOrgId,
+      })),
+    },
+    avgjorelser: decisions.map(({ organisation, allowed, reasons }) => ({
+      orgnr: organisation.orgnr,
+      tillatt: allowed,
+      grunner: [...reasons],
+    })),
+  };
+}

@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { openAccess } from '#gateway';
+import {
+  activationOf,
+  administratorsOf,
+  DAY,
+  grantsOf,
+  HOUR,
+  keeper,
+  leader,
+  machine,
+  OSLO,
+  openOffice,
+  pointers,
+  said,
+  WHATEVER,
+} from './office.js';
+
+const office = await openOffice(t);
+const { send, told, gateway, numberOf, smittevern, byggesak } = office;
+const path = grantsOf(smittevern);
+let count = 0;
+const fresh = (): { readonly 'Idempotency-Key': string } => {
+  count += 1;
+  return { 'Idempotency-Key': `nokkel-${count}` };
+};
+const people: string[] = [];
+const somebody = (): string => {
+  people.push(office.stranger());
+  return people.at(-1) ?? '';
+};
+
+t.test('the same request with the same key gets the same answer, and what was withdrawn meanwhile is not given again', async (t) => {
+  const person = somebody();
+  const key = fresh();
+  const first = await send(leader, 'POST', path, { brukerIdent: person, til: '2026-12-31' }, key);
+  t.equal(said(first), '201');
+  office.pass(HOUR);
+  const again = await send(leader, 'POST', path, { brukerIdent: person, til: '2026-12-31' }, key);
+  t.same([again.status, again.json], [201, first.json]);
+  for (const name of ['etag', 'location', 'content-type', 'cache-control']) t.equal(again.headers.get(name), first.headers.get(name), name);
+  t.not(again.headers.get('x-request-id'), first.headers.get('x-request-id'));
+  await send(leader, 'DELETE', first.headers.get('location') ?? '', undefined, WHATEVER);
+  const late = await send(leader, 'POST', path, { brukerIdent: person, til: '2026-12-31' }, key);
+  t.same([late.status, late.json], [201, first.json]);
+  t.same(await told(smittevern, person), []);
+  t.same(
+    (await office.events(`bruker=${first.json.brukerId}`)).map(({ handling }) => handling),
+    ['grant.withdraw', 'grant.give'],
+  );
+  office.pass(DAY);
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: person, til: '2026-12-31' }, key)), '201');
+  t.same(await told(smittevern, person), [OSLO], 'after a day the key is forgotten');
+});
+
+t.test('another body with that key is refused; another caller, place or key is another request', async (t) => {
+  const person = somebody();
+  const key = fresh();
+  await send(leader, 'POST', path, { brukerIdent: person }, key);
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: somebody() }, key)), '422 idempotency-key-reused');
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: person, til: '2026-12-31' }, key)), '422 idempotency-key-reused');
+  const other = somebody();
+  t.equal(said(await send(keeper, 'POST', path, { brukerIdent: other }, key)), '201', 'of another caller');
+  t.equal(said(await send(machine, 'POST', path, { brukerIdent: somebody() }, key)), '201', 'of a machine');
+  t.equal(said(await send(leader, 'POST', grantsOf(byggesak), { brukerIdent: other }, key)), '201', 'in another application');
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: person }, fresh())), '200', 'with another key');
+});
+
+t.test('of several at once with the same key one is carried out', async (t) => {
+  for (let round = 0; round < 3; round += 1) {
+    const person = somebody();
+    const key = fresh();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => send(leader, 'POST', path, { brukerIdent: person }, key)));
+    const won = answers.filter(({ status }) => status === 201);
+    t.ok(won.length >= 1);
+    t.ok(
+      answers.every((answer) => answer.status === 201 || said(answer) === '409 request-in-progress'),
+      answers.map(said).join(),
+    );
+    t.ok(answers.every(({ status, headers }) => status === 201 || headers.has('retry-after')));
+    t.same(new Set(won.map(({ text }) => text)).size, 1);
+    t.equal((await office.events(`bruker=${won[0]?.json.brukerId}`)).length, 1);
+  }
+});
+
+t.test('a request that failed frees its key', async (t) => {
+  const person = somebody();
+  const key = fresh();
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: person, roller: ['nei'] }, key)), '400 invalid-request');
+  await send(machine, 'PUT', activationOf(smittevern), { aktiv: false }, WHATEVER);
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: person }, key)), '409 application-not-activated');
+  await send(machine, 'PUT', activationOf(smittevern), { aktiv: true }, WHATEVER);
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: person }, key)), '201', 'another body too, since nothing was done');
+  const refused = fresh();
+  const body = { brukerIdent: numberOf('person-001'), roller: ['tilgangsadministrator'] };
+  t.equal(said(await send(keeper, 'POST', administratorsOf(), body, refused)), '403 action-not-allowed');
+  t.equal(said(await send(leader, 'POST', administratorsOf(), body, refused)), '201');
+  t.equal(said(await send(leader, 'POST', administratorsOf(), body, refused)), '201');
+});
+
+t.test('a key of another form is refused', async (t) => {
+  const person = somebody();
+  for (const key of ['kort', 'a'.repeat(129), 'med blank', 'nøkkel-123', '"anførsel"', 'a/b/c/d/e', '', 'nokkel-1, nokkel-2']) {
+    const answer = await send(leader, 'POST', path, { brukerIdent: person }, { 'Idempotency-Key': key });
+    t.same([said(answer), pointers(answer)], ['400 invalid-request', ['Idempotency-Key']], key);
+  }
+  t.same(await told(smittevern, person), []);
+  for (const key of ['a'.repeat(8), 'Aa0._-'.repeat(21)]) {
+    t.equal(said(await send(leader, 'POST', path, { brukerIdent: somebody() }, { 'Idempotency-Key': key })), '201');
+  }
+});
+
+t.test('what is kept for a repetition holds no person number in the clear, and the store is whole', async (t) => {
+  await gateway.stop();
+  const { access, close } = await openAccess(gateway.config);
+  const kept = access.store.collection<{ key: string; expiresAt: string; answer?: string }>({
+    name: 'keyed-request',
+    key: ({ key }) => key,
+    indexes: { expires: { values: ({ expiresAt }) => [expiresAt] } },
+    keepsNoHistory: true,
+  });
+  const { items } = await kept.query({ limit: 500 });
+  t.ok(items.length >= 8);
+  t.ok(
+    items.every(({ value: { answer } }) => answer !== undefined),
+    'no request is left at work',
+  );
+  t.notOk(JSON.stringify(items).match(/nokkel-/), 'nor the key itself');
+  t.same(
+    people.filter((number) => JSON.stringify(items).includes(number)),
+    [],
+  );
+  t.same((await access.store.events.verify()).broken, undefined);
+  await close();
+  const files = readdirSync(gateway.config.data, { recursive: true })
+    .map((name) => join(gateway.config.data, String(name)))
+    .filter((file) => statSync(file).isFile());
+  t.ok(files.length > 2);
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    t.same(
+      people.filter((number) => bytes.includes(number) || bytes.includes(Buffer.from(number, 'utf16le'))),
+      [],
+      `nothing in ${file.slice(gateway.config.data.length)}`,
+    );
+  }
+});
