@@ -1,11 +1,18 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { ProblemError } from '#problem';
+import { adminCommand } from './admin.js';
+import { masked } from './arguments.js';
+import { auditCommand } from './audit.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
+import { orgsCommand } from './orgs.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
 import { serveCommand } from './serve.js';
 import { tokenCommand } from './token.js';
+
+/** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
+const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(masked(text)) };
 
 /**
  * Runs one command.
@@ -22,6 +29,7 @@ export async function runCli(args: readonly string[], ports: CommandPorts): Prom
     .version(ports.version)
     .showHelpAfterError()
     .exitOverride()
+    .configureOutput(WITHOUT_NUMBERS)
     .addHelpText(
       'after',
       `
@@ -30,10 +38,12 @@ First steps:
   $ tilgang demo | less                    see who may do what in the demo world
   $ tilgang token --client fhi             a bearer token for that machine
   $ tilgang grants import grants.csv --dry-run
+  $ tilgang admin appoint 958935420        the first administrator of an organisation; asks for the person
 
 Settings come from TILGANG_… variables and the file TILGANG_CONFIG; see docs/configuration.md.`,
     );
-  for (const command of [serveCommand, demoCommand, tokenCommand, grantsCommand, doctorCommand]) {
+  const commands = [serveCommand, demoCommand, tokenCommand, orgsCommand, adminCommand, grantsCommand, auditCommand, doctorCommand];
+  for (const command of commands) {
     program.addCommand(inheriting(command(ports, done)));
   }
   try {
@@ -58,7 +68,7 @@ function problemText({ slug, message, entry, at, cause }: ProblemError): string 
 
 /** Subcommands of subcommands report wrong words as the program does. */
 function inheriting(command: Command): Command {
-  command.exitOverride().showHelpAfterError();
+  command.exitOverride().showHelpAfterError().configureOutput(WITHOUT_NUMBERS);
   for (const sub of command.commands) inheriting(sub);
   return command;
 }

@@ -18,10 +18,16 @@ const wrongDigit = `${a.slice(0, 10)}${(Number(a[10]) + 1) % 10}`;
 const demoIn = (data: string, more: Record<string, string> = {}) => ({ TILGANG_MODE: 'demo', TILGANG_DATA: data, ...more });
 
 t.test('each command has a help text to learn from', async (t) => {
-  for (const args of [[], ['serve'], ['demo'], ['token'], ['grants'], ['grants', 'import'], ['grants', 'export'], ['doctor']]) {
+  const groups = { grants: ['import', 'export'], admin: ['appoint', 'remove', 'list'], orgs: ['import', 'list', 'merge', 'close'] };
+  const subcommands = Object.entries({ ...groups, audit: ['verify', 'events'] }).flatMap(([group, subs]) => [
+    [group],
+    ...subs.map((sub) => [group, sub]),
+  ]);
+  for (const args of [[], ['serve'], ['demo'], ['token'], ['doctor'], ...subcommands]) {
     const { code, stdout } = await runCommand([...args, '--help']);
     t.equal(code, 0, args.join(' '));
     t.match(stdout, /^Usage: tilgang/);
+    t.notMatch(stdout, PERSON_LIKE);
   }
   t.match((await runCommand(['--version'])).stdout, /^[0-9]+\.[0-9]+\.[0-9]+\n$/);
 });

@@ -1,0 +1,155 @@
+import { Command } from 'commander';
+import { type AccessParts, applications, type ClosingReport, closeOrganisation, importOrganisations, organisations } from '#access';
+import type { Organisation, Orgnr } from '#domain';
+import type { RowFormat } from '#files';
+import { orgnrOf, reasonOf } from './arguments.js';
+import type { CommandPorts } from './ports.js';
+import { importTable, inputFormat, outputFormat, writeTable } from './tables.js';
+
+type Done = (exitCode: number) => void;
+interface EndingOptions {
+  readonly reason?: string;
+  readonly yes?: true;
+}
+
+const COLUMNS = ['orgnr', 'name', 'kommunenummer', 'fiksOrgId', 'roles'];
+const PAGE = 1000;
+const YES = ['--yes', 'do it; without this it is only said what would be done'] as const;
+
+export function orgsCommand(ports: CommandPorts, done: Done): Command {
+  return new Command('orgs')
+    .description('import, list, merge and close organisations')
+    .addCommand(importCommand(ports, done))
+    .addCommand(listCommand(ports))
+    .addCommand(mergeCommand(ports, done))
+    .addCommand(closeCommand(ports, done));
+}
+
+function importCommand(ports: CommandPorts, done: Done): Command {
+  return new Command('import')
+    .description('register the organisations of a file (CSV with a header line, or JSONL)')
+    .argument('<file>', 'the file; its ending .csv or .jsonl tells the format')
+    .addOption(inputFormat())
+    .option('--dry-run', 'check every line and say what would change; write nothing')
+    .addHelpText(
+      'after',
+      `
+Fields: orgnr, name, and optionally kommunenummer, fiksOrgId (the tenant id, a UUID; if left out it is kept, or made) and
+roles (konsument, tilbyder, both apart by blank, comma, semicolon or bar, or none; default: konsument).
+
+  orgnr,name,kommunenummer,fiksOrgId,roles
+  958935420,Oslo kommune,0301,,konsument
+  983744516,Folkehelseinstituttet,,,tilbyder
+
+A line replaces what is registered under its number. A faulty line is named by its number and left out; the others are
+written. A line that is already so changes nothing, so the import can be run again. Ends with 1 if a line was faulty.`,
+    )
+    .action(async (file: string, options: { format?: RowFormat; dryRun?: true }, command: Command) => {
+      const code = await importTable(ports, command, file, options, ({ access, rows, ...told }) => importOrganisations(access, rows, told));
+      if (code !== 0) done(code);
+    });
+}
+
+function listCommand(ports: CommandPorts): Command {
+  return new Command('list')
+    .description('write all organisations, as import takes them')
+    .addOption(outputFormat())
+    .action(async ({ format }: { format: RowFormat }, command: Command) => {
+      const { access, close } = await ports.openAccess();
+      try {
+        await writeTable(command, { format }, COLUMNS, listed(access));
+      } finally {
+        await close();
+      }
+    });
+}
+
+async function* listed({ store }: AccessParts): AsyncGenerator<object> {
+  const collection = store.collection(organisations);
+  let cursor: string | undefined;
+  do {
+    const page = await collection.query({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { value } of page.items) yield { ...value, roles: rolesOf(value) };
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
+/** An empty field would be read as the default. */
+function rolesOf({ mayBeKonsument, mayBeTilbyder }: Organisation): readonly string[] {
+  if (!mayBeKonsument && !mayBeTilbyder) return ['none'];
+  return [...(mayBeKonsument ? ['konsument'] : []), ...(mayBeTilbyder ? ['tilbyder'] : [])];
+}
+
+function mergeCommand(ports: CommandPorts, done: Done): Command {
+  return new Command('merge')
+    .description('end an organisation whose grants and activations go on in another one')
+    .argument('<from>', 'organisation number of the one that ends')
+    .requiredOption('--into <orgnr>', 'organisation number of the one that goes on; it must be registered')
+    .option('--reason <text>', 'why; kept in the history')
+    .option(...YES)
+    .addHelpText(
+      'after',
+      `
+Each person who has access for the first organisation has it for the second instead, on the same terms; a grant that the
+second has given itself stays as it is, and so does what it has switched on or off. The first is konsument until its grants
+have moved, so nobody is without meanwhile; if it was interrupted, repeat it. Administrators do not move: appoint them
+(tilgang admin appoint). The gateway may run meanwhile.
+
+  $ tilgang orgs merge 942110464 --into 958935420 --reason 'sammenslåing'         what would be done; ends with 1
+  $ tilgang orgs merge 942110464 --into 958935420 --reason 'sammenslåing' --yes`,
+    )
+    .action(async (from: string, options: EndingOptions & { into: string }, command: Command) => {
+      const orgnr = orgnrOf(command, '<from>', from);
+      await end(ports, done, command, orgnr, options, orgnrOf(command, '--into', options.into));
+    });
+}
+
+function closeCommand(ports: CommandPorts, done: Done): Command {
+  return new Command('close')
+    .description('end an organisation and withdraw its grants')
+    .argument('<orgnr>', 'organisation number')
+    .option('--reason <text>', 'why; kept in the history')
+    .option(...YES)
+    .addHelpText('after', '\nMay be repeated after an interruption; the gateway may run meanwhile. It cannot be opened again.')
+    .action((text: string, options: EndingOptions, command: Command) =>
+      end(ports, done, command, orgnrOf(command, '<orgnr>', text), options, undefined),
+    );
+}
+
+async function end(
+  ports: CommandPorts,
+  done: Done,
+  command: Command,
+  orgnr: Orgnr,
+  options: EndingOptions,
+  into: Orgnr | undefined,
+): Promise<void> {
+  const dryRun = options.yes !== true;
+  const how = { dryRun, ...(into === undefined ? {} : { into }), ...reasonOf(command, options.reason) };
+  const { access, close } = await ports.openAccess();
+  try {
+    const known = access.store.collection(organisations);
+    const [old, target] = await Promise.all([known.get(orgnr), into === undefined ? undefined : known.get(into)]);
+    const unknown = old === undefined ? orgnr : target === undefined ? into : undefined;
+    if (old === undefined || unknown !== undefined) {
+      process.stderr.write(`tilgang: no organisation ${unknown} is registered; \`tilgang orgs list\` lists them\n`);
+      return done(1);
+    }
+    const report = await closeOrganisation(access, orgnr, how);
+    const { name } = old.value;
+    const what = target === undefined ? `${name} (${orgnr}) closed` : `${name} (${orgnr}) merged into ${target.value.name} (${into})`;
+    process.stdout.write(`${dryRun ? 'would be done: ' : ''}${what}\n${countsOf(report, target !== undefined)}`);
+    const own = await access.store.collection(applications).count({ index: 'tilbyder', equals: orgnr });
+    if (own > 0) process.stdout.write(`  applications that it has registered, left as they are: ${own}\n`);
+    if (!dryRun) return;
+    process.stdout.write('Nothing has been changed. Add --yes to do it.\n');
+    done(1);
+  } finally {
+    await close();
+  }
+}
+
+function countsOf({ withdrawn, moved, kept, activated }: ClosingReport, isMerge: boolean): string {
+  if (!isMerge) return `  grants withdrawn: ${withdrawn}\n`;
+  return `  grants moved: ${moved}, held there already: ${kept}\n  applications switched on: ${activated}\n`;
+}

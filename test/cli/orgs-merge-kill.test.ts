@@ -1,0 +1,48 @@
+import t from 'tap';
+import { openAccess } from '#gateway';
+import { runCommand, startCommand } from '../fixtures/command.js';
+import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
+import { demoConfig } from '../fixtures/gateway.js';
+import { appId, commandsIn, FROM, NEW, NEW_FILE, world } from './organisations.js';
+
+t.test('a merge that was killed is completed by repeating it', async (t) => {
+  const { data } = await demoFolder(t);
+  const { orgs, file, env, whole } = commandsIn(t, data);
+  const persons = newPersons(8000, world);
+  t.match(await orgs('import', file('new.csv', NEW_FILE)), { code: 0 });
+  const lines = persons.map((one) => `${appId},${one},${FROM}`);
+  t.match(await runCommand(['grants', 'import', file('g.csv', ['app,brukerIdent,orgnr', ...lines].join('\n'))], env), { code: 0 });
+  const grantsOf = async (orgnr: string): Promise<string[]> =>
+    (await runCommand(['grants', 'export', '--orgnr', orgnr], env)).stdout
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').slice(0, 2).join(' '))
+      .sort();
+  const had = await grantsOf(FROM);
+
+  const { access, close } = await openAccess(demoConfig(data));
+  const { events } = access.store;
+  const last = async (cursor?: string): Promise<string | undefined> => {
+    const { events: found, next } = await events.after(cursor, 10_000);
+    return next === undefined ? found.at(-1)?.cursor : last(next);
+  };
+  let moves = 0;
+  const running = startCommand(['orgs', 'merge', FROM, '--into', NEW, '--yes'], env);
+  for await (const event of events.follow(await last(), AbortSignal.timeout(60_000))) {
+    if (event.action === 'grant.move') moves += 1;
+    if (moves === 1500) break;
+  }
+  running.child.kill('SIGKILL');
+  t.equal((await running.ended).code, null);
+  await close();
+  const [left, moved] = [await grantsOf(FROM), await grantsOf(NEW)];
+  t.ok(left.length > 0 && moved.length > 0, `${left.length} left, ${moved.length} moved`);
+  t.same([...left, ...moved].sort(), had, 'nobody is without, nobody has it twice');
+  await whole();
+
+  t.match(await orgs('merge', FROM, '--into', NEW, '--yes'), { code: 0, stdout: new RegExp(`grants moved: ${left.length}, `) });
+  t.same(await grantsOf(NEW), had);
+  t.same(await grantsOf(FROM), []);
+  await whole();
+});
