@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeDataset } from './dataset.mjs';
+import { benchKonsument } from './konsument.mjs';
 import { load } from './load.mjs';
 import { memory } from './proc.mjs';
 import { loadHeads, loadRows, machine, table, whole } from './report.mjs';
@@ -15,13 +16,24 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --quick                       1 000 and 100 000 grants, three rounds of one second
+  --parts=decisions,konsument   which parts to run
+  --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
+  --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000
 `;
 
 function options() {
   const text = { type: 'string' };
   const { values } = parseArgs({
-    options: { sizes: text, connections: text, seconds: text, rounds: text, quick: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      sizes: text,
+      connections: text,
+      seconds: text,
+      rounds: text,
+      parts: text,
+      scale: text,
+      quick: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) {
     process.stdout.write(HELP);
@@ -37,7 +49,13 @@ function options() {
   if (sizes.some((size) => size % 2 === 1)) throw new RangeError(`--sizes: each person has two grants\n${HELP}`);
   const [seconds] = numbers('seconds', values.quick ? '1' : '3', 60);
   const [rounds] = numbers('rounds', values.quick ? '3' : '5', 50);
-  return { sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
+  values.scale ??= process.env.BENCH_SCALE;
+  const [scale] = numbers('scale', values.quick ? '100000' : '1000000', 5_000_000);
+  if (scale % 2 === 1) throw new RangeError(`--scale: each person has two grants\n${HELP}`);
+  const parts = (values.parts ?? 'decisions,konsument').split(',');
+  if (parts.some((part) => part !== 'decisions' && part !== 'konsument')) throw new RangeError(`--parts: ${values.parts}\n${HELP}`);
+  const konsument = { lines: 100_000, gifts: values.quick ? 3000 : 10_000, listed: 50_000, scale, rounds: values.quick ? 1 : 3 };
+  return { parts, konsument, sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
 }
 
 const note = (text) => process.stderr.write(`${text}\n`);
@@ -105,14 +123,19 @@ async function benchSize(size, { connections, seconds, rounds }) {
   }
 }
 
+async function benchDecisions(chosen) {
+  const facts = [];
+  for (const size of chosen.sizes) {
+    const result = await benchSize(size, chosen);
+    facts.push(result.facts);
+    const how = `median of ${chosen.rounds} rounds of ${chosen.seconds} s, interleaved`;
+    print(`${whole(size)} grants; ${how}:\n\n${table(loadHeads, result.rows)}`);
+  }
+  const heads = ['grants', 'ready s', 'import s', 'lines/s', 'import peak MiB', 'store MiB'];
+  print(table([...heads, 'RSS MiB', 'peak MiB', 'own memory MiB', 'mapped files MiB'], facts));
+}
+
 const chosen = options();
 print(machine());
-const facts = [];
-for (const size of chosen.sizes) {
-  const result = await benchSize(size, chosen);
-  facts.push(result.facts);
-  const how = `median of ${chosen.rounds} rounds of ${chosen.seconds} s, interleaved`;
-  print(`${whole(size)} grants; ${how}:\n\n${table(loadHeads, result.rows)}`);
-}
-const heads = ['grants', 'ready s', 'import s', 'lines/s', 'import peak MiB', 'store MiB'];
-print(table([...heads, 'RSS MiB', 'peak MiB', 'own memory MiB', 'mapped files MiB'], facts));
+if (chosen.parts.includes('decisions')) await benchDecisions(chosen);
+if (chosen.parts.includes('konsument')) await benchKonsument(chosen.konsument, { print, note });

@@ -7,6 +7,9 @@ const BODIES = 2000;
 const world = demoWorld(new Date().toISOString());
 export const { appId, clientId } = world.first;
 
+/** Another application that every kommune has activated. */
+export const otherAppId = world.applications.find(({ name }) => name.nb === 'Byggesaksinnsyn').id;
+
 /** Numbers in [0, 1), the same row each run (mulberry32). */
 function numbers(seed) {
   let state = seed;
@@ -36,6 +39,21 @@ function kommunerOf(index) {
   // Never the same one twice: the step is smaller than the list.
   const second = (first + 1 + (index % (KOMMUNER.length - 1))) % KOMMUNER.length;
   return [KOMMUNER[first].kommunenummer, KOMMUNER[second].kommunenummer];
+}
+
+/** Up to `most` of the persons who have a grant of the kommune in a dataset of that size, from all over it. */
+export function personsOf(kommunenummer, grants, most) {
+  const found = personsUpTo(grants / 2).filter((_, index) => kommunerOf(index).includes(kommunenummer));
+  const step = Math.max(1, found.length / most);
+  return Array.from({ length: Math.min(most, found.length) }, (_, i) => found[Math.floor(i * step)]);
+}
+
+let taken = 0;
+
+/** Persons whom no call before gave. */
+export function newPersons(count) {
+  taken += count;
+  return personsUpTo(taken).slice(taken - count);
 }
 
 /**

@@ -1,5 +1,5 @@
-// The two bare servers that the gateway is measured beside. Each reads the body, JSON.parses it and answers a constant.
-// Started as a process of its own: node floors.mjs (http|koa) ANSWER; prints its port.
+// The bare servers that the gateway is measured beside. Each reads the body, JSON.parses it and answers a constant; the sink only drops it.
+// Started as a process of its own: node floors.mjs (http|koa|sink) ANSWER; prints its port.
 import http from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
@@ -18,7 +18,8 @@ function readJson(request) {
 
 function httpFloor() {
   return async (request, response) => {
-    await readJson(request);
+    // A question without a body is only answered.
+    if (request.method === 'POST') await readJson(request);
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': length });
     response.end(answer);
   };
@@ -34,5 +35,15 @@ function koaFloor() {
   return new Koa().use(router.routes()).callback();
 }
 
-const server = http.createServer(kind === 'koa' ? koaFloor() : httpFloor());
+function sink() {
+  return (request, response) => {
+    request.resume();
+    request.on('end', () => {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': length });
+      response.end(answer);
+    });
+  };
+}
+
+const server = http.createServer({ koa: koaFloor, http: httpFloor, sink }[kind]());
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));

@@ -26,12 +26,15 @@ async function freePort() {
   return port;
 }
 
-/** The real gateway on an empty folder, logging to a file; `readySeconds` from its start to /health/ready. */
-export async function startGateway(folder) {
+/**
+ * The real gateway on an empty folder, logging to a file; `readySeconds` from its start to /health/ready.
+ * @param settings more TILGANG_ variables
+ */
+export async function startGateway(folder, settings = {}) {
   const port = await freePort();
   const data = join(folder, 'data');
   // Only what is set here: a person's own TILGANG_ variables must not change what is measured.
-  const env = { PATH: process.env.PATH, TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_PORT: String(port) };
+  const env = { PATH: process.env.PATH, TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_PORT: String(port), ...settings };
   const log = openSync(join(folder, 'gateway.log'), 'a', 0o600);
   const started = performance.now();
   const child = startNode([...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? []), main, 'serve'], { env, stdio: ['ignore', log, log] });
@@ -47,22 +50,31 @@ export async function startGateway(folder) {
     if (limit.aborted) throw new Error('the gateway is not ready in time');
     await pause(5);
   }
-  return { name: 'Tilgang', child, pid: child.pid, url: origin + path, env, data, readySeconds: (performance.now() - started) / 1000 };
+  return {
+    name: 'Tilgang',
+    child,
+    pid: child.pid,
+    port,
+    url: origin + path,
+    env,
+    data,
+    readySeconds: (performance.now() - started) / 1000,
+  };
 }
 
-/** A bare server that answers `answer`. */
+/** A bare server that answers `answer`; of the kind `sink`, one that drops what it reads. */
 export async function startFloor(kind, answer) {
   const child = startNode([floors, kind, answer], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(START_LIMIT_MS) });
-  const name = kind === 'koa' ? 'Koa + router' : 'node:http';
+  const name = kind === 'koa' ? 'Koa + router' : kind === 'sink' ? 'node:http, body dropped' : 'node:http';
   const url = `http://127.0.0.1:${String(port).trim()}${path}`;
   const given = await fetch(url, { method: 'POST', body: '{}', signal: AbortSignal.timeout(5000) });
   if (given.status !== 200 || (await given.text()) !== answer) throw new Error(`${name} does not answer as it should`);
-  return { name, child, pid: child.pid, url };
+  return { name, child, pid: child.pid, port: Number(port), url };
 }
 
-export async function tokenFor({ env }) {
-  const { stdout } = await promisify(execFile)(process.execPath, [main, 'token', '--client', clientId], { env, timeout: START_LIMIT_MS });
+export async function tokenFor({ env }, client = clientId) {
+  const { stdout } = await promisify(execFile)(process.execPath, [main, 'token', '--client', client], { env, timeout: START_LIMIT_MS });
   return stdout.trim();
 }
 
