@@ -16,6 +16,9 @@ import {
   everyOf,
   grantDocuments,
   konsumentIndex,
+  type LookUp,
+  lookUpKey,
+  lookUps,
   organisations,
   refusals,
 } from './parts.js';
@@ -157,7 +160,7 @@ export async function listEvents(
   const { organisation, applications: limited } = await authorize(parts, request, { action: 'event.list', orgnr });
   const own = organisation.orgnr;
   const { events } = parts.store;
-  const keys = filter.brukerId === undefined ? undefined : await documentsOf(parts, filter.brukerId, filter.appId);
+  const keys = filter.brukerId === undefined ? undefined : await documentsOf(parts, own, filter.brukerId, filter.appId);
   const items: OrganisationEvent[] = [];
   let { cursor } = range;
   for (let looked = 0; ; ) {
@@ -179,9 +182,9 @@ export async function listEvents(
 type Key = readonly [entity: string, key: string];
 
 /** Where a person may stand in the history of an organisation. */
-async function documentsOf(parts: AccessParts, brukerId: BrukerId, appId: AppId | undefined): Promise<readonly Key[]> {
-  const keys: Key[] = [];
+async function documentsOf(parts: AccessParts, orgnr: Orgnr, brukerId: BrukerId, appId: AppId | undefined): Promise<readonly Key[]> {
   if (appId !== undefined) return [[grantDocuments.name, documentKey(appId, brukerId)]];
+  const keys: Key[] = [[lookUps.name, lookUpKey(orgnr, brukerId)]];
   for await (const { id } of everyOf(collectionsOf(parts.store).applications)) keys.push([grantDocuments.name, documentKey(id, brukerId)]);
   return keys;
 }
@@ -230,6 +233,10 @@ function projected(event: StoreEvent, orgnr: Orgnr): OrganisationEvent[] {
     const after = ownGrant(event.after, orgnr);
     if (before?.revision === after?.revision) return [];
     return [{ ...shared, appId, brukerId, ...states(before, after) }];
+  }
+  if (entity === lookUps.name) {
+    const { brukerId, at: asked } = event.after as LookUp;
+    return [{ ...shared, brukerId, ...(asked === undefined ? {} : { after: { at: asked } }) }];
   }
   if (entity === administrators.name) {
     const was = assignmentsOf(event.before);

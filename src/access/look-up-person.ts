@@ -1,5 +1,5 @@
 import type { AppId, BrukerId, GrantDocument, Instant, Orgnr, RoleAssignment } from '#domain';
-import { type AdminRequest, authorize } from './authorize.js';
+import { type AdminRequest, authorize, type Clearance } from './authorize.js';
 import { type GrantView, grantOf, viewsOf } from './held-roles.js';
 import { grantsAt } from './history.js';
 import { assignmentOf, removeAdministrator } from './keep-administrators.js';
@@ -28,11 +28,14 @@ const NOBODY = '' as BrukerId;
 
 /**
  * Everything that a person has in an organisation, in all applications that the caller may see. Somebody who is not known has nothing.
+ * The look-up is an event of the organisation.
  * @throws ProblemError as authorize says
  */
 export async function lookUpPerson(parts: AccessParts, request: AdminRequest, { orgnr, brukerId }: Whose): Promise<PersonView> {
-  const { organisation, applications, administrators, at } = await authorize(parts, request, { action: 'person.look_up', orgnr });
+  const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
+  const { organisation, applications, administrators, at } = clearance;
   const konsument = organisation.orgnr;
+  await record(parts, clearance, brukerId);
   const documents = brukerId === undefined ? [] : await documentsOf(parts, brukerId, applications);
   const kept = documents.filter((document) => keptGrant(document, konsument) !== undefined);
   const assignment = brukerId === undefined ? undefined : assignmentOf(administrators?.value, brukerId);
@@ -54,7 +57,9 @@ export async function lookUpPersonAt(
   { orgnr, brukerId }: Whose,
   at: Instant,
 ): Promise<readonly GrantView[]> {
-  const { organisation, applications } = await authorize(parts, request, { action: 'person.look_up', orgnr });
+  const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
+  const { organisation, applications } = clearance;
+  await record(parts, clearance, brukerId, at);
   return brukerId === undefined ? [] : grantsAt(parts, await documentsOf(parts, brukerId, applications), organisation.orgnr, at);
 }
 
@@ -87,6 +92,13 @@ export async function removePerson(
     kept.map(({ appId }) => withdrawUnder(parts, { orgnr: konsument, appId, brukerId }, clearance, reason)),
   );
   return { withdrawn: outcomes.filter(Boolean).length };
+}
+
+/** Who looked whom up is kept, also if there was nobody: that is what is asked when somebody has looked too much. */
+async function record({ store }: AccessParts, clearance: Clearance, brukerId: BrukerId | undefined, at?: Instant): Promise<void> {
+  if (brukerId === undefined) return;
+  const value = { orgnr: clearance.organisation.orgnr, actor: clearance.actor, brukerId, ...(at === undefined ? {} : { at }) };
+  await collectionsOf(store).lookUps.put(value, { expect: 'any', facts: clearance.facts('person.look_up') });
 }
 
 /** A person has at most one document in each application, and applications are few: no index of persons is needed. */

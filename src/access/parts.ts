@@ -111,6 +111,24 @@ export const refusals: Entity<Refusal> = {
   concerns: (_, after) => ownersOf(after?.orgnr),
 };
 
+/** Who looked a person up last for an organisation; those before are in its history. */
+export interface LookUp {
+  readonly orgnr: Orgnr;
+  /** Who was looked up, known here or not. */
+  readonly brukerId: BrukerId;
+  readonly actor: string;
+  /** What was asked about, if it was a moment in the past. */
+  readonly at?: Instant;
+}
+
+/** Key: organisation number and who was looked up, so that a person can be told who has. */
+export const lookUps: Entity<LookUp> = {
+  name: 'look-up',
+  key: ({ orgnr, brukerId }) => lookUpKey(orgnr, brukerId),
+  indexes: {},
+  concerns: (_, after) => ownersOf(after?.orgnr),
+};
+
 /** How far an import has come that its caller may have to send again. */
 export interface ImportProgress {
   /** Of caller, organisation and Idempotency-Key. */
@@ -147,6 +165,7 @@ export const entities = [
   administrators,
   settings,
   refusals,
+  lookUps,
   importProgress,
 ] as const;
 
@@ -157,6 +176,10 @@ function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
 /** Both parts have a fixed alphabet without `/`, so two pairs never meet in one key. */
 export function documentKey(appId: AppId, brukerId: BrukerId): string {
   return `${appId}/${brukerId}`;
+}
+
+export function lookUpKey(orgnr: Orgnr, brukerId: BrukerId): string {
+  return `${orgnr}/${brukerId}`;
 }
 
 export function activationKey(appId: AppId, konsument: Orgnr): string {
@@ -198,6 +221,7 @@ export interface Collections {
   readonly administrators: Collection<Administrators>;
   readonly settings: Collection<OrganisationSettings>;
   readonly refusals: Collection<Refusal>;
+  readonly lookUps: Collection<LookUp>;
   readonly importProgress: Collection<ImportProgress>;
 }
 
@@ -215,6 +239,7 @@ export function collectionsOf(store: Store): Collections {
       administrators: store.collection(administrators),
       settings: store.collection(settings),
       refusals: store.collection(refusals),
+      lookUps: store.collection(lookUps),
       importProgress: store.collection(importProgress),
     };
     opened.set(store, collections);

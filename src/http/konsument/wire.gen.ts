@@ -239,7 +239,7 @@ export interface paths {
         put?: never;
         /**
          * Everything that a person has here, by person number
-         * @description Limited per caller (429).
+         * @description Limited per caller (429), and an event of the organisation.
          */
         post: operations["slaaOppPerson"];
         delete?: never;

@@ -36,8 +36,16 @@ async function act(
   office.pass(HOUR);
 }
 office.pass(HOUR);
-const brukerId = (await send(leader, 'POST', `${BASE}/${OSLO}/oppslag`, { brukerIdent: one })).json.brukerId as string;
-const keeperId = (await send(leader, 'POST', `${BASE}/${OSLO}/oppslag`, { brukerIdent: numberOf('oslo-tilgang') })).json.brukerId as string;
+const lookedUp = async (brukerIdent: string): Promise<string> => {
+  const { json, headers } = await send(leader, 'POST', `${BASE}/${OSLO}/oppslag`, { brukerIdent });
+  done.push({
+    id: headers.get('x-request-id'),
+    event: { handling: 'person.look_up', brukerId: json.brukerId, foer: undefined, etter: undefined },
+  });
+  return json.brukerId;
+};
+const brukerId = await lookedUp(one);
+const keeperId = await lookedUp(numberOf('oslo-tilgang'));
 const at = `${grantsOf(smittevern)}/${brukerId}`;
 await act(give(smittevern, one, { begrunnelse: 'Vikar' }, keeper), {
   handling: 'grant.give',
@@ -114,7 +122,7 @@ t.test('the newest is first, and paging neither drops nor repeats', async (t) =>
   t.same(await office.events(`bruker=${brukerId}&antall=1`), own, 'of one person too');
   t.same(
     own.map(({ handling }) => handling),
-    ['grant.withdraw', 'grant.change', 'grant.give'],
+    ['grant.withdraw', 'grant.change', 'grant.give', 'person.look_up'],
   );
 });
 

@@ -139,8 +139,30 @@ t.test('a person is removed from everything here, and from nothing elsewhere', a
   t.notOk((await told(smittevern, person)).includes(OSLO) || (await told(byggesak, person)).includes(OSLO));
   t.equal(said(await send({ person: 'person-010' }, 'GET', administratorsOf())), '404 organisation-not-found');
   const events = await office.events(`bruker=${json.brukerId}&fra=${office.moment()}`);
-  t.same(new Set(events.map(({ begrunnelse }) => begrunnelse)), new Set(['Har sluttet']));
+  const changes = events.filter(({ handling }) => handling !== 'person.look_up');
+  t.same(new Set(changes.map(({ begrunnelse }) => begrunnelse)), new Set(['Har sluttet']));
   t.same((await send(leader, 'DELETE', location, undefined, ifMatch(read))).json, { trukket: 0 }, 'twice is no fault');
+});
+
+t.test('who has looked a person up is in the history, also if there was nothing to see', async (t) => {
+  const nobody = office.stranger();
+  const path = `${BASE}/${OSLO}/oppslag`;
+  const { json } = await send(keeper, 'POST', path, { brukerIdent: nobody });
+  await send(leader, 'POST', path, { brukerIdent: nobody, tidspunkt: office.moment(-DAY) });
+  await send(machine, 'GET', personAt(json.brukerId));
+  await send(bergen, 'POST', `${BASE}/${bergenOrgnr}/oppslag`, { brukerIdent: nobody });
+  const events = await office.events(`bruker=${json.brukerId}`);
+  t.same(
+    events.map(({ handling, etter }) => [handling, etter]),
+    [
+      ['person.look_up', undefined],
+      ['person.look_up', { tidspunkt: office.moment(-DAY) }],
+      ['person.look_up', undefined],
+    ],
+  );
+  t.equal(events[0]?.aktor, OSLO, 'the machine acts as its organisation');
+  t.equal(new Set(events.map(({ aktor }) => aktor)).size, 3, 'and Bergen’s look-up is Bergen’s own matter');
+  t.notOk(JSON.stringify(events).includes(nobody));
 });
 
 t.test('a tilgangsadministrator and a machine remove one who is no administrator', async (t) => {
