@@ -3,7 +3,7 @@ import { type AppId, type Application, type BrukerId, isFault, type Orgnr, toIns
 import { ProblemError } from '#problem';
 import { type AdminRequest, actorOf, authorize, type JudgedGrant } from './authorize.js';
 import { type ExportedGrant, exportGrants } from './export-grants.js';
-import { type ImportFault, type ImportLine, type ImportReport, type ImportRow, importGrants, SERVED_BATCH_LINES } from './import-grants.js';
+import { BATCH_LINES, type ImportFault, type ImportLine, type ImportReport, type ImportRow, importGrants } from './import-grants.js';
 import { judgedGrant, keptGrant, withdrawUnder } from './keep-grant.js';
 import { mayBeSeen } from './list-grants.js';
 import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, type ImportProgress, konsumentIndex } from './parts.js';
@@ -63,7 +63,6 @@ export async function importForOrganisation(
     source: 'import',
     facts: { onBehalfOf: konsument, requestId: request.requestId },
     konsument,
-    batchLines: SERVED_BATCH_LINES,
     onFault: (fault: ImportFault) => {
       if (faults.length < FAULTS_TOLD) faults.push(fault);
     },
@@ -255,7 +254,7 @@ async function openProgress(parts: AccessParts, request: AdminRequest, konsument
         const isOther =
           (lines === before?.lines && taken(hash.copy()) !== before.digest) || (before?.withdrawn !== undefined && lines > before.lines);
         if (isOther) throw new ProblemError('idempotency-key-reused');
-        if (lines % SERVED_BATCH_LINES === 0) digests.set(lines, taken(hash.copy()));
+        if (lines % BATCH_LINES === 0) digests.set(lines, taken(hash.copy()));
         yield row;
       }
       if (lines < (before?.lines ?? 0)) throw new ProblemError('idempotency-key-reused');

@@ -65,8 +65,6 @@ export interface ImportOptions extends GiveOptions {
   readonly judge?: (lines: readonly ImportLine[]) => Promise<readonly ImportFault[]>;
   /** The lines at the beginning that are done already: only counted. */
   readonly done?: number;
-  /** BATCH_LINES if absent. */
-  readonly batchLines?: number;
   readonly onFault?: (fault: ImportFault) => void;
   /** Called with each line that is not faulty, before it is written. */
   readonly onLine?: (line: ImportLine) => void;
@@ -74,10 +72,11 @@ export interface ImportOptions extends GiveOptions {
   readonly onWritten?: (report: ImportReport) => Promise<void> | void;
 }
 
-/** Lines that are written together: large enough to share a flush, small enough to be soon done. */
-export const BATCH_LINES = 16_384;
-/** The same in a server, whose other callers must not wait. */
-export const SERVED_BATCH_LINES = 2048;
+/**
+ * Lines that are written together: enough to share a flush, few enough that nobody waits long for the event loop or the store, and that single
+ * changes afterwards do not pay for what large transactions leave behind in LMDB.
+ */
+export const BATCH_LINES = 2048;
 const FIELDS = new Set(['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason']);
 
 /**
@@ -90,7 +89,7 @@ export async function importGrants(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const parse = await rowParser(parts, options.konsument);
-  const { done = 0, judge, batchLines = BATCH_LINES } = options;
+  const { done = 0, judge } = options;
   const count = { lines: 0, given: 0, changed: 0, unchanged: 0, faulty: 0, refused: 0, stopped: false };
   const blame = (fault: ImportFault): void => {
     count.faulty += 1;
@@ -124,7 +123,7 @@ export async function importGrants(
         }
       } else if (lines <= done) options.onLine?.({ line: row.line, order });
       else batch.push({ line: row.line, order });
-      if (lines % batchLines === 0) {
+      if (lines % BATCH_LINES === 0) {
         await setImmediate(); // Requests that wait get their turn.
         // One batch is flushed while the next is read.
         await writing;

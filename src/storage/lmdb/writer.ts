@@ -50,10 +50,11 @@ interface Order {
 }
 
 /**
- * Bounds how long one transaction keeps the write lock from other processes and the event loop from requests: about 0.3 s.
- * Keys are scattered, so the larger the batch, the fewer pages are written for each change.
+ * Bounds how long one transaction keeps the write lock from other processes and the event loop from requests: some 0.1 s. Larger ones write fewer
+ * pages for each change, but LMDB then carries their freed pages through every commit that follows: measured 18 ms for a single put after
+ * transactions of 8192, 3 ms after these.
  */
-const MAX_BATCH = 8192;
+const MAX_BATCH = 2048;
 
 /** Groups changes: all that arrive while a transaction is being flushed share the next one. */
 export class Writer {
