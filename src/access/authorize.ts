@@ -39,8 +39,8 @@ export interface AdminRequest {
 
 /** What the policy is told of a grant that is to be. */
 export interface JudgedGrant {
-  readonly application: Pick<Application, 'id' | 'state'>;
-  readonly activated: boolean;
+  /** In which application, and whether the organisation has it on; absent: in the one that the act is about. */
+  readonly place?: { readonly application: Pick<Application, 'id' | 'state'>; readonly activated: boolean };
   readonly subject: BrukerId;
   readonly roles: readonly string[];
   readonly until?: string;
@@ -74,12 +74,10 @@ export interface Clearance {
   readonly administrators: Stored<Administrators> | undefined;
   /** Present if the act is about an application. */
   readonly application: Stored<Application> | undefined;
-  readonly activated: boolean;
   /** The applications that the caller may act on; absent means all. */
   readonly applications: ReadonlySet<AppId> | undefined;
   /** Why each of the judged grants may not be, in their order; empty means it may. */
   readonly grantFaults: readonly (readonly string[])[];
-  readonly policyRevision: string;
   /** When it was asked, and how events name who did. */
   readonly at: Instant;
   readonly actor: string;
@@ -133,7 +131,10 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
       caller.kind === 'person' ? (staff?.value.assignments ?? []).filter((one) => one.brukerId === caller.brukerId).map(judged) : [],
     concernsApplication: about !== undefined,
     application: application === undefined ? undefined : { ...judgedApplication(application.value), activated },
-    grants: (act.grants ?? []).map(({ application: { id, state }, ...rest }) => ({ ...rest, application: id, state })),
+    grants: (act.grants ?? []).map(({ place, ...rest }) => {
+      const { id, state } = place?.application ?? application?.value ?? {};
+      return { ...rest, application: id, state, activated: place?.activated ?? activated };
+    }),
     administrator:
       act.administrator === undefined ? undefined : { ...judged({ roles: [], ...act.administrator }), subject: act.administrator.brukerId },
     held: act.held === undefined ? undefined : judged(act.held),
@@ -141,9 +142,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
     remaining: act.remaining?.map(judged),
     context: { time: at },
   };
-  const { answer: verdict, policyRevision } = await askPolicy(parts, ENTRYPOINT, input, (value): value is Verdict =>
-    isVerdict(value, input.grants.length),
-  );
+  const { answer: verdict } = await askPolicy(parts, ENTRYPOINT, input, (value): value is Verdict => isVerdict(value, input.grants.length));
   const { reasons } = verdict;
   if (!verdict.allowed) return { clearance: undefined, reasons, organisation: organisation?.value };
   if (organisation === undefined && act.action !== 'logo.read') {
@@ -154,10 +153,8 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
     settings,
     administrators: staff,
     application,
-    activated,
     applications: verdict.applications === null ? undefined : new Set(verdict.applications as AppId[]),
     grantFaults: verdict.grants,
-    policyRevision,
     at,
     actor,
     facts: (action, reason) => ({

@@ -2,6 +2,7 @@ import { type Grant, type GrantDocument, type Instant, type Orgnr, toInstant } f
 import { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
 import { changeDocument } from './change-document.js';
+import { withoutGrant } from './give-grants.js';
 import { keptGrant } from './keep-grant.js';
 import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, konsumentIndex } from './parts.js';
 import { repeated } from './repeated.js';
@@ -135,8 +136,7 @@ function moved(
 ): { readonly document: GrantDocument; readonly outcome?: 'withdrawn' | 'moved' | 'kept' } {
   const held = keptGrant(document, from);
   if (held === undefined) return { document };
-  const ended: Grant = { ...held, withdrawn: { at, by: 'operator' }, revision: held.revision + 1 };
-  const grants = document.grants.map((grant) => (grant === held ? ended : grant));
+  const { grants } = withoutGrant(document, held, { at, by: 'operator' });
   if (into === undefined) return { document: { ...document, grants }, outcome: 'withdrawn' };
   const place = grants.findIndex(({ konsument }) => konsument === into);
   const there = grants[place];

@@ -1,5 +1,5 @@
 import type { AppId, BrukerId, Grant, GrantDocument, GrantSource, Instant, Orgnr, PersonNumber } from '#domain';
-import { toInstant } from '#domain';
+import { ended, toInstant, type Withdrawal } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, PutOrder } from '#storage';
 import { changeDocument } from './change-document.js';
@@ -115,6 +115,11 @@ export function withGrant(
     },
     outcome: held === undefined || held.withdrawn !== undefined ? 'given' : 'changed',
   };
+}
+
+/** The document with one of its grants withdrawn: it stays, marked. */
+export function withoutGrant(before: GrantDocument, held: Grant, by: Withdrawal): GrantDocument {
+  return { ...before, grants: before.grants.map((one) => (one === held ? ended(held, by) : one)) };
 }
 
 /** Whether the grant already gives exactly that; another reason alone is no other grant. */

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type AppId, type Application, type BrukerId, isFault, type Orgnr, toInstant } from '#domain';
+import { type AppId, type BrukerId, isFault, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminRequest, actorOf, authorize, type JudgedGrant } from './authorize.js';
 import { type ExportedGrant, exportGrants } from './export-grants.js';
@@ -149,10 +149,7 @@ async function judged(
   const now = toInstant(parts.clock());
   const own = request.caller.kind === 'person' ? request.caller.brukerId : undefined;
   const inBatch = new Map<string, number>();
-  const kinds = new Map<
-    string,
-    { readonly lines: number[]; readonly appId: AppId; readonly subject: BrukerId; readonly line: ImportLine }
-  >();
+  const kinds = new Map<string, { readonly order: ImportLine['order']; readonly lines: number[] }>();
   for (const line of lines) {
     const { appId, brukerId: subject, roles, from, until } = line.order;
     const key = documentKey(appId, subject);
@@ -164,16 +161,16 @@ async function judged(
     inBatch.set(key, line.line);
     const kind = `${appId} ${roles.join(',')} ${from ?? ''} ${until ?? ''} ${subject === own}`;
     const known = kinds.get(kind);
-    if (known === undefined) kinds.set(kind, { lines: [line.line], appId, subject, line });
+    if (known === undefined) kinds.set(kind, { order: line.order, lines: [line.line] });
     else known.lines.push(line.line);
   }
   const all = [...kinds.values()];
-  const appIds = [...new Set(all.map(({ appId }) => appId))];
+  const appIds = [...new Set(all.map(({ order }) => order.appId))];
   const [known, states] = await Promise.all([
     applications.getMany(appIds),
     activations.getMany(appIds.map((appId) => activationKey(appId, konsument))),
   ]);
-  const stateOf = new Map<AppId, { application: Pick<Application, 'id' | 'state'>; activated: boolean }>(
+  const placeOf = new Map<AppId, JudgedGrant['place']>(
     appIds.map((appId, i) => [
       appId,
       { application: known[i]?.value ?? { id: appId, state: 'retired' }, activated: states[i]?.value.active ?? false },
@@ -181,10 +178,7 @@ async function judged(
   );
   for (let at = 0; at < all.length; at += JUDGED_TOGETHER) {
     const part = all.slice(at, at + JUDGED_TOGETHER);
-    const grants = part.map(({ appId, subject, line }): JudgedGrant => {
-      const { application, activated } = stateOf.get(appId) as { application: Application; activated: boolean };
-      return judgedGrant(application, activated, subject, line.order, now);
-    });
+    const grants = part.map(({ order }) => judgedGrant(order.brukerId, order, now, placeOf.get(order.appId)));
     const { grantFaults } = await authorize(parts, request, { action: 'grant.import', orgnr: konsument, grants });
     for (const [i, reasons] of grantFaults.entries()) {
       const [reason] = reasons;

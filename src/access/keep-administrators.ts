@@ -3,6 +3,7 @@ import {
   type Administrators,
   type AdminRole,
   type BrukerId,
+  ended,
   isHidden,
   type Orgnr,
   type PersonNumber,
@@ -134,7 +135,7 @@ export async function removeAdministrator(
     if (!isKept) return;
     checkPrecondition(precondition, held.revision);
     const { at, actor: by } = clearance;
-    const assignment = { ...held, withdrawn: { at, by }, revision: held.revision + 1 };
+    const assignment = ended(held, { at, by });
     await put(parts, clearance.organisation.orgnr, before, assignment, clearance.facts('administrator.remove', reason));
   });
 }
@@ -178,7 +179,7 @@ export async function removeByOperator(parts: AccessParts, orgnr: Orgnr, person:
     const held = assignmentOf(before?.value, brukerId);
     if (held === undefined || held.withdrawn !== undefined) return false;
     const at = toInstant(parts.clock());
-    const assignment = { ...held, withdrawn: { at, by: 'operator' }, revision: held.revision + 1 };
+    const assignment = ended(held, { at, by: 'operator' });
     await put(parts, orgnr, before, assignment, { action: 'administrator.remove', at, actor: 'operator', onBehalfOf: orgnr });
     return true;
   });

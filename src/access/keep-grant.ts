@@ -12,9 +12,9 @@ import {
 import { type FieldFault, ProblemError } from '#problem';
 import { type AdminRequest, authorize, type Clearance, type JudgedGrant, refuse } from './authorize.js';
 import { changeDocument } from './change-document.js';
-import { type GrantOrder, isSame, withGrant } from './give-grants.js';
+import { type GrantOrder, isSame, withGrant, withoutGrant } from './give-grants.js';
 import { type GrantView, grantOf, viewsOf } from './held-roles.js';
-import { type AccessParts, activationKey, collectionsOf, documentKey } from './parts.js';
+import { type AccessParts, collectionsOf, documentKey } from './parts.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
 
 /** Whose grant: one person's, in one application, by one konsument. */
@@ -31,15 +31,14 @@ const DAY_MS = 86_400_000;
 
 /** What the policy is told of a grant on these terms. */
 export function judgedGrant(
-  application: Pick<Application, 'id' | 'state'>,
-  activated: boolean,
   subject: BrukerId,
   { roles, from, until }: GrantTerms,
   now: Instant,
+  place?: JudgedGrant['place'],
 ): JudgedGrant {
   const begins = from === undefined || from < now ? now : from;
   const days = until === undefined ? {} : { until, days: (Date.parse(until) - Date.parse(begins)) / DAY_MS };
-  return { application, activated, subject, roles, ...days };
+  return { ...(place === undefined ? {} : { place }), subject, roles, ...days };
 }
 
 /**
@@ -139,8 +138,7 @@ export async function withdrawUnder(
     withdrew = held !== undefined;
     if (before === undefined || held === undefined) return before;
     checkPrecondition(precondition, held.revision);
-    const grant: Grant = { ...held, withdrawn: { at, by: actor }, revision: held.revision + 1 };
-    return { ...before, grants: before.grants.map((one) => (one === held ? grant : one)) };
+    return withoutGrant(before, held, { at, by: actor });
   });
   return withdrew;
 }
@@ -187,25 +185,15 @@ async function cleared(
   action: string,
   terms?: GrantTerms,
 ): Promise<{ readonly orgnr: Orgnr; readonly appId: AppId; readonly clearance: Clearance }> {
-  const { applications, activations } = collectionsOf(parts.store);
   const act = { action, orgnr, about: { appId } };
-  if (terms === undefined || appId === undefined || orgnr === undefined || brukerId === undefined) {
-    const clearance = await authorize(parts, request, act);
-    return { orgnr: clearance.organisation.orgnr, appId: clearance.application?.value.id as AppId, clearance };
-  }
-  const [application, activation] = await Promise.all([applications.get(appId), activations.get(activationKey(appId, orgnr))]);
-  const judged = judgedGrant(
-    application?.value ?? { id: appId, state: 'retired' },
-    activation?.value.active ?? false,
-    brukerId,
-    terms,
-    toInstant(parts.clock()),
-  );
-  const clearance = await authorize(parts, request, { ...act, grants: [judged] });
+  const isJudged = terms !== undefined && brukerId !== undefined;
+  const grants = isJudged ? [judgedGrant(brukerId, terms, toInstant(parts.clock()))] : [];
+  const clearance = await authorize(parts, request, { ...act, grants });
   const [faults = []] = clearance.grantFaults;
   if (faults.length > 0) throw await refuse(parts, request, act, clearance.organisation, faults);
-  checkRoles(clearance.application?.value as Application, terms.roles, '/roller');
-  return { orgnr, appId, clearance };
+  const { value: application } = clearance.application as { readonly value: Application };
+  if (terms !== undefined) checkRoles(application, terms.roles, '/roller');
+  return { orgnr: clearance.organisation.orgnr, appId: application.id, clearance };
 }
 
 /** Changes the document and answers it as it is then. */

@@ -1,4 +1,5 @@
 import type { AppId, BrukerId, GrantDocument, Instant, Orgnr, RoleAssignment } from '#domain';
+import { ProblemError } from '#problem';
 import { type AdminRequest, authorize, type Clearance } from './authorize.js';
 import { type GrantView, grantOf, viewsOf } from './held-roles.js';
 import { grantsAt } from './history.js';
@@ -24,23 +25,22 @@ interface Whose {
   readonly brukerId: BrukerId | undefined;
 }
 
-const NOBODY = '' as BrukerId;
-
 /**
  * Everything that a person has in an organisation, in all applications that the caller may see. Somebody who is not known has nothing.
  * The look-up is an event of the organisation.
- * @throws ProblemError as authorize says
+ * @throws ProblemError as authorize says; `not-found` if what was sent names nobody
  */
 export async function lookUpPerson(parts: AccessParts, request: AdminRequest, { orgnr, brukerId }: Whose): Promise<PersonView> {
   const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
   const { organisation, applications, administrators, at } = clearance;
   const konsument = organisation.orgnr;
+  if (brukerId === undefined) throw new ProblemError('not-found');
   await record(parts, clearance, brukerId);
-  const documents = brukerId === undefined ? [] : await documentsOf(parts, brukerId, applications);
+  const documents = await documentsOf(parts, brukerId, applications);
   const kept = documents.filter((document) => keptGrant(document, konsument) !== undefined);
-  const assignment = brukerId === undefined ? undefined : assignmentOf(administrators?.value, brukerId);
+  const assignment = assignmentOf(administrators?.value, brukerId);
   return {
-    brukerId: brukerId ?? NOBODY,
+    brukerId,
     grants: await viewsOf(parts, kept, konsument, at),
     assignment: assignment?.withdrawn === undefined ? assignment : undefined,
     revision: revisionOf(documents, konsument, assignment),
@@ -54,13 +54,13 @@ export async function lookUpPerson(parts: AccessParts, request: AdminRequest, { 
 export async function lookUpPersonAt(
   parts: AccessParts,
   request: AdminRequest,
-  { orgnr, brukerId }: Whose,
+  { orgnr, brukerId }: { readonly orgnr: Orgnr | undefined; readonly brukerId: BrukerId },
   at: Instant,
 ): Promise<readonly GrantView[]> {
   const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
   const { organisation, applications } = clearance;
   await record(parts, clearance, brukerId, at);
-  return brukerId === undefined ? [] : grantsAt(parts, await documentsOf(parts, brukerId, applications), organisation.orgnr, at);
+  return grantsAt(parts, await documentsOf(parts, brukerId, applications), organisation.orgnr, at);
 }
 
 /**
@@ -95,8 +95,7 @@ export async function removePerson(
 }
 
 /** Who looked whom up is kept, also if there was nobody: that is what is asked when somebody has looked too much. */
-async function record({ store }: AccessParts, clearance: Clearance, brukerId: BrukerId | undefined, at?: Instant): Promise<void> {
-  if (brukerId === undefined) return;
+async function record({ store }: AccessParts, clearance: Clearance, brukerId: BrukerId, at?: Instant): Promise<void> {
   const value = { orgnr: clearance.organisation.orgnr, actor: clearance.actor, brukerId, ...(at === undefined ? {} : { at }) };
   await collectionsOf(store).lookUps.put(value, { expect: 'any', facts: clearance.facts('person.look_up') });
 }

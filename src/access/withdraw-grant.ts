@@ -1,5 +1,7 @@
 import { type AppId, type Orgnr, type PersonNumber, toInstant } from '#domain';
 import { changeDocument } from './change-document.js';
+import { withoutGrant } from './give-grants.js';
+import { keptGrant } from './keep-grant.js';
 import { type AccessParts, collectionsOf, documentKey } from './parts.js';
 
 /**
@@ -20,13 +22,9 @@ export async function withdrawGrant(
     key,
     await collectionsOf(parts.store).grantDocuments.get(key),
     (before) => {
-      const held = before?.grants.find(({ konsument, withdrawn }) => konsument === grant.konsument && withdrawn === undefined);
+      const held = keptGrant(before, grant.konsument);
       withdrew = held !== undefined;
-      if (before === undefined || held === undefined) return before;
-      return {
-        ...before,
-        grants: before.grants.map((one) => (one === held ? { ...held, withdrawn: { at, by: actor }, revision: held.revision + 1 } : one)),
-      };
+      return before === undefined || held === undefined ? before : withoutGrant(before, held, { at, by: actor });
     },
     { action: 'grant.withdraw', at, actor, ...(reason === undefined ? {} : { reason }) },
   );

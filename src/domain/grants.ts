@@ -26,6 +26,11 @@ export interface Withdrawal {
   readonly by: string;
 }
 
+/** What was held, marked as withdrawn; that is one of its changes. */
+export function ended<T extends { readonly revision: number }>(held: T, withdrawn: Withdrawal): T & { readonly withdrawn: Withdrawal } {
+  return { ...held, withdrawn, revision: held.revision + 1 };
+}
+
 /** How a grant came about: by one request of a person or a machine, in an import, at a merge of organisations, or by the operator. */
 export type GrantSource = 'person' | 'machine' | 'import' | 'merge' | 'operator';
 

@@ -4,7 +4,16 @@
 
 export { ADMIN_ROLES, type Administrators, type AdminRole, type RoleAssignment } from './administrators.js';
 export { Fault, isFault } from './fault.js';
-export { type BrukerId, type Grant, type GrantDocument, type GrantSource, parseBrukerId, parseReason, type Withdrawal } from './grants.js';
+export {
+  type BrukerId,
+  ended,
+  type Grant,
+  type GrantDocument,
+  type GrantSource,
+  parseBrukerId,
+  parseReason,
+  type Withdrawal,
+} from './grants.js';
 export { type AppId, type Kommunenummer, type Orgnr, parseAppId, parseKommunenummer, parseOrgnr, parseRole } from './identifiers.js';
 export { type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
 export { type PersonNumber, parsePersonNumber } from './person-number.js';

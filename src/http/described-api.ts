@@ -1,10 +1,11 @@
 import Router from '@koa/router';
-import { type AccessParts, type AdminCaller, type AdminRequest, wasRefused } from '#access';
+import { type AccessParts, type AdminRequest, wasRefused } from '#access';
 import type { TokenVerifier } from '#tokens';
+import { adminRequest, callerName } from './callers.js';
 import { idempotency, idempotencyKey } from './idempotency.js';
 import { type BodyLimits, hasBody, readJson } from './json-body.js';
 import { authenticate } from './middleware/authenticate.js';
-import { type Operation, readOpenApi } from './openapi.js';
+import { type Operation, readOpenApi, serveDescription } from './openapi.js';
 import type { RateLimit } from './rate-limit.js';
 import { type Context, exactPaths, type Reply, type RequestState } from './state.js';
 
@@ -47,11 +48,7 @@ export function describedApi(
   const router = new Router<RequestState>({ prefix: openapi.base, ...exactPaths });
   const once = idempotency(access);
   const verify = authenticate(verifier);
-  router.get('/openapi.json', (ctx) => {
-    ctx.state.route = `${openapi.base}/openapi.json`;
-    ctx.type = 'application/json';
-    ctx.body = openapi.json;
-  });
+  serveDescription(router, openapi);
   const left = new Set(Object.keys(handlers));
   for (const operation of openapi.operations) {
     const handler = handlers[operation.id];
@@ -60,7 +57,7 @@ export function describedApi(
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const answer = async (ctx: Context): Promise<void> => {
       ctx.state.route = openapi.base + operation.path;
-      const request = requestOf(ctx, access);
+      const request = adminRequest(ctx.state, access);
       const who = callerName(request.caller);
       ctx.state.policyRevision = access.policy().revision;
       if (request.caller.kind !== 'anonymous') await refusals.check(who);
@@ -93,24 +90,6 @@ async function bodyOf(ctx: Context, { bodyTypes, isBodyRequired, checkBody }: Op
   const jsonTypes = bodyTypes.filter((type) => type === 'application/json' || type.endsWith('+json'));
   if (jsonTypes.length === 0 || (!isBodyRequired && !hasBody(ctx.req))) return undefined;
   return checkBody(await readJson(ctx.req, limits, jsonTypes));
-}
-
-function requestOf({ state }: Context, { vault }: AccessParts): AdminRequest {
-  const { caller, requestId } = state;
-  if (caller === undefined) return { caller: { kind: 'anonymous' }, requestId };
-  const { clientId, scopes } = caller;
-  if (caller.kind === 'person') {
-    const { pid, acr } = caller;
-    return { caller: { kind: 'person', brukerId: vault.nameOf(pid), clientId, scopes, ...(acr === undefined ? {} : { acr }) }, requestId };
-  }
-  const { consumer, supplier } = caller;
-  return { caller: { kind: 'machine', consumer, clientId, scopes, ...(supplier === undefined ? {} : { supplier }) }, requestId };
-}
-
-/** One name for all tokens of the same person or client. */
-export function callerName(caller: AdminCaller): string {
-  if (caller.kind === 'anonymous') return 'anonymous';
-  return caller.kind === 'person' ? caller.brukerId : `${caller.consumer} ${caller.supplier ?? ''} ${caller.clientId}`;
 }
 
 function write(ctx: Context, { status, headers = {}, body }: Reply): void {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type Router from '@koa/router';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse as parseYaml } from 'yaml';
 import { type FieldFault, ProblemError } from '#problem';
+import type { RequestState } from './state.js';
 
 /** An API's description: served as it is, and what its requests are checked by. */
 export interface OpenApi {
@@ -71,6 +73,15 @@ export function readOpenApi(here: string): OpenApi {
       .map(([method, described]) => operationOf(description, bodies, queries, path, method, described)),
   );
   return { json: JSON.stringify(description), base: description.servers[0]?.url ?? '', operations };
+}
+
+/** Serves the description beside what it describes. */
+export function serveDescription(router: Router<RequestState>, { base, json }: OpenApi): void {
+  router.get('/openapi.json', (ctx) => {
+    ctx.state.route = `${base}/openapi.json`;
+    ctx.type = 'application/json';
+    ctx.body = json;
+  });
 }
 
 function operationOf(

@@ -1,9 +1,31 @@
 import type { PageRange } from '#access';
-import { type ApplicationState, type Instant, isFault, parsePeriodEnd, parsePeriodStart, parseReason } from '#domain';
+import {
+  type Application,
+  type ApplicationState,
+  type Instant,
+  isFault,
+  type PersonNumber,
+  parsePeriodEnd,
+  parsePeriodStart,
+  parsePersonNumber,
+  parseReason,
+} from '#domain';
 import { ProblemError } from '#problem';
 
-/** The words that the tilbyder and the konsument API share. */
+/** The states of an application on the wire. */
 export const STATES = { draft: 'utkast', active: 'aktiv', retired: 'avviklet' } as const satisfies Record<ApplicationState, string>;
+
+/** What every reader of an application is told of it. */
+export function describedApplication({ id, tilbyder, name, description, url, state, roles }: Application) {
+  return { appId: id, tilbyder, navn: { ...name }, beskrivelse: { ...description }, url, tilstand: STATES[state], roller: [...roles] };
+}
+
+/** @throws ProblemError `invalid-request` */
+export function personNumber(brukerIdent: string): PersonNumber {
+  const person = parsePersonNumber(brukerIdent);
+  if (isFault(person)) throw invalid('/brukerIdent', person.detail);
+  return person;
+}
 
 /** @param at pointer to what holds the period. @throws ProblemError `invalid-request` */
 export function periodOf(

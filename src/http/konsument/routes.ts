@@ -32,14 +32,15 @@ import {
 import { type AppId, type BrukerId, type Instant, isFault, type Orgnr, parseAppId, parseBrukerId, parseOrgnr, toInstant } from '#domain';
 import { type RowFormat, type RowOptions, readRows, rowWriter } from '#files';
 import { ProblemError } from '#problem';
-import { type ApiParts, callerName, describedApi, type Exchange } from '../described-api.js';
+import { callerName } from '../callers.js';
+import { type ApiParts, describedApi, type Exchange } from '../described-api.js';
 import { idempotencyKey } from '../idempotency.js';
 import { bodyChunks, mediaType } from '../json-body.js';
 import { mergePatch } from '../merge-patch.js';
 import { etagOf, ifMatch } from '../preconditions.js';
 import type { RateLimit } from '../rate-limit.js';
 import type { Reply, RequestState } from '../state.js';
-import { momentOf, neste, rangeOf, reasonOf } from '../wire-parts.js';
+import { momentOf, neste, personNumber, rangeOf, reasonOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import {
   activationOut,
@@ -53,7 +54,6 @@ import {
   organisationOut,
   patchedAssignment,
   patchedGrant,
-  personNumber,
   personOut,
   settingsOut,
   type Wire,
@@ -177,7 +177,6 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
       async hentPerson({ request, params }: Ask) {
         await lookUps.use(callerName(request.caller));
         const view = await lookUpPerson(access, request, placeIn(params));
-        if (view.brukerId === '') throw new ProblemError('not-found');
         return answer(personOut(view), view.revision);
       },
       async fjernPerson({ ctx, request, params, body }: Ask<Reasoned | undefined>) {

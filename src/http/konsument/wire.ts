@@ -17,14 +17,11 @@ import {
   DEFAULT_ROLE,
   type Grant,
   type GrantSource,
-  isFault,
   type Organisation,
-  type PersonNumber,
-  parsePersonNumber,
   type RoleAssignment,
 } from '#domain';
 import { mergePatch } from '../merge-patch.js';
-import { invalid, periodOf, reasonOf, STATES } from '../wire-parts.js';
+import { describedApplication, periodOf, reasonOf, STATES } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
@@ -37,13 +34,6 @@ const SOURCES = {
   merge: 'sammenslaaing',
   operator: 'operator',
 } as const satisfies Record<GrantSource, string>;
-
-/** @throws ProblemError `invalid-request` */
-export function personNumber(brukerIdent: string): PersonNumber {
-  const person = parsePersonNumber(brukerIdent);
-  if (isFault(person)) throw invalid('/brukerIdent', person.detail);
-  return person;
-}
 
 /** What may be said of a grant, as it is written. */
 type WrittenTerms = Omit<Wire<'NyBruker'>, 'brukerIdent'>;
@@ -100,17 +90,7 @@ export function settingsOut({ settings }: Pick<SettingsView, 'settings'>): Wire<
 }
 
 export function offerOut({ application, activation }: OfferView): Wire<'Applikasjon'> {
-  const { id, tilbyder, name, description, url, state, roles } = application;
-  return {
-    appId: id,
-    tilbyder,
-    navn: { ...name },
-    beskrivelse: { ...description },
-    url,
-    tilstand: STATES[state],
-    roller: [...roles],
-    ...activationOut({ activation }),
-  };
+  return { ...describedApplication(application), ...activationOut({ activation }) };
 }
 
 export function activationOut({ activation }: Pick<OfferView, 'activation'>): Wire<'Aktivering'> {

@@ -11,13 +11,13 @@ import {
   setLogo,
   tryDecision,
 } from '#access';
-import { type AppId, isFault, type Orgnr, parseAppId, parseOrgnr, parsePersonNumber } from '#domain';
+import { type AppId, isFault, type Orgnr, parseAppId, parseOrgnr } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
 import { type ApiParts, describedApi, type Exchange } from '../described-api.js';
 import { mediaType, readBytes } from '../json-body.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply, RequestState } from '../state.js';
-import { invalid, momentOf, neste, rangeOf } from '../wire-parts.js';
+import { invalid, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, triedOut, type Wire } from './wire.js';
 
@@ -93,8 +93,7 @@ export function tilbyderApi(parts: ApiParts): Router<RequestState> {
         return { status: 200, body };
       },
       async provAvgjorelse({ request, params, body: { brukerIdent, rolle, tidspunkt, tilganger } }: Ask<Wire<'Proving'>>) {
-        const person = parsePersonNumber(brukerIdent);
-        if (isFault(person)) throw invalid('/brukerIdent', person.detail);
+        const person = personNumber(brukerIdent);
         if (Number(person.slice(2, 4)) <= 12) throw invalid('/brukerIdent', 'is not of a synthetic person');
         const at = tidspunkt === undefined ? undefined : momentOf(tidspunkt);
         const trial = {

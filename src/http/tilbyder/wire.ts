@@ -11,7 +11,8 @@ import {
 } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { mergePatch } from '../merge-patch.js';
-import { invalid, periodOf, STATES } from '../wire-parts.js';
+import { tilgangerResponse } from '../tilgang/wire.js';
+import { describedApplication, invalid, periodOf, STATES } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
@@ -66,15 +67,9 @@ function clientsOut({ ids, suppliers }: ClientLimits): Wire<'Klienter'> {
 }
 
 export function applicationOut({ application, revision }: ApplicationView): Wire<'Applikasjon'> {
-  const { id, tilbyder, name, description, url, state, roles, clients } = application;
+  const { clients } = application;
   return {
-    appId: id,
-    tilbyder,
-    navn: { ...name },
-    beskrivelse: { ...description },
-    url,
-    tilstand: STATES[state],
-    roller: [...roles],
+    ...describedApplication(application),
     ...(clients === undefined ? {} : { klienter: clientsOut(clients) }),
     revisjon: revision,
   };
@@ -112,13 +107,7 @@ export function triedOut(decisions: readonly TriedDecision[]): Wire<'Provesvar'>
   const allowed = new Map(decisions.filter(({ allowed }) => allowed).map(({ organisation }) => [organisation.orgnr, organisation]));
   const inOrder = [...allowed.values()].sort((a, b) => (a.orgnr < b.orgnr ? -1 : 1));
   return {
-    svar: {
-      tilganger: inOrder.map(({ kommunenummer, orgnr, fiksOrgId }) => ({
-        ...(kommunenummer === undefined ? {} : { kommune: kommunenummer }),
-        orgnr,
-        fiksOrgId,
-      })),
-    },
+    svar: tilgangerResponse(inOrder),
     avgjorelser: decisions.map(({ organisation, allowed, reasons }) => ({
       orgnr: organisation.orgnr,
       tillatt: allowed,

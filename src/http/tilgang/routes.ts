@@ -1,12 +1,13 @@
 import Router from '@koa/router';
-import { type AccessCaller, type AccessParts, searchOrganisations } from '#access';
-import { isFault, parseAppId, parsePersonNumber } from '#domain';
-import { ProblemError } from '#problem';
+import { type AccessParts, searchOrganisations } from '#access';
+import { isFault, parseAppId } from '#domain';
 import type { Caller, TokenVerifier } from '#tokens';
+import { accessCaller } from '../callers.js';
 import { type BodyLimits, readJson } from '../json-body.js';
 import { authenticate } from '../middleware/authenticate.js';
-import { readOpenApi } from '../openapi.js';
+import { readOpenApi, serveDescription } from '../openapi.js';
 import { exactPaths, type RequestState } from '../state.js';
+import { personNumber } from '../wire-parts.js';
 import { refusal, type TilgangerRequest, tilgangerResponse } from './wire.js';
 
 /** The Tilgang API, fiks-tilgang-api-v1. */
@@ -15,17 +16,12 @@ export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits:
   const [operation] = openapi.operations;
   if (operation === undefined) throw new TypeError('the description has no operation');
   const router = new Router<RequestState>({ prefix: openapi.base, ...exactPaths });
-  router.get('/openapi.json', (ctx) => {
-    ctx.state.route = `${openapi.base}/openapi.json`;
-    ctx.type = 'application/json';
-    ctx.body = openapi.json;
-  });
+  serveDescription(router, openapi);
   router.post('/app/:appId/tilganger', authenticate(verifier), async (ctx) => {
     const { state } = ctx;
     state.route = `${openapi.base}/app/{appId}/tilganger`;
     const { brukerIdent } = operation.checkBody(await readJson(ctx.req, limits)) as TilgangerRequest;
-    const person = parsePersonNumber(brukerIdent);
-    if (isFault(person)) throw new ProblemError('invalid-request', { at: [{ pointer: '/brukerIdent', detail: person.detail }] });
+    const person = personNumber(brukerIdent);
     const appId = parseAppId(ctx.params['appId'] as string);
     const answer = await searchOrganisations(access, {
       caller: accessCaller(state.caller as Caller),
@@ -38,12 +34,4 @@ export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits:
     ctx.body = JSON.stringify(tilgangerResponse(answer.organisations));
   });
   return router;
-}
-
-/** What the policy needs of the caller: a person's own number is not part of it. */
-function accessCaller(caller: Caller): AccessCaller {
-  const { clientId, scopes } = caller;
-  if (caller.kind === 'person') return { kind: 'person', clientId, scopes };
-  const { consumer, supplier } = caller;
-  return { kind: 'machine', consumer, clientId, scopes, ...(supplier === undefined ? {} : { supplier }) };
 }
