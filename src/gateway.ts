@@ -3,9 +3,10 @@ import { constants } from 'node:fs';
 import { access as fileAccess, readFile, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { type AccessParts, entities } from '#access';
+import { entities, type Installation, partsFor } from '#access';
 import type { Check, OpenAccess } from '#cli';
 import { type Config, publicOrigin } from '#config';
+import { createDecisions } from '#decisions';
 import { demoWorld, fillDemoWorld, isFilled } from '#demo';
 import { toInstant } from '#domain';
 import { type DemoIssuer, openServer, type Readiness } from '#http';
@@ -41,11 +42,20 @@ function demoIssuers(origin: string): readonly TrustedIssuer[] {
 
 /** Opens the installation's store with what works on it. */
 export async function openAccess(config: Config, clock: Clock = Date.now): Promise<OpenAccess> {
+  const { installation, close } = await openInstallation(config, clock);
+  return { access: partsFor(installation), close };
+}
+
+async function openInstallation(
+  config: Config,
+  clock: Clock,
+): Promise<{ readonly installation: Installation; readonly close: () => Promise<void> }> {
   const bundle = await readBundle(config);
   const store = await openLmdbStore({ path: join(config.data, STORE), entities, mapSizeBytes: config.storeMapBytes });
   try {
     const vault = await openVaultOf(store, config, clock);
-    return { access: { store, vault, policy: () => bundle, clock }, close: () => store.close() };
+    const decisions = createDecisions(() => bundle);
+    return { installation: { store, vault, decisions, clock }, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
@@ -103,11 +113,11 @@ export async function startGateway(config: Config, log: Log, clock: Clock = Date
     const detail = 'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or nobody could ask';
     throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/issuers', detail }] });
   }
-  const { access, close } = await openAccess(config, clock);
+  const { installation, close } = await openInstallation(config, clock);
   let stopping = false;
   try {
-    if (isDemo && !(await isFilled(access.store))) {
-      await fillDemoWorld(access, demoWorld(toInstant(clock())));
+    if (isDemo && !(await isFilled(installation.store))) {
+      await fillDemoWorld(partsFor(installation), demoWorld(toInstant(clock())));
       log.event('info', 'demo world filled');
     }
     const keys = isDemo ? await openSigningKeys(join(config.data, SIGNING_KEYS)) : undefined;
@@ -129,16 +139,16 @@ export async function startGateway(config: Config, log: Log, clock: Clock = Date
         }),
       );
       return {
-        access,
+        installation,
         verifier,
         log,
         limits: { maxBodyBytes, maxBodyDepth, maxImportBytes, bodyTimeoutMs },
         rates: { lookUpsPerMinute, refusalsPerMinute },
-        readiness: () => readiness(access, stopping),
+        readiness: () => readiness(installation, stopping),
         ...(isDemo ? { demoIssuers: published } : {}),
       };
     });
-    log.event('info', 'listening', { origin, mode: config.mode, policyRevision: access.policy().revision });
+    log.event('info', 'listening', { origin, mode: config.mode, policyRevision: installation.decisions.pinned().revision });
     let stopped: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       stopping = true;
@@ -161,12 +171,12 @@ export async function startGateway(config: Config, log: Log, clock: Clock = Date
 }
 
 /** Ready only when the store reads and a policy is loaded, and not when stopping. */
-async function readiness({ store, policy }: AccessParts, stopping: boolean): Promise<Readiness> {
+async function readiness({ store, decisions }: Installation, stopping: boolean): Promise<Readiness> {
   const storeState = await store.check().then(
     () => 'ok',
     () => 'unavailable',
   );
-  const parts = { store: storeState, policy: policy().revision, ...(stopping ? { service: 'stopping' } : {}) };
+  const parts = { store: storeState, policy: decisions.pinned().revision, ...(stopping ? { service: 'stopping' } : {}) };
   return { ready: storeState === 'ok' && !stopping, parts };
 }
 

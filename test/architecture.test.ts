@@ -11,6 +11,7 @@ const STEPS = [
   ['domain'],
   ['policy', 'storage', 'persons'],
   ['telemetry', 'tokens', 'files', 'images'],
+  ['decisions'],
   ['access'],
   ['demo'],
   ['http', 'cli', 'config'],

@@ -3,21 +3,8 @@
 // refusal is recorded; what register.ts, import-grants.ts, import-organisations.ts and close-organisation.ts do is the operator's own.
 // Every change is written with its event. http, cli, demo and the gateway may call; it knows no wire form.
 
-export { type AdminCaller, type AdminRequest, wasRefused } from './authorize.js';
-export { type ClosingReport, closeOrganisation } from './close-organisation.js';
-export { type ExportedGrant, exportGrants } from './export-grants.js';
-export { type GiveOutcome, type GrantOrder, giveGrants } from './give-grants.js';
-export type { GrantView } from './held-roles.js';
-export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history.js';
-export {
-  exportForOrganisation,
-  importForOrganisation,
-  type OrganisationImport,
-  type OrganisationImportReport,
-} from './import-for-organisation.js';
-export { type ImportFault, type ImportOptions, type ImportReport, type ImportRow, importGrants } from './import-grants.js';
-export { importOrganisations } from './import-organisations.js';
-export { listOffers, type OfferFilter, type OfferView, readOffer, setActivation } from './keep-activations.js';
+export { type AdminCaller, type AdminRequest, wasRefused } from './administer/authorize.js';
+export { type GiveOutcome, type GrantOrder, giveGrants } from './administer/give-grants.js';
 export {
   type AdministratorView,
   type AssignmentTerms,
@@ -29,7 +16,40 @@ export {
   readAdministrator,
   removeAdministrator,
   removeByOperator,
-} from './keep-administrators.js';
+} from './administer/keep-administrators.js';
+export { changeGrant, type GrantTerms, giveGrant, readGrant, withdrawKeptGrant } from './administer/keep-grant.js';
+export { changeSettings, readOrganisation, readSettings, type SettingsView } from './administer/keep-settings.js';
+export type { Precondition } from './administer/precondition.js';
+export { withdrawGrant } from './administer/withdraw-grant.js';
+export type { GrantView } from './ask/held-roles.js';
+export { type AccessCaller, type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
+export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
+export { type ExportedGrant, exportGrants } from './files/export-grants.js';
+export {
+  exportForOrganisation,
+  importForOrganisation,
+  type OrganisationImport,
+  type OrganisationImportReport,
+} from './files/import-for-organisation.js';
+export { type ImportFault, type ImportOptions, type ImportReport, type ImportRow, importGrants } from './files/import-grants.js';
+export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/history.js';
+export type { PageOf, PageRange } from './pages.js';
+export {
+  type AccessParts,
+  activations,
+  administrators,
+  applications,
+  entities,
+  grantDocuments,
+  type Installation,
+  organisations,
+  partsFor,
+} from './parts.js';
+export { listEndingGrants, listGrants } from './people/list-grants.js';
+export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
+export { type ClosingReport, closeOrganisation } from './registry/close-organisation.js';
+export { importOrganisations } from './registry/import-organisations.js';
+export { listOffers, type OfferFilter, type OfferView, readOffer, setActivation } from './registry/keep-activations.js';
 export {
   type ApplicationTerms,
   type ApplicationView,
@@ -42,15 +62,5 @@ export {
   readLogo,
   retireApplication,
   setLogo,
-} from './keep-applications.js';
-export { changeGrant, type GrantTerms, giveGrant, readGrant, withdrawKeptGrant } from './keep-grant.js';
-export { changeSettings, readOrganisation, readSettings, type SettingsView } from './keep-settings.js';
-export { listEndingGrants, listGrants } from './list-grants.js';
-export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './look-up-person.js';
-export type { PageOf, PageRange } from './pages.js';
-export { type AccessParts, activations, administrators, applications, entities, grantDocuments, organisations } from './parts.js';
-export type { Precondition } from './precondition.js';
-export { activateApplication, registerApplication, registerOrganisation } from './register.js';
-export { type AccessCaller, type SearchAnswer, type SearchQuestion, searchOrganisations } from './search-organisations.js';
-export { type TriedDecision, type TriedGrant, tryDecision } from './try-decision.js';
-export { withdrawGrant } from './withdraw-grant.js';
+} from './registry/keep-applications.js';
+export { activateApplication, registerApplication, registerOrganisation } from './registry/register.js';

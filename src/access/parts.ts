@@ -1,3 +1,4 @@
+import type { Decisions, Judge } from '#decisions';
 import type {
   Activation,
   Administrators,
@@ -13,7 +14,6 @@ import type {
   Orgnr,
 } from '#domain';
 import type { PersonVault } from '#persons';
-import type { Bundle } from '#policy';
 import type { Collection, Entity, Store } from '#storage';
 
 /** Key: organisation number. */
@@ -201,14 +201,24 @@ export function endingIndex(konsument: Orgnr, until: Instant): string {
   return `${konsument}/${until}`;
 }
 
-/** What the use cases work with; the gateway makes one per process. */
-export interface AccessParts {
+/** What a process works with; the gateway makes one. */
+export interface Installation {
   readonly store: Store;
   readonly vault: PersonVault;
-  /** The bundle that judges now. */
-  readonly policy: () => Bundle;
+  readonly decisions: Decisions;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+}
+
+/** What the use cases work with during one request or command. */
+export interface AccessParts extends Omit<Installation, 'decisions'> {
+  /** Judges all of the request. */
+  readonly judge: Judge;
+}
+
+/** The parts for one request: its judge is pinned. */
+export function partsFor({ store, vault, decisions, clock }: Installation): AccessParts {
+  return { store, vault, clock, judge: decisions.pinned() };
 }
 
 /** The collections of the room, opened once per store. */

@@ -17,6 +17,7 @@ export {
 export { type AppId, type Kommunenummer, type Orgnr, parseAppId, parseKommunenummer, parseOrgnr, parseRole } from './identifiers.js';
 export { type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
 export { type PersonNumber, parsePersonNumber } from './person-number.js';
+export { type Present, present } from './present.js';
 export {
   type Activation,
   type Application,

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { type AccessParts, type AdminRequest, wasRefused } from '#access';
+import { type AccessParts, type AdminRequest, type Installation, partsFor, wasRefused } from '#access';
 import type { TokenVerifier } from '#tokens';
 import { adminRequest, callerName } from './callers.js';
 import { idempotency, idempotencyKey } from './idempotency.js';
@@ -12,6 +12,8 @@ import { type Context, exactPaths, type Reply, type RequestState } from './state
 /** A request that has been authenticated and checked against the description. */
 export interface Exchange<Body, Query> {
   readonly ctx: Context;
+  /** What the request is answered with: one judge for all of it. */
+  readonly access: AccessParts;
   readonly request: AdminRequest;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -25,7 +27,7 @@ export interface Exchange<Body, Query> {
 export type Handler = (exchange: Exchange<any, any>) => Promise<Reply> | Reply;
 
 export interface ApiParts {
-  readonly access: AccessParts;
+  readonly installation: Installation;
   readonly verifier: TokenVerifier;
   readonly limits: BodyLimits;
   /** Attempts that are refused. */
@@ -40,13 +42,13 @@ export interface ApiParts {
  */
 export function describedApi(
   here: string,
-  { access, verifier, limits, refusals }: ApiParts,
+  { installation, verifier, limits, refusals }: ApiParts,
   handlers: Readonly<Record<string, Handler>>,
   mayRepeat: (exchange: Exchange<unknown, unknown>) => Promise<unknown>,
 ): Router<RequestState> {
   const openapi = readOpenApi(here);
   const router = new Router<RequestState>({ prefix: openapi.base, ...exactPaths });
-  const once = idempotency(access);
+  const once = idempotency(installation);
   const verify = authenticate(verifier);
   serveDescription(router, openapi);
   const left = new Set(Object.keys(handlers));
@@ -57,9 +59,10 @@ export function describedApi(
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const answer = async (ctx: Context): Promise<void> => {
       ctx.state.route = openapi.base + operation.path;
+      const access = partsFor(installation);
       const request = adminRequest(ctx.state, access);
       const who = callerName(request.caller);
-      ctx.state.policyRevision = access.policy().revision;
+      ctx.state.policyRevision = access.judge.revision;
       if (request.caller.kind !== 'anonymous') await refusals.check(who);
       try {
         const query = operation.checkQuery(ctx.query);
@@ -68,7 +71,7 @@ export function describedApi(
         const isKeyed = key !== undefined && operation.bodyTypes.some((type) => type === 'application/json');
         const identity = isKeyed ? JSON.stringify([who, operation.id, ctx.path, ctx.querystring, key]) : undefined;
         const params = ctx['params'] as Record<string, string>;
-        const exchange = { ctx, request, params, query, body, ...(identity === undefined ? {} : { identity }) };
+        const exchange = { ctx, access, request, params, query, body, ...(identity === undefined ? {} : { identity }) };
         const carryOut = async (): Promise<Reply> => handler(exchange);
         write(ctx, identity === undefined ? await carryOut() : await once(identity, body, carryOut, () => mayRepeat(exchange)));
       } catch (error) {

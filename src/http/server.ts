@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type Router from '@koa/router';
 import Koa from 'koa';
-import type { AccessParts } from '#access';
+import type { Installation } from '#access';
 import { ProblemError, problemDetails } from '#problem';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
@@ -18,7 +18,7 @@ import { tilbyderApi } from './tilbyder/routes.js';
 import { tilgangApi } from './tilgang/routes.js';
 
 export interface HttpParts {
-  readonly access: AccessParts;
+  readonly installation: Installation;
   readonly verifier: TokenVerifier;
   readonly log: Log;
   readonly limits: BodyLimits;
@@ -63,14 +63,14 @@ export function openServer(
   });
 }
 
-function requestHandler({ access, verifier, log, limits, rates, readiness, demoIssuers }: HttpParts): http.RequestListener {
+function requestHandler({ installation, verifier, log, limits, rates, readiness, demoIssuers }: HttpParts): http.RequestListener {
   const app = new Koa<RequestState>({ proxy: false });
   app.use(boundary(log));
   // A router looks at each of its routes for each request, so the base path picks the one router that is asked.
   const routers = new Map<string, Router<RequestState>>();
   const refusals = rateLimit(rates.refusalsPerMinute);
-  const parts = { access, verifier, limits, refusals };
-  routers.set('tilgang', tilgangApi(access, verifier, limits));
+  const parts = { installation, verifier, limits, refusals };
+  routers.set('tilgang', tilgangApi(installation, verifier, limits));
   routers.set('leverandor-tjenester', tilbyderApi(parts));
   routers.set('konsument-bruker', konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)));
   if (demoIssuers !== undefined) {

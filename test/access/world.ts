@@ -12,6 +12,7 @@ import {
   registerApplication,
   registerOrganisation,
 } from '#access';
+import { createDecisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
 import { type AppId, type Kommunenummer, type Orgnr, type PersonNumber, parseOrgnr } from '#domain';
 import { openPersonVault } from '#persons';
@@ -59,6 +60,7 @@ export const order = (change: Partial<GrantOrder> = {}): GrantOrder => ({
 
 export interface World extends AccessParts {
   readonly store: Store;
+  readonly judge: Judge;
   /** What the clock shows; may be set. */
   now: number;
   /** What judges; may be set. */
@@ -76,12 +78,15 @@ export async function openWorld(test: Test): Promise<World> {
     await rm(folder, { recursive: true, force: true });
   });
   const vault = await openPersonVault(join(folder, 'data'));
+  const decisions = createDecisions(() => world.bundle);
   const world: World = {
     store,
     vault,
     now: NOON,
     bundle: await loadBundle(await readFile(new URL('../../bundles/tilgang.tar.gz', import.meta.url))),
-    policy: () => world.bundle,
+    get judge() {
+      return decisions.pinned();
+    },
     clock: () => world.now,
     async eventsOf(person) {
       const { events } = await store.events.of(grantDocuments.name, `${APP}/${vault.nameOf(person)}`, { limit: 1000 });

@@ -80,14 +80,14 @@ const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'unt
 
 /** The konsument API, konsument-bruker-api-v1. */
 export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<RequestState> {
-  const { access, limits } = parts;
-  const now = (): Instant => toInstant(access.clock());
+  const { installation, limits } = parts;
+  const now = (): Instant => toInstant(installation.clock());
   let importing = 0;
   return describedApi(
     import.meta.url,
     parts,
     {
-      async mineOrganisasjoner({ request }: Ask): Promise<Reply> {
+      async mineOrganisasjoner({ access, request }: Ask): Promise<Reply> {
         const { caller } = request;
         if (caller.kind === 'machine') {
           const { orgnr, name } = await readOrganisation(access, request, caller.consumer);
@@ -99,14 +99,14 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
         };
         return answer(body);
       },
-      async hentOrganisasjon({ request, params }: Ask) {
+      async hentOrganisasjon({ access, request, params }: Ask) {
         return answer(organisationOut(await readOrganisation(access, request, orgnrIn(params))));
       },
-      async hentInnstillinger({ request, params }: Ask) {
+      async hentInnstillinger({ access, request, params }: Ask) {
         const view = await readSettings(access, request, orgnrIn(params));
         return answer(settingsOut(view), view.revision);
       },
-      async endreInnstillinger({ ctx, request, params, body }: Ask<Wire<'InnstillingerPatch'>>) {
+      async endreInnstillinger({ access, ctx, request, params, body }: Ask<Wire<'InnstillingerPatch'>>) {
         const view = await changeSettings(access, request, orgnrIn(params), ifMatch(ctx), (settings) => {
           const { fireOyne, lengsteTilgangDager } = mergePatch(settingsOut({ settings }), body) as Wire<'Innstillinger'>;
           return { fourEyes: fireOyne, ...(lengsteTilgangDager === undefined ? {} : { longestGrantDays: lengsteTilgangDager }) };
@@ -114,31 +114,31 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
         return answer(settingsOut(view), view.revision);
       },
 
-      async listApplikasjoner({ request, params, query }: Ask<undefined, Query<'listApplikasjoner'>>) {
+      async listApplikasjoner({ access, request, params, query }: Ask<undefined, Query<'listApplikasjoner'>>) {
         const filter = ({ alle: 'all', aktivert: 'activated', tilbud: 'offered' } as const)[query.vis ?? 'alle'];
         const search = query.sok === undefined ? {} : { search: query.sok };
         const { items, next } = await listOffers(access, request, orgnrIn(params), { filter, ...search }, rangeOf(query));
         return answer({ applikasjoner: items.map(offerOut), ...neste(next) } satisfies Wire<'Applikasjonsliste'>);
       },
-      async hentApplikasjon({ request, params }: Ask) {
+      async hentApplikasjon({ access, request, params }: Ask) {
         const view = await readOffer(access, request, placeIn(params));
         return answer(offerOut(view), view.revision);
       },
-      async hentAktivering({ request, params }: Ask) {
+      async hentAktivering({ access, request, params }: Ask) {
         const view = await readOffer(access, request, placeIn(params));
         return answer(activationOut(view), view.revision);
       },
-      async settAktivering({ ctx, request, params, body }: Ask<Wire<'AktiveringInn'>>) {
+      async settAktivering({ access, ctx, request, params, body }: Ask<Wire<'AktiveringInn'>>) {
         const change = { active: body.aktiv, ...reasonOf(body) };
         const view = await setActivation(access, request, placeIn(params), change, ifMatch(ctx));
         return answer(activationOut(view), view.revision);
       },
-      async deaktiver({ ctx, request, params }: Ask) {
+      async deaktiver({ access, ctx, request, params }: Ask) {
         await setActivation(access, request, placeIn(params), { active: false }, ifMatch(ctx));
         return { status: 204 };
       },
 
-      async listBrukere({ request, params, query }: Ask<undefined, Query<'listBrukere'>>) {
+      async listBrukere({ access, request, params, query }: Ask<undefined, Query<'listBrukere'>>) {
         const at = query.tidspunkt === undefined ? undefined : pastIn(query.tidspunkt, 'tidspunkt');
         const { items, next } =
           at === undefined
@@ -146,27 +146,27 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
             : await listHoldersAt(access, request, placeIn(params), at, rangeOf(query));
         return answer({ brukere: items.map(grantOut), ...neste(next) } satisfies Wire<'Brukerliste'>);
       },
-      async giTilgang({ ctx, request, params, body: { brukerIdent, ...terms } }: Ask<Wire<'NyBruker'>>) {
+      async giTilgang({ access, ctx, request, params, body: { brukerIdent, ...terms } }: Ask<Wire<'NyBruker'>>) {
         const { view, isNew } = await giveGrant(access, request, placeIn(params), personNumber(brukerIdent), grantTerms(terms));
         return given(view, isNew ? 201 : 200, `${ctx.path}/${view.brukerId}`);
       },
-      async hentBruker({ request, params }: Ask) {
+      async hentBruker({ access, request, params }: Ask) {
         return given(await readGrant(access, request, placeIn(params)), 200);
       },
-      async endreTilgang({ ctx, request, params, body }: Ask<Wire<'BrukerPatch'>>) {
+      async endreTilgang({ access, ctx, request, params, body }: Ask<Wire<'BrukerPatch'>>) {
         return given(await changeGrant(access, request, placeIn(params), ifMatch(ctx), (grant) => patchedGrant(grant, body)), 200);
       },
-      async trekkTilgang({ ctx, request, params, body }: Ask<Reasoned | undefined>) {
+      async trekkTilgang({ access, ctx, request, params, body }: Ask<Reasoned | undefined>) {
         await withdrawKeptGrant(access, request, placeIn(params), ifMatch(ctx), reasonOf(body).reason);
         return { status: 204 };
       },
-      async listUtlop({ request, params, query }: Ask<undefined, Query<'listUtlop'>>) {
+      async listUtlop({ access, request, params, query }: Ask<undefined, Query<'listUtlop'>>) {
         const until = toInstant(access.clock() + (query.innenDager ?? 30) * DAY_MS);
         const { items, next } = await listEndingGrants(access, request, orgnrIn(params), until, rangeOf(query));
         return answer({ brukere: items.map(grantOut), ...neste(next) } satisfies Wire<'Brukerliste'>);
       },
 
-      async slaaOppPerson({ request, params, body: { brukerIdent, tidspunkt } }: Ask<Wire<'Oppslag'>>) {
+      async slaaOppPerson({ access, request, params, body: { brukerIdent, tidspunkt } }: Ask<Wire<'Oppslag'>>) {
         await lookUps.use(callerName(request.caller));
         const brukerId = access.vault.nameOf(personNumber(brukerIdent));
         const whose = { orgnr: orgnrIn(params), brukerId };
@@ -174,17 +174,17 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
         const grants = await lookUpPersonAt(access, request, whose, pastIn(tidspunkt, undefined));
         return answer(personOut({ brukerId, grants, assignment: undefined }));
       },
-      async hentPerson({ request, params }: Ask) {
+      async hentPerson({ access, request, params }: Ask) {
         await lookUps.use(callerName(request.caller));
         const view = await lookUpPerson(access, request, placeIn(params));
         return answer(personOut(view), view.revision);
       },
-      async fjernPerson({ ctx, request, params, body }: Ask<Reasoned | undefined>) {
+      async fjernPerson({ access, ctx, request, params, body }: Ask<Reasoned | undefined>) {
         const { withdrawn } = await removePerson(access, request, placeIn(params), ifMatch(ctx), reasonOf(body).reason);
         return answer({ trukket: withdrawn } satisfies Wire<'Fjernet'>);
       },
 
-      async importer({ ctx, request, params, query }: Ask<undefined, Query<'importer'>>) {
+      async importer({ access, ctx, request, params, query }: Ask<undefined, Query<'importer'>>) {
         const { type, charset: named = 'utf-8' } = mediaType(ctx.req, Object.keys(FORMATS));
         const charset = CHARSETS[named];
         if (charset === undefined)
@@ -203,7 +203,7 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
         });
         return answer(importOut(report));
       },
-      async eksporter({ request, params, query }: Ask<undefined, Query<'eksporter'>>) {
+      async eksporter({ access, request, params, query }: Ask<undefined, Query<'eksporter'>>) {
         const only = query.app === undefined ? {} : { appId: appIdIn(query.app) };
         const grants = await exportForOrganisation(access, request, { orgnr: orgnrIn(params), ...only });
         const format = query.format ?? 'csv';
@@ -223,33 +223,33 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
         };
       },
 
-      async listAdministratorer({ request, params }: Ask) {
+      async listAdministratorer({ access, request, params }: Ask) {
         const all = await listAdministrators(access, request, orgnrIn(params));
         return answer({ administratorer: all.map(administratorOut) } satisfies Wire<'Administratorliste'>);
       },
-      async utnevnAdministrator({ ctx, request, params, body: { brukerIdent, ...terms } }: Ask<Wire<'NyAdministrator'>>) {
+      async utnevnAdministrator({ access, ctx, request, params, body: { brukerIdent, ...terms } }: Ask<Wire<'NyAdministrator'>>) {
         const person = personNumber(brukerIdent);
         const { view, isNew } = await appointAdministrator(access, request, orgnrIn(params), person, assignmentTerms(terms));
         const { brukerId, revision } = view.assignment;
         const headers = { ETag: etagOf(revision), Location: `${ctx.path}/${brukerId}` };
         return { status: isNew ? 201 : 200, headers, body: administratorOut(view) };
       },
-      async hentAdministrator({ request, params }: Ask) {
+      async hentAdministrator({ access, request, params }: Ask) {
         const view = await readAdministrator(access, request, placeIn(params));
         return answer(administratorOut(view), view.assignment.revision);
       },
-      async endreAdministrator({ ctx, request, params, body }: Ask<Wire<'AdministratorPatch'>>) {
+      async endreAdministrator({ access, ctx, request, params, body }: Ask<Wire<'AdministratorPatch'>>) {
         const view = await changeAdministrator(access, request, placeIn(params), ifMatch(ctx), (assignment) =>
           patchedAssignment(assignment, body),
         );
         return answer(administratorOut(view), view.assignment.revision);
       },
-      async fjernAdministrator({ ctx, request, params, body }: Ask<Reasoned | undefined>) {
+      async fjernAdministrator({ access, ctx, request, params, body }: Ask<Reasoned | undefined>) {
         await removeAdministrator(access, request, placeIn(params), ifMatch(ctx), reasonOf(body).reason);
         return { status: 204 };
       },
 
-      async listHendelser({ request, params, query }: Ask<undefined, Query<'listHendelser'>>) {
+      async listHendelser({ access, request, params, query }: Ask<undefined, Query<'listHendelser'>>) {
         const { handling, app, bruker, aktor, fra, til } = query;
         const filter = {
           ...(handling === undefined ? {} : { action: handling }),
@@ -263,7 +263,7 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
         return answer({ hendelser: items.map(eventOut), ...neste(next) } satisfies Wire<'Hendelsesliste'>);
       },
     },
-    ({ request, params }) => readOrganisation(access, request, orgnrIn(params)),
+    ({ access, request, params }) => readOrganisation(access, request, orgnrIn(params)),
   );
 
   /** A moment in the past. @param parameter the query parameter; absent if it stands in the body */

@@ -34,44 +34,44 @@ const LOGO_HEADERS = {
 
 /** The tilbyder API, leverandor-tjenester-api-v1. */
 export function tilbyderApi(parts: ApiParts): Router<RequestState> {
-  const { access, limits } = parts;
+  const { limits } = parts;
   return describedApi(
     import.meta.url,
     parts,
     {
-      async listApplikasjoner({ request, query }: Ask<undefined, Query<'listApplikasjoner'>>): Promise<Reply> {
+      async listApplikasjoner({ access, request, query }: Ask<undefined, Query<'listApplikasjoner'>>): Promise<Reply> {
         const { tilstand, sok } = query;
         const filter = { ...(tilstand === undefined ? {} : { state: stateIn(tilstand) }), ...(sok === undefined ? {} : { search: sok }) };
         const { items, next } = await listApplications(access, request, tilbyderIn(request, query.tilbyder), filter, rangeOf(query));
         const body: Wire<'Applikasjonsliste'> = { applikasjoner: items.map(applicationOut), ...neste(next) };
         return { status: 200, body };
       },
-      async opprettApplikasjon({ ctx, request, query, body, identity }: Ask<Wire<'NyApplikasjon'>, Query<'opprettApplikasjon'>>) {
+      async opprettApplikasjon({ access, ctx, request, query, body, identity }: Ask<Wire<'NyApplikasjon'>, Query<'opprettApplikasjon'>>) {
         const seed = identity === undefined ? undefined : identity + JSON.stringify(body);
         const view = await createApplication(access, request, tilbyderIn(request, query.tilbyder), termsIn(body), seed);
         const headers = { ETag: etagOf(view.revision), Location: `${ctx.path}/${view.application.id}` };
         return { status: 201, headers, body: applicationOut(view) };
       },
-      async hentApplikasjon({ request, params }: Ask) {
+      async hentApplikasjon({ access, request, params }: Ask) {
         const view = await readApplication(access, request, appIdIn(params));
         return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
       },
-      async endreApplikasjon({ ctx, request, params, body }: Ask<Wire<'ApplikasjonPatch'>>) {
+      async endreApplikasjon({ access, ctx, request, params, body }: Ask<Wire<'ApplikasjonPatch'>>) {
         const view = await changeApplication(access, request, appIdIn(params), ifMatch(ctx), (application) => patched(application, body));
         return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
       },
-      async avviklApplikasjon({ ctx, request, params }: Ask) {
+      async avviklApplikasjon({ access, ctx, request, params }: Ask) {
         await retireApplication(access, request, appIdIn(params), ifMatch(ctx));
         return { status: 204 };
       },
 
-      async hentLogo({ ctx, request, params }: Ask) {
+      async hentLogo({ access, ctx, request, params }: Ask) {
         const { value, revision } = await readLogo(access, request, appIdIn(params));
         const headers = { ...LOGO_HEADERS, ETag: etagOf(revision) };
         if (ifNoneMatch(ctx, headers.ETag)) return { status: 304, headers };
         return { status: 200, headers: { ...headers, 'Content-Type': value.type }, body: Buffer.from(value.content, 'base64') };
       },
-      async settLogo({ ctx, request, params }: Ask) {
+      async settLogo({ access, ctx, request, params }: Ask) {
         const precondition = ifMatch(ctx);
         const { type } = mediaType(ctx.req, ['image/png', 'image/svg+xml']);
         // Asked before a picture is worked on: whoever may not gets no work done.
@@ -82,17 +82,17 @@ export function tilbyderApi(parts: ApiParts): Router<RequestState> {
         const revision = await setLogo(access, request, appIdIn(params), logo, precondition);
         return { status: 204, headers: { ETag: etagOf(revision) } };
       },
-      async slettLogo({ ctx, request, params }: Ask) {
+      async slettLogo({ access, ctx, request, params }: Ask) {
         await setLogo(access, request, appIdIn(params), undefined, ifMatch(ctx));
         return { status: 204 };
       },
 
-      async listKonsumenter({ request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
+      async listKonsumenter({ access, request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
         const { items, next } = await listKonsumenter(access, request, appIdIn(params), rangeOf(query));
         const body: Wire<'Konsumentliste'> = { konsumenter: items.map(konsumentOut), ...neste(next) };
         return { status: 200, body };
       },
-      async provAvgjorelse({ request, params, body: { brukerIdent, rolle, tidspunkt, tilganger } }: Ask<Wire<'Proving'>>) {
+      async provAvgjorelse({ access, request, params, body: { brukerIdent, rolle, tidspunkt, tilganger } }: Ask<Wire<'Proving'>>) {
         const person = personNumber(brukerIdent);
         if (Number(person.slice(2, 4)) <= 12) throw invalid('/brukerIdent', 'is not of a synthetic person');
         const at = tidspunkt === undefined ? undefined : momentOf(tidspunkt);
@@ -105,7 +105,7 @@ export function tilbyderApi(parts: ApiParts): Router<RequestState> {
         return { status: 200, body: triedOut(await tryDecision(access, request, appIdIn(params), trial)) };
       },
     },
-    ({ request, query }) => {
+    ({ access, request, query }) => {
       const { tilbyder } = query as { readonly tilbyder?: string };
       return listApplications(access, request, tilbyderIn(request, tilbyder), {}, { limit: 1 });
     },

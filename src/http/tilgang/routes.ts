@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import { type AccessParts, searchOrganisations } from '#access';
+import { type Installation, partsFor, searchOrganisations } from '#access';
 import { isFault, parseAppId } from '#domain';
 import type { Caller, TokenVerifier } from '#tokens';
 import { accessCaller } from '../callers.js';
@@ -11,7 +11,7 @@ import { personNumber } from '../wire-parts.js';
 import { refusal, type TilgangerRequest, tilgangerResponse } from './wire.js';
 
 /** The Tilgang API, fiks-tilgang-api-v1. */
-export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits: BodyLimits): Router<RequestState> {
+export function tilgangApi(installation: Installation, verifier: TokenVerifier, limits: BodyLimits): Router<RequestState> {
   const openapi = readOpenApi(import.meta.url);
   const [operation] = openapi.operations;
   if (operation === undefined) throw new TypeError('the description has no operation');
@@ -23,7 +23,7 @@ export function tilgangApi(access: AccessParts, verifier: TokenVerifier, limits:
     const { brukerIdent } = operation.checkBody(await readJson(ctx.req, limits)) as TilgangerRequest;
     const person = personNumber(brukerIdent);
     const appId = parseAppId(ctx.params['appId'] as string);
-    const answer = await searchOrganisations(access, {
+    const answer = await searchOrganisations(partsFor(installation), {
       caller: accessCaller(state.caller as Caller),
       appId: isFault(appId) ? undefined : appId,
       person,

@@ -1,13 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type AppId, type BrukerId, isFault, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
-import { type AdminRequest, actorOf, authorize, type JudgedGrant } from './authorize.js';
+import { type AdminRequest, actorOf, authorize, type JudgedGrant } from '../administer/authorize.js';
+import { judgedGrant, keptGrant, withdrawUnder } from '../administer/keep-grant.js';
+import { reasonInWords } from '../administer/refusal.js';
+import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, type ImportProgress, konsumentIndex } from '../parts.js';
+import { mayBeSeen } from '../people/list-grants.js';
 import { type ExportedGrant, exportGrants } from './export-grants.js';
 import { BATCH_LINES, type ImportFault, type ImportLine, type ImportReport, type ImportRow, importGrants } from './import-grants.js';
-import { judgedGrant, keptGrant, withdrawUnder } from './keep-grant.js';
-import { mayBeSeen } from './list-grants.js';
-import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, type ImportProgress, konsumentIndex } from './parts.js';
-import { reasonInWords } from './refusal.js';
 
 export interface OrganisationImport {
   /** `replace`: whoever has a grant in an application of the file and stands on no line of it loses that; not if a line is faulty. */

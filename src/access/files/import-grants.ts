@@ -18,8 +18,8 @@ import {
   parseReason,
   parseRole,
 } from '#domain';
-import { type GiveOptions, type GrantOrder, giveGrants } from './give-grants.js';
-import { type AccessParts, collectionsOf, everyOf } from './parts.js';
+import { type GiveOptions, type GrantOrder, giveGrants } from '../administer/give-grants.js';
+import { type AccessParts, collectionsOf, everyOf } from '../parts.js';
 
 /** One line of a file: its fields as texts, or why it could not be read as fields. */
 export interface ImportRow {

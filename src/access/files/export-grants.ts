@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AppId, GrantDocument, Kommunenummer, Orgnr, PersonNumber } from '#domain';
 import type { Page } from '#storage';
-import { type AccessParts, collectionsOf, konsumentIndex } from './parts.js';
+import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
 
 /** A grant as import takes it; a withdrawn one is not exported. */
 export interface ExportedGrant {

@@ -1,7 +1,7 @@
 import type { GrantDocument } from '#domain';
 import type { ChangeFacts, Stored } from '#storage';
-import { type AccessParts, collectionsOf } from './parts.js';
-import { repeated } from './repeated.js';
+import { type AccessParts, collectionsOf } from '../parts.js';
+import { repeated } from '../repeated.js';
 
 /** How many may race for one person in one application. */
 const ATTEMPTS = 64;

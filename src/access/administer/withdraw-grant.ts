@@ -1,8 +1,8 @@
 import { type AppId, type Orgnr, type PersonNumber, toInstant } from '#domain';
+import { type AccessParts, collectionsOf, documentKey } from '../parts.js';
 import { changeDocument } from './change-document.js';
 import { withoutGrant } from './give-grants.js';
 import { keptGrant } from './keep-grant.js';
-import { type AccessParts, collectionsOf, documentKey } from './parts.js';
 
 /**
  * Withdraws the konsument's grant to a person; the next decision no longer sees it.

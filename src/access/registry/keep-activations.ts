@@ -1,10 +1,10 @@
 import type { Activation, AppId, Application, Orgnr } from '#domain';
-import { type AdminRequest, authorize } from './authorize.js';
+import { type AdminRequest, authorize } from '../administer/authorize.js';
+import { checkPrecondition, type Precondition } from '../administer/precondition.js';
+import { type PageOf, type PageRange, pickedPage } from '../pages.js';
+import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
+import { repeated } from '../repeated.js';
 import { matches } from './keep-applications.js';
-import { type PageOf, type PageRange, pickedPage } from './pages.js';
-import { type AccessParts, activationKey, collectionsOf } from './parts.js';
-import { checkPrecondition, type Precondition } from './precondition.js';
-import { repeated } from './repeated.js';
 
 /** An application as a konsument sees it. */
 export interface OfferView {

@@ -1,11 +1,11 @@
 import { type Grant, type GrantDocument, type Instant, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
-import { changeDocument } from './change-document.js';
-import { withoutGrant } from './give-grants.js';
-import { keptGrant } from './keep-grant.js';
-import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, konsumentIndex } from './parts.js';
-import { repeated } from './repeated.js';
+import { changeDocument } from '../administer/change-document.js';
+import { withoutGrant } from '../administer/give-grants.js';
+import { keptGrant } from '../administer/keep-grant.js';
+import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, konsumentIndex } from '../parts.js';
+import { repeated } from '../repeated.js';
 
 export interface ClosingReport {
   /** Grants of the old organisation that are withdrawn now. */

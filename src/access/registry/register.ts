@@ -1,6 +1,6 @@
 import { type Activation, type Application, type Organisation, toInstant } from '#domain';
 import type { Collection } from '#storage';
-import { type AccessParts, collectionsOf } from './parts.js';
+import { type AccessParts, collectionsOf } from '../parts.js';
 
 interface By {
   /** Who does it: an organisation number, a BrukerId or `operator`. */

@@ -1,3 +1,4 @@
+import { isTexts, type Rule } from '#decisions';
 import {
   type Administrators,
   type AppId,
@@ -13,10 +14,9 @@ import {
 } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
-import { askPolicy, isTexts } from './ask-policy.js';
-import { type AccessParts, activationKey, collectionsOf } from './parts.js';
+import type { AccessCaller } from '../ask/search-organisations.js';
+import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
 import { refusalOf } from './refusal.js';
-import type { AccessCaller } from './search-organisations.js';
 
 /** Whoever asks to administer, as the policy is told. */
 export type AdminCaller =
@@ -85,7 +85,7 @@ export interface Clearance {
   facts(action: string, reason?: string): ChangeFacts;
 }
 
-const ENTRYPOINT = 'tilgang/admin/evaluate';
+const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/admin/evaluate', isAnswer: isVerdict };
 
 /**
  * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
@@ -142,11 +142,17 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
     remaining: act.remaining?.map(judged),
     context: { time: at },
   };
-  const { answer: verdict } = await askPolicy(parts, ENTRYPOINT, input, (value): value is Verdict => isVerdict(value, input.grants.length));
+  const { answer: verdict } = await parts.judge.ask(
+    EVALUATE,
+    input,
+    ({ allowed, grants }) => !allowed || grants.length === input.grants.length,
+  );
   const { reasons } = verdict;
   if (!verdict.allowed) return { clearance: undefined, reasons, organisation: organisation?.value };
   if (organisation === undefined && act.action !== 'logo.read') {
-    throw new ProblemError('evaluation-failed', { cause: new Error(`${ENTRYPOINT} gave a yes for an organisation that is not there`) });
+    throw new ProblemError('evaluation-failed', {
+      cause: new Error(`${EVALUATE.entrypoint} gave a yes for an organisation that is not there`),
+    });
   }
   const clearance: Clearance = {
     organisation: organisation?.value as Organisation,
@@ -234,7 +240,7 @@ interface Verdict {
   readonly applications: readonly string[] | null;
 }
 
-function isVerdict(value: unknown, grants: number): value is Verdict {
+function isVerdict(value: unknown): value is Verdict {
   const verdict = value as Verdict | null | undefined;
   return (
     typeof verdict === 'object' &&
@@ -244,6 +250,6 @@ function isVerdict(value: unknown, grants: number): value is Verdict {
     Array.isArray(verdict.grants) &&
     verdict.grants.every(isTexts) &&
     (verdict.applications === null || isTexts(verdict.applications)) &&
-    (verdict.allowed ? verdict.reasons.length === 0 && verdict.grants.length === grants : verdict.reasons.length > 0)
+    verdict.allowed === (verdict.reasons.length === 0)
   );
 }

@@ -2,8 +2,8 @@ import type { AppId, BrukerId, Grant, GrantDocument, GrantSource, Instant, Orgnr
 import { ended, toInstant, type Withdrawal } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, PutOrder } from '#storage';
+import { type AccessParts, collectionsOf, documentKey } from '../parts.js';
 import { changeDocument } from './change-document.js';
-import { type AccessParts, collectionsOf, documentKey } from './parts.js';
 
 /** One grant to be given. Giving again what is already so changes nothing; giving anew what was withdrawn restores it. */
 export interface GrantOrder {

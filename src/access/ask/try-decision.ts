@@ -1,3 +1,4 @@
+import { isTexts, type Rule } from '#decisions';
 import {
   type AppId,
   type Application,
@@ -9,10 +10,9 @@ import {
   toInstant,
 } from '#domain';
 import { ProblemError } from '#problem';
-import { askPolicy, isTexts } from './ask-policy.js';
-import type { AdminRequest } from './authorize.js';
-import { clearedFor } from './keep-applications.js';
-import { type AccessParts, collectionsOf } from './parts.js';
+import type { AdminRequest } from '../administer/authorize.js';
+import { type AccessParts, collectionsOf } from '../parts.js';
+import { clearedFor } from '../registry/keep-applications.js';
 
 /** A grant that is thought up. */
 export interface TriedGrant {
@@ -30,7 +30,7 @@ export interface TriedDecision {
   readonly reasons: readonly string[];
 }
 
-const ENTRYPOINT = 'tilgang/access/evaluate';
+const EVALUATE: Rule<Pick<TriedDecision, 'allowed' | 'reasons'>> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isVerdict };
 
 /**
  * What the Tilgang API would answer about a test person if the grants were so and the application in use: nothing is stored.
@@ -61,7 +61,7 @@ export async function tryDecision(
   return Promise.all(
     grants.map(async (grant, i) => {
       const input = { ...shared, grants: [grant], resource: { type: 'organisation', id: grant.konsument } };
-      const { answer } = await askPolicy(parts, ENTRYPOINT, input, isVerdict);
+      const { answer } = await parts.judge.ask(EVALUATE, input);
       const { allowed, reasons } = answer;
       return { organisation: konsumenter[i]?.value as Organisation, allowed, reasons };
     }),

@@ -1,13 +1,13 @@
 import type { AppId, BrukerId, GrantDocument, Instant, Orgnr, RoleAssignment } from '#domain';
 import { ProblemError } from '#problem';
-import { type AdminRequest, authorize, type Clearance } from './authorize.js';
-import { type GrantView, grantOf, viewsOf } from './held-roles.js';
-import { grantsAt } from './history.js';
-import { assignmentOf, removeAdministrator } from './keep-administrators.js';
-import { keptGrant, withdrawUnder } from './keep-grant.js';
+import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
+import { assignmentOf, removeAdministrator } from '../administer/keep-administrators.js';
+import { keptGrant, withdrawUnder } from '../administer/keep-grant.js';
+import { checkPrecondition, type Precondition } from '../administer/precondition.js';
+import { type GrantView, grantOf, viewsOf } from '../ask/held-roles.js';
+import { grantsAt } from '../history/history.js';
+import { type AccessParts, collectionsOf, documentKey, everyOf } from '../parts.js';
 import { mayBeSeen } from './list-grants.js';
-import { type AccessParts, collectionsOf, documentKey, everyOf } from './parts.js';
-import { checkPrecondition, type Precondition } from './precondition.js';
 
 /** All that a person has in an organisation. */
 export interface PersonView {

@@ -1,8 +1,8 @@
 import type { Organisation, OrganisationSettings, Orgnr } from '#domain';
+import { type AccessParts, collectionsOf } from '../parts.js';
+import { repeated } from '../repeated.js';
 import { type AdminRequest, authorize } from './authorize.js';
-import { type AccessParts, collectionsOf } from './parts.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
-import { repeated } from './repeated.js';
 
 /** An organisation's settings; the revision is 0 while they are those that everybody begins with. */
 export interface SettingsView {

@@ -1,6 +1,6 @@
+import { isTexts, type Rule } from '#decisions';
 import type { AppId, Application, BrukerId, Grant, GrantDocument, Instant, Orgnr, PersonNumber } from '#domain';
-import { askPolicy, isTexts } from './ask-policy.js';
-import { type AccessParts, activationKey, collectionsOf } from './parts.js';
+import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
 
 /** One konsument's grant to one person, as its administrators see it. */
 export interface GrantView {
@@ -27,7 +27,7 @@ export interface Held {
   readonly hindrances: readonly string[];
 }
 
-const ENTRYPOINT = 'tilgang/held/roles';
+const ROLES: Rule<readonly Held[]> = { entrypoint: 'tilgang/held/roles', isAnswer: isHeldList };
 
 /**
  * What each grant gives at a moment, in the order of the items.
@@ -48,12 +48,7 @@ export async function heldRoles(parts: AccessParts, items: readonly HeldItem[], 
     return place;
   });
   if (asked.length === 0) return [];
-  const { answer } = await askPolicy(
-    parts,
-    ENTRYPOINT,
-    { items: asked, context: { time } },
-    (value): value is readonly Held[] => isHeldList(value) && value.length === asked.length,
-  );
+  const { answer } = await parts.judge.ask(ROLES, { items: asked, context: { time } }, ({ length }) => length === asked.length);
   return places.map((place) => answer[place] as Held);
 }
 

@@ -10,11 +10,11 @@ import {
   toInstant,
 } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
+import { type GrantView, grantOf, viewsOf } from '../ask/held-roles.js';
+import { type AccessParts, collectionsOf, documentKey } from '../parts.js';
 import { type AdminRequest, authorize, type Clearance, type JudgedGrant, refuse } from './authorize.js';
 import { changeDocument } from './change-document.js';
 import { type GrantOrder, isSame, withGrant, withoutGrant } from './give-grants.js';
-import { type GrantView, grantOf, viewsOf } from './held-roles.js';
-import { type AccessParts, collectionsOf, documentKey } from './parts.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
 
 /** Whose grant: one person's, in one application, by one konsument. */

@@ -12,10 +12,10 @@ import {
 } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
+import { type AccessParts, collectionsOf, everyOf } from '../parts.js';
+import { repeated } from '../repeated.js';
 import { type AdminRequest, authorize, type Clearance, judge, refuse } from './authorize.js';
-import { type AccessParts, collectionsOf, everyOf } from './parts.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
-import { repeated } from './repeated.js';
 
 /** What an administrator is to be. */
 export type AssignmentTerms = Pick<RoleAssignment, 'roles' | 'applications' | 'mayGive' | 'from' | 'until' | 'reason'>;

@@ -1,3 +1,4 @@
+import { isTexts, type Rule } from '#decisions';
 import {
   type AppId,
   type Application,
@@ -9,8 +10,7 @@ import {
   toInstant,
 } from '#domain';
 import { ProblemError } from '#problem';
-import { askPolicy, isTexts } from './ask-policy.js';
-import { type AccessParts, activationKey, collectionsOf, documentKey } from './parts.js';
+import { type AccessParts, activationKey, collectionsOf, documentKey } from '../parts.js';
 
 /** What the policy is told of whoever asks. */
 export type AccessCaller =
@@ -44,7 +44,7 @@ export interface SearchAnswer {
   readonly documentRevision: number;
 }
 
-const ENTRYPOINT = 'tilgang/access/search';
+const SEARCH: Rule<Verdict> = { entrypoint: 'tilgang/access/search', isAnswer: isVerdict };
 
 /**
  * For which organisations may this person use the application? (AuthZEN 1.0: resource search)
@@ -76,7 +76,7 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
     })),
     context: { time: toInstant(parts.clock()) },
   };
-  const { answer: judged, policyRevision } = await askPolicy(parts, ENTRYPOINT, input, isVerdict);
+  const { answer: judged, revision: policyRevision } = await parts.judge.ask(SEARCH, input);
   return {
     allowed: judged.allowed,
     reasons: judged.reasons,
@@ -84,7 +84,7 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
       const found = konsumenter.find(({ organisation }) => organisation?.orgnr === orgnr)?.organisation;
       if (found === undefined) {
         throw new ProblemError('evaluation-failed', {
-          cause: new Error(`${ENTRYPOINT} gave an organisation that was not among the grants`),
+          cause: new Error(`${SEARCH.entrypoint} gave an organisation that was not among the grants`),
         });
       }
       return found;

@@ -1,10 +1,9 @@
 import type { AppId, BrukerId, Grant, GrantDocument, Instant, Orgnr } from '#domain';
 import { ProblemError } from '#problem';
 import type { Entity, StoreEvent } from '#storage';
-import { type AdminRequest, authorize } from './authorize.js';
-import { type GrantView, grantOf, type HeldItem, heldRoles } from './held-roles.js';
-import { mayBeSeen } from './list-grants.js';
-import { type PageOf, type PageRange, pickedPage } from './pages.js';
+import { type AdminRequest, authorize } from '../administer/authorize.js';
+import { type GrantView, grantOf, type HeldItem, heldRoles } from '../ask/held-roles.js';
+import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import {
   type AccessParts,
   activationKey,
@@ -21,7 +20,8 @@ import {
   lookUps,
   organisations,
   refusals,
-} from './parts.js';
+} from '../parts.js';
+import { mayBeSeen } from '../people/list-grants.js';
 
 const PAGE = 100;
 

@@ -1,9 +1,9 @@
 import { type AppId, type Instant, type Orgnr, toInstant } from '#domain';
-import { type AdminRequest, authorize } from './authorize.js';
-import { type GrantView, viewsOf } from './held-roles.js';
-import { keptGrant } from './keep-grant.js';
-import { type PageOf, type PageRange, pickedPage } from './pages.js';
-import { type AccessParts, collectionsOf, endingIndex, konsumentIndex } from './parts.js';
+import { type AdminRequest, authorize } from '../administer/authorize.js';
+import { keptGrant } from '../administer/keep-grant.js';
+import { type GrantView, viewsOf } from '../ask/held-roles.js';
+import { type PageOf, type PageRange, pickedPage } from '../pages.js';
+import { type AccessParts, collectionsOf, endingIndex, konsumentIndex } from '../parts.js';
 
 /**
  * The grants of a konsument in an application that are not withdrawn, in a stable order.

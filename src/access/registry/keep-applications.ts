@@ -2,11 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { AppId, Application, Logo, Orgnr } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
-import { type AdminRequest, authorize, type Clearance } from './authorize.js';
-import { type PageOf, type PageRange, pickedPage } from './pages.js';
-import { type AccessParts, activationKey, collectionsOf, konsumentIndex } from './parts.js';
-import { checkPrecondition, type Precondition } from './precondition.js';
-import { repeated } from './repeated.js';
+import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
+import { checkPrecondition, type Precondition } from '../administer/precondition.js';
+import { type PageOf, type PageRange, pickedPage } from '../pages.js';
+import { type AccessParts, activationKey, collectionsOf, konsumentIndex } from '../parts.js';
+import { repeated } from '../repeated.js';
 
 /** What a tilbyder says of an application. */
 export type ApplicationTerms = Omit<Application, 'id' | 'tilbyder'>;
