@@ -3,7 +3,7 @@
 // refusal is recorded; what register.ts, import-grants.ts, import-organisations.ts and close-organisation.ts do is the operator's own.
 // Every change is written with its event. http, cli, demo and the gateway may call; it knows no wire form.
 
-export { type AdminCaller, type AdminRequest, wasRefused } from './administer/authorize.js';
+export type { AdminCaller, AdminRequest } from './administer/authorize.js';
 export { type GiveOutcome, type GrantOrder, giveGrants } from './administer/give-grants.js';
 export {
   type AdministratorView,
@@ -47,6 +47,7 @@ export {
 } from './parts.js';
 export { listEndingGrants, listGrants } from './people/list-grants.js';
 export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
+export { asRefusal, wasRefused } from './refused.js';
 export { type ClosingReport, closeOrganisation } from './registry/close-organisation.js';
 export { importOrganisations } from './registry/import-organisations.js';
 export { listOffers, type OfferFilter, type OfferView, readOffer, setActivation } from './registry/keep-activations.js';

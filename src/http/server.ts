@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Installation } from '#access';
 import { ProblemError, problemDetails } from '#problem';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
+import { dispatch } from './api.js';
+import { boundary } from './boundary.js';
+import { Deadlines } from './deadlines.js';
 import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
+import type { ApiParts } from './described-api.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
-import { boundary } from './middleware/boundary.js';
 import { operationsApi, type Readiness } from './operations/routes.js';
 import { rateLimit } from './rate-limit.js';
-import type { Middleware, RequestState } from './state.js';
+import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
 import { tilgangApi } from './tilgang/routes.js';
 
@@ -21,7 +23,7 @@ export interface HttpParts {
   readonly installation: Installation;
   readonly verifier: TokenVerifier;
   readonly log: Log;
-  readonly limits: BodyLimits;
+  readonly limits: Omit<BodyLimits, 'bodies'>;
   readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
   /** Only in demo mode. */
@@ -65,43 +67,25 @@ export function openServer(
 
 function requestHandler({ installation, verifier, log, limits, rates, readiness, demoIssuers }: HttpParts): http.RequestListener {
   const app = new Koa<RequestState>({ proxy: false });
-  app.use(boundary(log));
-  // A router looks at each of its routes for each request, so the base path picks the one router that is asked.
-  const routers = new Map<string, Router<RequestState>>();
-  const refusals = rateLimit(rates.refusalsPerMinute);
-  const parts = { installation, verifier, limits, refusals };
-  routers.set('tilgang', tilgangApi(installation, verifier, limits));
-  routers.set('leverandor-tjenester', tilbyderApi(parts));
-  routers.set('konsument-bruker', konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)));
-  if (demoIssuers !== undefined) {
-    const demo = demoIssuerApi(demoIssuers);
-    for (const base of ['maskinporten', 'idporten', '.well-known']) routers.set(base, demo);
-  }
-  app.use(dispatch(routers, operationsApi(readiness)));
+  const parts: ApiParts = {
+    installation,
+    verifier,
+    limits: { ...limits, bodies: new Deadlines(limits.bodyTimeoutMs) },
+    refusals: rateLimit(rates.refusalsPerMinute),
+  };
+  const apis = [
+    tilgangApi(parts),
+    tilbyderApi(parts),
+    konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)),
+    ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
+    operationsApi(readiness),
+  ];
+  app.use(boundary(log, dispatch(apis)));
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that leaves in the middle of an answer is no fault.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.fault(error);
   });
   return app.callback();
-}
-
-/** Asks the router of the first path segment, and says which methods a known path takes. */
-function dispatch(routers: ReadonlyMap<string, Router<RequestState>>, fallback: Router<RequestState>): Middleware {
-  const asked = new Map([...routers.entries(), ['', fallback] as const].map(([base, router]) => [base, router.routes()]));
-  return async (ctx, next) => {
-    const { path } = ctx;
-    const end = path.indexOf('/', 1);
-    const base = end === -1 ? path.slice(1) : path.slice(1, end);
-    const known = routers.has(base) ? base : '';
-    const router = routers.get(base) ?? fallback;
-    await asked.get(known)?.(ctx as never, next);
-    if (ctx.body !== undefined || ctx.status !== 404) return;
-    const { path: matched } = router.match(path, ctx.method);
-    const methods = [...new Set(matched.flatMap((layer) => layer.methods))];
-    if (methods.length === 0 || methods.includes(ctx.method)) return;
-    ctx.set('Allow', methods.join(', '));
-    throw new ProblemError('method-not-allowed');
-  };
 }
 
 /** A request that is no HTTP, or does not arrive, never reaches Koa; it gets its problem, id and log line nonetheless. */

@@ -16,6 +16,7 @@ import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
 import type { AccessCaller } from '../ask/search-organisations.js';
 import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
+import { asRefusal } from '../refused.js';
 import { refusalOf } from './refusal.js';
 
 /** Whoever asks to administer, as the policy is told. */
@@ -184,8 +185,7 @@ export async function refuse(
   reasons: readonly string[],
 ): Promise<ProblemError> {
   const { action, orgnr, about } = act;
-  const problem = refusalOf(reasons, act);
-  refused.add(problem);
+  const problem = asRefusal(refusalOf(reasons, act));
   // Whoever shows no token could fill the disk.
   if (caller.kind === 'anonymous') return problem;
   const actor = actorOf(caller);
@@ -205,13 +205,6 @@ export async function refuse(
   };
   await collectionsOf(store).refusals.put(value, { expect: 'any', facts });
   return problem;
-}
-
-const refused = new WeakSet<object>();
-
-/** Whether what was thrown is the policy's no, however it is answered. */
-export function wasRefused(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && refused.has(error);
 }
 
 /** How events name who did it: the brukerId, the supplier that acts by delegation, or the organisation itself. */
