@@ -9,6 +9,9 @@ declare const brand: unique symbol;
  */
 export type Instant = string & { readonly [brand]: 'Instant' };
 
+/** Milliseconds of a day of 24 hours; a day in Norway may have 23 or 25. */
+export const DAY_MS = 86_400_000;
+
 /** The Instant of milliseconds since the epoch. */
 export function toInstant(epochMs: number): Instant {
   return new Date(epochMs).toISOString() as Instant;

@@ -5,3 +5,4 @@
 export type { DemoIssuer } from './demo-issuer/routes.js';
 export type { Readiness } from './operations/routes.js';
 export { type HttpParts, openServer } from './server.js';
+export { type HttpSettings, httpSettings, publicOrigin } from './settings.js';

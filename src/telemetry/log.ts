@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, pino } from 'pino';
+import { maskPersonNumbers } from '#domain';
 import { ProblemError } from '#problem';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -32,10 +33,6 @@ export interface Log {
   flush(): void;
 }
 
-/** A number of eleven digits that stands alone is a person number until proven otherwise. */
-const PERSON_NUMBER_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/g;
-const mask = (text: string): string => text.replace(PERSON_NUMBER_LIKE, '[masked]');
-
 /**
  * Opens the log.
  * @param sink where lines go; standard output if absent, gathered for up to half a second so that a request pays no system call
@@ -61,7 +58,7 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
         {
           ...(requestId === undefined ? {} : { requestId }),
           problem: problem.slug,
-          ...(problem.detail === undefined ? {} : { detail: mask(problem.detail) }),
+          ...(problem.detail === undefined ? {} : { detail: maskPersonNumbers(problem.detail) }),
           ...(problem.cause === undefined ? {} : { causes: causesOf(problem.cause) }),
         },
         'fault',
@@ -77,7 +74,7 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
 function causesOf(cause: unknown): string[] {
   const causes: string[] = [];
   for (let at = cause; at !== undefined && causes.length < 8; at = at instanceof Error ? at.cause : undefined) {
-    causes.push(mask(at instanceof Error ? (at.stack ?? at.message) : String(at)));
+    causes.push(maskPersonNumbers(at instanceof Error ? (at.stack ?? at.message) : String(at)));
   }
   return causes;
 }
