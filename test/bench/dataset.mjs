@@ -49,6 +49,9 @@ export function personsOf(kommunenummer, grants, most) {
   return Array.from({ length: Math.min(most, found.length) }, (_, i) => found[Math.floor(i * step)]);
 }
 
+/** Persons who are not among the first so many. */
+export const personsBeyond = (first, count) => personsUpTo(first + count).slice(first);
+
 let taken = 0;
 
 /** Persons whom no call before gave. */
