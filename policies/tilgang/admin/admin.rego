@@ -102,6 +102,28 @@ _tilgangsadministrator_acts := {
 	"settings.read",
 }
 
+# Whoever may run commands on the data folder.
+_operator_acts := _operator_only_acts | {
+	"activation.activate",
+	"activation.deactivate",
+	"activation.read",
+	"administrator.appoint",
+	"administrator.list",
+	"administrator.remove",
+	"application.register",
+	"grant.export",
+	"grant.give",
+	"grant.import",
+	"grant.list",
+	"grant.withdraw",
+	"organisation.read",
+}
+
+_operator_only_acts := {"organisation.close", "organisation.list", "organisation.merge", "organisation.register"}
+
+# What the operator may do for all organisations in one act.
+_overall_acts := {"grant.export", "grant.import", "organisation.list", "organisation.register"}
+
 _person_acts := {"administrator.appoint", "administrator.change", "administrator.remove", "settings.change"}
 
 # Acts that judge input.grants one by one.
@@ -143,6 +165,8 @@ _side := "tilbyder" if input.action.name in _tilbyder_acts
 
 _side := "konsument" if input.action.name in _konsument_acts
 
+_side := "operator" if input.action.name in _operator_only_acts
+
 _permitting_roles contains "organisasjonsadministrator" if _side
 
 _permitting_roles contains "applikasjonsadministrator" if input.action.name in _applikasjonsadministrator_acts
@@ -164,7 +188,11 @@ _is_machine if input.caller.kind == "machine"
 
 _is_person if input.caller.kind == "person"
 
+_is_operator if input.caller.kind == "operator"
+
 _is_identified if _is_machine
+
+_is_identified if _is_operator
 
 _is_identified if _is_person
 
@@ -173,12 +201,18 @@ _has_scope if {
 	scope in input.caller.scopes
 }
 
+_caller_faults contains "operator_needed" if {
+	_side == "operator"
+	not _is_operator
+}
+
 _has_security_level if input.caller.acr in {"idporten-loa-high", "Level4"}
 
 _caller_faults contains "caller_unknown" if not _is_identified
 
 _caller_faults contains "scope_missing" if {
 	_is_machine
+	not _side == "operator"
 	not _has_scope
 }
 
@@ -196,6 +230,8 @@ _caller_faults contains "security_level_too_low" if {
 
 _organisation_known if is_string(input.organisation.orgnr)
 
+_organisation_own if _is_operator
+
 _organisation_own if {
 	_is_machine
 	input.caller.consumer == input.organisation.orgnr
@@ -206,11 +242,21 @@ _organisation_own if {
 	count(_in_force) > 0
 }
 
-_organisation_faults contains "organisation_unknown" if not _organisation_known
+_organisation_faults contains "organisation_unknown" if {
+	not _organisation_known
+	not _is_overall
+}
 
 _organisation_faults contains "organisation_foreign" if {
 	_organisation_known
 	not _organisation_own
+}
+
+# Only a plain false says that the act is about no single organisation.
+_is_overall if {
+	_is_operator
+	input.action.name in _overall_acts
+	input.concernsOrganisation == false
 }
 
 _in_force contains assignment if {
@@ -238,6 +284,11 @@ _reaches contains reach if {
 
 # A machine that is the organisation reaches everything.
 _reaches contains {"applications": null, "roles": null, "until": _endless} if _is_machine
+
+_reaches contains {"applications": null, "roles": null, "until": _endless} if {
+	_is_operator
+	input.action.name in _operator_acts
+}
 
 _endless := "9999-12-31T23:59:59.999Z"
 
@@ -282,11 +333,13 @@ _applications := null if {
 _act_faults contains "role_missing" if not _may_act
 
 _act_faults contains slug if {
+	not _is_operator
 	some slug in _required[input.action.name]
 	not _met(slug)
 }
 
 _act_faults contains slug if {
+	not _is_operator
 	some slug in _required_of_application[input.action.name]
 	_application_reachable
 	not _met(slug)
@@ -342,6 +395,8 @@ _is_shown if input.application.state in {"active", "retired"}
 _is_shown if _is_own
 
 _is_shown if _side == "tilbyder"
+
+_is_shown if _is_operator
 
 _is_own if input.application.tilbyder == input.organisation.orgnr
 
@@ -440,11 +495,13 @@ _reaching(giving, until) if {
 _grants := [sort(object.get(_faults_at, i, set())) | some i, _ in input.grants]
 
 _faults_at[i] contains "application_not_active" if {
+	not _is_operator
 	some i, grant in _given
 	not grant.state == "active"
 }
 
 _faults_at[i] contains "application_not_activated" if {
+	not _is_operator
 	some i, grant in _given
 	not grant.activated == true
 }
@@ -456,6 +513,7 @@ _faults_at[i] contains "self_grant" if {
 }
 
 _faults_at[i] contains "longer_than_allowed" if {
+	not _is_operator
 	some i, grant in _given
 	not _short_enough(grant)
 }

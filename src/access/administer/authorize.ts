@@ -29,12 +29,20 @@ export type AdminCaller =
       readonly clientId: string;
       readonly scopes: readonly string[];
     }
-  | { readonly kind: 'anonymous' };
+  | { readonly kind: 'anonymous' }
+  /** Whoever may run commands on the data folder. */
+  | { readonly kind: 'operator' };
 
 /** An administrative request: who asks, and the id that its events carry. */
 export interface AdminRequest {
   readonly caller: AdminCaller;
-  readonly requestId: string;
+  /** Absent for the operator's commands. */
+  readonly requestId?: string;
+}
+
+/** What a command asks: the operator is a caller like others, whom the policy judges. */
+export function operatorRequest(): AdminRequest {
+  return { caller: { kind: 'operator' } };
 }
 
 /** What the policy is told of a grant that is to be. */
@@ -51,8 +59,8 @@ export interface JudgedGrant {
 export interface Act {
   /** As policies/tilgang/admin names it. */
   readonly action: string;
-  /** For whom; absent if what was sent is no organisation number. */
-  readonly orgnr: Orgnr | undefined;
+  /** For whom; `undefined` if what was sent is no organisation number, `all` for what the operator does for all of them at once. */
+  readonly orgnr: Orgnr | 'all' | undefined;
   /** Present if the act is about one application: its App-ID, or `undefined` if what was sent is none. */
   readonly about?: { readonly appId: AppId | undefined };
   /** The state that the application is to have. */
@@ -109,7 +117,8 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
   const { store, clock } = parts;
   const collections = collectionsOf(store);
   const { caller } = request;
-  const { orgnr, about } = act;
+  const { about } = act;
+  const orgnr = act.orgnr === 'all' ? undefined : act.orgnr;
   const appId = about?.appId;
   const at = toInstant(clock());
   const [organisation, own, staff, application, activation] = await Promise.all([
@@ -129,6 +138,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
     settings: { fourEyes: settings.fourEyes, longestGrantDays: settings.longestGrantDays },
     assignments:
       caller.kind === 'person' ? (staff?.value.assignments ?? []).filter((one) => one.brukerId === caller.brukerId).map(judged) : [],
+    concernsOrganisation: act.orgnr !== 'all',
     concernsApplication: about !== undefined,
     application: application === undefined ? undefined : { ...judgedApplication(application.value), activated },
     grants: (act.grants ?? []).map(({ place, ...rest }) => {
@@ -149,7 +159,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
   );
   const { reasons } = verdict;
   if (!verdict.allowed) return { clearance: undefined, reasons, organisation: organisation?.value };
-  if (organisation === undefined && act.action !== 'logo.read') {
+  if (organisation === undefined && act.action !== 'logo.read' && act.orgnr !== 'all') {
     throw new ProblemError('evaluation-failed', {
       cause: new Error(`${EVALUATE.entrypoint} gave a yes for an organisation that is not there`),
     });
@@ -169,7 +179,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
       actor,
       ...(orgnr === undefined ? {} : { onBehalfOf: orgnr }),
       ...(reason === undefined ? {} : { reason }),
-      requestId: request.requestId,
+      ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
     }),
   };
   return { clearance, reasons, organisation: organisation?.value };
@@ -183,7 +193,8 @@ export async function refuse(
   organisation: Organisation | undefined,
   reasons: readonly string[],
 ): Promise<ProblemError> {
-  const { action, orgnr, about } = act;
+  const { action, about } = act;
+  const orgnr = act.orgnr === 'all' ? undefined : act.orgnr;
   const problem = refusalOf(reasons, act);
   refused.add(problem);
   // Whoever shows no token could fill the disk.
@@ -201,7 +212,7 @@ export async function refuse(
     at: toInstant(clock()),
     actor,
     ...(orgnr === undefined ? {} : { onBehalfOf: orgnr }),
-    requestId,
+    ...(requestId === undefined ? {} : { requestId }),
   };
   await collectionsOf(store).refusals.put(value, { expect: 'any', facts });
   return problem;
@@ -214,10 +225,10 @@ export function wasRefused(error: unknown): boolean {
   return typeof error === 'object' && error !== null && refused.has(error);
 }
 
-/** How events name who did it: the brukerId, the supplier that acts by delegation, or the organisation itself. */
+/** How events name who did it: the brukerId, the supplier that acts by delegation, the organisation itself, or `operator`. */
 export function actorOf(caller: AdminCaller): string {
   if (caller.kind === 'person') return caller.brukerId;
-  return caller.kind === 'machine' ? (caller.supplier ?? caller.consumer) : 'anonymous';
+  return caller.kind === 'machine' ? (caller.supplier ?? caller.consumer) : caller.kind;
 }
 
 function judgedOrganisation({ orgnr, mayBeTilbyder, mayBeKonsument }: Organisation): object {
