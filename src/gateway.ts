@@ -9,7 +9,7 @@ import type { Config } from '#config';
 import { createDecisions } from '#decisions';
 import { demoWorld, fillDemoWorld, isFilled } from '#demo';
 import { toInstant } from '#domain';
-import { type DemoIssuer, openServer, publicOrigin, type Readiness } from '#http';
+import { type DemoIssuer, gatewayApis, openServer, publicOrigin, type Readiness } from '#http';
 import { openPersonVault, type PersonVault } from '#persons';
 import { type Bundle, loadBundle } from '#policy';
 import { ProblemError } from '#problem';
@@ -138,15 +138,15 @@ export async function startGateway(config: Config, log: Log, clock: Clock = Date
           jwks: () => keys?.jwks() ?? { keys: [] },
         }),
       );
-      return {
+      const apis = gatewayApis({
         installation,
         verifier,
-        log,
         limits: { maxBodyBytes, maxBodyDepth, maxImportBytes, bodyTimeoutMs },
         rates: { lookUpsPerMinute, refusalsPerMinute },
         readiness: () => readiness(installation, stopping),
         ...(isDemo ? { demoIssuers: published } : {}),
-      };
+      });
+      return { log, apis };
     });
     log.event('info', 'listening', { origin, mode: config.mode, policyRevision: installation.decisions.pinned().revision });
     let stopped: Promise<void> | undefined;

@@ -3,7 +3,7 @@
 // refusal is recorded; what register.ts, import-grants.ts, import-organisations.ts and close-organisation.ts do is the operator's own.
 // Every change is written with its event. http, cli, demo and the gateway may call; it knows no wire form.
 
-export type { AdminCaller, AdminRequest } from './administer/authorize.js';
+export { type AdminCaller, type AdminRequest, operatorRequest } from './administer/authorize.js';
 export { type GiveOutcome, type GrantOrder, giveGrants } from './administer/give-grants.js';
 export {
   type AdministratorView,

@@ -40,6 +40,6 @@ function machineCaller({ consumer, supplier, clientId, scopes }: Of<Caller>): Of
 
 /** One name for all tokens of the same person or client. */
 export function callerName(caller: AdminCaller): string {
-  if (caller.kind === 'anonymous') return 'anonymous';
+  if (caller.kind === 'anonymous' || caller.kind === 'operator') return caller.kind;
   return caller.kind === 'person' ? caller.brukerId : `${caller.consumer} ${caller.supplier ?? ''} ${caller.clientId}`;
 }

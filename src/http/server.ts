@@ -6,7 +6,7 @@ import type { Installation } from '#access';
 import { ProblemError, problemDetails } from '#problem';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
-import { dispatch } from './api.js';
+import { type Api, dispatch } from './api.js';
 import { boundary } from './boundary.js';
 import { Deadlines } from './deadlines.js';
 import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
@@ -19,10 +19,16 @@ import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
 import { tilgangApi } from './tilgang/routes.js';
 
-export interface HttpParts {
+/** What a server answers with. */
+export interface ServerParts {
+  readonly log: Log;
+  readonly apis: readonly Api[];
+}
+
+/** What the APIs of a gateway are made of. */
+export interface ApisParts {
   readonly installation: Installation;
   readonly verifier: TokenVerifier;
-  readonly log: Log;
   readonly limits: Omit<BodyLimits, 'bodies'>;
   readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
@@ -36,7 +42,7 @@ export interface HttpParts {
  */
 export function openServer(
   where: { readonly host: string; readonly port: number; readonly bodyTimeoutMs: number },
-  parts: (port: number) => HttpParts,
+  parts: (port: number) => ServerParts,
 ): Promise<http.Server> {
   const { host, port, bodyTimeoutMs } = where;
   const server = http.createServer({
@@ -52,11 +58,10 @@ export function openServer(
       server.off('error', reject);
       // In the same tick, so that no request comes before its handler.
       const made = parts((server.address() as AddressInfo).port);
-      const answering = new WeakSet<Socket>();
+      const answering: Answering = new WeakMap();
       const handle = requestHandler(made);
       server.on('request', (request, response) => {
-        answering.add(request.socket);
-        response.once('close', () => answering.delete(request.socket));
+        answering.set(request.socket, response);
         handle(request, response);
       });
       server.on('clientError', answerBrokenRequest(made.log, answering));
@@ -65,21 +70,25 @@ export function openServer(
   });
 }
 
-function requestHandler({ installation, verifier, log, limits, rates, readiness, demoIssuers }: HttpParts): http.RequestListener {
-  const app = new Koa<RequestState>({ proxy: false });
+/** All APIs of a gateway. */
+export function gatewayApis({ installation, verifier, limits, rates, readiness, demoIssuers }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
     verifier,
     limits: { ...limits, bodies: new Deadlines(limits.bodyTimeoutMs) },
     refusals: rateLimit(rates.refusalsPerMinute),
   };
-  const apis = [
+  return [
     tilgangApi(parts),
     tilbyderApi(parts),
     konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)),
     ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
     operationsApi(readiness),
   ];
+}
+
+function requestHandler({ log, apis }: ServerParts): http.RequestListener {
+  const app = new Koa<RequestState>({ proxy: false });
   app.use(boundary(log, dispatch(apis)));
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that leaves in the middle of an answer is no fault.
@@ -88,11 +97,14 @@ function requestHandler({ installation, verifier, log, limits, rates, readiness,
   return app.callback();
 }
 
+/** The newest answer on each connection: when it is finished, so are those before it. */
+type Answering = WeakMap<Socket, http.ServerResponse>;
+
 /** A request that is no HTTP, or does not arrive, never reaches Koa; it gets its problem, id and log line nonetheless. */
-function answerBrokenRequest(log: Log, answering: WeakSet<Socket>): (error: NodeJS.ErrnoException, socket: Socket) => void {
+function answerBrokenRequest(log: Log, answering: Answering): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     // Koa has the request already: it answers, and two answers would mix.
-    if (!socket.writable || error.code === 'ECONNRESET' || answering.has(socket)) {
+    if (!socket.writable || error.code === 'ECONNRESET' || answering.get(socket)?.writableFinished === false) {
       socket.destroy();
       return;
     }

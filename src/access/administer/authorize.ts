@@ -30,12 +30,20 @@ export type AdminCaller =
       readonly clientId: string;
       readonly scopes: readonly string[];
     }
-  | { readonly kind: 'anonymous' };
+  | { readonly kind: 'anonymous' }
+  /** Whoever may run commands on the data folder. */
+  | { readonly kind: 'operator' };
 
 /** An administrative request: who asks, and the id that its events carry. */
 export interface AdminRequest {
   readonly caller: AdminCaller;
-  readonly requestId: string;
+  /** Absent for the operator's commands. */
+  readonly requestId?: string;
+}
+
+/** What a command asks: the operator is a caller like others, whom the policy judges. */
+export function operatorRequest(): AdminRequest {
+  return { caller: { kind: 'operator' } };
 }
 
 /** What the policy is told of a grant that is to be. */
@@ -52,8 +60,8 @@ export interface JudgedGrant {
 export interface Act {
   /** As policies/tilgang/admin names it. */
   readonly action: string;
-  /** For whom; absent if what was sent is no organisation number. */
-  readonly orgnr: Orgnr | undefined;
+  /** For whom; `undefined` if what was sent is no organisation number, `all` for what the operator does for all of them at once. */
+  readonly orgnr: Orgnr | 'all' | undefined;
   /** Present if the act is about one application: its App-ID, or `undefined` if what was sent is none. */
   readonly about?: { readonly appId: AppId | undefined };
   /** The state that the application is to have. */
@@ -110,7 +118,8 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
   const { store, clock } = parts;
   const collections = collectionsOf(store);
   const { caller } = request;
-  const { orgnr, about } = act;
+  const { about } = act;
+  const orgnr = act.orgnr === 'all' ? undefined : act.orgnr;
   const appId = about?.appId;
   const at = toInstant(clock());
   const [organisation, own, staff, application, activation] = await Promise.all([
@@ -130,6 +139,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
     settings: { fourEyes: settings.fourEyes, longestGrantDays: settings.longestGrantDays },
     assignments:
       caller.kind === 'person' ? (staff?.value.assignments ?? []).filter((one) => one.brukerId === caller.brukerId).map(judged) : [],
+    concernsOrganisation: act.orgnr !== 'all',
     concernsApplication: about !== undefined,
     application: application === undefined ? undefined : { ...judgedApplication(application.value), activated },
     grants: (act.grants ?? []).map(({ place, ...rest }) => {
@@ -150,7 +160,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
   );
   const { reasons } = verdict;
   if (!verdict.allowed) return { clearance: undefined, reasons, organisation: organisation?.value };
-  if (organisation === undefined && act.action !== 'logo.read') {
+  if (organisation === undefined && act.action !== 'logo.read' && act.orgnr !== 'all') {
     throw new ProblemError('evaluation-failed', {
       cause: new Error(`${EVALUATE.entrypoint} gave a yes for an organisation that is not there`),
     });
@@ -170,7 +180,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
       actor,
       ...(orgnr === undefined ? {} : { onBehalfOf: orgnr }),
       ...(reason === undefined ? {} : { reason }),
-      requestId: request.requestId,
+      ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
     }),
   };
   return { clearance, reasons, organisation: organisation?.value };
@@ -184,7 +194,8 @@ export async function refuse(
   organisation: Organisation | undefined,
   reasons: readonly string[],
 ): Promise<ProblemError> {
-  const { action, orgnr, about } = act;
+  const { action, about } = act;
+  const orgnr = act.orgnr === 'all' ? undefined : act.orgnr;
   const problem = asRefusal(refusalOf(reasons, act));
   // Whoever shows no token could fill the disk.
   if (caller.kind === 'anonymous') return problem;
@@ -201,16 +212,16 @@ export async function refuse(
     at: toInstant(clock()),
     actor,
     ...(orgnr === undefined ? {} : { onBehalfOf: orgnr }),
-    requestId,
+    ...(requestId === undefined ? {} : { requestId }),
   };
   await collectionsOf(store).refusals.put(value, { expect: 'any', facts });
   return problem;
 }
 
-/** How events name who did it: the brukerId, the supplier that acts by delegation, or the organisation itself. */
+/** How events name who did it: the brukerId, the supplier that acts by delegation, the organisation itself, or `operator`. */
 export function actorOf(caller: AdminCaller): string {
   if (caller.kind === 'person') return caller.brukerId;
-  return caller.kind === 'machine' ? (caller.supplier ?? caller.consumer) : 'anonymous';
+  return caller.kind === 'machine' ? (caller.supplier ?? caller.consumer) : caller.kind;
 }
 
 function judgedOrganisation({ orgnr, mayBeTilbyder, mayBeKonsument }: Organisation): object {

@@ -5,6 +5,7 @@ const ANSWERS: readonly (readonly [reason: string, slug: ProblemSlug, detail?: s
   ['caller_unknown', 'token-missing'],
   ['security_level_too_low', 'security-level-too-low'],
   ['scope_missing', 'scope-missing'],
+  ['operator_needed', 'action-not-allowed', 'Only the operator may do this.'],
   ['person_needed', 'action-not-allowed', 'Only a person who is logged in may do this, not a machine.'],
   ['organisation_unknown', 'organisation-not-found'],
   ['organisation_foreign', 'organisation-not-found'],

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type AppId, type BrukerId, isFault, type Orgnr, toInstant } from '#domain';
+import { type AppId, type BrukerId, isFault, type Orgnr, present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminRequest, actorOf, authorize, type JudgedGrant } from '../administer/authorize.js';
 import { judgedGrant, keptGrant, withdrawUnder } from '../administer/keep-grant.js';
@@ -61,7 +61,7 @@ export async function importForOrganisation(
   const options = {
     actor: clearance.actor,
     source: 'import',
-    facts: { onBehalfOf: konsument, requestId: request.requestId },
+    facts: present({ onBehalfOf: konsument, requestId: request.requestId }),
     konsument,
     onFault: (fault: ImportFault) => {
       if (faults.length < FAULTS_TOLD) faults.push(fault);
@@ -223,7 +223,7 @@ async function withdrawOthers(
 /** Remembers how far the import under a key has come. */
 async function openProgress(parts: AccessParts, request: AdminRequest, konsument: Orgnr, idempotencyKey: string) {
   const { importProgress } = collectionsOf(parts.store);
-  const caller = `${actorOf(request.caller)} ${request.caller.kind === 'anonymous' ? '' : request.caller.clientId}`;
+  const caller = `${actorOf(request.caller)} ${'clientId' in request.caller ? request.caller.clientId : ''}`;
   const key = createHash('sha256')
     .update(JSON.stringify([caller, konsument, idempotencyKey]))
     .digest('base64url');
