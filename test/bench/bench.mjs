@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchBesideOpa, benchDecisions } from './decisions.mjs';
 import { benchKonsument } from './konsument.mjs';
+import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
 import { checkoutAt, ownCheckout } from './servers.mjs';
 
@@ -10,7 +11,7 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=opa,decisions,konsument   which parts to run
+  --parts=opa,decisions,refusals,konsument   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000
@@ -19,6 +20,7 @@ const HELP = `node test/bench/bench.mjs [options]
 const PARTS = {
   opa: benchBesideOpa,
   decisions: benchDecisions,
+  refusals: benchRefusals,
   konsument: ({ konsument }, out) => benchKonsument(konsument, out),
 };
 
@@ -58,7 +60,8 @@ function options() {
   if (parts.some((part) => !Object.hasOwn(PARTS, part))) throw new RangeError(`--parts: ${values.parts}\n${HELP}`);
   const checkouts = values.beside === undefined ? [ownCheckout] : [ownCheckout, checkoutAt(values.beside)];
   const konsument = { lines: 100_000, gifts: values.quick ? 3000 : 10_000, listed: 50_000, scale, rounds: values.quick ? 1 : 3 };
-  return { parts, konsument, checkouts, sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
+  const refusals = values.quick ? 600 : 1500;
+  return { parts, konsument, refusals, checkouts, sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
 }
 
 const note = (text) => process.stderr.write(`${text}\n`);
