@@ -55,15 +55,11 @@ _row := "appointing" if {
 	}
 }
 
-# Register, list, merge and close organisations.
-_row := "operating" if {
-	input.action.name in {
-		"organisation.close",
-		"organisation.list",
-		"organisation.merge",
-		"organisation.register",
-	}
-}
+# The organisations that the caller may act for: each is judged by itself.
+_row := "listing" if input.action.name == "organisation.list"
+
+# Register, merge and close organisations.
+_row := "operating" if input.action.name in {"organisation.close", "organisation.merge", "organisation.register"}
 
 _permitting_roles := {
 	"registering": {"applikasjonsadministrator", "organisasjonsadministrator"},
@@ -73,12 +69,14 @@ _permitting_roles := {
 	"appointing": {"organisasjonsadministrator"},
 }
 
-# What a machine needs; a row that is not here is for persons, or for the operator.
+# What a machine needs; and appointing is for persons.
 _scope := {
 	"registering": "ks:fiks.tilbyder",
 	"reading": "ks:fiks.konsument",
+	"listing": "ks:fiks.konsument",
 	"switching": "ks:fiks.konsument",
 	"giving": "ks:fiks.konsument",
+	"appointing": "ks:fiks.konsument",
 }
 
 # Whoever may run commands on the data folder may do these of the other rows too.

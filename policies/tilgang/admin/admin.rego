@@ -14,20 +14,42 @@ import data.tilgang.grants
 # METADATA
 # title: May the caller do this for the organisation?
 # description: |
-#   allowed and reasons are about the act. grants holds what stands in the way of each of input.grants, in order. applications
-#   is null, or the App-IDs that the caller is limited to. Without an instant in context.time, or with grants that are no list,
-#   there is no answer.
+#   allowed and reasons are about the act; reasons come the most telling first. grants and organisations hold what stands in the way of
+#   each of input.grants and input.organisations, shown whether each of input.candidates is there for the caller, all in order.
+#   applications is null, or the App-IDs that the caller is limited to. held says how input.held stands: null (there is none),
+#   "over", "open" (may be replaced) or "standing". settings are those in force, for acts about them. Without an instant in
+#   context.time, or with lists that are none, there is no answer.
 # entrypoint: true
-evaluate := {"allowed": true, "reasons": [], "grants": _grants, "applications": _applications} if {
+evaluate := {
+	"allowed": true,
+	"reasons": [],
+	"grants": _grants,
+	"organisations": _organisations,
+	"shown": _shown,
+	"applications": _applications,
+	"held": _held,
+	"settings": _settings_told,
+} if {
 	_answerable
 	count(_reasons) == 0
-} else := {"allowed": false, "reasons": sort(_reasons), "grants": [], "applications": []} if {
+} else := {
+	"allowed": false,
+	"reasons": _by_precedence(_reasons),
+	"grants": [],
+	"organisations": [],
+	"shown": [],
+	"applications": [],
+	"held": null,
+	"settings": null,
+} if {
 	_answerable
 }
 
 _answerable if {
 	grants.is_instant(input.context.time)
 	is_array(object.get(input, "grants", []))
+	is_array(object.get(input, "organisations", []))
+	is_array(object.get(input, "candidates", []))
 }
 
 _reasons := _logo_faults if {
@@ -40,13 +62,12 @@ _reasons := _logo_faults if {
 	count(_organisation_faults) > 0
 } else := _act_faults
 
-# What an act requires besides a role stands in the files of the rows.
+# What an act requires besides a role; what there is to it stands in the file of its row.
 
 _act_faults contains "role_missing" if not _may_act
 
 _act_faults contains slug if {
-	not _is_operator
-	some slug in _required[input.action.name]
+	some slug in _requirements[input.action.name]
 	not _met(slug)
 }
 
@@ -57,7 +78,11 @@ _act_faults contains slug if {
 	not _met(slug)
 }
 
-# What an act requires of the organisation and of the administrator it is about, by the fault of not meeting it.
+_requirements := _required_of_operator if {
+	_is_operator
+} else := _required
+
+# Of the organisation and of the administrator that it is about, by the fault of not meeting it.
 _required := {
 	"activation.activate": {"organisation_not_konsument"},
 	"administrator.appoint": {"admin_role_unknown", "organisation_not_konsument", "self_grant"},
@@ -65,13 +90,24 @@ _required := {
 	"administrator.remove": {"last_administrator"},
 	"application.change": {"organisation_not_tilbyder"},
 	"application.register": {"organisation_not_tilbyder"},
+	"application.try": {"person_not_synthetic"},
 	"grant.change": {"organisation_not_konsument"},
 	"grant.give": {"organisation_not_konsument"},
 	"grant.import": {"organisation_not_konsument"},
 	"logo.set": {"organisation_not_tilbyder"},
 }
 
-# What an act requires of the application; these acts always concern one.
+# The operator sets up what the organisations then keep: only what has ceased is out of reach.
+_required_of_operator := {
+	"activation.activate": {"organisation_closed"},
+	"administrator.appoint": {"admin_role_unknown"},
+	"grant.give": {"organisation_closed"},
+	"grant.import": {"organisation_closed"},
+	"organisation.close": {"organisation_closed"},
+	"organisation.merge": {"organisation_closed", "successor_unfit", "successor_unknown"},
+}
+
+# Of the application; these acts always concern one.
 _required_of_application := {
 	"activation.activate": {"application_not_active"},
 	"application.change": {"application_retired", "transition_not_allowed"},

@@ -69,6 +69,40 @@ _application_reachable if {
 
 _application_covered if count(_covering({input.application.id})) > 0
 
+# Each of the candidates: an application that is offered to a konsument, or that somebody has named.
+
+_shown := [_is_candidate_shown(candidate) | some candidate in input.candidates]
+
+_is_candidate_shown(candidate) if {
+	_may_see(candidate)
+} else := false
+
+# A list of offers: what is switched on, and what could be.
+_may_see(candidate) if {
+	input.action.name == "offer.list"
+	candidate.activated == true
+}
+
+_may_see(candidate) if candidate.state == "active"
+
+_may_see(candidate) if {
+	not input.action.name == "offer.list"
+	candidate.state == "retired"
+}
+
+_may_see(candidate) if {
+	not input.action.name == "offer.list"
+	candidate.state == "draft"
+	_is_drafters(candidate)
+}
+
+_is_drafters(candidate) if candidate.tilbyder == input.organisation.orgnr
+
+_is_drafters(_) if _is_operator
+
+# A trial is about nobody: only a person of a test population may be named.
+_met("person_not_synthetic") if input.subject.synthetic == true
+
 _met("application_not_active") if input.application.state == "active"
 
 _met("application_retired") if input.application.state in {"draft", "active"}

@@ -1,13 +1,37 @@
 # Appointing, changing and removing administrators.
 package tilgang.admin
 
+import data.tilgang.grants
+
 # What an administrator is to become, and what one is that is to be changed or removed: both within the caller's own reach.
 _act_faults contains slug if {
 	_row == "appointing"
 	_may_act
-	some name in {"administrator", "held"}
+	some name in _compared
 	asked := input[name]
 	slug := _chain_fault(_covering(_limit(asked, "applications")), _limit(asked, "mayGive"), _until(asked))
+}
+
+_compared := {"administrator"} if {
+	input.action.name == "administrator.appoint"
+} else := {"administrator", "held"}
+
+# How the assignment stands that is to be appointed anew, changed or removed.
+_held := null if {
+	not _has_held
+} else := "over" if {
+	_is_over(input.held)
+} else := "open" if {
+	_is_operator
+} else := "standing"
+
+_has_held if _ = input.held
+
+_is_over(assignment) if grants.withdrawn(assignment)
+
+_is_over(assignment) if {
+	grants.is_instant(assignment.until)
+	assignment.until <= input.context.time
 }
 
 _met("admin_role_unknown") if {

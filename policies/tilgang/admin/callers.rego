@@ -39,10 +39,4 @@ _caller_faults contains "security_level_too_low" if {
 
 _has_scope if _scope[_row] in input.caller.scopes
 
-# Why it is for persons is the more telling; a machine on the wrong side altogether hears of the scope too.
-_has_scope if {
-	_row == "appointing"
-	"ks:fiks.konsument" in input.caller.scopes
-}
-
 _has_security_level if input.caller.acr in {"idporten-loa-high", "Level4"}

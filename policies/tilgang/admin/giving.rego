@@ -2,7 +2,7 @@
 # Each of input.grants is judged by itself; what stands in its way is about it alone.
 package tilgang.admin
 
-_grants := [sort(object.get(_faults_at, i, set())) | some i, _ in input.grants]
+_grants := [_by_precedence(object.get(_faults_at, i, set())) | some i, _ in input.grants]
 
 _given := input.grants if input.action.name in {"grant.change", "grant.give", "grant.import"}
 
@@ -16,6 +16,11 @@ _faults_at[i] contains "application_not_activated" if {
 	not _is_operator
 	some i, grant in _given
 	not grant.activated == true
+}
+
+_faults_at[i] contains "role_unknown" if {
+	some i, grant in _given
+	not _are_known(grant)
 }
 
 _faults_at[i] contains "self_grant" if {
@@ -35,6 +40,12 @@ _faults_at[i] contains slug if {
 	slug := _chain_fault(_covering_of(grant), _limit(grant, "roles"), _until(grant))
 }
 
+_are_known(grant) if {
+	is_array(grant.roles)
+	is_array(grant.knownRoles)
+	every role in grant.roles { role in grant.knownRoles }
+}
+
 # Once for each application, not for each grant.
 _covering_by_application := {application: _covering({application}) |
 	some application in {grant.application | some grant in _given}
@@ -47,22 +58,22 @@ _covering_of(grant) := covering if {
 
 # Settings of an odd shape let nothing last.
 _short_enough(_) if {
-	is_boolean(input.settings.fourEyes)
+	is_boolean(_settings.fourEyes)
 	not _has_longest
 }
 
 _short_enough(grant) if {
 	is_number(grant.days)
-	is_number(input.settings.longestGrantDays)
-	grant.days <= input.settings.longestGrantDays
+	is_number(_settings.longestGrantDays)
+	grant.days <= _settings.longestGrantDays
 }
 
-_has_longest if _ = input.settings.longestGrantDays
+_has_longest if _ = _settings.longestGrantDays
 
 # Four eyes concern persons, and are off only by a plain false.
 _four_eyes if {
 	_is_person
-	not input.settings.fourEyes == false
+	not _settings.fourEyes == false
 }
 
 _is_for_another(asked) if {

@@ -68,6 +68,8 @@ _within(asked, limit) if {
 
 _may_act if count(_reaches) > 0
 
+_may_act if _row == "listing"
+
 _applications := null if {
 	some reach in _reaches
 	reach.applications == null
