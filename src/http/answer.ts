@@ -26,7 +26,7 @@ export function answer(ctx: Context, { status, headers = {}, body }: Reply): voi
   if (!BODILESS.has(status)) head.push('Content-Length', String(content === undefined ? 0 : Buffer.byteLength(content)));
   ctx.respond = false;
   res.statusCode = status; // Logged, also if the client has left.
-  if (!ctx.writable) return;
+  if (res.destroyed) return;
   res.writeHead(status, head);
   res.end(content);
 }

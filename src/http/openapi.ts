@@ -134,9 +134,9 @@ function queryCheck(queries: Ajv2020, parameters: readonly Parameter[]): Operati
   );
   const defaults: Record<string, unknown> = {};
   const mayBeEmpty = validate(defaults);
-  return ({ querystring, query }) => {
-    if (querystring === '' && mayBeEmpty) return defaults;
-    const values: Record<string, unknown> = { ...query };
+  return (sent) => {
+    if (sent.querystring === '' && mayBeEmpty) return defaults;
+    const values: Record<string, unknown> = { ...sent.query };
     check(validate, values, queryFault);
     return values;
   };
