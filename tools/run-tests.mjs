@@ -14,6 +14,8 @@ import { runTestFile } from './test-file.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LOGS = 'build/test-logs';
 const TAP = 'build/tap';
+/** What the processes of this run share. */
+const RUN = 'build/run';
 const TIMES = 'build/test-times.json';
 const POLICY_TESTS = 'tests of the policies';
 const count = { passed: 0, failed: 0 };
@@ -22,9 +24,10 @@ const times = {};
 
 // What a test sees of the environment must not depend on who started it.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|tilgang_|tap)/i.test(name)));
+Object.assign(env, { OPA: findOpa(), RUN_FOLDER: join(root, RUN) });
 
 const asked = process.argv.slice(2).map((file) => file.replace(/^\.\//, ''));
-for (const folder of [LOGS, TAP]) {
+for (const folder of [LOGS, TAP, RUN]) {
   rmSync(join(root, folder), { recursive: true, force: true });
   mkdirSync(join(root, folder), { recursive: true });
 }

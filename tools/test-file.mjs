@@ -1,6 +1,7 @@
 // Runs one file of tests, as it is compiled, in a process of its own, and reads what it says (TAP 14).
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { inspect } from 'node:util';
 import { Parser } from 'tap-parser';
 import { runProgram } from './side-by-side.mjs';
 
@@ -94,5 +95,5 @@ function textOf(diag) {
   if (diag === undefined || diag === null) return '';
   const { at, stack, source, diff, ...rest } = diag;
   const place = at === undefined ? '' : `at ${at.fileName}:${at.lineNumber}:${at.columnNumber}\n`;
-  return `${place}${diff ?? JSON.stringify(rest, null, 2)}\n${source ?? ''}${stack ?? ''}`;
+  return `${place}${diff ?? inspect(rest)}\n${source ?? ''}${stack ?? ''}`;
 }
