@@ -44,26 +44,35 @@ export interface SearchAnswer {
   readonly documentRevision: number;
 }
 
-const SEARCH: Rule<Verdict> = { entrypoint: 'tilgang/access/search', isAnswer: isVerdict };
+/** Whether a caller may ask about an application: nothing of a person's is read before it is settled. */
+const MAY_ASK: Rule<Pick<SearchAnswer, 'allowed' | 'reasons'>> = { entrypoint: 'tilgang/access/may_ask', isAnswer: isVerdict };
+const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', isAnswer: isTexts };
 
 /**
  * For which organisations may this person use the application? (AuthZEN 1.0: resource search)
  * @throws ProblemError `evaluation-failed` if the policy gives anything but a whole answer: that is neither a yes nor a no
  */
 export async function searchOrganisations(parts: AccessParts, question: SearchQuestion): Promise<SearchAnswer> {
-  const { appId, person, caller } = question;
-  const collections = collectionsOf(parts.store);
-  const brukerId = parts.vault.nameOf(person);
-  const [application, document] =
-    appId === undefined
-      ? [undefined, undefined]
-      : await Promise.all([collections.applications.get(appId), collections.grantDocuments.get(documentKey(appId, brukerId))]);
+  const { appId, caller } = question;
+  const application = appId === undefined ? undefined : await collectionsOf(parts.store).applications.get(appId);
+  const { answer, revision: policyRevision } = await parts.judge.ask(MAY_ASK, { caller, application: requirementsOf(application?.value) });
+  if (!answer.allowed || application === undefined) {
+    return { allowed: answer.allowed, reasons: answer.reasons, organisations: [], policyRevision, documentRevision: 0 };
+  }
+  return { allowed: true, reasons: [], policyRevision, ...(await reachable(parts, question, application.value)) };
+}
+
+/** The organisations for which the person may use the application, whoever asks. */
+async function reachable(
+  parts: AccessParts,
+  { person, action = DEFAULT_ROLE }: SearchQuestion,
+  { id, state, roles }: Application,
+): Promise<Pick<SearchAnswer, 'organisations' | 'documentRevision'>> {
+  const document = await collectionsOf(parts.store).grantDocuments.get(documentKey(id, parts.vault.nameOf(person)));
   const konsumenter = document === undefined ? [] : await konsumenterOf(parts, document.value);
   const input = {
-    caller,
-    ...(application === undefined ? {} : { application: judgedPart(application.value) }),
-    subject: { type: 'person', id: brukerId },
-    action: { name: question.action ?? DEFAULT_ROLE },
+    application: { state, roles },
+    action: { name: action },
     grants: (document?.value.grants ?? []).map(({ konsument, roles, from, until, withdrawn }, i) => ({
       konsument,
       roles,
@@ -76,27 +85,22 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
     })),
     context: { time: toInstant(parts.clock()) },
   };
-  const { answer: judged, revision: policyRevision } = await parts.judge.ask(SEARCH, input);
-  return {
-    allowed: judged.allowed,
-    reasons: judged.reasons,
-    organisations: judged.organisations.map((orgnr) => {
-      const found = konsumenter.find(({ organisation }) => organisation?.orgnr === orgnr)?.organisation;
-      if (found === undefined) {
-        throw new ProblemError('evaluation-failed', {
-          cause: new Error(`${SEARCH.entrypoint} gave an organisation that was not among the grants`),
-        });
-      }
-      return found;
-    }),
-    policyRevision,
-    documentRevision: document?.revision ?? 0,
-  };
+  const { answer } = await parts.judge.ask(SEARCH, input);
+  const organisations = answer.map((orgnr) => {
+    const found = konsumenter.find(({ organisation }) => organisation?.orgnr === orgnr)?.organisation;
+    if (found === undefined) {
+      throw new ProblemError('evaluation-failed', {
+        cause: new Error(`${SEARCH.entrypoint} gave an organisation that was not among the grants`),
+      });
+    }
+    return found;
+  });
+  return { organisations, documentRevision: document?.revision ?? 0 };
 }
 
-/** What the policy reads of an application: the rest is for people. */
-function judgedPart({ id, tilbyder, state, roles, clients }: Application): object {
-  return clients === undefined ? { id, tilbyder, state, roles } : { id, tilbyder, state, roles, clients };
+/** What an application requires of its callers; absent if there is none. */
+function requirementsOf(application: Application | undefined): object | undefined {
+  return application === undefined ? undefined : { tilbyder: application.tilbyder, clients: application.clients };
 }
 
 interface Konsument {
@@ -114,20 +118,7 @@ async function konsumenterOf({ store }: AccessParts, { appId, grants }: GrantDoc
   return grants.map((_, i) => ({ activated: states[i]?.value.active ?? false, organisation: known[i]?.value }));
 }
 
-interface Verdict {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
-  readonly organisations: readonly string[];
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const verdict = value as Verdict | null | undefined;
-  return (
-    typeof verdict === 'object' &&
-    verdict !== null &&
-    typeof verdict.allowed === 'boolean' &&
-    isTexts(verdict.reasons) &&
-    isTexts(verdict.organisations) &&
-    (verdict.allowed || verdict.organisations.length === 0)
-  );
+function isVerdict(value: unknown): value is Pick<SearchAnswer, 'allowed' | 'reasons'> {
+  const { allowed, reasons } = (value ?? {}) as Partial<SearchAnswer>;
+  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

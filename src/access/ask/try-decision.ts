@@ -43,8 +43,8 @@ export async function tryDecision(
   appId: AppId | undefined,
   trial: { readonly person: PersonNumber; readonly role?: string; readonly at?: Instant; readonly grants: readonly TriedGrant[] },
 ): Promise<readonly TriedDecision[]> {
-  const { application, organisation } = await clearedFor(parts, request, appId, 'application.try');
-  const { id, tilbyder, roles }: Application = application.value;
+  const { application } = await clearedFor(parts, request, appId, 'application.try');
+  const { roles }: Application = application.value;
   const konsumenter = await collectionsOf(parts.store).organisations.getMany(trial.grants.map(({ konsument }) => konsument));
   const unknown = konsumenter.flatMap((found, i) =>
     found === undefined ? [{ pointer: `/tilganger/${i}/orgnr`, detail: 'is not registered' }] : [],
@@ -52,9 +52,7 @@ export async function tryDecision(
   if (unknown.length > 0) throw new ProblemError('invalid-request', { at: unknown });
   const grants = trial.grants.map((grant, i) => ({ ...grant, mayBeKonsument: konsumenter[i]?.value.mayBeKonsument ?? false }));
   const shared = {
-    caller: { kind: 'machine', consumer: organisation.orgnr, clientId: 'try', scopes: ['ks:fiks'] },
-    application: { id, tilbyder, state: 'active', roles },
-    subject: { type: 'person', id: parts.vault.nameOf(trial.person) },
+    application: { state: 'active', roles },
     action: { name: trial.role ?? DEFAULT_ROLE },
     context: { time: trial.at ?? toInstant(parts.clock()) },
   };
