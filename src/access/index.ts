@@ -22,7 +22,8 @@ export { changeSettings, readOrganisation, readSettings, type SettingsView } fro
 export type { Precondition } from './administer/precondition.js';
 export { withdrawGrant } from './administer/withdraw-grant.js';
 export type { GrantView } from './ask/held-roles.js';
-export { type AccessCaller, type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
+export type { AccessCaller } from './ask/may-ask.js';
+export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
 export { type ExportedGrant, exportGrants } from './files/export-grants.js';
 export {

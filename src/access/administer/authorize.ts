@@ -14,7 +14,7 @@ import {
 } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
-import type { AccessCaller } from '../ask/search-organisations.js';
+import type { AccessCaller } from '../ask/may-ask.js';
 import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
 import { asRefusal } from '../refused.js';
 import { refusalOf } from './refusal.js';
