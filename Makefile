@@ -53,7 +53,7 @@ check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, po
 test: check schemathesis ## Every check and test; ends with the count
 	node tools/run-tests.mjs
 
-bench: build ## Measure speed and memory beside bare floors (takes minutes)
+bench: build ## Measure speed and memory beside OPA's server and bare floors (takes minutes)
 	node test/bench/bench.mjs
 
 clean: ## Remove what was built (not the data)
