@@ -183,7 +183,9 @@ export async function benchBesideOpa({ seconds, rounds, checkouts }, { print, no
       what = `OPA ${await versionOf(program)} answers organisation numbers from memory: it checks no token, names no person by HMAC, reads no durable store and writes no decision log.
 All gave the same answers to ${whole(same)} questions before they were measured. Its first form is the rule that costs OPA least, its second calls data.tilgang.grants.covers.`;
     }
+    note('warming up');
     await warmUp(servers, Math.max(3, seconds));
+    note('measuring');
     const measured = await measure(servers, { connections: CONNECTIONS, seconds, rounds });
     const bases = basesOf(gateways, program !== undefined);
     const how = `list, ${CONNECTIONS} connections; median of ${rounds} rounds of ${seconds} s, interleaved; ratios of CPU within each round`;
