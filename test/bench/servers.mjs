@@ -77,6 +77,7 @@ export async function untilReady(url, child, name) {
   }
 }
 
+/** How tables call the bare Koa server. */
 export const KOA = 'Koa + router';
 
 /** A bare server that answers `answer`; of the kind `sink`, one that drops what it reads. */

@@ -10,21 +10,23 @@ import data.tilgang.grants
 
 # METADATA
 # title: For which organisations may the person use the application? As an author would write it for OPA
-# description: Only their numbers; the gateway answers kommune and tenant id beside them. The data has both bounds of each grant.
+# description: |
+#   Only their numbers; the gateway answers kommune and tenant id beside them. The data has both bounds of each grant.
+#   What is dear is written out or around: rules and functions of their own, references into data while a list is gone through, `in`.
 default answer := {"allowed": false, "organisations": []}
 
 answer := {"allowed": true, "organisations": [grant.konsument |
 	application.state == "active"
 	role in application.roles
-	some grant in data.grants[input.app][input.person]
+	held := data.grants[input.app][input.person]
+	some grant in held
 	grant.activated
 	grant.mayBeKonsument
-	role in grant.roles
+	grant.roles[_] == role
 	not grant.withdrawn
 	grant.from <= time
 	grant.until > time
 ]} if {
-	# Written out in both forms: a rule or function of its own costs OPA another tenth.
 	application := data.applications[input.app]
 	role := input.role
 	time := input.time
