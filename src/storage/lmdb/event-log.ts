@@ -5,7 +5,7 @@ import { CURSOR_LENGTH, checkKey, concernsPrefix, documentKey, readEvent, readKe
 import { checkLimit } from './query.js';
 import type { Snapshots } from './snapshots.js';
 import { keysBackwards, keysBetween, pastPrefix, type Tables } from './tables.js';
-import { verifyStore } from './verify.js';
+import { verifyStore } from './verify/verify-store.js';
 
 /** How long a change of another process may stay unseen by who follows. */
 const POLL_MS = 100;
