@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../event-chain.js';
-import { documentKey, entriesOf, expirationKey, type Kept, readKept, sequenceText, splitEvent } from '../layout.js';
+import type { Entity } from '../../port.js';
+import { type Derived, derivedOf, documentKey, type Kept, readKept, sequenceText, splitEvent } from '../layout.js';
 import { type Findings, isCursor, MISSING, type Owner, readable } from './findings.js';
 
 /** Each document against its last event, and what is derived from documents and events against them. */
@@ -73,7 +74,7 @@ export class DocumentsCheck {
     const entity = declared.get(name);
     if (entity === undefined) return;
     const where = last === 0 ? afterAll : sequenceText(last);
-    const entries = derivedOf(entity, key, json);
+    const entries = readDerived(entity, key, json);
     if (entries === undefined) return this.#findings.report(where, { entity: name, key }, 'The document cannot be read.');
     for (const entry of entries.indexes) {
       if (tables.indexes.get(Buffer.from(entry)) !== undefined) continue;
@@ -116,7 +117,7 @@ export class DocumentsCheck {
     const text = tables.documents.get(Buffer.from(documentKey(owner.entity, owner.key)));
     const kept = text === undefined ? undefined : readKept(text);
     const entity = declared.get(owner.entity);
-    const derived = kept === undefined || entity === undefined ? undefined : derivedOf(entity, owner.key, kept.json);
+    const derived = kept === undefined || entity === undefined ? undefined : readDerived(entity, owner.key, kept.json);
     if (derived !== undefined && isRight(derived)) return;
     // Of one that is gone its last event is where it went.
     const { last = 0 } = kept ?? this.#findings.headOf(owner) ?? {};
@@ -140,19 +141,9 @@ export class DocumentsCheck {
   }
 }
 
-/** What is kept beside a document. */
-interface Derived {
-  readonly indexes: ReadonlySet<string>;
-  readonly expiration: string | undefined;
-}
-
-function derivedOf(entity: Parameters<typeof entriesOf>[0], key: string, json: string): Derived | undefined {
+function readDerived(entity: Entity<unknown>, key: string, json: string): Derived | undefined {
   try {
-    const value = JSON.parse(json) as unknown;
-    return {
-      indexes: entriesOf(entity, key, value),
-      expiration: entity.expiresAt === undefined ? undefined : expirationKey(entity.name, entity.expiresAt(value), key),
-    };
+    return derivedOf(entity, key, JSON.parse(json));
   } catch {
     return undefined;
   }
