@@ -13,7 +13,7 @@ const STEPS = [
   ['policy', 'storage', 'persons'],
   ['telemetry', 'tokens', 'files', 'images'],
   ['decisions'],
-  ['access'],
+  ['access', 'maskinporten', 'idporten'],
   ['demo'],
   ['http', 'cli'],
   ['config'],

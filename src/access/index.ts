@@ -47,6 +47,7 @@ export {
 } from './parts.js';
 export { listEndingGrants, listGrants } from './people/list-grants.js';
 export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
+export { openVaultOf, personSecrets } from './person-secrets.js';
 export { type ClosingReport, closeOrganisation } from './registry/close-organisation.js';
 export { importOrganisations } from './registry/import-organisations.js';
 export { listOffers, type OfferFilter, type OfferView, readOffer, setActivation } from './registry/keep-activations.js';

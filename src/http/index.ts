@@ -3,6 +3,7 @@
 // The gateway makes the server and hands in what it needs.
 
 export type { DemoIssuer } from './demo-issuer/routes.js';
-export type { Readiness } from './operations/routes.js';
+export { drain } from './drain.js';
+export { type Readiness, readinessOf } from './operations/readiness.js';
 export { type HttpParts, openServer } from './server.js';
 export { type HttpSettings, httpSettings, publicOrigin } from './settings.js';

@@ -1,12 +1,7 @@
 import Router from '@koa/router';
 import { catalogue, type ProblemSlug } from '#problem';
 import { exactPaths, type RequestState } from '../state.js';
-
-/** Whether each part is usable now; the reason if not. */
-export interface Readiness {
-  readonly ready: boolean;
-  readonly parts: Readonly<Record<string, string>>;
-}
+import type { Readiness } from './readiness.js';
 
 /** Liveness, readiness and the catalogue of problems. */
 export function operationsApi(readiness: () => Promise<Readiness>): Router<RequestState> {
