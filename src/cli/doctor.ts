@@ -4,6 +4,7 @@ import type { CommandPorts } from './ports.js';
 
 const MARK = { ok: 'ok     ', warning: 'WARNING', fault: 'FAULT  ' } as const;
 
+/** `tilgang doctor`: what is wrong with the installation. */
 export function doctorCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
   return new Command('doctor')
     .description('say what is wrong with this installation and how to mend it')
