@@ -175,12 +175,10 @@ export async function startGateway(config: Config, log: Log, clock: Clock = Date
 
 /** Ready only when the store reads and a policy is loaded, and not when stopping. */
 async function readiness({ store, decisions }: Installation, stopping: boolean): Promise<Readiness> {
-  const storeState = await store.check().then(
-    () => 'ok',
-    () => 'unavailable',
-  );
+  // A full store still answers every question; only changes are refused.
+  const storeState = await store.check().catch(() => 'unavailable');
   const parts = { store: storeState, policy: decisions.pinned().revision, ...(stopping ? { service: 'stopping' } : {}) };
-  return { ready: storeState === 'ok' && !stopping, parts };
+  return { ready: storeState !== 'unavailable' && !stopping, parts };
 }
 
 /** No new connection, the idle ones closed, the busy ones answered; whoever is not done in time is cut. */
