@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Fault } from './fault.js';
 
 declare const brand: unique symbol;
@@ -27,6 +28,14 @@ export function parseKommunenummer(text: string): Kommunenummer | Fault {
 /** A UUID (RFC 9562) in any letter case, answered in lower case. */
 export function parseAppId(text: string): AppId | Fault {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? (text.toLowerCase() as AppId) : new Fault('is not a UUID');
+}
+
+/** The UUID of version 8 (RFC 9562 §5.8) that a text always has here, in lower case. */
+export function uuidOf(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** A role's name: a lower-case letter, then up to 63 of `a-z 0-9 _ - .` */
