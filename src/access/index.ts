@@ -22,12 +22,12 @@ export {
   readSettings,
   removeAdministrator,
   type SettingsView,
-  wasRefused,
 } from './administer/index.js';
 export { changeGrant, type GrantTerms, giveGrant, readGrant, withdrawKeptGrant } from './administer/keep-grant.js';
 export { withdrawGrant } from './administer/withdraw-grant.js';
 export type { GrantView } from './ask/held-roles.js';
-export { type AccessCaller, type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
+export type { AccessCaller } from './ask/may-ask.js';
+export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
 export { type ExportedGrant, exportGrants } from './files/export-grants.js';
 export {
@@ -52,6 +52,7 @@ export {
 } from './parts.js';
 export { listEndingGrants, listGrants } from './people/list-grants.js';
 export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
+export { asRefusal, wasRefused } from './refused.js';
 export {
   type ApplicationTerms,
   type ApplicationView,

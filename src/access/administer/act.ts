@@ -1,5 +1,5 @@
 import type { AppId, Application, ApplicationState, BrukerId, Orgnr, RoleAssignment } from '#domain';
-import type { AccessCaller } from '../ask/search-organisations.js';
+import type { AccessCaller } from '../ask/may-ask.js';
 
 /** Whoever asks to administer, as the policy is told. */
 export type AdminCaller =

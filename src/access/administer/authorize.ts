@@ -13,6 +13,7 @@ import { present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
 import { type AccessParts, collectionsOf, type Refusal } from '../parts.js';
+import { asRefusal } from '../refused.js';
 import { type Act, type AdminRequest, actorOf } from './act.js';
 import { EVALUATE, heldBy, isWholeFor, questionOf, type Standing, type Verdict } from './question.js';
 import { type Reading, readFor } from './reading.js';
@@ -154,8 +155,7 @@ export async function refuse(
   reasons: readonly string[],
 ): Promise<ProblemError> {
   const { action, about } = act;
-  const problem = refusalOf(reasons, act);
-  refused.add(problem);
+  const problem = asRefusal(refusalOf(reasons, act));
   // Whoever shows no token could fill the disk, and what the operator mistypes is no attempt.
   if (caller.kind === 'anonymous' || caller.kind === 'operator') return problem;
   const actor = actorOf(caller);
@@ -164,11 +164,4 @@ export async function refuse(
   const facts = present({ action: 'attempt.refused', at: toInstant(clock()), actor, onBehalfOf, requestId });
   await collectionsOf(store).refusals.put(value, { expect: 'any', facts });
   return problem;
-}
-
-const refused = new WeakSet<object>();
-
-/** Whether what was thrown is the policy's no, however it is answered. */
-export function wasRefused(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && refused.has(error);
 }

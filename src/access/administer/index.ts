@@ -12,6 +12,5 @@ export {
   readAdministrator,
   removeAdministrator,
 } from './administrators.js';
-export { wasRefused } from './authorize.js';
 export type { Precondition } from './precondition.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';

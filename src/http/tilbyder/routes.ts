@@ -1,4 +1,3 @@
-import type Router from '@koa/router';
 import {
   type AdminRequest,
   changeApplication,
@@ -14,16 +13,20 @@ import {
 } from '#access';
 import { type AppId, isFault, type Orgnr, parseAppId, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
-import { type ApiParts, describedApi, type Exchange, type Handler } from '../described-api.js';
+import { type AdminExchange, adminApi } from '../admin-api.js';
+import type { Api } from '../api.js';
+import type { ApiParts, DescribedApi } from '../described-api.js';
 import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
-import type { Reply, RequestState } from '../state.js';
+import type { Reply } from '../state.js';
 import { invalid, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, triedOut, type Wire } from './wire.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
-type Ask<Body = undefined, Sent = unknown> = Exchange<Body, Sent>;
+type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
+
+type Handlers = DescribedApi<AdminRequest>['handlers'];
 
 /** What a logo may do in a browser: be seen. */
 const LOGO_HEADERS = {
@@ -34,8 +37,8 @@ const LOGO_HEADERS = {
 };
 
 /** The tilbyder API, leverandor-tjenester-api-v1. */
-export function tilbyderApi(parts: ApiParts): Router<RequestState> {
-  return describedApi(
+export function tilbyderApi(parts: ApiParts): Api {
+  return adminApi(
     import.meta.url,
     parts,
     { ...applicationHandlers(), ...logoHandlers(parts.limits), ...useHandlers() },
@@ -47,7 +50,7 @@ export function tilbyderApi(parts: ApiParts): Router<RequestState> {
 }
 
 /** Registering applications and keeping them. */
-function applicationHandlers(): Readonly<Record<string, Handler>> {
+function applicationHandlers(): Handlers {
   return {
     async listApplikasjoner({ access, request, query }: Ask<undefined, Query<'listApplikasjoner'>>): Promise<Reply> {
       const { tilstand, sok } = query;
@@ -80,7 +83,7 @@ function applicationHandlers(): Readonly<Record<string, Handler>> {
 }
 
 /** The picture of an application. */
-function logoHandlers(limits: BodyLimits): Readonly<Record<string, Handler>> {
+function logoHandlers(limits: BodyLimits): Handlers {
   return {
     async hentLogo({ access, ctx, request, params }: Ask) {
       const { value, revision } = await readLogo(access, request, applicationIn(params));
@@ -107,7 +110,7 @@ function logoHandlers(limits: BodyLimits): Readonly<Record<string, Handler>> {
 }
 
 /** Who uses an application, and what a question about it would be answered. */
-function useHandlers(): Readonly<Record<string, Handler>> {
+function useHandlers(): Handlers {
   return {
     async listKonsumenter({ access, request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
       const { items, next } = await listKonsumenter(access, request, applicationIn(params), rangeOf(query));
