@@ -4,6 +4,7 @@ import {
   type Application,
   DEFAULT_ROLE,
   type Instant,
+  isSynthetic,
   type Organisation,
   type Orgnr,
   type PersonNumber,
@@ -14,7 +15,7 @@ import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import { clearedFor } from '../registry/keep-applications.js';
+import { authorizeForApplication } from '../registry/applications.js';
 import { accessInput } from './access-input.js';
 import { type AccessCaller, mayAsk } from './may-ask.js';
 
@@ -50,7 +51,7 @@ const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/access/evaluate', isAnswe
  * What the Tilgang API would answer about a test person if the grants were so and the application in use: nothing is stored. The application's
  * real limits of clients are heeded: a machine asks as the client that it is, a person as one of those that may.
  * @returns a decision for each grant, in their order
- * @throws ProblemError as authorize says; `invalid-request` for an organisation that is not registered; `evaluation-failed`
+ * @throws ProblemError as authorize says; `invalid-request` for a person who is not synthetic, or an organisation that is not registered; `evaluation-failed`
  */
 export async function tryDecision(
   parts: AccessParts,
@@ -58,7 +59,8 @@ export async function tryDecision(
   appId: AppId | undefined,
   trial: Trial,
 ): Promise<readonly TriedDecision[]> {
-  const { application, organisation } = await clearedFor(parts, request, appId, 'application.try');
+  const subject = { synthetic: isSynthetic(trial.person) };
+  const { application, organisation } = await authorizeForApplication(parts, request, appId, 'application.try', { subject });
   const konsumenter = await registered(parts, trial.grants);
   const inUse: Application = { ...application.value, state: 'active' };
   const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse);

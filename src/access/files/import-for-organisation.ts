@@ -173,7 +173,7 @@ async function judged(
   const placeOf = new Map<AppId, JudgedGrant['place']>(
     appIds.map((appId, i) => [
       appId,
-      { application: known[i]?.value ?? { id: appId, state: 'retired' }, activated: states[i]?.value.active ?? false },
+      { application: known[i]?.value ?? { id: appId, state: 'retired', roles: [] }, activated: states[i]?.value.active ?? false },
     ]),
   );
   for (let at = 0; at < all.length; at += JUDGED_TOGETHER) {

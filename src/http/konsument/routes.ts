@@ -15,9 +15,9 @@ import {
   listGrants,
   listHoldersAt,
   listOffers,
+  listOwnOrganisations,
   lookUpPerson,
   lookUpPersonAt,
-  organisationsOf,
   readAdministrator,
   readGrant,
   readOffer,
@@ -89,12 +89,7 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Api {
     parts,
     {
       async mineOrganisasjoner({ access, request }: Ask): Promise<Reply> {
-        const { caller } = request;
-        if (caller.kind === 'machine') {
-          const { orgnr, name } = await readOrganisation(access, request, caller.consumer);
-          return answer({ organisasjoner: [{ orgnr, navn: name, roller: [] }] } satisfies Wire<'MineOrganisasjoner'>);
-        }
-        const own = caller.kind === 'person' ? await organisationsOf(access, request, caller.brukerId) : [];
+        const own = await listOwnOrganisations(access, request);
         const body: Wire<'MineOrganisasjoner'> = {
           organisasjoner: own.map(({ orgnr, name, roles }) => ({ orgnr, navn: name, roller: [...roles] })),
         };
