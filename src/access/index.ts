@@ -4,7 +4,6 @@
 // Every change is written with its event. http, cli, demo and the gateway may call; it knows no wire form.
 
 export { type AdminCaller, type AdminRequest, operatorRequest, wasRefused } from './administer/authorize.js';
-export { type GiveOutcome, type GrantOrder, giveGrants } from './administer/give-grants.js';
 export {
   type AdministratorView,
   type AssignmentTerms,
@@ -17,22 +16,25 @@ export {
   removeAdministrator,
   removeByOperator,
 } from './administer/keep-administrators.js';
-export { changeGrant, type GrantTerms, giveGrant, readGrant, withdrawKeptGrant } from './administer/keep-grant.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './administer/keep-settings.js';
 export type { Precondition } from './administer/precondition.js';
-export { withdrawGrant } from './administer/withdraw-grant.js';
-export type { GrantView } from './ask/held-roles.js';
+export type { GrantView } from './ask/grant-views.js';
 export { type AccessCaller, type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
-export { type ExportedGrant, exportGrants } from './files/export-grants.js';
 export {
-  exportForOrganisation,
+  type ExportedGrant,
+  exportGrants,
+  type ImportFault,
+  type ImportOptions,
+  type ImportReport,
+  type ImportRow,
   importForOrganisation,
+  importGrants,
   type OrganisationImport,
   type OrganisationImportReport,
-} from './files/import-for-organisation.js';
-export { type ImportFault, type ImportOptions, type ImportReport, type ImportRow, importGrants } from './files/import-grants.js';
-export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/history.js';
+} from './files/index.js';
+export { changeGrant, type GiveOutcome, type GrantOrder, giveGrant, giveGrants, readGrant, withdrawGrant } from './grants/index.js';
+export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/index.js';
 export type { PageOf, PageRange } from './pages.js';
 export {
   type AccessParts,
@@ -45,8 +47,7 @@ export {
   organisations,
   partsFor,
 } from './parts.js';
-export { listEndingGrants, listGrants } from './people/list-grants.js';
-export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
+export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
 export { type ClosingReport, closeOrganisation } from './registry/close-organisation.js';
 export { importOrganisations } from './registry/import-organisations.js';
 export { listOffers, type OfferFilter, type OfferView, readOffer, setActivation } from './registry/keep-activations.js';

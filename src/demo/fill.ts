@@ -3,11 +3,12 @@ import {
   activateApplication,
   appointByOperator,
   giveGrants,
+  operatorRequest,
   registerApplication,
   registerOrganisation,
   withdrawGrant,
 } from '#access';
-import { type Instant, toInstant } from '#domain';
+import { type Instant, present, toInstant } from '#domain';
 import type { Entity, Store } from '#storage';
 import type { DemoWorld } from './world.js';
 
@@ -35,12 +36,15 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promi
     person,
     konsument,
     roles,
-    ...(from === undefined ? {} : { from }),
-    ...(until === undefined ? {} : { until }),
+    ...present({ from, until }),
   }));
-  await giveGrants(parts, orders, by);
+  await giveGrants(parts, operatorRequest(), orders);
   const withdrawn = world.grants.filter((grant) => grant.withdrawn === true);
-  await Promise.all(withdrawn.map(({ appId, brukerIdent: person, konsument }) => withdrawGrant(parts, { appId, person, konsument }, by)));
+  await Promise.all(
+    withdrawn.map(({ appId, brukerIdent, konsument: orgnr }) =>
+      withdrawGrant(parts, operatorRequest(), { orgnr, appId, brukerId: parts.vault.nameOf(brukerIdent) }, 'any', undefined),
+    ),
+  );
   // One organisation has several of them in one document.
   for (const { orgnr, brukerIdent, roles } of world.administrators) await appointByOperator(parts, orgnr, brukerIdent, { roles });
   const at = toInstant(parts.clock());

@@ -5,6 +5,16 @@
 export { ADMIN_ROLES, type Administrators, type AdminRole, type RoleAssignment } from './administrators.js';
 export { Fault, isFault } from './fault.js';
 export {
+  type GrantOrigin,
+  type GrantTerms,
+  givesThat,
+  grantOf,
+  keptGrantOf,
+  withGrant,
+  withMovedGrant,
+  withoutGrant,
+} from './grant-changes.js';
+export {
   type BrukerId,
   ended,
   type Grant,
@@ -15,7 +25,7 @@ export {
   type Withdrawal,
 } from './grants.js';
 export { type AppId, type Kommunenummer, type Orgnr, parseAppId, parseKommunenummer, parseOrgnr, parseRole } from './identifiers.js';
-export { type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
+export { DAY_MS, type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
 export { type PersonNumber, parsePersonNumber } from './person-number.js';
 export { type Present, present } from './present.js';
 export {

@@ -9,6 +9,9 @@ declare const brand: unique symbol;
  */
 export type Instant = string & { readonly [brand]: 'Instant' };
 
+/** A day of 24 hours in milliseconds: for spans of time, not for the calendar, where a day may last an hour more or less. */
+export const DAY_MS = 86_400_000;
+
 /** The Instant of milliseconds since the epoch. */
 export function toInstant(epochMs: number): Instant {
   return new Date(epochMs).toISOString() as Instant;

@@ -1,5 +1,6 @@
 import { isTexts, type Rule } from '#decisions';
 import {
+  type Activation,
   type Administrators,
   type AppId,
   type Application,
@@ -48,7 +49,10 @@ export function operatorRequest(): AdminRequest {
 /** What the policy is told of a grant that is to be. */
 export interface JudgedGrant {
   /** In which application, and whether the organisation has it on; absent: in the one that the act is about. */
-  readonly place?: { readonly application: Pick<Application, 'id' | 'state'>; readonly activated: boolean };
+  readonly place?: {
+    readonly application: Pick<Application, 'id'> & { readonly state: ApplicationState | undefined };
+    readonly activated: boolean;
+  };
   readonly subject: BrukerId;
   readonly roles: readonly string[];
   readonly until?: string;
@@ -82,6 +86,8 @@ export interface Clearance {
   readonly administrators: Stored<Administrators> | undefined;
   /** Present if the act is about an application. */
   readonly application: Stored<Application> | undefined;
+  /** Present if the organisation has ever switched that application on. */
+  readonly activation: Stored<Activation> | undefined;
   /** The applications that the caller may act on; absent means all. */
   readonly applications: ReadonlySet<AppId> | undefined;
   /** Why each of the judged grants may not be, in their order; empty means it may. */
@@ -169,6 +175,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act)
     settings,
     administrators: staff,
     application,
+    activation,
     applications: verdict.applications === null ? undefined : new Set(verdict.applications as AppId[]),
     grantFaults: verdict.grants,
     at,

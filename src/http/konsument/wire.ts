@@ -1,7 +1,6 @@
 import type {
   AdministratorView,
   AssignmentTerms,
-  GrantTerms,
   GrantView,
   ImportFault,
   OfferView,
@@ -17,6 +16,7 @@ import {
   DEFAULT_ROLE,
   type Grant,
   type GrantSource,
+  type GrantTerms,
   type Organisation,
   type RoleAssignment,
 } from '#domain';
