@@ -7,9 +7,9 @@ import { entities, type Installation, partsFor } from '#access';
 import type { Check, OpenAccess } from '#cli';
 import { type Config, publicOrigin } from '#config';
 import { createDecisions } from '#decisions';
-import { demoWorld, fillDemoWorld, isFilled } from '#demo';
+import { demoWorld, fillDemoWorld, filling, isFilled } from '#demo';
 import { toInstant } from '#domain';
-import { type DemoIssuer, openServer, type Readiness } from '#http';
+import { type DemoIssuer, keyedRequests, openServer, type Readiness } from '#http';
 import { openPersonVault, type PersonVault } from '#persons';
 import { type Bundle, loadBundle } from '#policy';
 import { ProblemError } from '#problem';
@@ -51,7 +51,7 @@ async function openInstallation(
   clock: Clock,
 ): Promise<{ readonly installation: Installation; readonly close: () => Promise<void> }> {
   const bundle = await readBundle(config);
-  const store = await openLmdbStore({ path: join(config.data, STORE), entities, mapSizeBytes: config.storeMapBytes });
+  const store = await openLmdbStore({ path: join(config.data, STORE), entities: kept, mapSizeBytes: config.storeMapBytes, clock });
   try {
     const vault = await openVaultOf(store, config, clock);
     const decisions = createDecisions(() => bundle);
@@ -68,6 +68,9 @@ const personSecrets: Entity<{ readonly name: 'person-secrets'; readonly fingerpr
   key: ({ name }) => name,
   indexes: {},
 };
+
+/** All that an installation keeps, whichever room declares it. */
+const kept = [...entities, personSecrets, filling, keyedRequests];
 
 /** The vault under the secrets that the store was made under: under others nobody would be found, and each answer would be a silent no. */
 async function openVaultOf(store: Store, { data, namingSecretFile, sealingSecretFile }: Config, clock: Clock): Promise<PersonVault> {

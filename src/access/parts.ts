@@ -163,8 +163,9 @@ export interface ImportProgress {
 export const importProgress: Entity<ImportProgress> = {
   name: 'import-progress',
   key: ({ key }) => key,
-  indexes: { expires: { values: ({ expiresAt }) => [expiresAt] } },
+  indexes: {},
   keepsNoHistory: true,
+  expiresAt: ({ expiresAt }) => expiresAt,
 };
 
 /** All that this room keeps. */
@@ -278,7 +279,7 @@ type Where = Parameters<Collection<unknown>['count']>[0];
 export async function* pagesOf<T>(collection: Collection<T>, where: Where, limit: number = PAGE): AsyncGenerator<readonly Stored<T>[]> {
   let cursor: string | undefined;
   do {
-    const page = await collection.query({ ...where, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await collection.query({ ...where, limit, ...present({ cursor }) });
     yield page.items;
     cursor = page.next;
   } while (cursor !== undefined);

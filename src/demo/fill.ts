@@ -18,6 +18,7 @@ interface Filling {
   readonly filledAt: Instant;
 }
 
+/** Key: its name. */
 export const filling: Entity<Filling> = { name: 'filling', key: ({ name }) => name, indexes: {} };
 
 /** Whether the store holds the whole demo world: what has been changed in it since is not touched. */

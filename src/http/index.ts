@@ -3,5 +3,6 @@
 // The gateway makes the server and hands in what it needs.
 
 export type { DemoIssuer } from './demo-issuer/routes.js';
+export { keyedRequests } from './idempotency.js';
 export type { Readiness } from './operations/routes.js';
 export { type HttpParts, openServer } from './server.js';

@@ -7,7 +7,7 @@ import { type Database, open as openLmdb } from 'lmdb';
 import t, { type Test } from 'tap';
 import { canonicalJson, eventHash, type Store, type StoreEvent, verifyChain } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
-import { facts, letters, storageContract, things } from './contract.js';
+import { declared, facts, letters, storageContract, things } from './contract.js';
 
 async function folder(test: Test): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'tilgang-'));
@@ -15,19 +15,26 @@ async function folder(test: Test): Promise<string> {
   return join(made, 'data');
 }
 
-async function open(test: Test, path?: string): Promise<Store> {
-  const store = await openLmdbStore({ path: path ?? (await folder(test)) });
+const paths = new WeakMap<Store, string>();
+
+async function open(test: Test, path?: string, clock: () => number = Date.now): Promise<Store> {
+  const at = path ?? (await folder(test));
+  const store = await openLmdbStore({ path: at, entities: declared, clock });
+  paths.set(store, at);
   test.teardown(() => store.close());
   return store;
 }
 
-storageContract('lmdb', open);
+storageContract('lmdb', {
+  open: (test, clock) => open(test, undefined, clock),
+  openAgain: (test, store) => open(test, paths.get(store)),
+});
 
 // The child writes documents for ever and prints the key of each once it is acknowledged.
 const CHILD = `
   import { openLmdbStore } from '#storage/lmdb';
   const entity = { name: 'thing', key: (v) => v.id, indexes: { tag: { values: (v) => v.tags }, name: { unique: true, values: () => [] } } };
-  const c = (await openLmdbStore({ path: process.argv[1] })).collection(entity);
+  const c = (await openLmdbStore({ path: process.argv[1], entities: [entity] })).collection(entity);
   const facts = ${JSON.stringify(facts)};
   let n = 0;
   const work = async () => {
@@ -68,10 +75,12 @@ void t.test('what a killed process had acknowledged is there, with event and ind
   await c.put({ id: 'after', tags: [] }, { expect: 'absent', facts });
 });
 
+const bare = { ...things, indexes: {} };
+
 void t.test('an index that is declared later finds the documents that were there', async (test) => {
   const path = await folder(test);
-  const first = await openLmdbStore({ path });
-  await first.collection({ ...things, indexes: {} }).put({ id: 'a', tags: ['x'] }, { expect: 'any', facts });
+  const first = await openLmdbStore({ path, entities: [bare] });
+  await first.collection(bare).put({ id: 'a', tags: ['x'] }, { expect: 'any', facts });
   await first.close();
   const second = await open(test, path);
   test.equal((await second.collection(things).query({ index: 'tag', equals: 'x', limit: 1 })).items.length, 1);
@@ -79,8 +88,8 @@ void t.test('an index that is declared later finds the documents that were there
 
 void t.test('whom events concern is listed for those written before the entity told it', async (test) => {
   const path = await folder(test);
-  const first = await openLmdbStore({ path });
   const { concerns: _, ...silent } = letters;
+  const first = await openLmdbStore({ path, entities: [silent] });
   await first.collection(silent).put({ id: 'a', tags: ['x'] }, { expect: 'any', facts });
   await first.close();
   const second = await open(test, path);
@@ -297,7 +306,7 @@ const TAMPERINGS: readonly (readonly [title: string, cursor: number, key: string
 for (const [title, cursor, key, tamper] of TAMPERINGS) {
   void t.test(`the check of the store finds ${title} (threat 39)`, async (test) => {
     const path = await folder(test);
-    const store = await openLmdbStore({ path });
+    const store = await openLmdbStore({ path, entities: declared });
     const c = store.collection(letters);
     for (const [i, id] of ORDER.entries()) {
       if (id.startsWith('-')) await c.remove(id.slice(1), { expect: 'any', facts });

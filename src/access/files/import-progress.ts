@@ -33,10 +33,7 @@ export async function openProgress(
     .digest('base64url');
   const at = toInstant(parts.clock());
   const facts = { action: 'import.progress', at, actor: actorOf(caller) };
-  const found = await importProgress.get(key);
-  const before = found !== undefined && found.value.expiresAt > at ? found.value : undefined;
-  const expired = await importProgress.query({ index: 'expires', until: at, limit: 100 });
-  await Promise.all(expired.items.map(({ value }) => importProgress.remove(value.key, { expect: 'any', facts })));
+  const before = (await importProgress.get(key))?.value;
   const digests = new Map<number, string>();
   return {
     before,

@@ -1,4 +1,4 @@
-import type { Application, AppId, Instant, Orgnr } from '#domain';
+import { type AppId, type Application, type Instant, type Orgnr, present } from '#domain';
 import type { Entity, StoreEvent } from '#storage';
 import type { GrantSurroundings } from '../ask/held-roles.js';
 import { type AccessParts, activationKey, activations, applications, organisations } from '../parts.js';
@@ -12,7 +12,7 @@ export async function* newestConcerning({ store }: AccessParts, party: string): 
   let cursor: string | undefined;
   let limit = FIRST_PAGE;
   do {
-    const range = { limit, newestFirst: true, ...(cursor === undefined ? {} : { cursor }) };
+    const range = present({ limit, newestFirst: true, cursor });
     const page = await store.events.concerning(party, range);
     yield* page.events;
     cursor = page.next;
@@ -34,7 +34,7 @@ export async function surroundingsAt(parts: AccessParts, appId: AppId, orgnr: Or
 async function stateAt<T>({ store }: AccessParts, entity: Entity<T>, key: string, at: Instant): Promise<T | undefined> {
   let cursor: string | undefined;
   do {
-    const page = await store.events.of(entity.name, key, { limit: PAGE, newestFirst: true, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await store.events.of(entity.name, key, present({ limit: PAGE, cursor }));
     const found = page.events.find((event) => event.at <= at);
     if (found !== undefined) return found.after as T | undefined;
     cursor = page.next;
