@@ -1,17 +1,18 @@
 import type { Decisions, Judge } from '#decisions';
-import type {
-  Activation,
-  Administrators,
-  AppId,
-  Application,
-  BrukerId,
-  Grant,
-  GrantDocument,
-  Instant,
-  Logo,
-  Organisation,
-  OrganisationSettings,
-  Orgnr,
+import {
+  type Activation,
+  type Administrators,
+  type AppId,
+  type Application,
+  type BrukerId,
+  type Grant,
+  type GrantDocument,
+  type Instant,
+  type Logo,
+  type Organisation,
+  type OrganisationSettings,
+  type Orgnr,
+  present,
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
