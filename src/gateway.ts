@@ -5,11 +5,11 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { entities, type Installation, partsFor } from '#access';
 import type { Check, OpenAccess } from '#cli';
-import { type Config, publicOrigin } from '#config';
+import type { Config } from '#config';
 import { createDecisions } from '#decisions';
 import { demoWorld, fillDemoWorld, filling, isFilled } from '#demo';
 import { toInstant } from '#domain';
-import { type DemoIssuer, keyedRequests, openServer, type Readiness } from '#http';
+import { type DemoIssuer, gatewayApis, keyedRequests, openServer, publicOrigin, type Readiness } from '#http';
 import { openPersonVault, type PersonVault } from '#persons';
 import { type Bundle, loadBundle } from '#policy';
 import { ProblemError } from '#problem';
@@ -141,15 +141,15 @@ export async function startGateway(config: Config, log: Log, clock: Clock = Date
           jwks: () => keys?.jwks() ?? { keys: [] },
         }),
       );
-      return {
+      const apis = gatewayApis({
         installation,
         verifier,
-        log,
         limits: { maxBodyBytes, maxBodyDepth, maxImportBytes, bodyTimeoutMs },
         rates: { lookUpsPerMinute, refusalsPerMinute },
         readiness: () => readiness(installation, stopping),
         ...(isDemo ? { demoIssuers: published } : {}),
-      };
+      });
+      return { log, apis };
     });
     log.event('info', 'listening', { origin, mode: config.mode, policyRevision: installation.decisions.pinned().revision });
     let stopped: Promise<void> | undefined;

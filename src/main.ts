@@ -13,7 +13,7 @@ import { demoToken, examine, openAccess, startGateway } from './gateway.js';
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
 const environment = process.env;
-const config = (): Config => loadConfig(environment, packageFolder);
+const config = (): Config => loadConfig(environment);
 
 async function serve(): Promise<void> {
   const settings = config();

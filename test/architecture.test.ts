@@ -8,13 +8,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Each step may import what stands on the steps before it; rooms on one step do not see each other. */
 const STEPS = [
   ['problem'],
+  ['settings'],
   ['domain'],
   ['policy', 'storage', 'persons'],
   ['telemetry', 'tokens', 'files', 'images'],
   ['decisions'],
   ['access'],
   ['demo'],
-  ['http', 'cli', 'config'],
+  ['http', 'cli'],
+  ['config'],
   ['gateway'],
   ['main'],
 ];

@@ -3,7 +3,7 @@
 // refusal is recorded; what register.ts, import-grants.ts, import-organisations.ts and close-organisation.ts do is the operator's own.
 // Every change is written with its event. http, cli, demo and the gateway may call; it knows no wire form.
 
-export { type AdminCaller, type AdminRequest, operatorRequest, wasRefused } from './administer/authorize.js';
+export { type AdminCaller, type AdminRequest, operatorRequest } from './administer/authorize.js';
 export {
   type AdministratorView,
   type AssignmentTerms,
@@ -48,6 +48,7 @@ export {
   partsFor,
 } from './parts.js';
 export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
+export { asRefusal, wasRefused } from './refused.js';
 export { type ClosingReport, closeOrganisation } from './registry/close-organisation.js';
 export { importOrganisations } from './registry/import-organisations.js';
 export { listOffers, type OfferFilter, type OfferView, readOffer, setActivation } from './registry/keep-activations.js';

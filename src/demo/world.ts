@@ -4,6 +4,7 @@ import {
   type AppId,
   type Application,
   type ApplicationState,
+  DAY_MS,
   DEFAULT_ROLE,
   type Instant,
   isFault,
@@ -14,9 +15,10 @@ import {
   parseAppId,
   parseOrgnr,
   toInstant,
+  uuidOf,
 } from '#domain';
 import { KOMMUNER } from './kommuner.js';
-import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber, uuidOf } from './synthetic-numbers.js';
+import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
 
 /** An organisation of the demo world. */
 export interface DemoOrganisation extends Organisation {
@@ -109,7 +111,6 @@ const STRANGER = syntheticOrgnr('Fremmed Demo AS');
 const BARRED = syntheticOrgnr('Avviklet Demo IKS');
 
 const PERSONS = 300;
-const DAY_MS = 86_400_000;
 const SCOPE = 'ks:fiks';
 const TILBYDER_SCOPE = 'ks:fiks.tilbyder';
 const KONSUMENT_SCOPE = 'ks:fiks.konsument';

@@ -41,6 +41,9 @@ export function idempotencyKey(header: string | string[] | undefined): string | 
   });
 }
 
+/** See idempotency. */
+export type Idempotency = ReturnType<typeof idempotency>;
+
 /** Carries requests out once per key, in every process that shares the store (draft-ietf-httpapi-idempotency-key-header). */
 export function idempotency({ store, vault, clock }: { readonly store: Store; readonly vault: PersonVault; readonly clock: () => number }) {
   const collection: Collection<KeyedRequest> = store.collection(keyedRequests);

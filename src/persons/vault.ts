@@ -3,6 +3,7 @@ import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrukerId, PersonNumber } from '#domain';
 import { ProblemError } from '#problem';
+import { createNaming } from './naming.js';
 
 const SECRET_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -75,7 +76,7 @@ export async function openPersonVault(folder: string, files: SecretFiles = {}): 
   };
   return {
     fingerprint,
-    nameOf: (person) => createHmac('sha256', naming).update(person).digest('base64url') as BrukerId,
+    nameOf: createNaming(naming),
     fingerprintOf: (text) => createHmac('sha256', naming).update('text\0').update(text).digest('base64url'),
     seal: (person, brukerId) => sealed(person, brukerId),
     unseal: (text, brukerId) => unsealed(text, brukerId) as PersonNumber,

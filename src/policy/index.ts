@@ -5,4 +5,5 @@
 
 export type { Bundle } from './bundle/bundle.js';
 export { type BundleOptions, loadBundle } from './bundle/load-bundle.js';
+export { policySettings } from './settings.js';
 export type { Builtin, Builtins } from './wasm/builtins.js';

@@ -25,3 +25,4 @@ export type {
   StoreEvent,
   Verification,
 } from './port.js';
+export { storageSettings } from './settings.js';

@@ -7,6 +7,7 @@
 export type { Caller, MachineCaller, PersonCaller } from './caller.js';
 export { type MachineClaims, machineClaims, type PersonClaims, personClaims } from './claims.js';
 export { type AuthorizationServerMetadata, issuerMetadata } from './issuer-metadata.js';
+export { tokenSettings } from './settings.js';
 export { openSigningKeys, type PublicJwk, type SigningKeys } from './signing-keys.js';
 export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.js';
 export { type Algorithm, algorithms, type CheckedIssuer, checkIssuers, type IssuerKind, type TrustedIssuer } from './trusted-issuer.js';

@@ -24,7 +24,20 @@ export function median(values) {
 /** A whole number with its thousands apart. */
 export const whole = (value) => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ');
 
-export const loadHeads = [
+/** How a server stands to another in each round: the median, with the least and the most. */
+export function ratioOf(measured, name, base, what) {
+  const others = measured.get(base).rounds;
+  const ratios = measured.get(name).rounds.map((round, i) => round[what] / others[i][what]);
+  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
+}
+
+/** What was aimed at beside what came out. */
+export const aims = (rows) => table(['', 'aim', 'median (least–most)'], rows);
+
+const RATIOS = { cpu: 'CPU', p99: 'p99' };
+
+/** @param bases the servers that all are compared with: `name`, how the `heads` call them, and `what` is compared */
+export const loadHeads = (bases) => [
   'server',
   'connections',
   'requests/s',
@@ -32,12 +45,11 @@ export const loadHeads = [
   'p99 ms',
   'CPU µs/request (least–most)',
   'RSS MiB',
-  'CPU ÷ Koa',
-  'p99 ÷ Koa',
+  ...bases.flatMap(({ heads, what }) => what.map((one) => `${RATIOS[one]} ÷ ${heads}`)),
 ];
 
-/** One row per server; `rounds` and `rss` by the server's name, `base` the name of the one that is compared with. */
-export function loadRows(connections, measured, base) {
+/** One row per server; `rounds` and `rss` by the server's name. */
+export function loadRows(connections, measured, bases) {
   const at = (name, what) => median(measured.get(name).rounds.map((round) => round[what]));
   return [...measured].map(([name, { rounds, rss }]) => {
     const cpus = rounds.map(({ cpu }) => cpu);
@@ -49,8 +61,7 @@ export function loadRows(connections, measured, base) {
       at(name, 'p99').toFixed(2),
       `${at(name, 'cpu').toFixed(1)} (${Math.min(...cpus).toFixed(1)}–${Math.max(...cpus).toFixed(1)})`,
       whole(rss),
-      (at(name, 'cpu') / at(base, 'cpu')).toFixed(2),
-      (at(name, 'p99') / at(base, 'p99')).toFixed(2),
+      ...bases.flatMap((base) => base.what.map((what) => ratioOf(measured, name, base.name, what))),
     ];
   });
 }

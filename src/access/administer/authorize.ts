@@ -17,6 +17,7 @@ import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
 import type { AccessCaller } from '../ask/search-organisations.js';
 import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
+import { asRefusal } from '../refused.js';
 import { refusalOf } from './refusal.js';
 
 /** Whoever asks to administer, as the policy is told. */
@@ -202,8 +203,7 @@ export async function refuse(
 ): Promise<ProblemError> {
   const { action, about } = act;
   const orgnr = act.orgnr === 'all' ? undefined : act.orgnr;
-  const problem = refusalOf(reasons, act);
-  refused.add(problem);
+  const problem = asRefusal(refusalOf(reasons, act));
   // Whoever shows no token could fill the disk.
   if (caller.kind === 'anonymous') return problem;
   const actor = actorOf(caller);
@@ -223,13 +223,6 @@ export async function refuse(
   };
   await collectionsOf(store).refusals.put(value, { expect: 'any', facts });
   return problem;
-}
-
-const refused = new WeakSet<object>();
-
-/** Whether what was thrown is the policy's no, however it is answered. */
-export function wasRefused(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && refused.has(error);
 }
 
 /** How events name who did it: the brukerId, the supplier that acts by delegation, the organisation itself, or `operator`. */

@@ -1,4 +1,3 @@
-import type Router from '@koa/router';
 import {
   type AdminRequest,
   changeApplication,
@@ -13,16 +12,18 @@ import {
 } from '#access';
 import { type AppId, isFault, type Orgnr, parseAppId, parseOrgnr } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
-import { type ApiParts, describedApi, type Exchange } from '../described-api.js';
+import { type AdminExchange, adminApi } from '../admin-api.js';
+import type { Api } from '../api.js';
+import type { ApiParts } from '../described-api.js';
 import { mediaType, readBytes } from '../json-body.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
-import type { Reply, RequestState } from '../state.js';
+import type { Reply } from '../state.js';
 import { invalid, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, triedOut, type Wire } from './wire.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
-type Ask<Body = undefined, Sent = unknown> = Exchange<Body, Sent>;
+type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
 
 /** What a logo may do in a browser: be seen. */
 const LOGO_HEADERS = {
@@ -33,9 +34,9 @@ const LOGO_HEADERS = {
 };
 
 /** The tilbyder API, leverandor-tjenester-api-v1. */
-export function tilbyderApi(parts: ApiParts): Router<RequestState> {
+export function tilbyderApi(parts: ApiParts): Api {
   const { limits } = parts;
-  return describedApi(
+  return adminApi(
     import.meta.url,
     parts,
     {
