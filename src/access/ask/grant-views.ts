@@ -1,4 +1,13 @@
-import { type AppId, type BrukerId, type Grant, type GrantDocument, grantOf, type Instant, type Organisation, type PersonNumber } from '#domain';
+import {
+  type AppId,
+  type BrukerId,
+  type Grant,
+  type GrantDocument,
+  grantOf,
+  type Instant,
+  type Organisation,
+  type PersonNumber,
+} from '#domain';
 import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
 import { type GrantSurroundings, type HeldRoles, heldRoles } from './held-roles.js';
 

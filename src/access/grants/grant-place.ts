@@ -50,9 +50,7 @@ export async function clearedForGrant(
 ): Promise<Clearance> {
   const about = { action, orgnr, about: { appId } };
   const act =
-    terms === undefined || brukerId === undefined
-      ? about
-      : { ...about, grants: [judgedGrant(brukerId, terms, toInstant(parts.clock()))] };
+    terms === undefined || brukerId === undefined ? about : { ...about, grants: [judgedGrant(brukerId, terms, toInstant(parts.clock()))] };
   const clearance = await authorize(parts, request, act);
   const reasons = clearance.grantFaults.flat();
   if (reasons.length > 0) throw await refuse(parts, request, act, clearance.organisation, reasons);

@@ -54,10 +54,7 @@ export async function judgeOrders(
 type JudgedPlace = NonNullable<JudgedGrant['place']>;
 
 /** The applications of the orders, and whether their konsumenter have them on; each read once. */
-async function placesOf(
-  { store }: AccessParts,
-  orders: readonly NamedOrder[],
-): Promise<(appId: AppId, konsument: Orgnr) => JudgedPlace> {
+async function placesOf({ store }: AccessParts, orders: readonly NamedOrder[]): Promise<(appId: AppId, konsument: Orgnr) => JudgedPlace> {
   const { applications, activations } = collectionsOf(store);
   const appIds = [...new Set(orders.map(({ appId }) => appId))];
   const keys = [...new Set(orders.map(({ appId, konsument }) => activationKey(appId, konsument)))];

@@ -1,9 +1,7 @@
-import { type Grant, type GrantDocument, type Instant, type Orgnr, toInstant } from '#domain';
+import { type GrantDocument, grantOf, type Instant, keptGrantOf, type Orgnr, toInstant, withMovedGrant, withoutGrant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
-import { changeDocument } from '../administer/change-document.js';
-import { withoutGrant } from '../administer/give-grants.js';
-import { keptGrant } from '../administer/keep-grant.js';
+import { changeDocument } from '../grants/change-document.js';
 import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, konsumentIndex } from '../parts.js';
 import { repeated } from '../repeated.js';
 
@@ -101,7 +99,7 @@ async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: 
   const change = { ...facts, action: into === undefined ? 'grant.withdraw' : 'grant.move', onBehalfOf: orgnr };
   let together: Promise<void>[] = [];
   for await (const document of everyOf(grantDocuments, { index: 'konsument', prefix: konsumentIndex(orgnr) })) {
-    if (keptGrant(document, orgnr) === undefined) continue;
+    if (keptGrantOf(document, orgnr) === undefined) continue;
     const key = documentKey(document.appId, document.brukerId);
     let done: ReturnType<typeof moved> = { document };
     const rewrite = (before: GrantDocument | undefined): GrantDocument | undefined => {
@@ -111,7 +109,7 @@ async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: 
     };
     const written = dryRun
       ? Promise.resolve(rewrite(document)).then(() => {})
-      : grantDocuments.get(key).then((stored) => changeDocument(parts, key, stored, rewrite, change));
+      : grantDocuments.get(key).then(async (stored) => void (await changeDocument(parts, key, stored, rewrite, change)));
     together.push(
       written.then(() => {
         if (done.outcome === undefined) return; // Somebody else has withdrawn it meanwhile.
@@ -134,21 +132,11 @@ function moved(
   into: Orgnr | undefined,
   at: Instant,
 ): { readonly document: GrantDocument; readonly outcome?: 'withdrawn' | 'moved' | 'kept' } {
-  const held = keptGrant(document, from);
-  if (held === undefined) return { document };
-  const { grants } = withoutGrant(document, held, { at, by: 'operator' });
-  if (into === undefined) return { document: { ...document, grants }, outcome: 'withdrawn' };
-  const place = grants.findIndex(({ konsument }) => konsument === into);
-  const there = grants[place];
+  if (keptGrantOf(document, from) === undefined) return { document };
+  const withdrawal = { at, by: 'operator' };
+  if (into === undefined) return { document: withoutGrant(document, from, withdrawal), outcome: 'withdrawn' };
+  const there = grantOf(document, into);
   const stands = there !== undefined && there.withdrawn === undefined && (there.until === undefined || there.until > at);
-  if (stands) return { document: { ...document, grants }, outcome: 'kept' };
-  const grant: Grant = {
-    ...held,
-    konsument: into,
-    givenBy: 'operator',
-    givenAt: at,
-    source: 'merge',
-    revision: (there?.revision ?? 0) + 1,
-  };
-  return { document: { ...document, grants: there === undefined ? [...grants, grant] : grants.with(place, grant) }, outcome: 'moved' };
+  if (stands) return { document: withoutGrant(document, from, withdrawal), outcome: 'kept' };
+  return { document: withMovedGrant(document, from, into, withdrawal), outcome: 'moved' };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isFault, type Kommunenummer, type Organisation, type Orgnr, parseKommunenummer, parseOrgnr } from '#domain';
 import { ProblemError } from '#problem';
-import type { ImportFault, ImportOptions, ImportReport, ImportRow } from '../files/import-grants.js';
+import type { ImportOptions } from '../files/import-grants.js';
+import type { ImportFault, ImportReport, ImportRow } from '../files/import-report.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { registerOrganisation } from './register.js';
 
