@@ -1,9 +1,24 @@
 import t from 'tap';
-import { activateApplication, type GrantOrder, giveGrants, grantDocuments, searchOrganisations, withdrawGrant } from '#access';
+import { activateApplication, type GrantOrder, giveGrants, grantDocuments, searchOrganisations } from '#access';
 import { toInstant } from '#domain';
 import type { Bundle } from '#policy';
 import { ProblemError } from '#problem';
-import { ADA, APP, by, konsumenter, NOON, openWorld, order, persons, SANDVIK, seeded, TILBYDER, tilbyder } from './world.js';
+import {
+  ADA,
+  APP,
+  by,
+  konsumenter,
+  NOON,
+  openWorld,
+  operator,
+  order,
+  persons,
+  SANDVIK,
+  seeded,
+  TILBYDER,
+  tilbyder,
+  withdraw,
+} from './world.js';
 
 const EVALUATE = 'tilgang/access/evaluate';
 const question = { caller: tilbyder, appId: APP, person: ADA };
@@ -25,8 +40,8 @@ t.test('search agrees with evaluate for every person and organisation of random 
         ...(below(3) === 0 ? { from: around() } : {}),
         ...(below(3) === 0 ? { until: around() } : {}),
       }));
-    await giveGrants(world, orders, by);
-    for (const { konsument } of orders) if (below(6) === 0) await withdrawGrant(world, { appId: APP, person, konsument }, by);
+    await giveGrants(world, operator, orders);
+    for (const { konsument } of orders) if (below(6) === 0) await withdraw(world, { person, konsument });
     const action = ['use', 'admin', 'other'][below(3)] ?? '';
     const answer = await searchOrganisations(world, { caller: tilbyder, appId: APP, person, action });
     const brukerId = world.vault.nameOf(person);
@@ -56,7 +71,7 @@ t.test('search agrees with evaluate for every person and organisation of random 
 
 t.test('a caller that may not ask gets its reasons and no organisation', async (t) => {
   const world = await openWorld(t);
-  await giveGrants(world, [order()], by);
+  await giveGrants(world, operator, [order()]);
   const refused = { allowed: false, organisations: [] };
   const { scopes, ...rest } = tilbyder;
   t.match(await searchOrganisations(world, { ...question, caller: { ...rest, scopes: [] } as typeof tilbyder }), {
@@ -73,13 +88,13 @@ t.test('a caller that may not ask gets its reasons and no organisation', async (
 t.test('the answer names the revisions it is judged by and from', async (t) => {
   const world = await openWorld(t);
   t.match(await searchOrganisations(world, question), { documentRevision: 0, policyRevision: world.bundle.revision });
-  await giveGrants(world, [order()], by);
+  await giveGrants(world, operator, [order()]);
   t.match(await searchOrganisations(world, question), { documentRevision: 1, allowed: true, organisations: [{ orgnr: SANDVIK }] });
 });
 
 t.test('a bundle that gives anything but a whole answer is evaluation-failed, never an empty list', async (t) => {
   const world = await openWorld(t);
-  await giveGrants(world, [order()], by);
+  await giveGrants(world, operator, [order()]);
   const whole = { allowed: true, reasons: [], organisations: [] };
   const broken: Record<string, unknown> = {
     undefined: undefined,

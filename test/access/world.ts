@@ -5,12 +5,15 @@ import type { Test } from 'tap';
 import {
   type AccessCaller,
   type AccessParts,
+  type AdminRequest,
   activateApplication,
   entities,
   type GrantOrder,
   grantDocuments,
+  operatorRequest,
   registerApplication,
   registerOrganisation,
+  withdrawGrant,
 } from '#access';
 import { createDecisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
@@ -23,6 +26,7 @@ import { openLmdbStore } from '#storage/lmdb';
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 export const APP = '7c0d6c1e-0000-4000-8000-000000000001' as AppId;
 export const by = { actor: 'operator' };
+export const operator = operatorRequest();
 export type Random = () => number;
 
 /** A repeatable sequence from 0 to 1 (mulberry32). */
@@ -57,6 +61,21 @@ export const order = (change: Partial<GrantOrder> = {}): GrantOrder => ({
   roles: ['use'],
   ...change,
 });
+
+/** The operator withdraws a grant; answers whether there was one. */
+export function withdraw(world: World, { konsument: orgnr = SANDVIK, person = ADA, reason }: Withdrawn = {}): Promise<boolean> {
+  return withdrawGrant(world, operator, { orgnr, appId: APP, brukerId: world.vault.nameOf(person) }, 'any', reason);
+}
+interface Withdrawn {
+  readonly konsument?: Orgnr;
+  readonly person?: PersonNumber;
+  readonly reason?: string;
+}
+
+/** A konsument's own machine. */
+export function machineOf(consumer: Orgnr): AdminRequest {
+  return { caller: { kind: 'machine', consumer, clientId: 'system', scopes: ['ks:fiks.konsument'] }, requestId: 'request' };
+}
 
 export interface World extends AccessParts {
   readonly store: Store;
