@@ -5,15 +5,13 @@ import type { Test } from 'tap';
 import {
   type AccessCaller,
   type AccessParts,
-  type AdminRequest,
-  activateApplication,
   entities,
   type GrantOrder,
   grantDocuments,
   operatorRequest,
   registerApplication,
   registerOrganisation,
-  withdrawGrant,
+  setActivation,
 } from '#access';
 import { createDecisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
@@ -26,7 +24,6 @@ import { openLmdbStore } from '#storage/lmdb';
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 export const APP = '7c0d6c1e-0000-4000-8000-000000000001' as AppId;
 export const by = { actor: 'operator' };
-export const operator = operatorRequest();
 export type Random = () => number;
 
 /** A repeatable sequence from 0 to 1 (mulberry32). */
@@ -61,21 +58,6 @@ export const order = (change: Partial<GrantOrder> = {}): GrantOrder => ({
   roles: ['use'],
   ...change,
 });
-
-/** The operator withdraws a grant; answers whether there was one. */
-export function withdraw(world: World, { konsument: orgnr = SANDVIK, person = ADA, reason }: Withdrawn = {}): Promise<boolean> {
-  return withdrawGrant(world, operator, { orgnr, appId: APP, brukerId: world.vault.nameOf(person) }, 'any', reason);
-}
-interface Withdrawn {
-  readonly konsument?: Orgnr;
-  readonly person?: PersonNumber;
-  readonly reason?: string;
-}
-
-/** A konsument's own machine. */
-export function machineOf(consumer: Orgnr): AdminRequest {
-  return { caller: { kind: 'machine', consumer, clientId: 'system', scopes: ['ks:fiks.konsument'] }, requestId: 'request' };
-}
 
 export interface World extends AccessParts {
   readonly store: Store;
@@ -113,35 +95,29 @@ export async function openWorld(test: Test): Promise<World> {
       return events;
     },
   };
-  await Promise.all([
-    registerApplication(
-      world,
-      {
-        id: APP,
-        tilbyder: TILBYDER,
-        name: { nb: 'A' },
-        description: { nb: '' },
-        url: 'https://a.example',
-        state: 'active',
-        roles: ['admin', 'use'],
-      },
-      by,
+  const request = operatorRequest();
+  await Promise.all(
+    orgnrs.slice(0, 131).map((orgnr, i) =>
+      registerOrganisation(world, request, {
+        orgnr,
+        name: `Organisation ${i}`,
+        fiksOrgId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+        mayBeTilbyder: i === 0,
+        mayBeKonsument: i > 0,
+        ...(i === 0 ? {} : { kommunenummer: String(1000 + i) as Kommunenummer }),
+      }),
     ),
-    ...orgnrs.slice(0, 131).map((orgnr, i) =>
-      registerOrganisation(
-        world,
-        {
-          orgnr,
-          name: `Organisation ${i}`,
-          fiksOrgId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
-          mayBeTilbyder: i === 0,
-          mayBeKonsument: i > 0,
-          ...(i === 0 ? {} : { kommunenummer: String(1000 + i) as Kommunenummer }),
-        },
-        by,
-      ),
-    ),
-    ...konsumenter.map((konsument) => activateApplication(world, { appId: APP, konsument, active: true }, by)),
-  ]);
+  );
+  await registerApplication(world, request, {
+    id: APP,
+    tilbyder: TILBYDER,
+    name: { nb: 'A' },
+    description: { nb: '' },
+    url: 'https://a.example',
+    state: 'active',
+    roles: ['admin', 'use'],
+  });
+  const place = { appId: APP };
+  await Promise.all(konsumenter.map((orgnr) => setActivation(world, request, { ...place, orgnr }, { active: true }, 'any')));
   return world;
 }

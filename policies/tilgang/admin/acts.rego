@@ -58,8 +58,15 @@ _row := "appointing" if {
 # The organisations that the caller may act for: each is judged by itself.
 _row := "listing" if input.action.name == "organisation.list"
 
-# Register, merge and close organisations.
-_row := "operating" if input.action.name in {"organisation.close", "organisation.merge", "organisation.register"}
+# Register, merge and close organisations; put applications in place as they are told.
+_row := "operating" if {
+	input.action.name in {
+		"application.import",
+		"organisation.close",
+		"organisation.merge",
+		"organisation.register",
+	}
+}
 
 _permitting_roles := {
 	"registering": {"applikasjonsadministrator", "organisasjonsadministrator"},
@@ -90,7 +97,6 @@ _is_operators if {
 		"administrator.appoint",
 		"administrator.list",
 		"administrator.remove",
-		"application.register",
 		"grant.export",
 		"grant.give",
 		"grant.import",

@@ -9,7 +9,7 @@ _of_operator(change) := object.union(
 
 _operator_acts := {
 	"activation.activate", "activation.deactivate", "activation.read", "administrator.appoint", "administrator.list",
-	"administrator.remove", "application.register", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
+	"administrator.remove", "application.import", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
 	"organisation.close", "organisation.list", "organisation.read", "organisation.register",
 }
 
@@ -23,7 +23,7 @@ test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
 }
 
 test_what_is_the_operators_is_nobody_elses if {
-	every act in ["organisation.close", "organisation.merge", "organisation.register"] {
+	every act in ["application.import", "organisation.close", "organisation.merge", "organisation.register"] {
 		every question in [_with(_act(act)), _of_machine(_act(act)), _with(object.union(_act(act), {"concernsOrganisation": false}))] {
 			admin.evaluate == _denied(["operator_needed"]) with input as question
 		}

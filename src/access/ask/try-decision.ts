@@ -4,6 +4,7 @@ import {
   type Application,
   DEFAULT_ROLE,
   type Instant,
+  isSynthetic,
   type Organisation,
   type Orgnr,
   type PersonNumber,
@@ -12,7 +13,7 @@ import {
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import { clearedFor } from '../registry/keep-applications.js';
+import { authorizeForApplication } from '../registry/applications.js';
 
 /** A grant that is thought up. */
 export interface TriedGrant {
@@ -35,7 +36,7 @@ const EVALUATE: Rule<Pick<TriedDecision, 'allowed' | 'reasons'>> = { entrypoint:
 /**
  * What the Tilgang API would answer about a test person if the grants were so and the application in use: nothing is stored.
  * @returns a decision for each grant, in their order
- * @throws ProblemError as authorize says; `invalid-request` for an organisation that is not registered; `evaluation-failed`
+ * @throws ProblemError as authorize says; `invalid-request` for a person who is not synthetic, or an organisation that is not registered; `evaluation-failed`
  */
 export async function tryDecision(
   parts: AccessParts,
@@ -43,7 +44,8 @@ export async function tryDecision(
   appId: AppId | undefined,
   trial: { readonly person: PersonNumber; readonly role?: string; readonly at?: Instant; readonly grants: readonly TriedGrant[] },
 ): Promise<readonly TriedDecision[]> {
-  const { application, organisation } = await clearedFor(parts, request, appId, 'application.try');
+  const subject = { synthetic: isSynthetic(trial.person) };
+  const { application, organisation } = await authorizeForApplication(parts, request, appId, 'application.try', { subject });
   const { id, tilbyder, roles }: Application = application.value;
   const konsumenter = await collectionsOf(parts.store).organisations.getMany(trial.grants.map(({ konsument }) => konsument));
   const unknown = konsumenter.flatMap((found, i) =>

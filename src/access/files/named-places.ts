@@ -2,7 +2,6 @@ import {
   type AppId,
   type Fault,
   isFault,
-  isHidden,
   type Kommunenummer,
   type Organisation,
   type Orgnr,
@@ -10,7 +9,7 @@ import {
   parseKommunenummer,
   parseOrgnr,
 } from '#domain';
-import type { AdminRequest } from '../administer/authorize.js';
+import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 
 /** The applications and organisations that the lines of a file name, read and asked about once each. */
@@ -29,7 +28,7 @@ export interface NamedPlaces {
  * or given for is known as little as what does not exist.
  * @param own the organisation that all lines are for; `all` for the operator
  */
-export function namedPlaces(parts: AccessParts, _request: AdminRequest, own: Organisation | 'all'): NamedPlaces {
+export function namedPlaces(parts: AccessParts, request: AdminRequest, own: Organisation | 'all'): NamedPlaces {
   const orgnr = own === 'all' ? own : own.orgnr;
   const applications = new Map<AppId, boolean>();
   const organisations = new Map<Orgnr, boolean>();
@@ -39,13 +38,14 @@ export function namedPlaces(parts: AccessParts, _request: AdminRequest, own: Org
     if (own.kommunenummer !== undefined) kommuner.set(own.kommunenummer, own.orgnr);
   }
   const learnApplication = async (appId: AppId): Promise<void> => {
-    const found = (await collectionsOf(parts.store).applications.get(appId))?.value;
+    const { shown, reading } = await authorize(parts, request, { action: 'grant.import', orgnr, named: [appId] });
     // One that does not exist is not remembered: a file could name very many.
-    if (found !== undefined) applications.set(appId, orgnr === 'all' || !isHidden(found, orgnr));
+    if (reading.named[0] !== undefined) applications.set(appId, shown[0] === true);
   };
   const learnOrganisation = async (found: Organisation | undefined): Promise<void> => {
     if (found === undefined || organisations.has(found.orgnr)) return;
-    const isOpen = found.closed === undefined;
+    const { organisationFaults } = await authorize(parts, request, { action: 'grant.import', orgnr: 'all', organisations: [found] });
+    const isOpen = organisationFaults[0]?.length === 0;
     organisations.set(found.orgnr, isOpen);
     if (isOpen && found.kommunenummer !== undefined) kommuner.set(found.kommunenummer, found.orgnr);
   };

@@ -52,18 +52,18 @@ export async function clearedForGrant(
   const act =
     terms === undefined || brukerId === undefined ? about : { ...about, grants: [judgedGrant(brukerId, terms, toInstant(parts.clock()))] };
   const clearance = await authorize(parts, request, act);
-  const reasons = clearance.grantFaults.flat();
+  const [reasons = []] = clearance.grantFaults;
+  if (terms !== undefined && reasons[0] === 'role_unknown') throw unknownRoles(clearedApplication(clearance), terms.roles);
   if (reasons.length > 0) throw await refuse(parts, request, act, clearance.organisation, reasons);
-  if (terms !== undefined) checkRoles(clearedApplication(clearance), terms.roles);
   return clearance;
 }
 
-/** @throws ProblemError `invalid-request` that names each role that is none of the application's */
-function checkRoles({ roles: known }: Application, roles: readonly string[]): void {
+/** Names each of the roles that is none of the application's. */
+function unknownRoles({ roles: known }: Application, roles: readonly string[]): ProblemError {
   const at = roles.flatMap((role, i): FieldFault[] =>
     known.includes(role) ? [] : [{ pointer: `/roller/${i}`, detail: 'is no role of the application' }],
   );
-  if (at.length > 0) throw new ProblemError('invalid-request', { at });
+  return new ProblemError('invalid-request', { at });
 }
 
 /** A grant that is kept, with the document that it stands in. */

@@ -59,10 +59,10 @@ async function placesOf({ store }: AccessParts, orders: readonly NamedOrder[]): 
   const appIds = [...new Set(orders.map(({ appId }) => appId))];
   const keys = [...new Set(orders.map(({ appId, konsument }) => activationKey(appId, konsument)))];
   const [known, states] = await Promise.all([applications.getMany(appIds), activations.getMany(keys)]);
-  const stateOf = new Map<AppId, Application['state'] | undefined>(appIds.map((appId, i) => [appId, known[i]?.value.state]));
+  const byId = new Map<AppId, Application | undefined>(appIds.map((appId, i) => [appId, known[i]?.value]));
   const activated = new Set(keys.filter((_, i) => states[i]?.value.active === true));
   return (appId, konsument) => ({
-    application: { id: appId, state: stateOf.get(appId) },
+    application: byId.get(appId),
     activated: activated.has(activationKey(appId, konsument)),
   });
 }

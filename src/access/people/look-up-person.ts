@@ -2,7 +2,7 @@ import { type BrukerId, grantOf, type Instant, keptGrantOf, type Orgnr, present,
 import { ProblemError } from '#problem';
 import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
 import { isReached } from '../administer/clearances.js';
-import { assignmentOf } from '../administer/keep-administrators.js';
+import { assignmentOf } from '../administer/administrators.js';
 import { type GrantView, ownedBy, viewsAcross } from '../ask/grant-views.js';
 import { grantsOfPersonAt } from '../history/past-grants.js';
 import { type AccessParts, collectionsOf } from '../parts.js';

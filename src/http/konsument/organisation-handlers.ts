@@ -1,4 +1,4 @@
-import { changeSettings, listEvents, organisationsOf, readOrganisation, readSettings } from '#access';
+import { changeSettings, listEvents, listOwnOrganisations, readOrganisation, readSettings } from '#access';
 import { type BrukerId, present } from '#domain';
 import { mergePatch } from '../merge-patch.js';
 import { appIdOf, orgnrIn } from '../path-names.js';
@@ -11,12 +11,7 @@ import { eventOut, organisationOut, settingsOut, type Wire } from './wire.js';
 /** The organisation itself: which one may act for, what it has decided, what has happened. */
 export const organisationHandlers = {
   async mineOrganisasjoner({ access, request }: Ask): Promise<Reply> {
-    const { caller } = request;
-    if (caller.kind === 'machine') {
-      const { orgnr, name } = await readOrganisation(access, request, caller.consumer);
-      return answer({ organisasjoner: [{ orgnr, navn: name, roller: [] }] } satisfies Wire<'MineOrganisasjoner'>);
-    }
-    const own = caller.kind === 'person' ? await organisationsOf(access, request, caller.brukerId) : [];
+    const own = await listOwnOrganisations(access, request);
     const body: Wire<'MineOrganisasjoner'> = {
       organisasjoner: own.map(({ orgnr, name, roles }) => ({ orgnr, navn: name, roller: [...roles] })),
     };
