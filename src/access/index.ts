@@ -23,7 +23,8 @@ export {
   type SettingsView,
 } from './administer/index.js';
 export type { GrantView } from './ask/grant-views.js';
-export { type AccessCaller, type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
+export type { AccessCaller } from './ask/may-ask.js';
+export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
 export {
   type ExportedGrant,

@@ -1,8 +1,8 @@
 import { type BrukerId, grantOf, type Instant, keptGrantOf, type Orgnr, present, type RoleAssignment } from '#domain';
 import { ProblemError } from '#problem';
+import { assignmentOf } from '../administer/administrators.js';
 import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
 import { isReached } from '../administer/clearances.js';
-import { assignmentOf } from '../administer/administrators.js';
 import { type GrantView, ownedBy, viewsAcross } from '../ask/grant-views.js';
 import { grantsOfPersonAt } from '../history/past-grants.js';
 import { type AccessParts, collectionsOf } from '../parts.js';

@@ -1,7 +1,7 @@
 import { grantOf, keptGrantOf } from '#domain';
+import { assignmentOf, removeAdministrator } from '../administer/administrators.js';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { isReached } from '../administer/clearances.js';
-import { assignmentOf, removeAdministrator } from '../administer/administrators.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { isOver } from '../ask/over.js';
 import { withdrawUnder } from '../grants/withdraw-grant.js';

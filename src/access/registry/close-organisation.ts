@@ -164,13 +164,7 @@ interface Moved {
 }
 
 /** Both halves in one change of one document: nobody is ever without, or has it twice. */
-async function moved(
-  { judge }: AccessParts,
-  document: GrantDocument,
-  from: Orgnr,
-  into: Orgnr | undefined,
-  at: Instant,
-): Promise<Moved> {
+async function moved({ judge }: AccessParts, document: GrantDocument, from: Orgnr, into: Orgnr | undefined, at: Instant): Promise<Moved> {
   if (keptGrantOf(document, from) === undefined) return { document };
   const withdrawal = { at, by: 'operator' };
   if (into === undefined) return { document: withoutGrant(document, from, withdrawal), outcome: 'withdrawn' };

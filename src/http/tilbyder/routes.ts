@@ -17,8 +17,8 @@ import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
 import type { ApiParts, Handler as HandlerOf } from '../described-api.js';
 import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
-import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import { appIdIn } from '../path-names.js';
+import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
 import { invalid, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
@@ -70,9 +70,7 @@ function applicationHandlers(): Readonly<Record<string, Handler>> {
       return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
     },
     async endreApplikasjon({ access, ctx, request, params, body }: Ask<Wire<'ApplikasjonPatch'>>) {
-      const view = await changeApplication(access, request, appIdIn(params), ifMatch(ctx), (application) =>
-        patched(application, body),
-      );
+      const view = await changeApplication(access, request, appIdIn(params), ifMatch(ctx), (application) => patched(application, body));
       return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
     },
     async avviklApplikasjon({ access, ctx, request, params }: Ask) {

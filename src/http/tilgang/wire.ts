@@ -31,10 +31,10 @@ export function tilgangerText(organisations: readonly Organisation[]): string {
   return `{"tilganger":[${organisations.map(organisationText).join(',')}]}`;
 }
 
-/** The policy's reasons why a caller may not ask, as a problem. Unknown and foreign look alike. */
-export function refusalOf(reasons: readonly string[]): ProblemError {
-  if (reasons.includes('caller_not_machine')) return new ProblemError('caller-not-a-machine');
-  if (reasons.includes('scope_missing')) return new ProblemError('scope-missing', { scope: 'ks:fiks' });
-  if (reasons.includes('client_not_allowed')) return new ProblemError('client-not-allowed');
+/** The policy's first reason why a caller may not ask, as a problem. Unknown and foreign look alike. */
+export function refusalOf([reason]: readonly string[]): ProblemError {
+  if (reason === 'caller_not_machine') return new ProblemError('caller-not-a-machine');
+  if (reason === 'scope_missing') return new ProblemError('scope-missing', { scope: 'ks:fiks' });
+  if (reason === 'client_not_allowed') return new ProblemError('client-not-allowed');
   return new ProblemError('application-not-found');
 }
