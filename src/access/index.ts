@@ -53,6 +53,7 @@ export {
   partsFor,
 } from './parts.js';
 export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
+export { openVaultOf, personSecrets } from './person-secrets.js';
 export { asRefusal, wasRefused } from './refused.js';
 export {
   type ApplicationTerms,

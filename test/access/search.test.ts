@@ -1,16 +1,23 @@
 import t from 'tap';
-import {
-  type AccessCaller,
-  type GrantOrder,
-  giveGrants,
-  grantDocuments,
-  searchOrganisations,
-  setActivation,
-} from '#access';
+import { type AccessCaller, type GrantOrder, giveGrants, grantDocuments, searchOrganisations, setActivation } from '#access';
 import { toInstant } from '#domain';
 import type { Bundle } from '#policy';
 import { ProblemError } from '#problem';
-import { ADA, APP, konsumenter, NOON, openWorld, order, persons, SANDVIK, seeded, TILBYDER, tilbyder, operator, withdraw } from './world.js';
+import {
+  ADA,
+  APP,
+  konsumenter,
+  NOON,
+  openWorld,
+  operator,
+  order,
+  persons,
+  SANDVIK,
+  seeded,
+  TILBYDER,
+  tilbyder,
+  withdraw,
+} from './world.js';
 
 const EVALUATE = 'tilgang/access/evaluate';
 const SEARCH = 'tilgang/access/search';

@@ -84,7 +84,7 @@ export interface World extends AccessParts {
   now: number;
   /** What judges; may be set. */
   bundle: Bundle;
-  /** The events of the person's document, whose chain is whole. */
+  /** The events of the person's document, oldest first, whose chain is whole. */
   eventsOf(person: PersonNumber): Promise<readonly StoreEvent[]>;
 }
 
@@ -109,8 +109,9 @@ export async function openWorld(test: Test): Promise<World> {
     clock: () => world.now,
     async eventsOf(person) {
       const { events } = await store.events.of(grantDocuments.name, `${APP}/${vault.nameOf(person)}`, { limit: 1000 });
-      test.equal(verifyChain(events), undefined, 'the chain is whole');
-      return events;
+      const oldestFirst = [...events].reverse();
+      test.equal(verifyChain(oldestFirst), undefined, 'the chain is whole');
+      return oldestFirst;
     },
   };
   await Promise.all(

@@ -3,7 +3,7 @@ import { giveGrants, operatorRequest, withdrawGrant } from '#access';
 import type { DemoClient } from '#demo';
 import type { Orgnr } from '#domain';
 import { openAccess } from '#gateway';
-import { machineClaims } from '#tokens';
+import { machineClaims } from '#maskinporten';
 import { type RunningGateway, runGateway } from '../fixtures/gateway.js';
 
 const gateway = await runGateway(t);

@@ -1,4 +1,6 @@
-// Grants by the file: given from one, written to one. Lines are read, judged and written in batches; person numbers are in the clear only in the file.
+// Access of organisations by the file: given from one, written to one. Lines are read, judged and written in batches, one use case for an
+// organisation's own file and for the operator's, who differ in what the policy lets them do.
+// Not here: the form of a file (#files). Person numbers are in the clear only in the file itself.
 export { type ExportedGrant, exportGrants } from './export-grants.js';
 export {
   type ImportOptions,

@@ -1,5 +1,6 @@
-// Grants, one at a time and many at once: given, read, changed, withdrawn. What a document is afterwards is said by the algebra of #domain; here it
-// is asked whether it may be, and written.
+// Access as it is given: one grant at a time, or very many at once; read, changed, withdrawn. Here it is asked whether it may be, and written.
+// Not here: what a document is afterwards (the algebra of grants in #domain), nor who may (policies/tilgang/admin).
+// The door of #access hands it on; the folders beside it import its files.
 export { changeDocument } from './change-document.js';
 export { changeGrant } from './change-grant.js';
 export { giveGrant } from './give-grant.js';
