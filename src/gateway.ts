@@ -6,7 +6,7 @@ import { assertCallersPossible, type Config } from '#config';
 import { createDecisions } from '#decisions';
 import { type DemoHolder, demoIssuers, demoTokenFor, demoWorld, fillDemoWorld, filling, isFilled, openDemoKeys } from '#demo';
 import { toInstant } from '#domain';
-import { drain, openServer, publicOrigin, readinessOf } from '#http';
+import { drain, gatewayApis, keyedRequests, openServer, publicOrigin, readinessOf } from '#http';
 import { loadBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import { openLmdbStore } from '#storage/lmdb';
@@ -32,11 +32,11 @@ interface OpenInstallation {
 const storeFolder = ({ data }: Config): string => join(data, 'store');
 
 /** All that an installation keeps, whichever room declares it. */
-const kept = [...entities, personSecrets, filling];
+const kept = [...entities, personSecrets, filling, keyedRequests];
 
 async function openInstallation(config: Config, clock: Clock): Promise<OpenInstallation> {
   const bundle = await loadBundleFile(config.policyBundle);
-  const store = await openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes: config.storeMapBytes });
+  const store = await openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes: config.storeMapBytes, clock });
   try {
     const vault = await openVaultOf(store, config.data, config, clock);
     const decisions = createDecisions(() => bundle);
@@ -92,7 +92,7 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
       onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
     });
     const readiness = () => readinessOf(installation, isStopping);
-    return { installation, verifier, log, limits: config, rates: config, readiness, demoIssuers: own };
+    return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, readiness, demoIssuers: own }) };
   });
   log.event('info', 'listening', { origin, mode: config.mode, policyRevision: installation.decisions.pinned().revision });
   const stop = async (): Promise<void> => {

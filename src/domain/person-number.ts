@@ -29,6 +29,11 @@ export function parsePersonNumber(text: string): PersonNumber | Fault {
     : new Fault('has a wrong check digit');
 }
 
+/** Whether it is a number that no person is given: of a test population, by its month. */
+export function isSynthetic(person: PersonNumber): boolean {
+  return Number(person.slice(2, 4)) > 12;
+}
+
 function checkDigit(text: string, weights: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < weights.length; i += 1) sum += (weights[i] as number) * (text.charCodeAt(i) - 48);

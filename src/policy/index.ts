@@ -1,10 +1,11 @@
 // The policy engine: Rego compiled to WebAssembly, evaluated in this process, from OPA bundles that are checked when they are loaded.
 // What may be asked and answered is written in policies/; nothing here knows a role, a scope or an organisation.
-// Not here: signatures, polling, decision logs and the host built-ins themselves (they are handed in).
-// The rooms of the decisions (#access and its neighbours) may call it; it calls #problem only.
+// OPA's SDK (@open-policy-agent/opa-wasm) keeps a started module; what the module may call is ours (wasm/builtins.ts, or handed in).
+// Not here: signatures, polling and decision logs. #decisions asks it, #gateway loads it; it calls #domain and #problem only.
 
 export type { Bundle } from './bundle/bundle.js';
 export { type BundleOptions, loadBundle } from './bundle/load-bundle.js';
 export { loadBundleFile } from './bundle/load-bundle-file.js';
+export { JsonText } from './json-text.js';
 export { policySettings } from './settings.js';
 export type { Builtin, Builtins } from './wasm/builtins.js';

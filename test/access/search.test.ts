@@ -1,11 +1,21 @@
 import t from 'tap';
-import { activateApplication, type GrantOrder, giveGrants, grantDocuments, searchOrganisations, withdrawGrant } from '#access';
+import {
+  type AccessCaller,
+  type GrantOrder,
+  giveGrants,
+  grantDocuments,
+  operatorRequest,
+  searchOrganisations,
+  setActivation,
+  withdrawGrant,
+} from '#access';
 import { toInstant } from '#domain';
 import type { Bundle } from '#policy';
 import { ProblemError } from '#problem';
 import { ADA, APP, by, konsumenter, NOON, openWorld, order, persons, SANDVIK, seeded, TILBYDER, tilbyder } from './world.js';
 
 const EVALUATE = 'tilgang/access/evaluate';
+const SEARCH = 'tilgang/access/search';
 const question = { caller: tilbyder, appId: APP, person: ADA };
 
 t.test('search agrees with evaluate for every person and organisation of random worlds (threat 30)', async (t) => {
@@ -13,7 +23,7 @@ t.test('search agrees with evaluate for every person and organisation of random 
   const random = seeded(30);
   const below = (n: number): number => Math.floor(random() * n);
   const inactive = new Set(konsumenter.slice(0, 12).filter(() => random() < 0.3));
-  for (const konsument of inactive) await activateApplication(world, { appId: APP, konsument, active: false }, by);
+  for (const orgnr of inactive) await setActivation(world, operatorRequest(), { appId: APP, orgnr }, { active: false }, 'any');
   const around = (): ReturnType<typeof toInstant> => toInstant(NOON + (below(5) - 2) * 1000);
   let granted = 0;
   for (const person of persons.slice(0, 60)) {
@@ -33,9 +43,7 @@ t.test('search agrees with evaluate for every person and organisation of random 
     const document = await world.store.collection(grantDocuments).get(`${APP}/${brukerId}`);
     for (const id of konsumenter.slice(0, 12)) {
       const verdict = (await world.bundle.evaluate(EVALUATE, {
-        caller: tilbyder,
-        application: { id: APP, tilbyder: TILBYDER, state: 'active', roles: ['admin', 'use'] },
-        subject: { type: 'person', id: brukerId },
+        application: { state: 'active', roles: ['admin', 'use'] },
         action: { name: action },
         resource: { type: 'organisation', id },
         grants: (document?.value.grants ?? []).map((grant) => ({
@@ -80,32 +88,86 @@ t.test('the answer names the revisions it is judged by and from', async (t) => {
 t.test('a bundle that gives anything but a whole answer is evaluation-failed, never an empty list', async (t) => {
   const world = await openWorld(t);
   await giveGrants(world, [order()], by);
-  const whole = { allowed: true, reasons: [], organisations: [] };
-  const broken: Record<string, unknown> = {
+  const may = { allowed: true, reasons: [] };
+  const fake = (mayAsk: Bundle['evaluate'], search: Bundle['evaluate']): Bundle => ({
+    revision: 'fake',
+    entrypoints: [],
+    evaluate: (entrypoint, input) => (entrypoint === SEARCH ? search : mayAsk)(entrypoint, input),
+  });
+  const verdicts: Record<string, unknown> = {
     undefined: undefined,
     null: null,
     'a truth value': true,
     'a list': [],
     'an empty object': {},
-    'allowed as text': { ...whole, allowed: 'true' },
-    'no organisations': { ...whole, organisations: undefined },
-    'organisations as object': { ...whole, organisations: {} },
-    'an organisation as number': { ...whole, organisations: [910000000] },
-    'no reasons': { ...whole, reasons: undefined },
-    'a reason as number': { ...whole, reasons: [1] },
-    'refused, yet with organisations': { allowed: false, reasons: [], organisations: [SANDVIK] },
-    'an organisation not among the grants': { ...whole, organisations: [konsumenter[1]] },
-    'one among the grants and one not': { ...whole, organisations: [SANDVIK, TILBYDER] },
+    'allowed as text': { ...may, allowed: 'true' },
+    'no reasons': { ...may, reasons: undefined },
+    'a reason as number': { allowed: false, reasons: [1] },
+    'refused without a reason': { allowed: false, reasons: [] },
+    'allowed, yet with a reason': { allowed: true, reasons: ['scope_missing'] },
   };
-  const fake = (evaluate: Bundle['evaluate']): Bundle => ({ revision: 'fake', entrypoints: [], evaluate });
-  for (const [name, value] of Object.entries(broken)) {
-    world.bundle = fake(async () => value);
+  const lists: Record<string, unknown> = {
+    undefined: undefined,
+    null: null,
+    'a truth value': true,
+    'an object': { organisations: [] },
+    'an organisation as number': [910000000],
+    'an organisation not among the grants': [konsumenter[1]],
+    'one among the grants and one not': [SANDVIK, TILBYDER],
+  };
+  const failing = async (): Promise<never> => {
+    throw new ProblemError('evaluation-failed');
+  };
+  const bundles = [
+    ...Object.entries(verdicts).map(
+      ([name, value]) =>
+        [
+          `may_ask: ${name}`,
+          fake(
+            async () => value,
+            () => [],
+          ),
+        ] as const,
+    ),
+    ...Object.entries(lists).map(
+      ([name, value]) =>
+        [
+          `search: ${name}`,
+          fake(
+            () => may,
+            async () => value,
+          ),
+        ] as const,
+    ),
+    ['may_ask fails', fake(failing, () => [])] as const,
+    ['search fails', fake(() => may, failing)] as const,
+  ];
+  for (const [name, bundle] of bundles) {
+    world.bundle = bundle;
     await t.rejects(searchOrganisations(world, question), { name: 'ProblemError', slug: 'evaluation-failed' }, name);
   }
-  world.bundle = fake(async () => {
-    throw new ProblemError('evaluation-failed');
-  });
-  await t.rejects(searchOrganisations(world, question), { name: 'ProblemError', slug: 'evaluation-failed' }, 'a bundle that fails');
-  world.bundle = fake(async () => whole);
+  world.bundle = fake(
+    () => may,
+    () => [],
+  );
   t.same((await searchOrganisations(world, question)).organisations, [], 'a whole answer may well be empty');
+});
+
+t.test('a refused caller has the person neither read nor judged, whatever the person has', async (t) => {
+  const world = await openWorld(t);
+  await giveGrants(world, [order()], by);
+  const asked: string[] = [];
+  const { bundle } = world;
+  world.bundle = {
+    ...bundle,
+    evaluate(entrypoint, input) {
+      asked.push(`${entrypoint} ${Object.keys(input as object)}`);
+      return bundle.evaluate(entrypoint, input);
+    },
+  };
+  const foreign: AccessCaller = { kind: 'machine', consumer: SANDVIK, clientId: 'c', scopes: tilbyder.scopes };
+  t.notOk((await searchOrganisations(world, { ...question, caller: foreign })).allowed);
+  t.same(asked, ['tilgang/access/may_ask caller,application']);
+  t.ok((await searchOrganisations(world, question)).allowed);
+  t.same(asked.slice(1), ['tilgang/access/may_ask caller,application', `${SEARCH} application,action,grants,context`]);
 });

@@ -26,5 +26,5 @@ answers := {
   execFileSync(opa, ['build', '-t', 'wasm', '-e', 'b/answers', '-o', join(folder, 'b.tar.gz'), source]);
   const native = JSON.parse(execFileSync(opa, ['eval', '-f', 'json', '-d', source, 'data.b.answers'], { encoding: 'utf8' }));
   const bundle = await loadBundle(await readFile(join(folder, 'b.tar.gz')));
-  t.same(await bundle.evaluate('b/answers', {}), native.result[0].expressions[0].value);
+  t.same(bundle.evaluate('b/answers', {}), native.result[0].expressions[0].value);
 });

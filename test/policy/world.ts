@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const SEARCH = 'tilgang/access/search';
+export const MAY_ASK = 'tilgang/access/may_ask';
 export const EVALUATE = 'tilgang/access/evaluate';
 export const ORGNR = '910000000';
 
@@ -29,14 +30,20 @@ export const grant = (change: Json = {}): Json => ({
   ...change,
 });
 
+/** An input of tilgang/access/search and evaluate. */
 export const question = (change: Json = {}): Json => ({
-  caller: { kind: 'machine', consumer: '987654321', scopes: ['ks:fiks'], clientId: 'client' },
-  application: { id: '7c0d6c1e-0000-4000-8000-000000000001', tilbyder: '987654321', state: 'active', roles: ['use', 'admin'] },
-  subject: { type: 'person', id: 'bruker' },
+  application: { state: 'active', roles: ['use', 'admin'] },
   action: { name: 'use' },
   resource: { type: 'organisation', id: ORGNR },
   grants: [grant()],
   context: { time: '2026-11-21T12:00:00.000Z' },
+  ...change,
+});
+
+/** An input of tilgang/access/may_ask. */
+export const asker = (change: Json = {}): Json => ({
+  caller: { kind: 'machine', consumer: '987654321', scopes: ['ks:fiks'], clientId: 'client' },
+  application: { tilbyder: '987654321' },
   ...change,
 });
 
@@ -71,25 +78,34 @@ export function* questions(seed: number, count: number): Generator<Json> {
       activated: below(8) > 0,
       mayBeKonsument: below(8) > 0,
     }));
-    const { application, caller, ...rest } = question({ grants, resource: { type: 'organisation', id: `91000000${below(5)}` } });
     yield {
-      ...rest,
+      ...question({ grants, resource: { type: 'organisation', id: `91000000${below(5)}` } }),
       action: { name: pick('use', 'use', 'use', 'admin', 'other') },
+      application: {
+        state: pick('active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired'),
+        roles: pick(['use', 'admin'], ['use', 'admin'], ['use'], []),
+      },
+    };
+  }
+}
+
+/** A repeatable sequence of inputs of tilgang/access/may_ask, valid by the schema. */
+export function* askers(seed: number, count: number): Generator<Json> {
+  const { below, pick } = dice(seed);
+  const maybe = (json: Json): Json => (below(2) === 0 ? json : {});
+  for (let i = 0; i < count; i += 1) {
+    const { caller, application } = asker() as Record<'caller' | 'application', Json>;
+    const clients = { ...pick({ ids: ['client'] }, { ids: ['other'] }, {}), ...pick({ suppliers: ['910000007'] }, {}) };
+    yield {
       caller:
-        below(8) > 0
-          ? { ...(caller as Json), ...(below(3) === 0 ? { supplier: pick('910000007', '910000008') } : {}) }
-          : { kind: pick('machine', 'person'), scopes: pick(['ks:fiks'], ['ks:fiks2'], []), consumer: pick('987654321', ORGNR) },
-      ...(below(12) > 0
-        ? {
-            application: {
-              ...(application as Json),
-              state: pick('active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired'),
-              ...(below(4) === 0
-                ? { clients: { ...pick({ ids: ['client'] }, { ids: ['other'] }, {}, {}), ...pick({ suppliers: ['910000007'] }, {}) } }
-                : {}),
+        below(4) > 0
+          ? { ...caller, ...maybe({ supplier: pick('910000007', '910000008') }) }
+          : {
+              kind: pick('machine', 'person'),
+              scopes: pick(['ks:fiks'], ['ks:fiks2'], []),
+              ...maybe({ consumer: pick('987654321', ORGNR) }),
             },
-          }
-        : {}),
+      ...(below(12) > 0 ? { application: { ...application, ...maybe({ clients }) } } : {}),
     };
   }
 }

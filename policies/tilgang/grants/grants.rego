@@ -29,18 +29,26 @@ withdrawn(grant) if _ = grant.withdrawn
 
 # METADATA
 # title: The grant has begun at that moment
+# description: Without `from` it always has; with a `from` that is no instant it never has.
 begun(grant, time) if {
-	from := object.get(grant, "from", "0000-01-01T00:00:00.000Z")
-	is_instant(from)
-	from <= time
+	is_instant(grant.from)
+	grant.from <= time
+} else := false if {
+	_ = grant.from
+} else if {
+	is_object(grant)
 }
 
 # METADATA
 # title: The grant has not expired at that moment
+# description: Without `until` it never does; with an `until` that is no instant it already has.
 lasting(grant, time) if {
-	until := object.get(grant, "until", "9999-12-31T23:59:59.999Z")
-	is_instant(until)
-	time < until
+	is_instant(grant.until)
+	time < grant.until
+} else := false if {
+	_ = grant.until
+} else if {
+	is_object(grant)
 }
 
 # METADATA

@@ -8,10 +8,8 @@ export interface Readiness {
 
 /** Ready only when the store reads and a policy is loaded, and not when stopping. */
 export async function readinessOf({ store, decisions }: Installation, isStopping: boolean): Promise<Readiness> {
-  const storeState = await store.check().then(
-    () => 'ok',
-    () => 'unavailable',
-  );
+  // A full store still answers every question; only changes are refused.
+  const storeState = await store.check().catch(() => 'unavailable');
   const parts = { store: storeState, policy: decisions.pinned().revision };
-  return { ready: storeState === 'ok' && !isStopping, parts: isStopping ? { ...parts, service: 'stopping' } : parts };
+  return { ready: storeState !== 'unavailable' && !isStopping, parts: isStopping ? { ...parts, service: 'stopping' } : parts };
 }

@@ -7,10 +7,13 @@ export interface Bundle {
   /**
    * Asks one rule.
    * @param entrypoint one of `entrypoints`
-   * @param input any JSON value, `false`, `0`, `""` and `null` among them; `undefined` is no input; a Uint8Array is UTF-8 JSON text as it is
-   * @returns the rule's value (sets as arrays), or `undefined` when the rule is undefined for this input
+   * @param input any JSON value, `false`, `0`, `""` and `null` among them; `undefined` is no input; a JsonText, or a Uint8Array of UTF-8,
+   *   is JSON that is written already
+   * @returns the rule's value (sets as arrays), or `undefined` when the rule is undefined for this input; at once for a bundle that
+   *   runs inline, whose faults are thrown then
    * @throws TypeError for another entrypoint, or an input that has no JSON form
-   * @throws ProblemError `evaluation-failed` for a trap, an abort, a failing built-in, or more than one result: neither a yes nor a no
+   * @throws ProblemError `evaluation-failed` for an input text that is no JSON, a trap, an abort, a failing built-in, more than one result, or
+   *   a whole number beyond 2^53 - 1 in the value: neither a yes nor a no
    */
-  evaluate(entrypoint: string, input: unknown): Promise<unknown>;
+  evaluate(entrypoint: string, input: unknown): unknown | Promise<unknown>;
 }

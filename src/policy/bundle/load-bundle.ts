@@ -41,7 +41,7 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   return {
     revision: manifest.revision === '' ? `sha256:${createHash('sha256').update(tarball).digest('hex')}` : manifest.revision,
     entrypoints: manifest.entrypoints,
-    async evaluate(entrypoint, input) {
+    evaluate(entrypoint, input) {
       const id = ids.get(entrypoint);
       if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
       return pool.evaluate(id, input);

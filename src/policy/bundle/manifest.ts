@@ -1,3 +1,4 @@
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 
 /** What the engine needs of a bundle's `.manifest`. */
@@ -46,6 +47,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function invalid(detail: string, cause?: unknown): ProblemError {
   return new ProblemError('bundle-invalid', {
     detail: `the .manifest is not usable: ${detail}`,
-    ...(cause === undefined ? {} : { cause }),
+    ...present({ cause }),
   });
 }

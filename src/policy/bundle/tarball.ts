@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 
 const MAX_TARBALL_BYTES = 16 * 1024 * 1024;
@@ -70,5 +71,5 @@ function assertBundleFile(path: string): void {
 }
 
 function invalid(detail: string, cause?: unknown): ProblemError {
-  return new ProblemError('bundle-invalid', { detail, ...(cause === undefined ? {} : { cause }) });
+  return new ProblemError('bundle-invalid', { detail, ...present({ cause }) });
 }

@@ -1,11 +1,13 @@
 // OPA's WebAssembly ABI 1.2 and later (OPA, "WebAssembly": Policy evaluation). The types of WebAssembly come with the DOM's in
 // TypeScript, and this room has no DOM: what is used of them is written here.
 
+/** Linear memory; its buffer is another one after it has grown. */
 export interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
 
+/** A compiled module. */
 export interface Module {
   readonly opaque?: never;
 }
@@ -24,6 +26,7 @@ interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<Module>;
 }
 
+/** The WebAssembly of this Node.js. */
 export const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 
 /** Bytes of a page of linear memory (WebAssembly §4.2.8). */
@@ -35,24 +38,34 @@ export interface PolicyExports {
   readonly opa_wasm_abi_minor_version: { readonly value: number };
   builtins(): number;
   entrypoints(): number;
+  eval(context: number): number;
+  opa_eval_ctx_new(): number;
+  opa_eval_ctx_set_input(context: number, value: number): void;
+  opa_eval_ctx_set_data(context: number, value: number): void;
+  opa_eval_ctx_set_entrypoint(context: number, entrypoint: number): void;
+  opa_eval_ctx_get_result(context: number): number;
   opa_malloc(size: number): number;
   opa_json_parse(address: number, length: number): number;
   opa_json_dump(value: number): number;
   opa_heap_ptr_get(): number;
   opa_heap_ptr_set(address: number): void;
-  opa_eval(reserved: 0, entrypoint: number, data: number, input: number, length: number, heap: number, format: 0 | 1): number;
 }
 
 /** The functions among them. */
 export const EXPORTED_FUNCTIONS = [
   'builtins',
   'entrypoints',
+  'eval',
+  'opa_eval_ctx_new',
+  'opa_eval_ctx_set_input',
+  'opa_eval_ctx_set_data',
+  'opa_eval_ctx_set_entrypoint',
+  'opa_eval_ctx_get_result',
   'opa_malloc',
   'opa_json_parse',
   'opa_json_dump',
   'opa_heap_ptr_get',
   'opa_heap_ptr_set',
-  'opa_eval',
 ] as const;
 
 /** What a policy module may import, all from `env`. */

@@ -23,11 +23,8 @@ export async function compileModule(bytes: Uint8Array, setting: Omit<CompiledMod
     throw new ProblemError('bundle-invalid', { detail: 'the policy.wasm is no WebAssembly module', cause });
   }
   const unknown = WebAssembly.Module.imports(module).filter((wanted) => wanted.module !== 'env' || !IMPORTS.includes(wanted.name));
-  if (unknown.length > 0)
-    throw refusal(
-      'imports what no policy needs',
-      unknown.map((wanted) => `${wanted.module}.${wanted.name}`),
-    );
+  const unknownNames = unknown.map((wanted) => `${wanted.module}.${wanted.name}`);
+  if (unknown.length > 0) throw refusal('imports what no policy needs', unknownNames);
   const kinds = new Map(WebAssembly.Module.exports(module).map((given) => [given.name, given.kind]));
   const missing = EXPORTED_FUNCTIONS.filter((name) => kinds.get(name) !== 'function');
   if (kinds.get('opa_wasm_abi_version') !== 'global') throw refusal('has no ABI version', ['opa_wasm_abi_version']);

@@ -1,4 +1,5 @@
 import { ProblemError } from '#problem';
+import { JsonText } from '../json-text.js';
 import type { CompiledModule } from './compiled-module.js';
 import { Instance } from './instance.js';
 
@@ -49,6 +50,7 @@ function startFirst(compiled: CompiledModule): Instance {
 }
 
 function toJson(input: unknown): string | Uint8Array | undefined {
+  if (input instanceof JsonText) return input.text;
   if (input === undefined || input instanceof Uint8Array) return input;
   const json = JSON.stringify(input) as string | undefined;
   if (json === undefined) throw new TypeError('the input has no JSON form');

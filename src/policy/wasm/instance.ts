@@ -1,7 +1,10 @@
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
+import { parseAnswer } from './answer.js';
 import type { Builtin } from './builtins.js';
 import type { CompiledModule } from './compiled-module.js';
+import { type LoadedPolicy, loadedPolicy } from './sdk.js';
 
 const INITIAL_PAGES = 5;
 const encoder = new TextEncoder();
@@ -9,8 +12,8 @@ const encoder = new TextEncoder();
 /**
  * One running copy of a policy module, with the bundle's data in its memory. It answers one question at a time.
  *
- * It speaks OPA's ABI itself instead of through `@open-policy-agent/opa-wasm`: that SDK takes falsy inputs for none, prints to stdout,
- * finds a missing built-in only when it is called, and does not export its built-ins; its answers are what the tests compare with.
+ * The memory and the imports are ours, and so is the question: built-ins, `print` and aborts are what we make of them, a falsy input
+ * is an input, what is no JSON is told from no input, and no number is rounded unseen. OPA's SDK keeps the data, the heap and the entrypoints.
  */
 export class Instance {
   /** Entrypoint ids by name. */
@@ -33,11 +36,11 @@ export class Instance {
     if (exports.opa_wasm_abi_version.value !== 1 || exports.opa_wasm_abi_minor_version.value < 2) {
       throw refusal(`the module has ABI ${version}; this engine speaks 1.2 and later 1.x`);
     }
-    this.entrypoints = new Map(Object.entries(this.#read(exports.opa_json_dump(exports.entrypoints())) as Record<string, number>));
-    this.#builtins = bind(this.#read(exports.opa_json_dump(exports.builtins())) as Record<string, number>, compiled.builtins);
-    this.#data = this.#write(compiled.data);
-    if (this.#data === 0) throw refusal('the module cannot read the data.json');
-    this.#heap = align(exports.opa_heap_ptr_get());
+    this.#builtins = bind(JSON.parse(this.#text(exports.opa_json_dump(exports.builtins()))) as Record<string, number>, compiled.builtins);
+    const policy = load(exports, memory, compiled.data);
+    this.entrypoints = new Map(Object.entries(policy.entrypoints));
+    this.#data = policy.dataAddr;
+    this.#heap = align(policy.dataHeapPtr);
   }
 
   /** Bytes of linear memory now. It never shrinks. */
@@ -46,30 +49,45 @@ export class Instance {
   }
 
   /**
-   * The result set's only value, or `undefined` for an empty one.
+   * The rule's only value, or `undefined` if it has none.
    * @param input JSON text, or `undefined` for none
    * @throws whatever went wrong; the instance must not be used again
    */
   evaluate(entrypoint: number, input: string | Uint8Array | undefined): unknown {
-    const start = this.#heap;
-    let length = 0;
-    if (input !== undefined) {
-      // A UTF-16 unit takes at most three bytes of UTF-8.
-      this.#reserve(start + (typeof input === 'string' ? input.length * 3 : input.byteLength));
-      length = typeof input === 'string' ? encoder.encodeInto(input, this.#bytes.subarray(start)).written : input.byteLength;
-      if (typeof input !== 'string') this.#bytes.set(input, start);
-    }
-    // opa_eval takes a text that it cannot parse for no input at all, so what JSON.stringify does not vouch for is tried first.
-    if (input !== undefined && (typeof input !== 'string' || input.includes('\\ud'))) this.#assertJson(start, length);
-    const address = input === undefined ? 0 : start;
-    const results = this.#read(this.#exports.opa_eval(0, entrypoint, this.#data, address, length, align(start + length), 0));
-    if (!Array.isArray(results) || results.length > 1) throw new Error('the policy gave no result set of at most one');
-    return (results[0] as { result?: unknown } | undefined)?.result;
+    const { opa_eval_ctx_new, opa_eval_ctx_set_input, opa_eval_ctx_set_data, opa_eval_ctx_set_entrypoint } = this.#exports;
+    // Step by step where opa_eval is one call: that takes a text it cannot parse for no input.
+    const value = this.#parse(input);
+    const context = opa_eval_ctx_new();
+    opa_eval_ctx_set_input(context, value);
+    opa_eval_ctx_set_data(context, this.#data);
+    opa_eval_ctx_set_entrypoint(context, entrypoint);
+    this.#exports.eval(context);
+    return parseAnswer(this.#text(this.#exports.opa_json_dump(this.#exports.opa_eval_ctx_get_result(context))));
   }
 
-  #assertJson(address: number, length: number): void {
-    this.#exports.opa_heap_ptr_set(align(address + length));
-    if (length === 0 || this.#exports.opa_json_parse(address, length) === 0) throw new Error('the input is no JSON text');
+  /** Forgets the question before and puts the input in its place: the address of its value, 0 for no input. */
+  #parse(input: string | Uint8Array | undefined): number {
+    const start = this.#heap;
+    if (input === undefined) {
+      this.#exports.opa_heap_ptr_set(start);
+      return 0;
+    }
+    const length = this.#put(input, start);
+    this.#exports.opa_heap_ptr_set(align(start + length));
+    const value = length === 0 ? 0 : this.#exports.opa_json_parse(start, length);
+    if (value === 0) throw new Error('the input is no JSON text');
+    return value;
+  }
+
+  /** Writes a text as UTF-8: the bytes that it takes. */
+  #put(text: string | Uint8Array, start: number): number {
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    const missing = start + (typeof text === 'string' ? text.length * 3 : text.byteLength) - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    this.#refresh();
+    if (typeof text === 'string') return this.#bytes.write(text, start);
+    this.#bytes.set(text, start);
+    return text.byteLength;
   }
 
   #start(compiled: CompiledModule): { memory: Memory; exports: PolicyExports } {
@@ -106,40 +124,35 @@ export class Instance {
   #call(id: number, args: readonly number[]): number {
     const builtin = this.#builtins[id];
     if (builtin === undefined) throw new Error(`the policy calls the built-in ${id}, which it did not declare`);
-    const result = builtin(...args.map((arg) => this.#read(this.#exports.opa_json_dump(arg))));
+    const result = builtin(...args.map((arg) => JSON.parse(this.#text(this.#exports.opa_json_dump(arg))) as unknown));
     if (result === undefined) return 0;
-    const address = this.#write(encoder.encode(JSON.stringify(result)));
-    if (address === 0) throw new Error(`the answer of the built-in ${id} has no JSON form`);
-    return address;
-  }
-
-  /** Parses JSON text into a value in linear memory; 0 if it is none. */
-  #write(json: Uint8Array): number {
-    const address = this.#exports.opa_malloc(json.byteLength);
+    const json = encoder.encode(JSON.stringify(result));
+    const start = this.#exports.opa_malloc(json.byteLength);
     this.#refresh();
-    this.#bytes.set(json, address);
-    return this.#exports.opa_json_parse(address, json.byteLength);
+    this.#bytes.set(json, start);
+    const value = this.#exports.opa_json_parse(start, json.byteLength);
+    if (value === 0) throw new Error(`the answer of the built-in ${id} has no JSON form`);
+    return value;
   }
 
-  #read(address: number): unknown {
-    return JSON.parse(this.#text(address));
-  }
-
+  /** The text at an address, up to its NUL. */
   #text(address: number): string {
     this.#refresh();
     const end = this.#bytes.indexOf(0, address);
     return this.#bytes.toString('utf8', address, end < 0 ? this.#bytes.byteLength : end);
   }
 
-  #reserve(end: number): void {
-    const missing = end - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
-    this.#refresh();
-  }
-
   // Growing detaches the old buffer.
   #refresh(): void {
     if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = Buffer.from(this.#memory.buffer);
+  }
+}
+
+function load(exports: PolicyExports, memory: Memory, data: Uint8Array): LoadedPolicy {
+  try {
+    return loadedPolicy(exports, memory, data);
+  } catch (cause) {
+    throw refusal('the module cannot read the data.json', cause);
   }
 }
 
@@ -156,5 +169,5 @@ function align(address: number): number {
 }
 
 function refusal(detail: string, cause?: unknown): ProblemError {
-  return new ProblemError('bundle-invalid', { detail, ...(cause === undefined ? {} : { cause }) });
+  return new ProblemError('bundle-invalid', { detail, ...present({ cause }) });
 }

@@ -1,8 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { AppId, Application, Logo, Orgnr } from '#domain';
-import { ProblemError } from '#problem';
+import { randomUUID } from 'node:crypto';
+import { type AppId, type Application, type Orgnr, present, uuidOf } from '#domain';
 import type { Stored } from '#storage';
-import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
+import { type Act, type AdminRequest, authorize, type Clearance, type Reading } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import { type AccessParts, activationKey, collectionsOf, konsumentIndex } from '../parts.js';
@@ -42,20 +41,11 @@ export async function createApplication(
 ): Promise<ApplicationView> {
   const { organisation, facts } = await authorize(parts, request, { action: 'application.register', orgnr: tilbyder });
   const { applications } = collectionsOf(parts.store);
-  const id = newAppId(identity);
+  const id = (identity === undefined ? randomUUID() : uuidOf(identity)) as AppId;
   const made = identity === undefined ? undefined : await applications.get(id);
-  if (made !== undefined) return viewOf(made);
+  if (made !== undefined) return asView(made);
   const application: Application = { ...terms, id, tilbyder: organisation.orgnr, state: 'draft' };
-  return viewOf(await applications.put(application, { expect: 'absent', facts: facts('application.register') }));
-}
-
-/** Random, or a UUID of version 8 (RFC 9562 §5.8) that the text always gives. */
-function newAppId(identity: string | undefined): AppId {
-  if (identity === undefined) return randomUUID() as string as AppId;
-  const bytes = createHash('sha256').update(identity).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') as AppId;
+  return asView(await applications.put(application, { expect: 'absent', facts: facts('application.register') }));
 }
 
 /**
@@ -75,17 +65,17 @@ export async function listApplications(
     documents.flatMap(({ value: application, revision }) =>
       (limited === undefined || limited.has(application.id)) &&
       (state === undefined || application.state === state) &&
-      matches(application, search)
+      matchesText(application, search)
         ? [{ application, revision }]
         : [],
     ),
   );
 }
 
-/** @throws ProblemError as authorize says */
+/** An application of the caller's own. @throws ProblemError as authorize says */
 export async function readApplication(parts: AccessParts, request: AdminRequest, appId: AppId | undefined): Promise<ApplicationView> {
-  const { application } = await clearedFor(parts, request, appId, 'application.read');
-  return viewOf(application);
+  const { application } = await authorizeForApplication(parts, request, appId, 'application.read');
+  return asView(application);
 }
 
 /**
@@ -101,11 +91,11 @@ export async function changeApplication(
   rewrite: (application: Application) => ApplicationTerms,
 ): Promise<ApplicationView> {
   return repeated(async () => {
-    const { application: before } = await clearedFor(parts, request, appId, 'application.read');
+    const { application: before, reading } = await authorizeForApplication(parts, request, appId, 'application.read');
     checkPrecondition(precondition, before.revision);
     const { id, tilbyder } = before.value;
     const after: Application = { ...rewrite(before.value), id, tilbyder };
-    const { facts } = await clearedFor(parts, request, appId, 'application.change', after.state);
+    const { facts } = await authorizeForApplication(parts, request, appId, 'application.change', { to: after.state }, reading);
     return put(parts, before, after, facts('application.change'));
   });
 }
@@ -121,10 +111,10 @@ export async function retireApplication(
   precondition: Precondition,
 ): Promise<void> {
   await repeated(async () => {
-    const { application: before } = await clearedFor(parts, request, appId, 'application.read');
+    const { application: before, reading } = await authorizeForApplication(parts, request, appId, 'application.read');
     if (before.value.state === 'retired') return;
     checkPrecondition(precondition, before.revision);
-    const { facts } = await clearedFor(parts, request, appId, 'application.change', 'retired');
+    const { facts } = await authorizeForApplication(parts, request, appId, 'application.change', { to: 'retired' }, reading);
     await put(parts, before, { ...before.value, state: 'retired' }, facts('application.retire'));
   });
 }
@@ -139,7 +129,7 @@ export async function listKonsumenter(
   appId: AppId | undefined,
   range: PageRange,
 ): Promise<PageOf<KonsumentView>> {
-  const { application } = await clearedFor(parts, request, appId, 'application.konsumenter');
+  const { application } = await authorizeForApplication(parts, request, appId, 'application.konsumenter');
   const { id } = application.value;
   const { activations, organisations, grantDocuments } = collectionsOf(parts.store);
   return pickedPage(activations, { prefix: activationKey(id, '' as Orgnr) }, range, async (documents) => {
@@ -149,78 +139,29 @@ export async function listKonsumenter(
     );
     return documents.map(({ value: { konsument, active, changedAt } }, i): KonsumentView => {
       const { name = '', kommunenummer } = known[i]?.value ?? {};
-      return {
-        orgnr: konsument,
-        name,
-        ...(kommunenummer === undefined ? {} : { kommunenummer }),
-        active,
-        changedAt,
-        grants: counts[i] ?? 0,
-      };
+      return present({ orgnr: konsument, name, kommunenummer, active, changedAt, grants: counts[i] ?? 0 });
     });
   });
 }
 
-/** The picture of an application that is no draft, for anybody. @throws ProblemError `application-not-found`, `not-found` */
-export async function readLogo(parts: AccessParts, request: AdminRequest, appId: AppId | undefined): Promise<Stored<Logo>> {
-  const orgnr = await tilbyderOf(parts, request, appId);
-  await authorize(parts, request, { action: 'logo.read', orgnr, about: { appId } });
-  const logo = await collectionsOf(parts.store).logos.get(appId as AppId);
-  if (logo === undefined) throw new ProblemError('not-found');
-  return logo;
-}
+/** Leave to do something with an application of the caller's own. */
+export type ApplicationClearance = Clearance & { readonly application: Stored<Application> };
 
 /**
- * Puts a picture in place, or takes it away.
- * @param logo made safe already; `undefined` takes it away
- * @returns its revision; 0 if there is none
- * @throws ProblemError as authorize says; `precondition-failed`
+ * Asks leave for something about an application of the caller's own: as authorize does.
+ * @param more what else the policy is told of it
+ * @param reading what has been read already in this request about the same
  */
-export async function setLogo(
-  parts: AccessParts,
-  request: AdminRequest,
-  appId: AppId | undefined,
-  logo: Pick<Logo, 'type' | 'content'> | undefined,
-  precondition: Precondition,
-): Promise<number> {
-  return repeated(async () => {
-    const { application, facts } = await clearedFor(parts, request, appId, 'logo.set');
-    const { id, tilbyder } = application.value;
-    const { logos } = collectionsOf(parts.store);
-    const before = await logos.get(id);
-    if (logo === undefined) {
-      if (before === undefined) return 0;
-      checkPrecondition(precondition, before.revision);
-      await logos.remove(id, { expect: before.revision, facts: facts('logo.remove') });
-      return 0;
-    }
-    if (before?.value.type === logo.type && before.value.content === logo.content) return before.revision;
-    checkPrecondition(precondition, before?.revision ?? 0);
-    const { revision } = await logos.put(
-      { appId: id, tilbyder, ...logo },
-      { expect: before?.revision ?? 'absent', facts: facts('logo.set') },
-    );
-    return revision;
-  });
-}
-
-/** Leave to do something with an application of the caller's own. */
-export async function clearedFor(
+export async function authorizeForApplication(
   parts: AccessParts,
   request: AdminRequest,
   appId: AppId | undefined,
   action: string,
-  to?: Application['state'],
-): Promise<Clearance & { readonly application: Stored<Application> }> {
-  const orgnr = await tilbyderOf(parts, request, appId);
-  const clearance = await authorize(parts, request, { action, orgnr, about: { appId }, ...(to === undefined ? {} : { to }) });
-  return clearance as Clearance & { readonly application: Stored<Application> };
-}
-
-/** For whom the caller acts: a machine for its consumer, a person for the tilbyder of the application. */
-async function tilbyderOf({ store }: AccessParts, { caller }: AdminRequest, appId: AppId | undefined): Promise<Orgnr | undefined> {
-  if (caller.kind === 'machine') return caller.consumer;
-  return appId === undefined ? undefined : (await collectionsOf(store).applications.get(appId))?.value.tilbyder;
+  more: Pick<Act, 'to' | 'subject'> = {},
+  reading?: Reading,
+): Promise<ApplicationClearance> {
+  const act: Act = { action, orgnr: 'of-application', about: { appId }, ...more };
+  return (await authorize(parts, request, act, reading)) as ApplicationClearance;
 }
 
 async function put(
@@ -229,15 +170,15 @@ async function put(
   after: Application,
   facts: ReturnType<Clearance['facts']>,
 ): Promise<ApplicationView> {
-  return viewOf(await collectionsOf(store).applications.put(after, { expect: before.revision, facts }));
+  return asView(await collectionsOf(store).applications.put(after, { expect: before.revision, facts }));
 }
 
-function viewOf({ value, revision }: Stored<Application>): ApplicationView {
+function asView({ value, revision }: Stored<Application>): ApplicationView {
   return { application: value, revision };
 }
 
-/** Letter case does not matter, in Norwegian and English. */
-export function matches({ name, description }: Application, search: string | undefined): boolean {
+/** Whether name or description contains the text, in any of its languages; letter case does not matter. */
+export function matchesText({ name, description }: Application, search: string | undefined): boolean {
   if (search === undefined) return true;
   const wanted = search.toLocaleLowerCase('nb');
   return [name, description].some((texts) => Object.values(texts).some((text: string) => text.toLocaleLowerCase('nb').includes(wanted)));

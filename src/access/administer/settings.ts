@@ -1,7 +1,7 @@
 import type { Organisation, OrganisationSettings, Orgnr } from '#domain';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { repeated } from '../repeated.js';
-import { type AdminRequest, authorize } from './authorize.js';
+import { type AdminRequest, authorize, type Clearance } from './authorize.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
 
 /** An organisation's settings; the revision is 0 while they are those that everybody begins with. */
@@ -15,11 +15,10 @@ export async function readOrganisation(parts: AccessParts, request: AdminRequest
   return (await authorize(parts, request, { action: 'organisation.read', orgnr })).organisation;
 }
 
-/** @throws ProblemError as authorize says */
+/** The settings in force for an organisation. @throws ProblemError as authorize says */
 export async function readSettings(parts: AccessParts, request: AdminRequest, orgnr: Orgnr | undefined): Promise<SettingsView> {
-  const { settings, organisation } = await authorize(parts, request, { action: 'settings.read', orgnr });
-  const own = await collectionsOf(parts.store).settings.get(organisation.orgnr);
-  return { settings: own?.value ?? settings, revision: own?.revision ?? 0 };
+  const { value: settings, revision } = inForce(await authorize(parts, request, { action: 'settings.read', orgnr }));
+  return { settings, revision };
 }
 
 /**
@@ -35,15 +34,18 @@ export async function changeSettings(
   rewrite: (settings: OrganisationSettings) => Omit<OrganisationSettings, 'orgnr'>,
 ): Promise<SettingsView> {
   return repeated(async () => {
-    const { settings, organisation, facts } = await authorize(parts, request, { action: 'settings.change', orgnr });
-    const collection = collectionsOf(parts.store).settings;
-    const own = await collection.get(organisation.orgnr);
-    checkPrecondition(precondition, own?.revision ?? 0);
-    const before = own?.value ?? settings;
-    const value = { ...rewrite(before), orgnr: organisation.orgnr };
-    const isSame = value.fourEyes === before.fourEyes && value.longestGrantDays === before.longestGrantDays;
-    if (isSame) return { settings: before, revision: own?.revision ?? 0 };
-    const { revision } = await collection.put(value, { expect: own?.revision ?? 'absent', facts: facts('settings.change') });
-    return { settings: value, revision };
+    const clearance = await authorize(parts, request, { action: 'settings.change', orgnr });
+    const { value: before, revision } = inForce(clearance);
+    checkPrecondition(precondition, revision);
+    const after = { ...rewrite(before), orgnr: before.orgnr };
+    if (after.fourEyes === before.fourEyes && after.longestGrantDays === before.longestGrantDays) return { settings: before, revision };
+    const change = { expect: revision === 0 ? 'absent' : revision, facts: clearance.facts('settings.change') } as const;
+    const written = await collectionsOf(parts.store).settings.put(after, change);
+    return { settings: after, revision: written.revision };
   });
+}
+
+function inForce({ settings }: Clearance): NonNullable<Clearance['settings']> {
+  if (settings === undefined) throw new TypeError('the policy told no settings for an act about them');
+  return settings;
 }

@@ -1,10 +1,11 @@
 import type { Activation, AppId, Application, Orgnr } from '#domain';
+import type { Stored } from '#storage';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
 import { repeated } from '../repeated.js';
-import { matches } from './keep-applications.js';
+import { matchesText } from './applications.js';
 
 /** An application as a konsument sees it. */
 export interface OfferView {
@@ -24,7 +25,7 @@ interface Place {
 }
 
 /**
- * The applications that a konsument may switch on or has switched on.
+ * The applications that a konsument may switch on or has switched on: which of them, the policy says of each page.
  * @param search what name or description has to contain, in any of its languages
  * @throws ProblemError as authorize says
  */
@@ -35,30 +36,33 @@ export async function listOffers(
   { filter, search }: { readonly filter: OfferFilter; readonly search?: string },
   range: PageRange,
 ): Promise<PageOf<OfferView>> {
-  const { organisation } = await authorize(parts, request, { action: 'offer.list', orgnr });
+  const { organisation, reading } = await authorize(parts, request, { action: 'offer.list', orgnr });
   const { applications, activations } = collectionsOf(parts.store);
   return pickedPage(applications, {}, range, async (documents) => {
     const states = await activations.getMany(documents.map(({ value }) => activationKey(value.id, organisation.orgnr)));
-    return documents.flatMap(({ value: application }, i): OfferView[] => {
-      const activated = states[i]?.value.active ?? false;
-      const isShown =
-        filter === 'activated'
-          ? activated
-          : filter === 'offered'
-            ? !activated && application.state === 'active'
-            : activated || application.state === 'active';
-      if (!isShown || !matches(application, search)) return [];
-      return [{ application, activation: states[i]?.value, revision: states[i]?.revision ?? 0 }];
+    const offers = documents.map(({ value: application }, i): OfferView => asOffer(application, states[i]));
+    const candidates = offers.map(({ application: { state, tilbyder }, activation }) => ({
+      state,
+      tilbyder,
+      activated: activation?.active ?? false,
+    }));
+    const { shown } = await authorize(parts, request, { action: 'offer.list', orgnr, candidates }, reading);
+    return offers.filter(({ application, activation }, i) => {
+      const isOn = activation?.active ?? false;
+      const isWanted = filter === 'all' || isOn === (filter === 'activated');
+      return shown[i] === true && isWanted && matchesText(application, search);
     });
   });
 }
 
-/** @throws ProblemError as authorize says */
+function asOffer(application: Application, state: Stored<Activation> | undefined): OfferView {
+  return { application, activation: state?.value, revision: state?.revision ?? 0 };
+}
+
+/** One application as the konsument sees it. @throws ProblemError as authorize says */
 export async function readOffer(parts: AccessParts, request: AdminRequest, place: Place): Promise<OfferView> {
-  const { organisation, application } = await authorize(parts, request, { action: 'activation.read', orgnr: place.orgnr, about: place });
-  const { value } = application as { value: Application };
-  const state = await collectionsOf(parts.store).activations.get(activationKey(value.id, organisation.orgnr));
-  return { application: value, activation: state?.value, revision: state?.revision ?? 0 };
+  const { application, activation } = await authorize(parts, request, { action: 'activation.read', orgnr: place.orgnr, about: place });
+  return asOffer((application as Stored<Application>).value, activation);
 }
 
 /**
@@ -76,14 +80,13 @@ export async function setActivation(
   const action = active ? 'activation.activate' : 'activation.deactivate';
   return repeated(async () => {
     const clearance = await authorize(parts, request, { action, orgnr: place.orgnr, about: place });
-    const { value: application } = clearance.application as { value: Application };
-    const konsument = clearance.organisation.orgnr;
-    const collection = collectionsOf(parts.store).activations;
-    const state = await collection.get(activationKey(application.id, konsument));
-    if ((state?.value.active ?? false) === active) return { application, activation: state?.value, revision: state?.revision ?? 0 };
-    checkPrecondition(precondition, state?.revision ?? 0);
-    const activation = { konsument, appId: application.id, active, changedAt: clearance.at };
-    const { revision } = await collection.put(activation, { expect: state?.revision ?? 'absent', facts: clearance.facts(action, reason) });
+    const { value: application } = clearance.application as Stored<Application>;
+    const { activation: before } = clearance;
+    if ((before?.value.active ?? false) === active) return asOffer(application, before);
+    checkPrecondition(precondition, before?.revision ?? 0);
+    const activation = { konsument: clearance.organisation.orgnr, appId: application.id, active, changedAt: clearance.at };
+    const change = { expect: before?.revision ?? 'absent', facts: clearance.facts(action, reason) } as const;
+    const { revision } = await collectionsOf(parts.store).activations.put(activation, change);
     return { application, activation, revision };
   });
 }
