@@ -36,6 +36,7 @@ export async function runTestFile(root, file, env, out) {
     },
   });
   parser.end();
+  // All of it, for who looks closer.
   const kept = join(out, file.replace(/^test\//, '').replace(/\.ts$/, '.tap'));
   mkdirSync(dirname(kept), { recursive: true });
   writeFileSync(kept, run.stdout + run.stderr.replace(/^(?=.)/gm, '# '));
@@ -72,11 +73,11 @@ function listen() {
 
 function resultOf(file, assertions, results, { code, signal, isLate, isCut, stderr }) {
   const isSkipped = ({ skip, todo }) => skip !== false || todo !== false;
-  const titleOf = ({ fullname, name }) => `${file} > ${fullname ? `${fullname} > ` : ''}${name}`;
+  const titleOf = ({ fullname, name }) => readable(`${file} > ${fullname && fullname !== name ? `${fullname} > ` : ''}${name}`, 400);
   const counted = assertions.filter((one) => !isSkipped(one));
   const failures = counted.filter(({ ok }) => !ok).map((one) => ({ title: titleOf(one), text: textOf(one.diag) }));
   const skipped = assertions.filter(isSkipped).map((one) => `${titleOf(one)}: ${reasonOf(one)}`);
-  const fault = (text) => failures.push({ title: file, text: `${text}\n${stderr}` });
+  const fault = (text) => failures.push({ title: file, text: readable(`${text}\n${stderr}`, 4000) });
   if (isLate) fault('has not ended in its time and was killed');
   else if (isCut) fault('left processes behind that held its output open');
   else if (results?.bailout) fault(`bailed out: ${results.bailout}`);
@@ -91,9 +92,15 @@ const reasonOf = ({ skip, todo }) => [skip, todo].find((reason) => typeof reason
 const planOf = (results) =>
   (results?.failures ?? []).map(({ tapError, name }) => tapError ?? name).join('; ') || 'its output has broken off';
 
+/** What a failure says, so short that others can be read beside it, and without the numbers of persons. */
 function textOf(diag) {
   if (diag === undefined || diag === null) return '';
   const { at, stack, source, diff, ...rest } = diag;
   const place = at === undefined ? '' : `at ${at.fileName}:${at.lineNumber}:${at.columnNumber}\n`;
-  return `${place}${diff ?? inspect(rest)}\n${source ?? ''}${stack ?? ''}`;
+  return readable(`${place}${diff ?? inspect(rest)}\n${source ?? ''}${stack ?? ''}`, 4000);
+}
+
+function readable(text, length) {
+  const masked = text.replace(/(?<![0-9])[0-9]{11}(?![0-9])/g, '<eleven digits>');
+  return masked.length <= length ? masked : `${masked.slice(0, length)} …`;
 }
