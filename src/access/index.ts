@@ -48,6 +48,7 @@ export {
 } from './parts.js';
 export { listEndingGrants, listGrants } from './people/list-grants.js';
 export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
+export { openVaultOf, personSecrets } from './person-secrets.js';
 export { asRefusal, wasRefused } from './refused.js';
 export { type ClosingReport, closeOrganisation } from './registry/close-organisation.js';
 export { importOrganisations } from './registry/import-organisations.js';

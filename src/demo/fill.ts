@@ -7,7 +7,7 @@ import {
   registerOrganisation,
   withdrawGrant,
 } from '#access';
-import { type Instant, toInstant } from '#domain';
+import { type Instant, present, toInstant } from '#domain';
 import type { Entity, Store } from '#storage';
 import type { DemoWorld } from './world.js';
 
@@ -31,14 +31,9 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promi
   await Promise.all(world.organisations.map((organisation) => registerOrganisation(parts, organisation, by)));
   await Promise.all(world.applications.map((application) => registerApplication(parts, application, by)));
   await Promise.all(world.activations.map(({ appId, konsument, active }) => activateApplication(parts, { appId, konsument, active }, by)));
-  const orders = world.grants.map(({ brukerIdent: person, appId, konsument, roles, from, until }) => ({
-    appId,
-    person,
-    konsument,
-    roles,
-    ...(from === undefined ? {} : { from }),
-    ...(until === undefined ? {} : { until }),
-  }));
+  const orders = world.grants.map(({ brukerIdent: person, appId, konsument, roles, from, until }) =>
+    present({ appId, person, konsument, roles, from, until }),
+  );
   await giveGrants(parts, orders, by);
   const withdrawn = world.grants.filter((grant) => grant.withdrawn === true);
   await Promise.all(withdrawn.map(({ appId, brukerIdent: person, konsument }) => withdrawGrant(parts, { appId, person, konsument }, by)));
