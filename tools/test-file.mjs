@@ -30,9 +30,10 @@ export async function runTestFile(root, file, env, out) {
     cwd: root,
     env: { ...env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) },
     limit: () => timeoutMs + GRACE_SECONDS * 1000,
-    onOutput(text) {
-      for (const [, ms] of text.matchAll(/^# timeout=([0-9]+)$/gm)) timeoutMs = Math.max(timeoutMs, Number(ms));
-      parser.write(text);
+    onOutput: (text) => parser.write(text),
+    // Tap tells what `t.setTimeout` says.
+    onMessage: (message) => {
+      timeoutMs = Math.max(timeoutMs, Number(message?.setTimeout) || 0);
     },
   });
   parser.end();
@@ -73,10 +74,10 @@ function listen() {
 
 function resultOf(file, assertions, results, { code, signal, isLate, isCut, stderr }) {
   const isSkipped = ({ skip, todo }) => skip !== false || todo !== false;
-  const titleOf = ({ fullname, name }) => readable(`${file} > ${fullname && fullname !== name ? `${fullname} > ` : ''}${name}`, 400);
+  const titleOf = ({ fullname, name }) => readable(`${file} > ${fullname || name}`, 400);
   const counted = assertions.filter((one) => !isSkipped(one));
   const failures = counted.filter(({ ok }) => !ok).map((one) => ({ title: titleOf(one), text: textOf(one.diag) }));
-  const skipped = assertions.filter(isSkipped).map((one) => `${titleOf(one)}: ${reasonOf(one)}`);
+  const skipped = assertions.filter(isSkipped).map((one) => titleOf(one) + reasonOf(one));
   const fault = (text) => failures.push({ title: file, text: readable(`${text}\n${stderr}`, 4000) });
   if (isLate) fault('has not ended in its time and was killed');
   else if (isCut) fault('left processes behind that held its output open');
@@ -87,7 +88,12 @@ function resultOf(file, assertions, results, { code, signal, isLate, isCut, stde
   return { passed: counted.length - counted.filter(({ ok }) => !ok).length, failures, skipped };
 }
 
-const reasonOf = ({ skip, todo }) => [skip, todo].find((reason) => typeof reason === 'string' && reason !== '') ?? 'without a reason';
+/** Empty where the title itself is the reason (`t.skip('no small disk here')`). */
+const reasonOf = ({ skip, todo }) =>
+  [skip, todo]
+    .filter((reason) => typeof reason === 'string' && reason !== '')
+    .map((reason) => `: ${reason}`)
+    .join('');
 
 const planOf = (results) =>
   (results?.failures ?? []).map(({ tapError, name }) => tapError ?? name).join('; ') || 'its output has broken off';
