@@ -1,8 +1,7 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test check policies generated bench clean opa schemathesis format
+.PHONY: help install build run test test-one check policies generated bench clean opa schemathesis format
 BIN := node_modules/.bin
-DESCRIPTIONS := $(wildcard src/http/*/openapi.yaml)
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
 
@@ -42,19 +41,17 @@ format: node_modules/.installed ## Format sources, policies too
 	$(BIN)/biome check --write src test tools
 	opa fmt --write policies
 
-check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies
-	$(BIN)/biome check src test tools
-	$(BIN)/tsc -p test
-	$(BIN)/redocly lint --config redocly.yaml $(DESCRIPTIONS)
-	node tools/write-docs.mjs --check
-	opa fmt --fail --list policies
-	opa check --strict --schema policies/schemas policies
+check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies and their bundle
+	@node tools/checks.mjs
 
-test: check schemathesis ## Every check and test; ends with the count
-	node tools/run-tests.mjs
+test: build opa schemathesis ## Every check and test; ends with the count
+	@node tools/run-tests.mjs
 
-bench: build ## Measure speed and memory beside bare floors (takes minutes)
+test-one: build opa ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
+	@node tools/run-tests.mjs $(FILE)
+
+bench: build ## Measure speed and memory beside OPA's server and bare floors (takes minutes)
 	node test/bench/bench.mjs
 
 clean: ## Remove what was built (not the data)
-	rm -rf dist build .tap *.tsbuildinfo
+	rm -rf dist dist-test build .tap *.tsbuildinfo

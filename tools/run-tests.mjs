@@ -1,123 +1,126 @@
-// Runs every test and the policies' own, then looks for person numbers in what the tested processes logged.
-// The last line is `N passed, N failed`; each counts one assertion of tap or one test of OPA. Usage: run-tests.mjs [--tap]
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+// Runs the checks, every test and the policies' own beside each other, the longest first, and then looks for person numbers
+// in what the tested processes logged. The last line is `N passed, N failed`; each counts one check, one assertion of tap or
+// one test of OPA. Usage: run-tests.mjs [test/x.test.ts …]; with files it compiles and runs only these, and prints what they say.
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Parser } from 'tap-parser';
-import { demoWorld } from '../dist/demo/index.js';
-import { isFault, parsePersonNumber, toInstant } from '../dist/domain/index.js';
+import { failureOf, listChecks, TYPES_OF_TESTS } from './checks.mjs';
+import { personNumbersIn } from './log-search.mjs';
 import { findOpa } from './opa.mjs';
+import { runProgram, runSideBySide } from './side-by-side.mjs';
+import { runTestFile } from './test-file.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LOGS = 'build/test-logs';
-const RAW = 'build/tests.tap';
-const count = { passed: 0, failed: 0, skipped: 0 };
-const fail = (text) => {
-  count.failed += 1;
-  process.stderr.write(`FAIL ${text}\n`);
-};
+const TAP = 'build/tap';
+/** What the processes of this run share. */
+const RUN = 'build/run';
+const TIMES = 'build/test-times.json';
+const POLICY_TESTS = 'tests of the policies';
+const count = { passed: 0, failed: 0 };
+const skips = [];
+const times = {};
 
 // What a test sees of the environment must not depend on who started it.
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|tilgang_)/i.test(name)));
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|tilgang_|tap)/i.test(name)));
+Object.assign(env, { OPA: findOpa(), RUN_FOLDER: join(root, RUN) });
 
-rmSync(join(root, LOGS), { recursive: true, force: true });
-rmSync(join(root, RAW), { force: true });
-mkdirSync(join(root, LOGS), { recursive: true });
-runTap();
+const asked = process.argv.slice(2).map((file) => file.replace(/^\.\//, ''));
+for (const folder of [LOGS, TAP, RUN]) {
+  rmSync(join(root, folder), { recursive: true, force: true });
+  mkdirSync(join(root, folder), { recursive: true });
+}
+const before = timesBefore();
+const tasks = asked.length > 0 ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map(fileTask)] : allTasks();
+await runSideBySide(tasks, availableParallelism());
 searchLogs();
-runPolicyTests();
-process.stdout.write(`${count.passed} passed, ${count.failed} failed${count.skipped > 0 ? `, ${count.skipped} skipped` : ''}\n`);
+if (asked.length === 0) tellTimes();
+for (const skip of skips) process.stdout.write(`SKIP ${skip}\n`);
+process.stdout.write(`${count.passed} passed, ${count.failed} failed${skips.length > 0 ? `, ${skips.length} skipped` : ''}\n`);
 process.exitCode = count.failed > 0 ? 1 : 0;
 
-function runTap() {
+function allTasks() {
   const files = readdirSync(join(root, 'test'), { recursive: true })
     .map((file) => `test/${file.replaceAll('\\', '/')}`)
-    .filter((file) => file.endsWith('.test.ts'))
-    .sort();
-  const reporter = process.argv.includes('--tap') ? 'tap' : 'terse';
-  const run = spawnSync(join(root, 'node_modules/.bin/tap'), [`--reporter=${reporter}`, `--output-file=${RAW}`, ...files], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  let raw = '';
-  try {
-    raw = readFileSync(join(root, RAW), 'utf8');
-  } catch {
-    // Told below: without the file nothing has passed.
-  }
-  const before = count.failed;
-  for (const { ok, todo, skip, fullname, name } of assertionsOf(raw)) {
-    if (skip !== false || todo !== false) count.skipped += 1;
-    else if (ok) count.passed += 1;
-    else {
-      count.failed += 1;
-      process.stderr.write(`FAIL ${fullname} > ${name}\n`);
-    }
-  }
-  if (count.passed === 0) fail('tap ran no test');
-  else if (run.status !== 0 && count.failed === before) fail(`tap ended with ${run.status ?? run.signal} and names no failure`);
+    .filter((file) => file.endsWith('.test.ts'));
+  if (files.length === 0) fail('test', 'holds no test');
+  return [...checkTasks(), { name: POLICY_TESTS, seconds: 1, run: runPolicyTests }, ...files.map(fileTask)];
 }
 
-/** The innermost assertions. A test that failed although all inside it passed (no plan, time-out) counts as one. */
-function assertionsOf(raw) {
-  const found = [];
-  const listen = (parser) => {
-    let failedInside = 0;
-    let hasChild = false;
-    parser.on('child', (child) => {
-      hasChild = true;
-      const before = found.length;
-      listen(child);
-      child.on('complete', () => {
-        failedInside = found.slice(before).filter(({ ok }) => !ok).length;
-      });
-    });
-    parser.on('assert', (assertion) => {
-      if (!hasChild || (!assertion.ok && failedInside === 0)) found.push(assertion);
-      hasChild = false;
-      failedInside = 0;
-    });
+function checkTasks() {
+  return listChecks().map((check) => ({
+    ...check,
+    async run() {
+      const failure = await failureOf(check);
+      if (failure === undefined) count.passed += 1;
+      else fail(check.name, failure);
+    },
+  }));
+}
+
+function fileTask(file) {
+  return {
+    name: file,
+    seconds: secondsOf(file),
+    needs: [TYPES_OF_TESTS],
+    async run() {
+      const { seconds, passed, failures, skipped } = await runTestFile(root, file, env, join(root, TAP));
+      times[file] = seconds;
+      count.passed += passed;
+      for (const { title, text } of failures) fail(title, text);
+      skips.push(...skipped);
+      process.stdout.write(`${failures.length === 0 ? 'ok' : 'not ok'} ${file} ${passed} ${seconds.toFixed(1)} s\n`);
+    },
   };
-  const parser = new Parser();
-  listen(parser);
-  parser.end(raw);
-  return found;
 }
 
-/** Every person number is a fault here, of the demo world and any other that is valid; only its place is told. */
-function searchLogs() {
-  const known = demoWorld(toInstant(0)).persons.map(({ brukerIdent }) => brukerIdent);
-  const before = count.failed;
-  const files = readdirSync(join(root, LOGS), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  if (files.length === 0) fail(`${LOGS} is empty: no tested process has logged`);
-  for (const { parentPath, path, name } of files) {
-    const file = join(parentPath ?? path, name);
-    const lines = readFileSync(file, 'utf8').split('\n');
-    for (const [i, line] of lines.entries()) {
-      // The fraction of a measured time is no number that stands alone.
-      const alone = line.match(/(?<![0-9]|[0-9]\.)[0-9]{11}(?![0-9])/g) ?? [];
-      if (known.some((number) => line.includes(number)) || alone.some((number) => !isFault(parsePersonNumber(number)))) {
-        fail(`${file.slice(root.length)}:${i + 1} holds a person number`);
-      }
-    }
+/** What it took last time; else what its first line says (`// Takes about 60 s`); else what files of its length take. */
+function secondsOf(file) {
+  const text = readFileSync(join(root, file), 'utf8');
+  const said = text.match(/^\/\/ Takes about ([0-9]+) s\b/)?.[1];
+  return before[file] ?? (said === undefined ? statSync(join(root, file)).size / 3000 : Number(said));
+}
+
+function timesBefore() {
+  try {
+    return JSON.parse(readFileSync(join(root, TIMES), 'utf8'));
+  } catch {
+    return {};
   }
-  if (count.failed === before) count.passed += 1;
 }
 
-function runPolicyTests() {
-  const run = spawnSync(findOpa(), ['test', '--format', 'json', 'policies/tilgang'], { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
+function tellTimes() {
+  writeFileSync(join(root, TIMES), JSON.stringify(times, null, 2));
+  const slowest = Object.entries(times).sort(([, a], [, b]) => b - a);
+  for (const [file, seconds] of slowest.slice(0, 10)) process.stdout.write(`${seconds.toFixed(1).padStart(6)} s ${file}\n`);
+}
+
+function fail(title, text) {
+  count.failed += 1;
+  process.stderr.write(`FAIL ${title}\n${text.replace(/^(?=.)/gm, '  ')}\n`);
+}
+
+function searchLogs() {
+  const { files, places } = personNumbersIn(join(root, LOGS));
+  if (files === 0 && asked.length === 0) return fail(LOGS, 'is empty: no tested process has logged');
+  // Only the place is told.
+  for (const place of places) fail(`${LOGS}/${place}`, 'holds a person number');
+  if (places.length === 0) count.passed += 1;
+}
+
+async function runPolicyTests() {
+  const run = await runProgram(findOpa(), ['test', '--format', 'json', 'policies/tilgang'], { cwd: root });
   let results = [];
   try {
     results = JSON.parse(run.stdout);
   } catch {
     // Told below.
   }
-  if (!Array.isArray(results) || results.length === 0) return fail(`opa test gave no result\n${run.stderr ?? ''}${run.stdout ?? ''}`);
+  if (!Array.isArray(results) || results.length === 0) return fail(POLICY_TESTS, `gave no result\n${run.stderr}${run.stdout}`);
   for (const { location, name, fail: isFailed, error, skip } of results) {
-    if (skip) count.skipped += 1;
-    else if (isFailed || error) fail(`${location.file}:${location.row} ${name}`);
+    if (skip) skips.push(`${location.file}:${location.row} ${name}: todo_`);
+    else if (isFailed || error) fail(`${location.file}:${location.row} ${name}`, JSON.stringify(error ?? ''));
     else count.passed += 1;
   }
 }

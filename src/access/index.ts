@@ -1,28 +1,33 @@
 // The heart: one use case per file, over the store, the person vault and the policy engine.
-// A question loads documents and asks the policy. A change of a tilbyder or a konsument asks tilgang/admin first (authorize.ts), and a
-// refusal is recorded; what register.ts, import-grants.ts, import-organisations.ts and close-organisation.ts do is the operator's own.
-// Every change is written with its event. http, cli, demo and the gateway may call; it knows no wire form.
+// A question loads documents and asks the policy. A change asks tilgang/admin first (administer/authorize.ts), whoever makes it: a person, a
+// machine or the operator; a refusal is recorded. Every change is written with its event.
+// http, cli, demo and the gateway may call; it knows no wire form.
 
-export { type AdminCaller, type AdminRequest, wasRefused } from './administer/authorize.js';
 export { type GiveOutcome, type GrantOrder, giveGrants } from './administer/give-grants.js';
 export {
+  type AdminCaller,
   type AdministratorView,
+  type AdminRequest,
   type AssignmentTerms,
   appointAdministrator,
-  appointByOperator,
   changeAdministrator,
+  changeSettings,
   listAdministrators,
-  organisationsOf,
+  listOwnOrganisations,
+  operatorRequest,
+  ownOrganisation,
+  type Precondition,
   readAdministrator,
+  readOrganisation,
+  readSettings,
   removeAdministrator,
-  removeByOperator,
-} from './administer/keep-administrators.js';
+  type SettingsView,
+} from './administer/index.js';
 export { changeGrant, type GrantTerms, giveGrant, readGrant, withdrawKeptGrant } from './administer/keep-grant.js';
-export { changeSettings, readOrganisation, readSettings, type SettingsView } from './administer/keep-settings.js';
-export type { Precondition } from './administer/precondition.js';
 export { withdrawGrant } from './administer/withdraw-grant.js';
 export type { GrantView } from './ask/held-roles.js';
-export { type AccessCaller, type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
+export type { AccessCaller } from './ask/may-ask.js';
+export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
 export { type ExportedGrant, exportGrants } from './files/export-grants.js';
 export {
@@ -47,20 +52,30 @@ export {
 } from './parts.js';
 export { listEndingGrants, listGrants } from './people/list-grants.js';
 export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
-export { type ClosingReport, closeOrganisation } from './registry/close-organisation.js';
-export { importOrganisations } from './registry/import-organisations.js';
-export { listOffers, type OfferFilter, type OfferView, readOffer, setActivation } from './registry/keep-activations.js';
+export { openVaultOf, personSecrets } from './person-secrets.js';
+export { asRefusal, wasRefused } from './refused.js';
 export {
   type ApplicationTerms,
   type ApplicationView,
+  type Closing,
+  type ClosingReport,
   changeApplication,
+  closeOrganisation,
   createApplication,
+  importOrganisations,
   type KonsumentView,
   listApplications,
   listKonsumenter,
+  listOffers,
+  listOrganisations,
+  type OfferFilter,
+  type OfferView,
   readApplication,
   readLogo,
+  readOffer,
+  registerApplication,
+  registerOrganisation,
   retireApplication,
+  setActivation,
   setLogo,
-} from './registry/keep-applications.js';
-export { activateApplication, registerApplication, registerOrganisation } from './registry/register.js';
+} from './registry/index.js';

@@ -151,8 +151,9 @@ export interface ImportProgress {
 export const importProgress: Entity<ImportProgress> = {
   name: 'import-progress',
   key: ({ key }) => key,
-  indexes: { expires: { values: ({ expiresAt }) => [expiresAt] } },
+  indexes: {},
   keepsNoHistory: true,
+  expiresAt: ({ expiresAt }) => expiresAt,
 };
 
 /** All that this room keeps. */

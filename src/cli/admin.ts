@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
-import { type AccessParts, administrators, appointByOperator, organisations, removeByOperator } from '#access';
-import { ADMIN_ROLES, type Administrators, type AdminRole, isFault, type Orgnr, parsePeriodEnd, toInstant } from '#domain';
+import { type AccessParts, appointAdministrator, listAdministrators, operatorRequest, removeAdministrator } from '#access';
+import { ADMIN_ROLES, type AdminRole, isFault, type Orgnr, parsePeriodEnd, present, toInstant } from '#domain';
 import type { RowFormat } from '#files';
 import { orgnrOf, reasonOf } from './arguments.js';
 import { readPersonNumber } from './person-number-input.js';
 import type { CommandPorts } from './ports.js';
+import { registered } from './registered.js';
 import { outputFormat, writeTable } from './tables.js';
 
 type Done = (exitCode: number) => void;
@@ -47,15 +48,13 @@ Done again it changes nothing. The gateway may run meanwhile.`,
       if (isFault(until)) command.error(`error: --until ${until.detail}`);
       if (until !== undefined && until <= toInstant(Date.now())) command.error('error: --until is over already');
       const roles = ADMIN_ROLES.filter((role) => options.role.includes(role));
-      const terms = { roles, ...(until === undefined ? {} : { until }), ...reasonOf(command, options.reason) };
+      const terms = present({ roles, until, ...reasonOf(command, options.reason) });
       const person = await readPersonNumber();
       if (isFault(person)) return refuse(done, `the person number ${person.detail}`);
       await forOrganisation(ports, done, orgnr, async (access, name) => {
-        const before = await administratorsOf(access, orgnr);
-        const { brukerId, revision } = await appointByOperator(access, orgnr, person, terms);
-        const held = before.find((one) => one.brukerId === brukerId && one.withdrawn === undefined);
-        const how = held === undefined ? 'appointed' : held.revision === revision ? 'unchanged' : 'changed';
-        process.stdout.write(`${how}: ${brukerId} is ${roles.join(', ')} of ${name} (${orgnr})\n`);
+        const { view, isNew, isWritten } = await appointAdministrator(access, operatorRequest(), orgnr, person, terms);
+        const how = isNew ? 'appointed' : isWritten ? 'changed' : 'unchanged';
+        process.stdout.write(`${how}: ${view.assignment.brukerId} is ${roles.join(', ')} of ${name} (${orgnr})\n`);
       });
     });
 }
@@ -70,7 +69,8 @@ function removeCommand(ports: CommandPorts, done: Done): Command {
       const person = await readPersonNumber();
       if (isFault(person)) return refuse(done, `the person number ${person.detail}`);
       await forOrganisation(ports, done, orgnr, async (access, name) => {
-        const wasOne = await removeByOperator(access, orgnr, person);
+        const whose = { orgnr, brukerId: access.vault.nameOf(person) };
+        const wasOne = await removeAdministrator(access, operatorRequest(), whose, 'any', undefined);
         const how = wasOne ? 'removed: is an administrator no more' : 'unchanged: is no administrator';
         process.stdout.write(`${how} of ${name} (${orgnr})\n`);
       });
@@ -94,16 +94,10 @@ function listCommand(ports: CommandPorts, done: Done): Command {
 }
 
 async function* listed(access: AccessParts, orgnr: Orgnr, showNumbers: boolean): AsyncGenerator<object> {
-  for (const assignment of await administratorsOf(access, orgnr)) {
-    const { brukerId, sealed, from, givenAt, givenBy, withdrawn, ...shown } = assignment;
-    if (withdrawn !== undefined) continue;
-    const number = showNumbers ? { brukerIdent: access.vault.unseal(sealed, brukerId) } : {};
-    yield { ...number, ...shown, brukerId, since: from ?? givenAt, by: givenBy };
+  for (const { assignment, person } of await listAdministrators(access, operatorRequest(), orgnr)) {
+    const { brukerId, sealed: _, from, givenAt, givenBy, ...shown } = assignment;
+    yield { ...(showNumbers ? { brukerIdent: person } : {}), ...shown, brukerId, since: from ?? givenAt, by: givenBy };
   }
-}
-
-async function administratorsOf({ store }: AccessParts, orgnr: Orgnr): Promise<Administrators['assignments']> {
-  return (await store.collection(administrators).get(orgnr))?.value.assignments ?? [];
 }
 
 /** Opens the store for a registered organisation. */
@@ -115,9 +109,9 @@ async function forOrganisation(
 ): Promise<void> {
   const { access, close } = await ports.openAccess();
   try {
-    const organisation = await access.store.collection(organisations).get(orgnr);
+    const organisation = await registered(access, orgnr);
     if (organisation === undefined) refuse(done, `no organisation ${orgnr} is registered; \`tilgang orgs list\` lists them`);
-    else await act(access, organisation.value.name);
+    else await act(access, organisation.name);
   } finally {
     await close();
   }

@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
 import { isFault, type Orgnr, parseOrgnr, parseReason } from '#domain';
 
-/** A number of eleven digits that stands alone, also with a blank or hyphen after the date, is a person number until proven otherwise. */
-const PERSON_NUMBER_LIKE = /(?<![0-9])[0-9]{6}[ -]?[0-9]{5}(?![0-9])/g;
-
-/** The text as it may stand on a terminal and in its log. */
-export function masked(text: string): string {
-  return text.replace(PERSON_NUMBER_LIKE, '[masked]');
-}
-
-/** @param name how the help text calls the argument */
+/**
+ * The argument as an organisation number; another text ends the command.
+ * @param name how the help text calls the argument
+ */
 export function orgnrOf(command: Command, name: string, text: string): Orgnr {
   const orgnr = parseOrgnr(text);
   return isFault(orgnr) ? command.error(`error: ${name} ${orgnr.detail}`) : orgnr;
 }
 
+/** The option as an organisation number, if it is given; another text ends the command. */
 export function optionalOrgnr(command: Command, name: string, text: string | undefined): Orgnr | undefined {
   return text === undefined ? undefined : orgnrOf(command, name, text);
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { type AccessParts, applications, type ClosingReport, closeOrganisation, importOrganisations, organisations } from '#access';
-import type { Organisation, Orgnr } from '#domain';
+import { type AccessParts, type ClosingReport, closeOrganisation, importOrganisations, listOrganisations, operatorRequest } from '#access';
+import { type Organisation, type Orgnr, present } from '#domain';
 import type { RowFormat } from '#files';
 import { orgnrOf, reasonOf } from './arguments.js';
 import type { CommandPorts } from './ports.js';
+import { registered } from './registered.js';
 import { importTable, inputFormat, outputFormat, writeTable } from './tables.js';
 
 type Done = (exitCode: number) => void;
@@ -13,7 +14,6 @@ interface EndingOptions {
 }
 
 const COLUMNS = ['orgnr', 'name', 'kommunenummer', 'fiksOrgId', 'roles'];
-const PAGE = 1000;
 const YES = ['--yes', 'do it; without this it is only said what would be done'] as const;
 
 export function orgsCommand(ports: CommandPorts, done: Done): Command {
@@ -45,7 +45,9 @@ A line replaces what is registered under its number. A faulty line is named by i
 written. A line that is already so changes nothing, so the import can be run again. Ends with 1 if a line was faulty.`,
     )
     .action(async (file: string, options: { format?: RowFormat; dryRun?: true }, command: Command) => {
-      const code = await importTable(ports, command, file, options, ({ access, rows, ...told }) => importOrganisations(access, rows, told));
+      const code = await importTable(ports, command, file, options, ({ access, rows, ...told }) =>
+        importOrganisations(access, operatorRequest(), rows, told),
+      );
       if (code !== 0) done(code);
     });
 }
@@ -64,14 +66,10 @@ function listCommand(ports: CommandPorts): Command {
     });
 }
 
-async function* listed({ store }: AccessParts): AsyncGenerator<object> {
-  const collection = store.collection(organisations);
-  let cursor: string | undefined;
-  do {
-    const page = await collection.query({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { value } of page.items) yield { ...value, roles: rolesOf(value) };
-    cursor = page.next;
-  } while (cursor !== undefined);
+async function* listed(access: AccessParts): AsyncGenerator<object> {
+  for await (const organisation of await listOrganisations(access, operatorRequest())) {
+    yield { ...organisation, roles: rolesOf(organisation) };
+  }
 }
 
 /** An empty field would be read as the default. */
@@ -125,22 +123,19 @@ async function end(
   into: Orgnr | undefined,
 ): Promise<void> {
   const dryRun = options.yes !== true;
-  const how = { dryRun, ...(into === undefined ? {} : { into }), ...reasonOf(command, options.reason) };
+  const how = present({ dryRun, into, ...reasonOf(command, options.reason) });
   const { access, close } = await ports.openAccess();
   try {
-    const known = access.store.collection(organisations);
-    const [old, target] = await Promise.all([known.get(orgnr), into === undefined ? undefined : known.get(into)]);
-    const unknown = old === undefined ? orgnr : target === undefined ? into : undefined;
-    if (old === undefined || unknown !== undefined) {
-      process.stderr.write(`tilgang: no organisation ${unknown} is registered; \`tilgang orgs list\` lists them\n`);
+    for (const one of into === undefined ? [orgnr] : [orgnr, into]) {
+      if ((await registered(access, one)) !== undefined) continue;
+      process.stderr.write(`tilgang: no organisation ${one} is registered; \`tilgang orgs list\` lists them\n`);
       return done(1);
     }
-    const report = await closeOrganisation(access, orgnr, how);
-    const { name } = old.value;
-    const what = target === undefined ? `${name} (${orgnr}) closed` : `${name} (${orgnr}) merged into ${target.value.name} (${into})`;
-    process.stdout.write(`${dryRun ? 'would be done: ' : ''}${what}\n${countsOf(report, target !== undefined)}`);
-    const own = await access.store.collection(applications).count({ index: 'tilbyder', equals: orgnr });
-    if (own > 0) process.stdout.write(`  applications that it has registered, left as they are: ${own}\n`);
+    const { old, successor, report, ownApplications } = await closeOrganisation(access, operatorRequest(), orgnr, how);
+    const ended = `${old.name} (${orgnr})`;
+    const what = successor === undefined ? `${ended} closed` : `${ended} merged into ${successor.name} (${into})`;
+    process.stdout.write(`${dryRun ? 'would be done: ' : ''}${what}\n${countsOf(report, successor !== undefined)}`);
+    if (ownApplications > 0) process.stdout.write(`  applications that it has registered, left as they are: ${ownApplications}\n`);
     if (!dryRun) return;
     process.stdout.write('Nothing has been changed. Add --yes to do it.\n');
     done(1);

@@ -1,7 +1,7 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { maskPersonNumbers } from '#domain';
 import { ProblemError } from '#problem';
 import { adminCommand } from './admin.js';
-import { masked } from './arguments.js';
 import { auditCommand } from './audit.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
@@ -12,7 +12,7 @@ import { serveCommand } from './serve.js';
 import { tokenCommand } from './token.js';
 
 /** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
-const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(masked(text)) };
+const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(maskPersonNumbers(text)) };
 
 /**
  * Runs one command.

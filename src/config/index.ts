@@ -1,5 +1,7 @@
 // Defaults, file and environment become one frozen, typed Config; only main hands it the environment.
-// One table says of each key its type, default, environment name and meaning; the page docs/configuration.md is made from it.
-// main and the gateway may call; it knows #problem and the issuer type of #tokens.
-export { type Config, configTable, loadConfig, type Mode, publicOrigin, redactedConfig } from './config.js';
+// The rooms declare their own settings (#settings); sections.ts puts them together, and the type, the checks, docs/configuration.md
+// and --print-config are made from that. What settings of different rooms must not say together is checked here.
+// main and the gateway may call; it knows the sections of the rooms and #problem.
+export { assertCallersPossible, loadConfig, redactedConfig } from './config.js';
 export { configurationPage } from './page.js';
+export { type Config, sections, settings, variableOf } from './sections.js';

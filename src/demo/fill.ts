@@ -1,13 +1,14 @@
 import {
   type AccessParts,
-  activateApplication,
-  appointByOperator,
+  appointAdministrator,
   giveGrants,
+  operatorRequest,
   registerApplication,
   registerOrganisation,
+  setActivation,
   withdrawGrant,
 } from '#access';
-import { type Instant, toInstant } from '#domain';
+import { type Instant, present, toInstant } from '#domain';
 import type { Entity, Store } from '#storage';
 import type { DemoWorld } from './world.js';
 
@@ -17,6 +18,7 @@ interface Filling {
   readonly filledAt: Instant;
 }
 
+/** Key: its name. */
 export const filling: Entity<Filling> = { name: 'filling', key: ({ name }) => name, indexes: {} };
 
 /** Whether the store holds the whole demo world: what has been changed in it since is not touched. */
@@ -27,22 +29,21 @@ export async function isFilled(store: Store): Promise<boolean> {
 /** Writes the world into the store; may be run again over one that was interrupted. */
 export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promise<void> {
   const by = { actor: 'operator' };
-  await Promise.all(world.organisations.map((organisation) => registerOrganisation(parts, organisation, by)));
-  await Promise.all(world.applications.map((application) => registerApplication(parts, application, by)));
-  await Promise.all(world.activations.map(({ appId, konsument, active }) => activateApplication(parts, { appId, konsument, active }, by)));
-  const orders = world.grants.map(({ brukerIdent: person, appId, konsument, roles, from, until }) => ({
-    appId,
-    person,
-    konsument,
-    roles,
-    ...(from === undefined ? {} : { from }),
-    ...(until === undefined ? {} : { until }),
-  }));
+  const request = operatorRequest();
+  await Promise.all(world.organisations.map((organisation) => registerOrganisation(parts, request, organisation)));
+  await Promise.all(world.applications.map((application) => registerApplication(parts, request, application)));
+  await Promise.all(
+    world.activations.map(({ appId, konsument: orgnr, active }) => setActivation(parts, request, { orgnr, appId }, { active }, 'any')),
+  );
+  const orders = world.grants.map(({ brukerIdent: person, appId, konsument, roles, from, until }) =>
+    present({ appId, person, konsument, roles, from, until }),
+  );
   await giveGrants(parts, orders, by);
   const withdrawn = world.grants.filter((grant) => grant.withdrawn === true);
   await Promise.all(withdrawn.map(({ appId, brukerIdent: person, konsument }) => withdrawGrant(parts, { appId, person, konsument }, by)));
   // One organisation has several of them in one document.
-  for (const { orgnr, brukerIdent, roles } of world.administrators) await appointByOperator(parts, orgnr, brukerIdent, { roles });
+  for (const { orgnr, brukerIdent, roles } of world.administrators)
+    await appointAdministrator(parts, request, orgnr, brukerIdent, { roles });
   const at = toInstant(parts.clock());
   await parts.store
     .collection(filling)

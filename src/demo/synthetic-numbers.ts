@@ -15,15 +15,6 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** The UUID (RFC 9562, version 8) that a name always has here, in lower case. */
-export function uuidOf(name: string): string {
-  const bytes = createHash('sha256').update(name).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
-
 /** The organisation number of an invented organisation: valid, beginning with 3; Enhetsregisteret gives out only 8 and 9. */
 export function syntheticOrgnr(name: string): Orgnr {
   for (let attempt = 0; ; attempt += 1) {

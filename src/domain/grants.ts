@@ -1,6 +1,7 @@
 import { Fault } from './fault.js';
 import type { AppId, Orgnr } from './identifiers.js';
 import type { Instant } from './instant.js';
+import { holdsPersonNumber } from './person-number.js';
 
 declare const brand: unique symbol;
 
@@ -17,7 +18,7 @@ const MAX_REASON = 500;
 /** Why something is done, in somebody's own words: at most 500 characters, and no person number, since it is kept as it is. */
 export function parseReason(text: string): string | Fault {
   if (text.length === 0 || text.length > MAX_REASON) return new Fault(`is empty or longer than ${MAX_REASON} characters`);
-  return /(?<![0-9])[0-9]{6}[ -]?[0-9]{5}(?![0-9])/.test(text) ? new Fault('holds what looks like a person number') : text;
+  return holdsPersonNumber(text) ? new Fault('holds what looks like a person number') : text;
 }
 
 /** When and by whom a grant was withdrawn. */

@@ -14,9 +14,18 @@ export {
   parseReason,
   type Withdrawal,
 } from './grants.js';
-export { type AppId, type Kommunenummer, type Orgnr, parseAppId, parseKommunenummer, parseOrgnr, parseRole } from './identifiers.js';
-export { type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
-export { type PersonNumber, parsePersonNumber } from './person-number.js';
+export {
+  type AppId,
+  type Kommunenummer,
+  type Orgnr,
+  parseAppId,
+  parseKommunenummer,
+  parseOrgnr,
+  parseRole,
+  uuidOf,
+} from './identifiers.js';
+export { DAY_MS, type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
+export { holdsPersonNumber, isSynthetic, maskPersonNumbers, type PersonNumber, parsePersonNumber } from './person-number.js';
 export { type Present, present } from './present.js';
 export {
   type Activation,

@@ -9,9 +9,20 @@ declare const brand: unique symbol;
  */
 export type Instant = string & { readonly [brand]: 'Instant' };
 
+/** Milliseconds of a day of 24 hours; a day in Norway may have 23 or 25. */
+export const DAY_MS = 86_400_000;
+
+let lastMs = 0;
+let lastInstant = new Date(lastMs).toISOString() as Instant;
+
 /** The Instant of milliseconds since the epoch. */
 export function toInstant(epochMs: number): Instant {
-  return new Date(epochMs).toISOString() as Instant;
+  // Many decisions fall into one millisecond, and writing a date costs more than reading the clock.
+  if (epochMs !== lastMs) {
+    lastInstant = new Date(epochMs).toISOString() as Instant;
+    lastMs = epochMs;
+  }
+  return lastInstant;
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

@@ -29,8 +29,26 @@ export function parsePersonNumber(text: string): PersonNumber | Fault {
     : new Fault('has a wrong check digit');
 }
 
+/** Whether it is a number that no person is given: of a test population, by its month. */
+export function isSynthetic(person: PersonNumber): boolean {
+  return Number(person.slice(2, 4)) > 12;
+}
+
 function checkDigit(text: string, weights: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < weights.length; i += 1) sum += (weights[i] as number) * (text.charCodeAt(i) - 48);
   return (11 - (sum % 11)) % 11;
+}
+
+/** Six digits and five, also apart by a blank or a hyphen, which no other digit touches: a person number until proven otherwise. */
+const PERSON_NUMBER_LIKE = /(?<![0-9])[0-9]{6}[ -]?[0-9]{5}(?![0-9])/g;
+
+/** Whether something in the text reads as a person number, right or wrong: such a text is kept and sent nowhere as it is. */
+export function holdsPersonNumber(text: string): boolean {
+  return text.search(PERSON_NUMBER_LIKE) >= 0;
+}
+
+/** The text with `[masked]` for all in it that reads as a person number: so it may stand in a log or on a terminal. */
+export function maskPersonNumbers(text: string): string {
+  return text.replace(PERSON_NUMBER_LIKE, '[masked]');
 }

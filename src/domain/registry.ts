@@ -39,6 +39,7 @@ export interface ClientLimits {
   readonly suppliers?: readonly Orgnr[];
 }
 
+/** A draft is being prepared by its tilbyder, a retired one answers nobody; only an active one is used. */
 export type ApplicationState = 'draft' | 'active' | 'retired';
 
 /** The role that every application knows. */

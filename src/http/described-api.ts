@@ -1,20 +1,22 @@
-import Router from '@koa/router';
-import { type AccessParts, type AdminRequest, type Installation, partsFor, wasRefused } from '#access';
-import type { TokenVerifier } from '#tokens';
-import { adminRequest, callerName } from './callers.js';
-import { idempotency, idempotencyKey } from './idempotency.js';
+import { type AccessParts, type Installation, partsFor, wasRefused } from '#access';
+import { ProblemError } from '#problem';
+import type { Caller, TokenVerifier } from '#tokens';
+import { answer } from './answer.js';
+import type { Api } from './api.js';
+import { type Idempotency, idempotency, idempotencyKey } from './idempotency.js';
 import { type BodyLimits, hasBody, readJson } from './json-body.js';
-import { authenticate } from './middleware/authenticate.js';
-import { type Operation, readOpenApi, serveDescription } from './openapi.js';
+import { type OpenApi, type Operation, readOpenApi } from './openapi.js';
+import { type Match, PathTree } from './path-tree.js';
 import type { RateLimit } from './rate-limit.js';
-import { type Context, exactPaths, type Reply, type RequestState } from './state.js';
+import type { Context, Reply } from './state.js';
 
 /** A request that has been authenticated and checked against the description. */
-export interface Exchange<Body, Query> {
+export interface Exchange<Request, Body, Query> {
   readonly ctx: Context;
   /** What the request is answered with: one judge for all of it. */
   readonly access: AccessParts;
-  readonly request: AdminRequest;
+  /** The request as the use cases of the API take it. */
+  readonly request: Request;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   /** The JSON body; `undefined` if there is none and none is needed. */
@@ -24,8 +26,9 @@ export interface Exchange<Body, Query> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each handler says which of the described shapes it takes.
-export type Handler = (exchange: Exchange<any, any>) => Promise<Reply> | Reply;
+export type Handler<Request> = (exchange: Exchange<Request, any, any>) => Promise<Reply> | Reply;
 
+/** What all described APIs of a process share. */
 export interface ApiParts {
   readonly installation: Installation;
   readonly verifier: TokenVerifier;
@@ -34,78 +37,141 @@ export interface ApiParts {
   readonly refusals: RateLimit;
 }
 
+/** What is an API's own. */
+export interface DescribedApi<Request> {
+  /** `import.meta.url` of a file beside the `openapi.yaml`. */
+  readonly here: string;
+  /** The request as the use cases take it, and one name for all requests of its caller; nobody without a token has a name. */
+  open(caller: Caller | undefined, requestId: string, access: AccessParts): { readonly request: Request; readonly who: string | undefined };
+  /** By `operationId`. */
+  readonly handlers: Readonly<Record<string, Handler<Request>>>;
+  /** Rejects if the caller may no longer be told the answer to a request that was carried out before. Needed for operations with an Idempotency-Key. */
+  mayRepeat?(exchange: Exchange<Request, unknown, unknown>): Promise<unknown>;
+}
+
+interface Route<Request> {
+  readonly operation: Operation;
+  readonly handler: Handler<Request>;
+  /** For logs: base and template. */
+  readonly name: string;
+}
+
 /**
  * An API as its description says: each operation's method, path, query, body, token and Idempotency-Key are checked by it before its handler.
- * @param here `import.meta.url` of a file beside the `openapi.yaml`
- * @param mayRepeat rejects if the caller may no longer be told the answer to a request that was carried out before
+ * The description itself is served at `<base>/openapi.json`.
  * @throws TypeError if an operation has no handler, or a handler no operation
  */
-export function describedApi(
-  here: string,
-  { installation, verifier, limits, refusals }: ApiParts,
-  handlers: Readonly<Record<string, Handler>>,
-  mayRepeat: (exchange: Exchange<unknown, unknown>) => Promise<unknown>,
-): Router<RequestState> {
-  const openapi = readOpenApi(here);
-  const router = new Router<RequestState>({ prefix: openapi.base, ...exactPaths });
-  const once = idempotency(installation);
-  const verify = authenticate(verifier);
-  serveDescription(router, openapi);
+export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request>): Api {
+  const openapi = readOpenApi(api.here);
+  const { base, json } = openapi;
+  const routes = routesOf(openapi, api.handlers);
+  const carryOut = exchangeOf(parts, api);
+  return {
+    mounts: [base],
+    handler(ctx, next) {
+      const found = routes.find(ctx.path, base.length + 1);
+      const route = found === undefined ? undefined : (found.byMethod.get(ctx.method) ?? headOf(ctx, found));
+      if (found !== undefined && route !== undefined) {
+        ctx.state.route = route.name;
+        return carryOut(ctx, route, found.params);
+      }
+      const isDescription = ctx.path === `${base}/openapi.json`;
+      if (isDescription && (ctx.method === 'GET' || ctx.method === 'HEAD')) {
+        ctx.state.route = `${base}/openapi.json`;
+        return answer(ctx, { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: json });
+      }
+      if (isDescription) throw new ProblemError('method-not-allowed', { allowed: ['HEAD', 'GET'] });
+      if (found !== undefined) throw new ProblemError('method-not-allowed', { allowed: allowedOf(found) });
+      return next();
+    },
+  };
+}
+
+function routesOf<Request>({ base, operations }: OpenApi, handlers: DescribedApi<Request>['handlers']): PathTree<Route<Request>> {
+  const routes = new PathTree<Route<Request>>();
   const left = new Set(Object.keys(handlers));
-  for (const operation of openapi.operations) {
+  for (const operation of operations) {
     const handler = handlers[operation.id];
     if (handler === undefined) throw new TypeError(`${operation.id} has no handler`);
     left.delete(operation.id);
-    const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    const answer = async (ctx: Context): Promise<void> => {
-      ctx.state.route = openapi.base + operation.path;
-      const access = partsFor(installation);
-      const request = adminRequest(ctx.state, access);
-      const who = callerName(request.caller);
-      ctx.state.policyRevision = access.judge.revision;
-      if (request.caller.kind !== 'anonymous') await refusals.check(who);
-      try {
-        const query = operation.checkQuery(ctx.query);
-        const body = await bodyOf(ctx, operation, limits);
-        const key = operation.isIdempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
-        const isKeyed = key !== undefined && operation.bodyTypes.some((type) => type === 'application/json');
-        const identity = isKeyed ? JSON.stringify([who, operation.id, ctx.path, ctx.querystring, key]) : undefined;
-        const params = ctx['params'] as Record<string, string>;
-        const exchange = { ctx, access, request, params, query, body, ...(identity === undefined ? {} : { identity }) };
-        const carryOut = async (): Promise<Reply> => handler(exchange);
-        write(ctx, identity === undefined ? await carryOut() : await once(identity, body, carryOut, () => mayRepeat(exchange)));
-      } catch (error) {
-        // What was refused counts; who is at the limit is told so the next time.
-        if (wasRefused(error) && request.caller.kind !== 'anonymous') await refusals.use(who).catch(() => {});
-        throw error;
-      }
-    };
-    const method = operation.method as 'get' | 'put' | 'post' | 'patch' | 'delete';
-    if (operation.isOpen) router[method](path, answer as never);
-    else router[method](path, verify as never, answer as never);
+    routes.add(operation.path.slice(1), operation.method.toUpperCase(), { operation, handler, name: base + operation.path });
   }
   if (left.size > 0) throw new TypeError(`no operation is described for ${[...left].join(', ')}`);
-  return router;
+  return routes;
+}
+
+/** What answers GET answers HEAD (RFC 9110 §9.3.2). */
+function headOf<T>({ method }: Context, { byMethod }: Match<T>): T | undefined {
+  return method === 'HEAD' ? byMethod.get('GET') : undefined;
+}
+
+function allowedOf({ byMethod }: Match<unknown>): readonly string[] {
+  return [...byMethod.keys()].flatMap((method) => (method === 'GET' ? ['HEAD', 'GET'] : [method]));
+}
+
+/** Carries one request out: who asks, whether its limit is used up, what was sent, and the handler. */
+function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiParts, { open, mayRepeat }: DescribedApi<Request>) {
+  const once: Idempotency = idempotency(installation);
+  return async (
+    ctx: Context,
+    { operation, handler }: Route<Request>,
+    params: Exchange<Request, unknown, unknown>['params'],
+  ): Promise<void> => {
+    const { state } = ctx;
+    if (!operation.isOpen) {
+      const caller = callerOf(ctx, verifier);
+      // A remembered token is answered at once; only a new one is waited for.
+      state.caller = caller instanceof Promise ? await caller : caller;
+    }
+    const access = partsFor(installation);
+    state.policyRevision = access.judge.revision;
+    const { request, who } = open(state.caller, state.requestId, access);
+    if (who !== undefined) refusals.check(who);
+    try {
+      const query = operation.checkQuery(ctx);
+      const sent = bodyOf(ctx, operation, limits);
+      const body = sent instanceof Promise ? operation.checkBody(await sent) : undefined;
+      const exchange = { ctx, access, request, params, query, body };
+      const identity = identityOf(ctx, operation, who);
+      const reply = identity === undefined ? handler(exchange) : repeatable({ ...exchange, identity });
+      answer(ctx, reply instanceof Promise ? await reply : reply);
+    } catch (error) {
+      // What was refused counts; who is at the limit is told so the next time.
+      if (who !== undefined && wasRefused(error)) await refusals.use(who).catch(() => {});
+      throw error;
+    }
+
+    function repeatable(exchange: Exchange<Request, unknown, unknown> & { readonly identity: string }): Promise<Reply> {
+      if (mayRepeat === undefined) throw new TypeError(`${operation.id} heeds an Idempotency-Key, and nothing says who may repeat it`);
+      return once(
+        exchange.identity,
+        exchange.body,
+        async () => handler(exchange),
+        () => mayRepeat(exchange),
+      );
+    }
+  };
+}
+
+/** Takes the bearer token (RFC 6750 §2.1) to the verifier, which answers who calls. */
+function callerOf({ req }: Context, verifier: TokenVerifier): Caller | Promise<Caller> {
+  const header = req.headers.authorization;
+  if (header === undefined) throw new ProblemError('token-missing');
+  if (header.slice(0, 7).toLowerCase() !== 'bearer ') {
+    throw new ProblemError('token-missing', { detail: 'The Authorization header has another scheme than Bearer.' });
+  }
+  return verifier.verify(header.slice(7).trim());
 }
 
 /** JSON is read here; other bodies are the handler's to stream. */
-async function bodyOf(ctx: Context, { bodyTypes, isBodyRequired, checkBody }: Operation, limits: BodyLimits): Promise<unknown> {
-  const jsonTypes = bodyTypes.filter((type) => type === 'application/json' || type.endsWith('+json'));
-  if (jsonTypes.length === 0 || (!isBodyRequired && !hasBody(ctx.req))) return undefined;
-  return checkBody(await readJson(ctx.req, limits, jsonTypes));
+function bodyOf({ req }: Context, { jsonTypes, isBodyRequired }: Operation, limits: BodyLimits): Promise<unknown> | undefined {
+  if (jsonTypes.length === 0 || (!isBodyRequired && !hasBody(req))) return undefined;
+  return readJson(req, limits, jsonTypes);
 }
 
-function write(ctx: Context, { status, headers = {}, body }: Reply): void {
-  ctx.status = status;
-  ctx.set('Cache-Control', 'no-store');
-  ctx.set({ ...headers });
-  if (body === undefined) {
-    ctx.body = null;
-    ctx.status = status;
-    return;
-  }
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array || (typeof body === 'object' && body !== null && 'pipe' in body);
-  if (!isRaw && headers['Content-Type'] === undefined) ctx.type = 'application/json';
-  ctx.body = isRaw ? body : JSON.stringify(body);
-  if (headers['Content-Type'] !== undefined) ctx.set('Content-Type', headers['Content-Type']);
+/** What is the same for every sending of a request with an Idempotency-Key, for bodies that are read here. */
+function identityOf(ctx: Context, { id, isIdempotent, jsonTypes }: Operation, who: string | undefined): string | undefined {
+  const key = isIdempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
+  if (key === undefined || jsonTypes.length === 0) return undefined;
+  return JSON.stringify([who ?? 'anonymous', id, ctx.path, ctx.querystring, key]);
 }

@@ -17,17 +17,18 @@ interface KeyedRequest {
   readonly answer?: string;
 }
 
+/** Key: hash of caller, operation, path and Idempotency-Key. */
 export const keyedRequests: Entity<KeyedRequest> = {
   name: 'keyed-request',
   key: ({ key }) => key,
-  indexes: { expires: { values: ({ expiresAt }) => [expiresAt] } },
+  indexes: {},
   keepsNoHistory: true,
+  expiresAt: ({ expiresAt }) => expiresAt,
 };
 
 const KEY = /^[A-Za-z0-9._-]{8,128}$/;
 const REMEMBERED_MS = 86_400_000;
 const AT_WORK_MS = 60_000;
-const SWEPT_TOGETHER = 100;
 
 /**
  * The key of the header. @throws ProblemError `invalid-request` if it has another form
@@ -39,6 +40,9 @@ export function idempotencyKey(header: string | string[] | undefined): string | 
     at: [{ pointer: '', parameter: 'Idempotency-Key', detail: 'is not 8 to 128 of the characters A-Z a-z 0-9 . _ -' }],
   });
 }
+
+/** See idempotency. */
+export type Idempotency = ReturnType<typeof idempotency>;
 
 /** Carries requests out once per key, in every process that shares the store (draft-ietf-httpapi-idempotency-key-header). */
 export function idempotency({ store, vault, clock }: { readonly store: Store; readonly vault: PersonVault; readonly clock: () => number }) {
@@ -54,7 +58,7 @@ export function idempotency({ store, vault, clock }: { readonly store: Store; re
     const fingerprint = vault.fingerprintOf(JSON.stringify(body) ?? '');
     const now = clock();
     const found = await collection.get(key);
-    if (found !== undefined && found.value.expiresAt > toInstant(now)) {
+    if (found !== undefined) {
       if (found.value.fingerprint !== fingerprint) throw new ProblemError('idempotency-key-reused');
       if (found.value.answer === undefined) throw new ProblemError('request-in-progress');
       // Whoever may no longer ask is told nothing, not even what was told before.
@@ -62,7 +66,7 @@ export function idempotency({ store, vault, clock }: { readonly store: Store; re
       return JSON.parse(vault.unsealText(found.value.answer, key)) as Reply;
     }
     const claim = { key, fingerprint, expiresAt: toInstant(now + AT_WORK_MS) };
-    const { revision } = await collection.put(claim, { expect: found?.revision ?? 'absent', facts: facts() }).catch((error: unknown) => {
+    const { revision } = await collection.put(claim, { expect: 'absent', facts: facts() }).catch((error: unknown) => {
       throw error instanceof ProblemError && error.slug === 'conflict' ? new ProblemError('request-in-progress') : error;
     });
     let reply: Reply;
@@ -77,17 +81,7 @@ export function idempotency({ store, vault, clock }: { readonly store: Store; re
     const expiresAt = toInstant(now + REMEMBERED_MS);
     const answer = vault.sealText(JSON.stringify(reply), key);
     // It is done: a fault of the memory must not make it look undone.
-    await collection
-      .put({ ...claim, expiresAt, answer }, { expect: revision, facts: facts() })
-      .then(() => sweep(now))
-      .catch(() => {});
+    await collection.put({ ...claim, expiresAt, answer }, { expect: revision, facts: facts() }).catch(() => {});
     return reply;
   };
-
-  async function sweep(now: number): Promise<void> {
-    const { items } = await collection.query({ index: 'expires', until: toInstant(now), limit: SWEPT_TOGETHER });
-    await Promise.all(
-      items.map(({ value: { key }, revision }) => collection.remove(key, { expect: revision, facts: facts() }).catch(() => false)),
-    );
-  }
 }

@@ -2,6 +2,10 @@
 // It authenticates, parses, asks a use case and writes the answer; it decides nothing and keeps nothing.
 // The gateway makes the server and hands in what it needs.
 
+export type { Api } from './api.js';
 export type { DemoIssuer } from './demo-issuer/routes.js';
-export type { Readiness } from './operations/routes.js';
-export { type HttpParts, openServer } from './server.js';
+export { drain } from './drain.js';
+export { keyedRequests } from './idempotency.js';
+export { type Readiness, readinessOf } from './operations/readiness.js';
+export { type ApisParts, gatewayApis, openServer, type ServerParts } from './server.js';
+export { type HttpSettings, httpSettings, publicOrigin } from './settings.js';

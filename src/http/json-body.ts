@@ -1,16 +1,18 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '#problem';
+import type { Deadlines } from './deadlines.js';
 
 export interface BodyLimits {
   readonly maxBodyBytes: number;
   readonly maxBodyDepth: number;
   /** Time for a body to arrive, or for the next part of a file. */
   readonly bodyTimeoutMs: number;
+  /** The same, for whole bodies. */
+  readonly bodies: Deadlines;
   /** Largest file of an import. */
   readonly maxImportBytes: number;
 }
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const JSON_TYPES = ['application/json'];
 
@@ -30,8 +32,9 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits, typ
   if (isDeeperThan(bytes, limits.maxBodyDepth)) {
     throw new ProblemError('nesting-too-deep', { detail: `At most ${limits.maxBodyDepth} levels are read.` });
   }
+  if (!isUtf8(bytes)) throw new ProblemError('malformed-json');
   try {
-    return JSON.parse(decoder.decode(bytes));
+    return JSON.parse(bytes.toString());
   } catch {
     // The parser's own message quotes the body, so it is not even kept as the cause.
     throw new ProblemError('malformed-json');
@@ -44,6 +47,8 @@ export function mediaType(
   types: readonly string[],
 ): { readonly type: string; readonly charset: string | undefined } {
   const sent = headers['content-type'] ?? '';
+  const isPlain = headers['content-encoding'] === undefined && types.includes(sent);
+  if (isPlain) return { type: sent, charset: undefined }; // As nearly all clients send it.
   const [, type = '', charset] = /^([a-z]+\/[a-z0-9.+-]+)\s*(?:;\s*charset\s*=\s*"?([a-z0-9-]+)"?\s*)?;?$/i.exec(sent) ?? [];
   const known = type.toLowerCase();
   const isTaken = types.includes(known) && (!/json$/.test(known) || charset === undefined || /^utf-8$/i.test(charset));
@@ -54,27 +59,30 @@ export function mediaType(
 }
 
 /** The body's bytes. @throws ProblemError `body-too-large`, `body-too-slow`, `malformed-json` if it ends too early */
-export function readBytes(request: IncomingMessage, limits: Pick<BodyLimits, 'maxBodyBytes' | 'bodyTimeoutMs'>): Promise<Buffer> {
+export function readBytes(
+  request: IncomingMessage,
+  { maxBodyBytes, bodies }: Pick<BodyLimits, 'maxBodyBytes' | 'bodies'>,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
     const chunks: Buffer[] = [];
     let size = 0;
     const give = (problem: ProblemError): void => {
-      clearTimeout(timer);
+      bodies.end(wait);
       request.pause();
       request.off('data', take);
       reject(problem);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limits.maxBodyBytes) give(tooLarge(limits.maxBodyBytes));
+      if (size > maxBodyBytes) give(tooLarge(maxBodyBytes));
       else chunks.push(chunk);
     };
-    const timer = setTimeout(() => give(new ProblemError('body-too-slow')), limits.bodyTimeoutMs);
+    const wait = bodies.begin(() => give(new ProblemError('body-too-slow')));
     const endedEarly = (cause?: unknown): void => give(new ProblemError('malformed-json', { detail: 'The body ended too early.', cause }));
     request.on('data', take);
     request.on('end', () => {
-      clearTimeout(timer);
+      bodies.end(wait);
       request.off('close', endedEarly);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });

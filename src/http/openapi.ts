@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type Router from '@koa/router';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse as parseYaml } from 'yaml';
 import { type FieldFault, ProblemError } from '#problem';
-import type { RequestState } from './state.js';
 
 /** An API's description: served as it is, and what its requests are checked by. */
 export interface OpenApi {
@@ -22,8 +20,8 @@ export interface Operation {
   readonly path: string;
   /** Whether no token is needed (`security: []`). */
   readonly isOpen: boolean;
-  /** The media types that its body may have; none if it has no body. */
-  readonly bodyTypes: readonly string[];
+  /** The media types of JSON that its body may have; none if it has no body, or one that its handler reads. */
+  readonly jsonTypes: readonly string[];
   readonly isBodyRequired: boolean;
   /** Whether it heeds the header Idempotency-Key. */
   readonly isIdempotent: boolean;
@@ -35,7 +33,13 @@ export interface Operation {
    * Answers the query parameters with their types and defaults.
    * @throws ProblemError `invalid-request` with the name of each faulty parameter; a parameter that is not described is one
    */
-  checkQuery(query: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, unknown>>;
+  checkQuery(sent: SentQuery): Readonly<Record<string, unknown>>;
+}
+
+/** A query as it was sent and as it was taken apart. */
+export interface SentQuery {
+  readonly querystring: string;
+  readonly query: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 interface Parameter {
@@ -75,15 +79,6 @@ export function readOpenApi(here: string): OpenApi {
   return { json: JSON.stringify(description), base: description.servers[0]?.url ?? '', operations };
 }
 
-/** Serves the description beside what it describes. */
-export function serveDescription(router: Router<RequestState>, { base, json }: OpenApi): void {
-  router.get('/openapi.json', (ctx) => {
-    ctx.state.route = `${base}/openapi.json`;
-    ctx.type = 'application/json';
-    ctx.body = json;
-  });
-}
-
 function operationOf(
   description: Description,
   bodies: Ajv2020,
@@ -95,40 +90,55 @@ function operationOf(
   const all = [...((description.paths[path] as { parameters?: readonly Parameter[] }).parameters ?? []), ...parameters].map((one) =>
     resolved(description, one),
   );
-  const query = all.filter((one) => one.in === 'query');
-  const validateQuery = queries.compile(
-    // References of a parameter's schema lead into the description.
-    JSON.parse(
-      JSON.stringify({
-        type: 'object',
-        additionalProperties: false,
-        properties: Object.fromEntries(query.map(({ name, schema }) => [name, schema])),
-        required: query.filter(({ required }) => required === true).map(({ name }) => name),
-      }).replaceAll('"#/components', '"openapi#/components'),
-    ) as object,
-  );
   const bodyTypes = Object.keys(requestBody?.content ?? {});
-  const jsonType = bodyTypes.find((type) => /json$/.test(type) && !/jsonl|ndjson/.test(type));
-  const steps = ['paths', path, method, 'requestBody', 'content', jsonType ?? '', 'schema'];
-  const pointer = steps.map((step) => `/${encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
-  const validateBody = jsonType === undefined ? undefined : bodies.compile({ $ref: `openapi#${pointer}` });
+  const jsonTypes = bodyTypes.filter((type) => type === 'application/json' || type.endsWith('+json'));
+  const [jsonType] = jsonTypes;
+  const validateBody =
+    jsonType === undefined ? undefined : bodyCheck(bodies, ['paths', path, method, 'requestBody', 'content', jsonType, 'schema']);
   return {
     id,
     method,
     path,
     isOpen: security.length === 0,
-    bodyTypes,
+    jsonTypes,
     isBodyRequired: requestBody?.required === true,
     isIdempotent: all.some((one) => one.in === 'header' && one.name === IDEMPOTENCY_KEY),
     checkBody(body) {
       if (validateBody !== undefined) check(validateBody, body, fieldFault);
       return body;
     },
-    checkQuery(sent) {
-      const values: Record<string, unknown> = { ...sent };
-      check(validateQuery, values, queryFault);
-      return values;
-    },
+    checkQuery: queryCheck(
+      queries,
+      all.filter((one) => one.in === 'query'),
+    ),
+  };
+}
+
+/** @param steps to the schema, from the root of the description */
+function bodyCheck(bodies: Ajv2020, steps: readonly string[]): ValidateFunction {
+  const pointer = steps.map((step) => `/${encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
+  return bodies.compile({ $ref: `openapi#${pointer}` });
+}
+
+function queryCheck(queries: Ajv2020, parameters: readonly Parameter[]): Operation['checkQuery'] {
+  const validate = queries.compile(
+    // References of a parameter's schema lead into the description.
+    JSON.parse(
+      JSON.stringify({
+        type: 'object',
+        additionalProperties: false,
+        properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
+        required: parameters.filter(({ required }) => required === true).map(({ name }) => name),
+      }).replaceAll('"#/components', '"openapi#/components'),
+    ) as object,
+  );
+  const defaults: Record<string, unknown> = {};
+  const mayBeEmpty = validate(defaults);
+  return (sent) => {
+    if (sent.querystring === '' && mayBeEmpty) return defaults;
+    const values: Record<string, unknown> = { ...sent.query };
+    check(validate, values, queryFault);
+    return values;
   };
 }
 

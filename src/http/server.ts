@@ -1,27 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type Router from '@koa/router';
 import Koa from 'koa';
 import type { Installation } from '#access';
 import { ProblemError, problemDetails } from '#problem';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
+import { type Api, dispatch } from './api.js';
+import { boundary } from './boundary.js';
+import { Deadlines } from './deadlines.js';
 import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
+import type { ApiParts } from './described-api.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
-import { boundary } from './middleware/boundary.js';
-import { operationsApi, type Readiness } from './operations/routes.js';
+import type { Readiness } from './operations/readiness.js';
+import { operationsApi } from './operations/routes.js';
 import { rateLimit } from './rate-limit.js';
-import type { Middleware, RequestState } from './state.js';
+import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
 import { tilgangApi } from './tilgang/routes.js';
 
-export interface HttpParts {
+/** What a server answers with. */
+export interface ServerParts {
+  readonly log: Log;
+  readonly apis: readonly Api[];
+}
+
+/** What the APIs of a gateway are made of. */
+export interface ApisParts {
   readonly installation: Installation;
   readonly verifier: TokenVerifier;
-  readonly log: Log;
-  readonly limits: BodyLimits;
+  readonly limits: Omit<BodyLimits, 'bodies'>;
   readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
   /** Only in demo mode. */
@@ -34,7 +43,7 @@ export interface HttpParts {
  */
 export function openServer(
   where: { readonly host: string; readonly port: number; readonly bodyTimeoutMs: number },
-  parts: (port: number) => HttpParts,
+  parts: (port: number) => ServerParts,
 ): Promise<http.Server> {
   const { host, port, bodyTimeoutMs } = where;
   const server = http.createServer({
@@ -50,11 +59,10 @@ export function openServer(
       server.off('error', reject);
       // In the same tick, so that no request comes before its handler.
       const made = parts((server.address() as AddressInfo).port);
-      const answering = new WeakSet<Socket>();
+      const answering: Answering = new WeakMap();
       const handle = requestHandler(made);
       server.on('request', (request, response) => {
-        answering.add(request.socket);
-        response.once('close', () => answering.delete(request.socket));
+        answering.set(request.socket, response);
         handle(request, response);
       });
       server.on('clientError', answerBrokenRequest(made.log, answering));
@@ -63,21 +71,26 @@ export function openServer(
   });
 }
 
-function requestHandler({ installation, verifier, log, limits, rates, readiness, demoIssuers }: HttpParts): http.RequestListener {
+/** All APIs of a gateway. */
+export function gatewayApis({ installation, verifier, limits, rates, readiness, demoIssuers }: ApisParts): readonly Api[] {
+  const parts: ApiParts = {
+    installation,
+    verifier,
+    limits: { ...limits, bodies: new Deadlines(limits.bodyTimeoutMs) },
+    refusals: rateLimit(rates.refusalsPerMinute),
+  };
+  return [
+    tilgangApi(parts),
+    tilbyderApi(parts),
+    konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)),
+    ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
+    operationsApi(readiness),
+  ];
+}
+
+function requestHandler({ log, apis }: ServerParts): http.RequestListener {
   const app = new Koa<RequestState>({ proxy: false });
-  app.use(boundary(log));
-  // A router looks at each of its routes for each request, so the base path picks the one router that is asked.
-  const routers = new Map<string, Router<RequestState>>();
-  const refusals = rateLimit(rates.refusalsPerMinute);
-  const parts = { installation, verifier, limits, refusals };
-  routers.set('tilgang', tilgangApi(installation, verifier, limits));
-  routers.set('leverandor-tjenester', tilbyderApi(parts));
-  routers.set('konsument-bruker', konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)));
-  if (demoIssuers !== undefined) {
-    const demo = demoIssuerApi(demoIssuers);
-    for (const base of ['maskinporten', 'idporten', '.well-known']) routers.set(base, demo);
-  }
-  app.use(dispatch(routers, operationsApi(readiness)));
+  app.use(boundary(log, dispatch(apis)));
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that leaves in the middle of an answer is no fault.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.fault(error);
@@ -85,30 +98,14 @@ function requestHandler({ installation, verifier, log, limits, rates, readiness,
   return app.callback();
 }
 
-/** Asks the router of the first path segment, and says which methods a known path takes. */
-function dispatch(routers: ReadonlyMap<string, Router<RequestState>>, fallback: Router<RequestState>): Middleware {
-  const asked = new Map([...routers.entries(), ['', fallback] as const].map(([base, router]) => [base, router.routes()]));
-  return async (ctx, next) => {
-    const { path } = ctx;
-    const end = path.indexOf('/', 1);
-    const base = end === -1 ? path.slice(1) : path.slice(1, end);
-    const known = routers.has(base) ? base : '';
-    const router = routers.get(base) ?? fallback;
-    await asked.get(known)?.(ctx as never, next);
-    if (ctx.body !== undefined || ctx.status !== 404) return;
-    const { path: matched } = router.match(path, ctx.method);
-    const methods = [...new Set(matched.flatMap((layer) => layer.methods))];
-    if (methods.length === 0 || methods.includes(ctx.method)) return;
-    ctx.set('Allow', methods.join(', '));
-    throw new ProblemError('method-not-allowed');
-  };
-}
+/** The newest answer on each connection: when it is finished, so are those before it. */
+type Answering = WeakMap<Socket, http.ServerResponse>;
 
 /** A request that is no HTTP, or does not arrive, never reaches Koa; it gets its problem, id and log line nonetheless. */
-function answerBrokenRequest(log: Log, answering: WeakSet<Socket>): (error: NodeJS.ErrnoException, socket: Socket) => void {
+function answerBrokenRequest(log: Log, answering: Answering): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     // Koa has the request already: it answers, and two answers would mix.
-    if (!socket.writable || error.code === 'ECONNRESET' || answering.has(socket)) {
+    if (!socket.writable || error.code === 'ECONNRESET' || answering.get(socket)?.writableFinished === false) {
       socket.destroy();
       return;
     }

@@ -1,3 +1,4 @@
+import type { Stream } from 'node:stream';
 import type Koa from 'koa';
 import type { Caller } from '#tokens';
 
@@ -20,5 +21,5 @@ export type Middleware = Koa.Middleware<RequestState>;
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
+  readonly body?: string | Uint8Array | Stream | object;
 }

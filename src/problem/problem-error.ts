@@ -10,6 +10,7 @@ export interface FieldFault {
   readonly detail: string;
 }
 
+/** What is known of this time, beside the catalogue's entry. */
 export interface ProblemOptions {
   /** What is wrong this time. It is sent to the caller: never a person number, a token or a cause. */
   readonly detail?: string;
@@ -19,6 +20,8 @@ export interface ProblemOptions {
   readonly scope?: string;
   /** The levels of log-in that would be enough (RFC 9470 §3). */
   readonly acrValues?: string;
+  /** The methods that the path takes (RFC 9110 §10.2.1). */
+  readonly allowed?: readonly string[];
   /** Instead of the catalogue's, when it is known better. */
   readonly retryAfterSeconds?: number;
   /** What happened underneath; logged once at the boundary, never sent. */
@@ -33,6 +36,7 @@ export class ProblemError extends Error {
   readonly at: readonly FieldFault[];
   readonly scope: string | undefined;
   readonly acrValues: string | undefined;
+  readonly allowed: readonly string[] | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(slug: ProblemSlug, options: ProblemOptions = {}) {
@@ -43,6 +47,7 @@ export class ProblemError extends Error {
     this.at = options.at ?? [];
     this.scope = options.scope;
     this.acrValues = options.acrValues;
+    this.allowed = options.allowed;
     this.retryAfterSeconds = options.retryAfterSeconds ?? entry.retryAfterSeconds;
   }
 

@@ -25,9 +25,9 @@ export function textHash(text: string): string {
   return hash('sha256', text, 'base64url');
 }
 
-/** SHA-256 (base64url) over the canonical JSON of the event without its own `hash`. */
-export function eventHash(event: Omit<StoreEvent, 'hash'>): string {
-  return textHash(canonicalJson({ ...event, hash: undefined }));
+/** SHA-256 (base64url) over the canonical JSON of the event without its `hash` and without its place in the log, its `cursor`. */
+export function eventHash(event: Omit<StoreEvent, 'hash' | 'cursor'>): string {
+  return textHash(canonicalJson({ ...event, hash: undefined, cursor: undefined }));
 }
 
 /** Whether the event takes up where the one before it of the same document ended. */
@@ -43,7 +43,7 @@ export function isNextOf(
 }
 
 /**
- * The index of the first event that does not follow from the one before it, or undefined if all do.
+ * The index of the first event that does not follow from the one before it, or undefined if all do: by its hash, its revision, and its place in the log.
  * @param events all events of one document, oldest first
  */
 export function verifyChain(events: readonly StoreEvent[]): number | undefined {

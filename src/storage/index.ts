@@ -7,6 +7,7 @@ export type {
   ChangeFacts,
   ChangeOptions,
   Collection,
+  DirectedRange,
   Entity,
   EventLog,
   EventPage,
@@ -16,8 +17,12 @@ export type {
   Page,
   PutOrder,
   Query,
+  Reading,
+  Ref,
+  Refs,
   Store,
   Stored,
   StoreEvent,
   Verification,
 } from './port.js';
+export { storageSettings } from './settings.js';

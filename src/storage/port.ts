@@ -3,18 +3,22 @@ import type { ProblemError } from '#problem';
 
 /**
  * A kind of document, declared once. Values are plain JSON: objects, arrays, strings, finite numbers, booleans, null.
- * Keys and index values are compared byte by byte as UTF-8: no case folding, no normalisation, no trimming. A lone surrogate is a TypeError.
+ * Keys and index values are compared byte by byte as UTF-8: no case folding, no normalisation, no trimming. A key has 1 to 1000 bytes, an index
+ * value at most 800, neither has a NUL: else `invalid-request`. An empty key and a lone surrogate are a TypeError.
  */
 export interface Entity<T> {
   /** `a-z 0-9 -`, beginning with a letter; unique in the store. */
   readonly name: string;
   /** The key of a value; pure. */
   key(value: T): string;
-  /** By name (letters, digits, `-`, `_`). Adding one later builds it when the entity is opened. */
+  /**
+   * By name (letters, digits, `-`, `_`). One that is added later is built when the store is opened. What a name stands for is never changed:
+   * another function gets another name.
+   */
   readonly indexes: Readonly<Record<string, Index<T>>>;
   /**
-   * Few documents that are read often: their parsed values are remembered, by the very text that is stored, so a read is never stale.
-   * Such a value is shared and frozen.
+   * Few documents that every decision reads: parsed once and served from memory, shared and frozen, and never stale, whichever process changed
+   * them. They keep history.
    */
   readonly isRegistry?: boolean;
   /**
@@ -22,18 +26,26 @@ export interface Entity<T> {
    * the check of the store computes it again.
    */
   concerns?(before: T | undefined, after: T | undefined): readonly string[];
-  /** Documents of passing worth, such as answers kept for a retry: no event, no history, and after a removal revisions begin at 1 again. */
+  /**
+   * Documents of passing worth, such as answers kept for a retry: no event, no history. Their revisions begin anywhere, so that one of a removed
+   * document is not met again.
+   */
   readonly keepsNoHistory?: boolean;
+  /**
+   * From when on the document is gone, for those that keep no history; pure. It is never answered from then on and counts as absent; that it is
+   * really removed may lag behind, and nobody else sees to it.
+   */
+  expiresAt?(value: T): Instant;
 }
 
 export interface Index<T> {
-  /** No two documents may have a value in common. */
+  /** No two documents may have the value in common; each has at most one. */
   readonly unique?: boolean;
   /** Under which values the document is found; none means that it is not in this index. Pure. */
   values(value: T): readonly string[];
 }
 
-/** A document as it stands. Revisions count 1, 2, 3 … per key; a removal takes one too, so none is ever used again. */
+/** A document as it stood at some moment of the call. Revisions count 1, 2, 3 … per key; a removal takes one too, so none is ever used again. */
 export interface Stored<T> {
   readonly value: T;
   readonly revision: number;
@@ -65,7 +77,10 @@ export interface PutOrder<T> {
 
 /** One change of one document. No `before`: it was created. No `after`: it was removed. */
 export interface StoreEvent extends ChangeFacts {
-  /** Opaque; the order of these texts is the order of the changes in the whole store. */
+  /**
+   * Opaque: the event's place in the log. The order of these texts is the order of entry into the log. The place is no part of what is hashed, since
+   * not every store knows it when the change is made.
+   */
   readonly cursor: string;
   readonly entity: string;
   readonly key: string;
@@ -111,26 +126,54 @@ export interface Query {
   readonly limit: number;
 }
 
+/** A document that is to be read. */
+export interface Ref<T> {
+  readonly collection: Collection<T>;
+  readonly key: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: refs of different entities stand in one list, and each keeps its own type.
+export type Refs = readonly Ref<any>[];
+
+/** What Store.read has read. */
+export interface Reading<R extends Refs> {
+  /** The documents of the refs, in their order; undefined where there is none. */
+  readonly documents: { readonly [At in keyof R]: R[At] extends Ref<infer T> ? Stored<T> | undefined : never };
+  /**
+   * A document of a registry entity, at least as new as every change that was acknowledged before the reading began. At once if the store knows
+   * it, else by promise (LMDB: always at once). A fault rejects, never throws; a TypeError if the entity is no registry.
+   */
+  registry<T>(collection: Collection<T>, key: string): Stored<T> | undefined | Promise<Stored<T> | undefined>;
+}
+
 /**
- * The documents of an entity. Reads see every acknowledged change, of this process and of others, from the moment of its acknowledgement.
- * Each method rejects with ProblemError `store-unavailable` when the store is closed or fails, with a TypeError when misused.
+ * The documents of an entity. Reads see every acknowledged change, of this process and of others, from the moment of its acknowledgement; several
+ * documents need not be of one moment. Each method rejects with ProblemError `store-unavailable` when the store is closed or fails, with a
+ * TypeError when misused. Acknowledged changes are durable as the store is configured (LMDB: flushed to disk).
+ *
+ * `store-unavailable` on a change leaves open whether it happened, and so does a change of which nothing is heard: whoever repeats it with the same
+ * expectation is safe. `store-full` means that there was no room: nothing of that change was written.
  */
 export interface Collection<T> {
   get(key: string): Promise<Stored<T> | undefined>;
-  /** In the order of the keys, from one snapshot. */
+  /** In the order of the keys. Of several entities: Store.read. */
   getMany(keys: readonly string[]): Promise<readonly (Stored<T> | undefined)[]>;
-  /** A page from one snapshot. Paging under change neither drops nor repeats an unchanged document. A foreign cursor is `invalid-request`. */
+  /** A page. Paging under change neither drops nor repeats an unchanged document. A foreign cursor is `invalid-request`. */
   query(query: Query): Promise<Page<T>>;
-  /** How many items the query's pages would hold together, from one snapshot; reads no document. A document with several matching values counts for each. */
+  /**
+   * How many items the query's pages would hold together; reads no document. Exact, but for two things that only ever add: a document counts for each
+   * of its matching values, and one that has expired counts until it is removed.
+   */
   count(query: Omit<Query, 'cursor' | 'limit'>): Promise<number>;
   /**
-   * Stores the value with its event and its index entries, all or nothing; resolves when that is flushed to disk.
+   * Stores the value with its event and its index entries, all or nothing.
    * @throws ProblemError `conflict` if the expectation or a unique index fails; then nothing is changed
    */
   put(value: T, options: ChangeOptions): Promise<Stored<T>>;
   /**
    * As many puts, each with its own event, and each succeeding or failing alone; cheaper than one by one. No key may come twice.
-   * @returns the outcome of each, in their order, once all are flushed: the stored value, or the ProblemError `conflict`
+   * If the store fails, or is full, some of them may have been written before.
+   * @returns the outcome of each, in their order, once all are durable: the stored value, or the ProblemError `conflict`
    */
   putMany(changes: readonly PutOrder<T>[], facts: ChangeFacts): Promise<readonly (Stored<T> | ProblemError)[]>;
   /**
@@ -142,16 +185,20 @@ export interface Collection<T> {
 
 /** Which part of a list of events. */
 export interface EventRange {
-  /** `next` of the page before, of the same list in the same order. */
+  /** Where the page before ended, of the same order; that of any event will do. */
   readonly cursor?: string;
   readonly limit: number;
+}
+
+/** Which part of a list of events that is read from either end. */
+export interface DirectedRange extends EventRange {
   /** The default is oldest first. */
   readonly newestFirst?: boolean;
 }
 
-/** What is wrong with the store's history. */
+/** What is wrong with the store: with its history, or with what is derived from it. */
 export interface BrokenEvent {
-  /** Where it stands, or should stand. */
+  /** Where it stands, or should stand; for a document or an index entry that of the document's last event. */
   readonly cursor: string;
   /** Whose event it is, as far as that can be told. */
   readonly entity?: string;
@@ -167,30 +214,35 @@ export interface Verification {
   readonly broken?: BrokenEvent;
 }
 
-/** The changes of the store, never altered, never removed. A cursor means: after this event. */
+/** The changes of the store, never altered, never removed. A cursor means: beyond this event. */
 export interface EventLog {
-  /** The events of one document; costs nothing for events of others. */
+  /** The events of one document, newest first; costs nothing for events of others. */
   of(entity: string, key: string, range: EventRange): Promise<EventPage>;
   /** The events that concern somebody (see Entity.concerns), of all documents, each once; costs nothing for events of others. */
-  concerning(party: string, range: EventRange): Promise<EventPage>;
+  concerning(party: string, range: DirectedRange): Promise<EventPage>;
   /** The events of the store, oldest first. */
   after(cursor: string | undefined, limit: number): Promise<EventPage>;
   /** Past and coming events, also of other processes (at most 100 ms after their acknowledgement), until the signal aborts. */
   follow(cursor: string | undefined, signal: AbortSignal): AsyncIterable<StoreEvent>;
   /**
-   * Reads the whole history and compares it with the documents and with the lists of whom it concerns. Memory does not grow with the store.
-   * Changes made meanwhile are judged too or left out, never taken for a fault.
+   * Reads the whole history and compares it with the documents, their index entries and the lists of whom it concerns. Memory does not grow with the
+   * store. Changes made meanwhile are judged too or left out, never taken for a fault.
    * @param onProgress is told now and then how many events have been read
    */
   verify(onProgress?: (events: number) => void): Promise<Verification>;
 }
 
 export interface Store {
-  /** @throws TypeError if the name was declared with other indexes in this process */
+  /** The documents of an entity that was declared when the store was opened. @throws TypeError if it was not, or otherwise */
   collection<T>(entity: Entity<T>): Collection<T>;
+  /**
+   * Many documents, of any entities, in one round trip, and the registry as of then. At once where the store can (LMDB), else by promise.
+   * A fault rejects, never throws.
+   */
+  read<const R extends Refs>(refs: R): Reading<R> | Promise<Reading<R>>;
   readonly events: EventLog;
-  /** Reads really work, else ProblemError `store-unavailable`. */
-  check(): Promise<void>;
+  /** Reads really work, else ProblemError `store-unavailable`. `full`: there is no room for changes. */
+  check(): Promise<'ok' | 'full'>;
   /** Takes no new change, waits for those in flight, closes. May be called twice. */
   close(): Promise<void>;
 }

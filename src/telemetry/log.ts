@@ -1,24 +1,12 @@
 import { type DestinationStream, destination, pino } from 'pino';
+import { maskPersonNumbers, present } from '#domain';
 import { ProblemError } from '#problem';
+import type { ValuesOf } from '#settings';
+import { type RequestRecord, requestLine } from './request-line.js';
+import type { telemetrySettings } from './settings.js';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
-
-/** What is logged of an answered request. The path is the template of the OpenAPI description, never the path that was sent. */
-export interface RequestRecord {
-  readonly requestId: string;
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
-  /** Milliseconds from the request's head to the answer. */
-  readonly durationMs: number;
-  /** The organisation number that asked, once known. */
-  readonly consumer?: string;
-  readonly clientId?: string;
-  /** The policy revision that judged, if one did. */
-  readonly policyRevision?: string;
-  /** The problem's slug, if the answer was one. */
-  readonly problem?: string;
-}
+/** The least level that is logged. */
+export type LogLevel = ValuesOf<(typeof telemetrySettings)['settings']>['logLevel'];
 
 /** The process's log: one JSON object per line, with `time` in RFC 3339 UTC. */
 export interface Log {
@@ -31,10 +19,6 @@ export interface Log {
   /** Hands everything to the operating system; call it before exit. */
   flush(): void;
 }
-
-/** A number of eleven digits that stands alone is a person number until proven otherwise. */
-const PERSON_NUMBER_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/g;
-const mask = (text: string): string => text.replace(PERSON_NUMBER_LIKE, '[masked]');
 
 /**
  * Opens the log.
@@ -52,18 +36,21 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
     },
     out,
   );
+  const logsRequests = logger.isLevelEnabled('info');
   return {
-    request: (record) => logger.info(record, 'request'),
+    request(record) {
+      if (logsRequests) out.write(requestLine(record, Date.now()));
+    },
     event: (eventLevel, event, facts) => (facts === undefined ? logger[eventLevel](event) : logger[eventLevel](facts, event)),
     fault(fault, requestId) {
       const problem = fault instanceof ProblemError ? fault : new ProblemError('internal-error', { cause: fault });
       logger[problem.entry.level](
-        {
-          ...(requestId === undefined ? {} : { requestId }),
+        present({
+          requestId,
           problem: problem.slug,
-          ...(problem.detail === undefined ? {} : { detail: mask(problem.detail) }),
-          ...(problem.cause === undefined ? {} : { causes: causesOf(problem.cause) }),
-        },
+          detail: problem.detail === undefined ? undefined : maskPersonNumbers(problem.detail),
+          causes: problem.cause === undefined ? undefined : causesOf(problem.cause),
+        }),
         'fault',
       );
     },
@@ -77,7 +64,7 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
 function causesOf(cause: unknown): string[] {
   const causes: string[] = [];
   for (let at = cause; at !== undefined && causes.length < 8; at = at instanceof Error ? at.cause : undefined) {
-    causes.push(mask(at instanceof Error ? (at.stack ?? at.message) : String(at)));
+    causes.push(maskPersonNumbers(at instanceof Error ? (at.stack ?? at.message) : String(at)));
   }
   return causes;
 }

@@ -3,6 +3,7 @@ import { type FieldFault, ProblemError } from '#problem';
 /** The signature algorithms (RFC 7518 §3.1) that an issuer may be configured with: asymmetric ones only. */
 export const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
 
+/** One of them. */
 export type Algorithm = (typeof algorithms)[number];
 
 /** Whose tokens they are shaped like: a Maskinporten token names an organisation, an ID-porten token a person. */
@@ -29,19 +30,16 @@ export interface CheckedIssuer extends TrustedIssuer {
   readonly audience: string;
 }
 
-/**
- * The same issuers, by name, each with an audience.
- * @throws ProblemError `config-invalid` that names every fault at once by pointer (`/issuers/0/algorithms/1`).
- */
-export function checkIssuers(issuers: readonly TrustedIssuer[]): ReadonlyMap<string, CheckedIssuer> {
-  const checked = new Map<string, CheckedIssuer>();
+/** All that keeps issuers from being trusted, by pointer (`/issuers/0/algorithms/1`); the detail goes on from the name of the place. */
+export function issuerFaults(issuers: readonly TrustedIssuer[]): FieldFault[] {
+  const names = new Set<string>();
   const faults: FieldFault[] = [];
   for (const [i, issuer] of issuers.entries()) {
     const fault = (field: string, detail: string): number => faults.push({ pointer: `/issuers/${i}/${field}`, detail });
     const url = secureUrl(issuer.issuer);
     if (url === undefined) fault('issuer', 'is not an https URL (http only on a loopback host)');
     else if (/[?#]/.test(issuer.issuer)) fault('issuer', 'has a query or a fragment (RFC 8414 §2)');
-    if (checked.has(issuer.issuer)) fault('issuer', 'is there twice');
+    if (names.has(issuer.issuer)) fault('issuer', 'is there twice');
     if (issuer.kind !== 'maskinporten' && issuer.kind !== 'idporten') fault('kind', 'is neither maskinporten nor idporten');
     if (typeof issuer.audience !== 'string' || issuer.audience === '') fault('audience', 'is missing');
     if (!Array.isArray(issuer.algorithms) || issuer.algorithms.length === 0) fault('algorithms', 'names no algorithm');
@@ -53,17 +51,24 @@ export function checkIssuers(issuers: readonly TrustedIssuer[]): ReadonlyMap<str
     if (issuer.jwksUri !== undefined && secureUrl(issuer.jwksUri) === undefined) {
       fault('jwksUri', 'is not an https URL (http only on a loopback host)');
     }
-    checked.set(
-      issuer.issuer,
-      Object.freeze({
-        ...issuer,
-        algorithms: Array.isArray(issuer.algorithms) ? [...issuer.algorithms] : [],
-        audience: issuer.audience ?? '',
-      }),
-    );
+    names.add(issuer.issuer);
   }
+  return faults;
+}
+
+/**
+ * The same issuers, by name, each with an audience.
+ * @throws ProblemError `config-invalid` that names every fault at once, as issuerFaults does
+ */
+export function checkIssuers(issuers: readonly TrustedIssuer[]): ReadonlyMap<string, CheckedIssuer> {
+  const faults = issuerFaults(issuers);
   if (faults.length > 0) throw new ProblemError('config-invalid', { detail: 'The trusted issuers are not usable.', at: faults });
-  return checked;
+  return new Map(
+    issuers.map((issuer) => [
+      issuer.issuer,
+      Object.freeze({ ...issuer, algorithms: [...issuer.algorithms], audience: issuer.audience ?? '' }),
+    ]),
+  );
 }
 
 /** The URL if it is https, or http on a loopback host, and without user name and password. */

@@ -1,11 +1,12 @@
 import t from 'tap';
 import {
   type AccessCaller,
-  activateApplication,
   type GrantOrder,
   giveGrants,
   grantDocuments,
+  operatorRequest,
   searchOrganisations,
+  setActivation,
   withdrawGrant,
 } from '#access';
 import { toInstant } from '#domain';
@@ -22,7 +23,7 @@ t.test('search agrees with evaluate for every person and organisation of random 
   const random = seeded(30);
   const below = (n: number): number => Math.floor(random() * n);
   const inactive = new Set(konsumenter.slice(0, 12).filter(() => random() < 0.3));
-  for (const konsument of inactive) await activateApplication(world, { appId: APP, konsument, active: false }, by);
+  for (const orgnr of inactive) await setActivation(world, operatorRequest(), { appId: APP, orgnr }, { active: false }, 'any');
   const around = (): ReturnType<typeof toInstant> => toInstant(NOON + (below(5) - 2) * 1000);
   let granted = 0;
   for (const person of persons.slice(0, 60)) {

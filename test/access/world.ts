@@ -5,12 +5,13 @@ import type { Test } from 'tap';
 import {
   type AccessCaller,
   type AccessParts,
-  activateApplication,
   entities,
   type GrantOrder,
   grantDocuments,
+  operatorRequest,
   registerApplication,
   registerOrganisation,
+  setActivation,
 } from '#access';
 import { createDecisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
@@ -94,35 +95,29 @@ export async function openWorld(test: Test): Promise<World> {
       return events;
     },
   };
-  await Promise.all([
-    registerApplication(
-      world,
-      {
-        id: APP,
-        tilbyder: TILBYDER,
-        name: { nb: 'A' },
-        description: { nb: '' },
-        url: 'https://a.example',
-        state: 'active',
-        roles: ['admin', 'use'],
-      },
-      by,
+  const request = operatorRequest();
+  await Promise.all(
+    orgnrs.slice(0, 131).map((orgnr, i) =>
+      registerOrganisation(world, request, {
+        orgnr,
+        name: `Organisation ${i}`,
+        fiksOrgId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+        mayBeTilbyder: i === 0,
+        mayBeKonsument: i > 0,
+        ...(i === 0 ? {} : { kommunenummer: String(1000 + i) as Kommunenummer }),
+      }),
     ),
-    ...orgnrs.slice(0, 131).map((orgnr, i) =>
-      registerOrganisation(
-        world,
-        {
-          orgnr,
-          name: `Organisation ${i}`,
-          fiksOrgId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
-          mayBeTilbyder: i === 0,
-          mayBeKonsument: i > 0,
-          ...(i === 0 ? {} : { kommunenummer: String(1000 + i) as Kommunenummer }),
-        },
-        by,
-      ),
-    ),
-    ...konsumenter.map((konsument) => activateApplication(world, { appId: APP, konsument, active: true }, by)),
-  ]);
+  );
+  await registerApplication(world, request, {
+    id: APP,
+    tilbyder: TILBYDER,
+    name: { nb: 'A' },
+    description: { nb: '' },
+    url: 'https://a.example',
+    state: 'active',
+    roles: ['admin', 'use'],
+  });
+  const place = { appId: APP };
+  await Promise.all(konsumenter.map((orgnr) => setActivation(world, request, { ...place, orgnr }, { active: true }, 'any')));
   return world;
 }

@@ -1,10 +1,11 @@
-// Grants to import: made-up persons, each with two kommuner in one application that every kommune has activated.
+// Grants to import: made-up persons, each with some kommuner in one application that every kommune has activated.
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { demoWorld, KOMMUNER, syntheticPersonNumber } from '#demo';
 
 const BODIES = 2000;
 const world = demoWorld(new Date().toISOString());
+/** The application of the grants, and a client of the demo world that may ask about it. */
 export const { appId, clientId } = world.first;
 
 /** Another application that every kommune has activated. */
@@ -34,12 +35,13 @@ function personsUpTo(count) {
   return [...persons].slice(0, count);
 }
 
-function kommunerOf(index) {
-  const first = (index * 7) % KOMMUNER.length;
-  // Never the same one twice: the step is smaller than the list.
-  const second = (first + 1 + (index % (KOMMUNER.length - 1))) % KOMMUNER.length;
-  return [KOMMUNER[first].kommunenummer, KOMMUNER[second].kommunenummer];
+/** The kommuner of the person at a place, never the same one twice: the last step stays within one turn of the list. */
+function kommunerAt(index, count = 2) {
+  const step = 1 + (index % Math.floor((KOMMUNER.length - 1) / (count - 1)));
+  return Array.from({ length: count }, (_, turn) => KOMMUNER[(index * 7 + turn * step) % KOMMUNER.length]);
 }
+
+const kommunerOf = (index, count) => kommunerAt(index, count).map(({ kommunenummer }) => kommunenummer);
 
 /** Up to `most` of the persons who have a grant of the kommune in a dataset of that size, from all over it. */
 export function personsOf(kommunenummer, grants, most) {
@@ -47,6 +49,9 @@ export function personsOf(kommunenummer, grants, most) {
   const step = Math.max(1, found.length / most);
   return Array.from({ length: Math.min(most, found.length) }, (_, i) => found[Math.floor(i * step)]);
 }
+
+/** Persons who are not among the first so many. */
+export const personsBeyond = (first, count) => personsUpTo(first + count).slice(first);
 
 let taken = 0;
 
@@ -57,15 +62,16 @@ export function newPersons(count) {
 }
 
 /**
- * Writes `grants` lines of JSONL: every person's first kommune, then every person's second, so that an import comes back to each
- * document. Gives the questions to ask: a bounded number of persons from all over, each with the kommuner that are right.
+ * Writes `grants` lines of JSONL: every person's first kommune, then every person's second and so on, so that an import comes back to
+ * each document. Gives the questions to ask: a bounded number of persons from all over, each with the kommuner that are right.
+ * @param perPerson how many kommuner each person has
  */
-export async function writeDataset(file, grants) {
-  const people = personsUpTo(grants / 2);
+export async function writeDataset(file, grants, perPerson = 2) {
+  const people = personsUpTo(grants / perPerson);
   const out = createWriteStream(file, { mode: 0o600 });
-  for (const turn of [0, 1]) {
+  for (let turn = 0; turn < perPerson; turn += 1) {
     for (let i = 0; i < people.length; i += 1) {
-      const line = `{"app":"${appId}","brukerIdent":"${people[i]}","kommune":"${kommunerOf(i)[turn]}"}\n`;
+      const line = `{"app":"${appId}","brukerIdent":"${people[i]}","kommune":"${kommunerOf(i, perPerson)[turn]}"}\n`;
       if (!out.write(line)) await once(out, 'drain');
     }
   }
@@ -74,6 +80,10 @@ export async function writeDataset(file, grants) {
   const count = Math.min(BODIES, people.length);
   return Array.from({ length: count }, (_, i) => {
     const index = Math.floor(((i + random()) / count) * people.length);
-    return { body: JSON.stringify({ brukerIdent: people[index] }), kommuner: kommunerOf(index).sort() };
+    return {
+      brukerIdent: people[index],
+      body: JSON.stringify({ brukerIdent: people[index] }),
+      kommuner: kommunerOf(index, perPerson).sort(),
+    };
   }).sort(() => random() - 0.5);
 }

@@ -9,6 +9,7 @@ import { track } from './scratch.mjs';
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url));
 const run = promisify(execFile);
 
+/** The name of the program that makes the load. */
 export const generator = hasWrk() ? 'wrk' : 'autocannon';
 
 function hasWrk() {
@@ -23,7 +24,7 @@ function hasWrk() {
 
 /**
  * @param server its `url` and `pid`
- * @param questions the `token` and the `bodies` (a file, one per line)
+ * @param questions the `bodies` (a file, one per line) and the `token`, if the server takes one
  * @throws Error if any answer is not a success (wrk counts from status 400 on)
  */
 export async function load(server, questions, { connections, seconds }) {
@@ -37,7 +38,19 @@ export async function load(server, questions, { connections, seconds }) {
 }
 
 async function withWrk(url, { token, bodies }, connections, seconds) {
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', script, url, '--', bodies, token];
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--timeout',
+    '5s',
+    '-s',
+    script,
+    url,
+    '--',
+    bodies,
+    ...(token === undefined ? [] : [token]),
+  ];
   const running = run('wrk', args, { timeout: seconds * 1000 + 30_000 });
   track(running.child);
   const { stdout } = await running;
@@ -46,7 +59,7 @@ async function withWrk(url, { token, bodies }, connections, seconds) {
 
 async function withAutocannon(url, { token, bodies }, connections, duration) {
   const { default: autocannon } = await import('autocannon');
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   const requests = (await readFile(bodies, 'utf8'))
     .trimEnd()
     .split('\n')

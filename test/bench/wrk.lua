@@ -3,7 +3,8 @@ local requests = {}
 local at = 0
 
 function init(args)
-  local headers = { ["Content-Type"] = "application/json", ["Authorization"] = "Bearer " .. args[2] }
+  local headers = { ["Content-Type"] = "application/json" }
+  if args[2] then headers["Authorization"] = "Bearer " .. args[2] end
   for body in io.lines(args[1]) do
     requests[#requests + 1] = wrk.format("POST", nil, headers, body)
   end

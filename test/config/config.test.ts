@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
-import { type Config, configTable, configurationPage, loadConfig, publicOrigin, redactedConfig } from '#config';
+import { type Config, configurationPage, loadConfig, redactedConfig, sections, settings, variableOf } from '#config';
+import { publicOrigin } from '#http';
 import { ProblemError } from '#problem';
 
-const load = (environment: Record<string, string> = {}): Config => loadConfig(environment, '/package');
+const load = (environment: Record<string, string> = {}): Config => loadConfig(environment);
 
 function file(test: Test, name: string, content: string): { TILGANG_CONFIG: string } {
   const folder = mkdtempSync(join(tmpdir(), 'tilgang-config-'));
@@ -35,7 +36,7 @@ t.test('without file and environment the defaults hold, and unrelated variables 
     port: 8080,
     data: resolve('data'),
     publicUrl: undefined,
-    policyBundle: '/package/bundles/tilgang.tar.gz',
+    policyBundle: resolve('bundles/tilgang.tar.gz'),
     issuers: [],
     namingSecretFile: undefined,
     sealingSecretFile: undefined,
@@ -133,8 +134,41 @@ t.test('what is printed does not show where the secrets are, and the rest as it 
   const printed = redactedConfig(load({ TILGANG_NAMING_SECRET_FILE: '/hidden/n', TILGANG_SEALING_SECRET_FILE: '/hidden/s' }));
   t.match(printed, { namingSecretFile: '[redacted]', sealingSecretFile: '[redacted]', port: 8080, publicUrl: null });
   t.notMatch(JSON.stringify(printed), 'hidden');
-  t.same(Object.keys(printed).sort(), Object.keys(configTable).sort());
+  t.same(Object.keys(printed).sort(), Object.keys(settings).sort());
   t.equal(redactedConfig(load())['namingSecretFile'], null);
+});
+
+t.test('every default is a value that may be written too, and the environment may say it', async (t) => {
+  const config: Record<string, unknown> = load();
+  for (const [key, { fallback, read }] of Object.entries(settings)) {
+    const value = fallback();
+    t.same(config[key], value, key);
+    if (value === undefined) continue;
+    t.same(read(value), value, key);
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    t.same(read(text), value, `${variableOf(key)}=${text}`);
+  }
+});
+
+t.test('a variable is the key in capitals', async (t) => {
+  for (const [key, variable] of [
+    ['port', 'TILGANG_PORT'],
+    ['publicUrl', 'TILGANG_PUBLIC_URL'],
+    ['lookUpsPerMinute', 'TILGANG_LOOK_UPS_PER_MINUTE'],
+    ['storeMapBytes', 'TILGANG_STORE_MAP_BYTES'],
+  ] as const) {
+    t.equal(variableOf(key), variable);
+  }
+});
+
+t.test('paths are absolute, wherever they were written', async (t) => {
+  const pair = { TILGANG_NAMING_SECRET_FILE: 'n', TILGANG_SEALING_SECRET_FILE: './s' };
+  t.match(load({ ...pair, TILGANG_DATA: 'd', TILGANG_POLICY_BUNDLE: '../b.tar.gz' }), {
+    data: resolve('d'),
+    policyBundle: resolve('../b.tar.gz'),
+    namingSecretFile: resolve('n'),
+    sealingSecretFile: resolve('s'),
+  });
 });
 
 t.test('no setting can be replaced once the configuration is read', async (t) => {
@@ -143,8 +177,17 @@ t.test('no setting can be replaced once the configuration is read', async (t) =>
   t.throws(() => Object.assign(config, { mode: 'demo' }), TypeError);
 });
 
-t.test('the page lists every key of the table with its variable, and is the one in docs', async (t) => {
+t.test('the page lists every key of every section with its variable, and is the one in docs', async (t) => {
   const page = configurationPage();
-  for (const [name, { env }] of Object.entries(configTable)) t.match(page, `| \`${name}\` | \`${env}\` |`);
+  for (const [key, { about }] of Object.entries(settings)) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${key}\` | \`${variableOf(key)}\` |`));
+    t.ok(row?.includes(about), key);
+  }
+  const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+  t.same(
+    headings,
+    sections.map(({ title }) => title),
+    'each section under its heading',
+  );
   t.equal(readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8'), page, 'run `make generated`');
 });

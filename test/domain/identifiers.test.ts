@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isFault, parseAppId, parseKommunenummer, parseOrgnr, parseRole } from '#domain';
+import { isFault, parseAppId, parseKommunenummer, parseOrgnr, parseRole, uuidOf } from '#domain';
 
 const detail = (parsed: unknown): unknown => (isFault(parsed) ? parsed.detail : parsed);
 
@@ -52,4 +52,17 @@ t.test('a role begins with a lower-case letter and has at most 64 characters', a
   for (const role of ['use', 'a', 'a-b_c.d9', 'a'.repeat(64)]) t.equal(parseRole(role), role);
   for (const role of ['', 'Use', '9a', '-a', 'a b', 'a'.repeat(65), 'rølle', 'use ', 'use\n', '__proto__'])
     t.ok(isFault(parseRole(role)), role);
+});
+
+t.test('a text always gives the same UUID of version 8', async (t) => {
+  t.equal(
+    uuidOf('applikasjon:Smittevernmelding'),
+    'd8adb4fb-8b85-87e7-9636-7eabb041b9b4',
+    'SHA-256 of the text, cut, with version and variant',
+  );
+  for (let i = 0; i < 200; i += 1) {
+    t.match(uuidOf(`text ${i}`), /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    t.equal(parseAppId(uuidOf(`text ${i}`)), uuidOf(`text ${i}`));
+  }
+  t.not(uuidOf('a'), uuidOf('b'));
 });

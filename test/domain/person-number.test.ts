@@ -1,6 +1,6 @@
 import t from 'tap';
 import { syntheticPersonNumber } from '#demo';
-import { isFault, parsePersonNumber } from '#domain';
+import { holdsPersonNumber, isFault, maskPersonNumbers, parsePersonNumber, parseReason } from '#domain';
 
 /** The eleven digits that begin with these nine, by the public algorithm, written apart from the one that is tested. */
 function complete(nine: string): string | undefined {
@@ -109,4 +109,26 @@ t.test('every two digits that are swapped are noticed', async (t) => {
     }
   }
   t.same(accepted, []);
+});
+
+t.test('what reads as a person number is found and masked, valid or not, and other numbers stay', async (t) => {
+  for (const number of ['15819012345', '158190 12345', '158190-12345', '00000000000']) {
+    for (const [before, after] of [
+      ['', ''],
+      ['born ', '.'],
+      ['x', 'y'],
+      ['"', '",'],
+    ]) {
+      const text = `${before}${number}${after}`;
+      t.ok(holdsPersonNumber(text), text);
+      t.ok(holdsPersonNumber(text), 'and so it does the second time');
+      t.equal(maskPersonNumbers(text), `${before}[masked]${after}`);
+      t.ok(isFault(parseReason(text)), 'so it is no reason');
+    }
+  }
+  t.equal(maskPersonNumbers('15819012345 and 158190 12345'), '[masked] and [masked]');
+  for (const text of ['983744516', '1581901234', '158190123456', '158190  12345', '2026-01-01 10:00:00.123', '']) {
+    t.notOk(holdsPersonNumber(text), text);
+    t.equal(maskPersonNumbers(text), text);
+  }
 });

@@ -2,7 +2,7 @@ import t from 'tap';
 import { giveGrants, withdrawGrant } from '#access';
 import type { DemoClient } from '#demo';
 import { openAccess } from '#gateway';
-import { machineClaims } from '#tokens';
+import { machineClaims } from '#maskinporten';
 import { type RunningGateway, runGateway } from '../fixtures/gateway.js';
 
 const gateway = await runGateway(t);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -27,6 +27,28 @@ t.test('a person has one name in an installation, another in the next, and it do
   t.equal((await openPersonVault(path)).nameOf(ada), name, 'after a restart too');
   t.not(vault.nameOf(bo), name);
   t.not((await openPersonVault(folder(t))).nameOf(ada), name);
+});
+
+t.test('a name is the HMAC-SHA-256 of the number, for whatever secret and number', async (t) => {
+  for (let round = 0; round < 20; round += 1) {
+    const path = folder(t);
+    const secret = randomBytes(32);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'person-naming.secret'), secret.toString('base64'), { mode: 0o600 });
+    const vault = await openPersonVault(path);
+    for (let i = 0; i < 50; i += 1) {
+      const number = String(randomInt(1e11)).padStart(11, '0') as PersonNumber;
+      const expected = createHmac('sha256', secret).update(number).digest('base64url');
+      if (vault.nameOf(number) !== expected) t.fail('another name');
+    }
+    t.equal(vault.nameOf(ada), createHmac('sha256', secret).update(ada).digest('base64url'));
+  }
+});
+
+t.test('what has not eleven digits gets no name', async (t) => {
+  const vault = await openPersonVault(folder(t));
+  vault.nameOf(ada);
+  for (const text of ['', ada.slice(1), `${ada}0`]) t.throws(() => vault.nameOf(text as PersonNumber), TypeError);
 });
 
 t.test('a sealed number differs each time and opens under its own name only', async (t) => {

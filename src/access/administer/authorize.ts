@@ -1,178 +1,149 @@
-import { isTexts, type Rule } from '#decisions';
-import {
-  type Administrators,
-  type AppId,
-  type Application,
-  type ApplicationState,
-  type BrukerId,
-  type Instant,
-  type Organisation,
-  type OrganisationSettings,
-  type Orgnr,
-  type RoleAssignment,
-  toInstant,
+import type {
+  Activation,
+  Administrators,
+  AppId,
+  Application,
+  Instant,
+  Organisation,
+  OrganisationSettings,
+  Orgnr,
+  RoleAssignment,
 } from '#domain';
+import { present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
-import type { AccessCaller } from '../ask/search-organisations.js';
-import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
+import { type AccessParts, collectionsOf, type Refusal } from '../parts.js';
+import { asRefusal } from '../refused.js';
+import { type Act, type AdminRequest, actorOf } from './act.js';
+import { EVALUATE, heldBy, isWholeFor, questionOf, type Standing, type Verdict } from './question.js';
+import { type Reading, readFor } from './reading.js';
 import { refusalOf } from './refusal.js';
 
-/** Whoever asks to administer, as the policy is told. */
-export type AdminCaller =
-  | Extract<AccessCaller, { readonly kind: 'machine' }>
-  | {
-      readonly kind: 'person';
-      readonly brukerId: BrukerId;
-      /** Level of the log-in, such as `idporten-loa-high`. */
-      readonly acr?: string;
-      readonly clientId: string;
-      readonly scopes: readonly string[];
-    }
-  | { readonly kind: 'anonymous' };
+export {
+  type Act,
+  type AdminCaller,
+  type AdminRequest,
+  actorOf,
+  type Candidate,
+  type JudgedGrant,
+  type JudgedOrganisation,
+  operatorRequest,
+} from './act.js';
+export type { Reading } from './reading.js';
 
-/** An administrative request: who asks, and the id that its events carry. */
-export interface AdminRequest {
-  readonly caller: AdminCaller;
-  readonly requestId: string;
-}
-
-/** What the policy is told of a grant that is to be. */
-export interface JudgedGrant {
-  /** In which application, and whether the organisation has it on; absent: in the one that the act is about. */
-  readonly place?: { readonly application: Pick<Application, 'id' | 'state'>; readonly activated: boolean };
-  readonly subject: BrukerId;
-  readonly roles: readonly string[];
-  readonly until?: string;
-  /** How long it lasts; absent means without end. */
-  readonly days?: number;
-}
-
-export interface Act {
-  /** As policies/tilgang/admin names it. */
-  readonly action: string;
-  /** For whom; absent if what was sent is no organisation number. */
-  readonly orgnr: Orgnr | undefined;
-  /** Present if the act is about one application: its App-ID, or `undefined` if what was sent is none. */
-  readonly about?: { readonly appId: AppId | undefined };
-  /** The state that the application is to have. */
-  readonly to?: ApplicationState;
-  readonly grants?: readonly JudgedGrant[];
-  /** Who is to be appointed, or what an administrator is to be changed to. */
-  readonly administrator?: Pick<RoleAssignment, 'brukerId'> & Partial<RoleAssignment>;
-  /** The assignment that is to be changed or removed. */
-  readonly held?: RoleAssignment;
-  /** All assignments of the organisation as they stand, and as they would be after it. */
-  readonly standing?: readonly RoleAssignment[];
-  readonly remaining?: readonly RoleAssignment[];
-}
-
-/** What an allowed act may go on with. */
-export interface Clearance {
-  readonly organisation: Organisation;
-  readonly settings: OrganisationSettings;
-  readonly administrators: Stored<Administrators> | undefined;
+/** Leave for an act that is about no single organisation. */
+export interface Leave {
   /** Present if the act is about an application. */
   readonly application: Stored<Application> | undefined;
   /** The applications that the caller may act on; absent means all. */
   readonly applications: ReadonlySet<AppId> | undefined;
-  /** Why each of the judged grants may not be, in their order; empty means it may. */
+  /** Why each of the judged grants may not be, in their order, the most telling reason first; empty means it may. */
   readonly grantFaults: readonly (readonly string[])[];
+  /** The same for each of the judged organisations. */
+  readonly organisationFaults: readonly (readonly string[])[];
+  /** Whether each of the candidates is there for the caller, in their order. */
+  readonly shown: readonly boolean[];
   /** When it was asked, and how events name who did. */
   readonly at: Instant;
   readonly actor: string;
+  /** All that was read for it, to ask once more in the same request without reading again. */
+  readonly reading: Reading;
   /** The facts of a change that is made under it. */
   facts(action: string, reason?: string): ChangeFacts;
 }
 
-const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/admin/evaluate', isAnswer: isVerdict };
+/** Leave for an act, with all that was read for it: nothing of it need be read again. */
+export interface Clearance extends Leave {
+  readonly organisation: Organisation;
+  /** Those in force, for acts about them; the revision is 0 while they are those that everybody begins with. */
+  readonly settings: { readonly value: OrganisationSettings; readonly revision: number } | undefined;
+  readonly administrators: Stored<Administrators> | undefined;
+  /** Of the application that the act is about, by the organisation. */
+  readonly activation: Stored<Activation> | undefined;
+  /** The assignment of whomever the act is about, withdrawn or not, and how it stands. */
+  readonly held: RoleAssignment | undefined;
+  readonly standing: Standing | undefined;
+}
 
 /**
  * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
+ * @param reading what has been read already in this request, for another act about the same
  * @throws ProblemError as refusalOf says; `evaluation-failed` if the policy gives no whole answer
  */
-export async function authorize(parts: AccessParts, request: AdminRequest, act: Act): Promise<Clearance> {
-  const { reasons, organisation, clearance } = await judge(parts, request, act);
-  if (clearance === undefined) throw await refuse(parts, request, act, organisation, reasons);
-  return clearance;
+export async function authorize(
+  parts: AccessParts,
+  request: AdminRequest,
+  act: Act & { readonly orgnr: 'all' },
+  reading?: Reading,
+): Promise<Leave>;
+export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, reading?: Reading): Promise<Clearance>;
+export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, reading?: Reading): Promise<Clearance> {
+  const judgement = await judge(parts, request, act, reading);
+  if (judgement.clearance === undefined) throw await refuseAsJudged(parts, request, act, judgement);
+  return judgement.clearance;
 }
 
 /** What the policy says; without a clearance it is a no, for these reasons. */
 export interface Judgement {
   readonly clearance: Clearance | undefined;
   readonly reasons: readonly string[];
-  readonly organisation: Organisation | undefined;
+  readonly reading: Reading;
 }
 
 /** Asks the policy and records nothing. @throws ProblemError `evaluation-failed` if it gives no whole answer */
-export async function judge(parts: AccessParts, request: AdminRequest, act: Act): Promise<Judgement> {
-  const { store, clock } = parts;
-  const collections = collectionsOf(store);
+export async function judge(parts: AccessParts, request: AdminRequest, act: Act, known?: Reading): Promise<Judgement> {
   const { caller } = request;
-  const { orgnr, about } = act;
-  const appId = about?.appId;
-  const at = toInstant(clock());
-  const [organisation, own, staff, application, activation] = await Promise.all([
-    orgnr === undefined ? undefined : collections.organisations.get(orgnr),
-    orgnr === undefined ? undefined : collections.settings.get(orgnr),
-    orgnr === undefined ? undefined : collections.administrators.get(orgnr),
-    appId === undefined ? undefined : collections.applications.get(appId),
-    appId === undefined || orgnr === undefined ? undefined : collections.activations.get(activationKey(appId, orgnr)),
-  ]);
-  const actor = actorOf(caller);
-  const settings = own?.value ?? { orgnr: orgnr as Orgnr, fourEyes: false };
-  const activated = activation?.value.active ?? false;
-  const input = {
-    caller,
-    action: { name: act.action, to: act.to },
-    organisation: organisation === undefined ? undefined : judgedOrganisation(organisation.value),
-    settings: { fourEyes: settings.fourEyes, longestGrantDays: settings.longestGrantDays },
-    assignments:
-      caller.kind === 'person' ? (staff?.value.assignments ?? []).filter((one) => one.brukerId === caller.brukerId).map(judged) : [],
-    concernsApplication: about !== undefined,
-    application: application === undefined ? undefined : { ...judgedApplication(application.value), activated },
-    grants: (act.grants ?? []).map(({ place, ...rest }) => {
-      const { id, state } = place?.application ?? application?.value ?? {};
-      return { ...rest, application: id, state, activated: place?.activated ?? activated };
-    }),
-    administrator:
-      act.administrator === undefined ? undefined : { ...judged({ roles: [], ...act.administrator }), subject: act.administrator.brukerId },
-    held: act.held === undefined ? undefined : judged(act.held),
-    standing: act.standing?.map(judged),
-    remaining: act.remaining?.map(judged),
-    context: { time: at },
-  };
-  const { answer: verdict } = await parts.judge.ask(
-    EVALUATE,
-    input,
-    ({ allowed, grants }) => !allowed || grants.length === input.grants.length,
-  );
+  const reading = known ?? (await readFor(parts, caller, act));
+  const at = toInstant(parts.clock());
+  const input = questionOf(caller, act, reading, at);
+  const { answer: verdict } = await parts.judge.ask(EVALUATE, input, isWholeFor(input));
   const { reasons } = verdict;
-  if (!verdict.allowed) return { clearance: undefined, reasons, organisation: organisation?.value };
-  if (organisation === undefined && act.action !== 'logo.read') {
+  if (!verdict.allowed) return { clearance: undefined, reasons, reading };
+  if (reading.organisation === undefined && act.action !== 'logo.read' && act.orgnr !== 'all') {
     throw new ProblemError('evaluation-failed', {
       cause: new Error(`${EVALUATE.entrypoint} gave a yes for an organisation that is not there`),
     });
   }
-  const clearance: Clearance = {
-    organisation: organisation?.value as Organisation,
-    settings,
-    administrators: staff,
+  return { clearance: clearanceOf(request, act, reading, verdict, at), reasons, reading };
+}
+
+function clearanceOf({ caller, requestId }: AdminRequest, act: Act, reading: Reading, verdict: Verdict, at: Instant): Clearance {
+  const { orgnr, administrators, application, activation } = reading;
+  const actor = actorOf(caller);
+  return {
+    organisation: reading.organisation?.value as Organisation,
+    settings: settingsOf(reading, verdict),
+    administrators,
     application,
+    activation,
     applications: verdict.applications === null ? undefined : new Set(verdict.applications as AppId[]),
     grantFaults: verdict.grants,
+    organisationFaults: verdict.organisations,
+    shown: verdict.shown,
+    held: heldBy(act, reading),
+    standing: verdict.held ?? undefined,
     at,
     actor,
-    facts: (action, reason) => ({
-      action,
-      at,
-      actor,
-      ...(orgnr === undefined ? {} : { onBehalfOf: orgnr }),
-      ...(reason === undefined ? {} : { reason }),
-      requestId: request.requestId,
-    }),
+    reading,
+    facts: (action, reason) => present({ action, at, actor, onBehalfOf: orgnr, reason, requestId }),
   };
-  return { clearance, reasons, organisation: organisation?.value };
+}
+
+function settingsOf({ orgnr, settings }: Reading, verdict: Verdict): Clearance['settings'] {
+  if (settings !== undefined) return settings;
+  return verdict.settings === null || orgnr === undefined ? undefined : { value: { ...verdict.settings, orgnr }, revision: 0 };
+}
+
+/** Refuses what has been judged: the event is one of the organisation that it was tried on, if there is such a one. */
+export function refuseAsJudged(
+  parts: AccessParts,
+  request: AdminRequest,
+  act: Act,
+  { reading, reasons }: Judgement,
+): Promise<ProblemError> {
+  const { orgnr, organisation, isForeign } = reading;
+  const isThere = organisation !== undefined || isForeign;
+  return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons);
 }
 
 /** Records the attempt and answers the problem to throw. Recorded for unknown organisations too: it takes the same time. */
@@ -180,76 +151,17 @@ export async function refuse(
   { store, clock }: AccessParts,
   { caller, requestId }: AdminRequest,
   act: Act,
-  organisation: Organisation | undefined,
+  organisation: { readonly orgnr: Orgnr } | undefined,
   reasons: readonly string[],
 ): Promise<ProblemError> {
-  const { action, orgnr, about } = act;
-  const problem = refusalOf(reasons, act);
-  refused.add(problem);
-  // Whoever shows no token could fill the disk.
-  if (caller.kind === 'anonymous') return problem;
+  const { action, about } = act;
+  const problem = asRefusal(refusalOf(reasons, act));
+  // Whoever shows no token could fill the disk, and what the operator mistypes is no attempt.
+  if (caller.kind === 'anonymous' || caller.kind === 'operator') return problem;
   const actor = actorOf(caller);
-  const value = {
-    actor,
-    action,
-    ...(organisation === undefined ? {} : { orgnr: organisation.orgnr }),
-    ...(about?.appId === undefined ? {} : { appId: about.appId }),
-    reasons,
-  };
-  const facts = {
-    action: 'attempt.refused',
-    at: toInstant(clock()),
-    actor,
-    ...(orgnr === undefined ? {} : { onBehalfOf: orgnr }),
-    requestId,
-  };
+  const value: Refusal = present({ actor, action, orgnr: organisation?.orgnr, appId: about?.appId, reasons });
+  const onBehalfOf = act.orgnr === 'all' || act.orgnr === 'of-application' ? organisation?.orgnr : act.orgnr;
+  const facts = present({ action: 'attempt.refused', at: toInstant(clock()), actor, onBehalfOf, requestId });
   await collectionsOf(store).refusals.put(value, { expect: 'any', facts });
   return problem;
-}
-
-const refused = new WeakSet<object>();
-
-/** Whether what was thrown is the policy's no, however it is answered. */
-export function wasRefused(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && refused.has(error);
-}
-
-/** How events name who did it: the brukerId, the supplier that acts by delegation, or the organisation itself. */
-export function actorOf(caller: AdminCaller): string {
-  if (caller.kind === 'person') return caller.brukerId;
-  return caller.kind === 'machine' ? (caller.supplier ?? caller.consumer) : 'anonymous';
-}
-
-function judgedOrganisation({ orgnr, mayBeTilbyder, mayBeKonsument }: Organisation): object {
-  return { orgnr, mayBeTilbyder, mayBeKonsument };
-}
-
-function judgedApplication({ id, tilbyder, state, roles }: Application): object {
-  return { id, tilbyder, state, roles };
-}
-
-/** What the policy reads of an assignment; JSON leaves out what is undefined. */
-function judged({ roles, applications, mayGive, from, until, withdrawn }: Pick<RoleAssignment, 'roles'> & Partial<RoleAssignment>): object {
-  return { roles, applications, mayGive, from, until, withdrawn };
-}
-
-interface Verdict {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
-  readonly grants: readonly (readonly string[])[];
-  readonly applications: readonly string[] | null;
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const verdict = value as Verdict | null | undefined;
-  return (
-    typeof verdict === 'object' &&
-    verdict !== null &&
-    typeof verdict.allowed === 'boolean' &&
-    isTexts(verdict.reasons) &&
-    Array.isArray(verdict.grants) &&
-    verdict.grants.every(isTexts) &&
-    (verdict.applications === null || isTexts(verdict.applications)) &&
-    verdict.allowed === (verdict.reasons.length === 0)
-  );
 }

@@ -4,15 +4,20 @@ import {
   type Application,
   DEFAULT_ROLE,
   type Instant,
+  isSynthetic,
   type Organisation,
   type Orgnr,
   type PersonNumber,
+  present,
   toInstant,
 } from '#domain';
+import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import { clearedFor } from '../registry/keep-applications.js';
+import { authorizeForApplication } from '../registry/applications.js';
+import { accessInput } from './access-input.js';
+import { type AccessCaller, mayAsk } from './may-ask.js';
 
 /** A grant that is thought up. */
 export interface TriedGrant {
@@ -23,6 +28,7 @@ export interface TriedGrant {
   readonly activated: boolean;
 }
 
+/** What would be decided for one grant. */
 export interface TriedDecision {
   readonly organisation: Organisation;
   readonly allowed: boolean;
@@ -30,43 +36,72 @@ export interface TriedDecision {
   readonly reasons: readonly string[];
 }
 
-const EVALUATE: Rule<Pick<TriedDecision, 'allowed' | 'reasons'>> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isVerdict };
+/** What is thought up. */
+export interface Trial {
+  readonly person: PersonNumber;
+  readonly role?: string;
+  readonly at?: Instant;
+  readonly grants: readonly TriedGrant[];
+}
+
+type Verdict = Pick<TriedDecision, 'allowed' | 'reasons'>;
+const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isVerdict };
 
 /**
- * What the Tilgang API would answer about a test person if the grants were so and the application in use: nothing is stored.
+ * What the Tilgang API would answer about a test person if the grants were so and the application in use: nothing is stored. The application's
+ * real limits of clients are heeded: a machine asks as the client that it is, a person as one of those that may.
  * @returns a decision for each grant, in their order
- * @throws ProblemError as authorize says; `invalid-request` for an organisation that is not registered; `evaluation-failed`
+ * @throws ProblemError as authorize says; `invalid-request` for a person who is not synthetic, or an organisation that is not registered; `evaluation-failed`
  */
 export async function tryDecision(
   parts: AccessParts,
   request: AdminRequest,
   appId: AppId | undefined,
-  trial: { readonly person: PersonNumber; readonly role?: string; readonly at?: Instant; readonly grants: readonly TriedGrant[] },
+  trial: Trial,
 ): Promise<readonly TriedDecision[]> {
-  const { application } = await clearedFor(parts, request, appId, 'application.try');
-  const { roles }: Application = application.value;
-  const konsumenter = await collectionsOf(parts.store).organisations.getMany(trial.grants.map(({ konsument }) => konsument));
-  const unknown = konsumenter.flatMap((found, i) =>
-    found === undefined ? [{ pointer: `/tilganger/${i}/orgnr`, detail: 'is not registered' }] : [],
-  );
-  if (unknown.length > 0) throw new ProblemError('invalid-request', { at: unknown });
-  const grants = trial.grants.map((grant, i) => ({ ...grant, mayBeKonsument: konsumenter[i]?.value.mayBeKonsument ?? false }));
-  const shared = {
-    application: { state: 'active', roles },
-    action: { name: trial.role ?? DEFAULT_ROLE },
-    context: { time: trial.at ?? toInstant(parts.clock()) },
-  };
+  const subject = { synthetic: isSynthetic(trial.person) };
+  const { application, organisation } = await authorizeForApplication(parts, request, appId, 'application.try', { subject });
+  const konsumenter = await registered(parts, trial.grants);
+  const inUse: Application = { ...application.value, state: 'active' };
+  const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse);
   return Promise.all(
-    grants.map(async (grant, i) => {
-      const input = { ...shared, grants: [grant], resource: { type: 'organisation', id: grant.konsument } };
-      const { answer } = await parts.judge.ask(EVALUATE, input);
-      const { allowed, reasons } = answer;
-      return { organisation: konsumenter[i]?.value as Organisation, allowed, reasons };
+    trial.grants.map(async (grant, i) => {
+      const konsument = konsumenter[i] as Organisation;
+      const { allowed, reasons } = permission.allowed ? await evaluated(parts, inUse, trial, grant, konsument) : permission;
+      return { organisation: konsument, allowed, reasons };
     }),
   );
 }
 
-function isVerdict(value: unknown): value is Pick<TriedDecision, 'allowed' | 'reasons'> {
-  const { allowed, reasons } = (value ?? {}) as Partial<TriedDecision>;
+/** Who would ask. */
+function askingClient({ caller }: AdminRequest, tilbyder: Orgnr, { clients }: Application): AccessCaller {
+  const scopes = ['ks:fiks'];
+  if (caller.kind !== 'machine') return { kind: 'machine', consumer: tilbyder, clientId: clients?.ids?.[0] ?? '', scopes };
+  const { consumer, supplier, clientId } = caller;
+  return { kind: 'machine', consumer, clientId, scopes, ...present({ supplier }) };
+}
+
+/** @throws ProblemError `invalid-request` for those that are not */
+async function registered({ store }: AccessParts, grants: Trial['grants']): Promise<readonly Organisation[]> {
+  const found = await collectionsOf(store).organisations.getMany(grants.map(({ konsument }) => konsument));
+  const unknown = found.flatMap((one, i) => (one === undefined ? [{ pointer: `/tilganger/${i}/orgnr`, detail: 'is not registered' }] : []));
+  if (unknown.length > 0) throw new ProblemError('invalid-request', { at: unknown });
+  return found.map((one) => one?.value as Organisation);
+}
+
+async function evaluated(
+  { judge, clock }: AccessParts,
+  application: Application,
+  { role = DEFAULT_ROLE, at }: Trial,
+  grant: TriedGrant,
+  { orgnr: konsument, mayBeKonsument }: Organisation,
+): Promise<Verdict> {
+  const grants = [{ grant, activated: grant.activated, mayBeKonsument }];
+  const input = accessInput({ application, role, grants, konsument, time: at ?? toInstant(clock()) });
+  return (await judge.ask(EVALUATE, new JsonText(input))).answer;
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
   return typeof allowed === 'boolean' && isTexts(reasons);
 }

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type AppId, type BrukerId, isFault, type Orgnr, toInstant } from '#domain';
+import { type AppId, type BrukerId, isFault, type Orgnr, present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminRequest, actorOf, authorize, type JudgedGrant } from '../administer/authorize.js';
 import { judgedGrant, keptGrant, withdrawUnder } from '../administer/keep-grant.js';
@@ -61,7 +61,7 @@ export async function importForOrganisation(
   const options = {
     actor: clearance.actor,
     source: 'import',
-    facts: { onBehalfOf: konsument, requestId: request.requestId },
+    facts: present({ onBehalfOf: konsument, requestId: request.requestId }),
     konsument,
     onFault: (fault: ImportFault) => {
       if (faults.length < FAULTS_TOLD) faults.push(fault);
@@ -173,7 +173,7 @@ async function judged(
   const placeOf = new Map<AppId, JudgedGrant['place']>(
     appIds.map((appId, i) => [
       appId,
-      { application: known[i]?.value ?? { id: appId, state: 'retired' }, activated: states[i]?.value.active ?? false },
+      { application: known[i]?.value ?? { id: appId, state: 'retired', roles: [] }, activated: states[i]?.value.active ?? false },
     ]),
   );
   for (let at = 0; at < all.length; at += JUDGED_TOGETHER) {
@@ -223,16 +223,13 @@ async function withdrawOthers(
 /** Remembers how far the import under a key has come. */
 async function openProgress(parts: AccessParts, request: AdminRequest, konsument: Orgnr, idempotencyKey: string) {
   const { importProgress } = collectionsOf(parts.store);
-  const caller = `${actorOf(request.caller)} ${request.caller.kind === 'anonymous' ? '' : request.caller.clientId}`;
+  const caller = `${actorOf(request.caller)} ${'clientId' in request.caller ? request.caller.clientId : ''}`;
   const key = createHash('sha256')
     .update(JSON.stringify([caller, konsument, idempotencyKey]))
     .digest('base64url');
   const at = toInstant(parts.clock());
   const facts = { action: 'import.progress', at, actor: actorOf(request.caller) };
-  const found = await importProgress.get(key);
-  const before: ImportProgress | undefined = found !== undefined && found.value.expiresAt > at ? found.value : undefined;
-  const expired = await importProgress.query({ index: 'expires', until: at, limit: 100 });
-  await Promise.all(expired.items.map(({ value }) => importProgress.remove(value.key, { expect: 'any', facts })));
+  const before: ImportProgress | undefined = (await importProgress.get(key))?.value;
   const digests = new Map<number, string>();
   // A plain hash of few lines would let their person numbers be guessed.
   const taken = (hash: Hash): string => parts.vault.fingerprintOf(hash.digest('base64url'));

@@ -1,6 +1,6 @@
-import type { AppId, BrukerId, Grant, GrantDocument, Instant, Orgnr } from '#domain';
+import { type AppId, type BrukerId, type Grant, type GrantDocument, type Instant, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
-import type { Entity, StoreEvent } from '#storage';
+import type { Entity, EventRange, StoreEvent } from '#storage';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { type GrantView, grantOf, type HeldItem, heldRoles } from '../ask/held-roles.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
@@ -29,7 +29,7 @@ const PAGE = 100;
 export async function stateAt<T>({ store }: AccessParts, entity: Entity<T>, key: string, at: Instant): Promise<T | undefined> {
   let cursor: string | undefined;
   do {
-    const page = await store.events.of(entity.name, key, { limit: PAGE, newestFirst: true, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await store.events.of(entity.name, key, present({ limit: PAGE, cursor }));
     const found = page.events.find((event) => event.at <= at);
     if (found !== undefined) return found.after as T | undefined;
     cursor = page.next;
@@ -164,9 +164,9 @@ export async function listEvents(
   const items: OrganisationEvent[] = [];
   let { cursor } = range;
   for (let looked = 0; ; ) {
-    const page = { limit: Math.max(range.limit, PAGE), newestFirst: true, ...(cursor === undefined ? {} : { cursor }) };
+    const page = present({ limit: Math.max(range.limit, PAGE), cursor });
     const { found, isAll } = await (keys === undefined
-      ? events.concerning(own, page).then(({ events: found, next }) => ({ found, isAll: next === undefined }))
+      ? events.concerning(own, { ...page, newestFirst: true }).then(({ events: found, next }) => ({ found, isAll: next === undefined }))
       : mergedEvents(parts, own, keys, page));
     for (const event of found) {
       if (items.length === range.limit) return { items, next: cursor as string };
@@ -194,7 +194,7 @@ async function mergedEvents(
   { store }: AccessParts,
   orgnr: Orgnr,
   keys: readonly Key[],
-  page: { readonly limit: number; readonly newestFirst: boolean; readonly cursor?: string },
+  page: EventRange,
 ): Promise<{ readonly found: readonly StoreEvent[]; readonly isAll: boolean }> {
   const pages = await Promise.all(
     [...keys, [administrators.name, orgnr] as const].map(([entity, key]) => store.events.of(entity, key, page)),

@@ -1,7 +1,7 @@
 import type { AppId, BrukerId, GrantDocument, Instant, Orgnr, RoleAssignment } from '#domain';
 import { ProblemError } from '#problem';
+import { assignmentOf, removeAdministrator } from '../administer/administrators.js';
 import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
-import { assignmentOf, removeAdministrator } from '../administer/keep-administrators.js';
 import { keptGrant, withdrawUnder } from '../administer/keep-grant.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { type GrantView, grantOf, viewsOf } from '../ask/held-roles.js';

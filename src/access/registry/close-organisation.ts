@@ -1,6 +1,7 @@
-import { type Grant, type GrantDocument, type Instant, type Orgnr, toInstant } from '#domain';
+import { type Grant, type GrantDocument, type Instant, type Organisation, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
+import { type AdminRequest, type Clearance, judge, refuseAsJudged } from '../administer/authorize.js';
 import { changeDocument } from '../administer/change-document.js';
 import { withoutGrant } from '../administer/give-grants.js';
 import { keptGrant } from '../administer/keep-grant.js';
@@ -18,6 +19,15 @@ export interface ClosingReport {
   readonly activated: number;
 }
 
+/** What a closing or merge has done, or would do. */
+export interface Closing {
+  readonly old: Organisation;
+  readonly successor: Organisation | undefined;
+  readonly report: ClosingReport;
+  /** Applications that the old organisation has registered; they are left as they are. */
+  readonly ownApplications: number;
+}
+
 const TOGETHER = 2000;
 
 /**
@@ -25,44 +35,56 @@ const TOGETHER = 2000;
  * switched on is switched on there and the grants move to it on the same terms, each in one change, before the old organisation ends: nobody is
  * without meanwhile. May be repeated after an interruption.
  * @param options with `dryRun` nothing is written, and the report tells what would be
- * @throws ProblemError `organisation-not-found`, `invalid-request` if it would be merged into itself or into one that may not be konsument,
- * or has ceased already in another way
+ * @throws ProblemError as authorize says; `organisation-not-found`, `invalid-request` if it would be merged into itself or into one that may
+ * not be konsument, or has ceased already in another way
  */
 export async function closeOrganisation(
   parts: AccessParts,
+  request: AdminRequest,
   orgnr: Orgnr,
   options: { readonly into?: Orgnr; readonly reason?: string; readonly dryRun?: boolean },
-): Promise<ClosingReport> {
+): Promise<Closing> {
   const { into, reason, dryRun = false } = options;
-  const { organisations } = collectionsOf(parts.store);
-  const [old, target] = await Promise.all([organisations.get(orgnr), into === undefined ? undefined : organisations.get(into)]);
-  if (old === undefined || (into !== undefined && target === undefined)) throw new ProblemError('organisation-not-found');
-  if (into === orgnr || target?.value.mayBeKonsument === false) {
-    throw new ProblemError('invalid-request', { detail: 'The organisation to merge into is the same one, or may not be konsument.' });
-  }
-  if (old.value.closed !== undefined && old.value.closed.into !== into) {
-    const { into: successor } = old.value.closed;
-    const how = successor === undefined ? 'without a successor' : `by a merge into ${successor}`;
-    throw new ProblemError('invalid-request', { detail: `The organisation has ceased already, ${how}.` });
-  }
-  const closing: Closing = {
+  const successor = into === undefined ? undefined : (await collectionsOf(parts.store).organisations.get(into))?.value;
+  const clearance = await leaveToClose(parts, request, orgnr, into, successor);
+  const { at, actor } = clearance;
+  const work: Work = {
     orgnr,
     into,
     dryRun,
-    facts: { at: toInstant(parts.clock()), actor: 'operator', ...(reason === undefined ? {} : { reason }) },
+    facts: present({ at, actor, reason }),
     count: { withdrawn: 0, moved: 0, kept: 0, activated: 0 },
   };
   if (into !== undefined) {
-    await activateFor(parts, closing, into);
-    await sweep(parts, closing);
+    await activateFor(parts, work, into);
+    await sweep(parts, work);
   }
-  if (!dryRun) await end(parts, closing);
+  if (!dryRun) await end(parts, work);
   // After its end nobody can give in its name any more. In a dry run all has been counted.
-  if (!dryRun || into === undefined) await sweep(parts, closing);
-  return closing.count;
+  if (!dryRun || into === undefined) await sweep(parts, work);
+  const ownApplications = await collectionsOf(parts.store).applications.count({ index: 'tilbyder', equals: orgnr });
+  return { old: clearance.organisation, successor, report: work.count, ownApplications };
 }
 
-interface Closing {
+async function leaveToClose(
+  parts: AccessParts,
+  request: AdminRequest,
+  orgnr: Orgnr,
+  into: Orgnr | undefined,
+  successor: Organisation | undefined,
+): Promise<Clearance> {
+  const told = successor === undefined ? undefined : { orgnr: successor.orgnr, mayBeKonsument: successor.mayBeKonsument };
+  const act = { action: into === undefined ? 'organisation.close' : 'organisation.merge', orgnr, successor: told };
+  const judgement = await judge(parts, request, act);
+  if (judgement.clearance !== undefined) return judgement.clearance;
+  const problem = await refuseAsJudged(parts, request, act, judgement);
+  const closed = judgement.reading.organisation?.value.closed;
+  if (judgement.reasons[0] !== 'organisation_closed' || closed === undefined) throw problem;
+  const how = closed.into === undefined ? 'without a successor' : `by a merge into ${closed.into}`;
+  throw new ProblemError('invalid-request', { detail: `The organisation has ceased already, ${how}.` });
+}
+
+interface Work {
   readonly orgnr: Orgnr;
   readonly into: Orgnr | undefined;
   readonly dryRun: boolean;
@@ -71,7 +93,7 @@ interface Closing {
 }
 
 /** Switches on for the new organisation what the old one had on; what the new one has decided for itself stands. */
-async function activateFor({ store }: AccessParts, { orgnr, dryRun, facts, count }: Closing, into: Orgnr): Promise<void> {
+async function activateFor({ store }: AccessParts, { orgnr, dryRun, facts, count }: Work, into: Orgnr): Promise<void> {
   const { activations, applications } = collectionsOf(store);
   for await (const { id } of everyOf(applications)) {
     const [theirs, ours] = await activations.getMany([activationKey(id, orgnr), activationKey(id, into)]);
@@ -83,12 +105,12 @@ async function activateFor({ store }: AccessParts, { orgnr, dryRun, facts, count
   }
 }
 
-async function end({ store }: AccessParts, { orgnr, into, facts }: Closing): Promise<void> {
+async function end({ store }: AccessParts, { orgnr, into, facts }: Work): Promise<void> {
   const { organisations } = collectionsOf(store);
   await repeated(async () => {
     const old = await organisations.get(orgnr);
     if (old === undefined || old.value.closed !== undefined) return;
-    const closed = { at: facts.at, ...(into === undefined ? {} : { into }) };
+    const closed = present({ at: facts.at, into });
     const action = into === undefined ? 'organisation.close' : 'organisation.merge';
     const after = { ...old.value, mayBeKonsument: false, mayBeTilbyder: false, closed };
     await organisations.put(after, { expect: old.revision, facts: { ...facts, action, onBehalfOf: orgnr } });
@@ -96,7 +118,7 @@ async function end({ store }: AccessParts, { orgnr, into, facts }: Closing): Pro
 }
 
 /** Moves or withdraws all grants that the organisation keeps. */
-async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: Closing): Promise<void> {
+async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: Work): Promise<void> {
   const { grantDocuments } = collectionsOf(parts.store);
   const change = { ...facts, action: into === undefined ? 'grant.withdraw' : 'grant.move', onBehalfOf: orgnr };
   let together: Promise<void>[] = [];

@@ -1,33 +1,111 @@
 import { randomUUID } from 'node:crypto';
-import { isFault, type Kommunenummer, type Organisation, type Orgnr, parseKommunenummer, parseOrgnr } from '#domain';
+import { isFault, type Kommunenummer, type Organisation, type Orgnr, parseKommunenummer, parseOrgnr, present } from '#domain';
 import { ProblemError } from '#problem';
+import { type AdminRequest, authorize, type Leave } from '../administer/authorize.js';
 import type { ImportFault, ImportOptions, ImportReport, ImportRow } from '../files/import-grants.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import { registerOrganisation } from './register.js';
+import { putOrganisation } from './registrations.js';
 
 const FIELDS = new Set(['orgnr', 'name', 'kommunenummer', 'fiksOrgId', 'roles']);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ROLES = new Set(['konsument', 'tilbyder', 'none']);
 const MAX_NAME = 200;
+/** Rows that are judged by one question to the policy. */
+const JUDGED_TOGETHER = 500;
+
+type RegisterOptions = Pick<ImportOptions, 'onFault' | 'onWritten'> & { readonly dryRun?: boolean };
 
 /**
  * Registers an organisation per row: organisation number, name, kommunenummer, tenant id (`fiksOrgId`), roles (`konsument`, `tilbyder`; or
- * `none`). A tenant id that is left out is kept, or made. One that has ceased may be given no role. Faulty rows are told and left out.
- * @throws ProblemError `store-unavailable`
+ * `none`). A tenant id that is left out is kept, or made. Rows that are faulty, or that the policy refuses, are told and left out.
+ * @throws ProblemError as authorize says, before a row is read; `store-unavailable`
  */
 export async function importOrganisations(
   parts: AccessParts,
+  request: AdminRequest,
   rows: AsyncIterable<ImportRow>,
-  options: Pick<ImportOptions, 'onFault' | 'onWritten'> & { readonly dryRun?: boolean },
+  options: RegisterOptions,
 ): Promise<ImportReport> {
-  const { organisations } = collectionsOf(parts.store);
-  const count = { lines: 0, given: 0, changed: 0, unchanged: 0, faulty: 0, refused: 0, stopped: false };
+  await authorize(parts, request, { action: 'organisation.register', orgnr: 'all' });
+  const registration = new Registration(parts, request, options);
   const seen = new Set<Orgnr>();
-  // Whose a kommunenummer would be after the lines so far, in a dry run.
-  const holders = new Map<Kommunenummer, Orgnr | undefined>();
-  const claim = async ({ orgnr, kommunenummer }: Organisation, before: Organisation | undefined): Promise<void> => {
+  for await (const row of rows) {
+    const read = parse(row, seen);
+    if (!('detail' in read)) seen.add(read.orgnr);
+    await registration.add('detail' in read ? read : { ...read, line: row.line });
+  }
+  await registration.carryOut();
+  return registration.count;
+}
+
+/** An import under way: rows are judged together, and then written or blamed one after another, as they stand in the file. */
+class Registration {
+  readonly count = { lines: 0, given: 0, changed: 0, unchanged: 0, faulty: 0, refused: 0, stopped: false };
+  readonly #parts: AccessParts;
+  readonly #request: AdminRequest;
+  readonly #options: RegisterOptions;
+  /** Whose a kommunenummer would be after the lines so far, in a dry run. */
+  readonly #holders = new Map<Kommunenummer, Orgnr | undefined>();
+  #waiting: ((ReadOrganisation & { readonly line: number }) | ImportFault)[] = [];
+
+  constructor(parts: AccessParts, request: AdminRequest, options: RegisterOptions) {
+    this.#parts = parts;
+    this.#request = request;
+    this.#options = options;
+  }
+
+  async add(row: (ReadOrganisation & { readonly line: number }) | ImportFault): Promise<void> {
+    this.#waiting.push(row);
+    if (this.#waiting.length === JUDGED_TOGETHER) await this.carryOut();
+  }
+
+  async carryOut(): Promise<void> {
+    const rows = this.#waiting;
+    this.#waiting = [];
+    const { organisations } = collectionsOf(this.#parts.store);
+    const sound = rows.filter((row) => 'orgnr' in row);
+    const known = await organisations.getMany(sound.map(({ orgnr }) => orgnr));
+    const after = sound.map(({ line: _, ...read }, i) => completed(read, known[i]?.value));
+    const leave = await authorize(this.#parts, this.#request, { action: 'organisation.register', orgnr: 'all', organisations: after });
+    let at = 0;
+    for (const row of rows) {
+      await this.#options.onWritten?.({ ...this.count });
+      this.count.lines += 1;
+      if ('orgnr' in row) {
+        const isRefused = leave.organisationFaults[at]?.length !== 0;
+        await this.#register(row.line, after[at] as Organisation, known[at]?.value, leave, isRefused);
+        at += 1;
+      } else this.#blame(row);
+    }
+  }
+
+  async #register(line: number, after: Organisation, before: Organisation | undefined, leave: Leave, isRefused: boolean): Promise<void> {
+    if (before !== undefined && saysTheSame(before, after)) {
+      this.count.unchanged += 1;
+      return;
+    }
+    if (isRefused) return this.#blame({ line, field: 'roles', detail: 'are for an organisation that has ceased' });
+    try {
+      if (this.#options.dryRun === true) await this.#claim(after, before);
+      else await putOrganisation(this.#parts, leave, after);
+      this.count[before === undefined ? 'given' : 'changed'] += 1;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
+      this.#blame({ line, field: 'kommunenummer', detail: 'belongs to another organisation' });
+    }
+  }
+
+  #blame(fault: ImportFault): void {
+    this.count.faulty += 1;
+    this.#options.onFault?.(fault);
+  }
+
+  /** In a dry run, what the store's unique index would say. */
+  async #claim({ orgnr, kommunenummer }: Organisation, before: Organisation | undefined): Promise<void> {
+    const holders = this.#holders;
     if (kommunenummer !== undefined) {
       if (!holders.has(kommunenummer)) {
+        const { organisations } = collectionsOf(this.#parts.store);
         const { items } = await organisations.query({ index: 'kommunenummer', equals: kommunenummer, limit: 1 });
         holders.set(kommunenummer, items[0]?.value.orgnr);
       }
@@ -35,42 +113,12 @@ export async function importOrganisations(
       holders.set(kommunenummer, orgnr);
     }
     if (before?.kommunenummer !== undefined && before.kommunenummer !== kommunenummer) holders.set(before.kommunenummer, undefined);
-  };
-  for await (const row of rows) {
-    await options.onWritten?.({ ...count });
-    count.lines += 1;
-    const read = parse(row, seen);
-    if ('detail' in read) {
-      count.faulty += 1;
-      options.onFault?.(read);
-      continue;
-    }
-    seen.add(read.orgnr);
-    const before = (await organisations.get(read.orgnr))?.value;
-    const { fiksOrgId = before?.fiksOrgId ?? randomUUID(), ...rest } = read;
-    const after: Organisation = { ...rest, fiksOrgId, ...(before?.closed === undefined ? {} : { closed: before.closed }) };
-    if (before !== undefined && isSame(before, after)) {
-      count.unchanged += 1;
-      continue;
-    }
-    const blame = (field: string, detail: string): void => {
-      count.faulty += 1;
-      options.onFault?.({ line: row.line, field, detail });
-    };
-    if (after.closed !== undefined && (after.mayBeKonsument || after.mayBeTilbyder)) {
-      blame('roles', 'are for an organisation that has ceased');
-      continue;
-    }
-    try {
-      if (options.dryRun !== true) await registerOrganisation(parts, after, { actor: 'operator' });
-      else await claim(after, before);
-      count[before === undefined ? 'given' : 'changed'] += 1;
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
-      blame('kommunenummer', 'belongs to another organisation');
-    }
   }
-  return count;
+}
+
+/** What a row makes of an organisation. */
+function completed({ fiksOrgId, ...read }: ReadOrganisation, before: Organisation | undefined): Organisation {
+  return present({ ...read, fiksOrgId: fiksOrgId ?? before?.fiksOrgId ?? randomUUID(), closed: before?.closed });
 }
 
 type ReadOrganisation = Omit<Organisation, 'fiksOrgId'> & { readonly fiksOrgId?: string };
@@ -99,17 +147,17 @@ function parse({ line, fields }: ImportRow, seen: ReadonlySet<Orgnr>): ReadOrgan
   if (!roles.every((role) => ROLES.has(role as string)) || (roles.includes('none') && roles.length > 1)) {
     return fault('roles', 'are not konsument, tilbyder, both or none');
   }
-  return {
+  return present({
     orgnr,
     name,
-    ...(kommunenummer === undefined ? {} : { kommunenummer }),
-    ...(fiksOrgId === undefined ? {} : { fiksOrgId }),
+    kommunenummer,
+    fiksOrgId,
     mayBeTilbyder: roles.includes('tilbyder'),
     mayBeKonsument: roles.includes('konsument'),
-  };
+  });
 }
 
-function isSame(a: Organisation, b: Organisation): boolean {
+function saysTheSame(a: Organisation, b: Organisation): boolean {
   return (
     a.name === b.name &&
     a.kommunenummer === b.kommunenummer &&

@@ -1,4 +1,6 @@
 import Router from '@koa/router';
+import type { Api } from '../api.js';
+import { routed } from '../routed.js';
 import { exactPaths, type RequestState } from '../state.js';
 
 /** An issuer of the demo mode: its metadata (RFC 8414) and its public keys. */
@@ -10,7 +12,7 @@ export interface DemoIssuer {
 }
 
 /** Metadata and keys of the demo issuers, so that their tokens are verified just as anybody else's. */
-export function demoIssuerApi(issuers: readonly DemoIssuer[]): Router<RequestState> {
+export function demoIssuerApi(issuers: readonly DemoIssuer[]): Api {
   const router = new Router<RequestState>(exactPaths);
   for (const { path, metadata, jwks } of issuers) {
     const base = path.replace(/\/$/, '');
@@ -25,5 +27,5 @@ export function demoIssuerApi(issuers: readonly DemoIssuer[]): Router<RequestSta
       ctx.body = jwks();
     });
   }
-  return router;
+  return { mounts: ['/.well-known', ...issuers.map(({ path }) => path.replace(/\/$/, ''))], handler: routed(router) };
 }

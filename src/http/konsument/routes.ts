@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type Router from '@koa/router';
 import {
   appointAdministrator,
   changeAdministrator,
@@ -16,9 +15,9 @@ import {
   listGrants,
   listHoldersAt,
   listOffers,
+  listOwnOrganisations,
   lookUpPerson,
   lookUpPersonAt,
-  organisationsOf,
   readAdministrator,
   readGrant,
   readOffer,
@@ -32,14 +31,16 @@ import {
 import { type AppId, type BrukerId, type Instant, isFault, type Orgnr, parseAppId, parseBrukerId, parseOrgnr, toInstant } from '#domain';
 import { type RowFormat, type RowOptions, readRows, rowWriter } from '#files';
 import { ProblemError } from '#problem';
+import { type AdminExchange, adminApi } from '../admin-api.js';
+import type { Api } from '../api.js';
 import { callerName } from '../callers.js';
-import { type ApiParts, describedApi, type Exchange } from '../described-api.js';
+import type { ApiParts } from '../described-api.js';
 import { idempotencyKey } from '../idempotency.js';
 import { bodyChunks, mediaType } from '../json-body.js';
 import { mergePatch } from '../merge-patch.js';
 import { etagOf, ifMatch } from '../preconditions.js';
 import type { RateLimit } from '../rate-limit.js';
-import type { Reply, RequestState } from '../state.js';
+import type { Reply } from '../state.js';
 import { momentOf, neste, personNumber, rangeOf, reasonOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import {
@@ -60,7 +61,7 @@ import {
 } from './wire.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
-type Ask<Body = undefined, Sent = unknown> = Exchange<Body, Sent>;
+type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
 interface Reasoned {
   readonly begrunnelse?: string;
 }
@@ -79,21 +80,16 @@ const CHARSETS: Readonly<Record<string, NonNullable<RowOptions['charset']>>> = {
 const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason'];
 
 /** The konsument API, konsument-bruker-api-v1. */
-export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<RequestState> {
+export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Api {
   const { installation, limits } = parts;
   const now = (): Instant => toInstant(installation.clock());
   let importing = 0;
-  return describedApi(
+  return adminApi(
     import.meta.url,
     parts,
     {
       async mineOrganisasjoner({ access, request }: Ask): Promise<Reply> {
-        const { caller } = request;
-        if (caller.kind === 'machine') {
-          const { orgnr, name } = await readOrganisation(access, request, caller.consumer);
-          return answer({ organisasjoner: [{ orgnr, navn: name, roller: [] }] } satisfies Wire<'MineOrganisasjoner'>);
-        }
-        const own = caller.kind === 'person' ? await organisationsOf(access, request, caller.brukerId) : [];
+        const own = await listOwnOrganisations(access, request);
         const body: Wire<'MineOrganisasjoner'> = {
           organisasjoner: own.map(({ orgnr, name, roles }) => ({ orgnr, navn: name, roller: [...roles] })),
         };
@@ -274,7 +270,7 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Router<Reques
   }
 }
 
-function answer(body: unknown, revision?: number): Reply {
+function answer(body: object, revision?: number): Reply {
   return { status: 200, body, ...(revision === undefined ? {} : { headers: { ETag: etagOf(revision) } }) };
 }
 

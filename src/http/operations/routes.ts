@@ -1,15 +1,12 @@
 import Router from '@koa/router';
 import { catalogue, type ProblemSlug } from '#problem';
+import type { Api } from '../api.js';
+import { routed } from '../routed.js';
 import { exactPaths, type RequestState } from '../state.js';
-
-/** Whether each part is usable now; the reason if not. */
-export interface Readiness {
-  readonly ready: boolean;
-  readonly parts: Readonly<Record<string, string>>;
-}
+import type { Readiness } from './readiness.js';
 
 /** Liveness, readiness and the catalogue of problems. */
-export function operationsApi(readiness: () => Promise<Readiness>): Router<RequestState> {
+export function operationsApi(readiness: () => Promise<Readiness>): Api {
   const router = new Router<RequestState>(exactPaths);
   router.get('/health/live', (ctx) => {
     ctx.state.route = '/health/live';
@@ -28,5 +25,5 @@ export function operationsApi(readiness: () => Promise<Readiness>): Router<Reque
     const { status, title, remedy } = catalogue[slug as ProblemSlug];
     ctx.body = { type: `/problems/${slug}`, status, title, remedy };
   });
-  return router;
+  return { mounts: [''], handler: routed(router) };
 }

@@ -1,28 +1,32 @@
-import type Router from '@koa/router';
 import {
   type AdminRequest,
   changeApplication,
   createApplication,
   listApplications,
   listKonsumenter,
+  ownOrganisation,
   readApplication,
   readLogo,
   retireApplication,
   setLogo,
   tryDecision,
 } from '#access';
-import { type AppId, isFault, type Orgnr, parseAppId, parseOrgnr } from '#domain';
+import { type AppId, isFault, type Orgnr, parseAppId, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
-import { type ApiParts, describedApi, type Exchange } from '../described-api.js';
-import { mediaType, readBytes } from '../json-body.js';
+import { type AdminExchange, adminApi } from '../admin-api.js';
+import type { Api } from '../api.js';
+import type { ApiParts, DescribedApi } from '../described-api.js';
+import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
-import type { Reply, RequestState } from '../state.js';
+import type { Reply } from '../state.js';
 import { invalid, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, triedOut, type Wire } from './wire.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
-type Ask<Body = undefined, Sent = unknown> = Exchange<Body, Sent>;
+type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
+
+type Handlers = DescribedApi<AdminRequest>['handlers'];
 
 /** What a logo may do in a browser: be seen. */
 const LOGO_HEADERS = {
@@ -33,78 +37,11 @@ const LOGO_HEADERS = {
 };
 
 /** The tilbyder API, leverandor-tjenester-api-v1. */
-export function tilbyderApi(parts: ApiParts): Router<RequestState> {
-  const { limits } = parts;
-  return describedApi(
+export function tilbyderApi(parts: ApiParts): Api {
+  return adminApi(
     import.meta.url,
     parts,
-    {
-      async listApplikasjoner({ access, request, query }: Ask<undefined, Query<'listApplikasjoner'>>): Promise<Reply> {
-        const { tilstand, sok } = query;
-        const filter = { ...(tilstand === undefined ? {} : { state: stateIn(tilstand) }), ...(sok === undefined ? {} : { search: sok }) };
-        const { items, next } = await listApplications(access, request, tilbyderIn(request, query.tilbyder), filter, rangeOf(query));
-        const body: Wire<'Applikasjonsliste'> = { applikasjoner: items.map(applicationOut), ...neste(next) };
-        return { status: 200, body };
-      },
-      async opprettApplikasjon({ access, ctx, request, query, body, identity }: Ask<Wire<'NyApplikasjon'>, Query<'opprettApplikasjon'>>) {
-        const seed = identity === undefined ? undefined : identity + JSON.stringify(body);
-        const view = await createApplication(access, request, tilbyderIn(request, query.tilbyder), termsIn(body), seed);
-        const headers = { ETag: etagOf(view.revision), Location: `${ctx.path}/${view.application.id}` };
-        return { status: 201, headers, body: applicationOut(view) };
-      },
-      async hentApplikasjon({ access, request, params }: Ask) {
-        const view = await readApplication(access, request, appIdIn(params));
-        return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
-      },
-      async endreApplikasjon({ access, ctx, request, params, body }: Ask<Wire<'ApplikasjonPatch'>>) {
-        const view = await changeApplication(access, request, appIdIn(params), ifMatch(ctx), (application) => patched(application, body));
-        return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
-      },
-      async avviklApplikasjon({ access, ctx, request, params }: Ask) {
-        await retireApplication(access, request, appIdIn(params), ifMatch(ctx));
-        return { status: 204 };
-      },
-
-      async hentLogo({ access, ctx, request, params }: Ask) {
-        const { value, revision } = await readLogo(access, request, appIdIn(params));
-        const headers = { ...LOGO_HEADERS, ETag: etagOf(revision) };
-        if (ifNoneMatch(ctx, headers.ETag)) return { status: 304, headers };
-        return { status: 200, headers: { ...headers, 'Content-Type': value.type }, body: Buffer.from(value.content, 'base64') };
-      },
-      async settLogo({ access, ctx, request, params }: Ask) {
-        const precondition = ifMatch(ctx);
-        const { type } = mediaType(ctx.req, ['image/png', 'image/svg+xml']);
-        // Asked before a picture is worked on: whoever may not gets no work done.
-        await readApplication(access, request, appIdIn(params));
-        const safe = await makeLogoSafe(await readBytes(ctx.req, { ...limits, maxBodyBytes: MAX_LOGO_BYTES }), type as LogoType);
-        if (isFault(safe)) throw invalid('', safe.detail);
-        const logo = { type: safe.type, content: safe.bytes.toString('base64') };
-        const revision = await setLogo(access, request, appIdIn(params), logo, precondition);
-        return { status: 204, headers: { ETag: etagOf(revision) } };
-      },
-      async slettLogo({ access, ctx, request, params }: Ask) {
-        await setLogo(access, request, appIdIn(params), undefined, ifMatch(ctx));
-        return { status: 204 };
-      },
-
-      async listKonsumenter({ access, request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
-        const { items, next } = await listKonsumenter(access, request, appIdIn(params), rangeOf(query));
-        const body: Wire<'Konsumentliste'> = { konsumenter: items.map(konsumentOut), ...neste(next) };
-        return { status: 200, body };
-      },
-      async provAvgjorelse({ access, request, params, body: { brukerIdent, rolle, tidspunkt, tilganger } }: Ask<Wire<'Proving'>>) {
-        const person = personNumber(brukerIdent);
-        if (Number(person.slice(2, 4)) <= 12) throw invalid('/brukerIdent', 'is not of a synthetic person');
-        const at = tidspunkt === undefined ? undefined : momentOf(tidspunkt);
-        const trial = {
-          person,
-          grants: triedGrants(tilganger),
-          ...(rolle === undefined ? {} : { role: rolle }),
-          ...(at === undefined ? {} : { at }),
-        };
-        return { status: 200, body: triedOut(await tryDecision(access, request, appIdIn(params), trial)) };
-      },
-    },
+    { ...applicationHandlers(), ...logoHandlers(parts.limits), ...useHandlers() },
     ({ access, request, query }) => {
       const { tilbyder } = query as { readonly tilbyder?: string };
       return listApplications(access, request, tilbyderIn(request, tilbyder), {}, { limit: 1 });
@@ -112,15 +49,92 @@ export function tilbyderApi(parts: ApiParts): Router<RequestState> {
   );
 }
 
+/** Registering applications and keeping them. */
+function applicationHandlers(): Handlers {
+  return {
+    async listApplikasjoner({ access, request, query }: Ask<undefined, Query<'listApplikasjoner'>>): Promise<Reply> {
+      const { tilstand, sok } = query;
+      const filter = present({ state: tilstand === undefined ? undefined : stateIn(tilstand), search: sok });
+      const { items, next } = await listApplications(access, request, tilbyderIn(request, query.tilbyder), filter, rangeOf(query));
+      const body: Wire<'Applikasjonsliste'> = { applikasjoner: items.map(applicationOut), ...neste(next) };
+      return { status: 200, body };
+    },
+    async opprettApplikasjon({ access, ctx, request, query, body, identity }: Ask<Wire<'NyApplikasjon'>, Query<'opprettApplikasjon'>>) {
+      const seed = identity === undefined ? undefined : identity + JSON.stringify(body);
+      const view = await createApplication(access, request, tilbyderIn(request, query.tilbyder), termsIn(body), seed);
+      const headers = { ETag: etagOf(view.revision), Location: `${ctx.path}/${view.application.id}` };
+      return { status: 201, headers, body: applicationOut(view) };
+    },
+    async hentApplikasjon({ access, request, params }: Ask) {
+      const view = await readApplication(access, request, applicationIn(params));
+      return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
+    },
+    async endreApplikasjon({ access, ctx, request, params, body }: Ask<Wire<'ApplikasjonPatch'>>) {
+      const view = await changeApplication(access, request, applicationIn(params), ifMatch(ctx), (application) =>
+        patched(application, body),
+      );
+      return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
+    },
+    async avviklApplikasjon({ access, ctx, request, params }: Ask) {
+      await retireApplication(access, request, applicationIn(params), ifMatch(ctx));
+      return { status: 204 };
+    },
+  };
+}
+
+/** The picture of an application. */
+function logoHandlers(limits: BodyLimits): Handlers {
+  return {
+    async hentLogo({ access, ctx, request, params }: Ask) {
+      const { value, revision } = await readLogo(access, request, applicationIn(params));
+      const headers = { ...LOGO_HEADERS, ETag: etagOf(revision) };
+      if (ifNoneMatch(ctx, headers.ETag)) return { status: 304, headers };
+      return { status: 200, headers: { ...headers, 'Content-Type': value.type }, body: Buffer.from(value.content, 'base64') };
+    },
+    async settLogo({ access, ctx, request, params }: Ask) {
+      const precondition = ifMatch(ctx);
+      const { type } = mediaType(ctx.req, ['image/png', 'image/svg+xml']);
+      // Asked before a picture is worked on: whoever may not gets no work done.
+      await readApplication(access, request, applicationIn(params));
+      const safe = await makeLogoSafe(await readBytes(ctx.req, { ...limits, maxBodyBytes: MAX_LOGO_BYTES }), type as LogoType);
+      if (isFault(safe)) throw invalid('', safe.detail);
+      const logo = { type: safe.type, content: safe.bytes.toString('base64') };
+      const revision = await setLogo(access, request, applicationIn(params), logo, precondition);
+      return { status: 204, headers: { ETag: etagOf(revision) } };
+    },
+    async slettLogo({ access, ctx, request, params }: Ask) {
+      await setLogo(access, request, applicationIn(params), undefined, ifMatch(ctx));
+      return { status: 204 };
+    },
+  };
+}
+
+/** Who uses an application, and what a question about it would be answered. */
+function useHandlers(): Handlers {
+  return {
+    async listKonsumenter({ access, request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
+      const { items, next } = await listKonsumenter(access, request, applicationIn(params), rangeOf(query));
+      const body: Wire<'Konsumentliste'> = { konsumenter: items.map(konsumentOut), ...neste(next) };
+      return { status: 200, body };
+    },
+    async provAvgjorelse({ access, request, params, body: { brukerIdent, rolle, tidspunkt, tilganger } }: Ask<Wire<'Proving'>>) {
+      const person = personNumber(brukerIdent);
+      const at = tidspunkt === undefined ? undefined : momentOf(tidspunkt);
+      const trial = present({ person, grants: triedGrants(tilganger), role: rolle, at });
+      return { status: 200, body: triedOut(await tryDecision(access, request, applicationIn(params), trial)) };
+    },
+  };
+}
+
 /** What is no App-ID is answered like an unknown application. */
-function appIdIn(params: Readonly<Record<string, string>>): AppId | undefined {
+function applicationIn(params: Readonly<Record<string, string>>): AppId | undefined {
   const appId = parseAppId(params['appId'] ?? '');
   return isFault(appId) ? undefined : appId;
 }
 
-/** A machine acts for its consumer, whatever it names; a person has to say for whom. */
+/** The tilbyder that is named, which is judged like any other; a person has to name one, a machine is one. */
 function tilbyderIn({ caller }: AdminRequest, named: string | undefined): Orgnr | undefined {
-  const parsed = named === undefined ? undefined : parseOrgnr(named);
-  const orgnr = isFault(parsed) ? undefined : parsed;
-  return caller.kind === 'machine' && named === undefined ? caller.consumer : orgnr;
+  if (named === undefined) return ownOrganisation(caller);
+  const orgnr = parseOrgnr(named);
+  return isFault(orgnr) ? undefined : orgnr;
 }

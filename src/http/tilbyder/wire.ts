@@ -8,6 +8,7 @@ import {
   type LocalizedText,
   type Orgnr,
   parseOrgnr,
+  present,
 } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { mergePatch } from '../merge-patch.js';
@@ -16,8 +17,10 @@ import { describedApplication, invalid, periodOf, STATES } from '../wire-parts.j
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
+/** A form of the API by its name in openapi.yaml. */
 export type Wire<Name extends keyof Schemas> = Schemas[Name];
 
+/** The state that the API's word means. */
 export function stateIn(tilstand: Wire<'Tilstand'>): ApplicationState {
   return (Object.keys(STATES) as ApplicationState[]).find((state) => STATES[state] === tilstand) as ApplicationState;
 }
@@ -27,25 +30,25 @@ type Written = Wire<'NyApplikasjon'> & { readonly tilstand: Wire<'Tilstand'> };
 /** What is said of a new application. @throws ProblemError `invalid-request` */
 export function termsIn({ navn, beskrivelse, url, roller = [], klienter }: Wire<'NyApplikasjon'>): Omit<ApplicationTerms, 'state'> {
   if (!URL.canParse(url)) throw invalid('/url', 'is no URL');
-  return {
+  return present({
     name: navn as LocalizedText,
     description: beskrivelse as LocalizedText,
     url,
     roles: [...new Set([DEFAULT_ROLE, ...roller])],
-    ...(klienter === undefined ? {} : { clients: clientsIn(klienter) }),
-  };
+    clients: klienter === undefined ? undefined : clientsIn(klienter),
+  });
 }
 
 /** What is said of an application with a merge patch on it. @throws ProblemError `invalid-request` */
 export function patched({ name, description, url, roles, state, clients }: Application, patch: unknown): ApplicationTerms {
-  const before: Written = {
+  const before: Written = present({
     navn: { ...name },
     beskrivelse: { ...description },
     url,
     roller: [...roles],
     tilstand: STATES[state],
-    ...(clients === undefined ? {} : { klienter: clientsOut(clients) }),
-  };
+    klienter: clients === undefined ? undefined : clientsOut(clients),
+  });
   const after = mergePatch(before, patch) as Written;
   return { ...termsIn(after), state: stateIn(after.tilstand) };
 }
@@ -56,44 +59,27 @@ function clientsIn({ klientIder, leverandorer }: Wire<'Klienter'>): ClientLimits
     suppliers?.flatMap((one, i): FieldFault[] => (isFault(one) ? [{ pointer: `/klienter/leverandorer/${i}`, detail: one.detail }] : [])) ??
     [];
   if (at.length > 0) throw new ProblemError('invalid-request', { at });
-  return {
-    ...(klientIder === undefined ? {} : { ids: klientIder }),
-    ...(suppliers === undefined ? {} : { suppliers: suppliers as Orgnr[] }),
-  };
+  return present({ ids: klientIder, suppliers: suppliers as Orgnr[] | undefined });
 }
 
 function clientsOut({ ids, suppliers }: ClientLimits): Wire<'Klienter'> {
-  return { ...(ids === undefined ? {} : { klientIder: [...ids] }), ...(suppliers === undefined ? {} : { leverandorer: [...suppliers] }) };
+  return present({ klientIder: ids && [...ids], leverandorer: suppliers && [...suppliers] });
 }
 
+/** An application as the API has it. */
 export function applicationOut({ application, revision }: ApplicationView): Wire<'Applikasjon'> {
   const { clients } = application;
-  return {
-    ...describedApplication(application),
-    ...(clients === undefined ? {} : { klienter: clientsOut(clients) }),
-    revisjon: revision,
-  };
+  const klienter = clients === undefined ? undefined : clientsOut(clients);
+  return present({ ...describedApplication(application), klienter, revisjon: revision });
 }
 
-export function konsumentOut({
-  orgnr,
-  name,
-  kommunenummer,
-  active,
-  changedAt,
-  grants,
-}: KonsumentView): Wire<'Konsumentliste'>['konsumenter'][number] {
-  return {
-    orgnr,
-    navn: name,
-    ...(kommunenummer === undefined ? {} : { kommune: kommunenummer }),
-    aktiv: active,
-    endret: changedAt,
-    antallBrukere: grants,
-  };
+/** A konsument of an application as the API has it. */
+export function konsumentOut(view: KonsumentView): Wire<'Konsumentliste'>['konsumenter'][number] {
+  const { orgnr, name, kommunenummer, active, changedAt, grants } = view;
+  return present({ orgnr, navn: name, kommune: kommunenummer, aktiv: active, endret: changedAt, antallBrukere: grants });
 }
 
-/** @throws ProblemError `invalid-request` */
+/** Grants that are thought up. @throws ProblemError `invalid-request` */
 export function triedGrants(sent: Wire<'Proving'>['tilganger']): readonly TriedGrant[] {
   return sent.map(({ orgnr, roller = [DEFAULT_ROLE], fra, til, aktiv = true }, i) => {
     const konsument = parseOrgnr(orgnr);
@@ -102,6 +88,7 @@ export function triedGrants(sent: Wire<'Proving'>['tilganger']): readonly TriedG
   });
 }
 
+/** What a trial is answered: as the Tilgang API would, and each decision with its reasons. */
 export function triedOut(decisions: readonly TriedDecision[]): Wire<'Provesvar'> {
   // As the Tilgang API has them: each organisation once, by organisation number.
   const allowed = new Map(decisions.filter(({ allowed }) => allowed).map(({ organisation }) => [organisation.orgnr, organisation]));

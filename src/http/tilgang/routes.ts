@@ -1,37 +1,31 @@
-import Router from '@koa/router';
-import { type Installation, partsFor, searchOrganisations } from '#access';
+import { type AccessCaller, asRefusal, searchOrganisations } from '#access';
 import { isFault, parseAppId } from '#domain';
-import type { Caller, TokenVerifier } from '#tokens';
+import type { Api } from '../api.js';
 import { accessCaller } from '../callers.js';
-import { type BodyLimits, readJson } from '../json-body.js';
-import { authenticate } from '../middleware/authenticate.js';
-import { readOpenApi, serveDescription } from '../openapi.js';
-import { exactPaths, type RequestState } from '../state.js';
+import { type ApiParts, describedApi, type Exchange } from '../described-api.js';
+import type { Reply } from '../state.js';
 import { personNumber } from '../wire-parts.js';
-import { refusal, type TilgangerRequest, tilgangerResponse } from './wire.js';
+import { refusalOf, type TilgangerRequest, tilgangerText } from './wire.js';
 
 /** The Tilgang API, fiks-tilgang-api-v1. */
-export function tilgangApi(installation: Installation, verifier: TokenVerifier, limits: BodyLimits): Router<RequestState> {
-  const openapi = readOpenApi(import.meta.url);
-  const [operation] = openapi.operations;
-  if (operation === undefined) throw new TypeError('the description has no operation');
-  const router = new Router<RequestState>({ prefix: openapi.base, ...exactPaths });
-  serveDescription(router, openapi);
-  router.post('/app/:appId/tilganger', authenticate(verifier), async (ctx) => {
-    const { state } = ctx;
-    state.route = `${openapi.base}/app/{appId}/tilganger`;
-    const { brukerIdent } = operation.checkBody(await readJson(ctx.req, limits)) as TilgangerRequest;
-    const person = personNumber(brukerIdent);
-    const appId = parseAppId(ctx.params['appId'] as string);
-    const answer = await searchOrganisations(partsFor(installation), {
-      caller: accessCaller(state.caller as Caller),
-      appId: isFault(appId) ? undefined : appId,
-      person,
-    });
-    state.policyRevision = answer.policyRevision;
-    if (!answer.allowed) throw refusal(answer.reasons);
-    ctx.set({ 'Cache-Control': 'no-store', 'Content-Type': 'application/json' });
-    ctx.body = JSON.stringify(tilgangerResponse(answer.organisations));
+export function tilgangApi(parts: ApiParts): Api {
+  return describedApi<AccessCaller>(parts, {
+    here: import.meta.url,
+    open: (caller, _requestId, access) => accessCaller(caller, access),
+    handlers: { finnTilganger },
   });
-  return router;
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+async function finnTilganger({ access, request: caller, params, body }: Exchange<AccessCaller, TilgangerRequest, unknown>): Promise<Reply> {
+  const person = personNumber(body.brukerIdent);
+  const appId = parseAppId(params['appId'] ?? '');
+  const { allowed, reasons, organisations } = await searchOrganisations(access, {
+    caller,
+    appId: isFault(appId) ? undefined : appId,
+    person,
+  });
+  if (!allowed) throw asRefusal(refusalOf(reasons));
+  return { status: 200, headers: JSON_TYPE, body: tilgangerText(organisations) };
 }

@@ -1,47 +1,54 @@
+import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#problem';
-import type { Entity, EventLog, EventPage, EventRange, StoreEvent } from '../port.js';
-import { checkLimit, type Read } from './collection.js';
-import { CURSOR_LENGTH, checkText, concernsPrefix, historyPrefix, keyBytes, readEvent } from './layout.js';
-import { keysBackwards, keysBetween, pastPrefix, type Table, type Tables } from './tables.js';
-import { verifyStore } from './verify.js';
+import type { DirectedRange, Entity, EventLog, EventPage, EventRange, StoreEvent } from '../port.js';
+import type { Access } from './collection.js';
+import { CURSOR_LENGTH, checkKey, concernsPrefix, documentKey, readEvent, readKept, sequenceText, splitEvent } from './layout.js';
+import { checkLimit } from './query.js';
+import type { Snapshots } from './snapshots.js';
+import { keysBackwards, keysBetween, pastPrefix, type Tables } from './tables.js';
+import { verifyStore } from './verify/verify-store.js';
 
 /** How long a change of another process may stay unseen by who follows. */
 const POLL_MS = 100;
 const FOLLOW_PAGE = 500;
+/** How many events are passed over in one turn of the event loop: some 5 ms. */
+const STRIDE = 500;
 
 /** @param declared the entities of this process by name */
 export function createEventLog(
-  tables: Tables,
-  read: Read,
+  { tables, snapshots, notes, writer }: Access,
   listeners: Set<() => void>,
   declared: ReadonlyMap<string, Entity<unknown>>,
 ): EventLog {
-  const { events, history, concerns } = tables;
-  const at = (cursor: Buffer): StoreEvent => {
-    const text = events.get(cursor);
-    if (text === undefined) throw new ProblemError('store-unavailable', { detail: `the event ${cursor.toString()} is gone` });
-    return readEvent(text);
-  };
+  const { events, concerns } = tables;
+  const at = (cursor: string): StoreEvent => readEvent(cursor, keptAt(tables, cursor));
   const page = (places: readonly Buffer[], limit: number): EventPage => {
-    const found = places.slice(0, limit).map((place) => at(place.subarray(place.length - CURSOR_LENGTH)));
+    const found = places.slice(0, limit).map((place) => at(place.subarray(place.length - CURSOR_LENGTH).toString()));
     const last = found.at(-1);
     return places.length > limit && last !== undefined ? { events: found, next: last.cursor } : { events: found };
   };
-  const listed = (table: Table, prefix: string, { cursor, limit, newestFirst }: EventRange): EventPage => {
+  const listed = (prefix: string, { cursor, limit, newestFirst }: DirectedRange): EventPage => {
     checkLimit(limit);
-    const start = keyBytes(prefix + past(cursor));
-    if (newestFirst !== true) return page(keysBetween(table, start, pastPrefix(prefix), limit + 1), limit);
+    const start = Buffer.from(prefix + past(cursor));
+    if (newestFirst !== true) return page(keysBetween(concerns, start, pastPrefix(prefix), limit + 1), limit);
     const end = cursor === undefined ? pastPrefix(prefix) : Buffer.from(prefix + cursor);
-    return page(keysBackwards(table, Buffer.from(prefix), end, limit + 1), limit);
+    return page(keysBackwards(concerns, Buffer.from(prefix), end, limit + 1), limit);
   };
   const after = (cursor: string | undefined, limit: number): Promise<EventPage> =>
-    read(() => {
+    snapshots.read(() => {
       checkLimit(limit);
       return page(keysBetween(events, Buffer.from(past(cursor)), Buffer.of(0xff), limit + 1), limit);
     });
+  // What processes of other versions could not list.
+  const settled = async (): Promise<void> => {
+    if (await snapshots.read(() => notes.isAny())) await notes.settleAll(writer, declared.values());
+  };
   return {
-    of: (entity, key, range) => read(() => listed(history, historyPrefix(entity, key), range)),
-    concerning: (party, range) => read(() => listed(concerns, concernsPrefix(checkText('the party', party)), range)),
+    of: (entity, key, range) => eventsOf(tables, snapshots, entity, key, range),
+    concerning: async (party, range) => {
+      await settled();
+      return snapshots.read(() => listed(concernsPrefix(checkKey('the party', party)), range));
+    },
     after,
     follow: async function* (cursor, signal) {
       let seen = cursor;
@@ -55,8 +62,61 @@ export function createEventLog(
         if (found.length === 0) await pause(signal, listeners);
       }
     },
-    verify: (onProgress) => verifyStore(tables, declared, read, onProgress),
+    verify: async (onProgress) => {
+      await settled();
+      return verifyStore(tables, declared, snapshots, onProgress);
+    },
   };
+}
+
+function keptAt({ events }: Tables, cursor: string): string {
+  const text = events.get(Buffer.from(cursor));
+  if (text === undefined) throw new ProblemError('store-unavailable', { detail: `the event ${cursor} is gone` });
+  return text;
+}
+
+/** The chain of a document's events, from where the cursor says backwards. */
+async function eventsOf(tables: Tables, snapshots: Snapshots, entity: string, key: string, range: EventRange): Promise<EventPage> {
+  const { limit, cursor } = range;
+  let next = await snapshots.read(() => {
+    checkLimit(limit);
+    past(cursor);
+    return chainBelow(tables, entity, checkKey('the key', key), cursor);
+  });
+  // A cursor of another document's event: the newer ones are passed over.
+  while (cursor !== undefined && next !== 0 && sequenceText(next) >= cursor) {
+    const from = next;
+    next = await snapshots.read(() => {
+      let at = from;
+      for (let i = 0; i < STRIDE && at !== 0 && sequenceText(at) >= cursor; i += 1)
+        at = splitEvent(keptAt(tables, sequenceText(at))).previous;
+      return at;
+    });
+    await setImmediate();
+  }
+  return snapshots.read(() => {
+    const found: StoreEvent[] = [];
+    let at = next;
+    for (; at !== 0 && found.length < limit; ) {
+      const text = keptAt(tables, sequenceText(at));
+      found.push(readEvent(sequenceText(at), text));
+      at = splitEvent(text).previous;
+    }
+    const last = found.at(-1);
+    return at !== 0 && last !== undefined ? { events: found, next: last.cursor } : { events: found };
+  });
+}
+
+/** Where the chain goes on below the cursor if that is one of the document's events; else where the chain begins. 0: there is none. */
+function chainBelow({ documents, graves, events }: Tables, entity: string, key: string, cursor: string | undefined): number {
+  const text = cursor === undefined ? undefined : events.get(Buffer.from(cursor));
+  if (cursor !== undefined && text !== undefined) {
+    const event = readEvent(cursor, text);
+    if (event.entity === entity && event.key === key) return splitEvent(text).previous;
+  }
+  const place = Buffer.from(documentKey(entity, key));
+  const kept = documents.get(place) ?? graves.get(place);
+  return kept === undefined ? 0 : readKept(kept).last;
 }
 
 function past(cursor: string | undefined): string {

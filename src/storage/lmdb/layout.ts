@@ -1,79 +1,104 @@
 import { ProblemError } from '#problem';
 import type { Entity, StoreEvent } from '../port.js';
 
-/** LMDB's bound with pages of 4 KiB. */
-const MAX_KEY_BYTES = 1978;
+/** The port's bounds. With names of at most 64 bytes an index entry stays below LMDB's 1978 bytes (pages of 4 KiB). */
+const MAX_KEY_BYTES = 1000;
+const MAX_VALUE_BYTES = 800;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Ends a value inside a key. A NUL inside the value is written NUL SOH, so the end is unambiguous and sorts first. */
-const END = '\0\0';
-
-/** @throws TypeError if it is empty or has a lone surrogate, which UTF-8 would make equal to others */
-export function checkText(what: string, text: string): string {
-  if (typeof text !== 'string' || text === '') throw new TypeError(`${what} is not a text with at least one character`);
-  if (LONE_SURROGATE.test(text)) throw new TypeError(`${what} has a lone surrogate`);
+/**
+ * A text as a part of a place in the file. Parts stand with a NUL after each, and none has a NUL in it, so the end is unambiguous and sorts first.
+ * @throws TypeError for what is no well-formed text, ProblemError `invalid-request` for one that is too long or has a NUL
+ */
+function checkPart(what: string, text: string, maxBytes: number): string {
+  if (typeof text !== 'string' || LONE_SURROGATE.test(text)) throw new TypeError(`${what} is no text, or has a lone surrogate`);
+  if (text.includes('\0')) throw new ProblemError('invalid-request', { detail: `${what} has a NUL` });
+  // Most are far from the bound: only a long one is measured.
+  if (text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes) {
+    throw new ProblemError('invalid-request', { detail: `${what} is too long (${Buffer.byteLength(text)} of ${maxBytes} bytes)` });
+  }
   return text;
 }
 
-export function escapeText(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\0\x01') : text;
+/** @throws TypeError if it is empty or no well-formed text; ProblemError `invalid-request` if no store could hold it */
+export function checkKey(what: string, text: string): string {
+  if (text === '') throw new TypeError(`${what} is empty`);
+  return checkPart(what, text, MAX_KEY_BYTES);
 }
 
-/** The bytes of a key. @throws ProblemError `invalid-request` if LMDB cannot hold it */
-export function keyBytes(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  if (bytes.length > MAX_KEY_BYTES) {
-    throw new ProblemError('invalid-request', {
-      detail: `a key or an indexed value is too long (${bytes.length} of ${MAX_KEY_BYTES} bytes)`,
-    });
-  }
-  return bytes;
+/** @throws as checkKey; an index value may be empty */
+export function checkIndexValue(text: string): string {
+  return checkPart('an indexed value', text, MAX_VALUE_BYTES);
 }
 
-/** Most keys are far from the bound: only a long one is measured. @throws ProblemError `invalid-request` as keyBytes */
-export function checkKeySize(text: string): void {
-  if (text.length * 3 > MAX_KEY_BYTES) keyBytes(text);
-}
-
-/** Entity names have no NUL, so the raw key may follow at once. */
+/** Where a document stands, and before it those of its entity. */
 export function documentKey(entity: string, key: string): string {
   return `${entity}\0${key}`;
 }
 
+/** Where the entries of an index stand. */
 export function indexPrefix(entity: string, index: string): string {
   return `${entity}\0${index}\0`;
 }
 
-export function indexEntry(entity: string, index: string, value: string, key: string): string {
-  return `${entity}\0${index}\0${escapeText(value)}${END}${key}`;
-}
-
-/** Where the entries of exactly one value begin. */
+/** Where the entries of exactly one value stand; the document's key follows. */
 export function valuePrefix(entity: string, index: string, value: string): string {
-  return `${entity}\0${index}\0${escapeText(value)}${END}`;
-}
-
-export function historyPrefix(entity: string, key: string): string {
-  return `${entity}\0${escapeText(key)}${END}`;
+  return `${entity}\0${index}\0${value}\0`;
 }
 
 /** Where the events that concern a party are listed. */
 export function concernsPrefix(party: string): string {
-  return `${escapeText(party)}${END}`;
+  return `${party}\0`;
+}
+
+/** Where it stands that a document expires. */
+export function expirationKey(entity: string, at: string, key: string): string {
+  return `${entity}\0${at}\0${key}`;
 }
 
 /**
- * Whom a change concerns, each once. @throws TypeError for what is no name, ProblemError `invalid-request` for one that is too long,
+ * Whom a change concerns, each once. @throws TypeError for what is no name, ProblemError `invalid-request` for one that no store could hold,
  * and whatever the entity's own function throws
  */
 export function partiesOf<T>(entity: Entity<T>, before: T | undefined, after: T | undefined): ReadonlySet<string> {
   const parties = entity.concerns?.(before, after) ?? [];
   if (!Array.isArray(parties)) throw new TypeError(`whom a change of ${entity.name} concerns is not a list`);
-  for (const party of parties as readonly string[]) keyBytes(concernsPrefix(checkText('a party', party)) + sequenceText(0));
+  for (const party of parties as readonly string[]) checkKey('a party', party);
   return new Set(parties as readonly string[]);
 }
 
-/** The last part of a key of history and concerns. */
+/** The values of a document in one of its indexes. @throws TypeError for what is no text, or several where one is allowed; as checkIndexValue */
+export function valuesOf<T>(entity: Entity<T>, index: string, value: T): readonly string[] {
+  const declared = entity.indexes[index];
+  const values = declared?.values(value) ?? [];
+  if (declared?.unique === true && values.length > 1) throw new TypeError(`the unique index ${index} has several values`);
+  for (const text of values) checkIndexValue(text);
+  return values;
+}
+
+/** All index entries of a value, without repetition. @throws as valuesOf */
+export function entriesOf<T>(entity: Entity<T>, key: string, value: T): Set<string> {
+  const entries = new Set<string>();
+  for (const name of Object.keys(entity.indexes)) {
+    for (const text of valuesOf(entity, name, value)) entries.add(valuePrefix(entity.name, name, text) + key);
+  }
+  return entries;
+}
+
+/** What is kept beside a document. */
+export interface Derived {
+  readonly indexes: ReadonlySet<string>;
+  /** Where it stands that the document expires, if it does. */
+  readonly expiration: string | undefined;
+}
+
+/** @throws as valuesOf */
+export function derivedOf<T>(entity: Entity<T>, key: string, value: T): Derived {
+  const expiration = entity.expiresAt === undefined ? undefined : expirationKey(entity.name, entity.expiresAt(value), key);
+  return { indexes: entriesOf(entity, key, value), expiration };
+}
+
+/** The last part of an event's place. */
 export const CURSOR_LENGTH = 16;
 
 /** A number as a text of fixed width, so that texts sort as numbers. */
@@ -81,46 +106,57 @@ export function sequenceText(sequence: number): string {
   return String(sequence).padStart(CURSOR_LENGTH, '0');
 }
 
-/** All index entries of a value, as key texts, without repetition. */
-export function entriesOf<T>(entity: Entity<T>, key: string, value: T): Set<string> {
-  const entries = new Set<string>();
-  for (const [name, index] of Object.entries(entity.indexes)) {
-    for (const text of index.values(value)) {
-      if (typeof text !== 'string' || LONE_SURROGATE.test(text)) throw new TypeError(`a value of index ${name} is not well-formed text`);
-      entries.add(indexEntry(entity.name, name, text, key));
-    }
-  }
-  return entries;
-}
-
 const HASH_LENGTH = 43;
 
-/** An event is kept as its hash and, at once after it, its canonical JSON. */
-export function splitEvent(text: string): { readonly hash: string; readonly json: string } {
-  return { hash: text.slice(0, HASH_LENGTH), json: text.slice(HASH_LENGTH) };
+/** An event is kept as `hash previous json`: its hash, the place of the event before it of the same document, and what is hashed. */
+export interface KeptEvent {
+  readonly hash: string;
+  /** 0: it is the first. */
+  readonly previous: number;
+  /** Canonical JSON. */
+  readonly json: string;
 }
 
-export function readEvent(text: string): StoreEvent {
+export function writeEvent({ hash, previous, json }: KeptEvent): string {
+  return `${hash} ${previous} ${json}`;
+}
+
+export function splitEvent(text: string): KeptEvent {
+  const blank = text.indexOf(' ', HASH_LENGTH + 1);
+  return { hash: text.slice(0, HASH_LENGTH), previous: Number(text.slice(HASH_LENGTH + 1, blank)), json: text.slice(blank + 1) };
+}
+
+export function readEvent(cursor: string, text: string): StoreEvent {
   const { hash, json } = splitEvent(text);
-  return { ...(JSON.parse(json) as Omit<StoreEvent, 'hash'>), hash };
+  return { ...(JSON.parse(json) as Omit<StoreEvent, 'hash' | 'cursor'>), cursor, hash };
 }
 
-/** Stands for the hash where a document has no events; no base64url. */
-export const NO_HASH = '.'.repeat(HASH_LENGTH);
-
-/** A document is kept as `revision hash json`: one JSON.parse of a native string reads it. */
+/** A document is kept as `revision last hash json`: its last event by place and hash (0 and nothing if it keeps no history), and its state. */
 export interface Kept {
   readonly revision: number;
+  readonly last: number;
   readonly hash: string;
   /** Canonical JSON; empty on the grave of a removed document. */
   readonly json: string;
 }
 
-export function writeKept(kept: Kept): string {
-  return `${kept.revision} ${kept.hash} ${kept.json}`;
+export function writeKept({ revision, last, hash, json }: Kept): string {
+  return `${revision} ${last} ${hash} ${json}`;
 }
 
 export function readKept(text: string): Kept {
-  const blank = text.indexOf(' ');
-  return { revision: Number(text.slice(0, blank)), hash: text.slice(blank + 1, blank + 44), json: text.slice(blank + 45) };
+  const first = text.indexOf(' ');
+  const second = text.indexOf(' ', first + 1);
+  const third = text.indexOf(' ', second + 1);
+  return {
+    revision: Number(text.slice(0, first)),
+    last: Number(text.slice(first + 1, second)),
+    hash: text.slice(second + 1, third),
+    json: text.slice(third + 1),
+  };
+}
+
+/** The revision alone. */
+export function keptRevision(text: string): number {
+  return Number(text.slice(0, text.indexOf(' ')));
 }

@@ -1,202 +1,153 @@
 import { mkdirSync } from 'node:fs';
-import { open } from 'lmdb';
+import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
-import type { Entity, Store } from '../port.js';
-import { createCollection } from './collection.js';
+import type { Collection, Entity, Reading, Refs, Store, Stored } from '../port.js';
+import { ensureDeclared } from './build.js';
+import { type Access, LmdbCollection } from './collection.js';
+import { declaredEntities, ForeignDeclarations } from './declarations.js';
 import { createEventLog } from './event-log.js';
-import { CURSOR_LENGTH, concernsPrefix, documentKey, entriesOf, indexPrefix, keyBytes, partiesOf, readEvent } from './layout.js';
-import { keysBetween, pastPrefix, type Table, type Tables } from './tables.js';
+import { Notes } from './notes.js';
+import { RegistryEpoch } from './registry-memory.js';
+import { Room } from './room.js';
+import { readFault, Snapshots } from './snapshots.js';
+import { checkReads, openTables, type Tables } from './tables.js';
+import type { Transaction } from './transaction.js';
 import { Writer } from './writer.js';
 
 export interface LmdbOptions {
   /** The data folder; made with mode 0700 if it is missing. */
   readonly path: string;
-  /** Declared at once, so that missing indexes are built before the first request. */
-  readonly entities?: readonly Entity<never>[];
-  /** Address space mapped at first, in bytes; no limit: lmdb maps more when the data grows past it. Default 64 GiB. */
+  /** All that is kept: missing indexes are built before the first request. */
+  readonly entities: readonly Entity<never>[];
+  /** How large the data file may grow, in bytes; only the last transaction may go beyond. Default 64 GiB. */
   readonly mapSizeBytes?: number;
+  /** What documents expire by: milliseconds since the epoch. Default Date.now. */
+  readonly clock?: () => number;
 }
 
-const FORMAT = 'tilgang-storage-1';
-const FORMAT_KEY = Buffer.from('format');
-
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the folder cannot be used or has another format */
-export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
+export async function openLmdbStore({ path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now }: LmdbOptions): Promise<Store> {
+  const declared = declaredEntities(entities);
   let tables: Tables;
   try {
-    mkdirSync(options.path, { recursive: true, mode: 0o700 });
-    tables = openTables(options);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    tables = openTables(path, mapSizeBytes);
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause;
     throw new ProblemError('store-unavailable', { detail: 'the data folder cannot be opened', cause });
   }
   try {
-    checkFormat(tables);
-    const declared = new Map<string, Entity<unknown>>();
-    const declare = (entity: Entity<unknown>): void => {
-      const known = declared.get(entity.name);
-      if (known === undefined) {
-        ensureIndexes(tables, entity);
-        ensureConcerns(tables, entity);
-      } else if (declaration(known) !== declaration(entity)) {
-        throw new TypeError(`entity ${entity.name} is declared twice, with other indexes`);
-      }
-      declared.set(entity.name, entity);
-    };
-    for (const entity of options.entities ?? []) declare(entity as unknown as Entity<unknown>);
-    return createStore(tables, declare, declared);
+    for (const entity of declared.values()) ensureDeclared(tables, entity);
+    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes));
   } catch (error) {
     await tables.root.close();
     throw error;
   }
 }
 
-function openTables({ path, mapSizeBytes = 64 * 2 ** 30 }: LmdbOptions): Tables {
-  const root = open<string, Buffer>({
-    path,
-    // Without overlapping sync the promise of a commit is the promise of the flush; commits are grouped by the writer anyway.
-    overlappingSync: false,
-    mapSize: mapSizeBytes,
-    maxDbs: 16,
-    keyEncoding: 'binary',
-    encoding: 'string',
-    noSubdir: false,
-  });
-  // Text and JSON.parse rather than msgpack: shared structures would tie the processes of a store to one another.
-  // Measured: 5 µs for `get` of a document of 250 bytes, fresh snapshot included (2 cores, shared).
-  const table = (name: string): Table => root.openDB<string, Buffer>({ name, keyEncoding: 'binary', encoding: 'string' });
-  return {
-    root,
-    meta: table('meta'),
-    documents: table('documents'),
-    graves: table('graves'),
-    indexes: table('indexes'),
-    events: table('events'),
-    history: table('history'),
-    concerns: table('concerns'),
-  };
-}
+/** How often what has expired is removed where nothing is written, and how many of an entity then. */
+const SWEEP_MS = 60_000;
+const SWEPT_TOGETHER = 256;
 
-function checkFormat({ root, meta, documents, events }: Tables): void {
-  root.transactionSync(() => {
-    const format = meta.get(FORMAT_KEY);
-    const isEmpty = format === undefined && documents.getKeysCount({ limit: 1 }) === 0 && events.getKeysCount({ limit: 1 }) === 0;
-    if (isEmpty) meta.putSync(FORMAT_KEY, FORMAT);
-    else if (format !== FORMAT) throw new ProblemError('store-unavailable', { detail: 'the data folder has an unknown format' });
-  });
-}
+class LmdbStore implements Store {
+  readonly events: Store['events'];
+  readonly #tables: Tables;
+  readonly #room: Room;
+  readonly #sweeper: NodeJS.Timeout;
+  readonly #access: Access;
+  readonly #declared: ReadonlyMap<string, Entity<unknown>>;
+  readonly #collections = new Map<string, LmdbCollection<unknown>>();
+  #closing: Promise<void> | undefined;
 
-function declaration(entity: Entity<unknown>): string {
-  return JSON.stringify(
-    Object.entries(entity.indexes)
-      .map(([name, index]) => [name, index.unique === true])
-      .sort(),
-  );
-}
+  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, room: Room) {
+    const listeners = new Set<() => void>();
+    const now = (): string => toInstant(clock());
+    const notes = new Notes(tables, new ForeignDeclarations(tables));
+    const writer = new Writer(tables, notes, room, now, () => {
+      for (const listener of listeners) listener();
+    });
+    const snapshots = new Snapshots(tables);
+    this.#tables = tables;
+    this.#room = room;
+    this.#declared = declared;
+    this.#access = { tables, snapshots, notes, epoch: new RegistryEpoch(tables), writer, now };
+    this.events = createEventLog(this.#access, listeners, declared);
+    const passing = [...declared.values()].filter(({ expiresAt }) => expiresAt !== undefined);
+    this.#sweeper = setInterval(() => this.#sweep(passing), SWEEP_MS).unref();
+  }
 
-/** Builds what is declared and missing, drops what is no longer declared: it would not be kept up to date. */
-function ensureIndexes({ root, meta, documents, indexes }: Tables, entity: Entity<unknown>): void {
-  if (!/^[a-z][a-z0-9-]{0,63}$/.test(entity.name)) throw new TypeError('an entity is named by a-z, 0-9 and "-"');
-  for (const name of Object.keys(entity.indexes)) if (!/^[\w-]{1,64}$/.test(name)) throw new TypeError(`${name} is no name of an index`);
-  const place = keyBytes(`entity ${entity.name}`);
-  root.transactionSync(() => {
-    const wanted = declaration(entity);
-    const kept = meta.get(place) ?? '[]';
-    if (kept === wanted) return;
-    const had = new Map(JSON.parse(kept) as [string, boolean][]);
-    for (const name of had.keys()) {
-      if (entity.indexes[name] !== undefined) continue;
-      const prefix = indexPrefix(entity.name, name);
-      for (const key of keysBetween(indexes, Buffer.from(prefix), pastPrefix(prefix), Infinity)) indexes.removeSync(key);
+  collection<T>(entity: Entity<T>): Collection<T> {
+    const { name } = entity;
+    if (this.#declared.get(name) !== (entity as unknown)) throw new TypeError(`${name} was not declared when the store was opened`);
+    let collection = this.#collections.get(name);
+    if (collection === undefined) {
+      collection = new LmdbCollection(this.#access, entity as unknown as Entity<unknown>);
+      this.#collections.set(name, collection);
     }
-    const start = documentKey(entity.name, '');
-    const seen = new Set<string>();
-    for (const place of keysBetween(documents, Buffer.from(start), pastPrefix(start), Infinity)) {
-      const text = documents.get(place) as string;
-      const key = place.toString().slice(start.length);
-      const value = JSON.parse(text.slice(text.indexOf(' ') + 45)) as unknown;
-      for (const entry of entriesOf(entity, key, value)) {
-        const ofValue = entry.slice(0, entry.length - key.length);
-        const isUnique = entity.indexes[entry.split('\0', 2)[1] as string]?.unique === true;
-        if (isUnique && seen.has(ofValue)) {
-          throw new ProblemError('store-unavailable', { detail: `documents of ${entity.name} break a unique index that is declared now` });
-        }
-        if (isUnique) seen.add(ofValue);
-        indexes.putSync(keyBytes(entry), '1');
-      }
-    }
-    meta.putSync(place, wanted);
-  });
-}
+    return collection as unknown as Collection<T>;
+  }
 
-/** Lists the events that were written before the entity told whom they concern. */
-function ensureConcerns({ root, meta, events, history, concerns }: Tables, entity: Entity<unknown>): void {
-  const mark = keyBytes(`concerns ${entity.name}`);
-  if (entity.concerns === undefined || meta.get(mark) !== undefined) return;
-  root.transactionSync(() => {
-    const prefix = documentKey(entity.name, '');
-    const end = pastPrefix(prefix);
-    let from = Buffer.from(prefix);
-    for (;;) {
-      const places = keysBetween(history, from, end, 1000);
-      for (const place of places) {
-        const cursor = place.subarray(place.length - CURSOR_LENGTH);
-        const text = events.get(cursor);
-        if (text === undefined) continue; // Found by the check of the store.
-        const { before, after } = readEvent(text);
-        for (const party of partiesOf(entity, before, after)) concerns.putSync(Buffer.from(concernsPrefix(party) + cursor.toString()), '1');
-      }
-      const last = places.at(-1);
-      if (last === undefined) break;
-      from = Buffer.concat([last, Buffer.of(0)]);
-    }
-    meta.putSync(mark, '1');
-  });
-}
-
-function createStore(tables: Tables, declare: (entity: Entity<unknown>) => void, declared: ReadonlyMap<string, Entity<unknown>>): Store {
-  let closing: Promise<void> | undefined;
-  const listeners = new Set<() => void>();
-  const writer = new Writer(tables, () => {
-    for (const listener of listeners) listener();
-  });
-  // Every read begins with a fresh snapshot: lmdb keeps one for the whole turn, which would hide what another process has committed.
-  // Reads of the same run of code share it: nobody's acknowledgement can have come in between.
-  let isFresh = false;
-  const age = (): void => {
-    isFresh = false;
-  };
-  const renew = (): void => {
-    if (isFresh) return;
-    tables.root.resetReadTxn();
-    isFresh = true;
-    queueMicrotask(age);
-  };
-  const read = <R>(action: () => R): Promise<R> => {
-    if (closing !== undefined) return Promise.reject(new ProblemError('store-unavailable', { detail: 'the store is closed' }));
+  read<const R extends Refs>(refs: R): Reading<R> | Promise<Reading<R>> {
+    const access = this.#access;
     try {
-      renew();
-      return Promise.resolve(action());
+      access.snapshots.refuseIfClosed();
+      access.snapshots.renew();
+      const epoch = access.epoch.now();
+      const documents = refs.map(({ collection, key }) => {
+        if (collection instanceof LmdbCollection && collection.isOf(access)) return collection.at(key, epoch);
+        throw new TypeError('the collection of a ref is of another store');
+      });
+      return new LmdbReading<R>(documents as unknown as Reading<R>['documents'], epoch);
     } catch (error) {
-      const isOurs = error instanceof ProblemError || error instanceof TypeError;
-      return Promise.reject(isOurs ? error : new ProblemError('store-unavailable', { detail: 'the store cannot be read', cause: error }));
+      return Promise.reject(readFault(error));
     }
-  };
-  const isClosed = (): boolean => closing !== undefined;
-  return {
-    collection: (entity) => {
-      if (isClosed()) throw new ProblemError('store-unavailable', { detail: 'the store is closed' });
-      declare(entity as unknown as Entity<unknown>);
-      return createCollection(tables, entity, { read, isClosed, writer });
-    },
-    events: createEventLog(tables, read, listeners, declared),
-    check: () =>
-      read(() => {
-        if (tables.meta.get(FORMAT_KEY) !== FORMAT) throw new ProblemError('store-unavailable', { detail: 'the store does not answer' });
-      }),
-    close: () => {
-      closing ??= writer.drained().then(() => tables.root.close());
-      return closing;
-    },
-  };
+  }
+
+  async check(): Promise<'ok' | 'full'> {
+    await this.#access.snapshots.read(() => checkReads(this.#tables));
+    if (!this.#room.isFull) return 'ok';
+    // Perhaps somebody has made room: nobody else may try for long.
+    const tried = this.#access.writer.submit([(transaction) => transaction.probe()]);
+    return tried.then(
+      () => 'ok',
+      () => 'full',
+    );
+  }
+
+  /** What has expired and nobody's change has taken along: a small piece each time. */
+  #sweep(entities: readonly Entity<unknown>[]): void {
+    const works = entities.map(
+      (entity) =>
+        (transaction: Transaction): undefined =>
+          transaction.sweep(entity, SWEPT_TOGETHER),
+    );
+    // Whatever is in the way, it is tried again, and nothing depends on it.
+    this.#access.writer.submit(works).catch(() => {});
+  }
+
+  close(): Promise<void> {
+    this.#access.snapshots.close();
+    clearInterval(this.#sweeper);
+    this.#closing ??= this.#access.writer.drained().then(() => this.#tables.root.close());
+    return this.#closing;
+  }
+}
+
+class LmdbReading<R extends Refs> implements Reading<R> {
+  readonly documents: Reading<R>['documents'];
+  readonly #epoch: number;
+
+  constructor(documents: Reading<R>['documents'], epoch: number) {
+    this.documents = documents;
+    this.#epoch = epoch;
+  }
+
+  registry<T>(collection: Collection<T>, key: string): Stored<T> | undefined | Promise<Stored<T> | undefined> {
+    try {
+      if (collection instanceof LmdbCollection) return (collection as LmdbCollection<T>).registryAt(key, this.#epoch);
+      throw new TypeError('the collection is of another store');
+    } catch (error) {
+      return Promise.reject(readFault(error));
+    }
+  }
 }

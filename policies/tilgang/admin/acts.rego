@@ -1,0 +1,107 @@
+# The table of docs/administration.md.
+# Each act stands in one row; a row says which roles of an administrator permit it, and by which scope a machine may.
+package tilgang.admin
+
+# Register, change, retire applications, logo, try, konsumenter.
+_row := "registering" if {
+	input.action.name in {
+		"application.change",
+		"application.konsumenter",
+		"application.list",
+		"application.read",
+		"application.register",
+		"application.try",
+		"logo.set",
+	}
+}
+
+# Read offers, activations, administrators, settings, history.
+_row := "reading" if {
+	input.action.name in {
+		"activation.read",
+		"administrator.list",
+		"event.list",
+		"offer.list",
+		"organisation.read",
+		"settings.read",
+	}
+}
+
+# Switch applications on and off.
+_row := "switching" if input.action.name in {"activation.activate", "activation.deactivate"}
+
+# Give, change, withdraw, look up, remove, import, export.
+_row := "giving" if {
+	input.action.name in {
+		"grant.change",
+		"grant.export",
+		"grant.give",
+		"grant.import",
+		"grant.list",
+		"grant.read",
+		"grant.withdraw",
+		"person.look_up",
+		"person.remove",
+	}
+}
+
+# Appoint, change, remove administrators; change settings.
+_row := "appointing" if {
+	input.action.name in {
+		"administrator.appoint",
+		"administrator.change",
+		"administrator.remove",
+		"settings.change",
+	}
+}
+
+# The organisations that the caller may act for: each is judged by itself.
+_row := "listing" if input.action.name == "organisation.list"
+
+# Register, merge and close organisations; put applications in place as they are told.
+_row := "operating" if {
+	input.action.name in {
+		"application.import",
+		"organisation.close",
+		"organisation.merge",
+		"organisation.register",
+	}
+}
+
+_permitting_roles := {
+	"registering": {"applikasjonsadministrator", "organisasjonsadministrator"},
+	"reading": {"applikasjonsadministrator", "organisasjonsadministrator", "tilgangsadministrator"},
+	"switching": {"applikasjonsadministrator", "organisasjonsadministrator"},
+	"giving": {"organisasjonsadministrator", "tilgangsadministrator"},
+	"appointing": {"organisasjonsadministrator"},
+}
+
+# What a machine needs; and appointing is for persons.
+_scope := {
+	"registering": "ks:fiks.tilbyder",
+	"reading": "ks:fiks.konsument",
+	"listing": "ks:fiks.konsument",
+	"switching": "ks:fiks.konsument",
+	"giving": "ks:fiks.konsument",
+	"appointing": "ks:fiks.konsument",
+}
+
+# Whoever may run commands on the data folder may do these of the other rows too.
+_is_operators if _row == "operating"
+
+_is_operators if {
+	input.action.name in {
+		"activation.activate",
+		"activation.deactivate",
+		"activation.read",
+		"administrator.appoint",
+		"administrator.list",
+		"administrator.remove",
+		"grant.export",
+		"grant.give",
+		"grant.import",
+		"grant.list",
+		"grant.withdraw",
+		"organisation.read",
+	}
+}

@@ -1,0 +1,16 @@
+// Asking leave, and what an organisation decides of itself: its administrators and its settings.
+// Every change of the room goes through authorize here; who may what is said in policies/tilgang/admin.
+// The door of #access hands it on; the folders beside it import its files.
+export { type AdminCaller, type AdminRequest, operatorRequest, ownOrganisation } from './act.js';
+export {
+  type AdministratorView,
+  type AssignmentTerms,
+  appointAdministrator,
+  changeAdministrator,
+  listAdministrators,
+  listOwnOrganisations,
+  readAdministrator,
+  removeAdministrator,
+} from './administrators.js';
+export type { Precondition } from './precondition.js';
+export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';

@@ -1,0 +1,127 @@
+import { isTexts, type Rule } from '#decisions';
+import type { Application, Instant, Organisation, OrganisationSettings, RoleAssignment } from '#domain';
+import type { Act, AdminCaller, JudgedOrganisation } from './act.js';
+import type { Reading } from './reading.js';
+
+/** What tilgang/admin says of an act. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** The most telling first. */
+  readonly reasons: readonly string[];
+  readonly grants: readonly (readonly string[])[];
+  readonly organisations: readonly (readonly string[])[];
+  readonly shown: readonly boolean[];
+  readonly applications: readonly string[] | null;
+  readonly held: Standing | null;
+  readonly settings: Omit<OrganisationSettings, 'orgnr'> | null;
+}
+
+/** How the assignment of somebody who is to be appointed stands: ended, such that the caller may replace it, or in the way. */
+export type Standing = 'over' | 'open' | 'standing';
+
+/** The question that every administrative act is. */
+export const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/admin/evaluate', isAnswer: isVerdict };
+
+/** The input of EVALUATE; of it only what a whole answer is measured by. */
+export interface Question {
+  readonly grants: readonly object[];
+  readonly organisations: readonly object[] | undefined;
+  readonly candidates: readonly (object | null)[] | undefined;
+}
+
+/** What the policy is asked, as policies/schemas/admin-input.json says; JSON leaves out what is undefined. */
+export function questionOf(caller: AdminCaller, act: Act, reading: Reading, time: Instant): Question & Record<string, unknown> {
+  const { application, organisation } = reading;
+  const activated = reading.activation?.value.active ?? false;
+  const standing = reading.administrators?.value.assignments ?? [];
+  const held = heldBy(act, reading);
+  return {
+    caller,
+    action: { name: act.action, to: act.to },
+    concernsOrganisation: act.orgnr !== 'all',
+    organisation: toldOrganisation(organisation?.value, reading),
+    // Said aloud: what is left out by mistake is judged as the strictest.
+    settings: reading.settings === undefined ? null : toldSettings(reading.settings.value),
+    assignments: caller.kind === 'person' ? standing.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : [],
+    concernsApplication: act.about !== undefined,
+    application: application === undefined ? undefined : { ...toldApplication(application.value), activated },
+    grants: (act.grants ?? []).map(({ place, ...rest }) => {
+      const { id, state, roles } = (place === undefined ? application?.value : place.application) ?? {};
+      return { ...rest, application: id, state, knownRoles: roles, activated: place?.activated ?? activated };
+    }),
+    organisations: act.organisations?.map(toldMember),
+    candidates:
+      act.named === undefined
+        ? act.candidates?.map((one) => one ?? null)
+        : reading.named.map((one) => (one === undefined ? null : { state: one.value.state, tilbyder: one.value.tilbyder })),
+    administrator:
+      act.administrator === undefined
+        ? undefined
+        : { ...toldAssignment({ roles: [], ...act.administrator }), subject: act.administrator.brukerId },
+    held: held === undefined ? undefined : toldAssignment(held),
+    standing: act.remaining === undefined ? undefined : standing.map(toldAssignment),
+    remaining: act.remaining?.(standing).map(toldAssignment),
+    successor: act.successor,
+    subject: act.subject,
+    context: { time },
+  };
+}
+
+/** Whether a verdict answers each thing that was asked about. */
+export function isWholeFor(input: Question): (verdict: Verdict) => boolean {
+  return ({ allowed, grants, organisations, shown }) =>
+    !allowed ||
+    (grants.length === input.grants.length &&
+      organisations.length === (input.organisations?.length ?? 0) &&
+      shown.length === (input.candidates?.length ?? 0));
+}
+
+/** The assignment of whomever the act is about, withdrawn or not. */
+export function heldBy({ whom }: Act, { administrators }: Reading): RoleAssignment | undefined {
+  return whom === undefined ? undefined : administrators?.value.assignments.find(({ brukerId }) => brukerId === whom);
+}
+
+function toldOrganisation(known: Organisation | undefined, { orgnr, isForeign }: Reading): object | undefined {
+  if (known === undefined) return isForeign ? { orgnr } : undefined;
+  const { mayBeTilbyder, mayBeKonsument, closed } = known;
+  return { orgnr: known.orgnr, mayBeTilbyder, mayBeKonsument, closed: closed ?? null };
+}
+
+function toldMember({ orgnr, mayBeTilbyder, mayBeKonsument, closed, assignments }: JudgedOrganisation): object {
+  return { orgnr, mayBeTilbyder, mayBeKonsument, closed: closed ?? null, assignments: assignments?.map(toldAssignment) };
+}
+
+function toldSettings({ fourEyes, longestGrantDays }: OrganisationSettings): object {
+  return { fourEyes, longestGrantDays };
+}
+
+function toldApplication({ id, tilbyder, state, roles }: Application): object {
+  return { id, tilbyder, state, roles };
+}
+
+function toldAssignment(assignment: Pick<RoleAssignment, 'roles'> & Partial<RoleAssignment>): object {
+  const { roles, applications, mayGive, from, until, withdrawn } = assignment;
+  return { roles, applications, mayGive, from, until, withdrawn };
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  const verdict = value as Verdict | null | undefined;
+  return (
+    typeof verdict === 'object' &&
+    verdict !== null &&
+    typeof verdict.allowed === 'boolean' &&
+    isTexts(verdict.reasons) &&
+    isListOfTexts(verdict.grants) &&
+    isListOfTexts(verdict.organisations) &&
+    Array.isArray(verdict.shown) &&
+    verdict.shown.every((one) => typeof one === 'boolean') &&
+    (verdict.applications === null || isTexts(verdict.applications)) &&
+    (verdict.held === null || ['over', 'open', 'standing'].includes(verdict.held)) &&
+    (verdict.settings === null || typeof verdict.settings?.fourEyes === 'boolean') &&
+    verdict.allowed === (verdict.reasons.length === 0)
+  );
+}
+
+function isListOfTexts(value: unknown): value is readonly (readonly string[])[] {
+  return Array.isArray(value) && value.every(isTexts);
+}

@@ -1,0 +1,53 @@
+import type { AppId, BrukerId, Grant, Organisation } from '#domain';
+import { type AccessParts, activationKey, collectionsOf, documentKey } from '../parts.js';
+
+/** A grant with what is known of its konsument. */
+export interface LoadedGrant {
+  readonly grant: Grant;
+  /** Absent if it is not registered. */
+  readonly organisation: Organisation | undefined;
+  readonly activated: boolean;
+}
+
+/** All that a decision about a person in an application is made from, besides the application. */
+export interface LoadedDecision {
+  /** Of the grant document; 0: there is none. */
+  readonly revision: number;
+  /** In the order of the organisation numbers. */
+  readonly grants: readonly LoadedGrant[];
+}
+
+const NOTHING: LoadedDecision = { revision: 0, grants: [] };
+
+/**
+ * Loads what a decision is made from: one read of the store, and the registry as of it.
+ * @throws ProblemError `store-unavailable`
+ */
+export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId: AppId, brukerId: BrukerId): Promise<LoadedDecision> {
+  const { grantDocuments, organisations, activations } = collectionsOf(store);
+  const read = store.read([{ collection: grantDocuments, key: documentKey(appId, brukerId) }] as const);
+  const reading = read instanceof Promise ? await read : read;
+  const [document] = reading.documents;
+  if (document === undefined) return NOTHING;
+  const grants = byKonsument(document.value.grants);
+  const konsumenter = grants.map(({ konsument }) => reading.registry(organisations, konsument));
+  const states = grants.map(({ konsument }) => reading.registry(activations, activationKey(appId, konsument)));
+  const known = konsumenter.some(isPending) ? await Promise.all(konsumenter) : (konsumenter as Settled<typeof konsumenter>);
+  const active = states.some(isPending) ? await Promise.all(states) : (states as Settled<typeof states>);
+  return {
+    revision: document.revision,
+    grants: grants.map((grant, i) => ({ grant, organisation: known[i]?.value, activated: active[i]?.value.active ?? false })),
+  };
+}
+
+/** In the order of the organisation numbers, which is that of the answer: documents keep them as they were given. */
+function byKonsument(grants: readonly Grant[]): readonly Grant[] {
+  const isInOrder = grants.every(({ konsument }, i) => i === 0 || (grants[i - 1] as Grant).konsument < konsument);
+  return isInOrder ? grants : grants.toSorted((a, b) => (a.konsument < b.konsument ? -1 : 1));
+}
+
+type Settled<List extends readonly unknown[]> = readonly Exclude<List[number], Promise<unknown>>[];
+
+function isPending(value: unknown): boolean {
+  return value instanceof Promise;
+}

@@ -1,0 +1,60 @@
+import { isTexts, type Judge, type Rule } from '#decisions';
+import type { Application, Orgnr } from '#domain';
+
+/** What the policy is told of whoever asks. */
+export type AccessCaller =
+  | {
+      readonly kind: 'machine';
+      readonly consumer: Orgnr;
+      readonly supplier?: Orgnr;
+      readonly clientId: string;
+      readonly scopes: readonly string[];
+    }
+  | { readonly kind: 'person'; readonly clientId: string; readonly scopes: readonly string[] };
+
+/** Whether a caller may ask about an application; if not, why, as slugs of the policy, the most telling first. */
+export interface Permission {
+  readonly allowed: boolean;
+  readonly reasons: readonly string[];
+}
+
+const MAY_ASK: Rule<Permission> = { entrypoint: 'tilgang/access/may_ask', isAnswer: isPermission };
+const ALLOWED: Permission = Object.freeze({ allowed: true, reasons: Object.freeze([]) });
+
+/** Who has been allowed, by judge, application and caller: each of them stays the same object for as long as it stays as it is. */
+const allowed = new WeakMap<Judge, WeakMap<Application, WeakSet<AccessCaller>>>();
+
+/**
+ * May this caller ask about this application? Neither a person nor the time is part of the question, so that a yes can be remembered: a policy is
+ * a pure function of its input. A no is judged anew each time, whatever there is to be found.
+ * @param application absent: it is not registered, or what was sent is no App-ID
+ * @throws ProblemError `evaluation-failed`
+ */
+export async function mayAsk(judge: Judge, caller: AccessCaller, application: Application | undefined): Promise<Permission> {
+  if (application !== undefined && allowed.get(judge)?.get(application)?.has(caller) === true) return ALLOWED;
+  const asked = judge.ask(MAY_ASK, { caller, application: application === undefined ? undefined : judgedPart(application) });
+  const { answer } = asked instanceof Promise ? await asked : asked;
+  if (answer.allowed && application !== undefined) remember(judge, application, caller);
+  return answer;
+}
+
+/** What the policy reads of an application: the rest is for people. */
+function judgedPart({ tilbyder, clients }: Application): object {
+  return { tilbyder, clients };
+}
+
+function remember(judge: Judge, application: Application, caller: AccessCaller): void {
+  let applications = allowed.get(judge);
+  if (applications === undefined) {
+    applications = new WeakMap();
+    allowed.set(judge, applications);
+  }
+  const callers = applications.get(application);
+  if (callers === undefined) applications.set(application, new WeakSet([caller]));
+  else callers.add(caller);
+}
+
+function isPermission(value: unknown): value is Permission {
+  const { allowed, reasons } = (value ?? {}) as Partial<Permission>;
+  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
+}

@@ -1,0 +1,29 @@
+import type { AdminRequest } from '#access';
+import type { Api } from './api.js';
+import { adminRequest, callerName } from './callers.js';
+import { type ApiParts, type DescribedApi, describedApi, type Exchange } from './described-api.js';
+
+/** A request to administer. */
+export type AdminExchange<Body, Query> = Exchange<AdminRequest, Body, Query>;
+
+/**
+ * A described API whose callers administer.
+ * @param here `import.meta.url` of a file beside the `openapi.yaml`
+ * @param mayRepeat see DescribedApi
+ */
+export function adminApi(
+  here: string,
+  parts: ApiParts,
+  handlers: DescribedApi<AdminRequest>['handlers'],
+  mayRepeat: NonNullable<DescribedApi<AdminRequest>['mayRepeat']>,
+): Api {
+  return describedApi<AdminRequest>(parts, {
+    here,
+    handlers,
+    mayRepeat,
+    open(caller, requestId, access) {
+      const request = adminRequest(caller, requestId, access);
+      return { request, who: request.caller.kind === 'anonymous' ? undefined : callerName(request.caller) };
+    },
+  });
+}

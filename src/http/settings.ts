@@ -1,0 +1,44 @@
+import { integer, optional, origin, section, setting, text, type ValuesOf } from '#settings';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Where the gateway listens, and how much it takes from whoever calls. */
+export const httpSettings = section('HTTP', {
+  host: setting(text, { fallback: '127.0.0.1', about: 'Address to listen on.' }),
+  port: setting(integer(0, 65_535), { fallback: 8080, about: 'Port to listen on; 0 takes a free one.' }),
+  publicUrl: optional(origin, {
+    otherwise: 'http://<host>:<port>',
+    about: 'The origin that callers see; the demo issuers’ names and the default audience are made from it.',
+  }),
+  maxBodyBytes: setting(integer(256, 64 * MIB), { fallback: 64 * KIB, about: 'Largest request body, in bytes.' }),
+  maxBodyDepth: setting(integer(1, 256), { fallback: 16, about: 'Deepest nesting of a JSON body.' }),
+  maxImportBytes: setting(integer(KIB, 1024 * MIB), {
+    fallback: 32 * MIB,
+    about: 'Largest file of an import over the API, in bytes: half a million lines or so.',
+  }),
+  bodyTimeoutMs: setting(integer(100, 300_000), {
+    fallback: 10_000,
+    about: 'Time for a request’s head and then its body to arrive, or for the next part of an import’s file, in milliseconds.',
+  }),
+  lookUpsPerMinute: setting(integer(1, 1_000_000), {
+    fallback: 600,
+    about: 'How often one caller may look up persons in a minute, in each process; then 429.',
+  }),
+  refusalsPerMinute: setting(integer(1, 1_000_000), {
+    fallback: 120,
+    about: 'How many administrative requests of one caller may be refused in a minute, in each process; then 429 to all of that caller’s.',
+  }),
+  stopTimeoutMs: setting(integer(0, 300_000), {
+    fallback: 10_000,
+    about: 'Time that requests in flight get when the service is stopped, in milliseconds.',
+  }),
+});
+
+/** The values of the HTTP section. */
+export type HttpSettings = ValuesOf<(typeof httpSettings)['settings']>;
+
+/** The origin that callers see. @param port the port that is listened on, which port 0 leaves to the system */
+export function publicOrigin({ publicUrl, host }: Pick<HttpSettings, 'publicUrl' | 'host'>, port: number): string {
+  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,91 @@
+import type { Entity } from '../port.js';
+import type { Tables } from './tables.js';
+
+/** What the store keeps of an entity, for whichever versions of the program have declared it. */
+export interface Declaration {
+  /** By name, whether it is unique. */
+  readonly indexes: Readonly<Record<string, boolean>>;
+  /** Whether the lists of whom events concern are kept. */
+  readonly concerns: boolean;
+  /** Whether the list of what expires is kept. */
+  readonly expires: boolean;
+  /** Whether its changes raise the registry epoch. */
+  readonly isRegistry: boolean;
+}
+
+/** What is kept for other versions, and a process of this one cannot write. */
+export interface Foreign {
+  /** Index entries or expirations. */
+  readonly entries: boolean;
+  /** Whom events concern. */
+  readonly concerns: boolean;
+  /** Whether it is a registry to somebody, this version included. */
+  readonly isRegistry: boolean;
+}
+
+const NOTHING: Declaration = { indexes: {}, concerns: false, expires: false, isRegistry: false };
+/** Raised whenever a declaration is added to, so that processes that run notice it. */
+const GENERATION_KEY = Buffer.from('declarations');
+
+/** The entities by name. @throws TypeError for a declaration that cannot be */
+export function declaredEntities(entities: readonly Entity<never>[]): ReadonlyMap<string, Entity<unknown>> {
+  const declared = new Map<string, Entity<unknown>>();
+  for (const entity of entities as readonly unknown[] as readonly Entity<unknown>[]) {
+    const { name, indexes, isRegistry, keepsNoHistory, expiresAt } = entity;
+    if (!/^[a-z][a-z0-9-]{0,63}$/.test(name)) throw new TypeError('an entity is named by a-z, 0-9 and "-"');
+    for (const index of Object.keys(indexes)) if (!/^[\w-]{1,64}$/.test(index)) throw new TypeError(`${index} is no name of an index`);
+    if (declared.has(name)) throw new TypeError(`entity ${name} is declared twice`);
+    if (isRegistry === true && keepsNoHistory === true) throw new TypeError(`entity ${name} is a registry without history`);
+    if (expiresAt !== undefined && keepsNoHistory !== true) throw new TypeError(`documents of ${name} expire and keep history`);
+    declared.set(name, entity);
+  }
+  return declared;
+}
+
+/** What is kept of the entity. */
+export function keptDeclaration({ meta }: Tables, name: string): Declaration {
+  const text = meta.get(declarationKey(name));
+  return text === undefined ? NOTHING : (JSON.parse(text) as Declaration);
+}
+
+/** Within a transaction: adds to what is kept of the entity, and lets every process know. Nothing is ever taken away. */
+export function keepDeclaration({ meta }: Tables, name: string, declaration: Declaration): void {
+  meta.putSync(declarationKey(name), JSON.stringify(declaration));
+  meta.putSync(GENERATION_KEY, String(Number(meta.get(GENERATION_KEY) ?? '0') + 1));
+}
+
+function declarationKey(name: string): Buffer {
+  return Buffer.from(`entity ${name}`);
+}
+
+/** What other versions keep beside what this one does. */
+export class ForeignDeclarations {
+  readonly #tables: Tables;
+  readonly #of = new Map<string, Foreign>();
+  #generation: string | undefined;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  /** Within a transaction, so that no other version can have come in between. */
+  of(entity: Entity<unknown>): Foreign {
+    const generation = this.#tables.meta.get(GENERATION_KEY);
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#of.clear();
+    }
+    let foreign = this.#of.get(entity.name);
+    if (foreign === undefined) {
+      const { indexes, concerns, expires, isRegistry } = keptDeclaration(this.#tables, entity.name);
+      const isKnown = Object.keys(indexes).every((index) => Object.hasOwn(entity.indexes, index));
+      foreign = {
+        entries: !isKnown || (expires && entity.expiresAt === undefined),
+        concerns: concerns && entity.concerns === undefined,
+        isRegistry,
+      };
+      this.#of.set(entity.name, foreign);
+    }
+    return foreign;
+  }
+}

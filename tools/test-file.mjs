@@ -1,0 +1,99 @@
+// Runs one file of tests, as it is compiled, in a process of its own, and reads what it says (TAP 14).
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inspect } from 'node:util';
+import { Parser } from 'tap-parser';
+import { runProgram } from './side-by-side.mjs';
+
+/** As `.taprc` has it; a file that needs longer says so with `t.setTimeout`. */
+const TIMEOUT_SECONDS = 300;
+/** For what tap itself cannot stop: a loop without end, a process that does not end. */
+const GRACE_SECONDS = 30;
+
+/** Where `test/x.test.ts` is compiled to. */
+export const compiledOf = (file) => file.replace(/^test\//, 'dist-test/').replace(/\.ts$/, '.js');
+
+/**
+ * Runs a file such as `test/x.test.ts` and resolves to
+ * `{ seconds, passed, failures, skipped }`: how many assertions have passed, and of the others `{ title, text }` each.
+ * A file that ends before its time, or late, or without a test has a failure that says so.
+ * @param out the folder that keeps its output
+ */
+export async function runTestFile(root, file, env, out) {
+  const compiled = compiledOf(file);
+  if (!existsSync(join(root, compiled))) {
+    return { seconds: 0, passed: 0, skipped: [], failures: [{ title: file, text: 'is not compiled: tsc -p test' }] };
+  }
+  let timeoutMs = TIMEOUT_SECONDS * 1000;
+  const { assertions, parser } = listen();
+  const run = await runProgram(process.execPath, ['--enable-source-maps', compiled], {
+    cwd: root,
+    env: { ...env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) },
+    limit: () => timeoutMs + GRACE_SECONDS * 1000,
+    onOutput(text) {
+      for (const [, ms] of text.matchAll(/^# timeout=([0-9]+)$/gm)) timeoutMs = Math.max(timeoutMs, Number(ms));
+      parser.write(text);
+    },
+  });
+  parser.end();
+  const kept = join(out, file.replace(/^test\//, '').replace(/\.ts$/, '.tap'));
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, run.stdout + run.stderr.replace(/^(?=.)/gm, '# '));
+  return { seconds: run.seconds, ...resultOf(file, assertions, parser.results, run) };
+}
+
+/**
+ * The innermost assertions. A test that failed although all inside it passed (no plan, time-out) counts as one,
+ * and so does one that is skipped with all that it holds.
+ */
+function listen() {
+  const assertions = [];
+  const follow = (parser) => {
+    let failedInside = 0;
+    let hasChild = false;
+    parser.on('child', (child) => {
+      hasChild = true;
+      const before = assertions.length;
+      follow(child);
+      child.on('complete', () => {
+        failedInside = assertions.slice(before).filter(({ ok }) => !ok).length;
+      });
+    });
+    parser.on('assert', (assertion) => {
+      if (!hasChild || (!assertion.ok && failedInside === 0)) assertions.push(assertion);
+      hasChild = false;
+      failedInside = 0;
+    });
+  };
+  const parser = new Parser();
+  follow(parser);
+  return { assertions, parser };
+}
+
+function resultOf(file, assertions, results, { code, signal, isLate, isCut, stderr }) {
+  const isSkipped = ({ skip, todo }) => skip !== false || todo !== false;
+  const titleOf = ({ fullname, name }) => `${file} > ${fullname ? `${fullname} > ` : ''}${name}`;
+  const counted = assertions.filter((one) => !isSkipped(one));
+  const failures = counted.filter(({ ok }) => !ok).map((one) => ({ title: titleOf(one), text: textOf(one.diag) }));
+  const skipped = assertions.filter(isSkipped).map((one) => `${titleOf(one)}: ${reasonOf(one)}`);
+  const fault = (text) => failures.push({ title: file, text: `${text}\n${stderr}` });
+  if (isLate) fault('has not ended in its time and was killed');
+  else if (isCut) fault('left processes behind that held its output open');
+  else if (results?.bailout) fault(`bailed out: ${results.bailout}`);
+  else if (failures.length === 0 && (code !== 0 || !results?.ok))
+    fault(`ended with ${code ?? signal} and names no failure: ${planOf(results)}`);
+  if (counted.length + skipped.length === 0 && failures.length === 0) fault('has no test');
+  return { passed: counted.length - counted.filter(({ ok }) => !ok).length, failures, skipped };
+}
+
+const reasonOf = ({ skip, todo }) => [skip, todo].find((reason) => typeof reason === 'string' && reason !== '') ?? 'without a reason';
+
+const planOf = (results) =>
+  (results?.failures ?? []).map(({ tapError, name }) => tapError ?? name).join('; ') || 'its output has broken off';
+
+function textOf(diag) {
+  if (diag === undefined || diag === null) return '';
+  const { at, stack, source, diff, ...rest } = diag;
+  const place = at === undefined ? '' : `at ${at.fileName}:${at.lineNumber}:${at.columnNumber}\n`;
+  return `${place}${diff ?? inspect(rest)}\n${source ?? ''}${stack ?? ''}`;
+}
