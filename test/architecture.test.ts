@@ -175,3 +175,44 @@ t.test('every door opens with 3 to 8 lines on what lives there', async (t) => {
   );
   t.same(missing, [], 'every room has a door');
 });
+
+/** The functions that a room's files export, with what stands between their parentheses. */
+function exportedFunctions(room: string): readonly { readonly name: string; readonly parameters: string; readonly at: string }[] {
+  return sources
+    .filter((source) => source.room === room)
+    .flatMap(({ path, lines }) => {
+      const text = lines.map((line) => line.text).join('\n');
+      return [...text.matchAll(/^export (?:async )?function\*? ?(\w+)(?:<[^(]*>)?\(([\s\S]*?)\n?\)(?::|;)/gm)].map((match) => ({
+        name: match[1] as string,
+        parameters: match[2] as string,
+        at: `${path}:${text.slice(0, match.index).split('\n').length}`,
+      }));
+    });
+}
+
+/** What is handed on by a file, by name. */
+function handedOn(path: string): ReadonlySet<string> {
+  const source = sources.find((one) => one.path === path);
+  const text = source?.lines.map((line) => line.text).join('\n') ?? '';
+  const names = [...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap((match) => (match[1] as string).split(','));
+  return new Set(names.map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type ')));
+}
+
+/** Types of a parameter that carry who asks, or leave that was given. */
+const ASKS = /\b(AdminRequest|SearchQuestion|Clearance|Leave)\b/;
+
+t.test('no use case can be called without saying who asks, and what writes holds leave or asks for it', async (t) => {
+  const door = handedOn('src/access/index.ts');
+  const useCases = exportedFunctions('access').filter(({ name, parameters }) => door.has(name) && /\bAccessParts\b/.test(parameters));
+  t.ok(useCases.length > 30, `${useCases.length} use cases are found`);
+  t.same(
+    useCases.filter(({ parameters }) => !ASKS.test(parameters)).map(({ name, at }) => `${at} ${name}`),
+    [],
+  );
+  const writing = sources.filter((source) => source.room === 'access' && linesWith(/\.(put|putMany|remove)\(/, source).length > 0);
+  t.ok(writing.length > 5, 'the files that write are found');
+  t.same(
+    writing.filter((source) => linesWith(/\b(AdminRequest|Clearance|Leave|ChangeFacts)\b/, source).length === 0).map(({ path }) => path),
+    [],
+  );
+});
