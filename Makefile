@@ -50,7 +50,7 @@ test: build opa schemathesis ## Every check and test; ends with the count
 test-one: build opa ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(FILE)
 
-bench: build ## Measure speed and memory beside bare floors (takes minutes)
+bench: build ## Measure speed and memory beside OPA's server and bare floors (takes minutes)
 	node test/bench/bench.mjs
 
 clean: ## Remove what was built (not the data)

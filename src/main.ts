@@ -8,7 +8,7 @@ import { type Config, loadConfig, redactedConfig } from '#config';
 import { demoWorld } from '#demo';
 import { toInstant } from '#domain';
 import { createLog } from '#telemetry';
-import { demoToken, examine, openAccess, startGateway } from './gateway.js';
+import { demoToken, examinedSettings, openAccess, startGateway } from './gateway.js';
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
@@ -66,5 +66,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   openAccess: () => openAccess(config()),
   demoWorld: () => demoWorld(toInstant(Date.now())),
   demoToken: (holder, lifetimeSeconds) => demoToken(config(), holder, lifetimeSeconds),
-  examine: () => examine(config),
+  examinedSettings: () => examinedSettings(config()),
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import ts from 'typescript';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -13,7 +14,7 @@ const STEPS = [
   ['policy', 'storage', 'persons'],
   ['telemetry', 'tokens', 'files', 'images'],
   ['decisions'],
-  ['access'],
+  ['access', 'maskinporten', 'idporten'],
   ['demo'],
   ['http', 'cli'],
   ['config'],
@@ -21,6 +22,39 @@ const STEPS = [
   ['main'],
 ];
 const stepOf = new Map(STEPS.flatMap((rooms, step) => rooms.map((room) => [room, step] as const)));
+
+/** Where present() would cost each decision an object more. */
+const ON_THE_WAY_OF_A_DECISION: ReadonlySet<string> = new Set([
+  'src/http/middleware/boundary.ts',
+  'src/access/ask/search-organisations.ts',
+]);
+// What is still to be mended when the rule is made; see holds().
+const WITHOUT_DOCSTRING: readonly string[] = [
+  'src/access/administer/authorize.ts',
+  'src/access/ask/search-organisations.ts',
+  'src/access/pages.ts',
+  'src/access/parts.ts',
+  'src/cli/audit.ts',
+  'src/decisions/decisions.ts',
+  'src/files/formula.ts',
+  'src/files/row.ts',
+  'src/files/text-lines.ts',
+  'src/files/write-rows.ts',
+  'src/http/described-api.ts',
+  'src/http/json-body.ts',
+  'src/http/openapi.ts',
+  'src/http/state.ts',
+  'src/http/tilgang/wire.ts',
+  'src/policy/bundle/load-bundle.ts',
+  'src/storage/lmdb/collection.ts',
+  'src/storage/lmdb/event-log.ts',
+  'src/storage/lmdb/layout.ts',
+  'src/storage/lmdb/lmdb-store.ts',
+  'src/storage/lmdb/tables.ts',
+  'src/storage/port.ts',
+];
+const WITH_LONG_FUNCTIONS: readonly string[] = ['src/files/csv-rows.ts'];
+const WITH_EMPTY_SPREADS: readonly string[] = ['src/access/pages.ts', 'src/cli/admin.ts', 'src/cli/audit.ts', 'src/http/callers.ts'];
 
 interface Line {
   readonly text: string;
@@ -176,6 +210,90 @@ t.test('every door opens with 3 to 8 lines on what lives there', async (t) => {
   t.same(missing, [], 'every room has a door');
 });
 
+interface Offence {
+  readonly path: string;
+  /** `src/room/file.ts:12 what is wrong there` */
+  readonly told: string;
+}
+
+/** What a rule finds in each written source; `*.gen.ts` is made by a tool. */
+function offences(find: (file: ts.SourceFile, tell: (node: ts.Node, what: string) => void) => void): Offence[] {
+  const found: Offence[] = [];
+  for (const { path, lines } of sources) {
+    if (path.endsWith('.gen.ts')) continue;
+    const file = ts.createSourceFile(path, lines.map(({ text }) => text).join('\n'), ts.ScriptTarget.ES2023, true);
+    find(file, (node, what) => found.push({ path, told: `${path}:${lineOf(file, node.getStart())} ${what}` }));
+  }
+  return found;
+}
+
+function lineOf(file: ts.SourceFile, position: number): number {
+  return file.getLineAndCharacterOfPosition(position).line + 1;
+}
+
+function everyNode(node: ts.Node, visit: (node: ts.Node) => void): void {
+  visit(node);
+  ts.forEachChild(node, (child) => everyNode(child, visit));
+}
+
+/** Files that a rule still waits for; the list may only get shorter. */
+function holds(t: Pick<typeof import('tap').default, 'same'>, found: readonly Offence[], waiting: readonly string[]): void {
+  t.same(
+    found.filter(({ path }) => !waiting.includes(path)).map(({ told }) => told),
+    [],
+  );
+  t.same(
+    waiting.filter((path) => !found.some((offence) => offence.path === path)),
+    [],
+    'these keep the rule by now: take them out of the list',
+  );
+}
+
+t.test('every exported name has a docstring that says what it answers', async (t) => {
+  const isExported = (node: ts.Node): boolean =>
+    ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+  const isTold = (node: ts.Node): boolean =>
+    ts.getJSDocCommentsAndTags(node).some((doc) => ts.isJSDoc(doc) && (ts.getTextOfJSDocComment(doc.comment) ?? '').trim() !== '');
+  const found = offences((file, tell) => {
+    for (const statement of file.statements) {
+      if (!isExported(statement) || isTold(statement)) continue;
+      const named = ts.isVariableStatement(statement) ? statement.declarationList.declarations[0] : (statement as ts.DeclarationStatement);
+      tell(statement, `${named?.name?.getText() ?? 'an export'} has no docstring`);
+    }
+  });
+  holds(t, found, WITHOUT_DOCSTRING);
+});
+
+t.test('no function is longer than sixty lines', async (t) => {
+  const found = offences((file, tell) =>
+    everyNode(file, (node) => {
+      if (!ts.isFunctionLike(node)) return;
+      const length = lineOf(file, node.end) - lineOf(file, node.getStart()) + 1;
+      if (length > 60) tell(node, `${node.name?.getText() ?? 'a function'} has ${length} lines`);
+    }),
+  );
+  holds(t, found, WITH_LONG_FUNCTIONS);
+});
+
+t.test('what may be absent is left out by present(), not by spreading nothing', async (t) => {
+  const isNothing = (node: ts.Expression): boolean =>
+    (ts.isObjectLiteralExpression(node) && node.properties.length === 0) || (ts.isIdentifier(node) && node.text === 'undefined');
+  const unwrapped = (node: ts.Expression): ts.Expression => (ts.isParenthesizedExpression(node) ? unwrapped(node.expression) : node);
+  const found = offences((file, tell) =>
+    everyNode(file, (node) => {
+      if (!ts.isSpreadAssignment(node)) return;
+      const spread = unwrapped(node.expression);
+      if (!ts.isConditionalExpression(spread)) return;
+      if (isNothing(unwrapped(spread.whenTrue)) || isNothing(unwrapped(spread.whenFalse))) tell(node, 'spreads nothing, or something');
+    }),
+  );
+  holds(
+    t,
+    found.filter(({ path }) => !ON_THE_WAY_OF_A_DECISION.has(path)),
+    WITH_EMPTY_SPREADS,
+  );
+});
+
 /** The functions that a room's files export, with what stands between their parentheses. */
 function exportedFunctions(room: string): readonly { readonly name: string; readonly parameters: string; readonly at: string }[] {
   return sources
@@ -209,7 +327,11 @@ t.test('no use case can be called without saying who asks, and what writes holds
     useCases.filter(({ parameters }) => !ASKS.test(parameters)).map(({ name, at }) => `${at} ${name}`),
     [],
   );
-  const writing = sources.filter((source) => source.room === 'access' && linesWith(/\.(put|putMany|remove)\(/, source).length > 0);
+  // The installation's own note of its secrets, made before anybody can ask.
+  const isOpening = (path: string): boolean => path === 'src/access/person-secrets.ts';
+  const writing = sources.filter(
+    (source) => source.room === 'access' && !isOpening(source.path) && linesWith(/\.(put|putMany|remove)\(/, source).length > 0,
+  );
   t.ok(writing.length > 5, 'the files that write are found');
   t.same(
     writing.filter((source) => linesWith(/\b(AdminRequest|Clearance|Leave|ChangeFacts)\b/, source).length === 0).map(({ path }) => path),

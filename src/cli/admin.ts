@@ -15,6 +15,7 @@ const STDIN_HELP = `
 The person number is read from standard input, never from the command line, which everybody sees in the list of processes:
 one line, or typed (it is not shown) if standard input is a terminal.`;
 
+/** `tilgang admin`: who administers an organisation. */
 export function adminCommand(ports: CommandPorts, done: Done): Command {
   return new Command('admin')
     .description('appoint, remove and list the administrators of an organisation')

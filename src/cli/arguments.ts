@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { isFault, type Orgnr, parseOrgnr, parseReason } from '#domain';
 
-/** @param name how the help text calls the argument */
+/**
+ * The argument as an organisation number; another text ends the command.
+ * @param name how the help text calls the argument
+ */
 export function orgnrOf(command: Command, name: string, text: string): Orgnr {
   const orgnr = parseOrgnr(text);
   return isFault(orgnr) ? command.error(`error: ${name} ${orgnr.detail}`) : orgnr;
 }
 
+/** The option as an organisation number, if it is given; another text ends the command. */
 export function optionalOrgnr(command: Command, name: string, text: string | undefined): Orgnr | undefined {
   return text === undefined ? undefined : orgnrOf(command, name, text);
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandPorts } from './ports.js';
 
+/** `tilgang demo`: the demo world as JSON. */
 export function demoCommand(ports: CommandPorts): Command {
   return new Command('demo')
     .description('print the demo world as JSON: organisations, applications, persons, administrators, clients')

@@ -1,5 +1,6 @@
 // The command line: one file per command, each over ports that the caller hands in.
 // It reads arguments and files and writes for people and pipes; it opens no store and knows no configuration key.
 // Only main calls it.
-export type { Check, CommandPorts, OpenAccess } from './ports.js';
+export type { Check } from './examine.js';
+export type { CommandPorts, ExaminedSettings, OpenAccess } from './ports.js';
 export { runCli } from './run.js';

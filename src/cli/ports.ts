@@ -1,23 +1,25 @@
 import type { AccessParts } from '#access';
-import type { DemoWorld } from '#demo';
+import type { DemoHolder, DemoWorld } from '#demo';
 
 /** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
 export const FILE_FAULT = 'tilgang.file';
-
-/** A finding of `tilgang doctor`. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'fault';
-  /** What was found. */
-  readonly found: string;
-  /** How to mend it, unless all is well. */
-  readonly remedy?: string;
-}
 
 /** The installation's store, opened for one command. */
 export interface OpenAccess {
   readonly access: AccessParts;
   close(): Promise<void>;
+}
+
+/** What `tilgang doctor` looks at of the configuration and of what is made from it. */
+export interface ExaminedSettings {
+  readonly mode: 'demo' | 'production';
+  readonly data: string;
+  /** Where the store lies, below `data`. */
+  readonly storeFolder: string;
+  readonly policyBundle: string;
+  readonly issuers: readonly unknown[];
+  /** Where the gateway is reached from this machine. */
+  readonly origin: string;
 }
 
 /** What the commands need of the rest of the program. */
@@ -30,6 +32,7 @@ export interface CommandPorts {
   openAccess(): Promise<OpenAccess>;
   demoWorld(): DemoWorld;
   /** A bearer token of the demo issuers, for a client or a person of the demo world; `undefined` if there is no such one. */
-  demoToken(holder: { readonly client: string } | { readonly person: string }, lifetimeSeconds: number): Promise<string | undefined>;
-  examine(): AsyncIterable<Check>;
+  demoToken(holder: DemoHolder, lifetimeSeconds: number): Promise<string | undefined>;
+  /** @throws ProblemError `config-invalid` */
+  examinedSettings(): ExaminedSettings;
 }

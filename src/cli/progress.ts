@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 
+/** Tells a person how far a long command is. */
 export interface Progress {
   /** Bytes of the file that have been read. */
   readTo(bytes: number): void;

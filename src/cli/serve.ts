@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandPorts } from './ports.js';
 
+/** `tilgang serve`: the gateway itself, or the configuration in force. */
 export function serveCommand(ports: CommandPorts): Command {
   return new Command('serve')
     .description('run the gateway until Ctrl-C or SIGTERM')

@@ -3,6 +3,7 @@ import type { CommandPorts } from './ports.js';
 
 const LONGEST_SECONDS = 86_400;
 
+/** `tilgang token`: a bearer token of the demo issuers. */
 export function tokenCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
   const seconds = (text: string): number => {
     const value = Number(text);

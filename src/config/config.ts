@@ -23,7 +23,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return config;
 }
 
-/** @throws ProblemError `config-invalid` if a gateway with this configuration would answer nobody; its commands work */
+/**
+ * Holds that somebody can call a gateway with this configuration; commands do without.
+ * @throws ProblemError `config-invalid` if no token would be accepted
+ */
 export function assertCallersPossible({ mode, issuers }: Config): void {
   if (mode === 'demo' || issuers.length > 0) return;
   const detail = 'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or nobody could ask';

@@ -4,6 +4,7 @@
 // Organisation numbers of kommuner, fylkeskommuner and agencies are real and public; everything marked `syntheticOrgnr` and
 // every person is invented. The gateway, the CLI and tests may call it.
 export { fillDemoWorld, filling, isFilled } from './fill.js';
+export { type DemoHolder, type DemoTokenOptions, demoIssuers, demoTokenFor, openDemoKeys } from './issuers.js';
 export { KOMMUNER, type Kommune } from './kommuner.js';
 export { syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
 export {

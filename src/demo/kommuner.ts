@@ -376,6 +376,7 @@ export interface Kommune {
   readonly officialName: string;
 }
 
+/** All of them, in the order of their numbers. */
 export const KOMMUNER: readonly Kommune[] = TABLE.map(([number, orgnrText, name, officialName = name]) => {
   const kommunenummer = parseKommunenummer(number);
   const orgnr = parseOrgnr(orgnrText);

@@ -41,6 +41,7 @@ export type DemoGrantSort =
   | 'other-role'
   | 'retired-application';
 
+/** A grant of the demo world, with what it is an example of. */
 export interface DemoGrant {
   readonly appId: AppId;
   readonly brukerIdent: PersonNumber;
@@ -69,6 +70,7 @@ export interface DemoExpectation {
   readonly orgnr: readonly Orgnr[];
 }
 
+/** A person of the demo world, with the right answers about him or her. */
 export interface DemoPerson {
   /** `person-001` and on. */
   readonly id: string;
@@ -86,6 +88,7 @@ export interface DemoAdministrator {
   readonly roles: readonly AdminRole[];
 }
 
+/** All that the demo is filled with, and what is right to answer about it at its moment. */
 export interface DemoWorld {
   readonly now: Instant;
   readonly organisations: readonly DemoOrganisation[];
@@ -143,94 +146,137 @@ const EXTRA_SORTS: readonly DemoGrantSort[] = [
 /** The demo world at a moment: the same moment gives the same world, and only dates differ between two moments. */
 export function demoWorld(now: Instant): DemoWorld {
   const random = seededRandom(20_240_101);
-  const after = (days: number): Instant => toInstant(Date.parse(now) + days * DAY_MS);
-  const organisations = listOrganisations();
-  const kommunenummerOf = new Map(KOMMUNER.map(({ orgnr, kommunenummer }) => [orgnr, kommunenummer]));
-  const applications = APPLICATIONS.map(
-    ([name, tilbyder, state, description, more]): Application => ({
-      id: demoAppId(name),
-      tilbyder,
-      name: { nb: name },
-      description: { nb: description },
-      url: `https://demo.example/${applicationPath(name)}`,
-      state,
-      roles: more === undefined ? [DEFAULT_ROLE] : [DEFAULT_ROLE, more],
-    }),
-  );
-  const activeApps = applications.filter(({ state }) => state === 'active');
-  const withMoreRoles = activeApps.filter(({ roles }) => roles.length > 1);
-  const retired = applications.filter(({ state }) => state === 'retired');
+  const applications = listApplications();
+  const offered = offerApplications(applications, now, random);
+  const idents = new Set<PersonNumber>();
+  while (idents.size < PERSONS) idents.add(syntheticPersonNumber(random));
+  const grants: DemoGrant[] = [];
+  const persons = [...idents].map((brukerIdent, index): DemoPerson => {
+    const { given, reached } = giveTo(brukerIdent, index, applications, offered, now, random);
+    grants.push(...given);
+    return { id: `person-${String(index + 1).padStart(3, '0')}`, brukerIdent, expected: expectedOf(applications, reached) };
+  });
+  const first = { clientId: 'fhi', appId: (applications[0] as Application).id, brukerIdent: (persons[0] as DemoPerson).brukerIdent };
+  return {
+    now,
+    organisations: listOrganisations(),
+    applications,
+    activations: offered.activations,
+    persons,
+    grants,
+    clients: listClients(),
+    administrators: listAdministrators(idents),
+    first,
+  };
+}
 
-  const activations: Activation[] = [];
-  const switchedOn = new Map<AppId, Orgnr[]>();
-  const switchedOff = new Map<AppId, Orgnr[]>();
-  const untouched = new Map<AppId, Orgnr[]>();
-  for (const {
-    id: appId,
+function listApplications(): Application[] {
+  return APPLICATIONS.map(([name, tilbyder, state, description, more]) => ({
+    id: demoAppId(name),
+    tilbyder,
     name: { nb: name },
+    description: { nb: description },
+    url: `https://demo.example/${applicationPath(name)}`,
     state,
-  } of applications) {
+    roles: more === undefined ? [DEFAULT_ROLE] : [DEFAULT_ROLE, more],
+  }));
+}
+
+type ByApplication = Map<AppId, Orgnr[]>;
+
+/** Which kommuner have, have had and never had an application switched on. */
+interface Offered {
+  readonly activations: Activation[];
+  readonly switchedOn: ByApplication;
+  readonly switchedOff: ByApplication;
+  readonly untouched: ByApplication;
+}
+
+function offerApplications(applications: readonly Application[], now: Instant, random: Random): Offered {
+  const activations: Activation[] = [];
+  const switchedOn: ByApplication = new Map();
+  const switchedOff: ByApplication = new Map();
+  const untouched: ByApplication = new Map();
+  for (const { id: appId, name, state } of applications) {
     if (state === 'draft') continue;
     for (const { orgnr: konsument } of KOMMUNER) {
       // The first application of each tilbyder is switched on by every kommune.
-      const lot = EVERYWHERE.has(name) ? 0 : random();
-      const changedAt = after(-30 - Math.floor(random() * 700));
+      const lot = EVERYWHERE.has(name.nb) ? 0 : random();
+      const changedAt = daysAfter(now, -30 - Math.floor(random() * 700));
       append(lot < 0.8 ? switchedOn : lot < 0.9 ? switchedOff : untouched, appId, konsument);
       if (lot < 0.9) activations.push({ konsument, appId, active: lot < 0.8, changedAt });
     }
     // The barred organisation has switched everything on too: only its standing keeps it out.
-    for (const konsument of [TRONDELAG, BARRED]) activations.push({ konsument, appId, active: true, changedAt: after(-90) });
+    for (const konsument of [TRONDELAG, BARRED]) activations.push({ konsument, appId, active: true, changedAt: daysAfter(now, -90) });
   }
+  return { activations, switchedOn, switchedOff, untouched };
+}
 
-  const grants: DemoGrant[] = [];
-  const idents = new Set<PersonNumber>();
-  while (idents.size < PERSONS) idents.add(syntheticPersonNumber(random));
-  const persons = [...idents].map((brukerIdent, index): DemoPerson => {
-    const reached = new Map<AppId, Orgnr[]>();
-    const taken = new Set<string>();
-    const give = (sort: DemoGrantSort, app: Application, pool: readonly Orgnr[]): void => {
-      const konsument = pickFree(pool, app.id, taken, random);
-      const more = app.roles.filter((role) => role !== DEFAULT_ROLE);
-      const both = random() < 0.3;
-      const days = 1 + Math.floor(random() * 400);
-      const roles = sort === 'other-role' ? more : both ? app.roles : [DEFAULT_ROLE];
-      grants.push({ appId: app.id, brukerIdent, konsument, roles, ...periodOf(sort, days, now, after), sort });
-      if (sort === 'open' || sort === 'open-from-now' || sort === 'no-kommune') append(reached, app.id, konsument);
-    };
-    const giveExtra = (sort: DemoGrantSort): void => {
-      const among: Partial<Record<DemoGrantSort, readonly Application[]>> = {
-        'retired-application': retired,
-        'other-role': withMoreRoles,
-        'not-activated': activeApps.filter(({ id }) => untouched.has(id)),
-        'switched-off': activeApps.filter(({ id }) => switchedOff.has(id)),
-      };
-      const app = pick(among[sort] ?? activeApps, random);
-      const pools: Partial<Record<DemoGrantSort, readonly Orgnr[] | undefined>> = {
-        'no-kommune': [TRONDELAG],
-        'may-not-be-konsument': [BARRED],
-        'not-activated': untouched.get(app.id),
-        'switched-off': switchedOff.get(app.id),
-      };
-      give(sort, app, pools[sort] ?? switchedOn.get(app.id) ?? []);
-    };
-    // Every tenth person but the first has no open grant of a kommune to begin with.
-    const home = index === 0 ? (activeApps[0] as Application) : pick(activeApps, random);
-    const openGrants = index === 0 ? 3 : index % 10 === 9 ? 0 : 1 + Math.floor(random() * 4);
-    for (let i = 0; i < openGrants; i += 1) give('open', home, switchedOn.get(home.id) ?? []);
-    giveExtra(EXTRA_SORTS[index % EXTRA_SORTS.length] as DemoGrantSort);
-    // A second one from the other half of the list, so never the same sort twice.
-    giveExtra(EXTRA_SORTS[(index + 6) % EXTRA_SORTS.length] as DemoGrantSort);
-    const expected = applications.map(({ id: appId }): DemoExpectation => {
-      const orgnr = [...(reached.get(appId) ?? [])].sort();
-      const kommuner = orgnr.flatMap((konsument) => kommunenummerOf.get(konsument) ?? []).sort();
-      return { appId, kommuner, orgnr };
-    });
-    return { id: `person-${String(index + 1).padStart(3, '0')}`, brukerIdent, expected };
+/** The grants of one person, and where those that count reach. */
+function giveTo(
+  brukerIdent: PersonNumber,
+  index: number,
+  applications: readonly Application[],
+  offered: Offered,
+  now: Instant,
+  random: Random,
+): { readonly given: readonly DemoGrant[]; readonly reached: ByApplication } {
+  const activeApps = applications.filter(({ state }) => state === 'active');
+  const given: DemoGrant[] = [];
+  const reached: ByApplication = new Map();
+  const taken = new Set<string>();
+  const give = (sort: DemoGrantSort, app: Application, pool: readonly Orgnr[]): void => {
+    const konsument = pickFree(pool, app.id, taken, random);
+    const more = app.roles.filter((role) => role !== DEFAULT_ROLE);
+    const both = random() < 0.3;
+    const days = 1 + Math.floor(random() * 400);
+    const roles = sort === 'other-role' ? more : both ? app.roles : [DEFAULT_ROLE];
+    given.push({ appId: app.id, brukerIdent, konsument, roles, ...periodOf(sort, days, now), sort });
+    if (sort === 'open' || sort === 'open-from-now' || sort === 'no-kommune') append(reached, app.id, konsument);
+  };
+  const giveExtra = (sort: DemoGrantSort): void => {
+    const app = pick(applicationsFor(sort, applications, offered), random);
+    give(sort, app, konsumenterFor(sort, app.id, offered));
+  };
+  // Every tenth person but the first has no open grant of a kommune to begin with.
+  const home = index === 0 ? (activeApps[0] as Application) : pick(activeApps, random);
+  const openGrants = index === 0 ? 3 : index % 10 === 9 ? 0 : 1 + Math.floor(random() * 4);
+  for (let i = 0; i < openGrants; i += 1) give('open', home, offered.switchedOn.get(home.id) ?? []);
+  giveExtra(EXTRA_SORTS[index % EXTRA_SORTS.length] as DemoGrantSort);
+  // A second one from the other half of the list, so never the same sort twice.
+  giveExtra(EXTRA_SORTS[(index + 6) % EXTRA_SORTS.length] as DemoGrantSort);
+  return { given, reached };
+}
+
+/** The applications in which a grant of that sort can be given. */
+function applicationsFor(sort: DemoGrantSort, applications: readonly Application[], { untouched, switchedOff }: Offered): Application[] {
+  if (sort === 'retired-application') return applications.filter(({ state }) => state === 'retired');
+  const active = applications.filter(({ state }) => state === 'active');
+  if (sort === 'other-role') return active.filter(({ roles }) => roles.length > 1);
+  if (sort === 'not-activated') return active.filter(({ id }) => untouched.has(id));
+  if (sort === 'switched-off') return active.filter(({ id }) => switchedOff.has(id));
+  return active;
+}
+
+/** The konsumenter whose grant is of that sort in the application. */
+function konsumenterFor(sort: DemoGrantSort, appId: AppId, { switchedOn, switchedOff, untouched }: Offered): readonly Orgnr[] {
+  if (sort === 'no-kommune') return [TRONDELAG];
+  if (sort === 'may-not-be-konsument') return [BARRED];
+  const pool = sort === 'not-activated' ? untouched : sort === 'switched-off' ? switchedOff : switchedOn;
+  return pool.get(appId) ?? [];
+}
+
+const KOMMUNENUMMER_OF: ReadonlyMap<Orgnr, Kommunenummer> = new Map(KOMMUNER.map(({ orgnr, kommunenummer }) => [orgnr, kommunenummer]));
+
+function expectedOf(applications: readonly Application[], reached: ByApplication): DemoExpectation[] {
+  return applications.map(({ id: appId }) => {
+    const orgnr = [...(reached.get(appId) ?? [])].sort();
+    return { appId, kommuner: orgnr.flatMap((konsument) => KOMMUNENUMMER_OF.get(konsument) ?? []).sort(), orgnr };
   });
+}
 
-  const first = { clientId: 'fhi', appId: (activeApps[0] as Application).id, brukerIdent: (persons[0] as DemoPerson).brukerIdent };
-  const administrators = listAdministrators(idents);
-  return { now, organisations, applications, activations, persons, grants, clients: listClients(), administrators, first };
+function daysAfter(now: Instant, days: number): Instant {
+  return toInstant(Date.parse(now) + days * DAY_MS);
 }
 
 function listOrganisations(): DemoOrganisation[] {
@@ -298,12 +344,8 @@ function kommune(number: string): Orgnr {
   return found.orgnr;
 }
 
-function periodOf(
-  sort: DemoGrantSort,
-  days: number,
-  now: Instant,
-  after: (days: number) => Instant,
-): Pick<DemoGrant, 'from' | 'until' | 'withdrawn'> {
+function periodOf(sort: DemoGrantSort, days: number, now: Instant): Pick<DemoGrant, 'from' | 'until' | 'withdrawn'> {
+  const after = (later: number): Instant => daysAfter(now, later);
   if (sort === 'expired') return { from: after(-days - 365), until: after(-days) };
   if (sort === 'expires-now') return { until: now };
   if (sort === 'not-yet') return { from: after(days + 365) };

@@ -4,6 +4,7 @@ import type { Instant } from './instant.js';
 
 /** What somebody may administer for an organisation; what each may do is said in policies/tilgang/admin. */
 export const ADMIN_ROLES = ['organisasjonsadministrator', 'applikasjonsadministrator', 'tilgangsadministrator'] as const;
+/** One of them. */
 export type AdminRole = (typeof ADMIN_ROLES)[number];
 
 /** One person's standing in an organisation. */

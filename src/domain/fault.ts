@@ -8,6 +8,7 @@ export class Fault {
   }
 }
 
+/** Whether a parser has answered a Fault instead of what was asked for. */
 export function isFault(value: unknown): value is Fault {
   return value instanceof Fault;
 }

@@ -39,6 +39,7 @@ export interface ClientLimits {
   readonly suppliers?: readonly Orgnr[];
 }
 
+/** A draft is being prepared by its tilbyder, a retired one answers nobody; only an active one is used. */
 export type ApplicationState = 'draft' | 'active' | 'retired';
 
 /** The role that every application knows. */
@@ -56,11 +57,6 @@ export interface Application {
   /** The roles that a grant may name; always with `use`. */
   readonly roles: readonly string[];
   readonly clients?: ClientLimits;
-}
-
-/** A draft is nobody's but its tilbyder's: others are answered as if it did not exist. */
-export function isHidden({ state, tilbyder }: Pick<Application, 'state' | 'tilbyder'>, from: Orgnr): boolean {
-  return state === 'draft' && tilbyder !== from;
 }
 
 /** The picture of an application, made safe to serve. */

@@ -2,6 +2,7 @@ import { Fault, isFault } from '#domain';
 import { cleanPng, startsAsPng } from './png.js';
 import { cleanSvg } from './svg.js';
 
+/** The media types a logo may have. */
 export type LogoType = 'image/png' | 'image/svg+xml';
 
 /** A picture that may be served from our own origin, under its own type and with `X-Content-Type-Options: nosniff`. */

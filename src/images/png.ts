@@ -34,6 +34,7 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
+/** Whether the bytes begin with PNG's signature (PNG §5.2), which SVG cannot. */
 export function startsAsPng(bytes: Buffer): boolean {
   return bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE);
 }

@@ -28,7 +28,7 @@ const FUNCTIONS = new Set(
 type Wash = (text: string) => string | Fault;
 let washing: Promise<Wash> | undefined;
 
-/** @returns the picture as well-formed SVG without script and without a reference to elsewhere, or why it cannot be one */
+/** The picture as well-formed SVG without script and without a reference to elsewhere, or why it cannot be one. */
 export async function cleanSvg(bytes: Buffer): Promise<Buffer | Fault> {
   let text: string;
   try {

@@ -32,29 +32,31 @@ export interface PersonVault {
 
 /** Where the two secrets are read from; absent ones live in the folder and are made at first use. */
 export interface SecretFiles {
-  /** Whether missing secrets in the folder are made (the default); not for a store that was made under others. */
-  readonly mayMake?: boolean;
   /** 32 bytes, base64 or base64url. */
-  readonly namingSecretFile?: string;
+  readonly namingSecretFile?: string | undefined;
   /** 32 bytes, base64 or base64url. */
-  readonly sealingSecretFile?: string;
+  readonly sealingSecretFile?: string | undefined;
 }
+
+const NAMING = 'person-naming.secret';
+const SEALING = 'person-sealing.secret';
+
+/** What the secrets are called in the data folder. */
+export const SECRET_NAMES: readonly string[] = [NAMING, SEALING];
 
 /**
  * Opens the vault of an installation. Missing secrets are made with mode 0600; two processes that start together agree on one.
+ * @param mayMake whether missing secrets are made; not for a store that was made under others
  * @throws ProblemError `store-unavailable` if a secret cannot be read or has the wrong length
  */
-export async function openPersonVault(folder: string, files: SecretFiles = {}): Promise<PersonVault> {
-  const { mayMake = true } = files;
+export async function openPersonVault(
+  folder: string,
+  { namingSecretFile, sealingSecretFile }: SecretFiles = {},
+  { mayMake = true }: { readonly mayMake?: boolean } = {},
+): Promise<PersonVault> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const naming = await secret(
-    files.namingSecretFile ?? join(folder, 'person-naming.secret'),
-    mayMake && files.namingSecretFile === undefined,
-  );
-  const sealing = await secret(
-    files.sealingSecretFile ?? join(folder, 'person-sealing.secret'),
-    mayMake && files.sealingSecretFile === undefined,
-  );
+  const naming = await secret(namingSecretFile ?? join(folder, NAMING), mayMake && namingSecretFile === undefined);
+  const sealing = await secret(sealingSecretFile ?? join(folder, SEALING), mayMake && sealingSecretFile === undefined);
   const fingerprint = [naming, sealing]
     .map((key) => createHmac('sha256', key).update('tilgang').digest('base64url').slice(0, 16))
     .join('.');

@@ -245,6 +245,14 @@ const entries = {
     retryAfterSeconds: 5,
     remedy: 'Run `tilgang doctor` on the installation; callers may try again.',
   },
+  'store-full': {
+    status: 507,
+    title: 'There is no room for changes.',
+    level: 'error',
+    retryAfterSeconds: 60,
+    remedy:
+      'The operator makes room on the disk of the data folder, or raises storeMapBytes; decisions go on meanwhile. Send the change again then: nothing of it was written.',
+  },
   'evaluation-failed': {
     status: 503,
     title: 'The policy gave no usable answer.',

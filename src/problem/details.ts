@@ -15,12 +15,11 @@ export interface ProblemDetails {
 
 /** The written form of a problem for the wire. The cause stays behind. */
 export function problemDetails(problem: ProblemError, requestId: string): ProblemDetails {
-  return {
-    type: `/problems/${problem.slug}`,
-    title: problem.entry.title,
-    status: problem.entry.status,
-    ...(problem.detail === undefined ? {} : { detail: problem.detail }),
-    ...(problem.at.length === 0 ? {} : { errors: problem.at }),
-    requestId,
-  };
+  const { slug, entry, detail, at } = problem;
+  const { title, status } = entry;
+  const details: { -readonly [Name in keyof ProblemDetails]?: ProblemDetails[Name] } = { type: `/problems/${slug}`, title, status };
+  if (detail !== undefined) details.detail = detail;
+  if (at.length > 0) details.errors = at;
+  details.requestId = requestId;
+  return details as ProblemDetails;
 }

@@ -10,6 +10,7 @@ export interface FieldFault {
   readonly detail: string;
 }
 
+/** What is known of this time, beside the catalogue's entry. */
 export interface ProblemOptions {
   /** What is wrong this time. It is sent to the caller: never a person number, a token or a cause. */
   readonly detail?: string;

@@ -50,7 +50,10 @@ export function optional<T>(
   return { ...reader, fallbackText: otherwise, isSecret, about, fallback: () => undefined };
 }
 
-/** @param faults finds the values that do not go together, which no reader sees */
+/**
+ * A section of settings.
+ * @param faults finds the values that do not go together, which no reader sees
+ */
 export function section<const Table extends SettingTable>(
   title: string,
   settings: Table,

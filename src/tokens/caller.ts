@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { isFault, type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber } from '#domain';
+import { isFault, type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { CheckedIssuer } from './trusted-issuer.js';
 
@@ -11,7 +11,7 @@ export interface MachineCaller {
   readonly consumer: Orgnr;
   /** Who does it for the consumer, if another. */
   readonly supplier?: Orgnr;
-  /** For the log; nothing is decided by it. */
+  /** As the issuer knows the client; an application may let in only some (`clients.ids`). */
   readonly clientId: string;
   /** As granted, to be compared exactly. */
   readonly scopes: readonly string[];
@@ -47,23 +47,23 @@ export function callerOf(claims: JWTPayload, issuer: CheckedIssuer): Caller {
   };
   if (issuer.kind === 'maskinporten') {
     const consumer = organisation(claims, 'consumer');
-    const supplier = claims['supplier'] === undefined ? {} : { supplier: organisation(claims, 'supplier') };
-    return Object.freeze({ kind: 'machine', ...shared, consumer, ...supplier });
+    const supplier = claims['supplier'] === undefined ? undefined : organisation(claims, 'supplier');
+    return Object.freeze(present({ kind: 'machine' as const, ...shared, consumer, supplier }));
   }
   const pid = parsePersonNumber(text(claims, 'pid'));
-  if (isFault(pid)) throw refusal(`The claim pid ${pid.detail}.`);
-  const acr = claims['acr'] === undefined ? {} : { acr: text(claims, 'acr') };
-  return Object.freeze({ kind: 'person', ...shared, pid, ...acr });
+  if (isFault(pid)) throw invalidToken(`The claim pid ${pid.detail}.`);
+  const acr = claims['acr'] === undefined ? undefined : text(claims, 'acr');
+  return Object.freeze(present({ kind: 'person' as const, ...shared, pid, acr }));
 }
 
 /** The `token-invalid` of that detail, which must not quote the token. */
-export function refusal(detail: string): ProblemError {
+export function invalidToken(detail: string): ProblemError {
   return new ProblemError('token-invalid', { detail });
 }
 
 function text(claims: JWTPayload, name: string): string {
   const value = claims[name];
-  if (typeof value !== 'string' || value === '') throw refusal(`The claim ${name} is missing or not a text.`);
+  if (typeof value !== 'string' || value === '') throw invalidToken(`The claim ${name} is missing or not a text.`);
   return value;
 }
 
@@ -78,9 +78,9 @@ function scopesOf(claims: JWTPayload, issuer: CheckedIssuer): string[] {
 /** ISO 6523 with ICD 0192, which is Enhetsregisteret. Foreign authorities and sub-units exist, but nothing here is granted to them. */
 function organisation(claims: JWTPayload, name: 'consumer' | 'supplier'): Orgnr {
   const { authority, ID } = (claims[name] ?? {}) as { authority?: unknown; ID?: unknown };
-  if (authority !== 'iso6523-actorid-upis') throw refusal(`The claim ${name} is missing or of an authority that is not known here.`);
-  if (typeof ID !== 'string' || !ID.startsWith('0192:')) throw refusal(`The claim ${name} is not of Enhetsregisteret (0192).`);
+  if (authority !== 'iso6523-actorid-upis') throw invalidToken(`The claim ${name} is missing or of an authority that is not known here.`);
+  if (typeof ID !== 'string' || !ID.startsWith('0192:')) throw invalidToken(`The claim ${name} is not of Enhetsregisteret (0192).`);
   const orgnr = parseOrgnr(ID.slice('0192:'.length));
-  if (isFault(orgnr)) throw refusal(`The organisation number of the claim ${name} ${orgnr.detail}.`);
+  if (isFault(orgnr)) throw invalidToken(`The organisation number of the claim ${name} ${orgnr.detail}.`);
   return orgnr;
 }

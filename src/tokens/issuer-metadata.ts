@@ -1,27 +1,5 @@
 import { fetchJson } from './bounded-fetch.js';
-import { type IssuerKind, isLoopback, secureUrl } from './trusted-issuer.js';
-
-/** What the demo issuer says of itself (RFC 8414 §2); only what exists is named. */
-export interface AuthorizationServerMetadata {
-  readonly issuer: string;
-  readonly jwks_uri: string;
-  readonly token_endpoint?: string;
-  readonly grant_types_supported?: readonly string[];
-  readonly subject_types_supported?: readonly string[];
-}
-
-/** The metadata document of the demo issuer. `tokenEndpoint` is named only if handed in, since the demo may do without. */
-export function issuerMetadata(options: { issuer: string; kind: IssuerKind; tokenEndpoint?: string }): AuthorizationServerMetadata {
-  const { issuer, kind, tokenEndpoint } = options;
-  return {
-    issuer,
-    jwks_uri: `${withSlash(issuer)}jwk`,
-    ...(tokenEndpoint === undefined ? {} : { token_endpoint: tokenEndpoint }),
-    ...(kind === 'maskinporten'
-      ? { grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] }
-      : { subject_types_supported: ['pairwise'] }),
-  };
-}
+import { isLoopback, secureUrl } from './trusted-issuer.js';
 
 /**
  * Where the issuer's metadata may be, the likeliest first: after the issuer, as Maskinporten does; between host and path

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
 import { ProblemError } from '#problem';
-import { type Caller, callerOf, refusal } from './caller.js';
+import { type Caller, callerOf, invalidToken } from './caller.js';
 import { type IssuerKey, IssuerKeys } from './issuer-keys.js';
 import { type CheckedIssuer, checkIssuers, type TrustedIssuer } from './trusted-issuer.js';
 
@@ -64,7 +64,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     remembered.delete(token);
     const { source, algorithm, kid } = claimedOrigin(token, sources);
     const key = await source.keys.find(kid);
-    if (key === undefined) throw refusal('The key (kid) is not one of the issuer’s.');
+    if (key === undefined) throw invalidToken('The key (kid) is not one of the issuer’s.');
     const claims = await verifiedClaims(token, source.issuer, algorithm, key, clock());
     const caller = callerOf(claims, source.issuer);
     const fromMs = (Math.max(claims.nbf ?? 0, claims.iat ?? 0) - TOLERANCE_SECONDS) * 1000;
@@ -88,16 +88,16 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
 /** Where the token says it is from, as far as that is allowed; nothing of it is believed before the signature is verified. */
 function claimedOrigin(token: string, sources: ReadonlyMap<string, Source>) {
-  if (token.length > MAX_TOKEN_CHARACTERS) throw refusal(`The token is longer than ${MAX_TOKEN_CHARACTERS} characters.`);
-  if (!COMPACT_JWS.test(token)) throw refusal('The token is not a signed JWT.');
+  if (token.length > MAX_TOKEN_CHARACTERS) throw invalidToken(`The token is longer than ${MAX_TOKEN_CHARACTERS} characters.`);
+  if (!COMPACT_JWS.test(token)) throw invalidToken('The token is not a signed JWT.');
   const { header, iss } = decoded(token);
   const source = typeof iss === 'string' ? sources.get(iss) : undefined;
-  if (source === undefined) throw refusal('The issuer is not trusted.');
+  if (source === undefined) throw invalidToken('The issuer is not trusted.');
   const algorithm = source.issuer.algorithms.find((allowed) => allowed === header.alg);
-  if (algorithm === undefined) throw refusal('The algorithm is not allowed for the issuer.');
+  if (algorithm === undefined) throw invalidToken('The algorithm is not allowed for the issuer.');
   // RFC 7515 §4.1.11: extensions that must be understood, and none is.
-  if (header.crit !== undefined) throw refusal('The header has a critical extension (crit).');
-  if (typeof header.kid !== 'string') throw refusal('The header names no key (kid).');
+  if (header.crit !== undefined) throw invalidToken('The header has a critical extension (crit).');
+  if (typeof header.kid !== 'string') throw invalidToken('The header names no key (kid).');
   return { source, algorithm, kid: header.kid };
 }
 
@@ -105,7 +105,7 @@ function decoded(token: string) {
   try {
     return { header: decodeProtectedHeader(token), iss: decodeJwt(token).iss };
   } catch {
-    throw refusal('The token is not a signed JWT.');
+    throw invalidToken('The token is not a signed JWT.');
   }
 }
 
@@ -119,9 +119,9 @@ async function verifiedClaims(token: string, issuer: CheckedIssuer, algorithm: s
       clockTolerance: TOLERANCE_SECONDS,
       currentDate: new Date(now),
     });
-    if (Math.abs(payload.exp as number) > LAST_SECOND) throw refusal('The claim exp is not a time.');
+    if (Math.abs(payload.exp as number) > LAST_SECOND) throw invalidToken('The claim exp is not a time.');
     // jose leaves iat alone unless a greatest age is asked for.
-    if ((payload.iat ?? 0) > now / 1000 + TOLERANCE_SECONDS) throw refusal('The token is issued in the future (iat).');
+    if ((payload.iat ?? 0) > now / 1000 + TOLERANCE_SECONDS) throw invalidToken('The token is issued in the future (iat).');
     return payload;
   } catch (error) {
     throw problemOf(error);
@@ -132,12 +132,12 @@ async function verifiedClaims(token: string, issuer: CheckedIssuer, algorithm: s
 function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof errors.JWTExpired) return new ProblemError('token-expired');
-  if (error instanceof errors.JWTClaimValidationFailed) return refusal(claimFault(error.claim, error.reason));
-  if (error instanceof errors.JWSSignatureVerificationFailed) return refusal('The signature does not fit the token.');
+  if (error instanceof errors.JWTClaimValidationFailed) return invalidToken(claimFault(error.claim, error.reason));
+  if (error instanceof errors.JWSSignatureVerificationFailed) return invalidToken('The signature does not fit the token.');
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
-    return refusal('The key does not fit the algorithm.');
+    return invalidToken('The key does not fit the algorithm.');
   }
-  if (error instanceof errors.JOSEError) return refusal('The token is not a signed JWT.');
+  if (error instanceof errors.JOSEError) return invalidToken('The token is not a signed JWT.');
   return new ProblemError('token-invalid', { detail: 'The issuer’s key cannot be used.', cause: error });
 }
 

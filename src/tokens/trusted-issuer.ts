@@ -3,6 +3,7 @@ import { type FieldFault, ProblemError } from '#problem';
 /** The signature algorithms (RFC 7518 §3.1) that an issuer may be configured with: asymmetric ones only. */
 export const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
 
+/** One of them. */
 export type Algorithm = (typeof algorithms)[number];
 
 /** Whose tokens they are shaped like: a Maskinporten token names an organisation, an ID-porten token a person. */

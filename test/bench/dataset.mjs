@@ -5,6 +5,7 @@ import { demoWorld, KOMMUNER, syntheticPersonNumber } from '#demo';
 
 const BODIES = 2000;
 const world = demoWorld(new Date().toISOString());
+/** The application of the grants, and a client of the demo world that may ask about it. */
 export const { appId, clientId } = world.first;
 
 /** Another application that every kommune has activated. */

@@ -7,7 +7,7 @@ import { askAll, requestBytes, spread } from './exchange.mjs';
 import { load } from './load.mjs';
 import { expectSameAnswers, findOpa, OPA, opaQuestion, startOpa, versionOf } from './opa.mjs';
 import { memory } from './proc.mjs';
-import { aims, loadHeads, loadRows, ratioOf, table, whole } from './report.mjs';
+import { aims, loadHeads, loadRows, ratioOf, ratioOfLeast, table, whole } from './report.mjs';
 import { removeFolder, scratchFolder, stop } from './scratch.mjs';
 import { checkAnswers, importGrants, KOA, startFloor, startGateway, tokenFor } from './servers.mjs';
 
@@ -15,11 +15,11 @@ const FLOORS = ['koa', 'http'];
 const CHANGES = 200;
 const OSLO_GIVING = `/konsument-bruker/api/v1/organisasjoner/958935420/applikasjoner/${appId}/brukere`;
 
-/** Rounds interleaved, so that what else happens on the machine meets all servers alike. */
+/** Rounds interleaved, there and back, so that what else happens on the machine meets all servers alike. */
 async function measure(servers, { connections, seconds, rounds }) {
   const measured = new Map(servers.map(({ name }) => [name, { rounds: [], rss: 0 }]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const server of servers) {
+    for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
       const own = measured.get(server.name);
       own.rounds.push(await load(server, server.questions, { connections, seconds }));
       own.rss = memory(server.pid).rss;
@@ -176,19 +176,25 @@ export async function benchBesideOpa({ seconds, rounds, checkouts }, { print, no
     if (program !== undefined) {
       const opa = await started(startOpa(program, own, file));
       const tokenOf = (client) => tokenFor(gateways[0], client);
-      const same = await expectSameAnswers(gateways[0], opa, asked, tokenOf);
+      const same = await expectSameAnswers(gateways[0], opa.forms, asked, tokenOf);
       const lines = asked.map(({ brukerIdent }) => opaQuestion(clientId, appId, brukerIdent));
-      servers.splice(1, 0, { ...opa, questions: { bodies: linesFile(join(own, 'opa-bodies.txt'), lines) } });
+      const bodies = linesFile(join(own, 'opa-bodies.txt'), lines);
+      servers.splice(1, 0, ...opa.forms.map((form) => ({ ...form, questions: { bodies } })));
       what = `OPA ${await versionOf(program)} answers organisation numbers from memory: it checks no token, names no person by HMAC, reads no durable store and writes no decision log.
-Both gave the same answers to ${whole(same)} questions before they were measured.`;
+All gave the same answers to ${whole(same)} questions before they were measured. Its first form is the rule that costs OPA least, its second calls data.tilgang.grants.covers.`;
     }
+    note('warming up');
     await warmUp(servers, Math.max(3, seconds));
+    note('measuring');
     const measured = await measure(servers, { connections: CONNECTIONS, seconds, rounds });
     const bases = basesOf(gateways, program !== undefined);
     const how = `list, ${CONNECTIONS} connections; median of ${rounds} rounds of ${seconds} s, interleaved; ratios of CPU within each round`;
-    const ratios = gateways.flatMap(({ name }) => [
-      ...(program === undefined ? [] : [[`${name}: CPU ÷ OPA`, 'at most 1.75; 1.3; 1.0', ratioOf(measured, name, OPA, 'cpu')]]),
-      [`${name}: p99 ÷ Koa`, 'at most 2', ratioOf(measured, name, KOA, 'p99')],
+    const compared = (name, base, what, aim) => [ratioOf(measured, name, base, what), ratioOfLeast(measured, name, base, what), aim];
+    const ratios = gateways.flatMap(({ name }, i) => [
+      ...(program === undefined ? [] : [[`${name}: CPU ÷ OPA's`, ...compared(name, OPA, 'cpu', 'must 1.75, aim 1.3')]]),
+      [`${name}: CPU ÷ Koa's`, ...compared(name, KOA, 'cpu', '')],
+      [`${name}: p99 ÷ Koa's`, ...compared(name, KOA, 'p99', 'aim 2')],
+      ...(i === 0 ? [] : [[`${gateways[0].name}: CPU ÷ that of ${name}`, ...compared(gateways[0].name, name, 'cpu', '')]]),
     ]);
     print(
       `OPA's own server on the same work: ${whole(PERSONS)} persons, ${whole(PERSONS * PER_PERSON)} grants, ${how}:\n\n${table(loadHeads(bases), loadRows(CONNECTIONS, measured, bases))}\n\n${what}\n\n${aims(ratios)}`,

@@ -9,6 +9,7 @@ import { track } from './scratch.mjs';
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url));
 const run = promisify(execFile);
 
+/** The name of the program that makes the load. */
 export const generator = hasWrk() ? 'wrk' : 'autocannon';
 
 function hasWrk() {

@@ -121,6 +121,7 @@ function partOf({ url, functionName }) {
   if (place === 'wasm') return 'policy in WebAssembly';
   if (place === 'native') return 'native (V8, system calls)';
   if (place.startsWith('node:')) return 'Node.js itself';
+  if (place.startsWith('/')) return 'this profiler';
   if (!url.includes('/node_modules/')) return `ours: ${place.split('/')[0].split(':')[0]}`;
   return place.startsWith('@') ? place.split('/').slice(0, 2).join('/') : place.split('/')[0];
 }

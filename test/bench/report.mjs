@@ -2,19 +2,22 @@
 import { cpus, totalmem } from 'node:os';
 import { generator } from './load.mjs';
 
+/** What a page of measurements begins with: the machine, the load's program, and how far to trust the numbers. */
 export function machine() {
   const [{ model }] = cpus();
   const memoryGiB = Math.round(totalmem() / 2 ** 30);
   return `Node.js ${process.versions.node}; ${model.trim()}, ${cpus().length} cores, ${memoryGiB} GiB; load by ${generator} on the same machine.
 The load generator shares the cores with the server that it measures, so throughput and latency vary between runs;
-CPU time per request is the number to trust.`;
+CPU time per request is the number to trust, and on a busy machine only its ratios within one run.`;
 }
 
+/** A Markdown table, numbers to the right. */
 export function table(heads, rows) {
   const align = heads.map((_, i) => (i === 0 ? '---' : '---:'));
   return [heads, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** The middle one, or the mean of the two in the middle. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -31,8 +34,14 @@ export function ratioOf(measured, name, base, what) {
   return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
 }
 
-/** What was aimed at beside what came out. */
-export const aims = (rows) => table(['', 'aim', 'median (least–most)'], rows);
+/** How the best round of a server stands to the best of another: on a busy machine the one that was disturbed least. */
+export function ratioOfLeast(measured, name, base, what) {
+  const least = (server) => Math.min(...measured.get(server).rounds.map((round) => round[what]));
+  return (least(name) / least(base)).toFixed(2);
+}
+
+/** What came out beside what was aimed at. */
+export const aims = (rows) => table(['', 'median of rounds (least–most)', 'least ÷ least', 'at most'], rows);
 
 const RATIOS = { cpu: 'CPU', p99: 'p99' };
 

@@ -14,12 +14,14 @@ process.on('exit', () => {
 });
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) process.once(signal, () => process.exit(code));
 
+/** A new folder that the run's end removes. */
 export function scratchFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'tilgang-bench-'));
   folders.add(folder);
   return folder;
 }
 
+/** Removes a scratch folder before the run's end. */
 export function removeFolder(folder) {
   rmSync(folder, { recursive: true, force: true });
   folders.delete(folder);

@@ -1,7 +1,7 @@
 // The servers of a run, each a process on a free port of 127.0.0.1.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,9 +19,14 @@ const IMPORT_LIMIT_MS = 900_000;
 /** The checkout that this file is of. */
 export const ownCheckout = checkoutAt(fileURLToPath(new URL('../..', import.meta.url)), 'Tilgang');
 
-/** A checkout whose built gateway can be started: by what `name` tables call it, and its program. */
+/**
+ * A checkout whose gateway can be started: how tables call it, and its program.
+ * @throws Error if it is not built
+ */
 export function checkoutAt(root, name = `Tilgang (${basename(resolve(root))})`) {
-  return { name, main: join(resolve(root), 'dist/main.js') };
+  const main = join(resolve(root), 'dist/main.js');
+  if (!existsSync(main)) throw new Error(`${main} is missing: run \`make build\` there`);
+  return { name, main };
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */
@@ -72,6 +77,7 @@ export async function untilReady(url, child, name) {
   }
 }
 
+/** How tables call the bare Koa server. */
 export const KOA = 'Koa + router';
 
 /** A bare server that answers `answer`; of the kind `sink`, one that drops what it reads. */

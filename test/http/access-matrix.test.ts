@@ -1,5 +1,5 @@
 import t from 'tap';
-import { machineClaims } from '#tokens';
+import { machineClaims } from '#maskinporten';
 import { type DescribedApi, type DescribedOperation, describedApis, type PathIds, readDescription } from '../fixtures/described-apis.js';
 import { type Answer, type Holder, type RunningGateway, runGateway } from '../fixtures/gateway.js';
 

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { SignJWT } from 'jose';
 import t, { type Test } from 'tap';
-import { machineClaims, openSigningKeys } from '#tokens';
+import { machineClaims } from '#maskinporten';
+import { openSigningKeys } from '#tokens';
 import { type Answer, runGateway, temporaryFolder } from '../fixtures/gateway.js';
 import { pause, type RawAnswer, rawExchange } from '../fixtures/raw-exchange.js';
 

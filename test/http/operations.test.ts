@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import t from 'tap';
+import { machineClaims } from '#maskinporten';
 import { catalogue, type ProblemSlug } from '#problem';
-import { machineClaims } from '#tokens';
 import { runGateway, temporaryFolder } from '../fixtures/gateway.js';
 import { pause } from '../fixtures/raw-exchange.js';
 

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber } from '#domain';
-import { type Caller, createTokenVerifier, machineClaims, openSigningKeys, personClaims, type TrustedIssuer } from '#tokens';
+import { personClaims } from '#idporten';
+import { machineClaims } from '#maskinporten';
+import { type Caller, createTokenVerifier, openSigningKeys, type TrustedIssuer } from '#tokens';
 import { AUDIENCE, claims, keyPair, NOW, outcome, PID, SECONDS, signed, startIssuer, verifierFor } from './issuer.js';
 
 const pair = await keyPair('k1');

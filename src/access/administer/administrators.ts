@@ -13,7 +13,7 @@ import type { ChangeFacts } from '#storage';
 import { type AccessParts, collectionsOf, everyOf } from '../parts.js';
 import { repeated } from '../repeated.js';
 import { type Act, ownOrganisation } from './act.js';
-import { type AdminRequest, authorize, type Clearance, judge, type Basis, refuse } from './authorize.js';
+import { type AdminRequest, authorize, type Basis, type Clearance, judge, refuse } from './authorize.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
 import { readOrganisation } from './settings.js';
 

@@ -15,8 +15,8 @@ import type { ChangeFacts, Stored } from '#storage';
 import { type AccessParts, collectionsOf, type Refusal } from '../parts.js';
 import { asRefusal } from '../refused.js';
 import { type Act, type AdminRequest, actorOf } from './act.js';
-import { EVALUATE, heldBy, isWholeFor, questionOf, type Standing, type Verdict } from './question.js';
 import { type Basis, basisFor } from './basis.js';
+import { EVALUATE, heldBy, isWholeFor, questionOf, type Standing, type Verdict } from './question.js';
 import { refusalOf } from './refusal.js';
 
 export {
@@ -135,12 +135,7 @@ function settingsOf({ orgnr, settings }: Basis, verdict: Verdict): Clearance['se
 }
 
 /** Refuses what has been judged: the event is one of the organisation that it was tried on, if there is such a one. */
-export function refuseAsJudged(
-  parts: AccessParts,
-  request: AdminRequest,
-  act: Act,
-  { basis, reasons }: Judgement,
-): Promise<ProblemError> {
+export function refuseAsJudged(parts: AccessParts, request: AdminRequest, act: Act, { basis, reasons }: Judgement): Promise<ProblemError> {
   const { orgnr, organisation, isForeign } = basis;
   const isThere = organisation !== undefined || isForeign;
   return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons);

@@ -13,6 +13,7 @@ export interface LoadedGrant {
 export interface LoadedDecision {
   /** Of the grant document; 0: there is none. */
   readonly revision: number;
+  /** In the order of the organisation numbers. */
   readonly grants: readonly LoadedGrant[];
 }
 
@@ -28,7 +29,7 @@ export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId:
   const reading = read instanceof Promise ? await read : read;
   const [document] = reading.documents;
   if (document === undefined) return NOTHING;
-  const { grants } = document.value;
+  const grants = byKonsument(document.value.grants);
   const konsumenter = grants.map(({ konsument }) => reading.registry(organisations, konsument));
   const states = grants.map(({ konsument }) => reading.registry(activations, activationKey(appId, konsument)));
   const known = konsumenter.some(isPending) ? await Promise.all(konsumenter) : (konsumenter as Settled<typeof konsumenter>);
@@ -37,6 +38,12 @@ export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId:
     revision: document.revision,
     grants: grants.map((grant, i) => ({ grant, organisation: known[i]?.value, activated: active[i]?.value.active ?? false })),
   };
+}
+
+/** In the order of the organisation numbers, which is that of the answer: documents keep them as they were given. */
+function byKonsument(grants: readonly Grant[]): readonly Grant[] {
+  const isInOrder = grants.every(({ konsument }, i) => i === 0 || (grants[i - 1] as Grant).konsument < konsument);
+  return isInOrder ? grants : grants.toSorted((a, b) => (a.konsument < b.konsument ? -1 : 1));
 }
 
 type Settled<List extends readonly unknown[]> = readonly Exclude<List[number], Promise<unknown>>[];

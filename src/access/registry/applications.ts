@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AppId, type Application, type Orgnr, present, uuidOf } from '#domain';
 import type { Stored } from '#storage';
-import { type Act, type AdminRequest, authorize, type Clearance, type Basis } from '../administer/authorize.js';
+import { type Act, type AdminRequest, authorize, type Basis, type Clearance } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import { type AccessParts, activationKey, collectionsOf, konsumentIndex } from '../parts.js';

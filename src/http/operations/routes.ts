@@ -3,12 +3,7 @@ import { catalogue, type ProblemSlug } from '#problem';
 import type { Api } from '../api.js';
 import { routed } from '../routed.js';
 import { exactPaths, type RequestState } from '../state.js';
-
-/** Whether each part is usable now; the reason if not. */
-export interface Readiness {
-  readonly ready: boolean;
-  readonly parts: Readonly<Record<string, string>>;
-}
+import type { Readiness } from './readiness.js';
 
 /** Liveness, readiness and the catalogue of problems. */
 export function operationsApi(readiness: () => Promise<Readiness>): Api {

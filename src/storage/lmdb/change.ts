@@ -1,6 +1,6 @@
 import { canonicalJson } from '../event-chain.js';
 import type { ChangeFacts, ChangeOptions, Entity } from '../port.js';
-import { checkKey, entriesOf, valuesOf } from './layout.js';
+import { checkKey, type Derived, derivedOf, valuesOf } from './layout.js';
 
 /** A change that waits for its transaction. All that can be computed or refused without the store has been. */
 export interface Change {
@@ -10,13 +10,15 @@ export interface Change {
   readonly json: string | undefined;
   /** As it was handed in; absent means remove. */
   readonly value: unknown;
-  readonly entries: ReadonlySet<string>;
+  /** What is kept beside the document; nothing if it is removed. */
+  readonly derived: Derived;
   /** Values that must be nobody else's, as [index, value]. */
   readonly unique: readonly (readonly [string, string])[];
   readonly options: ChangeOptions;
 }
 
-const NO_ENTRIES: ReadonlySet<string> = new Set();
+/** What is kept beside a document that is not there. */
+export const NOTHING_DERIVED: Derived = { indexes: new Set(), expiration: undefined };
 const NOTHING_UNIQUE: Change['unique'] = [];
 
 /** @throws TypeError or ProblemError `invalid-request` for what can never be written */
@@ -31,7 +33,7 @@ export function prepareChange<T>(entity: Entity<T>, key: string, value: T | unde
     key,
     json: value === undefined ? undefined : canonicalJson(value),
     value,
-    entries: value === undefined ? NO_ENTRIES : entriesOf(entity, key, value),
+    derived: value === undefined ? NOTHING_DERIVED : derivedOf(entity, key, value),
     unique: value === undefined ? NOTHING_UNIQUE : uniqueOf(entity, value),
     options: { expect, facts: keptFacts(facts) },
   };

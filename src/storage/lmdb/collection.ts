@@ -2,6 +2,7 @@ import { ProblemError } from '#problem';
 import type { ChangeFacts, ChangeOptions, Collection, Entity, Page, PutOrder, Query, Stored } from '../port.js';
 import { type Change, prepareChange } from './change.js';
 import { checkKey, documentKey, readKept } from './layout.js';
+import type { Notes } from './notes.js';
 import { countKeys, runQuery } from './query.js';
 import { type RegistryEpoch, RegistryMemory } from './registry-memory.js';
 import type { Snapshots } from './snapshots.js';
@@ -13,6 +14,7 @@ export interface Access {
   readonly tables: Tables;
   readonly snapshots: Snapshots;
   readonly epoch: RegistryEpoch;
+  readonly notes: Notes;
   readonly writer: Writer;
   /** The moment as an instant's text. */
   readonly now: () => string;
@@ -60,16 +62,14 @@ export class LmdbCollection<T> implements Collection<T> {
   }
 
   query(query: Query): Promise<Page<T>> {
-    const { snapshots, tables } = this.#access;
-    return snapshots.read(() => {
+    return this.#found(query, () => {
       const epoch = this.#epochNow();
-      return runQuery(tables, this.#entity, query, (key) => this.at(key, epoch));
+      return runQuery(this.#access.tables, this.#entity, query, (key) => this.at(key, epoch));
     });
   }
 
   count(query: Omit<Query, 'cursor' | 'limit'>): Promise<number> {
-    const { snapshots, tables } = this.#access;
-    return snapshots.read(() => countKeys(tables, this.#entity, query));
+    return this.#found(query, () => countKeys(this.#access.tables, this.#entity, query));
   }
 
   async put(value: T, options: ChangeOptions): Promise<Stored<T>> {
@@ -94,6 +94,14 @@ export class LmdbCollection<T> implements Collection<T> {
   async remove(key: string, options: ChangeOptions): Promise<boolean> {
     this.#access.snapshots.refuseIfClosed();
     return (await this.#written(prepareChange<T>(this.#entity, key, undefined, options))) !== undefined;
+  }
+
+  /** What an index finds, once that holds what processes of other versions have changed. */
+  async #found<R>({ index }: Pick<Query, 'index'>, action: () => R): Promise<R> {
+    const { snapshots, notes, writer } = this.#access;
+    const isRight = await snapshots.read(() => index === undefined || !notes.isAny());
+    if (!isRight) await notes.settleAll(writer, [this.#entity as unknown as Entity<unknown>]);
+    return snapshots.read(action);
   }
 
   async #written(change: Change): Promise<number | undefined> {

@@ -1,18 +1,31 @@
-import { ProblemError } from '#problem';
 import type { Entity } from '../port.js';
-import { concernsPrefix, documentKey, indexPrefix, partiesOf, readEvent, readKept, valuesOf } from './layout.js';
-import { keysBetween, pastPrefix, type Table, type Tables } from './tables.js';
+import type { Tables } from './tables.js';
 
-/** How many are read before they are looked at: bounds the memory, not the transaction. */
-const PAGE = 1000;
-
-/** What a store keeps of an entity, for whichever version of the program declared it. */
-interface Declaration {
+/** What the store keeps of an entity, for whichever versions of the program have declared it. */
+export interface Declaration {
   /** By name, whether it is unique. */
   readonly indexes: Readonly<Record<string, boolean>>;
   /** Whether the lists of whom events concern are kept. */
   readonly concerns: boolean;
+  /** Whether the list of what expires is kept. */
+  readonly expires: boolean;
+  /** Whether its changes raise the registry epoch. */
+  readonly isRegistry: boolean;
 }
+
+/** What is kept for other versions, and a process of this one cannot write. */
+export interface Foreign {
+  /** Index entries or expirations. */
+  readonly entries: boolean;
+  /** Whom events concern. */
+  readonly concerns: boolean;
+  /** Whether it is a registry to somebody, this version included. */
+  readonly isRegistry: boolean;
+}
+
+const NOTHING: Declaration = { indexes: {}, concerns: false, expires: false, isRegistry: false };
+/** Raised whenever a declaration is added to, so that processes that run notice it. */
+const GENERATION_KEY = Buffer.from('declarations');
 
 /** The entities by name. @throws TypeError for a declaration that cannot be */
 export function declaredEntities(entities: readonly Entity<never>[]): ReadonlyMap<string, Entity<unknown>> {
@@ -29,58 +42,50 @@ export function declaredEntities(entities: readonly Entity<never>[]): ReadonlyMa
   return declared;
 }
 
-/** Builds what the entity declares and the store does not have yet; what the store has and the entity does not declare stays. */
-export function ensureDeclared(tables: Tables, entity: Entity<unknown>): void {
-  const { root, meta } = tables;
-  const place = Buffer.from(`entity ${entity.name}`);
-  root.transactionSync(() => {
-    const text = meta.get(place);
-    const kept: Declaration = text === undefined ? { indexes: {}, concerns: false } : (JSON.parse(text) as Declaration);
-    const missing = Object.keys(entity.indexes).filter((index) => !Object.hasOwn(kept.indexes, index));
-    for (const index of missing) buildIndex(tables, entity, index);
-    const mustList = entity.concerns !== undefined && !kept.concerns;
-    if (mustList) listConcerned(tables, entity);
-    const added = Object.fromEntries(missing.map((index) => [index, entity.indexes[index]?.unique === true]));
-    const now: Declaration = { indexes: { ...kept.indexes, ...added }, concerns: kept.concerns || mustList };
-    if (JSON.stringify(now) !== text) meta.putSync(place, JSON.stringify(now));
-  });
+/** What is kept of the entity. */
+export function keptDeclaration({ meta }: Tables, name: string): Declaration {
+  const text = meta.get(declarationKey(name));
+  return text === undefined ? NOTHING : (JSON.parse(text) as Declaration);
 }
 
-function buildIndex(tables: Tables, entity: Entity<unknown>, index: string): void {
-  const start = documentKey(entity.name, '');
-  const isUnique = entity.indexes[index]?.unique === true;
-  for (const place of everyKey(tables.documents, start)) {
-    const key = place.toString().slice(start.length);
-    const value = JSON.parse(readKept(tables.documents.get(place) as string).json) as unknown;
-    for (const text of valuesOf(entity, index, value)) {
-      const ofValue = `${indexPrefix(entity.name, index)}${text}\0`;
-      if (isUnique && keysBetween(tables.indexes, Buffer.from(ofValue), pastPrefix(ofValue), 1).length > 0) {
-        throw new ProblemError('store-unavailable', { detail: `documents of ${entity.name} break a unique index that is declared now` });
-      }
-      tables.indexes.putSync(Buffer.from(ofValue + key), '1');
+/** Within a transaction: adds to what is kept of the entity, and lets every process know. Nothing is ever taken away. */
+export function keepDeclaration({ meta }: Tables, name: string, declaration: Declaration): void {
+  meta.putSync(declarationKey(name), JSON.stringify(declaration));
+  meta.putSync(GENERATION_KEY, String(Number(meta.get(GENERATION_KEY) ?? '0') + 1));
+}
+
+function declarationKey(name: string): Buffer {
+  return Buffer.from(`entity ${name}`);
+}
+
+/** What other versions keep beside what this one does. */
+export class ForeignDeclarations {
+  readonly #tables: Tables;
+  readonly #of = new Map<string, Foreign>();
+  #generation: string | undefined;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  /** Within a transaction, so that no other version can have come in between. */
+  of(entity: Entity<unknown>): Foreign {
+    const generation = this.#tables.meta.get(GENERATION_KEY);
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#of.clear();
     }
-  }
-}
-
-/** Lists the events that were written before the entity told whom they concern. */
-function listConcerned({ events, concerns }: Tables, entity: Entity<unknown>): void {
-  for (const place of everyKey(events, '')) {
-    const cursor = place.toString();
-    const event = readEvent(cursor, events.get(place) as string);
-    if (event.entity !== entity.name) continue;
-    for (const party of partiesOf(entity, event.before, event.after)) concerns.putSync(Buffer.from(concernsPrefix(party) + cursor), '1');
-  }
-}
-
-/** All keys that begin so, page by page. */
-function* everyKey(table: Table, prefix: string): Generator<Buffer> {
-  const end = pastPrefix(prefix);
-  let from = prefix === '' ? Buffer.of(0) : Buffer.from(prefix);
-  for (;;) {
-    const places = keysBetween(table, from, end, PAGE);
-    yield* places;
-    const last = places.at(-1);
-    if (last === undefined) return;
-    from = Buffer.concat([last, Buffer.of(0)]);
+    let foreign = this.#of.get(entity.name);
+    if (foreign === undefined) {
+      const { indexes, concerns, expires, isRegistry } = keptDeclaration(this.#tables, entity.name);
+      const isKnown = Object.keys(indexes).every((index) => Object.hasOwn(entity.indexes, index));
+      foreign = {
+        entries: !isKnown || (expires && entity.expiresAt === undefined),
+        concerns: concerns && entity.concerns === undefined,
+        isRegistry,
+      };
+      this.#of.set(entity.name, foreign);
+    }
+    return foreign;
   }
 }

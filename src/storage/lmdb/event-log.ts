@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#problem';
 import type { DirectedRange, Entity, EventLog, EventPage, EventRange, StoreEvent } from '../port.js';
+import type { Access } from './collection.js';
 import { CURSOR_LENGTH, checkKey, concernsPrefix, documentKey, readEvent, readKept, sequenceText, splitEvent } from './layout.js';
 import { checkLimit } from './query.js';
 import type { Snapshots } from './snapshots.js';
 import { keysBackwards, keysBetween, pastPrefix, type Tables } from './tables.js';
-import { verifyStore } from './verify.js';
+import { verifyStore } from './verify/verify-store.js';
 
 /** How long a change of another process may stay unseen by who follows. */
 const POLL_MS = 100;
@@ -15,8 +16,7 @@ const STRIDE = 500;
 
 /** @param declared the entities of this process by name */
 export function createEventLog(
-  tables: Tables,
-  snapshots: Snapshots,
+  { tables, snapshots, notes, writer }: Access,
   listeners: Set<() => void>,
   declared: ReadonlyMap<string, Entity<unknown>>,
 ): EventLog {
@@ -39,9 +39,16 @@ export function createEventLog(
       checkLimit(limit);
       return page(keysBetween(events, Buffer.from(past(cursor)), Buffer.of(0xff), limit + 1), limit);
     });
+  // What processes of other versions could not list.
+  const settled = async (): Promise<void> => {
+    if (await snapshots.read(() => notes.isAny())) await notes.settleAll(writer, declared.values());
+  };
   return {
     of: (entity, key, range) => eventsOf(tables, snapshots, entity, key, range),
-    concerning: (party, range) => snapshots.read(() => listed(concernsPrefix(checkKey('the party', party)), range)),
+    concerning: async (party, range) => {
+      await settled();
+      return snapshots.read(() => listed(concernsPrefix(checkKey('the party', party)), range));
+    },
     after,
     follow: async function* (cursor, signal) {
       let seen = cursor;
@@ -55,7 +62,10 @@ export function createEventLog(
         if (found.length === 0) await pause(signal, listeners);
       }
     },
-    verify: (onProgress) => verifyStore(tables, declared, snapshots, onProgress),
+    verify: async (onProgress) => {
+      await settled();
+      return verifyStore(tables, declared, snapshots, onProgress);
+    },
   };
 }
 

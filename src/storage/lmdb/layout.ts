@@ -85,6 +85,19 @@ export function entriesOf<T>(entity: Entity<T>, key: string, value: T): Set<stri
   return entries;
 }
 
+/** What is kept beside a document. */
+export interface Derived {
+  readonly indexes: ReadonlySet<string>;
+  /** Where it stands that the document expires, if it does. */
+  readonly expiration: string | undefined;
+}
+
+/** @throws as valuesOf */
+export function derivedOf<T>(entity: Entity<T>, key: string, value: T): Derived {
+  const expiration = entity.expiresAt === undefined ? undefined : expirationKey(entity.name, entity.expiresAt(value), key);
+  return { indexes: entriesOf(entity, key, value), expiration };
+}
+
 /** The last part of an event's place. */
 export const CURSOR_LENGTH = 16;
 

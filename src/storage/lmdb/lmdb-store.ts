@@ -2,12 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { Collection, Entity, Reading, Refs, Store, Stored } from '../port.js';
+import { ensureDeclared } from './build.js';
 import { type Access, LmdbCollection } from './collection.js';
-import { declaredEntities, ensureDeclared } from './declarations.js';
+import { declaredEntities, ForeignDeclarations } from './declarations.js';
 import { createEventLog } from './event-log.js';
+import { Notes } from './notes.js';
 import { RegistryEpoch } from './registry-memory.js';
+import { Room } from './room.js';
 import { readFault, Snapshots } from './snapshots.js';
 import { checkReads, openTables, type Tables } from './tables.js';
+import type { Transaction } from './transaction.js';
 import { Writer } from './writer.js';
 
 export interface LmdbOptions {
@@ -15,7 +19,7 @@ export interface LmdbOptions {
   readonly path: string;
   /** All that is kept: missing indexes are built before the first request. */
   readonly entities: readonly Entity<never>[];
-  /** Address space mapped at first, in bytes; no limit: lmdb maps more when the data grows past it. Default 64 GiB. */
+  /** How large the data file may grow, in bytes; only the last transaction may go beyond. Default 64 GiB. */
   readonly mapSizeBytes?: number;
   /** What documents expire by: milliseconds since the epoch. Default Date.now. */
   readonly clock?: () => number;
@@ -34,32 +38,42 @@ export async function openLmdbStore({ path, entities, mapSizeBytes = 64 * 2 ** 3
   }
   try {
     for (const entity of declared.values()) ensureDeclared(tables, entity);
-    return new LmdbStore(tables, declared, clock);
+    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes));
   } catch (error) {
     await tables.root.close();
     throw error;
   }
 }
 
+/** How often what has expired is removed where nothing is written, and how many of an entity then. */
+const SWEEP_MS = 60_000;
+const SWEPT_TOGETHER = 256;
+
 class LmdbStore implements Store {
   readonly events: Store['events'];
   readonly #tables: Tables;
+  readonly #room: Room;
+  readonly #sweeper: NodeJS.Timeout;
   readonly #access: Access;
   readonly #declared: ReadonlyMap<string, Entity<unknown>>;
   readonly #collections = new Map<string, LmdbCollection<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number) {
+  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, room: Room) {
     const listeners = new Set<() => void>();
     const now = (): string => toInstant(clock());
-    const writer = new Writer(tables, now, () => {
+    const notes = new Notes(tables, new ForeignDeclarations(tables));
+    const writer = new Writer(tables, notes, room, now, () => {
       for (const listener of listeners) listener();
     });
     const snapshots = new Snapshots(tables);
     this.#tables = tables;
+    this.#room = room;
     this.#declared = declared;
-    this.#access = { tables, snapshots, epoch: new RegistryEpoch(tables), writer, now };
-    this.events = createEventLog(tables, snapshots, listeners, declared);
+    this.#access = { tables, snapshots, notes, epoch: new RegistryEpoch(tables), writer, now };
+    this.events = createEventLog(this.#access, listeners, declared);
+    const passing = [...declared.values()].filter(({ expiresAt }) => expiresAt !== undefined);
+    this.#sweeper = setInterval(() => this.#sweep(passing), SWEEP_MS).unref();
   }
 
   collection<T>(entity: Entity<T>): Collection<T> {
@@ -91,11 +105,29 @@ class LmdbStore implements Store {
 
   async check(): Promise<'ok' | 'full'> {
     await this.#access.snapshots.read(() => checkReads(this.#tables));
-    return 'ok';
+    if (!this.#room.isFull) return 'ok';
+    // Perhaps somebody has made room: nobody else may try for long.
+    const tried = this.#access.writer.submit([(transaction) => transaction.probe()]);
+    return tried.then(
+      () => 'ok',
+      () => 'full',
+    );
+  }
+
+  /** What has expired and nobody's change has taken along: a small piece each time. */
+  #sweep(entities: readonly Entity<unknown>[]): void {
+    const works = entities.map(
+      (entity) =>
+        (transaction: Transaction): undefined =>
+          transaction.sweep(entity, SWEPT_TOGETHER),
+    );
+    // Whatever is in the way, it is tried again, and nothing depends on it.
+    this.#access.writer.submit(works).catch(() => {});
   }
 
   close(): Promise<void> {
     this.#access.snapshots.close();
+    clearInterval(this.#sweeper);
     this.#closing ??= this.#access.writer.drained().then(() => this.#tables.root.close());
     return this.#closing;
   }

@@ -18,7 +18,11 @@ export interface Tables {
   readonly concerns: Table;
   /** By entity, moment and key: what expires. */
   readonly expirations: Table;
+  /** What waits for a process that knows an index. */
+  readonly notes: Table;
 }
+
+const SPARE_BYTES = 256 * 2 ** 20;
 
 /** The tables of the folder. @throws ProblemError `store-unavailable` if they were written in another format */
 export function openTables(path: string, mapSizeBytes: number): Tables {
@@ -26,7 +30,10 @@ export function openTables(path: string, mapSizeBytes: number): Tables {
     path,
     // Without overlapping sync the promise of a commit is the promise of the flush; commits are grouped by the writer anyway.
     overlappingSync: false,
-    mapSize: mapSizeBytes,
+    // Its promise is nobody's: when a commit failed it ended the process. Our writer groups the changes of a turn itself.
+    eventTurnBatching: false,
+    // Beyond the bound that the writer keeps, since lmdb enlarges a map that is too small, and keeps the old one too.
+    mapSize: mapSizeBytes + SPARE_BYTES,
     maxDbs: 16,
     keyEncoding: 'binary',
     encoding: 'string',
@@ -46,6 +53,7 @@ export function openTables(path: string, mapSizeBytes: number): Tables {
     events: table('events'),
     concerns: table('concerns'),
     expirations: table('expirations'),
+    notes: table('notes'),
   };
 }
 

@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto';
 import { ProblemError } from '#problem';
 import { textHash } from '../event-chain.js';
 import type { Entity } from '../port.js';
-import { type Change, eventJson } from './change.js';
+import { type Change, eventJson, NOTHING_DERIVED } from './change.js';
 import {
   concernsPrefix,
+  derivedOf,
   documentKey,
   entriesOf,
   expirationKey,
@@ -16,6 +17,7 @@ import {
   writeEvent,
   writeKept,
 } from './layout.js';
+import type { Notes } from './notes.js';
 import { EPOCH_KEY, keysBetween, lastSequence, pastPrefix, type Tables } from './tables.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
@@ -24,15 +26,16 @@ export type Outcome = number | undefined | Error;
 /** A document before a change. */
 interface Standing {
   readonly place: Buffer;
-  /** What is stored, and its parsed value if somebody asks for it; expired ones too. */
+  /** What is stored, as text and read, and its parsed value if somebody asks for it; expired ones too. */
+  readonly text: string | undefined;
   readonly stored: Kept | undefined;
   readonly value: unknown;
   /** What is there as far as anybody is told. */
   readonly before: Kept | undefined;
 }
 
+const PROBE_KEY = Buffer.from('probe');
 const NOBODY: ReadonlySet<string> = new Set();
-const NO_ENTRIES: ReadonlySet<string> = new Set();
 /** How many expired documents go with each change of one that expires: more than come, so that none pile up. */
 const SWEPT_PER_CHANGE = 4;
 /** Revisions without history begin below this; some 8 million changes of one document lie between it and the last safe integer. */
@@ -41,6 +44,7 @@ const MOST_FIRST_REVISION = 2 ** 47;
 /** The changes of one transaction. Everything is done in it, so nothing is awaited. */
 export class Transaction {
   readonly #tables: Tables;
+  readonly #notes: Notes;
   readonly #now: string;
   #sequence: number;
   #epoch: number | undefined;
@@ -48,8 +52,9 @@ export class Transaction {
   readonly #expiring = new Map<Entity<unknown>, number>();
 
   /** @param now the moment from which on what expires at it is gone */
-  constructor(tables: Tables, now: string) {
+  constructor(tables: Tables, notes: Notes, now: string) {
     this.#tables = tables;
+    this.#notes = notes;
     this.#now = now;
     this.#sequence = lastSequence(tables);
   }
@@ -76,17 +81,18 @@ export class Transaction {
   #standing({ entity, key }: Change): Standing {
     const place = Buffer.from(documentKey(entity.name, key));
     const text = this.#tables.documents.get(place);
-    if (text === undefined) return { place, stored: undefined, value: undefined, before: undefined };
+    if (text === undefined) return { place, text, stored: undefined, value: undefined, before: undefined };
     const stored = readKept(text);
     // Parsed once, and only if somebody asks.
     const isRead = entity.concerns !== undefined || entity.expiresAt !== undefined || Object.keys(entity.indexes).length > 0;
     const value = isRead ? (JSON.parse(stored.json) as unknown) : undefined;
     const isGone = entity.expiresAt !== undefined && entity.expiresAt(value) <= this.#now;
-    return { place, stored, value, before: isGone ? undefined : stored };
+    return { place, text, stored, value, before: isGone ? undefined : stored };
   }
 
   /** The unique index in which another document has the value. */
   #taken({ entity, key, unique }: Change): string | undefined {
+    if (unique.length > 0 && this.#notes.isAny()) this.#settleAll(entity);
     for (const [index, value] of unique) {
       const prefix = valuePrefix(entity.name, index, value);
       const own = Buffer.from(prefix + key);
@@ -95,24 +101,29 @@ export class Transaction {
     return undefined;
   }
 
+  /** A unique index is made right before it is asked. */
+  #settleAll(entity: Entity<unknown>): void {
+    let from: Buffer | undefined;
+    do from = this.#notes.settle(entity, 'document', from);
+    while (from !== undefined);
+  }
+
   /** A document without history. */
-  #keep(change: Change, { place, stored, value }: Standing): number {
-    const { entity, key, json } = change;
-    const { documents, expirations } = this.#tables;
+  #keep(change: Change, standing: Standing): number {
+    const { entity, json } = change;
+    const { documents } = this.#tables;
+    const { place, stored } = standing;
     const revision = (stored?.revision ?? randomInt(MOST_FIRST_REVISION)) + 1;
     if (json === undefined) documents.removeSync(place);
     else documents.putSync(place, writeKept({ revision, last: 0, hash: '', json }));
-    this.#reindex(change, stored === undefined ? undefined : value);
-    if (entity.expiresAt !== undefined) {
-      if (stored !== undefined) expirations.removeSync(Buffer.from(expirationKey(entity.name, entity.expiresAt(value), key)));
-      if (json !== undefined) expirations.putSync(Buffer.from(expirationKey(entity.name, entity.expiresAt(change.value), key)), '1');
-      this.#expiring.set(entity, (this.#expiring.get(entity) ?? 0) + SWEPT_PER_CHANGE);
-    }
+    this.#derive(change, standing);
+    if (entity.expiresAt !== undefined) this.#expiring.set(entity, (this.#expiring.get(entity) ?? 0) + SWEPT_PER_CHANGE);
     return revision;
   }
 
   /** A document with its event. */
-  #record(change: Change, { place, stored, value }: Standing): Outcome {
+  #record(change: Change, standing: Standing): Outcome {
+    const { place, stored, value } = standing;
     const { documents, graves, events, concerns } = this.#tables;
     const { entity, json } = change;
     const parties = partiesOrRefusal(change, value);
@@ -131,23 +142,34 @@ export class Transaction {
       documents.putSync(place, writeKept({ revision, last: sequence, hash, json }));
       if (grave !== undefined) graves.removeSync(place);
     }
-    this.#reindex(change, value);
+    this.#derive(change, standing);
     const cursor = sequenceText(sequence);
     events.putSync(Buffer.from(cursor), writeEvent({ hash, previous: last?.last ?? 0, json: eventText }));
     for (const party of parties) concerns.putSync(Buffer.from(concernsPrefix(party) + cursor), '1');
-    if (entity.isRegistry === true) this.#epoch = sequence;
+    if (this.#notes.onEvent(entity, cursor)) this.#epoch = sequence;
     return revision;
   }
 
-  #reindex({ entity, key, entries }: Change, old: unknown): void {
-    const { indexes } = this.#tables;
-    const oldEntries = old === undefined ? NO_ENTRIES : entriesOf(entity, key, old);
-    for (const entry of oldEntries) if (!entries.has(entry)) indexes.removeSync(Buffer.from(entry));
-    for (const entry of entries) if (!oldEntries.has(entry)) indexes.putSync(Buffer.from(entry), '1');
+  /** What is kept beside the document follows it. */
+  #derive({ entity, key, derived }: Change, { text, stored, value }: Standing): void {
+    const { indexes, expirations } = this.#tables;
+    const old = stored === undefined || value === undefined ? NOTHING_DERIVED : derivedOf(entity, key, value);
+    for (const entry of old.indexes) if (!derived.indexes.has(entry)) indexes.removeSync(Buffer.from(entry));
+    for (const entry of derived.indexes) if (!old.indexes.has(entry)) indexes.putSync(Buffer.from(entry), '1');
+    if (old.expiration !== derived.expiration) {
+      if (old.expiration !== undefined) expirations.removeSync(Buffer.from(old.expiration));
+      if (derived.expiration !== undefined) expirations.putSync(Buffer.from(derived.expiration), '1');
+    }
+    this.#notes.onChange(entity, key, text);
+  }
+
+  /** Writes something that means nothing. */
+  probe(): undefined {
+    this.#tables.meta.putSync(PROBE_KEY, this.#now);
   }
 
   /** Removes expired documents of the entity, the oldest first. */
-  sweep(entity: Entity<unknown>, most: number): void {
+  sweep(entity: Entity<unknown>, most: number): undefined {
     const { documents, expirations, indexes } = this.#tables;
     const start = expirationKey(entity.name, '', '').slice(0, -1);
     // Up to the last one whose moment is now.
@@ -160,6 +182,7 @@ export class Transaction {
       if (stored !== undefined) {
         for (const entry of entriesOf(entity, key, JSON.parse(readKept(stored).json))) indexes.removeSync(Buffer.from(entry));
         documents.removeSync(place);
+        this.#notes.onChange(entity, key, stored);
       }
       expirations.removeSync(expired);
     }

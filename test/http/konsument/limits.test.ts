@@ -1,5 +1,5 @@
 import t from 'tap';
-import { personClaims } from '#tokens';
+import { personClaims } from '#idporten';
 import {
   administratorsOf,
   BASE,

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Orgnr } from '#domain';
-import { machineClaims } from '#tokens';
+import { machineClaims } from '#maskinporten';
 import { runGateway } from '../../fixtures/gateway.js';
 
 const API = '/leverandor-tjenester/api/v1/applikasjoner';

@@ -1,0 +1,119 @@
+import { constants } from 'node:fs';
+import { access as fileAccess, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isFilled } from '#demo';
+import { SECRET_NAMES } from '#persons';
+import { loadBundleFile } from '#policy';
+import { ProblemError } from '#problem';
+import type { CommandPorts, ExaminedSettings } from './ports.js';
+
+/** A finding of `tilgang doctor`. */
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'fault';
+  /** What was found. */
+  readonly found: string;
+  /** How to mend it, unless all is well. */
+  readonly remedy?: string;
+}
+
+/** What is wrong with an installation, check by check; each goes on after the one before it failed. */
+export async function* examine(ports: Pick<CommandPorts, 'examinedSettings' | 'openAccess'>): AsyncGenerator<Check> {
+  yield examineNode(process.versions.node);
+  let settings: ExaminedSettings;
+  try {
+    settings = ports.examinedSettings();
+    yield { name: 'configuration', state: 'ok', found: `${settings.mode} mode, data in ${settings.data}` };
+  } catch (error) {
+    yield faultOf('configuration', error);
+    return;
+  }
+  if (settings.mode === 'production' && settings.issuers.length === 0) yield WITHOUT_ISSUER;
+  yield* examineFolder(settings.data);
+  yield await examinePolicy(settings.policyBundle);
+  yield await examineStore(settings.storeFolder, ports);
+  yield await examineAddress(settings.origin);
+}
+
+const WITHOUT_ISSUER: Check = {
+  name: 'issuers',
+  state: 'fault',
+  found: 'no trusted issuer',
+  remedy: 'Name one in TILGANG_ISSUERS or the file of TILGANG_CONFIG (`tilgang serve --help` shows the form); or use TILGANG_MODE=demo.',
+};
+
+function examineNode(found: string): Check {
+  const [major = 0, minor = 0] = found.split('.').map(Number);
+  const isEnough = major > 20 || (major === 20 && minor >= 19);
+  if (isEnough) return { name: 'Node.js', state: 'ok', found };
+  return { name: 'Node.js', state: 'fault', found, remedy: 'Install Node.js 20.19 or newer.' };
+}
+
+async function* examineFolder(folder: string): AsyncGenerator<Check> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined) {
+    yield { name: 'data folder', state: 'warning', found: `${folder} is not there yet`, remedy: 'The first start makes it.' };
+    return;
+  }
+  const mayUse = await succeeds(fileAccess(folder, constants.R_OK | constants.W_OK));
+  if (!mayUse) {
+    const remedy = 'Give it to the user that runs the gateway.';
+    yield { name: 'data folder', state: 'fault', found: `${folder} cannot be written`, remedy };
+  } else if ((found.mode & 0o077) !== 0) {
+    yield { name: 'data folder', state: 'fault', found: `others may look into ${folder}`, remedy: `chmod 700 ${folder}` };
+  } else yield { name: 'data folder', state: 'ok', found: folder };
+  for (const name of SECRET_NAMES) {
+    const path = join(folder, name);
+    const secret = await stat(path).catch(() => undefined);
+    if (secret === undefined || (secret.mode & 0o077) === 0) continue;
+    const remedy = `chmod 600 ${path}; whoever has read it can recompute names of persons`;
+    yield { name, state: 'fault', found: 'others may read it', remedy };
+  }
+}
+
+async function examinePolicy(path: string): Promise<Check> {
+  try {
+    const { revision, entrypoints } = await loadBundleFile(path);
+    return { name: 'policy', state: 'ok', found: `revision ${revision}, ${entrypoints.length} entrypoints` };
+  } catch (error) {
+    return faultOf('policy', error);
+  }
+}
+
+/** Opening a store that is not there would make one, and doctor changes nothing. */
+async function examineStore(folder: string, { openAccess }: Pick<CommandPorts, 'openAccess'>): Promise<Check> {
+  if (!(await succeeds(stat(folder)))) {
+    return { name: 'store', state: 'warning', found: 'none yet', remedy: 'The first start makes it (`make run` for a demo).' };
+  }
+  try {
+    const { access, close } = await openAccess();
+    const filled = await isFilled(access.store);
+    await access.store.check();
+    await close();
+    return { name: 'store', state: 'ok', found: filled ? 'opens and reads; holds the demo world' : 'opens and reads' };
+  } catch (error) {
+    return faultOf('store', error);
+  }
+}
+
+async function examineAddress(origin: string): Promise<Check> {
+  try {
+    const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
+    if (answer.ok) return { name: 'gateway', state: 'ok', found: `answers at ${origin} and is ready` };
+    return { name: 'gateway', state: 'fault', found: `${origin} answers ${answer.status}`, remedy: 'See /health/ready and the log.' };
+  } catch {
+    return { name: 'gateway', state: 'warning', found: `nothing answers at ${origin}`, remedy: 'Start it: make run, or tilgang serve.' };
+  }
+}
+
+function faultOf(name: string, error: unknown): Check {
+  if (!(error instanceof ProblemError)) return { name, state: 'fault', found: (error as Error).message };
+  return { name, state: 'fault', found: error.message, remedy: error.entry.remedy };
+}
+
+function succeeds(trial: Promise<unknown>): Promise<boolean> {
+  return trial.then(
+    () => true,
+    () => false,
+  );
+}

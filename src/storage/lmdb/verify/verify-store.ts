@@ -1,0 +1,133 @@
+import { setImmediate } from 'node:timers/promises';
+import { present } from '#domain';
+import type { Entity, Verification } from '../../port.js';
+import { sequenceText } from '../layout.js';
+import type { Snapshots } from '../snapshots.js';
+import { EPOCH_KEY, lastSequence, type Table, type Tables } from '../tables.js';
+import { DocumentsCheck } from './documents-check.js';
+import { EventsCheck } from './events-check.js';
+import { Findings } from './findings.js';
+
+/** Bounds how long the event loop waits: some 10 ms. */
+const PAGE = 256;
+/** The same where each event may have its whole chain read. */
+const STRAY_PAGE = 16;
+const LEAST = Buffer.of(0);
+const MOST = Buffer.of(0xff);
+
+/**
+ * EventLog.verify. Walks over events, documents with graves, and what is derived from them, each page on a snapshot of its own. What belongs to a
+ * change is written in one transaction, so within a snapshot all of it agrees, however new it is.
+ */
+export async function verifyStore(
+  tables: Tables,
+  declared: ReadonlyMap<string, Entity<unknown>>,
+  snapshots: Snapshots,
+  onProgress: ((events: number) => void) | undefined,
+): Promise<Verification> {
+  const bound = await snapshots.read(() => lastSequence(tables));
+  const findings = new Findings(tables, declared, bound);
+  const ofEvents = new EventsCheck(findings);
+  const ofDocuments = new DocumentsCheck(findings, bound);
+  const end = Buffer.from(`${sequenceText(bound)}\0`);
+  await walk(
+    snapshots,
+    tables.events,
+    end,
+    (place, text) => ofEvents.event(place.toString(), text),
+    () => onProgress?.(ofEvents.events),
+  );
+  await walkPairs(snapshots, tables, (place, document, grave) => ofDocuments.pair(place, document, grave));
+  await walk(snapshots, tables.concerns, MOST, (place) => ofDocuments.concernsEntry(place.toString()));
+  await walk(snapshots, tables.indexes, MOST, (place) => ofDocuments.indexEntry(place));
+  await walk(snapshots, tables.expirations, MOST, (place) => ofDocuments.expiration(place));
+  // If the documents do not lead to as many events as there are, some hang in the air; which ones is dear to tell.
+  if (ofDocuments.reached !== ofEvents.events) await walkBack(snapshots, tables, end, (cursor, text) => ofEvents.stray(cursor, text));
+  await snapshots.read(() => checkEpoch(findings, ofEvents.lastRegistry));
+  return present({ events: ofEvents.events, documents: ofDocuments.documents, broken: findings.broken });
+}
+
+/** The registry epoch covers every change of the registry, and none that never was. */
+function checkEpoch(findings: Findings, lastRegistry: number): undefined {
+  const epoch = Number(findings.tables.meta.get(EPOCH_KEY) ?? '0');
+  if (epoch < lastRegistry) return findings.report(sequenceText(lastRegistry), undefined, 'The registry epoch does not cover the event.');
+  if (epoch <= lastSequence(findings.tables)) return;
+  findings.report(findings.afterAll, undefined, 'The registry epoch is that of an event that never was.');
+}
+
+async function walk(
+  snapshots: Snapshots,
+  table: Table,
+  end: Buffer,
+  visit: (place: Buffer, text: string) => void,
+  onPage?: () => void,
+): Promise<void> {
+  let start = LEAST;
+  for (;;) {
+    const last = await snapshots.read(() => {
+      const entries = [...table.getRange({ start, end, limit: PAGE })];
+      for (const { key, value } of entries) visit(key, value);
+      return entries.at(-1)?.key;
+    });
+    if (last === undefined) return;
+    start = Buffer.concat([last, Buffer.of(0)]);
+    onPage?.();
+    await setImmediate();
+  }
+}
+
+/** Documents and graves together by key: whatever is removed or comes back meanwhile is met once. */
+async function walkPairs(
+  snapshots: Snapshots,
+  { documents, graves }: Tables,
+  visit: (place: Buffer, document: string | undefined, grave: string | undefined) => void,
+): Promise<void> {
+  let start = LEAST;
+  for (;;) {
+    const upTo = await snapshots.read(() => {
+      const [here, gone] = [documents, graves].map((table): Entries => [...table.getRange({ start, end: MOST, limit: PAGE })]);
+      // Beyond the last one of a full page nothing is known of its table.
+      const ends = [here, gone].map((entries) => (entries?.length === PAGE ? (entries.at(-1)?.key ?? MOST) : MOST));
+      const end = ends.reduce((a, b) => (Buffer.compare(a, b) < 0 ? a : b));
+      for (const [place, document, grave] of paired(here ?? [], gone ?? [])) {
+        if (Buffer.compare(place, end) <= 0) visit(place, document, grave);
+      }
+      return end;
+    });
+    if (upTo === MOST) return;
+    start = Buffer.concat([upTo, Buffer.of(0)]);
+    await setImmediate();
+  }
+}
+
+type Entries = readonly { readonly key: Buffer; readonly value: string }[];
+
+/** The entries of both by key. */
+function* paired(documents: Entries, graves: Entries): Generator<[Buffer, string | undefined, string | undefined]> {
+  for (let [i, j] = [0, 0]; i < documents.length || j < graves.length; ) {
+    const [a, b] = [documents[i], graves[j]];
+    const order = a === undefined ? 1 : b === undefined ? -1 : Buffer.compare(a.key, b.key);
+    yield [(order <= 0 ? a : b)?.key as Buffer, order <= 0 ? a?.value : undefined, order >= 0 ? b?.value : undefined];
+    if (order <= 0) i += 1;
+    if (order >= 0) j += 1;
+  }
+}
+
+async function walkBack(
+  snapshots: Snapshots,
+  { events }: Tables,
+  from: Buffer,
+  visit: (cursor: string, text: string) => void,
+): Promise<void> {
+  let start = from;
+  for (;;) {
+    const last = await snapshots.read(() => {
+      const entries = [...events.getRange({ reverse: true, start, exclusiveStart: true, end: LEAST, limit: STRAY_PAGE })];
+      for (const { key, value } of entries) visit(key.toString(), value);
+      return entries.at(-1)?.key;
+    });
+    if (last === undefined) return;
+    start = last;
+    await setImmediate();
+  }
+}
