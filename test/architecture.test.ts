@@ -24,13 +24,9 @@ const STEPS = [
 const stepOf = new Map(STEPS.flatMap((rooms, step) => rooms.map((room) => [room, step] as const)));
 
 /** Where present() would cost each decision an object more. */
-const ON_THE_WAY_OF_A_DECISION: ReadonlySet<string> = new Set([
-  'src/http/middleware/boundary.ts',
-  'src/access/ask/search-organisations.ts',
-]);
+const ON_THE_WAY_OF_A_DECISION: ReadonlySet<string> = new Set(['src/http/boundary.ts', 'src/access/ask/search-organisations.ts']);
 // What is still to be mended when the rule is made; see holds().
 const WITHOUT_DOCSTRING: readonly string[] = [
-  'src/access/administer/authorize.ts',
   'src/access/ask/search-organisations.ts',
   'src/access/pages.ts',
   'src/access/parts.ts',
@@ -46,15 +42,17 @@ const WITHOUT_DOCSTRING: readonly string[] = [
   'src/http/state.ts',
   'src/http/tilgang/wire.ts',
   'src/policy/bundle/load-bundle.ts',
+  'src/storage/lmdb/change.ts',
   'src/storage/lmdb/collection.ts',
   'src/storage/lmdb/event-log.ts',
   'src/storage/lmdb/layout.ts',
   'src/storage/lmdb/lmdb-store.ts',
+  'src/storage/lmdb/query.ts',
   'src/storage/lmdb/tables.ts',
   'src/storage/port.ts',
 ];
 const WITH_LONG_FUNCTIONS: readonly string[] = ['src/files/csv-rows.ts'];
-const WITH_EMPTY_SPREADS: readonly string[] = ['src/access/pages.ts', 'src/cli/admin.ts', 'src/cli/audit.ts', 'src/http/callers.ts'];
+const WITH_EMPTY_SPREADS: readonly string[] = ['src/access/pages.ts', 'src/cli/audit.ts', 'src/http/callers.ts'];
 
 interface Line {
   readonly text: string;

@@ -97,7 +97,7 @@ function listCommand(ports: CommandPorts, done: Done): Command {
 async function* listed(access: AccessParts, orgnr: Orgnr, showNumbers: boolean): AsyncGenerator<object> {
   for (const { assignment, person } of await listAdministrators(access, operatorRequest(), orgnr)) {
     const { brukerId, sealed: _, from, givenAt, givenBy, ...shown } = assignment;
-    yield { ...(showNumbers ? { brukerIdent: person } : {}), ...shown, brukerId, since: from ?? givenAt, by: givenBy };
+    yield present({ brukerIdent: showNumbers ? person : undefined, ...shown, brukerId, since: from ?? givenAt, by: givenBy });
   }
 }
 

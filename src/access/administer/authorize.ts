@@ -54,6 +54,7 @@ export interface Leave {
 
 /** Leave for an act, with all that was read for it: nothing of it need be read again. */
 export interface Clearance extends Leave {
+  /** Not there for whoever reads a logo, which is everybody's. */
   readonly organisation: Organisation;
   /** Those in force, for acts about them; the revision is 0 while they are those that everybody begins with. */
   readonly settings: { readonly value: OrganisationSettings; readonly revision: number } | undefined;
@@ -76,7 +77,9 @@ export async function authorize(
   act: Act & { readonly orgnr: 'all' },
   basis?: Basis,
 ): Promise<Leave>;
+/** The same for an act of one organisation: leave names it. */
 export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, basis?: Basis): Promise<Clearance>;
+/** Both of them. */
 export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, basis?: Basis): Promise<Clearance> {
   const judgement = await judge(parts, request, act, basis);
   if (judgement.clearance === undefined) throw await refuseAsJudged(parts, request, act, judgement);

@@ -26,6 +26,7 @@ import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, t
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
+
 type Handlers = DescribedApi<AdminRequest>['handlers'];
 
 /** What a logo may do in a browser: be seen. */
