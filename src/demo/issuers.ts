@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { idportenIssuer, personClaims } from '#idporten';
-import { machineClaims, maskinportenIssuer } from '#maskinporten';
+import { idportenIssuer, idportenName, personClaims } from '#idporten';
+import { machineClaims, maskinportenIssuer, maskinportenName } from '#maskinporten';
 import { openSigningKeys, type PublishedIssuer, type SigningKeys } from '#tokens';
 import type { DemoWorld } from './world.js';
 
@@ -19,7 +19,8 @@ export type DemoHolder = { readonly client: string } | { readonly person: string
 
 /** How a demo token is made. */
 export interface DemoTokenOptions {
-  readonly keys: SigningKeys;
+  /** The folder whose key signs; the key is made if it is not there. */
+  readonly data: string;
   /** The gateway's, as callers see it. */
   readonly origin: string;
   readonly lifetimeSeconds: number;
@@ -29,21 +30,22 @@ export interface DemoTokenOptions {
 
 /** A token for a client or a person of the demo world; `undefined` if the world has no such one. */
 export async function demoTokenFor(world: DemoWorld, holder: DemoHolder, options: DemoTokenOptions): Promise<string | undefined> {
-  const { keys, lifetimeSeconds, now } = options;
-  const claims = 'client' in holder ? clientClaims(world, holder.client, options) : holderClaims(world, holder.person, options);
-  return claims === undefined ? undefined : keys.sign(claims, { expiresInSeconds: lifetimeSeconds, now });
+  const { data, origin, lifetimeSeconds, now } = options;
+  const claims = 'client' in holder ? clientClaims(world, holder.client, origin) : holderClaims(world, holder.person, origin);
+  if (claims === undefined) return undefined;
+  const keys = await openDemoKeys(data);
+  return keys.sign(claims, { expiresInSeconds: lifetimeSeconds, now });
 }
 
-function clientClaims({ clients }: DemoWorld, id: string, { origin, keys }: DemoTokenOptions): object | undefined {
-  const { issuer } = maskinportenIssuer(origin, keys).trusted;
+function clientClaims({ clients }: DemoWorld, id: string, origin: string): object | undefined {
   const client = clients.find((one) => one.id === id);
-  return client === undefined ? undefined : machineClaims({ issuer, audience: origin, client, scopes: client.scopes });
+  if (client === undefined) return undefined;
+  return machineClaims({ issuer: maskinportenName(origin), audience: origin, client, scopes: client.scopes });
 }
 
-function holderClaims({ persons, administrators }: DemoWorld, name: string, { origin, keys }: DemoTokenOptions): object | undefined {
-  const { issuer } = idportenIssuer(origin, keys).trusted;
+function holderClaims({ persons, administrators }: DemoWorld, name: string, origin: string): object | undefined {
   const person = [...persons, ...administrators].find(({ id, brukerIdent }) => id === name || brukerIdent === name);
   if (person === undefined) return undefined;
   const login = { clientId: 'demo-innlogging', acr: 'idporten-loa-high' };
-  return personClaims({ issuer, audience: origin, pid: person.brukerIdent, ...login });
+  return personClaims({ issuer: idportenName(origin), audience: origin, pid: person.brukerIdent, ...login });
 }

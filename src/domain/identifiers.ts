@@ -30,15 +30,15 @@ export function parseAppId(text: string): AppId | Fault {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? (text.toLowerCase() as AppId) : new Fault('is not a UUID');
 }
 
-/** The UUID of version 8 (RFC 9562 §5.8) that a text always has here, in lower case. */
+/** A role's name: a lower-case letter, then up to 63 of `a-z 0-9 _ - .` */
+export function parseRole(text: string): string | Fault {
+  return /^[a-z][a-z0-9_.-]{0,63}$/.test(text) ? text : new Fault('is not a role name (a-z, 0-9, "_", "-", ".", at most 64)');
+}
+
+/** The UUID that a text always gives, in lower case: version 8 (RFC 9562 §5.8) over its SHA-256. */
 export function uuidOf(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
-
-/** A role's name: a lower-case letter, then up to 63 of `a-z 0-9 _ - .` */
-export function parseRole(text: string): string | Fault {
-  return /^[a-z][a-z0-9_.-]{0,63}$/.test(text) ? text : new Fault('is not a role name (a-z, 0-9, "_", "-", ".", at most 64)');
 }

@@ -15,7 +15,7 @@ import { isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
-import type { ApiParts, Handler as HandlerOf } from '../described-api.js';
+import type { ApiParts, DescribedApi } from '../described-api.js';
 import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
 import { appIdIn } from '../path-names.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
@@ -26,7 +26,8 @@ import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, t
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
-type Handler = HandlerOf<AdminRequest>;
+
+type Handlers = DescribedApi<AdminRequest>['handlers'];
 
 /** What a logo may do in a browser: be seen. */
 const LOGO_HEADERS = {
@@ -50,7 +51,7 @@ export function tilbyderApi(parts: ApiParts): Api {
 }
 
 /** Registering applications and keeping them. */
-function applicationHandlers(): Readonly<Record<string, Handler>> {
+function applicationHandlers(): Handlers {
   return {
     async listApplikasjoner({ access, request, query }: Ask<undefined, Query<'listApplikasjoner'>>): Promise<Reply> {
       const { tilstand, sok } = query;
@@ -81,7 +82,7 @@ function applicationHandlers(): Readonly<Record<string, Handler>> {
 }
 
 /** The picture of an application. */
-function logoHandlers(limits: BodyLimits): Readonly<Record<string, Handler>> {
+function logoHandlers(limits: BodyLimits): Handlers {
   return {
     async hentLogo({ access, ctx, request, params }: Ask) {
       const { value, revision } = await readLogo(access, request, appIdIn(params));
@@ -108,7 +109,7 @@ function logoHandlers(limits: BodyLimits): Readonly<Record<string, Handler>> {
 }
 
 /** Who uses an application, and what a question about it would be answered. */
-function useHandlers(): Readonly<Record<string, Handler>> {
+function useHandlers(): Handlers {
   return {
     async listKonsumenter({ access, request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
       const { items, next } = await listKonsumenter(access, request, appIdIn(params), rangeOf(query));

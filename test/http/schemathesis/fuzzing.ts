@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
-import { type DescribedApi, describedApis, fuzzedApis, readDescription } from '../fixtures/described-apis.js';
-import { runGateway, temporaryFolder } from '../fixtures/gateway.js';
+import t, { type Test } from 'tap';
+import { type DescribedApi, type DescribedOperation, describedApis, readDescription } from '../../fixtures/described-apis.js';
+import { runGateway, temporaryFolder } from '../../fixtures/gateway.js';
 
 const WITHIN_MS = 200_000;
-t.setTimeout(3 * WITHIN_MS);
-
 const program = join(process.cwd(), '.tools/schemathesis/bin/schemathesis');
 if (!existsSync(program)) throw new Error('schemathesis is not installed: run `make schemathesis`');
 
@@ -107,77 +105,82 @@ function run(folder: string, args: readonly string[]): Promise<{ readonly code: 
   });
 }
 
-for (const name of fuzzedApis) {
+function argumentsOf(origin: string, token: string): readonly string[] {
+  return [
+    ...['run', `${origin}/openapi.json`, '--url', origin, '--header', `Authorization: Bearer ${token}`],
+    ...['--phases', PHASES.join(), '--max-examples', '20', '--generation-deterministic', '--no-shrink'],
+    // More workers than one are no faster (one interpreter lock), and parse Python beside each other, which Python 3.11
+    // ends at times with `SystemError: AST constructor recursion depth mismatch`.
+    ...['--workers', '1', '--request-timeout', '10', '--continue-on-failure', '--no-color', '--warnings', 'off'],
+    ...['--report', 'json,ndjson', '--report-json-path', 'report.json', '--report-ndjson-path', 'events.ndjson'],
+  ];
+}
+
+function scenariosIn(folder: string): readonly Scenario[] {
+  return readFileSync(join(folder, 'events.ndjson'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => (JSON.parse(line) as { ScenarioFinished?: Scenario }).ScenarioFinished ?? []);
+}
+
+function assertWhole(t: Test, report: Report, scenarios: readonly Scenario[], operations: readonly DescribedOperation[]): void {
+  t.same([report.complete, report.errors, report.failures], [true, [], []], 'it came to its end, without faults');
+  const { length } = operations;
+  t.match(report.operations, { total: length, tested: length, errored: 0, skipped: 0 }, 'every operation was tested');
+  for (const phase of PHASES) {
+    const { status, skip_reason } = report.phases[phase] ?? {};
+    // An API of one operation has nothing to go on to.
+    t.ok(status === 'success' || (phase === 'stateful' && length === 1 && skip_reason === 'not_applicable'), `phase ${phase}`);
+  }
+  const checked = new Set(scenarios.flatMap(({ recorder }) => Object.values(recorder.checks ?? {}).flat()).map(({ name }) => name));
+  t.same(
+    CHECKS.filter((name) => !checked.has(name)),
+    [],
+    'every check was made',
+  );
+}
+
+function assertReached(t: Test, api: DescribedApi, scenarios: readonly Scenario[], operations: readonly DescribedOperation[]): void {
+  const statuses = new Map<string, number[]>();
+  for (const { recorder } of scenarios) {
+    for (const [id, { response }] of Object.entries(recorder.interactions ?? {})) {
+      const { method, path } = recorder.cases?.[id]?.value ?? {};
+      const key = `${method} ${path}`;
+      if (response !== null) statuses.set(key, [...(statuses.get(key) ?? []), response.status_code]);
+    }
+  }
+  for (const { method, path, operationId, isOpen } of operations) {
+    const answered = statuses.get(`${method} ${path}`) ?? [];
+    t.ok(answered.length >= 3, `${operationId} was asked ${answered.length} times`);
+    // Only what has done its work is tried without a good token.
+    if (api.hardToReach.includes(operationId)) continue;
+    t.ok(
+      answered.some((status) => status >= 200 && status < 300),
+      `${operationId} has done its work`,
+    );
+    t.ok(isOpen || answered.includes(401), `${operationId} was asked without a good token`);
+  }
+}
+
+/** Has schemathesis try every operation of an API of the table, on a gateway of its own: what it destroys, no other needs. */
+export function fuzz(name: keyof typeof describedApis): void {
+  t.setTimeout(WITHIN_MS + 60_000);
   t.test(`schemathesis finds nothing wrong with ${name}, and has tried every operation`, { timeout: WITHIN_MS + 20_000 }, async (t) => {
-    // Each has a gateway of its own: what one destroys, no other needs.
     const gateway = await runGateway(t, { lookUpsPerMinute: 1e6, refusalsPerMinute: 1e6 });
     const api = await (describedApis[name] as (typeof describedApis)[string])(gateway);
     const { base, operations } = readDescription(api);
-    const token = await gateway.tokenOf(api.holder);
     // Whatever schemathesis leaves (.hypothesis, reports) goes with the folder.
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'schemathesis.toml'), configurationOf(api));
-    const { code, output } = await run(folder, [
-      ...[
-        'run',
-        `${gateway.origin}${base}/openapi.json`,
-        '--url',
-        `${gateway.origin}${base}`,
-        '--header',
-        `Authorization: Bearer ${token}`,
-      ],
-      ...['--phases', PHASES.join(), '--max-examples', '20', '--generation-deterministic', '--no-shrink'],
-      // More workers than one are no faster (one interpreter lock), and parse Python beside each other, which Python 3.11
-      // ends at times with `SystemError: AST constructor recursion depth mismatch`.
-      ...['--workers', '1', '--request-timeout', '10', '--continue-on-failure', '--no-color', '--warnings', 'off'],
-      ...['--report', 'json,ndjson', '--report-json-path', 'report.json', '--report-ndjson-path', 'events.ndjson'],
-    ]);
+    const { code, output } = await run(folder, argumentsOf(`${gateway.origin}${base}`, await gateway.tokenOf(api.holder)));
     if (!t.equal(code, 0, 'schemathesis ends well')) {
       t.comment(masked(output));
       return;
     }
     const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
-    const scenarios = readFileSync(join(folder, 'events.ndjson'), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .flatMap((line) => (JSON.parse(line) as { ScenarioFinished?: Scenario }).ScenarioFinished ?? []);
-    t.same([report.complete, report.errors, report.failures], [true, [], []], 'it came to its end, without faults');
-    t.match(
-      report.operations,
-      { total: operations.length, tested: operations.length, errored: 0, skipped: 0 },
-      'every operation was tested',
-    );
-    for (const phase of PHASES) {
-      const { status, skip_reason } = report.phases[phase] ?? {};
-      // An API of one operation has nothing to go on to.
-      t.ok(status === 'success' || (phase === 'stateful' && operations.length === 1 && skip_reason === 'not_applicable'), `phase ${phase}`);
-    }
-    const checked = new Set(scenarios.flatMap(({ recorder }) => Object.values(recorder.checks ?? {}).flat()).map(({ name }) => name));
-    t.same(
-      CHECKS.filter((name) => !checked.has(name)),
-      [],
-      'every check was made',
-    );
-
-    const statuses = new Map<string, number[]>();
-    for (const { recorder } of scenarios) {
-      for (const [id, { response }] of Object.entries(recorder.interactions ?? {})) {
-        const { method, path } = recorder.cases?.[id]?.value ?? {};
-        const key = `${method} ${path}`;
-        if (response !== null) statuses.set(key, [...(statuses.get(key) ?? []), response.status_code]);
-      }
-    }
-    for (const { method, path, operationId, isOpen } of operations) {
-      const answered = statuses.get(`${method} ${path}`) ?? [];
-      t.ok(answered.length >= 3, `${operationId} was asked ${answered.length} times`);
-      // Only what has done its work is tried without a good token.
-      if (api.hardToReach.includes(operationId)) continue;
-      t.ok(
-        answered.some((status) => status >= 200 && status < 300),
-        `${operationId} has done its work`,
-      );
-      t.ok(isOpen || answered.includes(401), `${operationId} was asked without a good token`);
-    }
+    const scenarios = scenariosIn(folder);
+    assertWhole(t, report, scenarios, operations);
+    assertReached(t, api, scenarios, operations);
     t.comment(`${name}: ${report.test_cases.generated} cases`);
   });
 }

@@ -1,0 +1,4 @@
+// Takes about 25 s.
+import { tryAccess } from './matrix.js';
+
+tryAccess('konsument, by a machine');

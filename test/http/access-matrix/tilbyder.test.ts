@@ -1,0 +1,4 @@
+// Takes about 6 s.
+import { tryAccess } from './matrix.js';
+
+tryAccess('tilbyder');

@@ -1,0 +1,25 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+
+/** A name of the table as a file is called. */
+const fileOf = (name: string): string => `${name.replaceAll(/[^a-z]+/g, '-')}.test.ts`;
+const testsIn = (folder: string): string[] => readdirSync(`test/http/${folder}`).filter((name) => name.endsWith('.test.ts'));
+
+t.test('the access of every API of the table is tried', async (t) => {
+  const { describedApis } = await import('../fixtures/described-apis.js');
+  const names = Object.keys(describedApis);
+  t.ok(names.length >= 5);
+  t.same(testsIn('access-matrix').sort(), names.map(fileOf).sort());
+  for (const name of names) {
+    t.ok(readFileSync(`test/http/access-matrix/${fileOf(name)}`, 'utf8').includes(`tryAccess('${name}');`), name);
+  }
+});
+
+t.test('every description is fuzzed, and its examples are sent', async (t) => {
+  const described = readdirSync('src/http').filter((folder) => existsSync(`src/http/${folder}/openapi.yaml`));
+  t.ok(described.length >= 3);
+  t.same(testsIn('schemathesis').sort(), described.map(fileOf).sort());
+  for (const name of described) {
+    t.ok(readFileSync(`test/http/schemathesis/${fileOf(name)}`, 'utf8').includes(`fuzz('${name}');`), name);
+  }
+});

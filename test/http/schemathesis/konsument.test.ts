@@ -1,0 +1,4 @@
+// Takes about 70 s.
+import { fuzz } from './fuzzing.js';
+
+fuzz('konsument');
