@@ -48,7 +48,7 @@ test: build opa schemathesis ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
 
 test-one: build opa ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
-	@node tools/run-tests.mjs $(FILE)
+	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
 
 bench: build ## Measure speed and memory beside OPA's server and bare floors (takes minutes)
 	node test/bench/bench.mjs

@@ -1,7 +1,7 @@
 // Runs the checks, every test and the policies' own beside each other, the longest first, and then looks for person numbers
 // in what the tested processes logged. The last line is `N passed, N failed`; each counts one check, one assertion of tap or
 // one test of OPA. Usage: run-tests.mjs [test/x.test.ts …]; with files it compiles and runs only these, and prints what they say.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,11 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/
 Object.assign(env, { OPA: findOpa(), RUN_FOLDER: join(root, RUN) });
 
 const asked = process.argv.slice(2).map((file) => file.replace(/^\.\//, ''));
+const strange = asked.filter((file) => !/^test\/.*\.test\.ts$/.test(file) || !existsSync(join(root, file)));
+if (strange.length > 0) {
+  process.stderr.write(`${strange.join(', ')}: no file like test/domain/instant.test.ts, from the root of the checkout\n`);
+  process.exit(2);
+}
 for (const folder of [LOGS, TAP, RUN]) {
   rmSync(join(root, folder), { recursive: true, force: true });
   mkdirSync(join(root, folder), { recursive: true });
@@ -34,6 +39,7 @@ for (const folder of [LOGS, TAP, RUN]) {
 const before = timesBefore();
 const tasks = asked.length > 0 ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map(fileTask)] : allTasks();
 await runSideBySide(tasks, availableParallelism());
+rmSync(join(root, RUN), { recursive: true, force: true });
 searchLogs();
 if (asked.length === 0) tellTimes();
 for (const skip of skips) process.stdout.write(`SKIP ${skip}\n`);

@@ -42,12 +42,15 @@ export async function runSideBySide(tasks, jobs) {
  * Runs a program in a process group of its own, which ends with it: what it has left behind is killed.
  * Resolves to `{ code, signal, isLate, isCut, seconds, stdout, stderr }`; `isCut` if others held its output open.
  * @param limit called again and again for the milliseconds that it may take; absent, there is no limit
+ * @param onMessage takes what a program of Node's sends to who started it
  */
-export function runProgram(program, args, { cwd, env, limit, onOutput = () => {} } = {}) {
+export function runProgram(program, args, { cwd, env, limit, onOutput = () => {}, onMessage } = {}) {
   return new Promise((resolve) => {
     const startedMs = performance.now();
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const channel = onMessage === undefined ? [] : ['ipc'];
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...channel] });
     running.add(child);
+    if (onMessage !== undefined) child.on('message', onMessage);
     const texts = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
       child[name].setEncoding('utf8').on('data', (text) => {

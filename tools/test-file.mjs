@@ -30,12 +30,14 @@ export async function runTestFile(root, file, env, out) {
     cwd: root,
     env: { ...env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) },
     limit: () => timeoutMs + GRACE_SECONDS * 1000,
-    onOutput(text) {
-      for (const [, ms] of text.matchAll(/^# timeout=([0-9]+)$/gm)) timeoutMs = Math.max(timeoutMs, Number(ms));
-      parser.write(text);
+    onOutput: (text) => parser.write(text),
+    // Tap tells what `t.setTimeout` says.
+    onMessage: (message) => {
+      timeoutMs = Math.max(timeoutMs, Number(message?.setTimeout) || 0);
     },
   });
   parser.end();
+  // All of it, for who looks closer.
   const kept = join(out, file.replace(/^test\//, '').replace(/\.ts$/, '.tap'));
   mkdirSync(dirname(kept), { recursive: true });
   writeFileSync(kept, run.stdout + run.stderr.replace(/^(?=.)/gm, '# '));
@@ -72,11 +74,11 @@ function listen() {
 
 function resultOf(file, assertions, results, { code, signal, isLate, isCut, stderr }) {
   const isSkipped = ({ skip, todo }) => skip !== false || todo !== false;
-  const titleOf = ({ fullname, name }) => `${file} > ${fullname ? `${fullname} > ` : ''}${name}`;
+  const titleOf = ({ fullname, name }) => readable(`${file} > ${fullname || name}`, 400);
   const counted = assertions.filter((one) => !isSkipped(one));
   const failures = counted.filter(({ ok }) => !ok).map((one) => ({ title: titleOf(one), text: textOf(one.diag) }));
-  const skipped = assertions.filter(isSkipped).map((one) => `${titleOf(one)}: ${reasonOf(one)}`);
-  const fault = (text) => failures.push({ title: file, text: `${text}\n${stderr}` });
+  const skipped = assertions.filter(isSkipped).map((one) => titleOf(one) + reasonOf(one));
+  const fault = (text) => failures.push({ title: file, text: readable(`${text}\n${stderr}`, 4000) });
   if (isLate) fault('has not ended in its time and was killed');
   else if (isCut) fault('left processes behind that held its output open');
   else if (results?.bailout) fault(`bailed out: ${results.bailout}`);
@@ -86,14 +88,25 @@ function resultOf(file, assertions, results, { code, signal, isLate, isCut, stde
   return { passed: counted.length - counted.filter(({ ok }) => !ok).length, failures, skipped };
 }
 
-const reasonOf = ({ skip, todo }) => [skip, todo].find((reason) => typeof reason === 'string' && reason !== '') ?? 'without a reason';
+/** Empty where the title itself is the reason (`t.skip('no small disk here')`). */
+const reasonOf = ({ skip, todo }) =>
+  [skip, todo]
+    .filter((reason) => typeof reason === 'string' && reason !== '')
+    .map((reason) => `: ${reason}`)
+    .join('');
 
 const planOf = (results) =>
   (results?.failures ?? []).map(({ tapError, name }) => tapError ?? name).join('; ') || 'its output has broken off';
 
+/** What a failure says, so short that others can be read beside it, and without the numbers of persons. */
 function textOf(diag) {
   if (diag === undefined || diag === null) return '';
   const { at, stack, source, diff, ...rest } = diag;
   const place = at === undefined ? '' : `at ${at.fileName}:${at.lineNumber}:${at.columnNumber}\n`;
-  return `${place}${diff ?? inspect(rest)}\n${source ?? ''}${stack ?? ''}`;
+  return readable(`${place}${diff ?? inspect(rest)}\n${source ?? ''}${stack ?? ''}`, 4000);
+}
+
+function readable(text, length) {
+  const masked = text.replace(/(?<![0-9])[0-9]{11}(?![0-9])/g, '<eleven digits>');
+  return masked.length <= length ? masked : `${masked.slice(0, length)} …`;
 }

@@ -3,7 +3,6 @@
 // machine or the operator; a refusal is recorded. Every change is written with its event.
 // http, cli, demo and the gateway may call; it knows no wire form.
 
-export { type GiveOutcome, type GrantOrder, giveGrants } from './administer/give-grants.js';
 export {
   type AdminCaller,
   type AdministratorView,
@@ -23,21 +22,24 @@ export {
   removeAdministrator,
   type SettingsView,
 } from './administer/index.js';
-export { changeGrant, type GrantTerms, giveGrant, readGrant, withdrawKeptGrant } from './administer/keep-grant.js';
-export { withdrawGrant } from './administer/withdraw-grant.js';
-export type { GrantView } from './ask/held-roles.js';
+export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
-export { type ExportedGrant, exportGrants } from './files/export-grants.js';
 export {
-  exportForOrganisation,
+  type ExportedGrant,
+  exportGrants,
+  type ImportFault,
+  type ImportOptions,
+  type ImportReport,
+  type ImportRow,
   importForOrganisation,
+  importGrants,
   type OrganisationImport,
   type OrganisationImportReport,
-} from './files/import-for-organisation.js';
-export { type ImportFault, type ImportOptions, type ImportReport, type ImportRow, importGrants } from './files/import-grants.js';
-export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/history.js';
+} from './files/index.js';
+export { changeGrant, type GiveOutcome, type GrantOrder, giveGrant, giveGrants, readGrant, withdrawGrant } from './grants/index.js';
+export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/index.js';
 export type { PageOf, PageRange } from './pages.js';
 export {
   type AccessParts,
@@ -50,8 +52,7 @@ export {
   organisations,
   partsFor,
 } from './parts.js';
-export { listEndingGrants, listGrants } from './people/list-grants.js';
-export { lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/look-up-person.js';
+export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
 export { openVaultOf, personSecrets } from './person-secrets.js';
 export { asRefusal, wasRefused } from './refused.js';
 export {

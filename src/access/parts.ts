@@ -1,20 +1,21 @@
 import type { Decisions, Judge } from '#decisions';
-import type {
-  Activation,
-  Administrators,
-  AppId,
-  Application,
-  BrukerId,
-  Grant,
-  GrantDocument,
-  Instant,
-  Logo,
-  Organisation,
-  OrganisationSettings,
-  Orgnr,
+import {
+  type Activation,
+  type Administrators,
+  type AppId,
+  type Application,
+  type BrukerId,
+  type Grant,
+  type GrantDocument,
+  type Instant,
+  type Logo,
+  type Organisation,
+  type OrganisationSettings,
+  type Orgnr,
+  present,
 } from '#domain';
 import type { PersonVault } from '#persons';
-import type { Collection, Entity, Store } from '#storage';
+import type { Collection, Entity, Store, Stored } from '#storage';
 
 /** Key: organisation number. */
 export const organisations: Entity<Organisation> = {
@@ -63,11 +64,15 @@ export const grantDocuments: Entity<GrantDocument> = {
           until === undefined || withdrawn !== undefined ? [] : [endingIndex(konsument, until)],
         ),
     },
+    // Withdrawn ones too: where a konsument's person is to be looked for, whatever others have given.
+    person: { values: ({ brukerId, grants }) => grants.map(({ konsument }) => personIn(konsument, brukerId)) },
   },
   // Whose grant is another one after the change: a konsument hears nothing of what others do.
   concerns: (before, after) => {
     const was = new Map(before?.grants.map((grant) => [grant.konsument, grant.revision]));
-    return (after?.grants ?? []).flatMap(({ konsument, revision }) => (was.get(konsument) === revision ? [] : [konsument]));
+    return (after?.grants ?? []).flatMap(({ konsument, revision }) =>
+      was.get(konsument) === revision ? [] : [konsument, personIn(konsument, (after as GrantDocument).brukerId)],
+    );
   },
 };
 
@@ -81,7 +86,15 @@ export const administrators: Entity<Administrators> = {
       values: ({ assignments }) => assignments.flatMap(({ brukerId, withdrawn }) => (withdrawn === undefined ? [brukerId] : [])),
     },
   },
-  concerns: (before, after) => ownersOf(before?.orgnr, after?.orgnr),
+  // The organisation, and each person of it whose assignment is another one after the change.
+  concerns: (before, after) => {
+    const was = new Map(before?.assignments.map(({ brukerId, revision }) => [brukerId, revision]));
+    const changed = (after?.assignments ?? []).filter(({ brukerId, revision }) => was.get(brukerId) !== revision);
+    return [
+      ...ownersOf(before?.orgnr, after?.orgnr),
+      ...changed.map(({ brukerId }) => personIn((after as Administrators).orgnr, brukerId)),
+    ];
+  },
 };
 
 /** Key: organisation number. */
@@ -124,9 +137,9 @@ export interface LookUp {
 /** Key: organisation number and who was looked up, so that a person can be told who has. */
 export const lookUps: Entity<LookUp> = {
   name: 'look-up',
-  key: ({ orgnr, brukerId }) => lookUpKey(orgnr, brukerId),
+  key: ({ orgnr, brukerId }) => personIn(orgnr, brukerId),
   indexes: {},
-  concerns: (_, after) => ownersOf(after?.orgnr),
+  concerns: (_, after) => (after === undefined ? [] : [after.orgnr, personIn(after.orgnr, after.brukerId)]),
 };
 
 /** How far an import has come that its caller may have to send again. */
@@ -179,7 +192,8 @@ export function documentKey(appId: AppId, brukerId: BrukerId): string {
   return `${appId}/${brukerId}`;
 }
 
-export function lookUpKey(orgnr: Orgnr, brukerId: BrukerId): string {
+/** A person as one organisation knows it: what is kept, found and told under this name has nothing of other organisations. */
+export function personIn(orgnr: Orgnr, brukerId: BrukerId): string {
   return `${orgnr}/${brukerId}`;
 }
 
@@ -260,12 +274,19 @@ export function collectionsOf(store: Store): Collections {
 
 const PAGE = 1000;
 
-/** Every document of a collection, page by page. */
-export async function* everyOf<T>(collection: Collection<T>, where: Parameters<Collection<T>['count']>[0] = {}): AsyncGenerator<T> {
+type Where = Parameters<Collection<unknown>['count']>[0];
+
+/** The documents that a query finds, page by page. @param limit how many are read in one turn */
+export async function* pagesOf<T>(collection: Collection<T>, where: Where, limit: number = PAGE): AsyncGenerator<readonly Stored<T>[]> {
   let cursor: string | undefined;
   do {
-    const page = await collection.query({ ...where, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { value } of page.items) yield value;
+    const page = await collection.query({ ...where, limit, ...present({ cursor }) });
+    yield page.items;
     cursor = page.next;
   } while (cursor !== undefined);
+}
+
+/** Every value that a query finds. */
+export async function* everyOf<T>(collection: Collection<T>, where: Where = {}): AsyncGenerator<T> {
+  for await (const page of pagesOf(collection, where)) for (const { value } of page) yield value;
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { exportGrants, importGrants } from '#access';
-import { isFault, parseAppId } from '#domain';
+import { exportGrants, importGrants, operatorRequest } from '#access';
+import { isFault, parseAppId, present } from '#domain';
 import type { RowFormat } from '#files';
 import { optionalOrgnr } from './arguments.js';
 import type { CommandPorts } from './ports.js';
@@ -8,6 +8,7 @@ import { importTable, inputFormat, outputFormat, writeTable } from './tables.js'
 
 const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until'];
 
+/** `tilgang grants`: access by the file, as the operator. @param done is told the exit code of a command that found something wrong */
 export function grantsCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
   return new Command('grants')
     .description('import and export grants')
@@ -40,7 +41,7 @@ The gateway may run meanwhile and sees each grant once it is written. Ends with 
     )
     .action(async (file: string, options: { format?: RowFormat; dryRun?: true; stopAtFault?: true }, command: Command) => {
       const code = await importTable(ports, command, file, options, ({ access, rows, ...told }) =>
-        importGrants(access, rows, { ...told, actor: 'operator', stopAtFault: options.stopAtFault === true }),
+        importGrants(access, operatorRequest(), rows, { ...told, stopAtFault: options.stopAtFault === true }),
       );
       if (code !== 0) done(code);
     });
@@ -60,8 +61,8 @@ function exportCommand(ports: CommandPorts): Command {
       const konsument = optionalOrgnr(command, '--orgnr', options.orgnr);
       const { access, close } = await ports.openAccess();
       try {
-        const only = { ...(appId === undefined ? {} : { appId }), ...(konsument === undefined ? {} : { konsument }) };
-        await writeTable(command, options, COLUMNS, exportGrants(access, only));
+        const only = { orgnr: konsument ?? ('all' as const), ...present({ appId }) };
+        await writeTable(command, options, COLUMNS, await exportGrants(access, operatorRequest(), only));
       } finally {
         await close();
       }

@@ -28,7 +28,6 @@ export async function isFilled(store: Store): Promise<boolean> {
 
 /** Writes the world into the store; may be run again over one that was interrupted. */
 export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promise<void> {
-  const by = { actor: 'operator' };
   const request = operatorRequest();
   await Promise.all(world.organisations.map((organisation) => registerOrganisation(parts, request, organisation)));
   await Promise.all(world.applications.map((application) => registerApplication(parts, request, application)));
@@ -38,9 +37,13 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promi
   const orders = world.grants.map(({ brukerIdent: person, appId, konsument, roles, from, until }) =>
     present({ appId, person, konsument, roles, from, until }),
   );
-  await giveGrants(parts, orders, by);
+  await giveGrants(parts, request, orders);
   const withdrawn = world.grants.filter((grant) => grant.withdrawn === true);
-  await Promise.all(withdrawn.map(({ appId, brukerIdent: person, konsument }) => withdrawGrant(parts, { appId, person, konsument }, by)));
+  await Promise.all(
+    withdrawn.map(({ appId, brukerIdent, konsument: orgnr }) =>
+      withdrawGrant(parts, request, { orgnr, appId, brukerId: parts.vault.nameOf(brukerIdent) }, 'any', undefined),
+    ),
+  );
   // One organisation has several of them in one document.
   for (const { orgnr, brukerIdent, roles } of world.administrators)
     await appointAdministrator(parts, request, orgnr, brukerIdent, { roles });

@@ -5,6 +5,16 @@
 export { ADMIN_ROLES, type Administrators, type AdminRole, type RoleAssignment } from './administrators.js';
 export { Fault, isFault } from './fault.js';
 export {
+  type GrantOrigin,
+  type GrantTerms,
+  givesThat,
+  grantOf,
+  keptGrantOf,
+  withGrant,
+  withMovedGrant,
+  withoutGrant,
+} from './grant-changes.js';
+export {
   type BrukerId,
   ended,
   type Grant,

@@ -1,4 +1,4 @@
-import type { PageRange } from '#access';
+import { checkPast, type PageRange } from '#access';
 import {
   type Application,
   type ApplicationState,
@@ -9,6 +9,8 @@ import {
   parsePeriodStart,
   parsePersonNumber,
   parseReason,
+  present,
+  toInstant,
 } from '#domain';
 import { ProblemError } from '#problem';
 
@@ -20,14 +22,14 @@ export function describedApplication({ id, tilbyder, name, description, url, sta
   return { appId: id, tilbyder, navn: { ...name }, beskrivelse: { ...description }, url, tilstand: STATES[state], roller: [...roles] };
 }
 
-/** @throws ProblemError `invalid-request` */
+/** The person number that was sent. @throws ProblemError `invalid-request` */
 export function personNumber(brukerIdent: string): PersonNumber {
   const person = parsePersonNumber(brukerIdent);
   if (isFault(person)) throw invalid('/brukerIdent', person.detail);
   return person;
 }
 
-/** @param at pointer to what holds the period. @throws ProblemError `invalid-request` */
+/** The period that was sent. @param at pointer to what holds it. @throws ProblemError `invalid-request` */
 export function periodOf(
   { fra, til }: { readonly fra?: string | undefined; readonly til?: string | undefined },
   at = '',
@@ -37,10 +39,10 @@ export function periodOf(
   if (isFault(from)) throw invalid(`${at}/fra`, from.detail);
   if (isFault(until)) throw invalid(`${at}/til`, until.detail);
   if (from !== undefined && until !== undefined && until <= from) throw invalid(`${at}/til`, 'is not after fra');
-  return { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
+  return present({ from, until });
 }
 
-/** @throws ProblemError `invalid-request` */
+/** Why something is done, as it was sent. @throws ProblemError `invalid-request` */
 export function reasonOf(body: { readonly begrunnelse?: string | undefined } | undefined): { readonly reason?: string } {
   if (body?.begrunnelse === undefined) return {};
   const reason = parseReason(body.begrunnelse);
@@ -56,14 +58,26 @@ export function momentOf(text: string, parameter?: string): Instant {
   throw new ProblemError('invalid-request', { at: [{ ...where, detail: 'is no RFC 3339 date-time with offset' }] });
 }
 
+/**
+ * A moment in the past. @param nowMs what the clock shows. @param parameter see momentOf. @throws ProblemError `invalid-request`
+ */
+export function pastIn(text: string, nowMs: number, parameter?: string): Instant {
+  const at = momentOf(text, parameter);
+  checkPast(at, toInstant(nowMs), parameter === undefined ? { pointer: '/tidspunkt' } : { pointer: '', parameter });
+  return at;
+}
+
+/** Which part of a list a query asks for. */
 export function rangeOf({ antall = 100, markor }: { readonly antall?: number; readonly markor?: string }): PageRange {
-  return { limit: antall, ...(markor === undefined ? {} : { cursor: markor }) };
+  return present({ limit: antall, cursor: markor });
 }
 
+/** Where a list goes on, on the wire. */
 export function neste(next: string | undefined): { readonly neste?: string } {
-  return next === undefined ? {} : { neste: next };
+  return present({ neste: next });
 }
 
+/** What is said of one faulty field. @param pointer JSON pointer to it */
 export function invalid(pointer: string, detail: string): ProblemError {
   return new ProblemError('invalid-request', { at: [{ pointer, detail }] });
 }

@@ -13,11 +13,18 @@ export function canonicalJson(value: unknown): string {
   const prototype = Object.getPrototypeOf(value) as unknown;
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('an object with a class is not JSON');
   let text = '';
-  for (const name of Object.keys(value).sort()) {
+  for (const name of sortedNames(value)) {
     const member = (value as Record<string, unknown>)[name];
     if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
   }
   return `{${text}}`;
+}
+
+/** Most documents are written in one order of members: it is looked at before it is sorted. */
+function sortedNames(value: object): readonly string[] {
+  const names = Object.keys(value);
+  for (let i = 1; i < names.length; i += 1) if ((names[i - 1] as string) > (names[i] as string)) return names.sort();
+  return names;
 }
 
 /** SHA-256 of a text, base64url, 43 characters. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type AccessCaller, type AccessParts, giveGrants, searchOrganisations } from '#access';
 import type { Orgnr, PersonNumber } from '#domain';
-import { APP, by, konsumenter, openWorld, order, orgnrs, persons, TILBYDER, tilbyder, type World } from './world.js';
+import { APP, konsumenter, openWorld, operator, order, orgnrs, persons, TILBYDER, tilbyder, type World } from './world.js';
 
 const [ADA, BO] = persons as [PersonNumber, PersonNumber];
 
@@ -52,8 +52,8 @@ t.test('a refused ask reads nothing of the person’s and names nobody, whatever
   const world = await openWorld(t);
   await giveGrants(
     world,
+    operator,
     konsumenter.slice(0, 100).map((konsument) => order({ person: ADA, konsument })),
-    by,
   );
   const refused: Record<string, AccessCaller> = {
     'another tilbyder': { kind: 'machine', consumer: orgnrs[1] as Orgnr, clientId: 'other', scopes: ['ks:fiks'] },

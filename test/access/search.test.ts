@@ -1,18 +1,23 @@
 import t from 'tap';
-import {
-  type AccessCaller,
-  type GrantOrder,
-  giveGrants,
-  grantDocuments,
-  operatorRequest,
-  searchOrganisations,
-  setActivation,
-  withdrawGrant,
-} from '#access';
+import { type AccessCaller, type GrantOrder, giveGrants, grantDocuments, searchOrganisations, setActivation } from '#access';
 import { toInstant } from '#domain';
 import type { Bundle } from '#policy';
 import { ProblemError } from '#problem';
-import { ADA, APP, by, konsumenter, NOON, openWorld, order, persons, SANDVIK, seeded, TILBYDER, tilbyder } from './world.js';
+import {
+  ADA,
+  APP,
+  konsumenter,
+  NOON,
+  openWorld,
+  operator,
+  order,
+  persons,
+  SANDVIK,
+  seeded,
+  TILBYDER,
+  tilbyder,
+  withdraw,
+} from './world.js';
 
 const EVALUATE = 'tilgang/access/evaluate';
 const SEARCH = 'tilgang/access/search';
@@ -23,7 +28,7 @@ t.test('search agrees with evaluate for every person and organisation of random 
   const random = seeded(30);
   const below = (n: number): number => Math.floor(random() * n);
   const inactive = new Set(konsumenter.slice(0, 12).filter(() => random() < 0.3));
-  for (const orgnr of inactive) await setActivation(world, operatorRequest(), { appId: APP, orgnr }, { active: false }, 'any');
+  for (const konsument of inactive) await setActivation(world, operator, { orgnr: konsument, appId: APP }, { active: false }, 'any');
   const around = (): ReturnType<typeof toInstant> => toInstant(NOON + (below(5) - 2) * 1000);
   let granted = 0;
   for (const person of persons.slice(0, 60)) {
@@ -35,8 +40,8 @@ t.test('search agrees with evaluate for every person and organisation of random 
         ...(below(3) === 0 ? { from: around() } : {}),
         ...(below(3) === 0 ? { until: around() } : {}),
       }));
-    await giveGrants(world, orders, by);
-    for (const { konsument } of orders) if (below(6) === 0) await withdrawGrant(world, { appId: APP, person, konsument }, by);
+    await giveGrants(world, operator, orders);
+    for (const { konsument } of orders) if (below(6) === 0) await withdraw(world, { person, konsument });
     const action = ['use', 'admin', 'other'][below(3)] ?? '';
     const answer = await searchOrganisations(world, { caller: tilbyder, appId: APP, person, action });
     const brukerId = world.vault.nameOf(person);
@@ -64,7 +69,7 @@ t.test('search agrees with evaluate for every person and organisation of random 
 
 t.test('a caller that may not ask gets its reasons and no organisation', async (t) => {
   const world = await openWorld(t);
-  await giveGrants(world, [order()], by);
+  await giveGrants(world, operator, [order()]);
   const refused = { allowed: false, organisations: [] };
   const { scopes, ...rest } = tilbyder;
   t.match(await searchOrganisations(world, { ...question, caller: { ...rest, scopes: [] } as typeof tilbyder }), {
@@ -81,13 +86,13 @@ t.test('a caller that may not ask gets its reasons and no organisation', async (
 t.test('the answer names the revisions it is judged by and from', async (t) => {
   const world = await openWorld(t);
   t.match(await searchOrganisations(world, question), { documentRevision: 0, policyRevision: world.bundle.revision });
-  await giveGrants(world, [order()], by);
+  await giveGrants(world, operator, [order()]);
   t.match(await searchOrganisations(world, question), { documentRevision: 1, allowed: true, organisations: [{ orgnr: SANDVIK }] });
 });
 
 t.test('a bundle that gives anything but a whole answer is evaluation-failed, never an empty list', async (t) => {
   const world = await openWorld(t);
-  await giveGrants(world, [order()], by);
+  await giveGrants(world, operator, [order()]);
   const may = { allowed: true, reasons: [] };
   const fake = (mayAsk: Bundle['evaluate'], search: Bundle['evaluate']): Bundle => ({
     revision: 'fake',
@@ -155,7 +160,7 @@ t.test('a bundle that gives anything but a whole answer is evaluation-failed, ne
 
 t.test('a refused caller has the person neither read nor judged, whatever the person has', async (t) => {
   const world = await openWorld(t);
-  await giveGrants(world, [order()], by);
+  await giveGrants(world, operator, [order()]);
   const asked: string[] = [];
   const { bundle } = world;
   world.bundle = {

@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import {
   type AccessCaller,
   type AccessParts,
+  type AdminRequest,
   entities,
   type GrantOrder,
   grantDocuments,
@@ -12,6 +13,7 @@ import {
   registerApplication,
   registerOrganisation,
   setActivation,
+  withdrawGrant,
 } from '#access';
 import { createDecisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
@@ -23,7 +25,7 @@ import { openLmdbStore } from '#storage/lmdb';
 
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 export const APP = '7c0d6c1e-0000-4000-8000-000000000001' as AppId;
-export const by = { actor: 'operator' };
+export const operator = operatorRequest();
 export type Random = () => number;
 
 /** A repeatable sequence from 0 to 1 (mulberry32). */
@@ -59,6 +61,22 @@ export const order = (change: Partial<GrantOrder> = {}): GrantOrder => ({
   ...change,
 });
 
+interface Withdrawn {
+  readonly konsument?: Orgnr;
+  readonly person?: PersonNumber;
+  readonly reason?: string;
+}
+
+/** The operator withdraws a grant; answers whether there was one. */
+export function withdraw(world: World, { konsument: orgnr = SANDVIK, person = ADA, reason }: Withdrawn = {}): Promise<boolean> {
+  return withdrawGrant(world, operator, { orgnr, appId: APP, brukerId: world.vault.nameOf(person) }, 'any', reason);
+}
+
+/** A request of a konsument's own machine. */
+export function machineOf(consumer: Orgnr): AdminRequest {
+  return { caller: { kind: 'machine', consumer, clientId: 'system', scopes: ['ks:fiks.konsument'] }, requestId: 'request' };
+}
+
 export interface World extends AccessParts {
   readonly store: Store;
   readonly judge: Judge;
@@ -66,7 +84,7 @@ export interface World extends AccessParts {
   now: number;
   /** What judges; may be set. */
   bundle: Bundle;
-  /** The events of the person's document, whose chain is whole. */
+  /** The events of the person's document, oldest first, whose chain is whole. */
   eventsOf(person: PersonNumber): Promise<readonly StoreEvent[]>;
 }
 
@@ -91,14 +109,14 @@ export async function openWorld(test: Test): Promise<World> {
     clock: () => world.now,
     async eventsOf(person) {
       const { events } = await store.events.of(grantDocuments.name, `${APP}/${vault.nameOf(person)}`, { limit: 1000 });
-      test.equal(verifyChain(events), undefined, 'the chain is whole');
-      return events;
+      const oldestFirst = [...events].reverse();
+      test.equal(verifyChain(oldestFirst), undefined, 'the chain is whole');
+      return oldestFirst;
     },
   };
-  const request = operatorRequest();
   await Promise.all(
     orgnrs.slice(0, 131).map((orgnr, i) =>
-      registerOrganisation(world, request, {
+      registerOrganisation(world, operator, {
         orgnr,
         name: `Organisation ${i}`,
         fiksOrgId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
@@ -108,7 +126,7 @@ export async function openWorld(test: Test): Promise<World> {
       }),
     ),
   );
-  await registerApplication(world, request, {
+  await registerApplication(world, operator, {
     id: APP,
     tilbyder: TILBYDER,
     name: { nb: 'A' },
@@ -118,6 +136,6 @@ export async function openWorld(test: Test): Promise<World> {
     roles: ['admin', 'use'],
   });
   const place = { appId: APP };
-  await Promise.all(konsumenter.map((orgnr) => setActivation(world, request, { ...place, orgnr }, { active: true }, 'any')));
+  await Promise.all(konsumenter.map((orgnr) => setActivation(world, operator, { ...place, orgnr }, { active: true }, 'any')));
   return world;
 }

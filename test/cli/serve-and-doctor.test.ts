@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { withdrawGrant } from '#access';
+import { operatorRequest, withdrawGrant } from '#access';
 import { demoWorld } from '#demo';
 import { toInstant } from '#domain';
 import { openAccess } from '#gateway';
@@ -116,7 +116,8 @@ t.test('serve ends with 0 on SIGTERM, and the second start finds its data', asyn
     (grant) => grant.sort === 'open' && grant.appId === appId && grant.brukerIdent === world.first.brukerIdent,
   )?.konsument;
   if (konsument === undefined) throw new TypeError('the first person has no open grant');
-  await withdrawGrant(access, { appId, person: world.first.brukerIdent, konsument }, { actor: 'operator' });
+  const brukerId = access.vault.nameOf(world.first.brukerIdent);
+  await withdrawGrant(access, operatorRequest(), { orgnr: konsument, appId, brukerId }, 'any', undefined);
   await close();
 
   const second = startCommand(['serve'], env);

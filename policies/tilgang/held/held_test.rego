@@ -4,42 +4,41 @@ import data.tilgang.held
 
 _now := "2026-11-21T12:00:00.000Z"
 
-_item := {
-	"application": {"state": "active", "roles": ["use", "admin"]},
-	"grant": {"roles": ["use", "admin"], "activated": true, "mayBeKonsument": true},
-}
+_application := {"state": "active", "roles": ["use", "admin"]}
+
+_grant := {"roles": ["use", "admin"], "activated": true, "mayBeKonsument": true}
+
+_input(grants) := {"application": _application, "grants": grants, "context": {"time": _now}}
 
 _cases := [
-	{"change": {}, "roles": ["admin", "use"], "hindrances": []},
-	{"change": {"application": {"state": "retired"}}, "roles": [], "hindrances": ["application_not_active"]},
-	{"change": {"application": {"roles": ["use"]}}, "roles": ["use"], "hindrances": ["role_missing"]},
-	{"change": {"grant": {"until": _now, "activated": false}}, "roles": [], "hindrances": ["application_not_activated", "grant_expired"]},
-	{"change": {"grant": {"roles": []}}, "roles": [], "hindrances": []},
-	{"change": {"grant": {"roles": null}}, "roles": [], "hindrances": ["role_missing"]},
-	{"change": {"grant": {"withdrawn": null}}, "roles": [], "hindrances": ["grant_withdrawn"]},
+	{"application": {}, "grant": {}, "roles": ["admin", "use"], "hindrances": []},
+	{"application": {"state": "retired"}, "grant": {}, "roles": [], "hindrances": ["application_not_active"]},
+	{"application": {"roles": ["use"]}, "grant": {}, "roles": ["use"], "hindrances": ["role_missing"]},
+	{
+		"application": {},
+		"grant": {"until": _now, "activated": false},
+		"roles": [],
+		"hindrances": ["application_not_activated", "grant_expired"],
+	},
+	{"application": {}, "grant": {"roles": []}, "roles": [], "hindrances": []},
+	{"application": {}, "grant": {"roles": null}, "roles": [], "hindrances": ["role_missing"]},
+	{"application": {}, "grant": {"withdrawn": null}, "roles": [], "hindrances": ["grant_withdrawn"]},
 ]
 
-_nothing := {
-	"roles": [],
-	"hindrances": [
-		"application_not_activated",
-		"application_not_active",
-		"grant_expired",
-		"grant_not_yet_valid",
-		"organisation_not_konsument",
-		"role_missing",
-	],
+test_roles_and_hindrances if {
+	every case in _cases {
+		question := object.union(_input([object.union(_grant, case.grant)]), {"application": case.application})
+		held.roles == [{"roles": case.roles, "hindrances": case.hindrances}] with input as question
+	}
 }
 
-test_answers_are_aligned_with_the_items if {
-	items := [object.union(_item, case.change) | some case in _cases]
-	answers := [{"roles": case.roles, "hindrances": case.hindrances} | some case in _cases]
-	held.roles == answers with input as {"items": items, "context": {"time": _now}}
+test_in_an_application_that_is_not_registered_nothing_is_given if {
+	answer := {"roles": [], "hindrances": ["application_not_active", "role_missing"]}
+	held.roles == [answer, answer] with input as object.remove(_input([_grant, _grant]), ["application"])
 }
 
-test_an_odd_item_gives_nothing_and_keeps_its_place if {
-	held.roles[0] == _nothing with input as {"items": [{"grant": null}], "context": {"time": _now}}
-	answers := held.roles with input as {"items": [5, null, {}, _item], "context": {"time": _now}}
+test_an_odd_grant_gives_nothing_and_keeps_its_place if {
+	answers := held.roles with input as _input([5, null, {}, _grant])
 	count(answers) == 4
 	every i in [0, 1, 2] {
 		answers[i].roles == []
@@ -48,11 +47,28 @@ test_an_odd_item_gives_nothing_and_keeps_its_place if {
 	answers[3].roles == ["admin", "use"]
 }
 
+test_withdrawn_and_expired_is_over if {
+	cases := [
+		{"grant": {}, "over": false},
+		{"grant": {"from": "2027-01-01T00:00:00.000Z"}, "over": false},
+		{"grant": {"until": "2026-11-21T12:00:00.001Z"}, "over": false},
+		{"grant": {"until": _now}, "over": true},
+		{"grant": {"until": null}, "over": true},
+		{"grant": {"withdrawn": {"at": _now, "by": "operator"}}, "over": true},
+		{"grant": {"withdrawn": false}, "over": true},
+	]
+	held.over == [case.over | some case in cases] with input as _input([case.grant | some case in cases])
+	held.over == [true] with input as _input([{"until": _now, "withdrawn": {}}])
+}
+
 test_without_an_instant_or_a_list_there_is_no_answer if {
 	every time in [null, "", "2026-11-21", 0] {
-		not held.roles with input as {"items": [_item], "context": {"time": time}}
+		question := object.union(_input([_grant]), {"context": {"time": time}})
+		not held.roles with input as question
+		not held.over with input as question
 	}
-	every items in [null, 5, "", {}] {
-		not held.roles with input as {"items": items, "context": {"time": _now}}
+	every grants in [null, 5, "", {}] {
+		not held.roles with input as _input(grants)
+		not held.over with input as _input(grants)
 	}
 }

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { AppId, GrantDocument, Kommunenummer, Orgnr, PersonNumber } from '#domain';
-import type { Page } from '#storage';
-import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
+import { type AppId, type GrantDocument, type Kommunenummer, type Orgnr, type PersonNumber, present } from '#domain';
+import type { Stored } from '#storage';
+import { type AdminRequest, authorize } from '../administer/authorize.js';
+import { isReached } from '../administer/clearances.js';
+import { type AccessParts, collectionsOf, konsumentIndex, pagesOf } from '../parts.js';
 
 /** A grant as import takes it; a withdrawn one is not exported. */
 export interface ExportedGrant {
@@ -19,41 +21,41 @@ export interface ExportedGrant {
 const PAGE = 100;
 
 /**
- * Every grant that is not withdrawn, in a stable order, with the person number in the clear: for whoever may see it.
- * @throws ProblemError `store-unavailable`
+ * Every grant of an organisation that is not withdrawn, in the applications that the caller reaches, in a stable order, with the person number in the
+ * clear.
+ * @param only `all` organisations for the operator; of one application if it is named
+ * @throws ProblemError as authorize says; `store-unavailable` while it is read
  */
-export async function* exportGrants(
+export async function exportGrants(
+  parts: AccessParts,
+  request: AdminRequest,
+  { orgnr, appId }: { readonly orgnr: Orgnr | 'all' | undefined; readonly appId?: AppId | undefined },
+): Promise<AsyncIterable<ExportedGrant>> {
+  const { organisation, applications } = await authorize(parts, request, { action: 'grant.export', orgnr });
+  const only = orgnr === 'all' ? undefined : organisation.orgnr;
+  return exported(parts, only, appId, applications);
+}
+
+async function* exported(
   { store, vault }: AccessParts,
-  only: { readonly appId?: AppId; readonly konsument?: Orgnr } = {},
+  only: Orgnr | undefined,
+  appId: AppId | undefined,
+  reached: ReadonlySet<AppId> | undefined,
 ): AsyncGenerator<ExportedGrant> {
   const { grantDocuments, organisations } = collectionsOf(store);
   const kommuner = new Map<Orgnr, Kommunenummer | undefined>();
-  let cursor: string | undefined;
-  do {
-    const where =
-      only.konsument === undefined
-        ? { prefix: only.appId ?? '' }
-        : { index: 'konsument', prefix: konsumentIndex(only.konsument, only.appId) };
-    const page: Page<GrantDocument> = await grantDocuments.query({ ...where, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    for (const { value } of page.items) {
-      if (only.appId !== undefined && value.appId !== only.appId) continue;
+  const where = only === undefined ? { prefix: appId ?? '' } : { index: 'konsument', prefix: konsumentIndex(only, appId) };
+  for await (const page of pagesOf(grantDocuments, where, PAGE)) {
+    for (const { value } of page as readonly Stored<GrantDocument>[]) {
+      if ((appId !== undefined && value.appId !== appId) || !isReached(reached, value.appId)) continue;
       for (const { konsument, roles, from, until, reason, withdrawn } of value.grants) {
-        if (withdrawn !== undefined || (only.konsument !== undefined && konsument !== only.konsument)) continue;
+        if (withdrawn !== undefined || (only !== undefined && konsument !== only)) continue;
         if (!kommuner.has(konsument)) kommuner.set(konsument, (await organisations.get(konsument))?.value.kommunenummer);
         const kommune = kommuner.get(konsument);
-        yield {
-          app: value.appId,
-          brukerIdent: vault.unseal(value.sealed, value.brukerId),
-          ...(kommune === undefined ? {} : { kommune }),
-          orgnr: konsument,
-          roles,
-          ...(from === undefined ? {} : { from }),
-          ...(until === undefined ? {} : { until }),
-          ...(reason === undefined ? {} : { reason }),
-        };
+        const brukerIdent = vault.unseal(value.sealed, value.brukerId);
+        yield { app: value.appId, brukerIdent, ...present({ kommune }), orgnr: konsument, roles, ...present({ from, until, reason }) };
       }
     }
-    cursor = page.next;
     await setImmediate();
-  } while (cursor !== undefined);
+  }
 }

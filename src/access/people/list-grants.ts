@@ -1,7 +1,8 @@
-import { type AppId, type Instant, type Orgnr, toInstant } from '#domain';
+import { type AppId, type GrantDocument, type Instant, keptGrantOf, type Orgnr, toInstant } from '#domain';
+import type { Stored } from '#storage';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
-import { keptGrant } from '../administer/keep-grant.js';
-import { type GrantView, viewsOf } from '../ask/held-roles.js';
+import { clearedApplication, isReached, surroundingsOf } from '../administer/clearances.js';
+import { type GrantView, ownedBy, viewsAcross, viewsIn } from '../ask/grant-views.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, endingIndex, konsumentIndex } from '../parts.js';
 
@@ -15,16 +16,11 @@ export async function listGrants(
   { orgnr, appId }: { readonly orgnr: Orgnr | undefined; readonly appId: AppId | undefined },
   range: PageRange,
 ): Promise<PageOf<GrantView>> {
-  const { organisation, application, at } = await authorize(parts, request, { action: 'grant.list', orgnr, about: { appId } });
-  const konsument = organisation.orgnr;
-  const where = { index: 'konsument', equals: konsumentIndex(konsument, application?.value.id, 'kept') };
+  const clearance = await authorize(parts, request, { action: 'grant.list', orgnr, about: { appId } });
+  const { organisation, at } = clearance;
+  const where = { index: 'konsument', equals: konsumentIndex(organisation.orgnr, clearedApplication(clearance).id, 'kept') };
   return pickedPage(collectionsOf(parts.store).grantDocuments, where, range, (documents) =>
-    viewsOf(
-      parts,
-      documents.map(({ value }) => value),
-      konsument,
-      at,
-    ),
+    viewsIn(parts, surroundingsOf(clearance), ownedBy(organisation, documents.map(valueOf)), at),
   );
 }
 
@@ -42,16 +38,12 @@ export async function listEndingGrants(
   const { organisation, applications, at } = await authorize(parts, request, { action: 'grant.list', orgnr });
   const konsument = organisation.orgnr;
   const where = { index: 'ending', from: endingIndex(konsument, toInstant(parts.clock())), until: endingIndex(konsument, until) };
-  return pickedPage(collectionsOf(parts.store).grantDocuments, where, range, (documents) =>
-    viewsOf(
-      parts,
-      documents.flatMap(({ value }) => (mayBeSeen(applications, value.appId) && keptGrant(value, konsument) !== undefined ? [value] : [])),
-      konsument,
-      at,
-    ),
-  );
+  return pickedPage(collectionsOf(parts.store).grantDocuments, where, range, (documents) => {
+    const own = documents.map(valueOf).filter((one) => isReached(applications, one.appId) && keptGrantOf(one, konsument) !== undefined);
+    return viewsAcross(parts, organisation, ownedBy(organisation, own), at);
+  });
 }
 
-export function mayBeSeen(applications: ReadonlySet<AppId> | undefined, appId: AppId): boolean {
-  return applications === undefined || applications.has(appId);
+function valueOf({ value }: Stored<GrantDocument>): GrantDocument {
+  return value;
 }

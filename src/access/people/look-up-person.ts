@@ -1,13 +1,12 @@
-import type { AppId, BrukerId, GrantDocument, Instant, Orgnr, RoleAssignment } from '#domain';
+import { type BrukerId, grantOf, type Instant, keptGrantOf, type Orgnr, present, type RoleAssignment } from '#domain';
 import { ProblemError } from '#problem';
-import { assignmentOf, removeAdministrator } from '../administer/administrators.js';
+import { assignmentOf } from '../administer/administrators.js';
 import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
-import { keptGrant, withdrawUnder } from '../administer/keep-grant.js';
-import { checkPrecondition, type Precondition } from '../administer/precondition.js';
-import { type GrantView, grantOf, viewsOf } from '../ask/held-roles.js';
-import { grantsAt } from '../history/history.js';
-import { type AccessParts, collectionsOf, documentKey, everyOf } from '../parts.js';
-import { mayBeSeen } from './list-grants.js';
+import { isReached } from '../administer/clearances.js';
+import { type GrantView, ownedBy, viewsAcross } from '../ask/grant-views.js';
+import { grantsOfPersonAt } from '../history/past-grants.js';
+import { type AccessParts, collectionsOf } from '../parts.js';
+import { documentsOfPerson, revisionOfPerson } from './person-grants.js';
 
 /** All that a person has in an organisation. */
 export interface PersonView {
@@ -19,9 +18,9 @@ export interface PersonView {
   readonly revision: number;
 }
 
-interface Whose {
+/** A person in an organisation; what was sent and is no such name is `undefined`. */
+export interface Whose {
   readonly orgnr: Orgnr | undefined;
-  /** `undefined` if what was sent is none. */
   readonly brukerId: BrukerId | undefined;
 }
 
@@ -33,17 +32,20 @@ interface Whose {
 export async function lookUpPerson(parts: AccessParts, request: AdminRequest, { orgnr, brukerId }: Whose): Promise<PersonView> {
   const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
   const { organisation, applications, administrators, at } = clearance;
-  const konsument = organisation.orgnr;
   if (brukerId === undefined) throw new ProblemError('not-found');
   await record(parts, clearance, brukerId);
-  const documents = await documentsOf(parts, brukerId, applications);
-  const kept = documents.filter((document) => keptGrant(document, konsument) !== undefined);
+  const found = await documentsOfPerson(parts, organisation.orgnr, brukerId);
+  const documents = found.map(({ value }) => value).filter(({ appId }) => isReached(applications, appId));
+  const kept = documents.filter((document) => keptGrantOf(document, organisation.orgnr) !== undefined);
   const assignment = assignmentOf(administrators?.value, brukerId);
   return {
     brukerId,
-    grants: await viewsOf(parts, kept, konsument, at),
+    grants: await viewsAcross(parts, organisation, ownedBy(organisation, kept), at),
     assignment: assignment?.withdrawn === undefined ? assignment : undefined,
-    revision: revisionOf(documents, konsument, assignment),
+    revision: revisionOfPerson(
+      documents.map((document) => grantOf(document, organisation.orgnr)),
+      assignment,
+    ),
   };
 }
 
@@ -58,60 +60,13 @@ export async function lookUpPersonAt(
   at: Instant,
 ): Promise<readonly GrantView[]> {
   const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
-  const { organisation, applications } = clearance;
   await record(parts, clearance, brukerId, at);
-  return grantsAt(parts, await documentsOf(parts, brukerId, applications), organisation.orgnr, at);
-}
-
-/**
- * Withdraws all that a person has in an organisation, the administration of it too. May be repeated: what is gone stays gone.
- * @returns how many grants were withdrawn
- * @throws ProblemError as authorize says, before anything is changed; `precondition-failed`, `last-administrator`
- */
-export async function removePerson(
-  parts: AccessParts,
-  request: AdminRequest,
-  { orgnr, brukerId }: Whose,
-  precondition: Precondition,
-  reason: string | undefined,
-): Promise<{ readonly withdrawn: number }> {
-  const clearance = await authorize(parts, request, { action: 'person.remove', orgnr });
-  const konsument = clearance.organisation.orgnr;
-  if (brukerId === undefined) return { withdrawn: 0 };
-  const documents = await documentsOf(parts, brukerId, clearance.applications);
-  const kept = documents.filter((document) => keptGrant(document, konsument) !== undefined);
-  const assignment = assignmentOf(clearance.administrators?.value, brukerId);
-  // One that has ended is nothing to remove.
-  const isOver = assignment?.until !== undefined && assignment.until <= clearance.at;
-  const administers = assignment !== undefined && assignment.withdrawn === undefined && !isOver;
-  if (kept.length === 0 && !administers) return { withdrawn: 0 };
-  checkPrecondition(precondition, revisionOf(documents, konsument, assignment));
-  // First what may be refused.
-  if (administers) await removeAdministrator(parts, request, { orgnr, brukerId }, 'any', reason);
-  const outcomes = await Promise.all(
-    kept.map(({ appId }) => withdrawUnder(parts, { orgnr: konsument, appId, brukerId }, clearance, reason)),
-  );
-  return { withdrawn: outcomes.filter(Boolean).length };
+  const views = await grantsOfPersonAt(parts, clearance.organisation.orgnr, brukerId, at);
+  return views.filter(({ appId }) => isReached(clearance.applications, appId));
 }
 
 /** Who looked whom up is kept, also if there was nobody: that is what is asked when somebody has looked too much. */
 async function record({ store }: AccessParts, clearance: Clearance, brukerId: BrukerId, at?: Instant): Promise<void> {
-  const value = { orgnr: clearance.organisation.orgnr, actor: clearance.actor, brukerId, ...(at === undefined ? {} : { at }) };
+  const value = { ...present({ at }), orgnr: clearance.organisation.orgnr, actor: clearance.actor, brukerId };
   await collectionsOf(store).lookUps.put(value, { expect: 'any', facts: clearance.facts('person.look_up') });
-}
-
-/** A person has at most one document in each application, and applications are few: no index of persons is needed. */
-async function documentsOf(
-  { store }: AccessParts,
-  brukerId: BrukerId,
-  applications: ReadonlySet<AppId> | undefined,
-): Promise<readonly GrantDocument[]> {
-  const { applications: known, grantDocuments } = collectionsOf(store);
-  const keys: string[] = [];
-  for await (const { id } of everyOf(known)) if (mayBeSeen(applications, id)) keys.push(documentKey(id, brukerId));
-  return (await grantDocuments.getMany(keys)).flatMap((stored) => (stored === undefined ? [] : [stored.value]));
-}
-
-function revisionOf(documents: readonly GrantDocument[], konsument: Orgnr, assignment: RoleAssignment | undefined): number {
-  return documents.reduce((sum, document) => sum + (grantOf(document, konsument)?.revision ?? 0), assignment?.revision ?? 0);
 }

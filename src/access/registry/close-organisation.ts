@@ -1,10 +1,19 @@
-import { type Grant, type GrantDocument, type Instant, type Organisation, type Orgnr, present } from '#domain';
+import {
+  type GrantDocument,
+  grantOf,
+  type Instant,
+  keptGrantOf,
+  type Organisation,
+  type Orgnr,
+  present,
+  withMovedGrant,
+  withoutGrant,
+} from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
 import { type AdminRequest, type Clearance, judge, refuseAsJudged } from '../administer/authorize.js';
-import { changeDocument } from '../administer/change-document.js';
-import { withoutGrant } from '../administer/give-grants.js';
-import { keptGrant } from '../administer/keep-grant.js';
+import { isOver } from '../ask/over.js';
+import { changeDocument } from '../grants/change-document.js';
 import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, konsumentIndex } from '../parts.js';
 import { repeated } from '../repeated.js';
 
@@ -123,16 +132,16 @@ async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: 
   const change = { ...facts, action: into === undefined ? 'grant.withdraw' : 'grant.move', onBehalfOf: orgnr };
   let together: Promise<void>[] = [];
   for await (const document of everyOf(grantDocuments, { index: 'konsument', prefix: konsumentIndex(orgnr) })) {
-    if (keptGrant(document, orgnr) === undefined) continue;
+    if (keptGrantOf(document, orgnr) === undefined) continue;
     const key = documentKey(document.appId, document.brukerId);
-    let done: ReturnType<typeof moved> = { document };
-    const rewrite = (before: GrantDocument | undefined): GrantDocument | undefined => {
+    let done: Moved = { document };
+    const rewrite = async (before: GrantDocument | undefined): Promise<GrantDocument | undefined> => {
       if (before === undefined) return undefined;
-      done = moved(before, orgnr, into, facts.at);
+      done = await moved(parts, before, orgnr, into, facts.at);
       return done.document;
     };
     const written = dryRun
-      ? Promise.resolve(rewrite(document)).then(() => {})
+      ? rewrite(document)
       : grantDocuments.get(key).then((stored) => changeDocument(parts, key, stored, rewrite, change));
     together.push(
       written.then(() => {
@@ -149,28 +158,18 @@ async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: 
   await Promise.all(together);
 }
 
+interface Moved {
+  readonly document: GrantDocument;
+  readonly outcome?: 'withdrawn' | 'moved' | 'kept';
+}
+
 /** Both halves in one change of one document: nobody is ever without, or has it twice. */
-function moved(
-  document: GrantDocument,
-  from: Orgnr,
-  into: Orgnr | undefined,
-  at: Instant,
-): { readonly document: GrantDocument; readonly outcome?: 'withdrawn' | 'moved' | 'kept' } {
-  const held = keptGrant(document, from);
-  if (held === undefined) return { document };
-  const { grants } = withoutGrant(document, held, { at, by: 'operator' });
-  if (into === undefined) return { document: { ...document, grants }, outcome: 'withdrawn' };
-  const place = grants.findIndex(({ konsument }) => konsument === into);
-  const there = grants[place];
-  const stands = there !== undefined && there.withdrawn === undefined && (there.until === undefined || there.until > at);
-  if (stands) return { document: { ...document, grants }, outcome: 'kept' };
-  const grant: Grant = {
-    ...held,
-    konsument: into,
-    givenBy: 'operator',
-    givenAt: at,
-    source: 'merge',
-    revision: (there?.revision ?? 0) + 1,
-  };
-  return { document: { ...document, grants: there === undefined ? [...grants, grant] : grants.with(place, grant) }, outcome: 'moved' };
+async function moved({ judge }: AccessParts, document: GrantDocument, from: Orgnr, into: Orgnr | undefined, at: Instant): Promise<Moved> {
+  if (keptGrantOf(document, from) === undefined) return { document };
+  const withdrawal = { at, by: 'operator' };
+  if (into === undefined) return { document: withoutGrant(document, from, withdrawal), outcome: 'withdrawn' };
+  const there = grantOf(document, into);
+  if (there !== undefined && !(await isOver(judge, there, at)))
+    return { document: withoutGrant(document, from, withdrawal), outcome: 'kept' };
+  return { document: withMovedGrant(document, from, into, withdrawal), outcome: 'moved' };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isFault, type Kommunenummer, type Organisation, type Orgnr, parseKommunenummer, parseOrgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminRequest, authorize, type Leave } from '../administer/authorize.js';
-import type { ImportFault, ImportOptions, ImportReport, ImportRow } from '../files/import-grants.js';
+import type { ImportOptions } from '../files/import-grants.js';
+import type { ImportFault, ImportReport, ImportRow } from '../files/import-report.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { putOrganisation } from './registrations.js';
 

@@ -1,7 +1,6 @@
 import type {
   AdministratorView,
   AssignmentTerms,
-  GrantTerms,
   GrantView,
   ImportFault,
   OfferView,
@@ -17,7 +16,9 @@ import {
   DEFAULT_ROLE,
   type Grant,
   type GrantSource,
+  type GrantTerms,
   type Organisation,
+  present,
   type RoleAssignment,
 } from '#domain';
 import { mergePatch } from '../merge-patch.js';
@@ -25,6 +26,7 @@ import { describedApplication, periodOf, reasonOf, STATES } from '../wire-parts.
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
+/** A schema of the description, by its name. */
 export type Wire<Name extends keyof Schemas> = Schemas[Name];
 
 const SOURCES = {
@@ -38,34 +40,37 @@ const SOURCES = {
 /** What may be said of a grant, as it is written. */
 type WrittenTerms = Omit<Wire<'NyBruker'>, 'brukerIdent'>;
 
+/** The terms of a grant as they were sent. @throws ProblemError `invalid-request` */
 export function grantTerms(written: WrittenTerms): GrantTerms {
   const { roller = [DEFAULT_ROLE] } = written;
   return { roles: roller, ...periodOf(written), ...reasonOf(written) };
 }
 
-/** The terms of a grant with a merge patch on them. */
+/** The terms of a grant with a merge patch on them. @throws ProblemError `invalid-request` */
 export function patchedGrant({ roles, from, until, reason }: Grant, patch: unknown): GrantTerms {
-  return grantTerms(mergePatch(written({ roller: roles, fra: from, til: until, begrunnelse: reason }), patch) as WrittenTerms);
+  return grantTerms(mergePatch(present({ roller: roles, fra: from, til: until, begrunnelse: reason }), patch) as WrittenTerms);
 }
 
 type WrittenAssignment = Omit<Wire<'NyAdministrator'>, 'brukerIdent'>;
 
+/** What an administrator is to be, as it was sent. @throws ProblemError `invalid-request` */
 export function assignmentTerms(sent: WrittenAssignment): AssignmentTerms {
   const { roller, applikasjoner, kanGi } = sent;
   return {
     roles: roller as AdminRole[],
-    ...(applikasjoner === undefined ? {} : { applications: applikasjoner.map((id) => id.toLowerCase() as AppId) }),
-    ...(kanGi === undefined ? {} : { mayGive: kanGi }),
+    ...present({ applications: applikasjoner?.map((id) => id.toLowerCase() as AppId), mayGive: kanGi }),
     ...periodOf(sent),
     ...reasonOf(sent),
   };
 }
 
+/** The terms of an assignment with a merge patch on them. @throws ProblemError `invalid-request` */
 export function patchedAssignment(assignment: RoleAssignment, patch: unknown): AssignmentTerms {
   const { roles: roller, applications: applikasjoner, mayGive: kanGi, from: fra, until: til, reason: begrunnelse } = assignment;
-  return assignmentTerms(mergePatch(written({ roller, applikasjoner, kanGi, fra, til, begrunnelse }), patch) as WrittenAssignment);
+  return assignmentTerms(mergePatch(present({ roller, applikasjoner, kanGi, fra, til, begrunnelse }), patch) as WrittenAssignment);
 }
 
+/** An organisation on the wire. */
 export function organisationOut({
   orgnr,
   name,
@@ -77,26 +82,30 @@ export function organisationOut({
   return {
     orgnr,
     navn: name,
-    ...(kommunenummer === undefined ? {} : { kommune: kommunenummer }),
+    ...present({ kommune: kommunenummer }),
     fiksOrgId,
     kanVaereTilbyder: mayBeTilbyder,
     kanVaereKonsument: mayBeKonsument,
   };
 }
 
+/** The settings of an organisation on the wire. */
 export function settingsOut({ settings }: Pick<SettingsView, 'settings'>): Wire<'Innstillinger'> {
   const { fourEyes, longestGrantDays } = settings;
-  return { fireOyne: fourEyes, ...(longestGrantDays === undefined ? {} : { lengsteTilgangDager: longestGrantDays }) };
+  return present({ fireOyne: fourEyes, lengsteTilgangDager: longestGrantDays });
 }
 
+/** An application on the wire, as a konsument sees it. */
 export function offerOut({ application, activation }: OfferView): Wire<'Applikasjon'> {
   return { ...describedApplication(application), ...activationOut({ activation }) };
 }
 
+/** Whether an application is switched on, on the wire. */
 export function activationOut({ activation }: Pick<OfferView, 'activation'>): Wire<'Aktivering'> {
-  return { aktiv: activation?.active ?? false, ...(activation === undefined ? {} : { endret: activation.changedAt }) };
+  return present({ aktiv: activation?.active ?? false, endret: activation?.changedAt });
 }
 
+/** A grant on the wire. */
 export function grantOut({ appId, brukerId, person, grant, inEffect, hindrances }: GrantView): Wire<'Bruker'> {
   const { roles, from, until, reason, givenBy, givenAt, source, revision } = grant;
   return {
@@ -104,9 +113,7 @@ export function grantOut({ appId, brukerId, person, grant, inEffect, hindrances 
     brukerIdent: person,
     appId,
     roller: [...roles],
-    ...(from === undefined ? {} : { fra: from }),
-    ...(until === undefined ? {} : { til: until }),
-    ...(reason === undefined ? {} : { begrunnelse: reason }),
+    ...present({ fra: from, til: until, begrunnelse: reason }),
     gittAv: givenBy,
     gitt: givenAt,
     kilde: SOURCES[source],
@@ -116,27 +123,27 @@ export function grantOut({ appId, brukerId, person, grant, inEffect, hindrances 
   };
 }
 
+/** All that a person has in an organisation, on the wire. */
 export function personOut({ brukerId, grants, assignment }: Pick<PersonView, 'brukerId' | 'grants' | 'assignment'>): Wire<'Person'> {
-  return { brukerId, tilganger: grants.map(grantOut), ...(assignment === undefined ? {} : { administrator: [...assignment.roles] }) };
+  return present({ brukerId, tilganger: grants.map(grantOut), administrator: assignment && [...assignment.roles] });
 }
 
+/** An administrator on the wire. */
 export function administratorOut({ assignment, person }: AdministratorView): Wire<'Administrator'> {
   const { brukerId, roles, applications, mayGive, from, until, reason, givenBy, givenAt, revision } = assignment;
   return {
     brukerId,
     brukerIdent: person,
     roller: [...roles],
-    ...(applications === undefined ? {} : { applikasjoner: [...applications] }),
-    ...(mayGive === undefined ? {} : { kanGi: [...mayGive] }),
-    ...(from === undefined ? {} : { fra: from }),
-    ...(until === undefined ? {} : { til: until }),
-    ...(reason === undefined ? {} : { begrunnelse: reason }),
+    ...present({ applikasjoner: applications && [...applications], kanGi: mayGive && [...mayGive] }),
+    ...present({ fra: from, til: until, begrunnelse: reason }),
     utnevntAv: givenBy,
     utnevnt: givenAt,
     revisjon: revision,
   };
 }
 
+/** The report of an import on the wire. */
 export function importOut(report: OrganisationImportReport): Wire<'Importrapport'> {
   return {
     linjer: report.lines,
@@ -145,15 +152,12 @@ export function importOut(report: OrganisationImportReport): Wire<'Importrapport
     uendret: report.unchanged,
     trukket: report.withdrawn,
     feil: report.faulty,
-    feilListe: report.faults.map(({ line, field, detail }: ImportFault) => ({
-      linje: line,
-      ...(field === undefined ? {} : { felt: field }),
-      detalj: detail,
-    })),
+    feilListe: report.faults.map(({ line, field, detail }: ImportFault) => ({ linje: line, ...present({ felt: field }), detalj: detail })),
     gjenopptattEtter: report.resumedAt,
   };
 }
 
+/** An event on the wire. */
 export function eventOut(event: OrganisationEvent): Wire<'Hendelse'> {
   const { cursor, at, action, actor, onBehalfOf, reason, requestId, appId, brukerId, before, after, hash } = event;
   return {
@@ -161,13 +165,11 @@ export function eventOut(event: OrganisationEvent): Wire<'Hendelse'> {
     tidspunkt: at,
     handling: action,
     aktor: actor,
-    ...(onBehalfOf === undefined ? {} : { paaVegneAv: onBehalfOf }),
-    ...(reason === undefined ? {} : { begrunnelse: reason }),
-    ...(requestId === undefined ? {} : { forespoersel: requestId }),
-    ...(appId === undefined ? {} : { appId }),
-    ...(brukerId === undefined ? {} : { brukerId }),
-    ...(before === undefined ? {} : { foer: stateOut(before) as Record<string, never> }),
-    ...(after === undefined ? {} : { etter: stateOut(after) as Record<string, never> }),
+    ...present({ paaVegneAv: onBehalfOf, begrunnelse: reason, forespoersel: requestId, appId, brukerId }),
+    ...present({
+      foer: stateOut(before) as Record<string, never> | undefined,
+      etter: stateOut(after) as Record<string, never> | undefined,
+    }),
     hash,
   };
 }
@@ -217,9 +219,4 @@ function stateOut(state: unknown): unknown {
       return [WORDS[name] ?? name, stateOut(value)];
     }),
   );
-}
-
-/** Without what is undefined: in a merge patch absence and `null` differ. */
-function written(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -11,12 +11,13 @@ import {
   setLogo,
   tryDecision,
 } from '#access';
-import { type AppId, isFault, type Orgnr, parseAppId, parseOrgnr, present } from '#domain';
+import { isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
 import type { ApiParts, DescribedApi } from '../described-api.js';
 import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
+import { appIdIn } from '../path-names.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
 import { invalid, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
@@ -66,17 +67,15 @@ function applicationHandlers(): Handlers {
       return { status: 201, headers, body: applicationOut(view) };
     },
     async hentApplikasjon({ access, request, params }: Ask) {
-      const view = await readApplication(access, request, applicationIn(params));
+      const view = await readApplication(access, request, appIdIn(params));
       return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
     },
     async endreApplikasjon({ access, ctx, request, params, body }: Ask<Wire<'ApplikasjonPatch'>>) {
-      const view = await changeApplication(access, request, applicationIn(params), ifMatch(ctx), (application) =>
-        patched(application, body),
-      );
+      const view = await changeApplication(access, request, appIdIn(params), ifMatch(ctx), (application) => patched(application, body));
       return { status: 200, headers: { ETag: etagOf(view.revision) }, body: applicationOut(view) };
     },
     async avviklApplikasjon({ access, ctx, request, params }: Ask) {
-      await retireApplication(access, request, applicationIn(params), ifMatch(ctx));
+      await retireApplication(access, request, appIdIn(params), ifMatch(ctx));
       return { status: 204 };
     },
   };
@@ -86,7 +85,7 @@ function applicationHandlers(): Handlers {
 function logoHandlers(limits: BodyLimits): Handlers {
   return {
     async hentLogo({ access, ctx, request, params }: Ask) {
-      const { value, revision } = await readLogo(access, request, applicationIn(params));
+      const { value, revision } = await readLogo(access, request, appIdIn(params));
       const headers = { ...LOGO_HEADERS, ETag: etagOf(revision) };
       if (ifNoneMatch(ctx, headers.ETag)) return { status: 304, headers };
       return { status: 200, headers: { ...headers, 'Content-Type': value.type }, body: Buffer.from(value.content, 'base64') };
@@ -95,15 +94,15 @@ function logoHandlers(limits: BodyLimits): Handlers {
       const precondition = ifMatch(ctx);
       const { type } = mediaType(ctx.req, ['image/png', 'image/svg+xml']);
       // Asked before a picture is worked on: whoever may not gets no work done.
-      await readApplication(access, request, applicationIn(params));
+      await readApplication(access, request, appIdIn(params));
       const safe = await makeLogoSafe(await readBytes(ctx.req, { ...limits, maxBodyBytes: MAX_LOGO_BYTES }), type as LogoType);
       if (isFault(safe)) throw invalid('', safe.detail);
       const logo = { type: safe.type, content: safe.bytes.toString('base64') };
-      const revision = await setLogo(access, request, applicationIn(params), logo, precondition);
+      const revision = await setLogo(access, request, appIdIn(params), logo, precondition);
       return { status: 204, headers: { ETag: etagOf(revision) } };
     },
     async slettLogo({ access, ctx, request, params }: Ask) {
-      await setLogo(access, request, applicationIn(params), undefined, ifMatch(ctx));
+      await setLogo(access, request, appIdIn(params), undefined, ifMatch(ctx));
       return { status: 204 };
     },
   };
@@ -113,7 +112,7 @@ function logoHandlers(limits: BodyLimits): Handlers {
 function useHandlers(): Handlers {
   return {
     async listKonsumenter({ access, request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
-      const { items, next } = await listKonsumenter(access, request, applicationIn(params), rangeOf(query));
+      const { items, next } = await listKonsumenter(access, request, appIdIn(params), rangeOf(query));
       const body: Wire<'Konsumentliste'> = { konsumenter: items.map(konsumentOut), ...neste(next) };
       return { status: 200, body };
     },
@@ -121,15 +120,9 @@ function useHandlers(): Handlers {
       const person = personNumber(brukerIdent);
       const at = tidspunkt === undefined ? undefined : momentOf(tidspunkt);
       const trial = present({ person, grants: triedGrants(tilganger), role: rolle, at });
-      return { status: 200, body: triedOut(await tryDecision(access, request, applicationIn(params), trial)) };
+      return { status: 200, body: triedOut(await tryDecision(access, request, appIdIn(params), trial)) };
     },
   };
-}
-
-/** What is no App-ID is answered like an unknown application. */
-function applicationIn(params: Readonly<Record<string, string>>): AppId | undefined {
-  const appId = parseAppId(params['appId'] ?? '');
-  return isFault(appId) ? undefined : appId;
 }
 
 /** The tilbyder that is named, which is judged like any other; a person has to name one, a machine is one. */

@@ -40,7 +40,7 @@ function buildIndex(tables: Tables, entity: Entity<unknown>, index: string): voi
       if (isUnique && keysBetween(tables.indexes, Buffer.from(prefix), pastPrefix(prefix), 1).length > 0) {
         throw new ProblemError('store-unavailable', { detail: `documents of ${entity.name} break a unique index that is declared now` });
       }
-      tables.indexes.putSync(Buffer.from(prefix + key), '1');
+      tables.indexes.putSync(prefix + key, '1');
     }
   }
 }
@@ -48,7 +48,7 @@ function buildIndex(tables: Tables, entity: Entity<unknown>, index: string): voi
 function listExpiring(tables: Tables, entity: Entity<unknown>): void {
   for (const { key, value } of everyDocument(tables, entity)) {
     const at = entity.expiresAt?.(value);
-    if (at !== undefined) tables.expirations.putSync(Buffer.from(expirationKey(entity.name, at, key)), '1');
+    if (at !== undefined) tables.expirations.putSync(expirationKey(entity.name, at, key), '1');
   }
 }
 
@@ -58,7 +58,7 @@ function listConcerned({ events, concerns }: Tables, entity: Entity<unknown>): v
     const cursor = place.toString();
     const event = readEvent(cursor, events.get(place) as string);
     if (event.entity !== entity.name) continue;
-    for (const party of partiesOf(entity, event.before, event.after)) concerns.putSync(Buffer.from(concernsPrefix(party) + cursor), '1');
+    for (const party of partiesOf(entity, event.before, event.after)) concerns.putSync(concernsPrefix(party) + cursor, '1');
   }
 }
 

@@ -116,7 +116,7 @@ export class LmdbCollection<T> implements Collection<T> {
   }
 
   #textOf(key: string): string | undefined {
-    return this.#access.tables.documents.get(Buffer.from(documentKey(this.#entity.name, key)));
+    return this.#access.tables.documents.get(documentKey(this.#entity.name, key));
   }
 
   #answer(stored: Stored<T>): Stored<T> | undefined {

@@ -68,13 +68,16 @@ export class ForeignDeclarations {
     this.#tables = tables;
   }
 
-  /** Within a transaction, so that no other version can have come in between. */
-  of(entity: Entity<unknown>): Foreign {
+  /** At the beginning of a transaction, so that no other version can come in between. */
+  renew(): void {
     const generation = this.#tables.meta.get(GENERATION_KEY);
-    if (generation !== this.#generation) {
-      this.#generation = generation;
-      this.#of.clear();
-    }
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    this.#of.clear();
+  }
+
+  /** Within a transaction. */
+  of(entity: Entity<unknown>): Foreign {
     let foreign = this.#of.get(entity.name);
     if (foreign === undefined) {
       const { indexes, concerns, expires, isRegistry } = keptDeclaration(this.#tables, entity.name);

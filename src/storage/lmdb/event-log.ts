@@ -70,7 +70,7 @@ export function createEventLog(
 }
 
 function keptAt({ events }: Tables, cursor: string): string {
-  const text = events.get(Buffer.from(cursor));
+  const text = events.get(cursor);
   if (text === undefined) throw new ProblemError('store-unavailable', { detail: `the event ${cursor} is gone` });
   return text;
 }
@@ -109,12 +109,12 @@ async function eventsOf(tables: Tables, snapshots: Snapshots, entity: string, ke
 
 /** Where the chain goes on below the cursor if that is one of the document's events; else where the chain begins. 0: there is none. */
 function chainBelow({ documents, graves, events }: Tables, entity: string, key: string, cursor: string | undefined): number {
-  const text = cursor === undefined ? undefined : events.get(Buffer.from(cursor));
+  const text = cursor === undefined ? undefined : events.get(cursor);
   if (cursor !== undefined && text !== undefined) {
     const event = readEvent(cursor, text);
     if (event.entity === entity && event.key === key) return splitEvent(text).previous;
   }
-  const place = Buffer.from(documentKey(entity, key));
+  const place = documentKey(entity, key);
   const kept = documents.get(place) ?? graves.get(place);
   return kept === undefined ? 0 : readKept(kept).last;
 }

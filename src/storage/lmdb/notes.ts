@@ -23,17 +23,22 @@ export class Notes {
     this.#foreign = foreign;
   }
 
+  /** At the beginning of a transaction. */
+  begin(): void {
+    this.#foreign.renew();
+  }
+
   /** Within its transaction: a document is changed. @param before its text as it was; undefined if there was none */
   onChange(entity: Entity<unknown>, key: string, before: string | undefined): void {
     if (!this.#foreign.of(entity).entries) return;
-    const place = Buffer.from(noteKey('document', entity.name, key));
+    const place = noteKey('document', entity.name, key);
     if (this.#tables.notes.get(place) === undefined) this.#tables.notes.putSync(place, before ?? '');
   }
 
   /** Within its transaction: an event is written. @returns whether it is one of the registry, to whichever version */
   onEvent(entity: Entity<unknown>, cursor: string): boolean {
     const { concerns, isRegistry } = this.#foreign.of(entity);
-    if (concerns) this.#tables.notes.putSync(Buffer.from(noteKey('event', entity.name, cursor)), '1');
+    if (concerns) this.#tables.notes.putSync(noteKey('event', entity.name, cursor), '1');
     return isRegistry;
   }
 
@@ -82,21 +87,21 @@ export class Notes {
 
   #reindex(entity: Entity<unknown>, key: string, before: string): void {
     const { documents, indexes, expirations } = this.#tables;
-    const text = documents.get(Buffer.from(documentKey(entity.name, key)));
+    const text = documents.get(documentKey(entity.name, key));
     const old = before === '' ? undefined : derivedOf(entity, key, JSON.parse(readKept(before).json));
     const now = text === undefined ? undefined : derivedOf(entity, key, JSON.parse(readKept(text).json));
-    for (const entry of old?.indexes ?? []) if (now?.indexes.has(entry) !== true) indexes.removeSync(Buffer.from(entry));
-    for (const entry of now?.indexes ?? []) indexes.putSync(Buffer.from(entry), '1');
-    if (old?.expiration !== undefined && old.expiration !== now?.expiration) expirations.removeSync(Buffer.from(old.expiration));
-    if (now?.expiration !== undefined) expirations.putSync(Buffer.from(now.expiration), '1');
+    for (const entry of old?.indexes ?? []) if (now?.indexes.has(entry) !== true) indexes.removeSync(entry);
+    for (const entry of now?.indexes ?? []) indexes.putSync(entry, '1');
+    if (old?.expiration !== undefined && old.expiration !== now?.expiration) expirations.removeSync(old.expiration);
+    if (now?.expiration !== undefined) expirations.putSync(now.expiration, '1');
   }
 
   #list(entity: Entity<unknown>, cursor: string): void {
-    const text = this.#tables.events.get(Buffer.from(cursor));
+    const text = this.#tables.events.get(cursor);
     if (text === undefined || entity.concerns === undefined) return;
     const { before, after } = readEvent(cursor, text);
     for (const party of partiesOf(entity, before, after)) {
-      this.#tables.concerns.putSync(Buffer.from(concernsPrefix(party) + cursor), '1');
+      this.#tables.concerns.putSync(concernsPrefix(party) + cursor, '1');
     }
   }
 }

@@ -1,7 +1,8 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { asBinary, type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
 import { ProblemError } from '#problem';
 
-export type Table = Database<string, Buffer>;
+/** Keys go in as texts or bytes, and come out as bytes. */
+export type Table = Database<string, Buffer | string>;
 
 /** The parts of the data file. */
 export interface Tables {
@@ -20,6 +21,32 @@ export interface Tables {
   readonly expirations: Table;
   /** What waits for a process that knows an index. */
   readonly notes: Table;
+}
+
+/** Writes a text where lmdb keeps the key of the moment: a buffer of its own for each would be most of the garbage. */
+const keyEncoder = {
+  writeKey(key: Buffer | string, target: Buffer, start: number): number {
+    if (typeof key !== 'string') {
+      target.set(key, start);
+      return start + key.length;
+    }
+    // Buffer.write cuts silently; lmdb takes another buffer at a RangeError.
+    if (start + key.length * 3 > target.length && start + Buffer.byteLength(key) > target.length)
+      throw new RangeError('the key is too long');
+    return start + target.write(key, start);
+  },
+  readKey(source: Uint8Array, start: number, end: number): Buffer {
+    return Buffer.from(source.subarray(start, end));
+  },
+};
+
+let scratch = Buffer.allocUnsafeSlow(2 ** 16);
+
+/** Within a transaction, where lmdb has copied the value before it returns: puts a text by way of one buffer for all. */
+export function putText(table: Table, key: string | Buffer, text: string): void {
+  if (text.length * 3 > scratch.length) scratch = Buffer.allocUnsafeSlow(text.length * 6);
+  // An instance of String only by name: lmdb declares its binary values so.
+  table.putSync(key, asBinary(scratch.subarray(0, scratch.write(text))) as unknown as string);
 }
 
 const SPARE_BYTES = 256 * 2 ** 20;
@@ -41,7 +68,7 @@ export function openTables(path: string, mapSizeBytes: number): Tables {
   });
   // Text and JSON.parse rather than msgpack: shared structures would tie the processes of a store to one another.
   // Measured: 5 µs for `get` of a document of 250 bytes, fresh snapshot included (2 cores, shared).
-  const table = (name: string): Table => root.openDB<string, Buffer>({ name, keyEncoding: 'binary', encoding: 'string' });
+  const table = (name: string): Table => root.openDB<string, Buffer | string>(name, { keyEncoder, encoding: 'string' } as DatabaseOptions);
   const meta = table('meta');
   checkFormat(root, meta);
   return {
@@ -82,14 +109,26 @@ export function checkReads({ meta }: Tables): void {
   if (meta.get(FORMAT_KEY) !== FORMAT) throw new ProblemError('store-unavailable', { detail: 'the store does not answer' });
 }
 
-/** Key texts in [start, end), from the current snapshot. */
+/** Keys in [start, end), from the current snapshot. */
 export function keysBetween(table: Table, start: Buffer, end: Buffer, limit: number): Buffer[] {
-  return [...table.getKeys({ start, end, limit })];
+  return [...table.getKeys({ start, end, limit })] as Buffer[];
 }
 
 /** The same keys as keysBetween, the last first. */
 export function keysBackwards(table: Table, start: Buffer, end: Buffer, limit: number): Buffer[] {
-  return [...table.getKeys({ reverse: true, start: end, exclusiveStart: true, end: start, inclusiveEnd: true, limit })];
+  return [...table.getKeys({ reverse: true, start: end, exclusiveStart: true, end: start, inclusiveEnd: true, limit })] as Buffer[];
+}
+
+/** A key and what stands under it. */
+export interface Entry {
+  readonly key: Buffer;
+  readonly value: string;
+}
+
+/** Entries in [start, end), from the current snapshot; newest first those in [end, start). */
+export function entriesBetween(table: Table, start: Buffer, end: Buffer, limit: number, newestFirst = false): Entry[] {
+  const back = newestFirst ? { reverse: true, exclusiveStart: true, inclusiveEnd: true } : {};
+  return [...table.getRange({ start, end, limit, ...back })] as Entry[];
 }
 
 /** Past every key that begins so: 0xff is in no UTF-8 text. */

@@ -18,14 +18,14 @@ import {
   writeKept,
 } from './layout.js';
 import type { Notes } from './notes.js';
-import { EPOCH_KEY, keysBetween, lastSequence, pastPrefix, type Tables } from './tables.js';
+import { EPOCH_KEY, keysBetween, lastSequence, pastPrefix, putText, type Tables } from './tables.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
 export type Outcome = number | undefined | Error;
 
 /** A document before a change. */
 interface Standing {
-  readonly place: Buffer;
+  readonly place: string;
   /** What is stored, as text and read, and its parsed value if somebody asks for it; expired ones too. */
   readonly text: string | undefined;
   readonly stored: Kept | undefined;
@@ -57,6 +57,7 @@ export class Transaction {
     this.#notes = notes;
     this.#now = now;
     this.#sequence = lastSequence(tables);
+    notes.begin();
   }
 
   /** Carries a change out, or says why not and leaves everything as it was. */
@@ -79,7 +80,7 @@ export class Transaction {
   }
 
   #standing({ entity, key }: Change): Standing {
-    const place = Buffer.from(documentKey(entity.name, key));
+    const place = documentKey(entity.name, key);
     const text = this.#tables.documents.get(place);
     if (text === undefined) return { place, text, stored: undefined, value: undefined, before: undefined };
     const stored = readKept(text);
@@ -115,7 +116,7 @@ export class Transaction {
     const { place, stored } = standing;
     const revision = (stored?.revision ?? randomInt(MOST_FIRST_REVISION)) + 1;
     if (json === undefined) documents.removeSync(place);
-    else documents.putSync(place, writeKept({ revision, last: 0, hash: '', json }));
+    else putText(documents, place, writeKept({ revision, last: 0, hash: '', json }));
     this.#derive(change, standing);
     if (entity.expiresAt !== undefined) this.#expiring.set(entity, (this.#expiring.get(entity) ?? 0) + SWEPT_PER_CHANGE);
     return revision;
@@ -137,15 +138,15 @@ export class Transaction {
     const sequence = this.#sequence;
     if (json === undefined) {
       documents.removeSync(place);
-      graves.putSync(place, writeKept({ revision, last: sequence, hash, json: '' }));
+      putText(graves, place, writeKept({ revision, last: sequence, hash, json: '' }));
     } else {
-      documents.putSync(place, writeKept({ revision, last: sequence, hash, json }));
+      putText(documents, place, writeKept({ revision, last: sequence, hash, json }));
       if (grave !== undefined) graves.removeSync(place);
     }
     this.#derive(change, standing);
     const cursor = sequenceText(sequence);
-    events.putSync(Buffer.from(cursor), writeEvent({ hash, previous: last?.last ?? 0, json: eventText }));
-    for (const party of parties) concerns.putSync(Buffer.from(concernsPrefix(party) + cursor), '1');
+    putText(events, cursor, writeEvent({ hash, previous: last?.last ?? 0, json: eventText }));
+    for (const party of parties) concerns.putSync(concernsPrefix(party) + cursor, '1');
     if (this.#notes.onEvent(entity, cursor)) this.#epoch = sequence;
     return revision;
   }
@@ -154,11 +155,11 @@ export class Transaction {
   #derive({ entity, key, derived }: Change, { text, stored, value }: Standing): void {
     const { indexes, expirations } = this.#tables;
     const old = stored === undefined || value === undefined ? NOTHING_DERIVED : derivedOf(entity, key, value);
-    for (const entry of old.indexes) if (!derived.indexes.has(entry)) indexes.removeSync(Buffer.from(entry));
-    for (const entry of derived.indexes) if (!old.indexes.has(entry)) indexes.putSync(Buffer.from(entry), '1');
+    for (const entry of old.indexes) if (!derived.indexes.has(entry)) indexes.removeSync(entry);
+    for (const entry of derived.indexes) if (!old.indexes.has(entry)) indexes.putSync(entry, '1');
     if (old.expiration !== derived.expiration) {
-      if (old.expiration !== undefined) expirations.removeSync(Buffer.from(old.expiration));
-      if (derived.expiration !== undefined) expirations.putSync(Buffer.from(derived.expiration), '1');
+      if (old.expiration !== undefined) expirations.removeSync(old.expiration);
+      if (derived.expiration !== undefined) expirations.putSync(derived.expiration, '1');
     }
     this.#notes.onChange(entity, key, text);
   }
@@ -177,10 +178,10 @@ export class Transaction {
     for (const expired of keysBetween(expirations, Buffer.from(start), end, most)) {
       const text = expired.toString();
       const key = text.slice(text.indexOf('\0', start.length) + 1);
-      const place = Buffer.from(documentKey(entity.name, key));
+      const place = documentKey(entity.name, key);
       const stored = documents.get(place);
       if (stored !== undefined) {
-        for (const entry of entriesOf(entity, key, JSON.parse(readKept(stored).json))) indexes.removeSync(Buffer.from(entry));
+        for (const entry of entriesOf(entity, key, JSON.parse(readKept(stored).json))) indexes.removeSync(entry);
         documents.removeSync(place);
         this.#notes.onChange(entity, key, stored);
       }

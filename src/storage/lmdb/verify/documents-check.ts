@@ -77,10 +77,10 @@ export class DocumentsCheck {
     const entries = readDerived(entity, key, json);
     if (entries === undefined) return this.#findings.report(where, { entity: name, key }, 'The document cannot be read.');
     for (const entry of entries.indexes) {
-      if (tables.indexes.get(Buffer.from(entry)) !== undefined) continue;
+      if (tables.indexes.get(entry) !== undefined) continue;
       this.#findings.report(where, { entity: name, key }, `The document is missing in its index ${entry.split('\0', 2)[1]}.`);
     }
-    if (entries.expiration === undefined || tables.expirations.get(Buffer.from(entries.expiration)) !== undefined) return;
+    if (entries.expiration === undefined || tables.expirations.get(entries.expiration) !== undefined) return;
     this.#findings.report(where, { entity: name, key }, 'The document is missing in the list of those that expire.');
   }
 
@@ -114,7 +114,7 @@ export class DocumentsCheck {
 
   #derived(owner: Owner, detail: string, isRight: (derived: Derived) => boolean): undefined {
     const { declared, tables, afterAll } = this.#findings;
-    const text = tables.documents.get(Buffer.from(documentKey(owner.entity, owner.key)));
+    const text = tables.documents.get(documentKey(owner.entity, owner.key));
     const kept = text === undefined ? undefined : readKept(text);
     const entity = declared.get(owner.entity);
     const derived = kept === undefined || entity === undefined ? undefined : readDerived(entity, owner.key, kept.json);

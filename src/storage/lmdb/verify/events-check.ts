@@ -73,7 +73,7 @@ export class EventsCheck {
     if (parties === undefined) return;
     if (parties === 'unknown') return this.#findings.report(event.cursor, event, 'Whom the event concerns cannot be told.');
     for (const party of parties) {
-      if (this.#findings.tables.concerns.get(Buffer.from(concernsPrefix(party) + event.cursor)) !== undefined) continue;
+      if (this.#findings.tables.concerns.get(concernsPrefix(party) + event.cursor) !== undefined) continue;
       this.#findings.report(event.cursor, event, 'The event is missing in the list of somebody whom it concerns.');
     }
   }

@@ -38,14 +38,14 @@ export class Findings {
 
   /** A document, or what is left of it. */
   headOf({ entity, key }: Owner): Kept | undefined {
-    const place = Buffer.from(documentKey(entity, key));
+    const place = documentKey(entity, key);
     const text = this.tables.documents.get(place) ?? this.tables.graves.get(place);
     return text === undefined ? undefined : readKept(text);
   }
 
   /** The text of an event. */
   textAt(sequence: number): string | undefined {
-    return this.tables.events.get(Buffer.from(sequenceText(sequence)));
+    return this.tables.events.get(sequenceText(sequence));
   }
 
   /** Whether the document vouches for the event: each later event names the one before it by the hash that it has, down to this one. */

@@ -3,7 +3,7 @@ import { present } from '#domain';
 import type { Entity, Verification } from '../../port.js';
 import { sequenceText } from '../layout.js';
 import type { Snapshots } from '../snapshots.js';
-import { EPOCH_KEY, lastSequence, type Table, type Tables } from '../tables.js';
+import { type Entry, EPOCH_KEY, entriesBetween, lastSequence, type Table, type Tables } from '../tables.js';
 import { DocumentsCheck } from './documents-check.js';
 import { EventsCheck } from './events-check.js';
 import { Findings } from './findings.js';
@@ -65,7 +65,7 @@ async function walk(
   let start = LEAST;
   for (;;) {
     const last = await snapshots.read(() => {
-      const entries = [...table.getRange({ start, end, limit: PAGE })];
+      const entries = entriesBetween(table, start, end, PAGE);
       for (const { key, value } of entries) visit(key, value);
       return entries.at(-1)?.key;
     });
@@ -85,7 +85,7 @@ async function walkPairs(
   let start = LEAST;
   for (;;) {
     const upTo = await snapshots.read(() => {
-      const [here, gone] = [documents, graves].map((table): Entries => [...table.getRange({ start, end: MOST, limit: PAGE })]);
+      const [here, gone] = [documents, graves].map((table) => entriesBetween(table, start, MOST, PAGE));
       // Beyond the last one of a full page nothing is known of its table.
       const ends = [here, gone].map((entries) => (entries?.length === PAGE ? (entries.at(-1)?.key ?? MOST) : MOST));
       const end = ends.reduce((a, b) => (Buffer.compare(a, b) < 0 ? a : b));
@@ -100,7 +100,7 @@ async function walkPairs(
   }
 }
 
-type Entries = readonly { readonly key: Buffer; readonly value: string }[];
+type Entries = readonly Entry[];
 
 /** The entries of both by key. */
 function* paired(documents: Entries, graves: Entries): Generator<[Buffer, string | undefined, string | undefined]> {
@@ -122,7 +122,7 @@ async function walkBack(
   let start = from;
   for (;;) {
     const last = await snapshots.read(() => {
-      const entries = [...events.getRange({ reverse: true, start, exclusiveStart: true, end: LEAST, limit: STRAY_PAGE })];
+      const entries = entriesBetween(events, start, LEAST, STRAY_PAGE, true);
       for (const { key, value } of entries) visit(key.toString(), value);
       return entries.at(-1)?.key;
     });

@@ -11,22 +11,23 @@ const ATTEMPTS = 64;
  * @param key the document's key
  * @param read the document as last read; `undefined` if there is none
  * @param change the document after; the same object (or `undefined`) if nothing is to be written
+ * @returns the document as it is then
  * @throws ProblemError `conflict` if it lost the race too often
  */
 export async function changeDocument(
   { store }: AccessParts,
   key: string,
   read: Stored<GrantDocument> | undefined,
-  change: (before: GrantDocument | undefined) => GrantDocument | undefined,
+  change: (before: GrantDocument | undefined) => GrantDocument | undefined | Promise<GrantDocument | undefined>,
   facts: ChangeFacts,
-): Promise<void> {
+): Promise<GrantDocument | undefined> {
   const { grantDocuments } = collectionsOf(store);
   let isFirst = true;
-  await repeated(async () => {
+  return repeated(async () => {
     const before = isFirst ? read : await grantDocuments.get(key);
     isFirst = false;
-    const after = change(before?.value);
-    if (after === undefined || after === before?.value) return;
-    await grantDocuments.put(after, { expect: before?.revision ?? 'absent', facts });
+    const after = await change(before?.value);
+    if (after === undefined || after === before?.value) return before?.value;
+    return (await grantDocuments.put(after, { expect: before?.revision ?? 'absent', facts })).value;
   }, ATTEMPTS);
 }

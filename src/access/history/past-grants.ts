@@ -1,0 +1,75 @@
+import { type AppId, type BrukerId, type GrantDocument, type Instant, keptGrantOf, type Orgnr } from '#domain';
+import { ProblemError } from '#problem';
+import { type AdminRequest, authorize } from '../administer/authorize.js';
+import { clearedApplication } from '../administer/clearances.js';
+import { type GrantView, type OwnedGrant, viewsIn } from '../ask/grant-views.js';
+import { type PageOf, type PageRange, pickedPage } from '../pages.js';
+import { type AccessParts, collectionsOf, grantDocuments, konsumentIndex, personIn } from '../parts.js';
+import { newestConcerning, surroundingsAt } from './past-states.js';
+
+/**
+ * Who had access to an application for a konsument at a moment in the past, from the events; only those who really had it.
+ * @throws ProblemError as authorize says
+ */
+export async function listHoldersAt(
+  parts: AccessParts,
+  request: AdminRequest,
+  { orgnr, appId }: { readonly orgnr: Orgnr | undefined; readonly appId: AppId | undefined },
+  at: Instant,
+  range: PageRange,
+): Promise<PageOf<GrantView>> {
+  const clearance = await authorize(parts, request, { action: 'grant.list', orgnr, about: { appId } });
+  const konsument = clearance.organisation.orgnr;
+  const { id } = clearedApplication(clearance);
+  const surroundings = await surroundingsAt(parts, id, konsument, at);
+  // Withdrawn grants stay marked, so whoever ever had one is in the index.
+  const where = { index: 'konsument', prefix: konsumentIndex(konsument, id) };
+  return pickedPage(collectionsOf(parts.store).grantDocuments, where, range, async (documents) => {
+    const owned: OwnedGrant[] = [];
+    for (const { value } of documents) {
+      for await (const one of ownedAt(parts, konsument, value.brukerId, at)) {
+        if (one.owner.appId !== id) continue;
+        owned.push(one);
+        break;
+      }
+    }
+    const views = await viewsIn(parts, surroundings, owned, at);
+    return views.filter(({ inEffect }) => inEffect.length > 0);
+  });
+}
+
+/** What a konsument's grants gave a person at a moment in the past, in the order of the applications. */
+export async function grantsOfPersonAt(
+  parts: AccessParts,
+  konsument: Orgnr,
+  brukerId: BrukerId,
+  at: Instant,
+): Promise<readonly GrantView[]> {
+  const owned: OwnedGrant[] = [];
+  for await (const one of ownedAt(parts, konsument, brukerId, at)) owned.push(one);
+  const views = await Promise.all(
+    owned.map(async (one) => viewsIn(parts, await surroundingsAt(parts, one.owner.appId, konsument, at), [one], at)),
+  );
+  return views.flat().sort((a, b) => (a.appId < b.appId ? -1 : 1));
+}
+
+/**
+ * The grants of a konsument that a person had at a moment, from the events of that person in that organisation: in each application it stood as its
+ * last change until then had left it.
+ */
+async function* ownedAt(parts: AccessParts, konsument: Orgnr, brukerId: BrukerId, at: Instant): AsyncGenerator<OwnedGrant> {
+  const seen = new Set<AppId>();
+  for await (const event of newestConcerning(parts, personIn(konsument, brukerId))) {
+    if (event.entity !== grantDocuments.name || event.at > at) continue;
+    const owner = event.after as GrantDocument;
+    if (seen.has(owner.appId)) continue;
+    seen.add(owner.appId);
+    const grant = keptGrantOf(owner, konsument);
+    if (grant !== undefined) yield { owner, grant };
+  }
+}
+
+/** @param where the field or parameter that holds it. @throws ProblemError `invalid-request` for a moment that is not yet */
+export function checkPast(at: Instant, now: Instant, where: { readonly pointer: string; readonly parameter?: string }): void {
+  if (at > now) throw new ProblemError('invalid-request', { at: [{ ...where, detail: 'is in the future' }] });
+}

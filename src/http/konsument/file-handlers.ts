@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import { exportGrants, importForOrganisation } from '#access';
+import { present } from '#domain';
+import { type RowFormat, type RowOptions, readRows, rowWriter } from '#files';
+import { ProblemError } from '#problem';
+import { idempotencyKey } from '../idempotency.js';
+import { type BodyLimits, bodyChunks, mediaType } from '../json-body.js';
+import { appIdOf, orgnrIn } from '../path-names.js';
+import { type Ask, answer, type Query } from './exchange.js';
+import { importOut } from './wire.js';
+
+/** In one process at a time: each may hold a file in memory. */
+const MAX_IMPORTS = 4;
+const FORMATS: ReadonlyMap<string, RowFormat> = new Map([
+  ['text/csv', 'csv'],
+  ['application/jsonl', 'jsonl'],
+  ['application/x-ndjson', 'jsonl'],
+]);
+const CHARSETS: ReadonlyMap<string, NonNullable<RowOptions['charset']>> = new Map([
+  ['utf-8', 'utf-8'],
+  ['utf8', 'utf-8'],
+  ['iso-8859-1', 'iso-8859-1'],
+  ['latin1', 'iso-8859-1'],
+  ['windows-1252', 'windows-1252'],
+]);
+const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason'];
+
+/** Access of an organisation in and out by the file. */
+export function fileHandlers(limits: BodyLimits) {
+  let importing = 0;
+  return {
+    async importer({ access, ctx, request, params, query }: Ask<undefined, Query<'importer'>>) {
+      const { type, charset: named = 'utf-8' } = mediaType(ctx.req, [...FORMATS.keys()]);
+      const charset = CHARSETS.get(named);
+      if (charset === undefined)
+        throw new ProblemError('unsupported-media-type', { detail: `The charset is one of ${[...CHARSETS.keys()].join(', ')}.` });
+      const key = idempotencyKey(ctx.req.headers['idempotency-key']);
+      const rows = readRows(bodyChunks(ctx.req, limits), FORMATS.get(type) as RowFormat, { charset });
+      if (importing === MAX_IMPORTS) throw new ProblemError('too-many-requests', { retryAfterSeconds: 5 });
+      importing += 1;
+      const report = await importForOrganisation(access, request, orgnrIn(params), rows, {
+        mode: query.modus === 'erstatt' ? 'replace' : 'add',
+        dryRun: query.proving === true,
+        allOrNothing: query.altEllerIngenting === true,
+        ...present({ idempotencyKey: key }),
+      }).finally(() => {
+        importing -= 1;
+      });
+      return answer(importOut(report));
+    },
+    async eksporter({ access, request, params, query }: Ask<undefined, Query<'eksporter'>>) {
+      const appId = query.app === undefined ? undefined : appIdOf('app', query.app);
+      const grants = await exportGrants(access, request, { orgnr: orgnrIn(params), appId });
+      const format = query.format ?? 'csv';
+      const writer = rowWriter(format, COLUMNS);
+      const lines = async function* (): AsyncGenerator<string> {
+        yield writer.head;
+        for await (const grant of grants) yield writer.line({ ...grant });
+      };
+      return {
+        status: 200,
+        headers: {
+          'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl',
+          'Content-Disposition': `attachment; filename="tilganger.${format}"`,
+          'X-Content-Type-Options': 'nosniff',
+        },
+        body: Readable.from(lines()),
+      };
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { lookUpPerson, lookUpPersonAt, removePerson } from '#access';
+import { callerName } from '../callers.js';
+import { orgnrIn, placeIn } from '../path-names.js';
+import { ifMatch } from '../preconditions.js';
+import type { RateLimit } from '../rate-limit.js';
+import { pastIn, personNumber, reasonOf } from '../wire-parts.js';
+import { type Ask, answer, type Reasoned } from './exchange.js';
+import { personOut, type Wire } from './wire.js';
+
+/** All that one person has in an organisation. @param lookUps how many look-ups a caller may make in a minute */
+export function personHandlers(lookUps: RateLimit) {
+  return {
+    async slaaOppPerson({ access, request, params, body: { brukerIdent, tidspunkt } }: Ask<Wire<'Oppslag'>>) {
+      await lookUps.use(callerName(request.caller));
+      const brukerId = access.vault.nameOf(personNumber(brukerIdent));
+      const whose = { orgnr: orgnrIn(params), brukerId };
+      if (tidspunkt === undefined) return answer(personOut(await lookUpPerson(access, request, whose)));
+      const grants = await lookUpPersonAt(access, request, whose, pastIn(tidspunkt, access.clock()));
+      return answer(personOut({ brukerId, grants, assignment: undefined }));
+    },
+    async hentPerson({ access, request, params }: Ask) {
+      await lookUps.use(callerName(request.caller));
+      const view = await lookUpPerson(access, request, placeIn(params));
+      return answer(personOut(view), view.revision);
+    },
+    async fjernPerson({ access, ctx, request, params, body }: Ask<Reasoned | undefined>) {
+      const { withdrawn } = await removePerson(access, request, placeIn(params), ifMatch(ctx), reasonOf(body).reason);
+      return answer({ trukket: withdrawn } satisfies Wire<'Fjernet'>);
+    },
+  };
+}
