@@ -15,6 +15,7 @@ const STDIN_HELP = `
 The person number is read from standard input, never from the command line, which everybody sees in the list of processes:
 one line, or typed (it is not shown) if standard input is a terminal.`;
 
+/** `tilgang admin`: who administers an organisation. */
 export function adminCommand(ports: CommandPorts, done: Done): Command {
   return new Command('admin')
     .description('appoint, remove and list the administrators of an organisation')
@@ -96,7 +97,7 @@ function listCommand(ports: CommandPorts, done: Done): Command {
 async function* listed(access: AccessParts, orgnr: Orgnr, showNumbers: boolean): AsyncGenerator<object> {
   for (const { assignment, person } of await listAdministrators(access, operatorRequest(), orgnr)) {
     const { brukerId, sealed: _, from, givenAt, givenBy, ...shown } = assignment;
-    yield { ...(showNumbers ? { brukerIdent: person } : {}), ...shown, brukerId, since: from ?? givenAt, by: givenBy };
+    yield present({ brukerIdent: showNumbers ? person : undefined, ...shown, brukerId, since: from ?? givenAt, by: givenBy });
   }
 }
 

@@ -16,6 +16,7 @@ interface EndingOptions {
 const COLUMNS = ['orgnr', 'name', 'kommunenummer', 'fiksOrgId', 'roles'];
 const YES = ['--yes', 'do it; without this it is only said what would be done'] as const;
 
+/** `tilgang orgs`: which organisations there are, and how they end. */
 export function orgsCommand(ports: CommandPorts, done: Done): Command {
   return new Command('orgs')
     .description('import, list, merge and close organisations')

@@ -43,7 +43,6 @@ export {
   type ApplicationState,
   type ClientLimits,
   DEFAULT_ROLE,
-  isHidden,
   type LocalizedText,
   type Logo,
   type Organisation,

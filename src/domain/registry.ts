@@ -59,11 +59,6 @@ export interface Application {
   readonly clients?: ClientLimits;
 }
 
-/** A draft is nobody's but its tilbyder's: others are answered as if it did not exist. */
-export function isHidden({ state, tilbyder }: Pick<Application, 'state' | 'tilbyder'>, from: Orgnr): boolean {
-  return state === 'draft' && tilbyder !== from;
-}
-
 /** The picture of an application, made safe to serve. */
 export interface Logo {
   readonly appId: AppId;

@@ -18,21 +18,29 @@ const ACTIONS = [
   ...['activation.deactivate', 'grant.list', 'grant.read', 'grant.give', 'grant.give', 'grant.give', 'grant.change', 'grant.withdraw'],
   ...['grant.import', 'grant.export', 'person.look_up', 'person.remove', 'administrator.list', 'administrator.appoint'],
   ...['administrator.appoint', 'administrator.change', 'administrator.remove', 'settings.read', 'settings.change', 'event.list'],
+  ...['organisation.list', 'organisation.register', 'organisation.close', 'organisation.merge', 'organisation.merge', 'application.import'],
 ];
+/** These may be about no single organisation. */
+const OVERALL = new Set(['organisation.list', 'organisation.register', 'grant.import', 'grant.export']);
 
 const SLUGS = [
   ...['action_unknown', 'caller_unknown', 'scope_missing', 'security_level_too_low', 'person_needed', 'organisation_unknown'],
   ...['organisation_foreign', 'role_missing', 'organisation_not_konsument', 'organisation_not_tilbyder', 'application_unknown'],
   ...['application_foreign', 'application_outside', 'application_not_active', 'application_not_activated', 'application_retired'],
   ...['transition_not_allowed', 'roles_outside', 'longer_than_own', 'longer_than_allowed', 'self_grant', 'admin_role_unknown'],
-  'last_administrator',
+  ...['last_administrator', 'operator_needed', 'organisation_closed', 'successor_unknown', 'successor_unfit', 'role_unknown'],
+  'person_not_synthetic',
 ];
 
 interface Answer {
   readonly allowed: boolean;
   readonly reasons: string[];
   readonly grants: string[][];
+  readonly organisations: string[][];
+  readonly shown: boolean[];
   readonly applications: string[] | null;
+  readonly held: string | null;
+  readonly settings: { readonly fourEyes: boolean } | null;
 }
 
 t.test('native OPA and the module agree on who may administer; every denial has a reason', async (t) => {
@@ -47,8 +55,13 @@ t.test('native OPA and the module agree on who may administer; every denial has 
     const answer = (await bundle.evaluate(ADMIN, input)) as Answer;
     if (!isDeepEqual([answer], expected[i])) return t.same([answer], expected[i], `input ${i}`);
     if (answer.allowed !== (answer.reasons.length === 0)) return t.fail('a hole', { input, answer });
-    if (answer.allowed && answer.grants.length !== ((input['grants'] as unknown[]) ?? []).length) return t.fail('not aligned', { input });
-    for (const slug of [answer.reasons, ...answer.grants].flat()) seen.add(slug);
+    for (const [list, judged] of [
+      ['grants', answer.grants],
+      ['organisations', answer.organisations],
+      ['candidates', answer.shown],
+    ] as const)
+      if (answer.allowed && judged.length !== ((input[list] as unknown[]) ?? []).length) return t.fail('not aligned', { input });
+    for (const slug of [answer.reasons, ...answer.grants, ...answer.organisations].flat()) seen.add(slug);
     allowed += answer.allowed ? 1 : 0;
   }
   t.ok(allowed > 100 && allowed < 600, `${allowed} allowed`);
@@ -101,6 +114,9 @@ function widened(before: Answer, after: Answer): boolean {
     !before.allowed ||
     after.reasons.length > 0 ||
     after.grants.some((faults, i) => faults.length === 0 && before.grants[i]?.length !== 0) ||
+    after.organisations.some((faults, i) => faults.length === 0 && before.organisations[i]?.length !== 0) ||
+    after.shown.some((isShown, i) => isShown && before.shown[i] !== true) ||
+    (after.held !== before.held && after.held !== 'standing' && after.held !== null) ||
     (applications !== null && (after.applications === null || after.applications.some((id) => !applications.includes(id))))
   );
 }
@@ -127,9 +143,26 @@ function* administration(seed: number, count: number): Generator<Json> {
     activated: below(6) > 0,
     subject: pick('me', 'other', 'third'),
     roles: pick(['use'], ['use', 'admin'], ['admin'], []),
+    knownRoles: pick(['use', 'admin'], ['use', 'admin'], ['use']),
     ...sometimes(d, 2, () => ({ until: instant(d) })),
     ...sometimes(d, 2, () => ({ days: pick(0.25, 10, 400) })),
   });
+  const closed = (): Json => ({ closed: pick<Json | null>(null, null, null, { at: TIME }, { at: TIME, into: OTHER }) });
+  const organisation = (): Json => ({
+    orgnr: pick(OWN, OTHER),
+    mayBeTilbyder: below(2) === 0,
+    mayBeKonsument: below(2) === 0,
+    ...closed(),
+    ...sometimes(d, 2, () => ({ assignments: list(2, assignment) })),
+  });
+  const candidate = (): Json | null =>
+    below(5) === 0
+      ? null
+      : {
+          state: pick('active', 'draft', 'retired'),
+          tilbyder: pick(OWN, OTHER),
+          ...sometimes(d, 2, () => ({ activated: below(2) === 0 })),
+        };
   for (let i = 0; i < count; i += 1) {
     const name = below(30) === 0 ? 'grant.steal' : pick(...ACTIONS);
     const person = (): Json => ({ kind: 'person', brukerId: 'me', acr: pick('idporten-loa-high', 'Level4', 'Level4', 'Level4', 'Level3') });
@@ -146,13 +179,25 @@ function* administration(seed: number, count: number): Generator<Json> {
       clientId: 'client',
     });
     yield {
-      caller: pick(person, person, person, machine, machine, () => pick<Json>({ kind: 'anonymous' }, person()))(),
+      caller: /^(organisation\.(close|merge|register)|application\.import)$/.test(name)
+        ? pick<Json>({ kind: 'operator' }, { kind: 'operator' }, { kind: 'operator' }, person())
+        : pick(person, person, person, machine, machine, () => pick<Json>({ kind: 'anonymous' }, { kind: 'operator' }, person()))(),
       action: { name, ...(name === 'application.change' ? sometimes(d, 2, () => ({ to: pick('draft', 'active', 'retired') })) : {}) },
-      ...(below(15) > 0 ? { organisation: { orgnr: OWN, mayBeTilbyder: below(5) > 0, mayBeKonsument: below(5) > 0 } } : {}),
+      ...(below(15) > 0 ? { organisation: { orgnr: OWN, mayBeTilbyder: below(5) > 0, mayBeKonsument: below(5) > 0, ...closed() } } : {}),
       ...(below(8) > 0
-        ? { settings: { fourEyes: below(2) === 0, ...sometimes(d, 3, () => ({ longestGrantDays: pick(1, 30, 400) })) } }
+        ? {
+            settings:
+              below(4) === 0 ? null : { fourEyes: below(2) === 0, ...sometimes(d, 3, () => ({ longestGrantDays: pick(1, 30, 400) })) },
+          }
         : {}),
       ...(below(12) > 0 ? { assignments: [...list(2, assignment), ...(below(3) === 0 ? [{ roles: [ROLES[0]] }] : [])] } : {}),
+      ...(OVERALL.has(name) ? { concernsOrganisation: below(2) === 0 } : {}),
+      ...sometimes(d, 3, () => ({ organisations: list(3, organisation) })),
+      ...sometimes(d, 3, () => ({ candidates: list(3, candidate) })),
+      ...(name === 'organisation.merge' && below(5) > 0
+        ? { successor: { orgnr: pick(OTHER, OTHER, OWN), mayBeKonsument: below(5) > 0 } }
+        : {}),
+      ...(name === 'application.try' && below(5) > 0 ? { subject: { synthetic: below(4) > 0 } } : {}),
       concernsApplication: below(2) === 0,
       ...(below(8) > 0
         ? {

@@ -40,7 +40,10 @@ test_the_operator_is_bound_by_no_activation_settings_or_term if {
 	admin.evaluate == _allowed({"grants": [[]]}) with input as question
 	unknown := _of_operator({"grants": [object.union(_grant, {"roles": ["king"]}), object.remove(_grant, ["application"])]})
 	admin.evaluate.grants == [["role_unknown"], ["application_outside"]] with input as unknown
-	draft := _of_operator(object.union(_act("activation.activate"), {"application": {"state": "draft"}, "concernsApplication": true}))
+	draft := _of_operator(object.union(_act("activation.activate"), {
+		"application": {"state": "draft", "tilbyder": "910000001"},
+		"concernsApplication": true,
+	}))
 	admin.evaluate.allowed with input as draft
 	appointed := _of_operator(object.union(_act("administrator.appoint"), {"administrator": {"roles": ["king"]}}))
 	admin.evaluate.reasons == ["admin_role_unknown"] with input as appointed

@@ -13,7 +13,7 @@ import type { ChangeFacts } from '#storage';
 import { type AccessParts, collectionsOf, everyOf } from '../parts.js';
 import { repeated } from '../repeated.js';
 import { type Act, ownOrganisation } from './act.js';
-import { type AdminRequest, authorize, type Clearance, judge, type Reading, refuse } from './authorize.js';
+import { type AdminRequest, authorize, type Basis, type Clearance, judge, refuse } from './authorize.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
 import { readOrganisation } from './settings.js';
 
@@ -87,8 +87,8 @@ export async function changeAdministrator(
   rewrite: (assignment: RoleAssignment) => AssignmentTerms,
 ): Promise<AdministratorView> {
   return repeated(async () => {
-    const { reading } = await authorize(parts, request, { action: 'administrator.list', orgnr });
-    const held = keptAssignment(reading.administrators?.value, whom);
+    const { basis } = await authorize(parts, request, { action: 'administrator.list', orgnr });
+    const held = keptAssignment(basis.administrators?.value, whom);
     checkPrecondition(precondition, held.revision);
     const terms = rewrite(held);
     const { brukerId, sealed, givenBy, givenAt, revision } = held;
@@ -104,7 +104,7 @@ export async function changeAdministrator(
         remaining: (standing) => replaced(standing, after),
         ...namedIn(terms),
       },
-      { ...reading, named: await applicationsNamed(parts, terms) },
+      { ...basis, named: await applicationsNamed(parts, terms) },
     );
     checkNamed(clearance);
     if (saysTheSame(held, terms) && held.reason === terms.reason) return unsealed(parts, held);
@@ -235,7 +235,7 @@ function namedIn({ applications }: AssignmentTerms): Pick<Act, 'named'> {
   return present({ named: applications });
 }
 
-function applicationsNamed({ store }: AccessParts, { applications = [] }: AssignmentTerms): Promise<Reading['named']> {
+function applicationsNamed({ store }: AccessParts, { applications = [] }: AssignmentTerms): Promise<Basis['named']> {
   return applications.length === 0 ? Promise.resolve([]) : collectionsOf(store).applications.getMany(applications);
 }
 

@@ -15,8 +15,8 @@ import type { ChangeFacts, Stored } from '#storage';
 import { type AccessParts, collectionsOf, type Refusal } from '../parts.js';
 import { asRefusal } from '../refused.js';
 import { type Act, type AdminRequest, actorOf } from './act.js';
+import { type Basis, basisFor } from './basis.js';
 import { EVALUATE, heldBy, isWholeFor, questionOf, type Standing, type Verdict } from './question.js';
-import { type Reading, readFor } from './reading.js';
 import { refusalOf } from './refusal.js';
 
 export {
@@ -29,7 +29,7 @@ export {
   type JudgedOrganisation,
   operatorRequest,
 } from './act.js';
-export type { Reading } from './reading.js';
+export type { Basis } from './basis.js';
 
 /** Leave for an act that is about no single organisation. */
 export interface Leave {
@@ -47,13 +47,14 @@ export interface Leave {
   readonly at: Instant;
   readonly actor: string;
   /** All that was read for it, to ask once more in the same request without reading again. */
-  readonly reading: Reading;
+  readonly basis: Basis;
   /** The facts of a change that is made under it. */
   facts(action: string, reason?: string): ChangeFacts;
 }
 
 /** Leave for an act, with all that was read for it: nothing of it need be read again. */
 export interface Clearance extends Leave {
+  /** Not there for whoever reads a logo, which is everybody's. */
   readonly organisation: Organisation;
   /** Those in force, for acts about them; the revision is 0 while they are those that everybody begins with. */
   readonly settings: { readonly value: OrganisationSettings; readonly revision: number } | undefined;
@@ -67,18 +68,20 @@ export interface Clearance extends Leave {
 
 /**
  * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
- * @param reading what has been read already in this request, for another act about the same
+ * @param basis what has been read already in this request, for another act about the same
  * @throws ProblemError as refusalOf says; `evaluation-failed` if the policy gives no whole answer
  */
 export async function authorize(
   parts: AccessParts,
   request: AdminRequest,
   act: Act & { readonly orgnr: 'all' },
-  reading?: Reading,
+  basis?: Basis,
 ): Promise<Leave>;
-export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, reading?: Reading): Promise<Clearance>;
-export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, reading?: Reading): Promise<Clearance> {
-  const judgement = await judge(parts, request, act, reading);
+/** The same for an act of one organisation: leave names it. */
+export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, basis?: Basis): Promise<Clearance>;
+/** Both of them. */
+export async function authorize(parts: AccessParts, request: AdminRequest, act: Act, basis?: Basis): Promise<Clearance> {
+  const judgement = await judge(parts, request, act, basis);
   if (judgement.clearance === undefined) throw await refuseAsJudged(parts, request, act, judgement);
   return judgement.clearance;
 }
@@ -87,32 +90,32 @@ export async function authorize(parts: AccessParts, request: AdminRequest, act: 
 export interface Judgement {
   readonly clearance: Clearance | undefined;
   readonly reasons: readonly string[];
-  readonly reading: Reading;
+  readonly basis: Basis;
 }
 
 /** Asks the policy and records nothing. @throws ProblemError `evaluation-failed` if it gives no whole answer */
-export async function judge(parts: AccessParts, request: AdminRequest, act: Act, known?: Reading): Promise<Judgement> {
+export async function judge(parts: AccessParts, request: AdminRequest, act: Act, known?: Basis): Promise<Judgement> {
   const { caller } = request;
-  const reading = known ?? (await readFor(parts, caller, act));
+  const basis = known ?? (await basisFor(parts, caller, act));
   const at = toInstant(parts.clock());
-  const input = questionOf(caller, act, reading, at);
+  const input = questionOf(caller, act, basis, at);
   const { answer: verdict } = await parts.judge.ask(EVALUATE, input, isWholeFor(input));
   const { reasons } = verdict;
-  if (!verdict.allowed) return { clearance: undefined, reasons, reading };
-  if (reading.organisation === undefined && act.action !== 'logo.read' && act.orgnr !== 'all') {
+  if (!verdict.allowed) return { clearance: undefined, reasons, basis };
+  if (basis.organisation === undefined && act.action !== 'logo.read' && act.orgnr !== 'all') {
     throw new ProblemError('evaluation-failed', {
       cause: new Error(`${EVALUATE.entrypoint} gave a yes for an organisation that is not there`),
     });
   }
-  return { clearance: clearanceOf(request, act, reading, verdict, at), reasons, reading };
+  return { clearance: clearanceOf(request, act, basis, verdict, at), reasons, basis };
 }
 
-function clearanceOf({ caller, requestId }: AdminRequest, act: Act, reading: Reading, verdict: Verdict, at: Instant): Clearance {
-  const { orgnr, administrators, application, activation } = reading;
+function clearanceOf({ caller, requestId }: AdminRequest, act: Act, basis: Basis, verdict: Verdict, at: Instant): Clearance {
+  const { orgnr, administrators, application, activation } = basis;
   const actor = actorOf(caller);
   return {
-    organisation: reading.organisation?.value as Organisation,
-    settings: settingsOf(reading, verdict),
+    organisation: basis.organisation?.value as Organisation,
+    settings: settingsOf(basis, verdict),
     administrators,
     application,
     activation,
@@ -120,28 +123,23 @@ function clearanceOf({ caller, requestId }: AdminRequest, act: Act, reading: Rea
     grantFaults: verdict.grants,
     organisationFaults: verdict.organisations,
     shown: verdict.shown,
-    held: heldBy(act, reading),
+    held: heldBy(act, basis),
     standing: verdict.held ?? undefined,
     at,
     actor,
-    reading,
+    basis,
     facts: (action, reason) => present({ action, at, actor, onBehalfOf: orgnr, reason, requestId }),
   };
 }
 
-function settingsOf({ orgnr, settings }: Reading, verdict: Verdict): Clearance['settings'] {
+function settingsOf({ orgnr, settings }: Basis, verdict: Verdict): Clearance['settings'] {
   if (settings !== undefined) return settings;
   return verdict.settings === null || orgnr === undefined ? undefined : { value: { ...verdict.settings, orgnr }, revision: 0 };
 }
 
 /** Refuses what has been judged: the event is one of the organisation that it was tried on, if there is such a one. */
-export function refuseAsJudged(
-  parts: AccessParts,
-  request: AdminRequest,
-  act: Act,
-  { reading, reasons }: Judgement,
-): Promise<ProblemError> {
-  const { orgnr, organisation, isForeign } = reading;
+export function refuseAsJudged(parts: AccessParts, request: AdminRequest, act: Act, { basis, reasons }: Judgement): Promise<ProblemError> {
+  const { orgnr, organisation, isForeign } = basis;
   const isThere = organisation !== undefined || isForeign;
   return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons);
 }
@@ -155,7 +153,10 @@ export async function refuse(
   reasons: readonly string[],
 ): Promise<ProblemError> {
   const { action, about } = act;
-  const problem = asRefusal(refusalOf(reasons, act));
+  const told = refusalOf(reasons, act);
+  // What is wrong with what was sent is no attempt at what the caller may not.
+  if (told.slug === 'invalid-request') return told;
+  const problem = asRefusal(told);
   // Whoever shows no token could fill the disk, and what the operator mistypes is no attempt.
   if (caller.kind === 'anonymous' || caller.kind === 'operator') return problem;
   const actor = actorOf(caller);

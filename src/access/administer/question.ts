@@ -1,7 +1,7 @@
 import { isTexts, type Rule } from '#decisions';
 import type { Application, Instant, Organisation, OrganisationSettings, RoleAssignment } from '#domain';
 import type { Act, AdminCaller, JudgedOrganisation } from './act.js';
-import type { Reading } from './reading.js';
+import type { Basis } from './basis.js';
 
 /** What tilgang/admin says of an act. */
 export interface Verdict {
@@ -30,18 +30,18 @@ export interface Question {
 }
 
 /** What the policy is asked, as policies/schemas/admin-input.json says; JSON leaves out what is undefined. */
-export function questionOf(caller: AdminCaller, act: Act, reading: Reading, time: Instant): Question & Record<string, unknown> {
-  const { application, organisation } = reading;
-  const activated = reading.activation?.value.active ?? false;
-  const standing = reading.administrators?.value.assignments ?? [];
-  const held = heldBy(act, reading);
+export function questionOf(caller: AdminCaller, act: Act, basis: Basis, time: Instant): Question & Record<string, unknown> {
+  const { application, organisation } = basis;
+  const activated = basis.activation?.value.active ?? false;
+  const standing = basis.administrators?.value.assignments ?? [];
+  const held = heldBy(act, basis);
   return {
     caller,
     action: { name: act.action, to: act.to },
     concernsOrganisation: act.orgnr !== 'all',
-    organisation: toldOrganisation(organisation?.value, reading),
+    organisation: toldOrganisation(organisation?.value, basis),
     // Said aloud: what is left out by mistake is judged as the strictest.
-    settings: reading.settings === undefined ? null : toldSettings(reading.settings.value),
+    settings: basis.settings === undefined ? null : toldSettings(basis.settings.value),
     assignments: caller.kind === 'person' ? standing.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : [],
     concernsApplication: act.about !== undefined,
     application: application === undefined ? undefined : { ...toldApplication(application.value), activated },
@@ -53,7 +53,7 @@ export function questionOf(caller: AdminCaller, act: Act, reading: Reading, time
     candidates:
       act.named === undefined
         ? act.candidates?.map((one) => one ?? null)
-        : reading.named.map((one) => (one === undefined ? null : { state: one.value.state, tilbyder: one.value.tilbyder })),
+        : basis.named.map((one) => (one === undefined ? null : { state: one.value.state, tilbyder: one.value.tilbyder })),
     administrator:
       act.administrator === undefined
         ? undefined
@@ -77,11 +77,11 @@ export function isWholeFor(input: Question): (verdict: Verdict) => boolean {
 }
 
 /** The assignment of whomever the act is about, withdrawn or not. */
-export function heldBy({ whom }: Act, { administrators }: Reading): RoleAssignment | undefined {
+export function heldBy({ whom }: Act, { administrators }: Basis): RoleAssignment | undefined {
   return whom === undefined ? undefined : administrators?.value.assignments.find(({ brukerId }) => brukerId === whom);
 }
 
-function toldOrganisation(known: Organisation | undefined, { orgnr, isForeign }: Reading): object | undefined {
+function toldOrganisation(known: Organisation | undefined, { orgnr, isForeign }: Basis): object | undefined {
   if (known === undefined) return isForeign ? { orgnr } : undefined;
   const { mayBeTilbyder, mayBeKonsument, closed } = known;
   return { orgnr: known.orgnr, mayBeTilbyder, mayBeKonsument, closed: closed ?? null };

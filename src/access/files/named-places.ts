@@ -38,9 +38,9 @@ export function namedPlaces(parts: AccessParts, request: AdminRequest, own: Orga
     if (own.kommunenummer !== undefined) kommuner.set(own.kommunenummer, own.orgnr);
   }
   const learnApplication = async (appId: AppId): Promise<void> => {
-    const { shown, reading } = await authorize(parts, request, { action: 'grant.import', orgnr, named: [appId] });
+    const { shown, basis } = await authorize(parts, request, { action: 'grant.import', orgnr, named: [appId] });
     // One that does not exist is not remembered: a file could name very many.
-    if (reading.named[0] !== undefined) applications.set(appId, shown[0] === true);
+    if (basis.named[0] !== undefined) applications.set(appId, shown[0] === true);
   };
   const learnOrganisation = async (found: Organisation | undefined): Promise<void> => {
     if (found === undefined || organisations.has(found.orgnr)) return;

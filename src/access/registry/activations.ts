@@ -36,7 +36,7 @@ export async function listOffers(
   { filter, search }: { readonly filter: OfferFilter; readonly search?: string },
   range: PageRange,
 ): Promise<PageOf<OfferView>> {
-  const { organisation, reading } = await authorize(parts, request, { action: 'offer.list', orgnr });
+  const { organisation, basis } = await authorize(parts, request, { action: 'offer.list', orgnr });
   const { applications, activations } = collectionsOf(parts.store);
   return pickedPage(applications, {}, range, async (documents) => {
     const states = await activations.getMany(documents.map(({ value }) => activationKey(value.id, organisation.orgnr)));
@@ -46,7 +46,7 @@ export async function listOffers(
       tilbyder,
       activated: activation?.active ?? false,
     }));
-    const { shown } = await authorize(parts, request, { action: 'offer.list', orgnr, candidates }, reading);
+    const { shown } = await authorize(parts, request, { action: 'offer.list', orgnr, candidates }, basis);
     return offers.filter(({ application, activation }, i) => {
       const isOn = activation?.active ?? false;
       const isWanted = filter === 'all' || isOn === (filter === 'activated');

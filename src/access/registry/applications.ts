@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AppId, type Application, type Orgnr, present, uuidOf } from '#domain';
 import type { Stored } from '#storage';
-import { type Act, type AdminRequest, authorize, type Clearance, type Reading } from '../administer/authorize.js';
+import { type Act, type AdminRequest, authorize, type Basis, type Clearance } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import { type AccessParts, activationKey, collectionsOf, konsumentIndex } from '../parts.js';
@@ -91,11 +91,11 @@ export async function changeApplication(
   rewrite: (application: Application) => ApplicationTerms,
 ): Promise<ApplicationView> {
   return repeated(async () => {
-    const { application: before, reading } = await authorizeForApplication(parts, request, appId, 'application.read');
+    const { application: before, basis } = await authorizeForApplication(parts, request, appId, 'application.read');
     checkPrecondition(precondition, before.revision);
     const { id, tilbyder } = before.value;
     const after: Application = { ...rewrite(before.value), id, tilbyder };
-    const { facts } = await authorizeForApplication(parts, request, appId, 'application.change', { to: after.state }, reading);
+    const { facts } = await authorizeForApplication(parts, request, appId, 'application.change', { to: after.state }, basis);
     return put(parts, before, after, facts('application.change'));
   });
 }
@@ -111,10 +111,10 @@ export async function retireApplication(
   precondition: Precondition,
 ): Promise<void> {
   await repeated(async () => {
-    const { application: before, reading } = await authorizeForApplication(parts, request, appId, 'application.read');
+    const { application: before, basis } = await authorizeForApplication(parts, request, appId, 'application.read');
     if (before.value.state === 'retired') return;
     checkPrecondition(precondition, before.revision);
-    const { facts } = await authorizeForApplication(parts, request, appId, 'application.change', { to: 'retired' }, reading);
+    const { facts } = await authorizeForApplication(parts, request, appId, 'application.change', { to: 'retired' }, basis);
     await put(parts, before, { ...before.value, state: 'retired' }, facts('application.retire'));
   });
 }
@@ -150,7 +150,7 @@ export type ApplicationClearance = Clearance & { readonly application: Stored<Ap
 /**
  * Asks leave for something about an application of the caller's own: as authorize does.
  * @param more what else the policy is told of it
- * @param reading what has been read already in this request about the same
+ * @param basis what has been read already in this request about the same
  */
 export async function authorizeForApplication(
   parts: AccessParts,
@@ -158,10 +158,10 @@ export async function authorizeForApplication(
   appId: AppId | undefined,
   action: string,
   more: Pick<Act, 'to' | 'subject'> = {},
-  reading?: Reading,
+  basis?: Basis,
 ): Promise<ApplicationClearance> {
   const act: Act = { action, orgnr: 'of-application', about: { appId }, ...more };
-  return (await authorize(parts, request, act, reading)) as ApplicationClearance;
+  return (await authorize(parts, request, act, basis)) as ApplicationClearance;
 }
 
 async function put(

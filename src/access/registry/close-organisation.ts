@@ -17,6 +17,7 @@ import { changeDocument } from '../grants/change-document.js';
 import { type AccessParts, activationKey, collectionsOf, documentKey, everyOf, konsumentIndex } from '../parts.js';
 import { repeated } from '../repeated.js';
 
+/** How many of what has ended, moved or been switched on. */
 export interface ClosingReport {
   /** Grants of the old organisation that are withdrawn now. */
   readonly withdrawn: number;
@@ -87,7 +88,7 @@ async function leaveToClose(
   const judgement = await judge(parts, request, act);
   if (judgement.clearance !== undefined) return judgement.clearance;
   const problem = await refuseAsJudged(parts, request, act, judgement);
-  const closed = judgement.reading.organisation?.value.closed;
+  const closed = judgement.basis.organisation?.value.closed;
   if (judgement.reasons[0] !== 'organisation_closed' || closed === undefined) throw problem;
   const how = closed.into === undefined ? 'without a successor' : `by a merge into ${closed.into}`;
   throw new ProblemError('invalid-request', { detail: `The organisation has ceased already, ${how}.` });

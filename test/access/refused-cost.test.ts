@@ -1,0 +1,179 @@
+import t from 'tap';
+import {
+  type AccessParts,
+  type AdminRequest,
+  appointAdministrator,
+  changeApplication,
+  changeSettings,
+  listKonsumenter,
+  operatorRequest,
+  readApplication,
+  readOffer,
+  readSettings,
+  registerApplication,
+  setActivation,
+} from '#access';
+import type { Judge } from '#decisions';
+import type { AppId, Orgnr } from '#domain';
+import { ProblemError } from '#problem';
+import type { Collection, Store } from '#storage';
+import { ADA, APP, konsumenter, LUNDBY, openWorld, orgnrs, persons, SANDVIK, TILBYDER, type World } from './world.js';
+
+const UNKNOWN_APP = '7c0d6c1e-0000-4000-8000-00000000ffff' as AppId;
+const DRAFT = '7c0d6c1e-0000-4000-8000-000000000002' as AppId;
+/** Valid, and registered by nobody. */
+const UNKNOWN = orgnrs.at(-1) as Orgnr;
+const operator = operatorRequest();
+
+interface Count {
+  reads: number;
+  writes: number;
+  evaluations: number;
+}
+
+/** The parts with each read, write and evaluation counted. */
+function counted({ store, vault, clock, judge }: World): { readonly parts: AccessParts; readonly count: Count } {
+  const count: Count = { reads: 0, writes: 0, evaluations: 0 };
+  const kindOf: Record<string, 'reads' | 'writes'> = {
+    ...{ get: 'reads', getMany: 'reads', query: 'reads', count: 'reads' },
+    ...{ put: 'writes', putMany: 'writes', remove: 'writes' },
+  };
+  const collections = new WeakMap<object, object>();
+  const counting: Store = Object.create(store, {
+    collection: {
+      value: (entity: Parameters<Store['collection']>[0]) => {
+        const real = store.collection(entity) as unknown as Record<string, (...args: unknown[]) => unknown>;
+        const fake = Object.fromEntries(
+          Object.entries(kindOf).map(([name, kind]) => [
+            name,
+            (...args: unknown[]) => {
+              count[kind] += 1;
+              return real[name]?.(...args);
+            },
+          ]),
+        );
+        collections.set(fake, real);
+        return fake;
+      },
+    },
+    read: {
+      value: async (refs: Parameters<Store['read']>[0]) => {
+        const real = (collection: object): Collection<unknown> => collections.get(collection) as Collection<unknown>;
+        count.reads += 1;
+        const reading = await store.read(refs.map(({ collection, key }) => ({ collection: real(collection), key })));
+        return {
+          documents: reading.documents,
+          registry: (collection: object, key: string) => {
+            count.reads += 1;
+            return reading.registry(real(collection), key);
+          },
+        };
+      },
+    },
+  });
+  const counted: Judge = {
+    revision: judge.revision,
+    ask: (rule, input, isWhole) => {
+      count.evaluations += 1;
+      return judge.ask(rule, input, isWhole);
+    },
+  };
+  return { parts: { store: counting, vault, clock, judge: counted }, count };
+}
+
+/** What a refused attempt costs, with how it is answered. */
+async function costOf(world: World, attempt: (parts: AccessParts) => Promise<unknown>): Promise<Count & { readonly answer: string }> {
+  const { parts, count } = counted(world);
+  const answer = await attempt(parts).then(
+    () => 'done',
+    (error: unknown) => (error instanceof ProblemError ? error.slug : String(error)),
+  );
+  return { ...count, answer };
+}
+
+t.test('what is refused costs the same for what is unknown and for what is somebody else’s', async (t) => {
+  const world = await openWorld(t);
+  const roles = ['organisasjonsadministrator'] as const;
+  const everybody = persons.slice(1, 40);
+  for (const person of everybody) await appointAdministrator(world, operator, LUNDBY, person, { roles });
+  await appointAdministrator(world, operator, TILBYDER, everybody[0] as typeof ADA, { roles });
+  await appointAdministrator(world, operator, SANDVIK, ADA, { roles });
+  await changeSettings(world, of(everybody[0] as typeof ADA), LUNDBY, 'any', () => ({ fourEyes: true, longestGrantDays: 3 }));
+  const text = { nb: 'B' };
+  const draft = {
+    id: DRAFT,
+    tilbyder: TILBYDER,
+    name: text,
+    description: text,
+    url: 'https://b.example',
+    state: 'draft',
+    roles: ['use'],
+  } as const;
+  await registerApplication(world, operator, draft);
+
+  function of(person: typeof ADA): AdminRequest {
+    return {
+      caller: { kind: 'person', brukerId: world.vault.nameOf(person), acr: 'idporten-loa-high', clientId: 'c', scopes: [] },
+      requestId: 'r',
+    };
+  }
+  const machine: AdminRequest = {
+    caller: { kind: 'machine', consumer: SANDVIK, clientId: 'c', scopes: ['ks:fiks.tilbyder', 'ks:fiks.konsument'] },
+    requestId: 'r',
+  };
+  const ada = of(ADA);
+  const alike: Record<string, readonly ((parts: AccessParts) => Promise<unknown>)[]> = {
+    'settings of an organisation': [UNKNOWN, LUNDBY].map((orgnr) => (parts) => readSettings(parts, ada, orgnr)),
+    'settings, for a machine': [UNKNOWN, LUNDBY].map((orgnr) => (parts) => readSettings(parts, machine, orgnr)),
+    'an application of an organisation': [
+      [UNKNOWN, APP],
+      [UNKNOWN, UNKNOWN_APP],
+      [LUNDBY, APP],
+      [LUNDBY, UNKNOWN_APP],
+      [LUNDBY, DRAFT],
+    ].map(
+      ([orgnr, appId]) =>
+        (parts) =>
+          readOffer(parts, ada, { orgnr: orgnr as Orgnr, appId: appId as AppId }),
+    ),
+    'an application, in the own organisation': [UNKNOWN_APP, DRAFT].map(
+      (appId) => (parts) => setActivation(parts, ada, { orgnr: SANDVIK, appId }, { active: true }, 'any'),
+    ),
+    'an application of a tilbyder': [UNKNOWN_APP, APP, DRAFT].map((appId) => (parts) => readApplication(parts, ada, appId)),
+    'its konsumenter': [UNKNOWN_APP, APP, DRAFT].map((appId) => (parts) => listKonsumenter(parts, ada, appId, { limit: 5 })),
+    'an application of a tilbyder, for a machine': [UNKNOWN_APP, APP, DRAFT].map(
+      (appId) => (parts) => readApplication(parts, machine, appId),
+    ),
+    'a change of it': [UNKNOWN_APP, APP, DRAFT].map(
+      (appId) => (parts) => changeApplication(parts, machine, appId, 'any', (application) => application),
+    ),
+  };
+  for (const [name, attempts] of Object.entries(alike)) {
+    const costs = [];
+    for (const attempt of attempts) costs.push(await costOf(world, attempt));
+    const [first, ...others] = costs;
+    t.match(first, { answer: /-not-found$/, evaluations: 1, writes: 1 }, name);
+    t.ok((first?.reads ?? 0) > 0, 'reads are counted');
+    t.same(
+      others,
+      others.map(() => first),
+      name,
+    );
+  }
+});
+
+t.test('leave carries what was read for it: nothing is read again', async (t) => {
+  const world = await openWorld(t);
+  await appointAdministrator(world, operator, SANDVIK, ADA, { roles: ['organisasjonsadministrator'] });
+  const caller = { kind: 'person', brukerId: world.vault.nameOf(ADA), acr: 'Level4', clientId: 'c', scopes: [] } as const;
+  const ada: AdminRequest = { caller, requestId: 'r' };
+  const place = { orgnr: SANDVIK, appId: APP };
+  const keys = 5;
+  t.match(await costOf(world, (parts) => readSettings(parts, ada, SANDVIK)), { answer: 'done', evaluations: 1, reads: 1 + 3 });
+  t.match(await costOf(world, (parts) => readOffer(parts, ada, place)), { answer: 'done', evaluations: 1, reads: 1 + keys });
+  const off = await costOf(world, (parts) => setActivation(parts, ada, place, { active: false }, 'any'));
+  t.match(off, { answer: 'done', evaluations: 1, reads: 1 + keys, writes: 1 });
+  const settings = await costOf(world, (parts) => changeSettings(parts, ada, SANDVIK, 'any', () => ({ fourEyes: true })));
+  t.match(settings, { answer: 'done', evaluations: 1, reads: 1 + 3, writes: 1 });
+  t.ok(konsumenter.includes(SANDVIK));
+});
