@@ -120,7 +120,7 @@ t.test('native OPA and the module agree on the roles held; an odd value in place
     answers.push(answer);
   }
   for (const [i, input] of inputs.entries()) {
-    for (const [n, { grant }] of (input['items'] as { grant: { roles: string[] } }[]).entries()) {
+    for (const [n, grant] of (input['grants'] as { roles: string[] }[]).entries()) {
       const { roles, hindrances } = (answers[i] as HeldRoles[])[n] as HeldRoles;
       for (const slug of hindrances) hindered.add(slug);
       if ((hindrances.length === 0) !== (roles.length === grant.roles.length)) return t.fail('a hole', { grant, roles, hindrances });
@@ -284,21 +284,18 @@ function* holdings(seed: number, count: number): Generator<Json> {
   const d = dice(seed);
   const { below, pick } = d;
   for (let i = 0; i < count; i += 1) {
-    const items = Array.from({ length: below(4) }, () => ({
-      application: {
-        state: pick('active', 'active', 'active', 'draft', 'retired'),
-        roles: pick(['use', 'admin'], ['admin', 'use'], ['use'], []),
-      },
-      grant: {
-        ...sometimes(d, 2, () => ({ konsument: OWN })),
-        roles: pick(['use'], ['use', 'admin'], ['admin']),
-        ...sometimes(d, 4, () => ({ from: instant(d) })),
-        ...sometimes(d, 4, () => ({ until: instant(d) })),
-        ...sometimes(d, 8, () => ({ withdrawn: { at: TIME, by: 'operator' } })),
-        activated: below(6) > 0,
-        mayBeKonsument: below(6) > 0,
-      },
+    const application = {
+      state: pick('active', 'active', 'active', 'draft', 'retired'),
+      roles: pick(['use', 'admin'], ['admin', 'use'], ['use'], []),
+    };
+    const grants = Array.from({ length: below(4) }, () => ({
+      roles: pick(['use'], ['use', 'admin'], ['admin']),
+      ...sometimes(d, 4, () => ({ from: instant(d) })),
+      ...sometimes(d, 4, () => ({ until: instant(d) })),
+      ...sometimes(d, 8, () => ({ withdrawn: { at: TIME, by: 'operator' } })),
+      activated: below(6) > 0,
+      mayBeKonsument: below(6) > 0,
     }));
-    yield { items, context: { time: TIME } };
+    yield { ...(below(12) > 0 ? { application } : {}), grants, context: { time: TIME } };
   }
 }
