@@ -104,7 +104,7 @@ function operationOf(
     isBodyRequired: requestBody?.required === true,
     isIdempotent: all.some((one) => one.in === 'header' && one.name === IDEMPOTENCY_KEY),
     checkBody(body) {
-      if (validateBody !== undefined) check(validateBody, body, fieldFault);
+      if (validateBody !== undefined) check(validateBody(), body, fieldFault);
       return body;
     },
     checkQuery: queryCheck(
@@ -114,14 +114,23 @@ function operationOf(
   };
 }
 
+/** Made when it is first needed: a gateway's start, and each command's, would wait for all of them. */
+function atFirstUse<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** @param steps to the schema, from the root of the description */
-function bodyCheck(bodies: Ajv2020, steps: readonly string[]): ValidateFunction {
+function bodyCheck(bodies: Ajv2020, steps: readonly string[]): () => ValidateFunction {
   const pointer = steps.map((step) => `/${encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
-  return bodies.compile({ $ref: `openapi#${pointer}` });
+  return atFirstUse(() => bodies.compile({ $ref: `openapi#${pointer}` }));
 }
 
 function queryCheck(queries: Ajv2020, parameters: readonly Parameter[]): Operation['checkQuery'] {
-  const validate = queries.compile(
+  const schema = (): object =>
     // References of a parameter's schema lead into the description.
     JSON.parse(
       JSON.stringify({
@@ -130,14 +139,16 @@ function queryCheck(queries: Ajv2020, parameters: readonly Parameter[]): Operati
         properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
         required: parameters.filter(({ required }) => required === true).map(({ name }) => name),
       }).replaceAll('"#/components', '"openapi#/components'),
-    ) as object,
-  );
-  const defaults: Record<string, unknown> = {};
-  const mayBeEmpty = validate(defaults);
+    ) as object;
+  const validate = atFirstUse(() => queries.compile(schema()));
+  const empty = atFirstUse(() => {
+    const values: Record<string, unknown> = {};
+    return { values, isEnough: validate()(values) };
+  });
   return (sent) => {
-    if (sent.querystring === '' && mayBeEmpty) return defaults;
+    if (sent.querystring === '' && empty().isEnough) return empty().values;
     const values: Record<string, unknown> = { ...sent.query };
-    check(validate, values, queryFault);
+    check(validate(), values, queryFault);
     return values;
   };
 }

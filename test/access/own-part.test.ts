@@ -33,7 +33,10 @@ function counted(world: World): { readonly parts: AccessParts; taken(): Record<s
     seen[what] = (seen[what] ?? 0) + times;
   };
   const watched = <T>(name: string, collection: Collection<T>): Collection<T> => ({
-    ...collection,
+    count: (query) => collection.count(query),
+    put: (value, options) => collection.put(value, options),
+    putMany: (changes, facts) => collection.putMany(changes, facts),
+    remove: (key, options) => collection.remove(key, options),
     async get(key) {
       const found = await collection.get(key);
       count(`${name} asked for`);
@@ -65,10 +68,14 @@ function counted(world: World): { readonly parts: AccessParts; taken(): Record<s
       },
     },
     store: {
-      ...store,
+      read: (refs) => store.read(refs),
+      check: () => store.check(),
+      close: () => store.close(),
       collection: (entity) => watched(entity.name, store.collection(entity)),
       events: {
-        ...store.events,
+        after: (cursor, limit) => store.events.after(cursor, limit),
+        follow: (cursor, signal) => store.events.follow(cursor, signal),
+        verify: (onProgress) => store.events.verify(onProgress),
         async of(entity, key, page) {
           const found = await store.events.of(entity, key, page);
           count(`events of ${entity}`, found.events.length);

@@ -28,13 +28,18 @@ may_ask := {"allowed": true, "reasons": []} if {
 # description: |
 #   Their organisation numbers in the order of the grants. There is one grant at most for a konsument, and documents keep them in
 #   order: so each stands there once and nothing is sorted here. Empty unless the application is in use and knows the role.
+#   Every request asks it: the conditions that evaluate has rules for stand in its body, since a rule of its own is dearer in WebAssembly.
 # entrypoint: true
 search := [grant.konsument |
-	_role_offered
+	input.application.state == "active"
+	role := input.action.name
+	role in input.application.roles
+	time := input.context.time
 	some grant in input.grants
-	grants.covers(grant, input.action.name, input.context.time)
+	grants.covers(grant, role, time)
 ] if {
-	_answerable
+	grants.is_instant(input.context.time)
+	is_array(input.grants)
 }
 
 # METADATA
