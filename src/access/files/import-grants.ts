@@ -172,17 +172,17 @@ async function giveLines(
   { dryRun, stopAtFault, seen, take }: Giving,
 ): Promise<GivenLines> {
   if (lines.length === 0) return { refused: [], outcomes: [] };
-  const refused: ImportFault[] = [];
-  const once = seen === undefined ? lines : withoutRepeated(lines, seen, refused);
   const { clearance, reasons } = await judgeOrders(
     parts,
     request,
     orgnr,
-    once.map(({ order }) => order),
+    lines.map(({ order }) => order),
   );
-  for (const [at, reason] of reasons) refused.push({ line: (once[at] as ImportLine).line, ...inWords(reason) });
+  const refused = [...reasons].map(([at, reason]): ImportFault => ({ line: (lines[at] as ImportLine).line, ...inWords(reason) }));
+  const judged = lines.filter((_, at) => !reasons.has(at));
+  const once = seen === undefined ? judged : withoutRepeated(judged, seen, refused);
   const [first] = stopAtFault === true ? refused.sort((a, b) => a.line - b.line) : [];
-  const allowed = once.filter(({ line }, at) => !reasons.has(at) && (first === undefined || line < first.line));
+  const allowed = first === undefined ? once : once.filter(({ line }) => line < first.line);
   if (take !== undefined) for (const line of allowed) take(line);
   const origin: GrantOrigin = { givenBy: clearance.actor, givenAt: clearance.at, source: orgnr === 'all' ? 'operator' : 'import' };
   const facts: ChangeFacts | undefined = dryRun === true ? undefined : clearance.facts('grant.give');

@@ -19,7 +19,7 @@ export interface Progress {
   record(report: ImportReport, faults: readonly ImportFault[], withdrawn?: number): Promise<void>;
 }
 
-/** @param idempotencyKey of the caller, for this organisation */
+/** Finds out how far the import under a key of this caller, for this organisation, has come. */
 export async function openProgress(
   parts: AccessParts,
   { caller }: AdminRequest,

@@ -24,7 +24,7 @@ const FIELDS = new Set(['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from
 /** Reads a line whose places are known: the order that it stands for, or the first of its faults. */
 export type LineReader = (row: ImportRow) => NamedOrder | ImportFault;
 
-/** @param own the organisation that all lines are for: they need not name it, and must not name another */
+/** A reader for the lines of one file. @param own the organisation that all lines are for: they need not name it, and must not name another */
 export function lineReader(vault: PersonVault, places: NamedPlaces, own: Orgnr | undefined): LineReader {
   const start = memoized(parsePeriodStart);
   const end = memoized(parsePeriodEnd);

@@ -27,6 +27,7 @@ export interface GivenLines {
   readonly outcomes: readonly GiveOutcome[];
 }
 
+/** What the lines of a file are read by, given by, and told to. */
 export interface LineWriting {
   readonly places: NamedPlaces;
   readonly read: LineReader;

@@ -9,6 +9,7 @@ import {
   type Instant,
   keptGrantOf,
   type Orgnr,
+  present,
   toInstant,
 } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
@@ -34,7 +35,7 @@ export function judgedGrant(
 ): JudgedGrant {
   const begins = from === undefined || from < now ? now : from;
   const days = until === undefined ? {} : { until, days: (Date.parse(until) - Date.parse(begins)) / DAY_MS };
-  return { ...(place === undefined ? {} : { place }), subject, roles, ...days };
+  return { ...present({ place }), subject, roles, ...days };
 }
 
 /**

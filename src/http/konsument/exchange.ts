@@ -1,3 +1,4 @@
+import { present } from '#domain';
 import type { AdminExchange } from '../admin-api.js';
 import { etagOf } from '../preconditions.js';
 import type { Reply } from '../state.js';
@@ -16,5 +17,5 @@ export interface Reasoned {
 
 /** 200 with a body. @param revision its ETag, if it has one */
 export function answer(body: object, revision?: number): Reply {
-  return { status: 200, body, ...(revision === undefined ? {} : { headers: { ETag: etagOf(revision) } }) };
+  return { status: 200, body, ...present({ headers: revision === undefined ? undefined : { ETag: etagOf(revision) } }) };
 }
