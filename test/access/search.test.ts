@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type AccessCaller, type GrantOrder, giveGrants, grantDocuments, searchOrganisations, setActivation } from '#access';
 import { toInstant } from '#domain';
-import type { Bundle } from '#policy';
+import { type Bundle, JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import {
   ADA,
@@ -166,7 +166,7 @@ t.test('a refused caller has the person neither read nor judged, whatever the pe
   world.bundle = {
     ...bundle,
     evaluate(entrypoint, input) {
-      asked.push(`${entrypoint} ${Object.keys(input as object)}`);
+      asked.push(`${entrypoint} ${Object.keys(input instanceof JsonText ? JSON.parse(input.text) : (input as object))}`);
       return bundle.evaluate(entrypoint, input);
     },
   };

@@ -108,10 +108,10 @@ export async function openWorld(test: Test): Promise<World> {
     },
     clock: () => world.now,
     async eventsOf(person) {
-      const { events } = await store.events.of(grantDocuments.name, `${APP}/${vault.nameOf(person)}`, { limit: 1000 });
-      const oldestFirst = [...events].reverse();
-      test.equal(verifyChain(oldestFirst), undefined, 'the chain is whole');
-      return oldestFirst;
+      const found = await store.events.of(grantDocuments.name, `${APP}/${vault.nameOf(person)}`, { limit: 1000 });
+      const events = found.events.toReversed();
+      test.equal(verifyChain(events), undefined, 'the chain is whole');
+      return events;
     },
   };
   await Promise.all(

@@ -36,10 +36,10 @@ const failed = { name: 'ProblemError', slug: 'evaluation-failed' };
 
 t.test('the real bundle answers its questions at once, and an unknown one is misuse', async (t) => {
   const bundle = await loadBundle(await readBundle());
-  t.same(bundle.entrypoints, [
-    ...[EVALUATE, MAY_ASK, SEARCH, 'tilgang/admin/evaluate'],
-    ...['tilgang/held/over', 'tilgang/held/roles', 'tilgang/history/visible'],
-  ]);
+  t.same(
+    bundle.entrypoints.filter((name) => name.startsWith('tilgang/access/')),
+    [EVALUATE, MAY_ASK, SEARCH],
+  );
   t.match(bundle.revision, /^[0-9a-f]{16}$/);
   t.same(bundle.evaluate(MAY_ASK, asker()), { allowed: true, reasons: [] });
   t.same(bundle.evaluate(EVALUATE, question()), { allowed: true, reasons: ['granted'] });

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { open as openLmdb } from 'lmdb';
 import t, { type Test } from 'tap';
 import { type Entity, type Store, verifyChain } from '#storage';
@@ -201,4 +202,31 @@ void t.test('an entity that cannot be is refused at opening', async (test) => {
   ];
   for (const entity of wrong) await test.rejects(openLmdbStore({ path, entities: [entity] }), TypeError);
   await test.rejects(openLmdbStore({ path, entities: [things, bare] }), TypeError);
+});
+
+void t.test('what has expired is removed in small pieces also where nothing is written, and keeps no process alive', async (test) => {
+  const path = await folder(test);
+  let now = Date.parse('2026-03-01T12:00:00Z');
+  const store = await openLmdbStore({ path, entities: declared, clock: () => now, sweepMs: 20 });
+  test.teardown(() => store.close());
+  const c = store.collection(passing);
+  const name = '2026-03-01T12:00:01.000Z';
+  await c.putMany(
+    Array.from({ length: 600 }, (_, i) => ({ value: { id: `${i}`, tags: ['x'], name }, expect: 'any' as const })),
+    facts,
+  );
+  await delay(100);
+  test.equal(await c.count({}), 600);
+  now += 1000;
+  for (let i = 0; i < 200 && (await c.count({})) > 0; i += 1) await delay(20);
+  test.equal(await c.count({}), 0);
+  test.equal(await c.count({ index: 'tag' }), 0);
+  test.same(await store.events.verify(), { events: 0, documents: 0 });
+
+  const script = `
+    import { openLmdbStore } from '#storage/lmdb';
+    await openLmdbStore({ path: process.argv[1], entities: [{ name: 'passing', key: () => 'k', indexes: {}, keepsNoHistory: true, expiresAt: () => '' }] });
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, join(path, 'other')], { stdio: 'inherit', timeout: 20_000 });
+  test.equal(await new Promise((resolve) => child.on('exit', resolve)), 0);
 });

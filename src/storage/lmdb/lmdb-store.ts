@@ -23,10 +23,13 @@ export interface LmdbOptions {
   readonly mapSizeBytes?: number;
   /** What documents expire by: milliseconds since the epoch. Default Date.now. */
   readonly clock?: () => number;
+  /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
+  readonly sweepMs?: number;
 }
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the folder cannot be used or has another format */
-export async function openLmdbStore({ path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now }: LmdbOptions): Promise<Store> {
+export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
+  const { path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now, sweepMs = 60_000 } = options;
   const declared = declaredEntities(entities);
   let tables: Tables;
   try {
@@ -38,15 +41,14 @@ export async function openLmdbStore({ path, entities, mapSizeBytes = 64 * 2 ** 3
   }
   try {
     for (const entity of declared.values()) ensureDeclared(tables, entity);
-    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes));
+    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes), sweepMs);
   } catch (error) {
     await tables.root.close();
     throw error;
   }
 }
 
-/** How often what has expired is removed where nothing is written, and how many of an entity then. */
-const SWEEP_MS = 60_000;
+/** How many documents of an entity are removed by one look for what has expired. */
 const SWEPT_TOGETHER = 256;
 
 class LmdbStore implements Store {
@@ -59,7 +61,7 @@ class LmdbStore implements Store {
   readonly #collections = new Map<string, LmdbCollection<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, room: Room) {
+  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, room: Room, sweepMs: number) {
     const listeners = new Set<() => void>();
     const now = (): string => toInstant(clock());
     const notes = new Notes(tables, new ForeignDeclarations(tables));
@@ -73,7 +75,7 @@ class LmdbStore implements Store {
     this.#access = { tables, snapshots, notes, epoch: new RegistryEpoch(tables), writer, now };
     this.events = createEventLog(this.#access, listeners, declared);
     const passing = [...declared.values()].filter(({ expiresAt }) => expiresAt !== undefined);
-    this.#sweeper = setInterval(() => this.#sweep(passing), SWEEP_MS).unref();
+    this.#sweeper = setInterval(() => this.#sweep(passing), sweepMs).unref();
   }
 
   collection<T>(entity: Entity<T>): Collection<T> {

@@ -2,10 +2,14 @@ import type { Entity } from '../port.js';
 import type { ForeignDeclarations } from './declarations.js';
 import { concernsPrefix, derivedOf, documentKey, partiesOf, readEvent, readKept } from './layout.js';
 import { keysBetween, pastPrefix, type Tables } from './tables.js';
-import type { Writer } from './writer.js';
 
 /** How many are made good in one transaction. */
 const SETTLED_TOGETHER = 1024;
+
+/** What carries work out in transactions. */
+interface Submitting {
+  submit(works: readonly (() => undefined)[]): Promise<unknown>;
+}
 
 type Kind = 'document' | 'event';
 const KINDS: readonly Kind[] = ['document', 'event'];
@@ -69,7 +73,7 @@ export class Notes {
   }
 
   /** Makes good all that waits now, of these entities. */
-  async settleAll(writer: Pick<Writer, 'submit'>, entities: Iterable<Entity<unknown>>): Promise<void> {
+  async settleAll(writer: Submitting, entities: Iterable<Entity<unknown>>): Promise<void> {
     for (const entity of entities) {
       for (const kind of KINDS) {
         let from: Buffer | undefined;
