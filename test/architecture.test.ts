@@ -28,8 +28,6 @@ const ON_THE_WAY_OF_A_DECISION: ReadonlySet<string> = new Set(['src/http/boundar
 // What is still to be mended when the rule is made; see holds().
 const WITHOUT_DOCSTRING: readonly string[] = [
   'src/access/ask/search-organisations.ts',
-  'src/access/pages.ts',
-  'src/access/parts.ts',
   'src/cli/audit.ts',
   'src/decisions/decisions.ts',
   'src/files/formula.ts',
@@ -52,7 +50,7 @@ const WITHOUT_DOCSTRING: readonly string[] = [
   'src/storage/port.ts',
 ];
 const WITH_LONG_FUNCTIONS: readonly string[] = ['src/files/csv-rows.ts'];
-const WITH_EMPTY_SPREADS: readonly string[] = ['src/access/pages.ts', 'src/cli/audit.ts', 'src/http/callers.ts'];
+const WITH_EMPTY_SPREADS: readonly string[] = ['src/cli/audit.ts', 'src/http/callers.ts'];
 
 interface Line {
   readonly text: string;

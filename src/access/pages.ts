@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { present } from '#domain';
 import type { Collection, Page, Query, Stored } from '#storage';
 
 /** A part of a list: how many at most, and where the part before it ended. */
@@ -7,6 +8,7 @@ export interface PageRange {
   readonly cursor?: string;
 }
 
+/** A part of a list. */
 export interface PageOf<T> {
   readonly items: readonly T[];
   /** Opaque; absent means that was all. */
@@ -28,7 +30,7 @@ export async function pickedPage<T, R>(
   for (let looked = 0; items.length < limit; ) {
     // Never more than is still wanted, so that the store's cursor is that of the last item.
     const wanted = limit - items.length;
-    const page: Page<T> = await collection.query({ ...where, limit: wanted, ...(at === undefined ? {} : { cursor: at }) });
+    const page: Page<T> = await collection.query({ ...where, limit: wanted, ...present({ cursor: at }) });
     items.push(...(await pick(page.items)));
     at = page.next;
     looked += page.items.length;

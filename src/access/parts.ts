@@ -161,6 +161,7 @@ export interface ImportProgress {
   readonly withdrawn?: number;
 }
 
+/** Key: of caller, organisation and Idempotency-Key. */
 export const importProgress: Entity<ImportProgress> = {
   name: 'import-progress',
   key: ({ key }) => key,
@@ -197,6 +198,7 @@ export function personIn(orgnr: Orgnr, brukerId: BrukerId): string {
   return `${orgnr}/${brukerId}`;
 }
 
+/** The key of an activation; without a konsument it is the prefix of all of an application. */
 export function activationKey(appId: AppId, konsument: Orgnr): string {
   return `${appId}/${konsument}`;
 }
@@ -212,6 +214,7 @@ export function konsumentIndex(konsument: Orgnr, appId?: AppId, standing?: Stand
   return `${konsument}/${appId === undefined ? '' : `${appId}/${standing ?? ''}`}`;
 }
 
+/** Where a konsument's grant that ends then stands in the index `ending`. */
 export function endingIndex(konsument: Orgnr, until: Instant): string {
   return `${konsument}/${until}`;
 }
@@ -252,6 +255,7 @@ export interface Collections {
 
 const opened = new WeakMap<Store, Collections>();
 
+/** The collections of a store, opened once. */
 export function collectionsOf(store: Store): Collections {
   let collections = opened.get(store);
   if (collections === undefined) {

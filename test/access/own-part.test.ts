@@ -32,6 +32,13 @@ function counted(world: World): { readonly parts: AccessParts; taken(): Record<s
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
   };
+  const real = new Map<unknown, Collection<unknown>>();
+  const realOf = <T>(collection: Collection<T>): Collection<T> => (real.get(collection) ?? collection) as Collection<T>;
+  const remembered = <T>(name: string, collection: Collection<T>): Collection<T> => {
+    const one = watched(name, collection);
+    real.set(one, collection as Collection<unknown>);
+    return one;
+  };
   const watched = <T>(name: string, collection: Collection<T>): Collection<T> => ({
     count: (query) => collection.count(query),
     put: (value, options) => collection.put(value, options),
@@ -68,10 +75,20 @@ function counted(world: World): { readonly parts: AccessParts; taken(): Record<s
       },
     },
     store: {
-      read: (refs) => store.read(refs),
+      async read(refs) {
+        count('read together', refs.length);
+        const reading = await store.read(refs.map(({ collection, key }) => ({ collection: realOf(collection), key })));
+        return {
+          documents: reading.documents as never,
+          registry(collection, key) {
+            count('registry');
+            return reading.registry(realOf(collection), key);
+          },
+        };
+      },
       check: () => store.check(),
       close: () => store.close(),
-      collection: (entity) => watched(entity.name, store.collection(entity)),
+      collection: (entity) => remembered(entity.name, store.collection(entity)),
       events: {
         after: (cursor, limit) => store.events.after(cursor, limit),
         follow: (cursor, signal) => store.events.follow(cursor, signal),

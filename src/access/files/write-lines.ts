@@ -43,11 +43,17 @@ export interface LineWriting {
   readonly onWritten?: (report: ImportReport) => Promise<void> | void;
 }
 
+/** Lines that are written together, and those among them that cannot be read. */
+interface Batch {
+  readonly sound: ImportLine[];
+  readonly faults: ImportFault[];
+}
+
 /** Reads and writes rows in batches, one being written while the next is read. @throws whatever `give` or the rows throw; what was reported stays */
 export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, writing: LineWriting): Promise<ImportReport> {
   const { places, read, done = 0, stopAtFault = false } = writing;
-  const { count, blame, write } = batchWriter(writing);
-  let batch: ImportLine[] = [];
+  const { count, write } = batchWriter(writing);
+  let batch: Batch = { sound: [], faults: [] };
   let pending: Promise<void> = Promise.resolve();
   let lines = 0;
   try {
@@ -56,27 +62,22 @@ export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<Impor
       const news = isFault(row.fields) ? undefined : places.learn(row.fields);
       if (news !== undefined) await news;
       const order = read(row);
-      if (!('detail' in order)) {
-        const line = { line: row.line, lines, order };
-        if (lines <= done) writing.onDone?.(line);
-        else batch.push(line);
-      } else if (stopAtFault) {
-        // Of two faulty lines the earlier one ends it: those before this one are judged first.
-        await pending;
-        if (!count.stopped) await write(batch, lines);
-        if (!count.stopped) blame(order);
-        count.stopped = true;
-        // One that was told in an earlier attempt is told again: the report is about the whole file.
-      } else blame(order);
-      if (!count.stopped && lines % BATCH_LINES === 0) {
+      const isFaulty = 'detail' in order;
+      // One that was told in an earlier attempt is told again: the report is about the whole file.
+      if (isFaulty) batch.faults.push(order);
+      else if (lines <= done) writing.onDone?.({ line: row.line, lines, order });
+      else batch.sound.push({ line: row.line, lines, order });
+      const endsHere = stopAtFault && isFaulty;
+      if (endsHere || lines % BATCH_LINES === 0) {
         await setImmediate(); // Requests that wait get their turn.
         // One batch is flushed while the next is read.
         await pending;
-        pending = count.stopped ? pending : write(batch, lines);
-        pending.catch(() => {}); // Awaited above or below; until then it must not count as unhandled.
-        batch = [];
+        if (count.stopped) break;
+        pending = write(batch, lines);
+        pending.catch(() => {}); // Awaited below; until then it must not count as unhandled.
+        batch = { sound: [], faults: [] };
+        if (endsHere) break;
       }
-      if (count.stopped) break;
     }
   } finally {
     // Also when the rows break off: what was being written is done, and remembered as done, before anybody is told.
@@ -86,21 +87,23 @@ export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<Impor
   return count;
 }
 
-function batchWriter({ give, stopAtFault, onFault, onWritten }: LineWriting) {
+function batchWriter({ give, stopAtFault = false, onFault, onWritten }: LineWriting) {
   const count = { lines: 0, given: 0, changed: 0, unchanged: 0, faulty: 0, refused: 0, stopped: false };
-  const blame = (fault: ImportFault): void => {
-    count.faulty += 1;
-    onFault?.(fault);
-  };
-  const write = async (batch: readonly ImportLine[], lines: number): Promise<void> => {
-    const { refused, outcomes } = await give(batch);
-    for (const fault of refused) blame(fault);
-    count.refused += refused.length;
+  const write = async ({ sound, faults }: Batch, lines: number): Promise<void> => {
+    const { refused, outcomes } = await give(sound);
+    const all = [...faults, ...refused].sort((a, b) => a.line - b.line);
+    // Of two faulty lines the earlier one ends it.
+    const told = stopAtFault ? all.slice(0, 1) : all;
+    for (const fault of told) {
+      count.faulty += 1;
+      onFault?.(fault);
+    }
+    count.refused += refused.filter((fault) => told.includes(fault)).length;
     for (const outcome of outcomes) count[outcome] += 1;
-    const [first] = refused;
-    count.stopped = stopAtFault === true && first !== undefined;
-    count.lines = count.stopped ? (batch.find(({ line }) => line === first?.line)?.lines ?? lines) : lines;
+    const [last] = told;
+    count.stopped = stopAtFault && last !== undefined;
+    count.lines = count.stopped ? (sound.find(({ line }) => line === last?.line)?.lines ?? lines) : lines;
     await onWritten?.({ ...count });
   };
-  return { count, blame, write };
+  return { count, write };
 }

@@ -115,7 +115,7 @@ t.test('a key of another form is refused', async (t) => {
 
 t.test('what is kept for a repetition holds no person number in the clear, and the store is whole', async (t) => {
   await gateway.stop();
-  const { access, close } = await openAccess(gateway.config);
+  const { access, close } = await openAccess(gateway.config, office.now);
   const kept = access.store.collection(keyedRequests);
   const { items } = await kept.query({ limit: 500 });
   t.ok(items.length >= 8);
