@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { openAccess } from '#gateway';
+import { keyedRequests } from '#http';
 import {
   activationOf,
   administratorsOf,
@@ -114,13 +115,8 @@ t.test('a key of another form is refused', async (t) => {
 
 t.test('what is kept for a repetition holds no person number in the clear, and the store is whole', async (t) => {
   await gateway.stop();
-  const { access, close } = await openAccess(gateway.config);
-  const kept = access.store.collection<{ key: string; expiresAt: string; answer?: string }>({
-    name: 'keyed-request',
-    key: ({ key }) => key,
-    indexes: { expires: { values: ({ expiresAt }) => [expiresAt] } },
-    keepsNoHistory: true,
-  });
+  const { access, close } = await openAccess(gateway.config, office.now);
+  const kept = access.store.collection(keyedRequests);
   const { items } = await kept.query({ limit: 500 });
   t.ok(items.length >= 8);
   t.ok(
