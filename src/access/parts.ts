@@ -1,17 +1,18 @@
 import type { Decisions, Judge } from '#decisions';
-import type {
-  Activation,
-  Administrators,
-  AppId,
-  Application,
-  BrukerId,
-  Grant,
-  GrantDocument,
-  Instant,
-  Logo,
-  Organisation,
-  OrganisationSettings,
-  Orgnr,
+import {
+  type Activation,
+  type Administrators,
+  type AppId,
+  type Application,
+  type BrukerId,
+  type Grant,
+  type GrantDocument,
+  type Instant,
+  type Logo,
+  type Organisation,
+  type OrganisationSettings,
+  type Orgnr,
+  present,
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store } from '#storage';
@@ -264,7 +265,7 @@ const PAGE = 1000;
 export async function* everyOf<T>(collection: Collection<T>, where: Parameters<Collection<T>['count']>[0] = {}): AsyncGenerator<T> {
   let cursor: string | undefined;
   do {
-    const page = await collection.query({ ...where, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await collection.query({ ...where, ...present({ limit: PAGE, cursor }) });
     for (const { value } of page.items) yield value;
     cursor = page.next;
   } while (cursor !== undefined);
