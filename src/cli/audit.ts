@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { AccessParts } from '#access';
-import type { Orgnr } from '#domain';
+import { type Orgnr, present } from '#domain';
 import { optionalOrgnr } from './arguments.js';
 import type { CommandPorts } from './ports.js';
 
@@ -27,7 +27,7 @@ function verifyCommand(ports: CommandPorts, done: Done): Command {
     .addHelpText(
       'after',
       `
-Finds what was altered, removed or swapped in the store's file. The gateway may run meanwhile.
+Finds what was altered, removed or swapped in the store's file: events, documents, index entries. The gateway may run meanwhile.
 Ends with 0 if all is whole, with 1 if not; then it names the first event that is broken.`,
     )
     .action(async () => {
@@ -93,7 +93,7 @@ async function print(
     const size = Math.min(left, PAGE);
     const { events, next } = await (orgnr === undefined
       ? store.events.after(cursor, size)
-      : store.events.concerning(orgnr, { limit: size, ...(cursor === undefined ? {} : { cursor }) }));
+      : store.events.concerning(orgnr, present({ limit: size, cursor })));
     for (const event of events) {
       if (over.aborted) return;
       if (!process.stdout.write(`${JSON.stringify(event, shown)}\n`)) await once(process.stdout, 'drain', { signal: over }).catch(() => {});

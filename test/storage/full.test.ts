@@ -21,7 +21,7 @@ async function folder(test: Test): Promise<string> {
 
 function orders(from: number, count: number) {
   return Array.from({ length: count }, (_, i) => ({
-    value: { id: `k${from + i}`, tags: ['x', 'f'.repeat(300)] },
+    value: { id: `k${from + i}`, tags: ['x', 'f'.repeat(700)] },
     expect: 'absent' as const,
   }));
 }
@@ -75,7 +75,7 @@ void t.test('what was freed in a full file is used again', async (test) => {
 void t.test('many puts that fail in part may be repeated with the same expectations', async (test) => {
   const path = await folder(test);
   const store = await openLmdbStore({ path, entities: declared, mapSizeBytes: LIMIT });
-  const many = orders(0, 20_000);
+  const many = orders(0, 9000);
   await test.rejects(store.collection(things).putMany(many, facts), full);
   const written = await store.collection(things).count({});
   test.ok(written >= 2048 && written < many.length, `${written} were written before it failed`);

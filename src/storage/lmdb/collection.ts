@@ -20,6 +20,7 @@ export interface Access {
   readonly now: () => string;
 }
 
+/** A collection on LMDB. Beside what the port promises it reads at once, for Store.read. */
 export class LmdbCollection<T> implements Collection<T> {
   readonly #access: Access;
   readonly #entity: Entity<T>;

@@ -14,7 +14,11 @@ const FOLLOW_PAGE = 500;
 /** How many events are passed over in one turn of the event loop: some 5 ms. */
 const STRIDE = 500;
 
-/** @param declared the entities of this process by name */
+/**
+ * The event log of a store.
+ * @param listeners are called after each commit of this process
+ * @param declared the entities of this process by name
+ */
 export function createEventLog(
   { tables, snapshots, notes, writer }: Access,
   listeners: Set<() => void>,

@@ -120,15 +120,18 @@ export interface KeptEvent {
   readonly json: string;
 }
 
+/** The text of an event as it is kept. */
 export function writeEvent({ hash, previous, json }: KeptEvent): string {
   return `${hash} ${previous} ${json}`;
 }
 
+/** The parts of an event's text; its JSON is not read. */
 export function splitEvent(text: string): KeptEvent {
   const blank = text.indexOf(' ', HASH_LENGTH + 1);
   return { hash: text.slice(0, HASH_LENGTH), previous: Number(text.slice(HASH_LENGTH + 1, blank)), json: text.slice(blank + 1) };
 }
 
+/** The event of a text. @param cursor where it stands */
 export function readEvent(cursor: string, text: string): StoreEvent {
   const { hash, json } = splitEvent(text);
   return { ...(JSON.parse(json) as Omit<StoreEvent, 'hash' | 'cursor'>), cursor, hash };
@@ -143,10 +146,12 @@ export interface Kept {
   readonly json: string;
 }
 
+/** The text of a document as it is kept. */
 export function writeKept({ revision, last, hash, json }: Kept): string {
   return `${revision} ${last} ${hash} ${json}`;
 }
 
+/** The parts of a document's text; its JSON is not read. */
 export function readKept(text: string): Kept {
   const first = text.indexOf(' ');
   const second = text.indexOf(' ', first + 1);

@@ -14,6 +14,7 @@ import { checkReads, openTables, type Tables } from './tables.js';
 import type { Transaction } from './transaction.js';
 import { Writer } from './writer.js';
 
+/** How a store is opened. */
 export interface LmdbOptions {
   /** The data folder; made with mode 0700 if it is missing. */
   readonly path: string;

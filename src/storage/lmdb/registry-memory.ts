@@ -2,7 +2,7 @@ import type { Stored } from '../port.js';
 import { keptRevision } from './layout.js';
 import { EPOCH_KEY, type Table, type Tables } from './tables.js';
 
-/** Reads the registry epoch: cheap, since it seldom changes. */
+/** The registry epoch of a snapshot: one get, and no parsing while it stays what it was. */
 export class RegistryEpoch {
   readonly #meta: Table;
   #text: string | undefined;

@@ -65,7 +65,7 @@ export class Room {
       pagesOf(root) + pagesOf(free) + Object.values(tables).reduce((sum, table: Table) => sum + pagesOf(table.getStats() as Stats), 0);
     // What was freed before is used again.
     if (lastPageNumber - used >= PAGES_PER_TRANSACTION + changes * PAGES_PER_CHANGE) return;
-    throw new ProblemError('store-full', { detail: 'The data file is as large as storeMapBytes allows.' });
+    throw new ProblemError('store-full', { cause: new Error('the data file is as large as storeMapBytes allows') });
   }
 
   /** Why a transaction failed; takes note if there was no room. */

@@ -23,7 +23,7 @@ export interface Tables {
   readonly notes: Table;
 }
 
-/** Writes a text where lmdb keeps the key of the moment: a buffer of its own for each would be most of the garbage. */
+/** Writes a text to where lmdb keeps the key of the moment, without a buffer of its own. */
 const keyEncoder = {
   writeKey(key: Buffer | string, target: Buffer, start: number): number {
     if (typeof key !== 'string') {
@@ -45,7 +45,7 @@ let scratch = Buffer.allocUnsafeSlow(2 ** 16);
 /** Within a transaction, where lmdb has copied the value before it returns: puts a text by way of one buffer for all. */
 export function putText(table: Table, key: string | Buffer, text: string): void {
   if (text.length * 3 > scratch.length) scratch = Buffer.allocUnsafeSlow(text.length * 6);
-  // An instance of String only by name: lmdb declares its binary values so.
+  // lmdb declares binary values as something else than what a table holds.
   table.putSync(key, asBinary(scratch.subarray(0, scratch.write(text))) as unknown as string);
 }
 
