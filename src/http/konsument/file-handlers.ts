@@ -35,16 +35,21 @@ export function fileHandlers(limits: BodyLimits) {
       if (charset === undefined)
         throw new ProblemError('unsupported-media-type', { detail: `The charset is one of ${[...CHARSETS.keys()].join(', ')}.` });
       const key = idempotencyKey(ctx.req.headers['idempotency-key']);
-      const rows = readRows(bodyChunks(ctx.req, limits), FORMATS.get(type) as RowFormat, { charset });
-      if (importing === MAX_IMPORTS) throw new ProblemError('too-many-requests', { retryAfterSeconds: 5 });
-      importing += 1;
-      const report = await importForOrganisation(access, request, orgnrIn(params), rows, {
+      let isImporting = false;
+      // The file is read once the caller has leave: whoever is refused takes no place from others.
+      const rows = async function* (): ReturnType<typeof readRows> {
+        if (importing === MAX_IMPORTS) throw new ProblemError('too-many-requests', { retryAfterSeconds: 5 });
+        importing += 1;
+        isImporting = true;
+        yield* readRows(bodyChunks(ctx.req, limits), FORMATS.get(type) as RowFormat, { charset });
+      };
+      const report = await importForOrganisation(access, request, orgnrIn(params), rows(), {
         mode: query.modus === 'erstatt' ? 'replace' : 'add',
         dryRun: query.proving === true,
         allOrNothing: query.altEllerIngenting === true,
         ...present({ idempotencyKey: key }),
       }).finally(() => {
-        importing -= 1;
+        if (isImporting) importing -= 1;
       });
       return answer(importOut(report));
     },
