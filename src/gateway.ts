@@ -1,20 +1,14 @@
-// The composition root: the only file that names the store's adapter and puts the parts together. Wiring, no rules.
-import { join } from 'node:path';
-import { entities, type Installation, openVaultOf, partsFor, personSecrets } from '#access';
-import type { ExaminedSettings, OpenAccess } from '#cli';
+// A server in front of an opened installation: puts verifier, APIs and issuers together. Wiring, no rules.
+import { type Installation, partsFor } from '#access';
 import { assertCallersPossible, type Config } from '#config';
-import { createDecisions } from '#decisions';
-import { type DemoHolder, demoIssuers, demoTokenFor, demoWorld, fillDemoWorld, filling, isFilled, openDemoKeys } from '#demo';
+import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys } from '#demo';
 import { toInstant } from '#domain';
-import { drain, gatewayApis, keyedRequests, openServer, publicOrigin, readinessOf } from '#http';
-import { loadBundleFile } from '#policy';
+import { drain, gatewayApis, openServer, readinessOf } from '#http';
+import { publicOrigin } from '#http/settings';
 import { ProblemError } from '#problem';
-import { openLmdbStore } from '#storage/lmdb';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type SigningKeys } from '#tokens';
-
-/** Milliseconds since the epoch. */
-type Clock = () => number;
+import { type Clock, type OpenInstallation, openInstallation } from './installation.js';
 
 /** A gateway that answers. */
 export interface Gateway {
@@ -22,35 +16,6 @@ export interface Gateway {
   readonly origin: string;
   /** Refuses new work, answers what is in flight, closes the store. */
   stop(): Promise<void>;
-}
-
-interface OpenInstallation {
-  readonly installation: Installation;
-  close(): Promise<void>;
-}
-
-const storeFolder = ({ data }: Config): string => join(data, 'store');
-
-/** All that an installation keeps, whichever room declares it. */
-const kept = [...entities, personSecrets, filling, keyedRequests];
-
-async function openInstallation(config: Config, clock: Clock): Promise<OpenInstallation> {
-  const bundle = await loadBundleFile(config.policyBundle);
-  const store = await openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes: config.storeMapBytes, clock });
-  try {
-    const vault = await openVaultOf(store, config.data, config, clock);
-    const decisions = createDecisions(() => bundle);
-    return { installation: { store, vault, decisions, clock }, close: () => store.close() };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
-/** The installation's store with what works on it, for one command. @throws ProblemError `bundle-invalid`, `store-unavailable` */
-export async function openAccess(config: Config, clock: Clock = Date.now): Promise<OpenAccess> {
-  const { installation, close } = await openInstallation(config, clock);
-  return { access: partsFor(installation), close };
 }
 
 /**
@@ -110,21 +75,4 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
       return stopped;
     },
   };
-}
-
-/** A token for a client or a person of the demo world; `undefined` if the world has no such one. */
-export async function demoToken(
-  config: Config,
-  holder: DemoHolder,
-  lifetimeSeconds: number,
-  clock: Clock = Date.now,
-): Promise<string | undefined> {
-  const now = clock();
-  const options = { data: config.data, origin: publicOrigin(config, config.port), lifetimeSeconds, now };
-  return demoTokenFor(demoWorld(toInstant(now)), holder, options);
-}
-
-/** What `tilgang doctor` looks at: the address is the one that is listened on here, whatever callers see. */
-export function examinedSettings(config: Config): ExaminedSettings {
-  return { ...config, storeFolder: storeFolder(config), origin: publicOrigin({ ...config, publicUrl: undefined }, config.port) };
 }

@@ -5,10 +5,11 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
 import { type Config, loadConfig, redactedConfig } from '#config';
-import { demoWorld } from '#demo';
 import { toInstant } from '#domain';
-import { createLog } from '#telemetry';
-import { demoToken, examinedSettings, openAccess, startGateway } from './gateway.js';
+
+// What a command does not need is not loaded for it: the server is most of the program.
+const installation = () => import('./installation.js');
+const demo = () => import('#demo');
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
@@ -16,6 +17,7 @@ const environment = process.env;
 const config = (): Config => loadConfig(environment);
 
 async function serve(): Promise<void> {
+  const [{ createLog }, { startGateway }] = await Promise.all([import('#telemetry'), import('./gateway.js')]);
   const settings = config();
   const log = createLog(settings.logLevel);
   const gateway = await startGateway(settings, log).catch((error: unknown) => {
@@ -23,7 +25,7 @@ async function serve(): Promise<void> {
     log.flush();
     throw error;
   });
-  if (settings.mode === 'demo') greet(gateway.origin, settings);
+  if (settings.mode === 'demo') await greet(gateway.origin, settings);
   log.flush();
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -32,8 +34,8 @@ async function serve(): Promise<void> {
 }
 
 /** For the person who has just typed `make run`: on standard error, so that standard output stays JSON lines. */
-function greet(origin: string, settings: Config): void {
-  const { first } = demoWorld(toInstant(Date.now()));
+async function greet(origin: string, settings: Config): Promise<void> {
+  const { first } = (await demo()).demoWorld(toInstant(Date.now()));
   // The token is made in another terminal, which does not have this one's settings.
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const here = { ...environment, TILGANG_DATA: settings.data, TILGANG_PORT: new URL(origin).port };
@@ -63,8 +65,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version,
   serve,
   printableConfig: () => redactedConfig(config()),
-  openAccess: () => openAccess(config()),
-  demoWorld: () => demoWorld(toInstant(Date.now())),
-  demoToken: (holder, lifetimeSeconds) => demoToken(config(), holder, lifetimeSeconds),
-  examinedSettings: () => examinedSettings(config()),
+  openAccess: async () => (await installation()).openAccess(config()),
+  demoWorld: async () => (await demo()).demoWorld(toInstant(Date.now())),
+  demoToken: async (holder, lifetimeSeconds) => (await installation()).demoToken(config(), holder, lifetimeSeconds),
+  examinedSettings: async () => (await installation()).examinedSettings(config()),
 });

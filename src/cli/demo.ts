@@ -16,7 +16,7 @@ who administer an organisation, with their roles; \`tilgang token --person\` tak
   $ tilgang demo | jq '.persons[0]'
   $ tilgang demo | jq '.administrators[] | {id, orgnr, roles}'`,
     )
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(ports.demoWorld())}\n`);
+    .action(async () => {
+      process.stdout.write(`${JSON.stringify(await ports.demoWorld())}\n`);
     });
 }

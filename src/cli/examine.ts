@@ -22,7 +22,7 @@ export async function* examine(ports: Pick<CommandPorts, 'examinedSettings' | 'o
   yield examineNode(process.versions.node);
   let settings: ExaminedSettings;
   try {
-    settings = ports.examinedSettings();
+    settings = await ports.examinedSettings();
     yield { name: 'configuration', state: 'ok', found: `${settings.mode} mode, data in ${settings.data}` };
   } catch (error) {
     yield faultOf('configuration', error);

@@ -30,9 +30,9 @@ export interface CommandPorts {
   /** The configuration in force, without secrets. */
   printableConfig(): Record<string, unknown>;
   openAccess(): Promise<OpenAccess>;
-  demoWorld(): DemoWorld;
+  demoWorld(): Promise<DemoWorld>;
   /** A bearer token of the demo issuers, for a client or a person of the demo world; `undefined` if there is no such one. */
   demoToken(holder: DemoHolder, lifetimeSeconds: number): Promise<string | undefined>;
   /** @throws ProblemError `config-invalid` */
-  examinedSettings(): ExaminedSettings;
+  examinedSettings(): Promise<ExaminedSettings>;
 }

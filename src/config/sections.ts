@@ -1,10 +1,10 @@
-import { httpSettings } from '#http';
-import { personSettings } from '#persons';
-import { policySettings } from '#policy';
+import { httpSettings } from '#http/settings';
+import { personSettings } from '#persons/settings';
+import { policySettings } from '#policy/settings';
 import { oneOf, path, type Section, type SettingTable, section, setting, type ValuesOf } from '#settings';
-import { storageSettings } from '#storage';
-import { telemetrySettings } from '#telemetry';
-import { tokenSettings } from '#tokens';
+import { storageSettings } from '#storage/settings';
+import { telemetrySettings } from '#telemetry/settings';
+import { tokenSettings } from '#tokens/settings';
 
 /** What no single room owns. */
 const installationSettings = section('Installation', {

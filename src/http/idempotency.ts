@@ -1,30 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Instant, toInstant } from '#domain';
+import { toInstant } from '#domain';
 import type { PersonVault } from '#persons';
 import { ProblemError } from '#problem';
-import type { Collection, Entity, Store } from '#storage';
+import type { Collection, Store } from '#storage';
+import { type KeyedRequest, keyedRequests } from './entities.js';
 import type { Reply } from './state.js';
-
-/** A request that was sent with an Idempotency-Key, and its answer once there is one. */
-interface KeyedRequest {
-  /** Hash of caller, operation, path and key. */
-  readonly key: string;
-  /** Of the body. */
-  readonly fingerprint: string;
-  /** How long it is remembered; while there is no answer, how long it is thought to be at work. */
-  readonly expiresAt: Instant;
-  /** The answer, sealed, since it may hold a person number. */
-  readonly answer?: string;
-}
-
-/** Key: hash of caller, operation, path and Idempotency-Key. */
-export const keyedRequests: Entity<KeyedRequest> = {
-  name: 'keyed-request',
-  key: ({ key }) => key,
-  indexes: {},
-  keepsNoHistory: true,
-  expiresAt: ({ expiresAt }) => expiresAt,
-};
 
 const KEY = /^[A-Za-z0-9._-]{8,128}$/;
 const REMEMBERED_MS = 86_400_000;

@@ -5,7 +5,5 @@
 export type { Api } from './api.js';
 export type { DemoIssuer } from './demo-issuer/routes.js';
 export { drain } from './drain.js';
-export { keyedRequests } from './idempotency.js';
 export { type Readiness, readinessOf } from './operations/readiness.js';
 export { type ApisParts, gatewayApis, openServer, type ServerParts } from './server.js';
-export { type HttpSettings, httpSettings, publicOrigin } from './settings.js';

@@ -7,5 +7,4 @@ export type { Bundle } from './bundle/bundle.js';
 export { type BundleOptions, loadBundle } from './bundle/load-bundle.js';
 export { loadBundleFile } from './bundle/load-bundle-file.js';
 export { JsonText } from './json-text.js';
-export { policySettings } from './settings.js';
 export type { Builtin, Builtins } from './wasm/builtins.js';

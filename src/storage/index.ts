@@ -25,4 +25,3 @@ export type {
   StoreEvent,
   Verification,
 } from './port.js';
-export { storageSettings } from './settings.js';

@@ -4,4 +4,3 @@
 
 export { createLog, type Log, type LogLevel } from './log.js';
 export type { RequestRecord } from './request-line.js';
-export { telemetrySettings } from './settings.js';

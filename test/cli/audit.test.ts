@@ -3,7 +3,7 @@ import { open as openLmdb } from 'lmdb';
 import t from 'tap';
 import { demoWorld, syntheticOrgnr } from '#demo';
 import { type PersonNumber, toInstant } from '#domain';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import { runCommand, startCommand, written } from '../fixtures/command.js';
 import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 import { demoConfig, runGateway } from '../fixtures/gateway.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import { runCommand, startCommand } from '../fixtures/command.js';
 import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 import { demoConfig } from '../fixtures/gateway.js';

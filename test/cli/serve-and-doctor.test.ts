@@ -4,7 +4,7 @@ import t from 'tap';
 import { operatorRequest, withdrawGrant } from '#access';
 import { demoWorld } from '#demo';
 import { toInstant } from '#domain';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Config, configurationPage, loadConfig, redactedConfig, sections, settings, variableOf } from '#config';
-import { publicOrigin } from '#http';
+import { publicOrigin } from '#http/settings';
 import { ProblemError } from '#problem';
 
 const load = (environment: Record<string, string> = {}): Config => loadConfig(environment);

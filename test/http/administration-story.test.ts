@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import t from 'tap';
 import { type Orgnr, parseOrgnr, toInstant } from '#domain';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import { newPersons } from '../fixtures/demo-folder.js';
 import { type Answer, demoConfig, runGateway } from '../fixtures/gateway.js';
 

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openAccess } from '#gateway';
 import { gatewayApis, openServer } from '#http';
+import { openAccess } from '#installation';
 import { createLog } from '#telemetry';
 import { createTokenVerifier } from '#tokens';
 import { copyFilledFolder } from '../fixtures/filled-folder.js';

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { organisations } from '#access';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import { runGateway } from '../fixtures/gateway.js';
 import { grantsOf, leader, said } from './konsument/office.js';
 

@@ -2,7 +2,7 @@ import t from 'tap';
 import { giveGrants, operatorRequest, withdrawGrant } from '#access';
 import type { DemoClient } from '#demo';
 import type { Orgnr } from '#domain';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import { machineClaims } from '#maskinporten';
 import { type Answer, type RunningGateway, runGateway } from '../fixtures/gateway.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import {
   activationOf,
   BASE,

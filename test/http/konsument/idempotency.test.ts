@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { openAccess } from '#gateway';
-import { keyedRequests } from '#http';
+import { keyedRequests } from '#http/entities';
+import { openAccess } from '#installation';
 import {
   activationOf,
   administratorsOf,

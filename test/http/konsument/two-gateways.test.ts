@@ -1,5 +1,5 @@
 import t from 'tap';
-import { openAccess } from '#gateway';
+import { openAccess } from '#installation';
 import { demoFolder, newPersons } from '../../fixtures/demo-folder.js';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import type { Answer } from '../../fixtures/gateway.js';
