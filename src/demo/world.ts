@@ -145,6 +145,20 @@ const EXTRA_SORTS: readonly DemoGrantSort[] = [
 
 /** The demo world at a moment: the same moment gives the same world, and only dates differ between two moments. */
 export function demoWorld(now: Instant): DemoWorld {
+  let world = made.get(now);
+  if (world === undefined) {
+    world = makeWorld(now);
+    if (made.size === REMEMBERED) made.clear();
+    made.set(now, world);
+  }
+  return world;
+}
+
+/** It takes some milliseconds to make one, and whoever asks for a token asks again. */
+const REMEMBERED = 8;
+const made = new Map<Instant, DemoWorld>();
+
+function makeWorld(now: Instant): DemoWorld {
   const random = seededRandom(20_240_101);
   const applications = listApplications();
   const offered = offerApplications(applications, now, random);

@@ -8,6 +8,8 @@ declare const brand: unique symbol;
  */
 export type PersonNumber = string & { readonly [brand]: 'PersonNumber' };
 
+/** Of each month in a leap year. */
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const K1 = [3, 7, 6, 1, 8, 9, 4, 5, 2];
 const K2 = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
 
@@ -21,7 +23,7 @@ export function parsePersonNumber(text: string): PersonNumber | Fault {
   const monthField = Number(text.slice(2, 4));
   const month = [0, 40, 65, 80].map((offset) => monthField - offset).find((candidate) => candidate >= 1 && candidate <= 12);
   // A day of 71 and over is no D-number, and 2000 is a leap year: the century stays unknown here.
-  if (Number(text.slice(0, 2)) > 71 || day < 1 || month === undefined || day > new Date(2000, month, 0).getDate()) {
+  if (Number(text.slice(0, 2)) > 71 || day < 1 || month === undefined || day > (DAYS[month - 1] as number)) {
     return new Fault('does not begin with a date');
   }
   return checkDigit(text, K1) === Number(text[9]) && checkDigit(text, K2) === Number(text[10])

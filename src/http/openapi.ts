@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { parse as parseYaml } from 'yaml';
 import { type FieldFault, ProblemError } from '#problem';
 
 /** An API's description: served as it is, and what its requests are checked by. */
@@ -65,24 +64,26 @@ interface Description {
 const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
 const IDEMPOTENCY_KEY = 'Idempotency-Key';
 
-/** Reads the `openapi.yaml` beside a compiled file. @param here that file's `import.meta.url` */
+/** Reads the description beside a compiled file: `openapi.yaml` as the build has written it, in JSON. @param here that file's `import.meta.url` */
 export function readOpenApi(here: string): OpenApi {
-  const description = parseYaml(readFileSync(new URL('openapi.yaml', here), 'utf8')) as Description;
-  const bodies = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
-  const queries = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, coerceTypes: true, useDefaults: true });
-  for (const ajv of [bodies, queries]) ajv.addSchema(description, 'openapi');
+  const json = readFileSync(new URL('openapi.json', here), 'utf8');
+  const description = JSON.parse(json) as Description;
+  const checking = (options: object) =>
+    atFirstUse(() => new Ajv2020({ allErrors: true, strict: false, validateFormats: false, ...options }).addSchema(description, 'openapi'));
+  const bodies = checking({});
+  const queries = checking({ coerceTypes: true, useDefaults: true });
   const operations = Object.entries(description.paths).flatMap(([path, item]) =>
     Object.entries(item)
       .filter(([method]) => METHODS.has(method))
       .map(([method, described]) => operationOf(description, bodies, queries, path, method, described)),
   );
-  return { json: JSON.stringify(description), base: description.servers[0]?.url ?? '', operations };
+  return { json, base: description.servers[0]?.url ?? '', operations };
 }
 
 function operationOf(
   description: Description,
-  bodies: Ajv2020,
-  queries: Ajv2020,
+  bodies: () => Ajv2020,
+  queries: () => Ajv2020,
   path: string,
   method: string,
   { operationId: id, security = description.security ?? [], parameters = [], requestBody }: DescribedOperation,
@@ -124,12 +125,12 @@ function atFirstUse<T>(make: () => T): () => T {
 }
 
 /** @param steps to the schema, from the root of the description */
-function bodyCheck(bodies: Ajv2020, steps: readonly string[]): () => ValidateFunction {
+function bodyCheck(bodies: () => Ajv2020, steps: readonly string[]): () => ValidateFunction {
   const pointer = steps.map((step) => `/${encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
-  return atFirstUse(() => bodies.compile({ $ref: `openapi#${pointer}` }));
+  return atFirstUse(() => bodies().compile({ $ref: `openapi#${pointer}` }));
 }
 
-function queryCheck(queries: Ajv2020, parameters: readonly Parameter[]): Operation['checkQuery'] {
+function queryCheck(queries: () => Ajv2020, parameters: readonly Parameter[]): Operation['checkQuery'] {
   const schema = (): object =>
     // References of a parameter's schema lead into the description.
     JSON.parse(
@@ -140,7 +141,7 @@ function queryCheck(queries: Ajv2020, parameters: readonly Parameter[]): Operati
         required: parameters.filter(({ required }) => required === true).map(({ name }) => name),
       }).replaceAll('"#/components', '"openapi#/components'),
     ) as object;
-  const validate = atFirstUse(() => queries.compile(schema()));
+  const validate = atFirstUse(() => queries().compile(schema()));
   const empty = atFirstUse(() => {
     const values: Record<string, unknown> = {};
     return { values, isEnough: validate()(values) };
