@@ -14,6 +14,7 @@ const POLL_MS = 200;
 /** Never shown, at any depth: sealed person numbers, pictures, kept answers. */
 const LEFT_OUT = new Set(['sealed', 'content', 'answer']);
 
+/** `tilgang audit` with `verify` and `events`. @param done is told the exit code 1 if the history is broken */
 export function auditCommand(ports: CommandPorts, done: Done): Command {
   return new Command('audit')
     .description('check the history and read it')

@@ -38,7 +38,7 @@ export interface Decisions {
   pinned(): Judge;
 }
 
-/** @param bundle the bundle that judges now; asked once per request */
+/** Judges over a bundle that may be another from one request to the next. @param bundle the one that judges now; asked once per request */
 export function createDecisions(bundle: () => Bundle): Decisions {
   // Unique without a random draw per decision: the process's own prefix and a count.
   const prefix = randomBytes(9).toString('base64url');

@@ -33,22 +33,8 @@ export function csvRows(maxRecordBytes: number): RowReader {
       const record: CsvRecord = open ?? { line: line.number, lastLine: line.number, text: '', bytes: 0 };
       const end = recordEnd(line, open !== undefined, separator);
       record.lastLine = line.number;
-      if (record.fault === undefined) {
-        record.text += line.text;
-        record.bytes += Buffer.byteLength(line.text);
-        if (line.isTooLong || record.bytes > maxRecordBytes) record.fault = tooLong(maxRecordBytes, end);
-        else if (end === 'astray')
-          record.fault = new Fault('has a quotation mark that neither begins nor ends a field: double it, and put the field in quotes');
-        else if (end === 'open') {
-          record.text += line.end;
-          record.bytes += line.end.length;
-        }
-        if (record.fault !== undefined) {
-          record.text = '';
-          // Told now, at its first line; what is left of it is passed over.
-          found.push(record);
-        } else if (end !== 'open') found.push(record);
-      }
+      // A broken one is told at the line that breaks it; what is left of it is passed over.
+      if (record.fault === undefined && addLine(record, line, end, maxRecordBytes)) found.push(record);
       open = end === 'open' ? record : undefined;
       if (separator === undefined && found.length > 0) separator = separatorOf(found[0] as CsvRecord);
     }
@@ -81,6 +67,21 @@ export function csvRows(maxRecordBytes: number): RowReader {
       return rows([{ ...open, fault: new Fault('opens a quote that is not closed') }]);
     },
   };
+}
+
+/** Whether nothing more is to be added: the record is whole with this line, or broken by it. */
+function addLine(record: CsvRecord, line: Line, end: RecordEnd, maxBytes: number): boolean {
+  record.text += line.text;
+  record.bytes += Buffer.byteLength(line.text);
+  if (line.isTooLong || record.bytes > maxBytes) record.fault = tooLong(maxBytes, end);
+  else if (end === 'astray')
+    record.fault = new Fault('has a quotation mark that neither begins nor ends a field: double it, and put the field in quotes');
+  else if (end === 'open') {
+    record.text += line.end;
+    record.bytes += line.end.length;
+  }
+  if (record.fault !== undefined) record.text = '';
+  return record.fault !== undefined || end !== 'open';
 }
 
 function tooLong(maxBytes: number, end: RecordEnd): Fault {

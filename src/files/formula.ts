@@ -4,6 +4,7 @@
  */
 const FORMULA = /^'*\s*[=+\-@\t\r\n＝＋－＠]/;
 
+/** The text with an apostrophe in front if a spreadsheet would take it for a formula; any other as it is. */
 export function guardFormula(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }

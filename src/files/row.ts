@@ -1,6 +1,7 @@
 import type { Fault } from '#domain';
 import type { Charset, Line } from './text-lines.js';
 
+/** CSV with a header (RFC 4180), or JSON Lines with an object on each. */
 export type RowFormat = 'csv' | 'jsonl';
 
 /** One record: its fields by name, or why it could not be read as fields. */
@@ -11,6 +12,7 @@ export interface Row {
   readonly fields: Readonly<Record<string, unknown>> | Fault;
 }
 
+/** What the text of a file is encoded in, and how much of it one record may take. */
 export interface RowOptions {
   /** Default utf-8. A UTF-8 byte order mark outweighs it. */
   readonly charset?: Charset;

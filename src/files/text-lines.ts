@@ -36,6 +36,7 @@ function hasUtf8Bom([first, second, third]: Uint8Array): boolean {
   return first === 0xef && second === 0xbb && third === 0xbf;
 }
 
+/** One line of a file, where it stands and how it ended. */
 export interface Line {
   /** 1-based. */
   readonly number: number;

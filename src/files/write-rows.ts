@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import { guardFormula } from './formula.js';
 import type { RowFormat } from './row.js';
 
+/** Writes a file of rows, piece by piece, as text. */
 export interface RowWriter {
   /** What stands before the lines: the header with its line end, or nothing. */
   readonly head: string;

@@ -1,4 +1,5 @@
 import type { AccessCaller, AccessParts, AdminCaller, AdminRequest } from '#access';
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Caller } from '#tokens';
 
@@ -31,11 +32,11 @@ export function adminRequest(caller: Caller | undefined, requestId: string, { va
   if (caller === undefined) return { caller: { kind: 'anonymous' }, requestId };
   if (caller.kind === 'machine') return { caller: machineCaller(caller), requestId };
   const { pid, acr, clientId, scopes } = caller;
-  return { caller: { kind: 'person', brukerId: vault.nameOf(pid), clientId, scopes, ...(acr === undefined ? {} : { acr }) }, requestId };
+  return { caller: { kind: 'person', brukerId: vault.nameOf(pid), clientId, scopes, ...present({ acr }) }, requestId };
 }
 
 function machineCaller({ consumer, supplier, clientId, scopes }: Of<Caller>): Of<AccessCaller> {
-  return { kind: 'machine', consumer, clientId, scopes, ...(supplier === undefined ? {} : { supplier }) };
+  return { kind: 'machine', consumer, clientId, scopes, ...present({ supplier }) };
 }
 
 /** One name for all tokens of the same person or client. */

@@ -25,6 +25,7 @@ export interface Exchange<Request, Body, Query> {
   readonly identity?: string;
 }
 
+/** Carries out one operation. What it throws or rejects with is answered as a problem. */
 // biome-ignore lint/suspicious/noExplicitAny: each handler says which of the described shapes it takes.
 export type Handler<Request> = (exchange: Exchange<Request, any, any>) => Promise<Reply> | Reply;
 

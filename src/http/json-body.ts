@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '#problem';
 import type { Deadlines } from './deadlines.js';
 
+/** How much of a body is read, in bytes and levels of nesting, and how long it is waited for. */
 export interface BodyLimits {
   readonly maxBodyBytes: number;
   readonly maxBodyDepth: number;

@@ -11,6 +11,7 @@ export interface OpenApi {
   readonly operations: readonly Operation[];
 }
 
+/** One method of one path, with the checks that its description asks for. */
 export interface Operation {
   readonly id: string;
   /** In lower case. */

@@ -14,7 +14,9 @@ export interface RequestState {
 /** A path in another letter case or with a slash too many is another path. */
 export const exactPaths = { sensitive: true, strict: true } as const;
 
+/** One request and its answer, as middleware sees them. */
 export type Context = Koa.ParameterizedContext<RequestState>;
+/** A step on the way of a request, which calls the next or answers. */
 export type Middleware = Koa.Middleware<RequestState>;
 
 /** What a handler answers; a body that is no text, bytes or stream is written as JSON. */

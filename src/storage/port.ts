@@ -38,6 +38,7 @@ export interface Entity<T> {
   expiresAt?(value: T): Instant;
 }
 
+/** Another way to find documents than by key: by values that are made from them. */
 export interface Index<T> {
   /** No two documents may have the value in common; each has at most one. */
   readonly unique?: boolean;
@@ -64,6 +65,7 @@ export interface ChangeFacts {
   readonly requestId?: string;
 }
 
+/** What a change was made from, and what its event keeps of it. */
 export interface ChangeOptions {
   readonly expect: Expectation;
   readonly facts: ChangeFacts;
@@ -95,12 +97,14 @@ export interface StoreEvent extends ChangeFacts {
   readonly hash: string;
 }
 
+/** Documents in the order of the query, as many as were asked for or all that are left. */
 export interface Page<T> {
   readonly items: readonly Stored<T>[];
   /** Opaque; absent means that was all. */
   readonly next?: string;
 }
 
+/** Events in the order that was asked for. */
 export interface EventPage {
   readonly events: readonly StoreEvent[];
   /** Opaque; absent means that was all for now. */
@@ -132,6 +136,7 @@ export interface Ref<T> {
   readonly key: string;
 }
 
+/** Documents of any entities that are to be read together. */
 // biome-ignore lint/suspicious/noExplicitAny: refs of different entities stand in one list, and each keeps its own type.
 export type Refs = readonly Ref<any>[];
 
@@ -207,6 +212,7 @@ export interface BrokenEvent {
   readonly detail: string;
 }
 
+/** How much was read and compared, and the first fault. */
 export interface Verification {
   readonly events: number;
   readonly documents: number;
@@ -232,6 +238,7 @@ export interface EventLog {
   verify(onProgress?: (events: number) => void): Promise<Verification>;
 }
 
+/** The contract that every adapter keeps: documents by entity, with the history of their changes. */
 export interface Store {
   /** The documents of an entity that was declared when the store was opened. @throws TypeError if it was not, or otherwise */
   collection<T>(entity: Entity<T>): Collection<T>;

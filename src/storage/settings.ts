@@ -7,6 +7,6 @@ export const storageSettings = section('Store', {
   storeMapBytes: setting(integer(16 * MIB, 2 ** 46), {
     fallback: 64 * 1024 * MIB,
     about:
-      'Address space that the embedded store maps at first, in bytes; the file takes what it holds, and more is mapped when it grows past this.',
+      'How large the data file of the embedded store may grow, in bytes; at the bound changes are refused (`store-full`) and reads go on.',
   }),
 });

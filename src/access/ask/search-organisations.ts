@@ -17,6 +17,7 @@ export interface SearchQuestion {
   readonly action?: string;
 }
 
+/** The organisations that were found, or why this caller may not ask; and what it was judged by. */
 export interface SearchAnswer {
   /** Whether this caller may ask at all. */
   readonly allowed: boolean;

@@ -2,7 +2,9 @@ import { type Organisation, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { components } from './wire.gen.js';
 
+/** Whom the external application asks about, as it is sent. */
 export type TilgangerRequest = components['schemas']['TilgangerRequest'];
+/** The organisations as they are answered. */
 export type TilgangerResponse = components['schemas']['TilgangerResponse'];
 
 /** The decision as the external application reads it. */

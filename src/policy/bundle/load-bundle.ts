@@ -9,6 +9,7 @@ import { readTarball } from './tarball.js';
 
 const DEFAULT_MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
+/** What instances of a bundle may use of the host. */
 export interface BundleOptions {
   /** Most linear memory an instance may have, in bytes; at least one megabyte, 64 MiB if not given. */
   readonly maxMemoryBytes?: number;

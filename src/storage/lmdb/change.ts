@@ -21,7 +21,7 @@ export interface Change {
 export const NOTHING_DERIVED: Derived = { indexes: new Set(), expiration: undefined };
 const NOTHING_UNIQUE: Change['unique'] = [];
 
-/** @throws TypeError or ProblemError `invalid-request` for what can never be written */
+/** A change ready for its transaction; `undefined` as value removes. @throws TypeError or ProblemError `invalid-request` for what can never be written */
 export function prepareChange<T>(entity: Entity<T>, key: string, value: T | undefined, options: ChangeOptions): Change {
   checkKey('the key', key);
   const { expect, facts } = options;

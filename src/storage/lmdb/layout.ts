@@ -23,13 +23,13 @@ function checkPart(what: string, text: string, maxBytes: number): string {
   return text;
 }
 
-/** @throws TypeError if it is empty or no well-formed text; ProblemError `invalid-request` if no store could hold it */
+/** The text, if it can be a key of 1 to 1000 bytes. @throws TypeError if it is empty or no well-formed text; ProblemError `invalid-request` if no store could hold it */
 export function checkKey(what: string, text: string): string {
   if (text === '') throw new TypeError(`${what} is empty`);
   return checkPart(what, text, MAX_KEY_BYTES);
 }
 
-/** @throws as checkKey; an index value may be empty */
+/** The text, if it can stand in an index: empty, or up to 800 bytes. @throws as checkKey, but for the empty text */
 export function checkIndexValue(text: string): string {
   return checkPart('an indexed value', text, MAX_VALUE_BYTES);
 }
@@ -95,7 +95,7 @@ export interface Derived {
   readonly expiration: string | undefined;
 }
 
-/** @throws as valuesOf */
+/** Index entries and expiration of a value under its key. @throws as valuesOf */
 export function derivedOf<T>(entity: Entity<T>, key: string, value: T): Derived {
   const expiration = entity.expiresAt === undefined ? undefined : expirationKey(entity.name, entity.expiresAt(value), key);
   return { indexes: entriesOf(entity, key, value), expiration };

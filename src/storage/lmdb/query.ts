@@ -14,7 +14,7 @@ interface Range {
   readonly end: Buffer;
 }
 
-/** @throws TypeError */
+/** Passes what can be the size of a page. @throws TypeError for what is no whole number from 1 */
 export function checkLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError('limit is not a whole number from 1');
 }

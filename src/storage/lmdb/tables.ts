@@ -104,7 +104,7 @@ function checkFormat(root: Tables['root'], meta: Table): void {
   });
 }
 
-/** @throws ProblemError `store-unavailable` if reads do not work */
+/** Reads what is known to be there. @throws ProblemError `store-unavailable` if it is not answered */
 export function checkReads({ meta }: Tables): void {
   if (meta.get(FORMAT_KEY) !== FORMAT) throw new ProblemError('store-unavailable', { detail: 'the store does not answer' });
 }
