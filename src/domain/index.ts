@@ -35,7 +35,14 @@ export {
   uuidOf,
 } from './identifiers.js';
 export { DAY_MS, type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
-export { holdsPersonNumber, isSynthetic, maskPersonNumbers, type PersonNumber, parsePersonNumber } from './person-number.js';
+export {
+  holdsPersonNumber,
+  isSynthetic,
+  maskPersonNumbers,
+  type PersonNumber,
+  parsePersonNumber,
+  withCheckDigits,
+} from './person-number.js';
 export { type Present, present } from './present.js';
 export {
   type Activation,

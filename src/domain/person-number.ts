@@ -36,6 +36,12 @@ export function isSynthetic(person: PersonNumber): boolean {
   return Number(person.slice(2, 4)) > 12;
 }
 
+/** Nine digits with the two check digits that they ask for, if that is a person number: one in eleven has none. */
+export function withCheckDigits(nineDigits: string): PersonNumber | Fault {
+  const first = checkDigit(nineDigits, K1);
+  return parsePersonNumber(`${nineDigits}${first}${checkDigit(`${nineDigits}${first}`, K2)}`);
+}
+
 function checkDigit(text: string, weights: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < weights.length; i += 1) sum += (weights[i] as number) * (text.charCodeAt(i) - 48);
