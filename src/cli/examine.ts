@@ -99,6 +99,10 @@ async function examineStore(folder: string, { openAccess }: Pick<CommandPorts, '
 async function examineAddress(origin: string): Promise<Check> {
   try {
     const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
+    const { parts } = (await answer.json().catch(() => ({}))) as { readonly parts?: { readonly store?: unknown } };
+    // Only the gateway knows: it is found out by a change.
+    if (answer.ok && parts?.store === 'full')
+      return { ...faultOf('gateway', new ProblemError('store-full')), found: `answers at ${origin}, but its store is full` };
     if (answer.ok) return { name: 'gateway', state: 'ok', found: `answers at ${origin} and is ready` };
     return { name: 'gateway', state: 'fault', found: `${origin} answers ${answer.status}`, remedy: 'See /health/ready and the log.' };
   } catch {

@@ -1,5 +1,6 @@
 import Koa from 'koa';
 import mountApp from 'koa-mount';
+import { ProblemError } from '#problem';
 import type { Context, RequestState } from './state.js';
 
 /** Answers a request, or calls `next` if it does not know the path. */
@@ -24,10 +25,22 @@ export function dispatch(apis: readonly Api[]): ApiHandler {
   }
   const longestFirst = [...handlers].sort(([a], [b]) => b.length - a.length);
   return (ctx, next) => {
-    const { path } = ctx;
+    const path = pathOf(ctx);
     for (const [mount, answering] of longestFirst) if (isUnder(path, mount)) return inOrder(answering, ctx, next);
     return next();
   };
+}
+
+/** @throws ProblemError `malformed-http` for a request target that is no URL, or has no path */
+function pathOf(ctx: Context): string {
+  let path: unknown;
+  try {
+    ({ path } = ctx);
+  } catch {
+    // What the parser says of it quotes what was sent.
+  }
+  if (typeof path === 'string') return path;
+  throw new ProblemError('malformed-http');
 }
 
 function isUnder(path: string, mount: string): boolean {

@@ -3,6 +3,7 @@ import { ProblemError, problemDetails } from '#problem';
 import type { Log } from '#telemetry';
 import { answer, isAnswered } from './answer.js';
 import type { ApiHandler } from './api.js';
+import { hasBody } from './json-body.js';
 import type { Context, Middleware, Reply, RequestState } from './state.js';
 
 /** The one place where a request gets its id, a fault becomes an answer, and both are logged. */
@@ -66,7 +67,7 @@ function answerProblem(ctx: Context, problem: ProblemError): void {
     headers['WWW-Authenticate'] = `Bearer realm="tilgang"${error}${scope}${acrValues}`;
   }
   // The rest of a refused body is not read: the connection cannot be used again.
-  if (!ctx.req.complete) headers['Connection'] = 'close';
+  if (!ctx.req.complete && hasBody(ctx.req)) headers['Connection'] = 'close';
   if (ctx.body !== undefined) ctx.body = null; // What was begun is not sent.
   const reply: Reply = { status, headers, body: JSON.stringify(problemDetails(problem, ctx.state.requestId)) };
   answer(ctx, reply);

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { operatorRequest, withdrawGrant } from '#access';
@@ -35,6 +38,16 @@ t.test('doctor finds nothing wrong with a good installation', async (t) => {
   t.equal(code, 0);
   for (const name of ['Node.js', 'configuration', 'data folder', 'policy', 'store']) t.match(of(name), { state: 'ok' }, name);
   t.match(of('gateway'), { state: 'warning', remedy: String });
+});
+
+t.test('doctor says that the store of the gateway is full', async (t) => {
+  const { data } = await demoFolder(t);
+  const gateway = createServer((_, response) => response.end('{"ready":true,"parts":{"store":"full"}}')).listen(0, '127.0.0.1');
+  t.teardown(() => gateway.close());
+  await once(gateway, 'listening');
+  const { code, of } = await doctor(demoIn(data, { TILGANG_PORT: String((gateway.address() as AddressInfo).port) }));
+  t.equal(code, 1);
+  t.match(of('gateway'), { state: 'fault', found: /store is full/, remedy: /storeMapBytes/ });
 });
 
 t.test('doctor says what is wrong and how to mend it', async (t) => {

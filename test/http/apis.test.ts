@@ -2,7 +2,9 @@ import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import t, { type Test } from 'tap';
 import { type Api, openServer } from '#http';
+import { ProblemError } from '#problem';
 import { createLog } from '#telemetry';
+import { rawExchange } from '../fixtures/raw-exchange.js';
 
 type Answering = Extract<Api['handler'], (...args: never[]) => unknown>;
 
@@ -17,7 +19,7 @@ async function serving(t: Test, apis: readonly Api[]) {
     const response = await fetch(origin + path, { method });
     return { said: `${response.status} ${await response.text()}`, headers: response.headers };
   };
-  return { ask, lines };
+  return { ask, lines, origin };
 }
 
 const saying =
@@ -97,4 +99,25 @@ t.test('each answer has an id, also when a handler streams or fails after it has
   ]);
   t.equal((await ask('/late')).said, '200 ok', 'what was answered stays answered');
   t.match(lines, [{ event: 'fault' }, { status: 200, problem: 'internal-error' }]);
+});
+
+t.test('a request target that is no URL, or has no path, is the sender’s fault', async (t) => {
+  const { lines, origin } = await serving(t, [{ mounts: [''], handler: saying('portal') }]);
+  for (const target of ['http://[', 'http://xn--/a', 'http://']) {
+    const answer = await rawExchange(origin, [`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`]);
+    t.match(answer, { status: 400, json: { type: '/problems/malformed-http' } }, target);
+  }
+  t.match(lines, [{ status: 400 }, { status: 400 }, { status: 400 }], 'it is a line each, and no fault');
+});
+
+t.test('a refusal that waits for nothing keeps the connection for the next request', async (t) => {
+  const refusing: Answering = (ctx) => {
+    if (ctx.path !== '/next') throw new ProblemError('method-not-allowed', { allowed: ['POST'] });
+    ctx.body = 'the next';
+  };
+  const { origin } = await serving(t, [{ mounts: [''], handler: refusing }]);
+  const head = 'HTTP/1.1\r\nHost: a\r\n';
+  const { status, headers, text } = await rawExchange(origin, [`GET / ${head}\r\nGET /next ${head}Connection: close\r\n\r\n`]);
+  t.match({ status, headers }, { status: 405, headers: { connection: 'keep-alive' } });
+  t.match(text, /the next$/);
 });

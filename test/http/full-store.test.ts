@@ -2,12 +2,13 @@ import t from 'tap';
 import { organisations } from '#access';
 import { openAccess } from '#installation';
 import { runGateway } from '../fixtures/gateway.js';
-import { grantsOf, leader, said } from './konsument/office.js';
+import { BASE, grantsOf, leader, said } from './konsument/office.js';
 
 const LIMIT = 24 * 2 ** 20;
+const FOREIGN = '964338531';
 
 t.test('while the store is full, changes are 507, questions are answered, and readiness says so (threats 24, 49)', async (t) => {
-  const gateway = await runGateway(t, { storeMapBytes: LIMIT });
+  const gateway = await runGateway(t, { storeMapBytes: LIMIT, refusalsPerMinute: 2 });
   const { first, persons } = gateway.world;
   const asked = { brukerIdent: first.brukerIdent };
   const before = await gateway.ask(first.appId, asked);
@@ -30,5 +31,8 @@ t.test('while the store is full, changes are 507, questions are answered, and re
   t.same([during.status, during.json], [200, before.json]);
   const ready = await gateway.get('/health/ready');
   t.match([ready.status, ready.json], [200, { ready: true, parts: { store: 'full' } }]);
+  const foreign = async (): Promise<string> => said(await gateway.send(leader, 'GET', `${BASE}/${FOREIGN}`));
+  const attempts = [await foreign(), await foreign(), await foreign()];
+  t.same(attempts, ['507 store-full', '507 store-full', '429 too-many-requests'], 'what cannot be recorded is counted');
   await close();
 });

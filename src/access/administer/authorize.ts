@@ -144,7 +144,10 @@ export function refuseAsJudged(parts: AccessParts, request: AdminRequest, act: A
   return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons);
 }
 
-/** Records the attempt and answers the problem to throw. Recorded for unknown organisations too: it takes the same time. */
+/**
+ * Records the attempt and answers the problem to throw. Recorded for unknown organisations too: it takes the same time.
+ * @throws ProblemError `store-full`, `store-unavailable` if it cannot be recorded
+ */
 export async function refuse(
   { store, clock }: AccessParts,
   { caller, requestId }: AdminRequest,
@@ -163,6 +166,11 @@ export async function refuse(
   const value: Refusal = present({ actor, action, orgnr: organisation?.orgnr, appId: about?.appId, reasons });
   const onBehalfOf = act.orgnr === 'all' || act.orgnr === 'of-application' ? organisation?.orgnr : act.orgnr;
   const facts = present({ action: 'attempt.refused', at: toInstant(clock()), actor, onBehalfOf, requestId });
-  await collectionsOf(store).refusals.put(value, { expect: 'any', facts });
+  await collectionsOf(store)
+    .refusals.put(value, { expect: 'any', facts })
+    .catch((fault: Error) => {
+      // An attempt that cannot be recorded counts against the caller all the same.
+      throw asRefusal(fault);
+    });
   return problem;
 }
