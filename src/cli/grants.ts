@@ -6,7 +6,7 @@ import { optionalOrgnr } from './arguments.js';
 import type { CommandPorts } from './ports.js';
 import { importTable, inputFormat, outputFormat, writeTable } from './tables.js';
 
-const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until'];
+const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason'];
 
 /** `tilgang grants`: access by the file, as the operator. @param done is told the exit code of a command that found something wrong */
 export function grantsCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {

@@ -138,7 +138,7 @@ t.test('an import names each faulty line and gives the others; run again it chan
     t.match(
       held,
       new RegExp(
-        `^${appId},${b},5001,${TRONDHEIM},(use saksbehandler|saksbehandler use),2025-12-31T23:00:00.000Z,2099-12-31T23:00:00.000Z$`,
+        `^${appId},${b},5001,${TRONDHEIM},(use saksbehandler|saksbehandler use),2025-12-31T23:00:00.000Z,2099-12-31T23:00:00.000Z,$`,
       ),
     );
   }
@@ -185,10 +185,11 @@ t.test('what one folder exports, another imports and exports again', async (t) =
   const one = (await demoFolder(t)).data;
   const other = (await demoFolder(t)).data;
   const rows = [a, b, c, d, e, f].map(
-    (person, i) => `${appId},${person},${OSLO},use,${i % 2 === 0 ? '2026-03-29' : ''},${i % 3 === 0 ? '2099-10-25' : ''}`,
+    (person, i) =>
+      `${appId},${person},${OSLO},use,${i % 2 === 0 ? '2026-03-29' : ''},${i % 3 === 0 ? '2099-10-25' : ''},${i === 0 ? 'Vikar' : ''}`,
   );
   const file = join(one, 'grants.csv');
-  writeFileSync(file, ['app,brukerIdent,orgnr,roles,from,until', ...rows].join('\n'));
+  writeFileSync(file, ['app,brukerIdent,orgnr,roles,from,until,reason', ...rows].join('\n'));
   t.equal((await runCommand(['grants', 'import', file], demoIn(one))).code, 0);
   for (const format of ['csv', 'jsonl']) {
     const out = join(other, `out.${format}`);
@@ -201,6 +202,7 @@ t.test('what one folder exports, another imports and exports again', async (t) =
     const { stdout: back } = await runCommand(['grants', 'import', out], demoIn(one));
     t.match(back, /^given 0, changed 0, unchanged [0-9]+, faulty 0\n$/);
     t.ok([a, f].every((person) => stdout.includes(person)));
+    t.match(stdout, /Vikar/, 'the reason comes along');
     const existing = await runCommand(['grants', 'export', '--out', out], demoIn(one));
     t.equal(existing.code, 1, 'a file that is there is not overwritten');
   }

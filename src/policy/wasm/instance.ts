@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
  * One running copy of a policy module, with the bundle's data in its memory. It answers one question at a time.
  *
  * The memory and the imports are ours, and so is the question: built-ins, `print` and aborts are what we make of them, a falsy input
- * is an input, what is no JSON is told from no input, and no number is rounded unseen. OPA's SDK keeps the data, the heap and the entrypoints.
+ * is an input, what is no JSON is told from no input, and no number of an answer is rounded unseen (arguments of built-ins are doubles). OPA's SDK keeps the data, the heap and the entrypoints.
  */
 export class Instance {
   /** Entrypoint ids by name. */
