@@ -5,7 +5,8 @@ import { entities, type Installation, openVaultOf, partsFor, personSecrets } fro
 import type { ExaminedSettings, OpenAccess } from '#cli';
 import type { Config } from '#config';
 import { createDecisions } from '#decisions';
-import { type DemoHolder, demoTokenFor, demoWorld, filling } from '#demo';
+import type { DemoHolder } from '#demo';
+import { filling } from '#demo/entities';
 import { toInstant } from '#domain';
 import { keyedRequests } from '#http/entities';
 import { publicOrigin } from '#http/settings';
@@ -54,6 +55,7 @@ export async function demoToken(
   lifetimeSeconds: number,
   clock: Clock = Date.now,
 ): Promise<string | undefined> {
+  const { demoTokenFor, demoWorld } = await import('#demo');
   const now = clock();
   const options = { data: config.data, origin: publicOrigin(config, config.port), lifetimeSeconds, now };
   // Who there is does not depend on the moment.

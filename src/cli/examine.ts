@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access as fileAccess, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isFilled } from '#demo';
 import { SECRET_NAMES } from '#persons';
 import { loadBundleFile } from '#policy';
 import { ProblemError } from '#problem';
@@ -87,6 +86,7 @@ async function examineStore(folder: string, { openAccess }: Pick<CommandPorts, '
   }
   try {
     const { access, close } = await openAccess();
+    const { isFilled } = await import('#demo');
     const filled = await isFilled(access.store);
     await access.store.check();
     await close();

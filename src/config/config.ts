@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parse as parseYaml } from 'yaml';
 import { type FieldFault, ProblemError } from '#problem';
-import { Expected } from '#settings';
+import { Expected, loadYaml } from '#settings';
 import { type Config, sections, settings, variableOf } from './sections.js';
 
 /** `TILGANG_CONFIG` names the file; it is no setting of its own. */
@@ -84,7 +83,7 @@ function read(key: string, from: string, written: unknown, values: Values, fault
 function mappingOf(path: string | undefined, faults: FieldFault[]): Record<string, unknown> {
   if (path === undefined) return {};
   try {
-    const content: unknown = parseYaml(readFileSync(path, 'utf8'));
+    const content: unknown = loadYaml().parse(readFileSync(path, 'utf8'));
     if (content !== null && typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
     faults.push({ pointer: '', detail: `${FILE_VARIABLE}: ${path} must hold a mapping of keys` });
   } catch (error) {

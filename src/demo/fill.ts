@@ -8,23 +8,9 @@ import {
   setActivation,
   withdrawGrant,
 } from '#access';
-import { type Instant, present, toInstant } from '#domain';
-import type { Entity, Store } from '#storage';
+import { present, toInstant } from '#domain';
+import { filling } from './entities.js';
 import type { DemoWorld } from './world.js';
-
-/** That the world was filled to its end; only then is it left alone. */
-interface Filling {
-  readonly name: 'demo-world';
-  readonly filledAt: Instant;
-}
-
-/** Key: its name. */
-export const filling: Entity<Filling> = { name: 'filling', key: ({ name }) => name, indexes: {} };
-
-/** Whether the store holds the whole demo world: what has been changed in it since is not touched. */
-export async function isFilled(store: Store): Promise<boolean> {
-  return (await store.collection(filling).get('demo-world')) !== undefined;
-}
 
 /** Writes the world into the store; may be run again over one that was interrupted. */
 export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promise<void> {

@@ -1,5 +1,4 @@
-import { parse as parseYaml } from 'yaml';
-import { Expected, type Reader, section, setting } from '#settings';
+import { Expected, loadYaml, type Reader, section, setting } from '#settings';
 import { issuerFaults, type TrustedIssuer } from './trusted-issuer.js';
 
 const KEYS: readonly string[] = ['issuer', 'kind', 'audience', 'algorithms', 'jwksUri'] satisfies (keyof TrustedIssuer)[];
@@ -34,7 +33,7 @@ function isIssuer(item: unknown): item is TrustedIssuer {
 
 function yamlOrNothing(text: string): unknown {
   try {
-    return parseYaml(text);
+    return loadYaml().parse(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { parse, stringify } from 'yaml';
+import { loadYaml } from '#settings';
 
 /**
  * A host built-in: JSON values in, a JSON value out; `undefined` makes the calling expression undefined.
@@ -14,9 +14,9 @@ export const ownBuiltins: Builtins = {
   'json.is_valid': (text) => (typeof text === 'string' ? parsed(() => JSON.parse(text)) !== undefined : undefined),
   sprintf: (format, values) =>
     typeof format === 'string' && Array.isArray(values) ? formatted(format, values as readonly unknown[]) : undefined,
-  'yaml.is_valid': (text) => (typeof text === 'string' ? parsed(() => parse(text, YAML)) !== undefined : undefined),
-  'yaml.marshal': (value) => stringify(value, { sortMapEntries: true }),
-  'yaml.unmarshal': (text) => (typeof text === 'string' ? parsed(() => parse(text, YAML)) : undefined),
+  'yaml.is_valid': (text) => (typeof text === 'string' ? parsed(() => loadYaml().parse(text, YAML)) !== undefined : undefined),
+  'yaml.marshal': (value) => loadYaml().stringify(value, { sortMapEntries: true }),
+  'yaml.unmarshal': (text) => (typeof text === 'string' ? parsed(() => loadYaml().parse(text, YAML)) : undefined),
 };
 
 /** Warnings go nowhere: a policy must not write to the console. */
