@@ -38,7 +38,8 @@ for (const folder of [LOGS, TAP, RUN]) {
 }
 const before = timesBefore();
 const tasks = asked.length > 0 ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map(fileTask)] : allTasks();
-await runSideBySide(tasks, availableParallelism());
+// One more than there are cores: a test often waits for the disk.
+await runSideBySide(tasks, availableParallelism() + 1);
 rmSync(join(root, RUN), { recursive: true, force: true });
 searchLogs();
 if (asked.length === 0) tellTimes();
