@@ -1,31 +1,46 @@
-import { Fault, isFault } from '#domain';
-import { cleanPng, startsAsPng } from './png.js';
-import { cleanSvg } from './svg.js';
+import { Fault } from '#domain';
+import type { LogoType, SafeImage } from './clean-logo.js';
+import type { LogoOutcome, LogoTask } from './logo-worker.js';
 
-/** The media types a logo may have. */
-export type LogoType = 'image/png' | 'image/svg+xml';
-
-/** A picture that may be served from our own origin, under its own type and with `X-Content-Type-Options: nosniff`. */
-export interface SafeImage {
-  readonly type: LogoType;
-  readonly bytes: Buffer;
-}
-
-/** The largest logo, in bytes, both as uploaded and as kept. */
-export const MAX_LOGO_BYTES = 131_072;
+/** Waiting for pictures of others counts too. */
+const DEADLINE_MS = 30_000;
+/** After so long without a picture the thread ends, and gives back what jsdom takes. */
+const IDLE_MS = 60_000;
+const MAX_HEAP_MIB = 256;
 
 /**
- * Makes an uploaded logo safe to serve from our own origin. The content decides what it is; a declared type that differs is a fault.
+ * Makes an uploaded logo safe to serve from our own origin. The content decides what it is; a declared type that differs is a fault. The work is done
+ * in a thread of its own with a deadline and a bound on its memory: nobody else waits for it.
  * @returns the bytes to keep and serve, or a Fault with a sentence that says what is wrong; never throws for bad input
  * @throws Error if jsdom or DOMPurify is not installed whole
  */
-export async function makeLogoSafe(bytes: Buffer, declared: LogoType): Promise<SafeImage | Fault> {
-  if (bytes.length === 0) return new Fault('The logo is empty.');
-  if (bytes.length > MAX_LOGO_BYTES) return new Fault(`A logo is at most ${MAX_LOGO_BYTES} bytes.`);
-  if (startsAsPng(bytes) !== (declared === 'image/png')) return new Fault(`The content of the logo is not ${declared}.`);
-  const clean = declared === 'image/png' ? cleanPng(bytes) : await cleanSvg(bytes);
-  if (isFault(clean)) return clean;
-  // The serializer may write more than it read (`"` in text as an entity), so the limit is held twice.
-  if (clean.length > MAX_LOGO_BYTES) return new Fault(`A logo is at most ${MAX_LOGO_BYTES} bytes, also after it has been cleaned.`);
-  return { type: declared, bytes: clean };
+export async function makeLogoSafe(bytes: Buffer, declared: LogoType, deadlineMs: number = DEADLINE_MS): Promise<SafeImage | Fault> {
+  pool ??= openPool();
+  const threads = await pool;
+  const task: LogoTask = { bytes, declared };
+  try {
+    const outcome: LogoOutcome = await threads.run(task, { signal: AbortSignal.timeout(deadlineMs) });
+    return 'fault' in outcome ? new Fault(outcome.fault) : { type: declared, bytes: Buffer.from(outcome.bytes) };
+  } catch (error) {
+    if (ranAway(error)) return new Fault('The logo takes too much work to be made safe: make it simpler.');
+    throw error;
+  }
+}
+
+let pool: ReturnType<typeof openPool> | undefined;
+
+async function openPool() {
+  const { Piscina } = await import('piscina');
+  return new Piscina<LogoTask, LogoOutcome>({
+    filename: new URL('./logo-worker.js', import.meta.url).href,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: IDLE_MS,
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+  });
+}
+
+/** The pool has ended the thread, for its time or its memory. */
+function ranAway(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY');
 }

@@ -13,6 +13,7 @@ import {
 } from '#access';
 import { isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
+import { ProblemError } from '#problem';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
 import type { ApiParts, DescribedApi } from '../described-api.js';
@@ -83,6 +84,13 @@ function applicationHandlers(): Handlers {
 
 /** The picture of an application. */
 function logoHandlers(limits: BodyLimits): Handlers {
+  // One picture of a tilbyder at a time: whoever sends many waits for oneself, not others for that one.
+  const cleaning = new Set<Orgnr>();
+  const cleaned = async (tilbyder: Orgnr, bytes: Buffer, type: LogoType): ReturnType<typeof makeLogoSafe> => {
+    if (cleaning.has(tilbyder)) throw new ProblemError('too-many-requests', { retryAfterSeconds: 1 });
+    cleaning.add(tilbyder);
+    return makeLogoSafe(bytes, type).finally(() => cleaning.delete(tilbyder));
+  };
   return {
     async hentLogo({ access, ctx, request, params }: Ask) {
       const { value, revision } = await readLogo(access, request, appIdIn(params));
@@ -94,8 +102,9 @@ function logoHandlers(limits: BodyLimits): Handlers {
       const precondition = ifMatch(ctx);
       const { type } = mediaType(ctx.req, ['image/png', 'image/svg+xml']);
       // Asked before a picture is worked on: whoever may not gets no work done.
-      await readApplication(access, request, appIdIn(params));
-      const safe = await makeLogoSafe(await readBytes(ctx.req, { ...limits, maxBodyBytes: MAX_LOGO_BYTES }), type as LogoType);
+      const { application } = await readApplication(access, request, appIdIn(params));
+      const bytes = await readBytes(ctx.req, { ...limits, maxBodyBytes: MAX_LOGO_BYTES });
+      const safe = await cleaned(application.tilbyder, bytes, type as LogoType);
       if (isFault(safe)) throw invalid('', safe.detail);
       const logo = { type: safe.type, content: safe.bytes.toString('base64') };
       const revision = await setLogo(access, request, appIdIn(params), logo, precondition);
