@@ -11,7 +11,7 @@ export interface LogoTask {
 export type LogoOutcome = { readonly bytes: Uint8Array } | { readonly fault: string };
 
 /** Cleans one picture, in the thread that the pool has started. */
-export default async function cleanInThread({ bytes, declared }: LogoTask): Promise<LogoOutcome> {
+export async function cleanInThread({ bytes, declared }: LogoTask): Promise<LogoOutcome> {
   const cleaned = await cleanLogo(Buffer.from(bytes), declared);
   return isFault(cleaned) ? { fault: cleaned.detail } : { bytes: cleaned.bytes };
 }

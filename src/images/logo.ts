@@ -19,7 +19,7 @@ export async function makeLogoSafe(bytes: Buffer, declared: LogoType, deadlineMs
   const threads = await pool;
   const task: LogoTask = { bytes, declared };
   try {
-    const outcome: LogoOutcome = await threads.run(task, { signal: AbortSignal.timeout(deadlineMs) });
+    const outcome: LogoOutcome = await threads.run(task, { name: 'cleanInThread', signal: AbortSignal.timeout(deadlineMs) });
     return 'fault' in outcome ? new Fault(outcome.fault) : { type: declared, bytes: Buffer.from(outcome.bytes) };
   } catch (error) {
     if (ranAway(error)) return new Fault('The logo takes too much work to be made safe: make it simpler.');
