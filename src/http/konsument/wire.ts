@@ -18,11 +18,12 @@ import {
   type GrantSource,
   type GrantTerms,
   type Organisation,
+  parseRole,
   present,
   type RoleAssignment,
 } from '#domain';
 import { mergePatch } from '../merge-patch.js';
-import { describedApplication, periodOf, reasonOf, STATES } from '../wire-parts.js';
+import { describedApplication, periodOf, reasonOf, STATES, sound } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
@@ -58,7 +59,10 @@ export function assignmentTerms(sent: WrittenAssignment): AssignmentTerms {
   const { roller, applikasjoner, kanGi } = sent;
   return {
     roles: roller as AdminRole[],
-    ...present({ applications: applikasjoner?.map((id) => id.toLowerCase() as AppId), mayGive: kanGi }),
+    ...present({
+      applications: applikasjoner?.map((id) => id.toLowerCase() as AppId),
+      mayGive: kanGi?.map((role, i) => sound(`/kanGi/${i}`, parseRole(role))),
+    }),
     ...periodOf(sent),
     ...reasonOf(sent),
   };
