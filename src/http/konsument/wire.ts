@@ -179,7 +179,7 @@ export function eventOut(event: OrganisationEvent): Wire<'Hendelse'> {
 }
 
 /** The words of stored states on the wire; what is not here keeps its name. */
-const WORDS: Readonly<Record<string, string>> = {
+const WORDS: ReadonlyMap<string, string> = new Map(Object.entries({
   active: 'aktiv',
   action: 'handling',
   actor: 'aktor',
@@ -211,16 +211,16 @@ const WORDS: Readonly<Record<string, string>> = {
   suppliers: 'leverandorer',
   until: 'til',
   withdrawn: 'trukket',
-};
+}));
 
 function stateOut(state: unknown): unknown {
   if (Array.isArray(state)) return state.map(stateOut);
   if (typeof state !== 'object' || state === null) return state;
   return Object.fromEntries(
     Object.entries(state).map(([name, value]) => {
-      if (name === 'state' && typeof value === 'string') return [WORDS['state'], STATES[value as ApplicationState] ?? value];
-      if (name === 'source' && typeof value === 'string') return [WORDS['source'], SOURCES[value as GrantSource] ?? value];
-      return [WORDS[name] ?? name, stateOut(value)];
+      if (name === 'state' && typeof value === 'string') return ['tilstand', STATES[value as ApplicationState]];
+      if (name === 'source' && typeof value === 'string') return ['kilde', SOURCES[value as GrantSource]];
+      return [WORDS.get(name) ?? name, stateOut(value)];
     }),
   );
 }
