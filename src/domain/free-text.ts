@@ -26,6 +26,7 @@ export function parseFreeText(text: string, { maxCodePoints, hasLines = false }:
   if (kept === '') return new Fault('is empty or blank');
   // Two UTF-16 units at most are one code point: what is far too long is not counted.
   if (kept.length > 2 * maxCodePoints || [...kept].length > maxCodePoints) return new Fault(`is longer than ${maxCodePoints} characters`);
+  if (holdsPersonNumber(kept)) return new Fault('holds what looks like a person number');
   const line = hasLines ? kept.replace(LINE_SIGNS, (sign) => ' '.repeat(sign.length)) : kept;
   if (/\p{Cc}|[\u2028\u2029]/u.test(line)) return new Fault(hasLines ? 'has a control character' : 'has a control character or a line break');
   if (NO_CHARACTER.test(line)) return new Fault('has something that is no character, as a conversion leaves it');
@@ -35,7 +36,7 @@ export function parseFreeText(text: string, { maxCodePoints, hasLines = false }:
     return new Fault(`has an invisible character (a zero-width one, a direction mark or the like) as character ${place}`);
   }
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(line)) return new Fault('has nothing to read');
-  return holdsPersonNumber(kept) ? new Fault('holds what looks like a person number') : kept;
+  return kept;
 }
 
 const REASON: TextRule = { maxCodePoints: 500, hasLines: true };
