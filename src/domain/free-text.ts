@@ -28,7 +28,8 @@ export function parseFreeText(text: string, { maxCodePoints, hasLines = false }:
   if (kept.length > 2 * maxCodePoints || [...kept].length > maxCodePoints) return new Fault(`is longer than ${maxCodePoints} characters`);
   if (holdsPersonNumber(kept)) return new Fault('holds what looks like a person number');
   const line = hasLines ? kept.replace(LINE_SIGNS, (sign) => ' '.repeat(sign.length)) : kept;
-  if (/\p{Cc}|[\u2028\u2029]/u.test(line)) return new Fault(hasLines ? 'has a control character' : 'has a control character or a line break');
+  if (/\p{Cc}|[\u2028\u2029]/u.test(line))
+    return new Fault(hasLines ? 'has a control character' : 'has a control character or a line break');
   if (NO_CHARACTER.test(line)) return new Fault('has something that is no character, as a conversion leaves it');
   const hidden = INVISIBLE.exec(line.replace(EMOJI, (picture) => '*'.repeat(picture.length)));
   if (hidden !== null) {

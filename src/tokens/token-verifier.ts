@@ -1,12 +1,4 @@
-import {
-  decodeJwt,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  type JWTVerifyOptions,
-  type JWTVerifyResult,
-  jwtVerify,
-} from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
 import { ProblemError } from '#problem';
 import { type Caller, callerOf, invalidToken, type TokenFault } from './caller.js';
 import { type IssuerKey, IssuerKeys } from './issuer-keys.js';

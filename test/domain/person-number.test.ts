@@ -65,7 +65,8 @@ t.test('what does not begin with a date is refused although its check digits are
 });
 
 t.test('numbers of the rule of 2032 are taken as those before are (fault 14)', async (t) => {
-  for (const number of ['02813200069', '42813200052', '02013299903', '30108299939']) t.equal(detail(number), number, 'by the new rule only');
+  for (const number of ['02813200069', '42813200052', '02013299903', '30108299939'])
+    t.equal(detail(number), number, 'by the new rule only');
   for (const number of ['02013299997', '30108299920']) t.equal(detail(number), number, 'by both');
   const nine = '028132000';
   const taken = Array.from({ length: 100 }, (_, k) => `${nine}${String(k).padStart(2, '0')}`).filter((text) => detail(text) === text);

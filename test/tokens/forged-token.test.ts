@@ -26,7 +26,10 @@ t.test('HS256 with the public key as secret is refused', async (t) => {
 t.test('a key that the issuer publishes for one algorithm does not serve another', async (t) => {
   const { issuer } = await startIssuer(t, [pair.jwk]);
   const token = await signed({ ...pair, privateKey: (await keyPair('k1', 'ES256')).privateKey, alg: 'ES256' }, claims(issuer));
-  t.match(await outcome(verifierFor(issuer, {}, { algorithms: ['RS256', 'ES256'] }).verify(token)), /is not for signatures with the algorithm/);
+  t.match(
+    await outcome(verifierFor(issuer, {}, { algorithms: ['RS256', 'ES256'] }).verify(token)),
+    /is not for signatures with the algorithm/,
+  );
 });
 
 t.test('a symmetric key in the key document is not taken', async (t) => {

@@ -44,7 +44,11 @@ t.test('of keys that share a kid each that fits is tried (fault 16, RFC 7517 §4
   const verifier = verifierFor(server.issuer, {}, { algorithms: ['RS256', 'ES256'] });
   for (const one of [pair, other, ec]) t.equal(await outcome(verifier.verify(await signed(one, claims(server.issuer)))), 'taken');
   t.match(await outcome(verifier.verify(await signed(stranger, claims(server.issuer)))), /signature does not fit/);
-  t.match(await outcome(verifier.verify(await signed({ ...next, kid: 'k1' }, claims(server.issuer)))), /signature does not fit/, 'a key for encryption');
+  t.match(
+    await outcome(verifier.verify(await signed({ ...next, kid: 'k1' }, claims(server.issuer)))),
+    /signature does not fit/,
+    'a key for encryption',
+  );
   const expired = claims(server.issuer, { exp: NOW / 1000 - 60 });
   t.equal(await outcome(verifier.verify(await signed(pair, expired))), 'token-expired', 'not that its signature were wrong');
 });
