@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { parse } from 'yaml';
 import { runCommand } from '../fixtures/command.js';
-import { describedApis, readDescription } from '../fixtures/described-apis.js';
+import { describedApis, readDescription, resolved } from '../fixtures/described-apis.js';
 import { runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
 /** What every object has, sent as a name or as one of the words of a list. */
-const WORDS = ['constructor', '__proto__', 'toString'];
+const WORDS = ['constructor', '__proto__'];
 const gateway = await runGateway(t, { refusalsPerMinute: 1_000_000, lookUpsPerMinute: 1_000_000 });
 
 for (const [name, make] of Object.entries(describedApis)) {
@@ -15,7 +16,11 @@ for (const [name, make] of Object.entries(describedApis)) {
   t.test(`${name}: a word that every object has is a word like others, wherever it is sent (threat 54, fault 16)`, async (t) => {
     const api = await make(gateway);
     const { base, operations } = readDescription(api);
-    const queries = [...readFileSync(api.description, 'utf8').matchAll(/name: (\w+),?\s+in: query/g)].map(([, query]) => query);
+    const document = parse(readFileSync(api.description, 'utf8'));
+    const queriesOf = (path: string, method: string): string[] =>
+      [...(document.paths[path].parameters ?? []), ...(document.paths[path][method.toLowerCase()].parameters ?? [])]
+        .map((one: unknown) => resolved(document, one) as { readonly in: string; readonly name: string })
+        .flatMap((one) => (one.in === 'query' ? [one.name] : []));
     const broken: string[] = [];
     const ask = async (method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<void> => {
       const { status } = await gateway.send(api.holder, method, base + path, body, { 'If-Match': '"999"', ...headers });
@@ -28,7 +33,7 @@ for (const [name, make] of Object.entries(describedApis)) {
       for (const word of WORDS) {
         await ask(method, path.replace(/\{\w+\}/g, word), body?.text, type);
         await ask(method, `${own}?${word}=${word}`, body?.text, type);
-        if (method === 'GET') for (const query of queries) await ask(method, `${own}?${query}=${word}`);
+        for (const query of queriesOf(path, method)) await ask(method, `${own}?${query}=${word}`, body?.text, type);
         if (body === undefined) continue;
         for (const sent of [body.type, 'application/json', 'text/csv', 'image/png']) {
           await ask(method, own, body.text, { 'Content-Type': `${sent}; charset=${word}` });
@@ -36,8 +41,7 @@ for (const [name, make] of Object.entries(describedApis)) {
         await ask(method, own, body.text, { 'Content-Type': `${word}/${word}`, 'Content-Encoding': word });
         await ask(method, own, body.text, { ...type, 'Idempotency-Key': `${word}-${word}`, 'If-Match': word });
         for (const field of Object.keys(example)) {
-          for (const value of [word, [word], { [word]: word }])
-            await ask(method, own, JSON.stringify({ ...example, [field]: value }), type);
+          for (const value of [word, { [word]: word }]) await ask(method, own, JSON.stringify({ ...example, [field]: value }), type);
         }
         await ask(method, own, `{"${word}":{"${word}":"${word}"}}`, type);
       }
