@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  Fault,
   isFault,
   type Kommunenummer,
   type Organisation,
@@ -145,7 +146,8 @@ function parse({ line, fields }: ImportRow, seen: ReadonlySet<Orgnr>): ReadOrgan
   const orgnr = parseOrgnr(text('orgnr') ?? '');
   if (isFault(orgnr)) return fault('orgnr', orgnr.detail);
   if (seen.has(orgnr)) return fault('orgnr', 'stands on an earlier line already');
-  const name = parseFreeText(text('name') ?? '', NAME);
+  const named = text('name');
+  const name = named === undefined ? new Fault('is missing') : parseFreeText(named, NAME);
   if (isFault(name)) return fault('name', name.detail);
   const number = text('kommunenummer');
   const kommunenummer: Kommunenummer | undefined | ReturnType<typeof parseKommunenummer> =
