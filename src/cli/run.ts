@@ -51,7 +51,7 @@ Settings come from TILGANG_… variables and the file TILGANG_CONFIG; see docs/c
   } catch (error) {
     if (error instanceof CommanderError) return error.code === FILE_FAULT ? 1 : error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof ProblemError)) throw error;
-    process.stderr.write(`tilgang: ${problemText(error)}\n`);
+    process.stderr.write(`tilgang: ${maskPersonNumbers(problemText(error))}\n`);
     return 1;
   }
   return exitCode;

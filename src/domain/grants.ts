@@ -1,7 +1,6 @@
 import { Fault } from './fault.js';
 import type { AppId, Orgnr } from './identifiers.js';
 import type { Instant } from './instant.js';
-import { holdsPersonNumber } from './person-number.js';
 
 declare const brand: unique symbol;
 
@@ -11,14 +10,6 @@ export type BrukerId = string & { readonly [brand]: 'BrukerId' };
 /** The text as a person's opaque name: 43 characters of base64url. */
 export function parseBrukerId(text: string): BrukerId | Fault {
   return /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as BrukerId) : new Fault('is no brukerId');
-}
-
-const MAX_REASON = 500;
-
-/** Why something is done, in somebody's own words: at most 500 characters, and no person number, since it is kept as it is. */
-export function parseReason(text: string): string | Fault {
-  if (text.length === 0 || text.length > MAX_REASON) return new Fault(`is empty or longer than ${MAX_REASON} characters`);
-  return holdsPersonNumber(text) ? new Fault('holds what looks like a person number') : text;
 }
 
 /** When and by whom a grant was withdrawn. */

@@ -4,6 +4,7 @@
 
 export { ADMIN_ROLES, type Administrators, type AdminRole, type RoleAssignment } from './administrators.js';
 export { Fault, isFault } from './fault.js';
+export { parseFreeText, parseReason, parseWebAddress, type TextRule } from './free-text.js';
 export {
   type GrantOrigin,
   type GrantTerms,
@@ -21,7 +22,6 @@ export {
   type GrantDocument,
   type GrantSource,
   parseBrukerId,
-  parseReason,
   type Withdrawal,
 } from './grants.js';
 export {
@@ -32,17 +32,12 @@ export {
   parseKommunenummer,
   parseOrgnr,
   parseRole,
+  parseUuid,
   uuidOf,
 } from './identifiers.js';
 export { DAY_MS, type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
-export {
-  holdsPersonNumber,
-  isSynthetic,
-  maskPersonNumbers,
-  type PersonNumber,
-  parsePersonNumber,
-  withCheckDigits,
-} from './person-number.js';
+export { holdsPersonNumber, maskPersonNumbers } from './numbers-in-text.js';
+export { isSynthetic, type PersonNumber, parsePersonNumber, withCheckDigits } from './person-number.js';
 export { type Present, present } from './present.js';
 export {
   type Activation,

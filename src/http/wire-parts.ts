@@ -2,6 +2,7 @@ import { checkPast, type PageRange } from '#access';
 import {
   type Application,
   type ApplicationState,
+  type Fault,
   type Instant,
   isFault,
   type PersonNumber,
@@ -24,9 +25,7 @@ export function describedApplication({ id, tilbyder, name, description, url, sta
 
 /** The person number that was sent. @throws ProblemError `invalid-request` */
 export function personNumber(brukerIdent: string): PersonNumber {
-  const person = parsePersonNumber(brukerIdent);
-  if (isFault(person)) throw invalid('/brukerIdent', person.detail);
-  return person;
+  return sound('/brukerIdent', parsePersonNumber(brukerIdent));
 }
 
 /** The period that was sent. @param at pointer to what holds it. @throws ProblemError `invalid-request` */
@@ -34,20 +33,15 @@ export function periodOf(
   { fra, til }: { readonly fra?: string | undefined; readonly til?: string | undefined },
   at = '',
 ): { readonly from?: Instant; readonly until?: Instant } {
-  const from = fra === undefined ? undefined : parsePeriodStart(fra);
-  const until = til === undefined ? undefined : parsePeriodEnd(til);
-  if (isFault(from)) throw invalid(`${at}/fra`, from.detail);
-  if (isFault(until)) throw invalid(`${at}/til`, until.detail);
+  const from = fra === undefined ? undefined : sound(`${at}/fra`, parsePeriodStart(fra));
+  const until = til === undefined ? undefined : sound(`${at}/til`, parsePeriodEnd(til));
   if (from !== undefined && until !== undefined && until <= from) throw invalid(`${at}/til`, 'is not after fra');
   return present({ from, until });
 }
 
 /** Why something is done, as it was sent. @throws ProblemError `invalid-request` */
 export function reasonOf(body: { readonly begrunnelse?: string | undefined } | undefined): { readonly reason?: string } {
-  if (body?.begrunnelse === undefined) return {};
-  const reason = parseReason(body.begrunnelse);
-  if (isFault(reason)) throw invalid('/begrunnelse', reason.detail);
-  return { reason };
+  return body?.begrunnelse === undefined ? {} : { reason: sound('/begrunnelse', parseReason(body.begrunnelse)) };
 }
 
 /** A moment. @param parameter the query parameter that holds it; absent if the body does, as `tidspunkt`. @throws ProblemError `invalid-request` */
@@ -75,6 +69,12 @@ export function rangeOf({ antall = 100, markor }: { readonly antall?: number; re
 /** Where a list goes on, on the wire. */
 export function neste(next: string | undefined): { readonly neste?: string } {
   return present({ neste: next });
+}
+
+/** What a field was read as. @param pointer JSON pointer to it. @throws ProblemError `invalid-request` if it was read as a fault */
+export function sound<T>(pointer: string, read: T | Fault): T {
+  if (isFault(read)) throw invalid(pointer, read.detail);
+  return read as T;
 }
 
 /** What is said of one faulty field. @param pointer JSON pointer to it */

@@ -14,6 +14,8 @@ export interface FieldFault {
 export interface ProblemOptions {
   /** What is wrong this time. It is sent to the caller: never a person number, a token or a cause. */
   readonly detail?: string;
+  /** Which of the causes that the entry knows it is: a stable word for the log, such as `audience-wrong`. */
+  readonly reason?: string;
   /** The faulty places, if the fault has any. */
   readonly at?: readonly FieldFault[];
   /** The scope that would be enough (RFC 6750 §3). */
@@ -33,6 +35,7 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly slug: ProblemSlug;
   readonly detail: string | undefined;
+  readonly reason: string | undefined;
   readonly at: readonly FieldFault[];
   readonly scope: string | undefined;
   readonly acrValues: string | undefined;
@@ -44,6 +47,7 @@ export class ProblemError extends Error {
     super(options.detail ?? entry.title, 'cause' in options ? { cause: options.cause } : undefined);
     this.slug = slug;
     this.detail = options.detail;
+    this.reason = options.reason;
     this.at = options.at ?? [];
     this.scope = options.scope;
     this.acrValues = options.acrValues;

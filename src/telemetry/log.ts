@@ -48,7 +48,8 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
         present({
           requestId,
           problem: problem.slug,
-          detail: problem.detail === undefined ? undefined : maskPersonNumbers(problem.detail),
+          reason: problem.reason,
+          detail: problem.detail === undefined ? undefined : logged(problem.detail),
           causes: problem.cause === undefined ? undefined : causesOf(problem.cause),
         }),
         'fault',
@@ -60,11 +61,18 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
   };
 }
 
+const MOST_CHARACTERS = 16_384;
+
+/** The text as it may be logged: masked, and no longer than is masked within a moment. What is cut off takes the digits before it along. */
+function logged(text: string): string {
+  return maskPersonNumbers(text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).replace(/\P{L}{1,64}$/u, '')}…`);
+}
+
 /** The chain of causes as masked texts; a library's error text may quote what it was given. */
 function causesOf(cause: unknown): string[] {
   const causes: string[] = [];
   for (let at = cause; at !== undefined && causes.length < 8; at = at instanceof Error ? at.cause : undefined) {
-    causes.push(maskPersonNumbers(at instanceof Error ? (at.stack ?? at.message) : String(at)));
+    causes.push(logged(at instanceof Error ? (at.stack ?? at.message) : String(at)));
   }
   return causes;
 }

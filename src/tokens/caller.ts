@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { isFault, type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber, present } from '#domain';
+import { isFault, type Orgnr, type PersonNumber, parseFreeText, parseOrgnr, parsePersonNumber, present, type TextRule } from '#domain';
 import { ProblemError } from '#problem';
 import type { CheckedIssuer } from './trusted-issuer.js';
 
@@ -41,7 +41,7 @@ export type Caller = MachineCaller | PersonCaller;
 export function callerOf(claims: JWTPayload, issuer: CheckedIssuer): Caller {
   const shared = {
     issuer: issuer.issuer,
-    clientId: text(claims, 'client_id'),
+    clientId: name(claims, 'client_id'),
     scopes: Object.freeze(scopesOf(claims, issuer)),
     expiresAtMs: (claims.exp as number) * 1000,
   };
@@ -51,20 +51,48 @@ export function callerOf(claims: JWTPayload, issuer: CheckedIssuer): Caller {
     return Object.freeze(present({ kind: 'machine' as const, ...shared, consumer, supplier }));
   }
   const pid = parsePersonNumber(text(claims, 'pid'));
-  if (isFault(pid)) throw invalidToken(`The claim pid ${pid.detail}.`);
-  const acr = claims['acr'] === undefined ? undefined : text(claims, 'acr');
+  if (isFault(pid)) throw wrongClaim(`The claim pid ${pid.detail}.`);
+  const acr = claims['acr'] === undefined ? undefined : name(claims, 'acr');
   return Object.freeze(present({ kind: 'person' as const, ...shared, pid, acr }));
 }
 
-/** The `token-invalid` of that detail, which must not quote the token. */
-export function invalidToken(detail: string): ProblemError {
-  return new ProblemError('token-invalid', { detail });
+/** Why a token is refused, in one stable word. */
+export type TokenFault =
+  | 'malformed'
+  | 'issuer-unknown'
+  | 'algorithm-not-allowed'
+  | 'extension-unknown'
+  | 'key-unknown'
+  | 'key-unfit'
+  | 'signature-wrong'
+  | 'audience-wrong'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'claim-wrong';
+
+/** The `token-invalid` of that reason and detail, which must not quote the token. */
+export function invalidToken(reason: TokenFault, detail: string): ProblemError {
+  return new ProblemError('token-invalid', { reason, detail });
+}
+
+function wrongClaim(detail: string): ProblemError {
+  return invalidToken('claim-wrong', detail);
 }
 
 function text(claims: JWTPayload, name: string): string {
   const value = claims[name];
-  if (typeof value !== 'string' || value === '') throw invalidToken(`The claim ${name} is missing or not a text.`);
+  if (typeof value !== 'string' || value === '') throw wrongClaim(`The claim ${name} is missing or not a text.`);
   return value;
+}
+
+const NAME: TextRule = { maxCodePoints: 200 };
+
+/** A claim that is logged and judged by: nothing that a log, or a reader of it, would take for something else. */
+function name(claims: JWTPayload, claim: string): string {
+  const sent = text(claims, claim);
+  const read = parseFreeText(sent, NAME);
+  if (read !== sent) throw wrongClaim(`The claim ${claim} ${isFault(read) ? read.detail : 'has blanks around it'}.`);
+  return sent;
 }
 
 /** RFC 8693 §4.2. A person's token may come without scope; a machine's means nothing without. */
@@ -78,9 +106,9 @@ function scopesOf(claims: JWTPayload, issuer: CheckedIssuer): string[] {
 /** ISO 6523 with ICD 0192, which is Enhetsregisteret. Foreign authorities and sub-units exist, but nothing here is granted to them. */
 function organisation(claims: JWTPayload, name: 'consumer' | 'supplier'): Orgnr {
   const { authority, ID } = (claims[name] ?? {}) as { authority?: unknown; ID?: unknown };
-  if (authority !== 'iso6523-actorid-upis') throw invalidToken(`The claim ${name} is missing or of an authority that is not known here.`);
-  if (typeof ID !== 'string' || !ID.startsWith('0192:')) throw invalidToken(`The claim ${name} is not of Enhetsregisteret (0192).`);
+  if (authority !== 'iso6523-actorid-upis') throw wrongClaim(`The claim ${name} is missing or of an authority that is not known here.`);
+  if (typeof ID !== 'string' || !ID.startsWith('0192:')) throw wrongClaim(`The claim ${name} is not of Enhetsregisteret (0192).`);
   const orgnr = parseOrgnr(ID.slice('0192:'.length));
-  if (isFault(orgnr)) throw invalidToken(`The organisation number of the claim ${name} ${orgnr.detail}.`);
+  if (isFault(orgnr)) throw wrongClaim(`The organisation number of the claim ${name} ${orgnr.detail}.`);
   return orgnr;
 }

@@ -126,9 +126,11 @@ function publishedKeys(document: unknown): ReadonlyMap<string, JWK[]> {
   if (!Array.isArray(keys)) throw new Error('the key document has no list of keys');
   const byKid = new Map<string, JWK[]>();
   for (const entry of keys.slice(0, MAX_KEYS)) {
-    const { kty, kid, use, alg, n, e, crv, x, y } = (entry ?? {}) as JWK;
+    const { kty, kid, use, key_ops, alg, n, e, crv, x, y } = (entry ?? {}) as JWK;
     if ((kty !== 'RSA' && kty !== 'EC') || typeof kid !== 'string') continue;
-    const jwk = Object.fromEntries(Object.entries({ kty, kid, use, alg, n, e, crv, x, y }).filter(([, value]) => value !== undefined));
+    const jwk = Object.fromEntries(
+      Object.entries({ kty, kid, use, key_ops, alg, n, e, crv, x, y }).filter(([, value]) => value !== undefined),
+    );
     byKid.set(kid, [...(byKid.get(kid) ?? []), jwk as JWK]);
   }
   return byKid;

@@ -1,6 +1,6 @@
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult, jwtVerify } from 'jose';
 import { ProblemError } from '#problem';
-import { type Caller, callerOf, invalidToken } from './caller.js';
+import { type Caller, callerOf, invalidToken, type TokenFault } from './caller.js';
 import { type IssuerKey, IssuerKeys } from './issuer-keys.js';
 import { type CheckedIssuer, checkIssuers, type TrustedIssuer } from './trusted-issuer.js';
 
@@ -64,7 +64,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     remembered.delete(token);
     const { source, algorithm, kid } = claimedOrigin(token, sources);
     const key = await source.keys.find(kid);
-    if (key === undefined) throw invalidToken('The key (kid) is not one of the issuer’s.');
+    if (key === undefined) throw invalidToken('key-unknown', 'The key (kid) is not one of the issuer’s.');
     const claims = await verifiedClaims(token, source.issuer, algorithm, key, clock());
     const caller = callerOf(claims, source.issuer);
     const fromMs = (Math.max(claims.nbf ?? 0, claims.iat ?? 0) - TOLERANCE_SECONDS) * 1000;
@@ -88,16 +88,16 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
 /** Where the token says it is from, as far as that is allowed; nothing of it is believed before the signature is verified. */
 function claimedOrigin(token: string, sources: ReadonlyMap<string, Source>) {
-  if (token.length > MAX_TOKEN_CHARACTERS) throw invalidToken(`The token is longer than ${MAX_TOKEN_CHARACTERS} characters.`);
-  if (!COMPACT_JWS.test(token)) throw invalidToken('The token is not a signed JWT.');
+  if (token.length > MAX_TOKEN_CHARACTERS) throw invalidToken('malformed', `The token is longer than ${MAX_TOKEN_CHARACTERS} characters.`);
+  if (!COMPACT_JWS.test(token)) throw invalidToken('malformed', 'The token is not a signed JWT.');
   const { header, iss } = decoded(token);
   const source = typeof iss === 'string' ? sources.get(iss) : undefined;
-  if (source === undefined) throw invalidToken('The issuer is not trusted.');
+  if (source === undefined) throw invalidToken('issuer-unknown', 'The issuer (iss) is not trusted here.');
   const algorithm = source.issuer.algorithms.find((allowed) => allowed === header.alg);
-  if (algorithm === undefined) throw invalidToken('The algorithm is not allowed for the issuer.');
+  if (algorithm === undefined) throw invalidToken('algorithm-not-allowed', 'The algorithm (alg) is not allowed for the issuer.');
   // RFC 7515 §4.1.11: extensions that must be understood, and none is.
-  if (header.crit !== undefined) throw invalidToken('The header has a critical extension (crit).');
-  if (typeof header.kid !== 'string') throw invalidToken('The header names no key (kid).');
+  if (header.crit !== undefined) throw invalidToken('extension-unknown', 'The header has a critical extension (crit).');
+  if (typeof header.kid !== 'string') throw invalidToken('key-unknown', 'The header names no key (kid).');
   return { source, algorithm, kid: header.kid };
 }
 
@@ -105,13 +105,13 @@ function decoded(token: string) {
   try {
     return { header: decodeProtectedHeader(token), iss: decodeJwt(token).iss };
   } catch {
-    throw invalidToken('The token is not a signed JWT.');
+    throw invalidToken('malformed', 'The token is not a signed JWT.');
   }
 }
 
 async function verifiedClaims(token: string, issuer: CheckedIssuer, algorithm: string, key: IssuerKey, now: number): Promise<JWTPayload> {
   try {
-    const { payload } = await jwtVerify(token, key.select, {
+    const { payload } = await verifiedBySome(token, key, {
       algorithms: [algorithm],
       issuer: issuer.issuer,
       audience: issuer.audience,
@@ -119,30 +119,53 @@ async function verifiedClaims(token: string, issuer: CheckedIssuer, algorithm: s
       clockTolerance: TOLERANCE_SECONDS,
       currentDate: new Date(now),
     });
-    if (Math.abs(payload.exp as number) > LAST_SECOND) throw invalidToken('The claim exp is not a time.');
+    if (Math.abs(payload.exp as number) > LAST_SECOND) throw invalidToken('claim-wrong', 'The claim exp is not a time.');
     // jose leaves iat alone unless a greatest age is asked for.
-    if ((payload.iat ?? 0) > now / 1000 + TOLERANCE_SECONDS) throw invalidToken('The token is issued in the future (iat).');
+    if ((payload.iat ?? 0) > now / 1000 + TOLERANCE_SECONDS) {
+      throw invalidToken('not-yet-valid', 'The token is issued in the future (iat).');
+    }
     return payload;
   } catch (error) {
     throw problemOf(error);
   }
 }
 
+/** Keys that share a kid (RFC 7517 §4.5 only asks for different ones) are tried one after another, those that fit `alg`, `kty` and `use`. */
+async function verifiedBySome(token: string, key: IssuerKey, options: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, key.select, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const candidate of error) {
+      try {
+        return await jwtVerify(token, candidate, options);
+      } catch (fault) {
+        if (!(fault instanceof errors.JWSSignatureVerificationFailed)) throw fault;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
 /** The problem of what jose throws. Its errors carry the claims, a person number among them: they never become a cause. */
 function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof errors.JWTExpired) return new ProblemError('token-expired');
-  if (error instanceof errors.JWTClaimValidationFailed) return invalidToken(claimFault(error.claim, error.reason));
-  if (error instanceof errors.JWSSignatureVerificationFailed) return invalidToken('The signature does not fit the token.');
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
-    return invalidToken('The key does not fit the algorithm.');
+  if (error instanceof errors.JWTExpired) return new ProblemError('token-expired', { reason: 'expired' satisfies TokenFault });
+  if (error instanceof errors.JWTClaimValidationFailed) return claimFault(error.claim, error.reason);
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
+    return invalidToken('signature-wrong', 'The signature does not fit the token and the key (kid) of the issuer.');
   }
-  if (error instanceof errors.JOSEError) return invalidToken('The token is not a signed JWT.');
-  return new ProblemError('token-invalid', { detail: 'The issuer’s key cannot be used.', cause: error });
+  if (error instanceof errors.JWKSNoMatchingKey) {
+    return invalidToken('key-unfit', 'The key (kid) of the issuer is not for signatures with the algorithm (alg) of the token.');
+  }
+  if (error instanceof errors.JOSEError) return invalidToken('malformed', 'The token is not a signed JWT.');
+  const unusable = { reason: 'key-unfit' satisfies TokenFault, detail: 'The key (kid) of the issuer cannot be used.', cause: error };
+  return new ProblemError('token-invalid', unusable);
 }
 
-function claimFault(claim: string, reason: string): string {
-  if (claim === 'aud') return reason === 'missing' ? 'The token has no audience (aud).' : 'The audience (aud) is not this service.';
-  if (claim === 'nbf' && reason === 'check_failed') return 'The token is not valid yet (nbf).';
-  return `The claim ${claim} is missing or not as it should be.`;
+function claimFault(claim: string, reason: string): ProblemError {
+  if (claim === 'aud' && reason === 'missing') return invalidToken('audience-wrong', 'The token has no audience (aud).');
+  if (claim === 'aud') return invalidToken('audience-wrong', 'The audience (aud) is not this service.');
+  if (claim === 'nbf' && reason === 'check_failed') return invalidToken('not-yet-valid', 'The token is not valid yet (nbf).');
+  return invalidToken('claim-wrong', `The claim ${claim} is missing or not as it should be.`);
 }

@@ -25,6 +25,16 @@ t.test('an organisation number is nine digits with its check digit', async (t) =
   for (let digit = 0; digit < 10; digit += 1) t.ok(isFault(parseOrgnr(`00000006${digit}`)), 'there is no check digit 10');
 });
 
+t.test('an organisation number begins as the register gives them, or its test population (fault 14)', async (t) => {
+  for (const orgnr of ['991825827', '889640782', '310702641', '314330897']) t.equal(parseOrgnr(orgnr), orgnr);
+  for (const orgnr of ['000000000', '100000008', '123456785', '400000005', '700000011'])
+    t.match(detail(parseOrgnr(orgnr)), /^begins as no organisation number/, orgnr);
+});
+
+t.test('no kommune lies in a fylke 00 (fault 14)', async (t) => {
+  for (const text of ['0000', '0001', '0099']) t.equal(detail(parseKommunenummer(text)), 'is a number that no kommune has');
+});
+
 t.test('a kommunenummer is four digits, leading zeros kept', async (t) => {
   t.equal(parseKommunenummer('0301'), '0301');
   for (const text of ['301', '03011', '0301 ', 'K0301', '０３０１', '']) t.equal(detail(parseKommunenummer(text)), 'is not four digits');

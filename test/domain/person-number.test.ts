@@ -64,10 +64,27 @@ t.test('what does not begin with a date is refused although its check digits are
   }
 });
 
+t.test('numbers of the rule of 2032 are taken as those before are (fault 14)', async (t) => {
+  for (const number of ['02813200069', '42813200052', '02013299903', '30108299939'])
+    t.equal(detail(number), number, 'by the new rule only');
+  for (const number of ['02013299997', '30108299920']) t.equal(detail(number), number, 'by both');
+  const nine = '028132000';
+  const taken = Array.from({ length: 100 }, (_, k) => `${nine}${String(k).padStart(2, '0')}`).filter((text) => detail(text) === text);
+  t.equal(new Set(taken.map((text) => text[9])).size, taken.length, 'a second control digit for each first one');
+  t.ok(taken.length >= 3 && taken.length <= 4, 'four remainders, of which one may need a ten');
+});
+
+t.test('29 February is a day of those years alone that are leap years in some century (fault 14)', async (t) => {
+  for (const year of ['00', '04', '32', '96']) t.equal(detail(born(`2982${year}`)), born(`2982${year}`));
+  for (const year of ['01', '02', '99']) t.equal(detail(born(`2982${year}`)), 'does not begin with a date');
+  t.equal(detail(born('698201')), 'does not begin with a date', 'nor is it for a D-number');
+});
+
 t.test('each wrong check digit is refused', async (t) => {
   const right = born('158190');
   for (const at of [9, 10]) {
     for (let digit = 0; digit < 10; digit += 1) {
+      // The first is bound by the second, whose rule has stayed.
       const text = `${right.slice(0, at)}${digit}${right.slice(at + 1)}`;
       if (text !== right) t.equal(detail(text), 'has a wrong check digit');
     }
@@ -127,7 +144,7 @@ t.test('what reads as a person number is found and masked, valid or not, and oth
     }
   }
   t.equal(maskPersonNumbers('15819012345 and 158190 12345'), '[masked] and [masked]');
-  for (const text of ['983744516', '1581901234', '158190123456', '158190  12345', '2026-01-01 10:00:00.123', '']) {
+  for (const text of ['983744516', '1581901234', '158190123456', '158190    12345', '2026-01-01 10:00:00.123', '']) {
     t.notOk(holdsPersonNumber(text), text);
     t.equal(maskPersonNumbers(text), text);
   }

@@ -320,6 +320,25 @@ t.test('a token of the person issuer that claims a consumer is still a person’
   await isRefused(t, await sign({ ...own, iss: `${origin}/idporten` }));
 });
 
+t.test('a refused token hears why in error_description, which holds what a header may (fault 20)', async (t) => {
+  const why = async (token: string): Promise<string | undefined> => {
+    const header = (await gateway.ask(appId, {}, { token })).headers.get('www-authenticate') ?? '';
+    return /error="invalid_token", error_description="([ !#-[\]-~]*)"/.exec(header)?.[1];
+  };
+  const claims = { iss: `${origin}/maskinporten/`, aud: 'https://other.example', client_id: 'x' };
+  const times = { expiresInSeconds: 60, now: Date.now() };
+  t.equal(await why(await keys.sign(claims, times)), 'The audience (aud) is not this service.');
+  t.equal(await why(await keys.sign({ ...claims, iss: 'https://other.example/' }, times)), 'The issuer (iss) is not trusted here.');
+  t.equal(await why(await keys.sign({ ...claims, aud: origin }, { ...times, now: Date.now() - 600_000 })), 'The access token has expired.');
+  const [head, payload] = (await keys.sign({ ...claims, aud: origin }, times)).split('.');
+  t.match(await why(`${head}.${payload}.AAAA`), /^The signature does not fit/);
+  const stranger = { ...JSON.parse(Buffer.from(head ?? '', 'base64url').toString()), kid: 'stranger' };
+  t.equal(
+    await why(`${Buffer.from(JSON.stringify(stranger)).toString('base64url')}.${payload}.AAAA`),
+    "The key (kid) is not one of the issuer's.",
+  );
+});
+
 t.test('alg none is refused (threat 31)', async (t) => {
   const exp = Math.floor(Date.now() / 1000) + 300;
   const kid = keys.jwks().keys[0]?.kid;

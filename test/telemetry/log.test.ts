@@ -119,6 +119,23 @@ t.test('what reads as a person number is masked in details and causes, other num
   t.match(records()[1].causes, [/orgnr 983744516, epoch 1767225600000/]);
 });
 
+t.test(
+  'a fault is logged with the word of its reason, and a cause of any length is cut without a piece of a number (fault 13)',
+  async (t) => {
+    const { log, records } = openLog();
+    log.fault(
+      new ProblemError('store-unavailable', {
+        reason: 'a-word',
+        cause: `${'a '.repeat(8185)}01819011067 and more ${'1 '.repeat(500_000)}`,
+      }),
+    );
+    const [record] = records();
+    t.equal(record.reason, 'a-word');
+    t.ok(record.causes[0].length < 17_000);
+    t.notMatch(record.causes[0], /[0-9]/);
+  },
+);
+
 t.test('what is below the level is not logged', async (t) => {
   const counts: [LogLevel, number][] = [
     ['debug', 4],

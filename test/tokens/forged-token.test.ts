@@ -10,7 +10,7 @@ const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('ba
 t.test('a token without signature (none) is refused', async (t) => {
   const { issuer } = await startIssuer(t, [pair.jwk]);
   const token = `${part({ alg: 'none', kid: 'k1' })}.${part(claims(issuer))}.`;
-  t.match(await outcome(verifierFor(issuer).verify(token)), /^token-invalid: The algorithm is not allowed/);
+  t.match(await outcome(verifierFor(issuer).verify(token)), /^token-invalid: The algorithm \(alg\) is not allowed/);
 });
 
 t.test('HS256 with the public key as secret is refused', async (t) => {
@@ -19,14 +19,17 @@ t.test('HS256 with the public key as secret is refused', async (t) => {
   const secrets = [await exportSPKI(publicKey as Exclude<typeof publicKey, Uint8Array>), pair.jwk.n as string, JSON.stringify(pair.jwk)];
   for (const secret of secrets) {
     const token = await new SignJWT(claims(issuer)).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(Buffer.from(secret));
-    t.match(await outcome(verifierFor(issuer).verify(token)), /^token-invalid: The algorithm is not allowed/);
+    t.match(await outcome(verifierFor(issuer).verify(token)), /^token-invalid: The algorithm \(alg\) is not allowed/);
   }
 });
 
 t.test('a key that the issuer publishes for one algorithm does not serve another', async (t) => {
   const { issuer } = await startIssuer(t, [pair.jwk]);
   const token = await signed({ ...pair, privateKey: (await keyPair('k1', 'ES256')).privateKey, alg: 'ES256' }, claims(issuer));
-  t.match(await outcome(verifierFor(issuer, {}, { algorithms: ['RS256', 'ES256'] }).verify(token)), /key does not fit the algorithm/);
+  t.match(
+    await outcome(verifierFor(issuer, {}, { algorithms: ['RS256', 'ES256'] }).verify(token)),
+    /is not for signatures with the algorithm/,
+  );
 });
 
 t.test('a symmetric key in the key document is not taken', async (t) => {
@@ -91,6 +94,10 @@ t.test('each claim that is missing or wrong is named, and its value is not', asy
     [{ scope: undefined }, /claim scope/],
     [{ scope: ['a'] }, /claim scope/],
     [{ client_id: undefined }, /claim client_id/],
+    [{ client_id: 'a\nb' }, /client_id has a control character/],
+    [{ client_id: 'a\u202eb' }, /client_id has an invisible character/],
+    [{ client_id: ' a' }, /client_id has blanks around it/],
+    [{ client_id: '01 81 90 00049' }, /client_id holds what looks like a person number/],
   ];
   const verifier = verifierFor(issuer);
   for (const [changed, expected] of cases) {
@@ -98,6 +105,30 @@ t.test('each claim that is missing or wrong is named, and its value is not', asy
     t.match(answer, expected, JSON.stringify(changed));
     t.match(answer, /^token-(invalid: |expired$)/);
     t.notMatch(answer, /\d{9}/);
+  }
+});
+
+t.test('a refused token says in one stable word what did not fit (fault 20)', async (t) => {
+  const { issuer } = await startIssuer(t, [pair.jwk]);
+  const stranger = await keyPair('k1');
+  const verifier = verifierFor(issuer);
+  const good = await signed(pair, claims(issuer));
+  const cases: readonly (readonly [string, string])[] = [
+    ['malformed', 'x'],
+    ['issuer-unknown', await signed(pair, claims('https://other.example.test/'))],
+    ['algorithm-not-allowed', `${part({ alg: 'PS256', kid: 'k1' })}.${good.split('.')[1]}.AAAA`],
+    ['key-unknown', await signed({ ...pair, kid: 'k9' }, claims(issuer))],
+    ['signature-wrong', await signed(stranger, claims(issuer))],
+    ['audience-wrong', await signed(pair, claims(issuer, { aud: 'https://other.example.test/' }))],
+    ['audience-wrong', await signed(pair, claims(issuer, { aud: undefined }))],
+    ['expired', await signed(pair, claims(issuer, { exp: SECONDS - 60 }))],
+    ['not-yet-valid', await signed(pair, claims(issuer, { nbf: SECONDS + 60 }))],
+    ['not-yet-valid', await signed(pair, claims(issuer, { iat: SECONDS + 60 }))],
+    ['claim-wrong', await signed(pair, claims(issuer, { consumer: undefined }))],
+  ];
+  for (const [reason, token] of cases) {
+    const error = await Promise.resolve(verifier.verify(token)).catch((fault: unknown) => fault);
+    t.match(error, { reason });
   }
 });
 

@@ -38,6 +38,21 @@ t.test('a new key of the issuer is taken at its first token', async (t) => {
   t.equal(await outcome(verifier.verify(await signed(next, claims(server.issuer)))), 'taken');
 });
 
+t.test('of keys that share a kid each that fits is tried (fault 16, RFC 7517 §4.5)', async (t) => {
+  const [other, ec, stranger] = await Promise.all([keyPair('k1'), keyPair('k1', 'ES256'), keyPair('k1')]);
+  const server = await startIssuer(t, [ec.jwk, { ...next.jwk, kid: 'k1', use: 'enc' }, other.jwk, pair.jwk]);
+  const verifier = verifierFor(server.issuer, {}, { algorithms: ['RS256', 'ES256'] });
+  for (const one of [pair, other, ec]) t.equal(await outcome(verifier.verify(await signed(one, claims(server.issuer)))), 'taken');
+  t.match(await outcome(verifier.verify(await signed(stranger, claims(server.issuer)))), /signature does not fit/);
+  t.match(
+    await outcome(verifier.verify(await signed({ ...next, kid: 'k1' }, claims(server.issuer)))),
+    /signature does not fit/,
+    'a key for encryption',
+  );
+  const expired = claims(server.issuer, { exp: NOW / 1000 - 60 });
+  t.equal(await outcome(verifier.verify(await signed(pair, expired))), 'token-expired', 'not that its signature were wrong');
+});
+
 t.test('an issuer that is down at start is asked again after a second, then less often', async (t) => {
   const server = await startIssuer(t, [pair.jwk]);
   server.down = true;

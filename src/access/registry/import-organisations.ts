@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { isFault, type Kommunenummer, type Organisation, type Orgnr, parseKommunenummer, parseOrgnr, present } from '#domain';
+import {
+  Fault,
+  isFault,
+  type Kommunenummer,
+  type Organisation,
+  type Orgnr,
+  parseFreeText,
+  parseKommunenummer,
+  parseOrgnr,
+  parseUuid,
+  present,
+  type TextRule,
+} from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminRequest, authorize, type Leave } from '../administer/authorize.js';
 import type { ImportOptions } from '../files/import-grants.js';
@@ -8,9 +20,8 @@ import { type AccessParts, collectionsOf } from '../parts.js';
 import { putOrganisation } from './registrations.js';
 
 const FIELDS = new Set(['orgnr', 'name', 'kommunenummer', 'fiksOrgId', 'roles']);
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ROLES = new Set(['konsument', 'tilbyder', 'none']);
-const MAX_NAME = 200;
+const NAME: TextRule = { maxCodePoints: 200 };
 /** Rows that are judged by one question to the policy. */
 const JUDGED_TOGETHER = 500;
 
@@ -135,14 +146,16 @@ function parse({ line, fields }: ImportRow, seen: ReadonlySet<Orgnr>): ReadOrgan
   const orgnr = parseOrgnr(text('orgnr') ?? '');
   if (isFault(orgnr)) return fault('orgnr', orgnr.detail);
   if (seen.has(orgnr)) return fault('orgnr', 'stands on an earlier line already');
-  const name = text('name');
-  if (name === undefined || name.length > MAX_NAME) return fault('name', `is missing or longer than ${MAX_NAME} characters`);
+  const named = text('name');
+  const name = named === undefined ? new Fault('is missing') : parseFreeText(named, NAME);
+  if (isFault(name)) return fault('name', name.detail);
   const number = text('kommunenummer');
   const kommunenummer: Kommunenummer | undefined | ReturnType<typeof parseKommunenummer> =
     number === undefined ? undefined : parseKommunenummer(number);
   if (isFault(kommunenummer)) return fault('kommunenummer', kommunenummer.detail);
-  const fiksOrgId = text('fiksOrgId')?.toLowerCase();
-  if (fiksOrgId !== undefined && !UUID.test(fiksOrgId)) return fault('fiksOrgId', 'is not a UUID');
+  const tenant = text('fiksOrgId');
+  const fiksOrgId = tenant === undefined ? undefined : parseUuid(tenant);
+  if (isFault(fiksOrgId)) return fault('fiksOrgId', fiksOrgId.detail);
   const given = fields['roles'];
   const roles: unknown[] = Array.isArray(given) ? given : (text('roles') ?? 'konsument').split(/[\s,;|]+/);
   if (!roles.every((role) => ROLES.has(role as string)) || (roles.includes('none') && roles.length > 1)) {

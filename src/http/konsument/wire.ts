@@ -18,11 +18,12 @@ import {
   type GrantSource,
   type GrantTerms,
   type Organisation,
+  parseRole,
   present,
   type RoleAssignment,
 } from '#domain';
 import { mergePatch } from '../merge-patch.js';
-import { describedApplication, periodOf, reasonOf, STATES } from '../wire-parts.js';
+import { describedApplication, periodOf, reasonOf, STATES, sound } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
@@ -58,7 +59,10 @@ export function assignmentTerms(sent: WrittenAssignment): AssignmentTerms {
   const { roller, applikasjoner, kanGi } = sent;
   return {
     roles: roller as AdminRole[],
-    ...present({ applications: applikasjoner?.map((id) => id.toLowerCase() as AppId), mayGive: kanGi }),
+    ...present({
+      applications: applikasjoner?.map((id) => id.toLowerCase() as AppId),
+      mayGive: kanGi?.map((role, i) => sound(`/kanGi/${i}`, parseRole(role))),
+    }),
     ...periodOf(sent),
     ...reasonOf(sent),
   };
@@ -175,48 +179,50 @@ export function eventOut(event: OrganisationEvent): Wire<'Hendelse'> {
 }
 
 /** The words of stored states on the wire; what is not here keeps its name. */
-const WORDS: Readonly<Record<string, string>> = {
-  active: 'aktiv',
-  action: 'handling',
-  actor: 'aktor',
-  applications: 'applikasjoner',
-  at: 'tidspunkt',
-  by: 'av',
-  changedAt: 'endret',
-  clients: 'klienter',
-  closed: 'opphoert',
-  description: 'beskrivelse',
-  fourEyes: 'fireOyne',
-  from: 'fra',
-  givenAt: 'gitt',
-  givenBy: 'gittAv',
-  ids: 'klientIder',
-  into: 'inn',
-  kommunenummer: 'kommune',
-  longestGrantDays: 'lengsteTilgangDager',
-  mayBeKonsument: 'kanVaereKonsument',
-  mayBeTilbyder: 'kanVaereTilbyder',
-  mayGive: 'kanGi',
-  name: 'navn',
-  reason: 'begrunnelse',
-  reasons: 'grunner',
-  revision: 'revisjon',
-  roles: 'roller',
-  source: 'kilde',
-  state: 'tilstand',
-  suppliers: 'leverandorer',
-  until: 'til',
-  withdrawn: 'trukket',
-};
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    active: 'aktiv',
+    action: 'handling',
+    actor: 'aktor',
+    applications: 'applikasjoner',
+    at: 'tidspunkt',
+    by: 'av',
+    changedAt: 'endret',
+    clients: 'klienter',
+    closed: 'opphoert',
+    description: 'beskrivelse',
+    fourEyes: 'fireOyne',
+    from: 'fra',
+    givenAt: 'gitt',
+    givenBy: 'gittAv',
+    ids: 'klientIder',
+    into: 'inn',
+    kommunenummer: 'kommune',
+    longestGrantDays: 'lengsteTilgangDager',
+    mayBeKonsument: 'kanVaereKonsument',
+    mayBeTilbyder: 'kanVaereTilbyder',
+    mayGive: 'kanGi',
+    name: 'navn',
+    reason: 'begrunnelse',
+    reasons: 'grunner',
+    revision: 'revisjon',
+    roles: 'roller',
+    source: 'kilde',
+    state: 'tilstand',
+    suppliers: 'leverandorer',
+    until: 'til',
+    withdrawn: 'trukket',
+  }),
+);
 
 function stateOut(state: unknown): unknown {
   if (Array.isArray(state)) return state.map(stateOut);
   if (typeof state !== 'object' || state === null) return state;
   return Object.fromEntries(
     Object.entries(state).map(([name, value]) => {
-      if (name === 'state' && typeof value === 'string') return [WORDS['state'], STATES[value as ApplicationState] ?? value];
-      if (name === 'source' && typeof value === 'string') return [WORDS['source'], SOURCES[value as GrantSource] ?? value];
-      return [WORDS[name] ?? name, stateOut(value)];
+      if (name === 'state' && typeof value === 'string') return ['tilstand', STATES[value as ApplicationState]];
+      if (name === 'source' && typeof value === 'string') return ['kilde', SOURCES[value as GrantSource]];
+      return [WORDS.get(name) ?? name, stateOut(value)];
     }),
   );
 }

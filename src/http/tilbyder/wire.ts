@@ -7,13 +7,17 @@ import {
   isFault,
   type LocalizedText,
   type Orgnr,
+  parseFreeText,
   parseOrgnr,
+  parseRole,
+  parseWebAddress,
   present,
+  type TextRule,
 } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { mergePatch } from '../merge-patch.js';
 import { tilgangerResponse } from '../tilgang/wire.js';
-import { describedApplication, invalid, periodOf, STATES } from '../wire-parts.js';
+import { describedApplication, invalid, periodOf, STATES, sound } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
@@ -29,12 +33,11 @@ type Written = Wire<'NyApplikasjon'> & { readonly tilstand: Wire<'Tilstand'> };
 
 /** What is said of a new application. @throws ProblemError `invalid-request` */
 export function termsIn({ navn, beskrivelse, url, roller = [], klienter }: Wire<'NyApplikasjon'>): Omit<ApplicationTerms, 'state'> {
-  if (!URL.canParse(url)) throw invalid('/url', 'is no URL');
   return present({
-    name: navn as LocalizedText,
-    description: beskrivelse as LocalizedText,
-    url,
-    roles: [...new Set([DEFAULT_ROLE, ...roller])],
+    name: textsIn('navn', navn, NAME),
+    description: textsIn('beskrivelse', beskrivelse, DESCRIPTION),
+    url: sound('/url', parseWebAddress(url)),
+    roles: [...new Set([DEFAULT_ROLE, ...roller.map((role, i) => sound(`/roller/${i}`, parseRole(role)))])],
     clients: klienter === undefined ? undefined : clientsIn(klienter),
   });
 }
@@ -53,13 +56,23 @@ export function patched({ name, description, url, roles, state, clients }: Appli
   return { ...termsIn(after), state: stateIn(after.tilstand) };
 }
 
+const NAME: TextRule = { maxCodePoints: 100 };
+const DESCRIPTION: TextRule = { maxCodePoints: 2000, hasLines: true };
+
+function textsIn(field: string, { nb, ...others }: LocalizedText, rule: TextRule): LocalizedText {
+  const read = (language: keyof LocalizedText, text: string): string => sound(`/${field}/${language}`, parseFreeText(text, rule));
+  const { nn, en } = others;
+  return { nb: read('nb', nb), ...present({ nn: nn && read('nn', nn), en: en && read('en', en) }) };
+}
+
 function clientsIn({ klientIder, leverandorer }: Wire<'Klienter'>): ClientLimits {
   const suppliers = leverandorer?.map((text) => parseOrgnr(text));
   const at =
     suppliers?.flatMap((one, i): FieldFault[] => (isFault(one) ? [{ pointer: `/klienter/leverandorer/${i}`, detail: one.detail }] : [])) ??
     [];
   if (at.length > 0) throw new ProblemError('invalid-request', { at });
-  return present({ ids: klientIder, suppliers: suppliers as Orgnr[] | undefined });
+  const ids = klientIder?.map((id, i) => sound(`/klienter/klientIder/${i}`, parseFreeText(id, NAME)));
+  return present({ ids, suppliers: suppliers as Orgnr[] | undefined });
 }
 
 function clientsOut({ ids, suppliers }: ClientLimits): Wire<'Klienter'> {

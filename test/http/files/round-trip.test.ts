@@ -76,6 +76,65 @@ t.test('a formula in a reason is harmless in CSV and comes back as it was (threa
   t.same(reasons(await desk.held()), before);
 });
 
+/** A repeatable sequence from 0 to 1 (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What texts, files, spreadsheets and eyes stumble over; some of it makes a text refused. */
+const PIECES =
+  '= + - @ \' " , ; | \\ { æ Å a 1 22 ＝ 💡 👩‍🔧 ❤️ e\u0301 \u00a0 \u2028 \0 \u001b \ud800 \ufffd \u200b \u202e \u2800 \u0085 \uffff 0181901106'
+    .split(' ')
+    .concat(' ', '\n', '\r\n', '\r', '\t', '7', '');
+
+t.test('whatever reason the API takes, export writes and import reads back, and what it refuses import refuses (fault 13)', async (t) => {
+  const random = seeded(13);
+  const pick = (): string => PIECES[Math.floor(random() * PIECES.length)] as string;
+  const given: { brukerIdent: string; begrunnelse: string }[] = [];
+  const refused: string[] = [];
+  const brukere = `/konsument-bruker/api/v1/organisasjoner/${OSLO}/applikasjoner/${app}/brukere`;
+  const long = ['💡'.repeat(500), '💡'.repeat(501), 'x'.repeat(500), '"'.repeat(500), "'=".repeat(250)];
+  const drawn = Array.from({ length: 120 }, () => Array.from({ length: 1 + Math.floor(random() * 5) }, pick).join(''));
+  for (const begrunnelse of [...long, ...drawn]) {
+    const [brukerIdent = ''] = desk.persons(1);
+    const { status, json } = await gateway.send({ client: 'oslo' }, 'POST', brukere, { brukerIdent, begrunnelse });
+    if (status === 201) given.push({ brukerIdent, begrunnelse: json.begrunnelse });
+    else if (begrunnelse !== '') refused.push(begrunnelse);
+  }
+  t.ok(given.length > 40, `${given.length} are taken`);
+  t.ok(refused.length > 20, `${refused.length} are refused`);
+
+  const before = await desk.held();
+  const reasonOf = new Map(
+    before
+      .map((line) => JSON.parse(line) as { app: string; brukerIdent: string; reason?: string })
+      .map((grant) => [`${grant.app} ${grant.brukerIdent}`, grant.reason]),
+  );
+  for (const { brukerIdent, begrunnelse } of given) t.equal(reasonOf.get(`${app} ${brukerIdent}`), begrunnelse);
+  for (const [format, type] of Object.entries(FORMATS)) {
+    const { text } = await desk.export(`?format=${format}`);
+    const again = await desk.import(text, { type, query: '?modus=erstatt' });
+    t.same(again.json, report(before.length, { uendret: before.length }), `erstatt with the exported ${format} changes nothing`);
+    const { json } = await gateway.send({ client: 'oslo' }, 'GET', `${brukere}?antall=500`);
+    for (const { brukerId } of json.brukere)
+      await gateway.send({ client: 'oslo' }, 'DELETE', `${brukere}/${brukerId}`, undefined, { 'If-Match': '*' });
+    t.match((await desk.import(text, { type })).json, { gitt: json.brukere.length, feil: 0 });
+    t.same((await desk.held()).sort(), [...before].sort(), `${format} into nothing is what it was`);
+  }
+  const lines = refused.map((reason) => `${JSON.stringify({ app, brukerIdent: desk.persons(1)[0], reason })}\n`).join('');
+  t.match((await desk.import(lines, { type: FORMATS.jsonl, query: '?proving=true' })).json, {
+    linjer: refused.length,
+    gitt: 0,
+    feil: refused.length,
+  });
+});
+
 t.test('an export is of one organisation and, if asked, of one application', async (t) => {
   for (const orgnr of [OSLO, BERGEN]) {
     const lines = (await desk.held(orgnr)).map((line) => JSON.parse(line) as { orgnr: string; app: string });
