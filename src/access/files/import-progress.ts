@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { DAY_MS, isFault, type Orgnr, present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
-import type { Expectation } from '#storage';
+import type { ChangeFacts, Expectation } from '#storage';
 import { type AdminRequest, actorOf } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf, type ImportProgress } from '../parts.js';
 import type { ImportFault, ImportReport, ImportRow } from './import-report.js';
@@ -22,6 +22,8 @@ export interface Progress {
   release(): Promise<void>;
 }
 
+const NOTHING_DONE = { lines: 0, digest: '', given: 0, changed: 0, unchanged: 0, refused: 0, faults: [] };
+
 /** A claim is renewed while lines come; of a process that has died it runs out by itself. */
 const AT_WORK_MS = 60_000;
 
@@ -35,54 +37,25 @@ export async function openProgress(
   konsument: Orgnr,
   idempotencyKey: string,
 ): Promise<Progress> {
-  const { importProgress } = collectionsOf(parts.store);
   const who = `${actorOf(caller)} ${'clientId' in caller ? caller.clientId : ''}`;
   const key = createHash('sha256')
     .update(JSON.stringify([who, konsument, idempotencyKey]))
     .digest('base64url');
   const at = toInstant(parts.clock());
   const facts = { action: 'import.progress', at, actor: actorOf(caller) };
-  const found = await importProgress.get(key);
-  const before = found?.value;
+  const claim = await claimKey(parts, key, facts);
+  const { before } = claim;
   const digests = new Map<number, string>();
-  if (before?.atWorkUntil !== undefined && before.atWorkUntil > at) throw new ProblemError('request-in-progress');
-  const nothing = { lines: 0, digest: '', given: 0, changed: 0, unchanged: 0, refused: 0, faults: [] };
-  let kept: ImportProgress = before ?? { key, expiresAt: at, ...nothing };
-  let claimedMs = 0;
-  let revision: Expectation = found?.revision ?? 'absent';
-  const put = async (value: ImportProgress): Promise<void> => {
-    revision = (await importProgress.put(value, { expect: revision, facts })).revision;
-    kept = value;
-  };
-  const claim = async (value: ImportProgress): Promise<void> => {
-    claimedMs = parts.clock();
-    const atWorkUntil = toInstant(claimedMs + AT_WORK_MS);
-    await put({ ...value, atWorkUntil, expiresAt: value.expiresAt > atWorkUntil ? value.expiresAt : atWorkUntil });
-  };
-  await claim(kept).catch((error: unknown) => {
-    throw error instanceof ProblemError && error.slug === 'conflict' ? new ProblemError('request-in-progress') : error;
-  });
-  // One at a time: a batch is recorded while the rows of the next are taken.
-  let turn: Promise<void> = Promise.resolve();
-  const inTurn = (act: () => Promise<void>): Promise<void> => {
-    turn = turn.then(act, act);
-    return turn;
-  };
   return {
     before,
     async *hashed(rows) {
       for await (const row of hashedRows(parts, rows, before, digests)) {
-        if (parts.clock() - claimedMs > AT_WORK_MS / 3) await inTurn(() => claim(kept));
+        const renewal = claim.renewed();
+        if (renewal !== undefined) await renewal;
         yield row;
       }
     },
-    release: () =>
-      inTurn(async () => {
-        const { atWorkUntil: _, ...rest } = kept;
-        if (rest.digest === '') await importProgress.remove(key, { expect: revision as number, facts });
-        else await put(rest);
-        // Whoever took it meanwhile keeps it.
-      }).catch(() => {}),
+    release: claim.release,
     async record({ lines, given, changed, unchanged, refused }, faults, withdrawn) {
       const digest = digests.get(lines);
       if (digest === undefined || (withdrawn === undefined && lines <= (before?.lines ?? -1))) return;
@@ -95,8 +68,58 @@ export async function openProgress(
         faults: [...(before?.faults ?? []), ...faults].slice(0, FAULTS_TOLD),
         ...present({ withdrawn }),
       };
-      await inTurn(() => claim({ key, expiresAt, lines, digest, ...counts }));
+      await claim.keep({ key, expiresAt, lines, digest, ...counts });
     },
+  };
+}
+
+/** A key that this attempt has. */
+interface Claim {
+  readonly before: ImportProgress | undefined;
+  /** Renews it if that is due. @throws ProblemError `conflict` if another attempt has taken it */
+  renewed(): Promise<void> | undefined;
+  keep(progress: ImportProgress): Promise<void>;
+  release(): Promise<void>;
+}
+
+async function claimKey({ store, clock }: AccessParts, key: string, facts: ChangeFacts): Promise<Claim> {
+  const { importProgress } = collectionsOf(store);
+  const found = await importProgress.get(key);
+  const before = found?.value;
+  const now = toInstant(clock());
+  if (before?.atWorkUntil !== undefined && before.atWorkUntil > now) throw new ProblemError('request-in-progress');
+  let kept: ImportProgress = before ?? { key, expiresAt: now, ...NOTHING_DONE };
+  let revision: Expectation = found?.revision ?? 'absent';
+  let claimedMs = 0;
+  const put = async (value: ImportProgress): Promise<void> => {
+    revision = (await importProgress.put(value, { expect: revision, facts })).revision;
+    kept = value;
+  };
+  const claim = async (value: ImportProgress): Promise<void> => {
+    claimedMs = clock();
+    const atWorkUntil = toInstant(claimedMs + AT_WORK_MS);
+    await put({ ...value, atWorkUntil, expiresAt: value.expiresAt > atWorkUntil ? value.expiresAt : atWorkUntil });
+  };
+  await claim(kept).catch((error: unknown) => {
+    throw error instanceof ProblemError && error.slug === 'conflict' ? new ProblemError('request-in-progress') : error;
+  });
+  // One at a time: a batch is recorded while the rows of the next are taken.
+  let turn: Promise<void> = Promise.resolve();
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    turn = turn.then(act, act);
+    return turn;
+  };
+  const letGo = async (): Promise<void> => {
+    const { atWorkUntil: _, ...rest } = kept;
+    if (rest.digest === '') await importProgress.remove(key, { expect: revision, facts });
+    else await put(rest);
+  };
+  return {
+    before,
+    renewed: () => (clock() - claimedMs > AT_WORK_MS / 3 ? inTurn(() => claim(kept)) : undefined),
+    keep: (progress) => inTurn(() => claim(progress)),
+    // Whoever has taken it meanwhile keeps it.
+    release: () => inTurn(letGo).catch(() => {}),
   };
 }
 
