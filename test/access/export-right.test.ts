@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type AdminRequest, appointAdministrator, exportGrants, giveGrants, operatorRequest, removeAdministrator } from '#access';
 import { syntheticPersonNumber } from '#demo';
+import { ProblemError } from '#problem';
 import { ADA, openWorld, order, SANDVIK, seeded } from './world.js';
 
 t.test('an export ends where the right to it is withdrawn (threat 52)', async (t) => {
@@ -27,7 +28,7 @@ t.test('an export ends where the right to it is withdrawn (threat 52)', async (t
         if (told.length === 1) await removeAdministrator(world, operator, { orgnr: SANDVIK, brukerId }, 'any', undefined);
       }
     })(),
-    { slug: 'organisation-not-found' },
+    new ProblemError('organisation-not-found'),
   );
   t.ok(told.length > 0 && told.length < all.length / 2, 'only what had been read before');
 });
