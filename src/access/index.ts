@@ -11,6 +11,7 @@ export {
   appointAdministrator,
   changeAdministrator,
   changeSettings,
+  leaveToAppoint,
   listAdministrators,
   listOwnOrganisations,
   operatorRequest,
@@ -38,7 +39,16 @@ export {
   type OrganisationImport,
   type OrganisationImportReport,
 } from './files/index.js';
-export { changeGrant, type GiveOutcome, type GrantOrder, giveGrant, giveGrants, readGrant, withdrawGrant } from './grants/index.js';
+export {
+  changeGrant,
+  type GiveOutcome,
+  type GrantOrder,
+  giveGrant,
+  giveGrants,
+  leaveToGive,
+  readGrant,
+  withdrawGrant,
+} from './grants/index.js';
 export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/index.js';
 export type { PageOf, PageRange } from './pages.js';
 export {
@@ -65,6 +75,7 @@ export {
   createApplication,
   importOrganisations,
   type KonsumentView,
+  leaveToRegister,
   listApplications,
   listKonsumenter,
   listOffers,

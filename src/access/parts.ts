@@ -157,6 +157,8 @@ export interface ImportProgress {
   readonly refused: number;
   /** The first of them. */
   readonly faults: readonly { readonly line: number; readonly field?: string; readonly detail: string }[];
+  /** Until when an attempt is thought to be at work: no other may begin before. */
+  readonly atWorkUntil?: Instant;
   /** How many grants it withdrew; present once it is finished. */
   readonly withdrawn?: number;
 }

@@ -9,18 +9,18 @@ export type AdminExchange<Body, Query> = Exchange<AdminRequest, Body, Query>;
 /**
  * A described API whose callers administer.
  * @param here `import.meta.url` of a file beside the `openapi.yaml`
- * @param mayRepeat see DescribedApi
+ * @param leaves see DescribedApi
  */
 export function adminApi(
   here: string,
   parts: ApiParts,
   handlers: DescribedApi<AdminRequest>['handlers'],
-  mayRepeat: NonNullable<DescribedApi<AdminRequest>['mayRepeat']>,
+  leaves: NonNullable<DescribedApi<AdminRequest>['leaves']>,
 ): Api {
   return describedApi<AdminRequest>(parts, {
     here,
     handlers,
-    mayRepeat,
+    leaves,
     open(caller, requestId, access) {
       const request = adminRequest(caller, requestId, access);
       return { request, who: request.caller.kind === 'anonymous' ? undefined : callerName(request.caller) };

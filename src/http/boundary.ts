@@ -53,9 +53,9 @@ function callerFacts(caller: RequestState['caller']): { readonly clientId?: stri
   return caller.kind === 'machine' ? { clientId, consumer: caller.consumer } : { clientId };
 }
 
-/** What error_description may hold (RFC 6750 §3). */
-function described(text: string): string {
-  return text.replaceAll('’', "'").replace(/[^ !#-[\]-~]/g, '?');
+/** As it may stand in quotes in WWW-Authenticate (RFC 6750 §3): no quote, no backslash, nothing but ASCII. */
+function quotable(text: string): string {
+  return text.replaceAll(/[’"]/g, "'").replaceAll(/[^ -[\]-~]/g, '?');
 }
 
 function answerProblem(ctx: Context, problem: ProblemError): void {
@@ -66,7 +66,7 @@ function answerProblem(ctx: Context, problem: ProblemError): void {
   if (allowed !== undefined) headers['Allow'] = allowed.join(', ');
   if (status === 401 || oauth !== undefined) {
     // RFC 6750 §3: no error code when no token was sent.
-    const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${described(problem.detail ?? title)}"`;
+    const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${quotable(problem.detail ?? title)}"`;
     const scope = problem.scope === undefined ? '' : `, scope="${problem.scope}"`;
     const acrValues = problem.acrValues === undefined ? '' : `, acr_values="${problem.acrValues}"`;
     headers['WWW-Authenticate'] = `Bearer realm="tilgang"${error}${scope}${acrValues}`;

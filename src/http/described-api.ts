@@ -29,6 +29,10 @@ export interface Exchange<Request, Body, Query> {
 // biome-ignore lint/suspicious/noExplicitAny: each handler says which of the described shapes it takes.
 export type Handler<Request> = (exchange: Exchange<Request, any, any>) => Promise<Reply> | Reply;
 
+/** Asks for the leave that an operation asks for, and does nothing else. */
+// biome-ignore lint/suspicious/noExplicitAny: each says which of the described shapes it takes.
+export type Leave<Request> = (exchange: Exchange<Request, any, any>) => Promise<unknown>;
+
 /** What all described APIs of a process share. */
 export interface ApiParts {
   readonly installation: Installation;
@@ -46,13 +50,17 @@ export interface DescribedApi<Request> {
   open(caller: Caller | undefined, requestId: string, access: AccessParts): { readonly request: Request; readonly who: string | undefined };
   /** By `operationId`. */
   readonly handlers: Readonly<Record<string, Handler<Request>>>;
-  /** Rejects if the caller may no longer be told the answer to a request that was carried out before. Needed for operations with an Idempotency-Key. */
-  mayRepeat?(exchange: Exchange<Request, unknown, unknown>): Promise<unknown>;
+  /**
+   * By `operationId`, for each operation with a JSON body that heeds an Idempotency-Key: rejects if the caller may not do it now. What was answered
+   * when it was carried out is repeated only to whoever still may.
+   */
+  readonly leaves?: Readonly<Record<string, Leave<Request>>>;
 }
 
 interface Route<Request> {
   readonly operation: Operation;
   readonly handler: Handler<Request>;
+  readonly leave: Leave<Request> | undefined;
   /** For logs: base and template. */
   readonly name: string;
 }
@@ -60,12 +68,12 @@ interface Route<Request> {
 /**
  * An API as its description says: each operation's method, path, query, body, token and Idempotency-Key are checked by it before its handler.
  * The description itself is served at `<base>/openapi.json`.
- * @throws TypeError if an operation has no handler, or a handler no operation
+ * @throws TypeError if an operation has no handler, or a handler no operation; if one that can be repeated names no leave
  */
 export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request>): Api {
   const openapi = readOpenApi(api.here);
   const { base, json } = openapi;
-  const routes = routesOf(openapi, api.handlers);
+  const routes = routesOf(openapi, api);
   const carryOut = exchangeOf(parts, api);
   return {
     mounts: [base],
@@ -88,17 +96,24 @@ export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request
   };
 }
 
-function routesOf<Request>({ base, operations }: OpenApi, handlers: DescribedApi<Request>['handlers']): PathTree<Route<Request>> {
+function routesOf<Request>({ base, operations }: OpenApi, { handlers, leaves = {} }: DescribedApi<Request>): PathTree<Route<Request>> {
   const routes = new PathTree<Route<Request>>();
   const left = new Set(Object.keys(handlers));
   for (const operation of operations) {
     const handler = handlers[operation.id];
     if (handler === undefined) throw new TypeError(`${operation.id} has no handler`);
     left.delete(operation.id);
-    routes.add(operation.path.slice(1), operation.method.toUpperCase(), { operation, handler, name: base + operation.path });
+    const leave = leaves[operation.id];
+    if (leave === undefined && isRepeatable(operation)) throw new TypeError(`${operation.id} heeds an Idempotency-Key and names no leave`);
+    routes.add(operation.path.slice(1), operation.method.toUpperCase(), { operation, handler, leave, name: base + operation.path });
   }
   if (left.size > 0) throw new TypeError(`no operation is described for ${[...left].join(', ')}`);
   return routes;
+}
+
+/** Whether its answers are kept: of bodies that are read here. */
+function isRepeatable({ isIdempotent, jsonTypes }: Operation): boolean {
+  return isIdempotent && jsonTypes.length > 0;
 }
 
 /** What answers GET answers HEAD (RFC 9110 §9.3.2). */
@@ -111,11 +126,11 @@ function allowedOf({ byMethod }: Match<unknown>): readonly string[] {
 }
 
 /** Carries one request out: who asks, whether its limit is used up, what was sent, and the handler. */
-function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiParts, { open, mayRepeat }: DescribedApi<Request>) {
+function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiParts, { open }: DescribedApi<Request>) {
   const once: Idempotency = idempotency(installation);
   return async (
     ctx: Context,
-    { operation, handler }: Route<Request>,
+    { operation, handler, leave }: Route<Request>,
     params: Exchange<Request, unknown, unknown>['params'],
   ): Promise<void> => {
     const { state } = ctx;
@@ -134,24 +149,28 @@ function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiPa
       const body = sent instanceof Promise ? operation.checkBody(await sent) : undefined;
       const exchange = { ctx, access, request, params, query, body };
       const identity = identityOf(ctx, operation, who);
-      const reply = identity === undefined ? handler(exchange) : repeatable({ ...exchange, identity });
+      const reply =
+        identity === undefined || leave === undefined ? handler(exchange) : repeatable({ ...exchange, identity }, handler, leave);
       answer(ctx, reply instanceof Promise ? await reply : reply);
     } catch (error) {
       // What was refused counts; who is at the limit is told so the next time.
       if (who !== undefined && wasRefused(error)) await refusals.use(who).catch(() => {});
       throw error;
     }
-
-    function repeatable(exchange: Exchange<Request, unknown, unknown> & { readonly identity: string }): Promise<Reply> {
-      if (mayRepeat === undefined) throw new TypeError(`${operation.id} heeds an Idempotency-Key, and nothing says who may repeat it`);
-      return once(
-        exchange.identity,
-        exchange.body,
-        async () => handler(exchange),
-        () => mayRepeat(exchange),
-      );
-    }
   };
+
+  function repeatable(
+    exchange: Exchange<Request, unknown, unknown> & { readonly identity: string },
+    handler: Handler<Request>,
+    leave: Leave<Request>,
+  ): Promise<Reply> {
+    return once(
+      exchange.identity,
+      exchange.body,
+      async () => handler(exchange),
+      () => leave(exchange),
+    );
+  }
 }
 
 /** Takes the bearer token (RFC 6750 §2.1) to the verifier, which answers who calls. */
@@ -171,8 +190,7 @@ function bodyOf({ req }: Context, { jsonTypes, isBodyRequired }: Operation, limi
 }
 
 /** What is the same for every sending of a request with an Idempotency-Key, for bodies that are read here. */
-function identityOf(ctx: Context, { id, isIdempotent, jsonTypes }: Operation, who: string | undefined): string | undefined {
-  const key = isIdempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
-  if (key === undefined || jsonTypes.length === 0) return undefined;
-  return JSON.stringify([who ?? 'anonymous', id, ctx.path, ctx.querystring, key]);
+function identityOf(ctx: Context, operation: Operation, who: string | undefined): string | undefined {
+  const key = isRepeatable(operation) ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
+  return key === undefined ? undefined : JSON.stringify([who ?? 'anonymous', operation.id, ctx.path, ctx.querystring, key]);
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type FieldFault, ProblemError } from '#problem';
+import { faultsInWords } from './fault-words.js';
+import { queryValues } from './query-values.js';
 
 /** An API's description: served as it is, and what its requests are checked by. */
 export interface OpenApi {
@@ -36,10 +38,9 @@ export interface Operation {
   checkQuery(sent: SentQuery): Readonly<Record<string, unknown>>;
 }
 
-/** A query as it was sent and as it was taken apart. */
+/** A query as it was sent. */
 export interface SentQuery {
   readonly querystring: string;
-  readonly query: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 interface Parameter {
@@ -47,7 +48,7 @@ interface Parameter {
   readonly name: string;
   readonly in: string;
   readonly required?: boolean;
-  readonly schema: object;
+  readonly schema: { readonly type?: unknown };
 }
 interface DescribedOperation {
   readonly operationId: string;
@@ -72,13 +73,13 @@ export function readOpenApi(here: string): OpenApi {
   // The description itself is checked by `make check`, not at each start.
   const checking = (options: object) =>
     atFirstUse(() =>
-      new Ajv2020({ allErrors: true, strict: false, validateSchema: false, validateFormats: false, ...options }).addSchema(
+      new Ajv2020({ allErrors: true, verbose: true, strict: false, validateSchema: false, validateFormats: false, ...options }).addSchema(
         description,
         'openapi',
       ),
     );
   const bodies = checking({});
-  const queries = checking({ coerceTypes: true, useDefaults: true });
+  const queries = checking({ useDefaults: true });
   const operations = Object.entries(description.paths).flatMap(([path, item]) =>
     Object.entries(item)
       .filter(([method]) => METHODS.has(method))
@@ -112,7 +113,7 @@ function operationOf(
     isBodyRequired: requestBody?.required === true,
     isIdempotent: all.some((one) => one.in === 'header' && one.name === IDEMPOTENCY_KEY),
     checkBody(body) {
-      if (validateBody !== undefined) check(validateBody(), body, fieldFault);
+      if (validateBody !== undefined) check(validateBody(), body);
       return body;
     },
     checkQuery: queryCheck(
@@ -155,8 +156,8 @@ function queryCheck(queries: () => Ajv2020, parameters: readonly Parameter[]): O
   });
   return (sent) => {
     if (sent.querystring === '' && empty().isEnough) return empty().values;
-    const values: Record<string, unknown> = { ...sent.query };
-    check(validate(), values, queryFault);
+    const values = queryValues(sent.querystring, parameters);
+    check(validate(), values, parameterFault);
     return values;
   };
 }
@@ -168,20 +169,11 @@ function resolved(description: Description, parameter: Parameter): Parameter {
   return found;
 }
 
-const FAULTS_TOLD = 20;
-
-function check(validate: ValidateFunction, value: unknown, told: (error: ErrorObject) => FieldFault): void {
-  if (!validate(value)) throw new ProblemError('invalid-request', { at: (validate.errors ?? []).slice(0, FAULTS_TOLD).map(told) });
+function check(validate: ValidateFunction, value: unknown, told: (fault: FieldFault) => FieldFault = (fault) => fault): void {
+  if (!validate(value)) throw new ProblemError('invalid-request', { at: faultsInWords(validate.errors ?? []).map(told) });
 }
 
-function fieldFault({ instancePath, keyword, params, message }: ErrorObject): FieldFault {
-  if (keyword === 'required') return { pointer: `${instancePath}/${params['missingProperty']}`, detail: 'is missing' };
-  if (keyword === 'additionalProperties') return { pointer: instancePath, detail: 'has a field that is not known here' };
-  return { pointer: instancePath, detail: message ?? 'is not as described' };
-}
-
-function queryFault({ instancePath, keyword, params, message }: ErrorObject): FieldFault {
-  if (keyword === 'required') return { pointer: '', parameter: String(params['missingProperty']), detail: 'is missing' };
-  if (keyword === 'additionalProperties') return { pointer: '', detail: 'a query parameter is not known here' };
-  return { pointer: '', parameter: instancePath.slice(1), detail: message ?? 'is not as described' };
+/** A fault of a query, whose parameters are the fields of one object. */
+function parameterFault({ pointer, detail }: FieldFault): FieldFault {
+  return pointer === '' ? { pointer, detail: `the query ${detail}` } : { pointer: '', parameter: pointer.slice(1), detail };
 }

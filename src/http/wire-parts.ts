@@ -49,7 +49,9 @@ export function momentOf(text: string, parameter?: string): Instant {
   const at = text.length > 10 ? parsePeriodStart(text) : undefined;
   if (at !== undefined && !isFault(at)) return at;
   const where = parameter === undefined ? { pointer: '/tidspunkt' } : { pointer: '', parameter };
-  throw new ProblemError('invalid-request', { at: [{ ...where, detail: 'is no RFC 3339 date-time with offset' }] });
+  throw new ProblemError('invalid-request', {
+    at: [{ ...where, detail: 'must be an RFC 3339 date-time with offset, such as 2026-01-31T12:00:00Z (in a query + is %2B)' }],
+  });
 }
 
 /**

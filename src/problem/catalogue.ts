@@ -31,7 +31,8 @@ const entries = {
     status: 400,
     title: 'The request does not have the described shape.',
     level: 'info',
-    remedy: 'Read `errors`: each names the field (JSON Pointer, RFC 6901) and what was expected there.',
+    remedy:
+      'Read `errors`: each names the field (`pointer`, RFC 6901) or the query parameter or header (`parameter`), and what is allowed there.',
   },
   'malformed-http': {
     status: 400,
@@ -199,7 +200,7 @@ const entries = {
     status: 412,
     title: 'It has been changed since it was read.',
     level: 'info',
-    remedy: 'Read it again, and repeat the change with the ETag of that answer in If-Match.',
+    remedy: 'Read it again, and repeat the change with the ETag of that answer in If-Match. A weak tag (`W/"3"`) never matches.',
   },
   'idempotency-key-reused': {
     status: 422,
@@ -217,7 +218,8 @@ const entries = {
     status: 428,
     title: 'The change must say what it is made from.',
     level: 'info',
-    remedy: 'Read it first, and send the ETag of that answer in If-Match (RFC 6585 §3).',
+    remedy:
+      'Read it first, and send the ETag of that answer with its quotes (`If-Match: "3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 6585 §3).',
   },
   'too-many-requests': {
     status: 429,

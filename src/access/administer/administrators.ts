@@ -47,6 +47,21 @@ export async function readAdministrator(parts: AccessParts, request: AdminReques
   return unsealed(parts, keptAssignment(administrators?.value, brukerId));
 }
 
+/** Leave to make a person an administrator on these terms, and nothing else. @throws ProblemError as appointAdministrator does for it */
+export async function leaveToAppoint(
+  parts: AccessParts,
+  request: AdminRequest,
+  orgnr: Orgnr | undefined,
+  person: PersonNumber,
+  terms: AssignmentTerms,
+): Promise<Clearance> {
+  const brukerId = parts.vault.nameOf(person);
+  const act = { action: 'administrator.appoint', orgnr, whom: brukerId, administrator: { brukerId, ...terms }, ...namedIn(terms) };
+  const clearance = await authorize(parts, request, act);
+  checkNamed(clearance);
+  return clearance;
+}
+
 /**
  * Makes a person an administrator. What is already so stays as it is. The operator's terms take the place of those that there are.
  * @returns the assignment, whether it is a new one, and whether anything had to be written
@@ -60,10 +75,8 @@ export async function appointAdministrator(
   terms: AssignmentTerms,
 ): Promise<{ readonly view: AdministratorView; readonly isNew: boolean; readonly isWritten: boolean }> {
   const brukerId = parts.vault.nameOf(person);
-  const act = { action: 'administrator.appoint', orgnr, whom: brukerId, administrator: { brukerId, ...terms }, ...namedIn(terms) };
   return repeated(async () => {
-    const clearance = await authorize(parts, request, act);
-    checkNamed(clearance);
+    const clearance = await leaveToAppoint(parts, request, orgnr, person, terms);
     const { held, standing } = clearance;
     if (held !== undefined && standing !== 'over' && saysTheSame(held, terms))
       return { view: unsealed(parts, held), isNew: false, isWritten: false };

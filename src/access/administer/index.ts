@@ -7,6 +7,7 @@ export {
   type AssignmentTerms,
   appointAdministrator,
   changeAdministrator,
+  leaveToAppoint,
   listAdministrators,
   listOwnOrganisations,
   readAdministrator,

@@ -24,28 +24,31 @@ const PAGE = 100;
  * Every grant of an organisation that is not withdrawn, in the applications that the caller reaches, in a stable order, with the person number in the
  * clear.
  * @param only `all` organisations for the operator; of one application if it is named
- * @throws ProblemError as authorize says; `store-unavailable` while it is read
+ * @throws ProblemError as authorize says, also while it is read; `store-unavailable`
  */
 export async function exportGrants(
   parts: AccessParts,
   request: AdminRequest,
   { orgnr, appId }: { readonly orgnr: Orgnr | 'all' | undefined; readonly appId?: AppId | undefined },
 ): Promise<AsyncIterable<ExportedGrant>> {
-  const { organisation, applications } = await authorize(parts, request, { action: 'grant.export', orgnr });
+  const leave = () => authorize(parts, request, { action: 'grant.export', orgnr });
+  const { organisation } = await leave();
   const only = orgnr === 'all' ? undefined : organisation.orgnr;
-  return exported(parts, only, appId, applications);
+  return exported(parts, only, appId, leave);
 }
 
 async function* exported(
   { store, vault }: AccessParts,
   only: Orgnr | undefined,
   appId: AppId | undefined,
-  reached: ReadonlySet<AppId> | undefined,
+  leave: () => Promise<{ readonly applications: ReadonlySet<AppId> | undefined }>,
 ): AsyncGenerator<ExportedGrant> {
   const { grantDocuments, organisations } = collectionsOf(store);
   const kommuner = new Map<Orgnr, Kommunenummer | undefined>();
   const where = only === undefined ? { prefix: appId ?? '' } : { index: 'konsument', prefix: konsumentIndex(only, appId) };
   for await (const page of pagesOf(grantDocuments, where, PAGE)) {
+    // Asked anew for each page: a right that is withdrawn in the middle ends the file there (threat 52).
+    const { applications: reached } = await leave();
     for (const { value } of page as readonly Stored<GrantDocument>[]) {
       if ((appId !== undefined && value.appId !== appId) || !isReached(reached, value.appId)) continue;
       for (const { konsument, roles, from, until, reason, withdrawn } of value.grants) {

@@ -7,7 +7,7 @@ import { writeGrants } from '../grants/give-grants.js';
 import { judgeOrders } from '../grants/judge-orders.js';
 import { withdrawUnder } from '../grants/withdraw-grant.js';
 import { type AccessParts, collectionsOf, documentKey, konsumentIndex, pagesOf } from '../parts.js';
-import { FAULTS_TOLD, openProgress } from './import-progress.js';
+import { FAULTS_TOLD, openProgress, type Progress } from './import-progress.js';
 import type { ImportFault, ImportReport, ImportRow } from './import-report.js';
 import { type NamedPlaces, namedPlaces } from './named-places.js';
 import { lineReader } from './read-line.js';
@@ -106,9 +106,19 @@ async function importRun(
   rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
   { mode, dryRun, idempotencyKey }: OrganisationImport,
 ): Promise<OrganisationImportReport> {
-  const { parts, request, konsument, places } = run;
+  const { parts, request, konsument } = run;
   const progress =
     idempotencyKey === undefined || dryRun ? undefined : await openProgress(parts, request, konsument, `${mode} ${idempotencyKey}`);
+  return runUnder(progress, run, rows, { mode, dryRun }).finally(() => progress?.release());
+}
+
+async function runUnder(
+  progress: Progress | undefined,
+  run: Run,
+  rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
+  { mode, dryRun }: Pick<OrganisationImport, 'mode' | 'dryRun'>,
+): Promise<OrganisationImportReport> {
+  const { parts, request, konsument, places } = run;
   const before = progress?.before;
   const faults: ImportFault[] = [];
   const refused: ImportFault[] = [];

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { DAY_MS, isFault, type Orgnr, present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
+import type { ChangeFacts, Expectation } from '#storage';
 import { type AdminRequest, actorOf } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf, type ImportProgress } from '../parts.js';
 import type { ImportFault, ImportReport, ImportRow } from './import-report.js';
@@ -15,29 +16,46 @@ export interface Progress {
   readonly before: ImportProgress | undefined;
   /** The rows, while their digest is taken. @throws ProblemError `idempotency-key-reused` if they are not those of the earlier attempt */
   hashed(rows: AsyncIterable<ImportRow> | Iterable<ImportRow>): AsyncGenerator<ImportRow>;
-  /** Remembers what is durable. @param withdrawn present once the import is finished */
+  /** Remembers what is durable. @param withdrawn present once the import is finished. @throws ProblemError `conflict` if another attempt has taken the key */
   record(report: ImportReport, faults: readonly ImportFault[], withdrawn?: number): Promise<void>;
+  /** Lets others have the key: this attempt is over, however it ended. */
+  release(): Promise<void>;
 }
 
-/** Finds out how far the import under a key of this caller, for this organisation, has come. */
+const NOTHING_DONE = { lines: 0, digest: '', given: 0, changed: 0, unchanged: 0, refused: 0, faults: [] };
+
+/** A claim is renewed while lines come; of a process that has died it runs out by itself. */
+const AT_WORK_MS = 60_000;
+
+/**
+ * Takes the key of this caller for this organisation, and finds out how far the import under it has come.
+ * @throws ProblemError `request-in-progress` while another attempt has it
+ */
 export async function openProgress(
   parts: AccessParts,
   { caller }: AdminRequest,
   konsument: Orgnr,
   idempotencyKey: string,
 ): Promise<Progress> {
-  const { importProgress } = collectionsOf(parts.store);
   const who = `${actorOf(caller)} ${'clientId' in caller ? caller.clientId : ''}`;
   const key = createHash('sha256')
     .update(JSON.stringify([who, konsument, idempotencyKey]))
     .digest('base64url');
   const at = toInstant(parts.clock());
   const facts = { action: 'import.progress', at, actor: actorOf(caller) };
-  const before = (await importProgress.get(key))?.value;
+  const claim = await claimKey(parts, key, facts);
+  const { before } = claim;
   const digests = new Map<number, string>();
   return {
     before,
-    hashed: (rows) => hashedRows(parts, rows, before, digests),
+    async *hashed(rows) {
+      for await (const row of hashedRows(parts, rows, before, digests)) {
+        const renewal = claim.renewed();
+        if (renewal !== undefined) await renewal;
+        yield row;
+      }
+    },
+    release: claim.release,
     async record({ lines, given, changed, unchanged, refused }, faults, withdrawn) {
       const digest = digests.get(lines);
       if (digest === undefined || (withdrawn === undefined && lines <= (before?.lines ?? -1))) return;
@@ -50,8 +68,58 @@ export async function openProgress(
         faults: [...(before?.faults ?? []), ...faults].slice(0, FAULTS_TOLD),
         ...present({ withdrawn }),
       };
-      await importProgress.put({ key, expiresAt, lines, digest, ...counts }, { expect: 'any', facts });
+      await claim.keep({ key, expiresAt, lines, digest, ...counts });
     },
+  };
+}
+
+/** A key that this attempt has. */
+interface Claim {
+  readonly before: ImportProgress | undefined;
+  /** Renews it if that is due. @throws ProblemError `conflict` if another attempt has taken it */
+  renewed(): Promise<void> | undefined;
+  keep(progress: ImportProgress): Promise<void>;
+  release(): Promise<void>;
+}
+
+async function claimKey({ store, clock }: AccessParts, key: string, facts: ChangeFacts): Promise<Claim> {
+  const { importProgress } = collectionsOf(store);
+  const found = await importProgress.get(key);
+  const before = found?.value;
+  const now = toInstant(clock());
+  if (before?.atWorkUntil !== undefined && before.atWorkUntil > now) throw new ProblemError('request-in-progress');
+  let kept: ImportProgress = before ?? { key, expiresAt: now, ...NOTHING_DONE };
+  let revision: Expectation = found?.revision ?? 'absent';
+  let claimedMs = 0;
+  const put = async (value: ImportProgress): Promise<void> => {
+    revision = (await importProgress.put(value, { expect: revision, facts })).revision;
+    kept = value;
+  };
+  const claim = async (value: ImportProgress): Promise<void> => {
+    claimedMs = clock();
+    const atWorkUntil = toInstant(claimedMs + AT_WORK_MS);
+    await put({ ...value, atWorkUntil, expiresAt: value.expiresAt > atWorkUntil ? value.expiresAt : atWorkUntil });
+  };
+  await claim(kept).catch((error: unknown) => {
+    throw error instanceof ProblemError && error.slug === 'conflict' ? new ProblemError('request-in-progress') : error;
+  });
+  // One at a time: a batch is recorded while the rows of the next are taken.
+  let turn: Promise<void> = Promise.resolve();
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    turn = turn.then(act, act);
+    return turn;
+  };
+  const letGo = async (): Promise<void> => {
+    const { atWorkUntil: _, ...rest } = kept;
+    if (rest.digest === '') await importProgress.remove(key, { expect: revision, facts });
+    else await put(rest);
+  };
+  return {
+    before,
+    renewed: () => (clock() - claimedMs > AT_WORK_MS / 3 ? inTurn(() => claim(kept)) : undefined),
+    keep: (progress) => inTurn(() => claim(progress)),
+    // Whoever has taken it meanwhile keeps it.
+    release: () => inTurn(letGo).catch(() => {}),
   };
 }
 

@@ -1,12 +1,23 @@
 import { type AppId, type GrantDocument, type GrantTerms, givesThat, grantOf, type Orgnr, type PersonNumber, withGrant } from '#domain';
 import { ProblemError } from '#problem';
-import type { AdminRequest } from '../administer/authorize.js';
+import type { AdminRequest, Clearance } from '../administer/authorize.js';
 import { clearedApplication, sourceOf, surroundingsOf } from '../administer/clearances.js';
 import { type GrantView, ownedBy, viewsIn } from '../ask/grant-views.js';
 import { isOver } from '../ask/over.js';
 import { type AccessParts, collectionsOf, documentKey } from '../parts.js';
 import { changeDocument } from './change-document.js';
 import { clearedForGrant } from './grant-place.js';
+
+/** Leave to give a person access on these terms, and nothing else. @throws ProblemError as giveGrant does for it */
+export function leaveToGive(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: { readonly orgnr: Orgnr | undefined; readonly appId: AppId | undefined },
+  person: PersonNumber,
+  terms: GrantTerms,
+): Promise<Clearance> {
+  return clearedForGrant(parts, request, { ...place, brukerId: parts.vault.nameOf(person) }, 'grant.give', terms);
+}
 
 /**
  * Gives a person access, for whoever may. What is already so stays as it is.
@@ -22,7 +33,7 @@ export async function giveGrant(
 ): Promise<{ readonly view: GrantView; readonly isNew: boolean }> {
   const { store, vault, judge } = parts;
   const brukerId = vault.nameOf(person);
-  const clearance = await clearedForGrant(parts, request, { ...place, brukerId }, 'grant.give', terms);
+  const clearance = await leaveToGive(parts, request, place, person, terms);
   const { organisation, at, actor } = clearance;
   const { id: appId } = clearedApplication(clearance);
   const sorted = { ...terms, roles: [...terms.roles].sort() };

@@ -3,7 +3,7 @@
 // The door of #access hands it on; the folders beside it import its files.
 export { changeDocument } from './change-document.js';
 export { changeGrant } from './change-grant.js';
-export { giveGrant } from './give-grant.js';
+export { giveGrant, leaveToGive } from './give-grant.js';
 export { type GiveOutcome, giveGrants, writeGrants } from './give-grants.js';
 export type { GrantOrder } from './grant-order.js';
 export type { GrantPlace } from './grant-place.js';

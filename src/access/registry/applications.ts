@@ -27,6 +27,11 @@ export interface KonsumentView {
   readonly grants: number;
 }
 
+/** Leave to register an application, and nothing else. @throws ProblemError as authorize says */
+export function leaveToRegister(parts: AccessParts, request: AdminRequest, tilbyder: Orgnr | undefined): Promise<Clearance> {
+  return authorize(parts, request, { action: 'application.register', orgnr: tilbyder });
+}
+
 /**
  * Registers a new application, as a draft.
  * @param identity the same for each sending of the same request: then it is the same application, also if the first was broken off
@@ -39,7 +44,7 @@ export async function createApplication(
   terms: Omit<ApplicationTerms, 'state'>,
   identity?: string,
 ): Promise<ApplicationView> {
-  const { organisation, facts } = await authorize(parts, request, { action: 'application.register', orgnr: tilbyder });
+  const { organisation, facts } = await leaveToRegister(parts, request, tilbyder);
   const { applications } = collectionsOf(parts.store);
   const id = (identity === undefined ? randomUUID() : uuidOf(identity)) as AppId;
   const made = identity === undefined ? undefined : await applications.get(id);

@@ -8,6 +8,7 @@ export {
   changeApplication,
   createApplication,
   type KonsumentView,
+  leaveToRegister,
   listApplications,
   listKonsumenter,
   readApplication,

@@ -1,4 +1,11 @@
-import { appointAdministrator, changeAdministrator, listAdministrators, readAdministrator, removeAdministrator } from '#access';
+import {
+  appointAdministrator,
+  changeAdministrator,
+  leaveToAppoint,
+  listAdministrators,
+  readAdministrator,
+  removeAdministrator,
+} from '#access';
 import { orgnrIn, placeIn } from '../path-names.js';
 import { etagOf, ifMatch } from '../preconditions.js';
 import { personNumber, reasonOf } from '../wire-parts.js';
@@ -31,5 +38,12 @@ export const administratorHandlers = {
   async fjernAdministrator({ access, ctx, request, params, body }: Ask<Reasoned | undefined>) {
     await removeAdministrator(access, request, placeIn(params), ifMatch(ctx), reasonOf(body).reason);
     return { status: 204 };
+  },
+};
+
+/** The leave that appointing asks for. */
+export const administratorLeaves = {
+  async utnevnAdministrator({ access, request, params, body: { brukerIdent, ...terms } }: Ask<Wire<'NyAdministrator'>>) {
+    return leaveToAppoint(access, request, orgnrIn(params), personNumber(brukerIdent), assignmentTerms(terms));
   },
 };

@@ -1,4 +1,14 @@
-import { changeGrant, type GrantView, giveGrant, listEndingGrants, listGrants, listHoldersAt, readGrant, withdrawGrant } from '#access';
+import {
+  changeGrant,
+  type GrantView,
+  giveGrant,
+  leaveToGive,
+  listEndingGrants,
+  listGrants,
+  listHoldersAt,
+  readGrant,
+  withdrawGrant,
+} from '#access';
 import { DAY_MS, present, toInstant } from '#domain';
 import { orgnrIn, placeIn } from '../path-names.js';
 import { etagOf, ifMatch } from '../preconditions.js';
@@ -35,6 +45,13 @@ export const grantHandlers = {
     const until = toInstant(access.clock() + (query.innenDager ?? 30) * DAY_MS);
     const { items, next } = await listEndingGrants(access, request, orgnrIn(params), until, rangeOf(query));
     return answer({ brukere: items.map(grantOut), ...neste(next) } satisfies Wire<'Brukerliste'>);
+  },
+};
+
+/** The leave that giving asks for. */
+export const grantLeaves = {
+  async giTilgang({ access, request, params, body: { brukerIdent, ...terms } }: Ask<Wire<'NyBruker'>>) {
+    return leaveToGive(access, request, placeIn(params), personNumber(brukerIdent), grantTerms(terms));
   },
 };
 

@@ -1,13 +1,11 @@
-import { readOrganisation } from '#access';
 import { adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
-import { orgnrIn } from '../path-names.js';
 import type { RateLimit } from '../rate-limit.js';
-import { administratorHandlers } from './administrator-handlers.js';
+import { administratorHandlers, administratorLeaves } from './administrator-handlers.js';
 import { applicationHandlers } from './application-handlers.js';
 import { fileHandlers } from './file-handlers.js';
-import { grantHandlers } from './grant-handlers.js';
+import { grantHandlers, grantLeaves } from './grant-handlers.js';
 import { organisationHandlers } from './organisation-handlers.js';
 import { personHandlers } from './person-handlers.js';
 
@@ -24,6 +22,6 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Api {
       ...fileHandlers(parts.limits),
       ...administratorHandlers,
     },
-    ({ access, request, params }) => readOrganisation(access, request, orgnrIn(params)),
+    { ...grantLeaves, ...administratorLeaves },
   );
 }

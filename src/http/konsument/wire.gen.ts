@@ -688,11 +688,11 @@ export interface components {
          */
         brukerId: string;
         /**
-         * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+         * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
          * @example *
          */
         ifMatch: string;
-        /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. */
+        /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
         idempotencyKey: string;
         /** @description `neste` of the page before. */
         cursor: string;
@@ -797,7 +797,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -946,7 +946,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -991,7 +991,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -1069,7 +1069,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. */
+                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
             path: {
@@ -1167,7 +1167,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -1214,7 +1214,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -1333,7 +1333,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -1419,7 +1419,7 @@ export interface operations {
                 altEllerIngenting?: boolean;
             };
             header?: {
-                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. */
+                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
             path: {
@@ -1521,7 +1521,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. */
+                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
             path: {
@@ -1609,7 +1609,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -1651,7 +1651,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];

@@ -2,6 +2,7 @@ import {
   type AdminRequest,
   changeApplication,
   createApplication,
+  leaveToRegister,
   listApplications,
   listKonsumenter,
   ownOrganisation,
@@ -44,9 +45,10 @@ export function tilbyderApi(parts: ApiParts): Api {
     import.meta.url,
     parts,
     { ...applicationHandlers(), ...logoHandlers(parts.limits), ...useHandlers() },
-    ({ access, request, query }) => {
-      const { tilbyder } = query as { readonly tilbyder?: string };
-      return listApplications(access, request, tilbyderIn(request, tilbyder), {}, { limit: 1 });
+    {
+      async opprettApplikasjon({ access, request, query }: Ask<Wire<'NyApplikasjon'>, Query<'opprettApplikasjon'>>) {
+        return leaveToRegister(access, request, tilbyderIn(request, query.tilbyder));
+      },
     },
   );
 }
@@ -134,9 +136,14 @@ function useHandlers(): Handlers {
   };
 }
 
-/** The tilbyder that is named, which is judged like any other; a person has to name one, a machine is one. */
+/** The tilbyder that is named, which is judged like any other; a person has to name one, a machine is one. @throws ProblemError `invalid-request` without */
 function tilbyderIn({ caller }: AdminRequest, named: string | undefined): Orgnr | undefined {
-  if (named === undefined) return ownOrganisation(caller);
+  const own = ownOrganisation(caller);
+  if (named === undefined && own === undefined) {
+    const detail = 'is missing: a person names the organisation number of the tilbyder, only a machine is one itself';
+    throw new ProblemError('invalid-request', { at: [{ pointer: '', parameter: 'tilbyder', detail }] });
+  }
+  if (named === undefined) return own;
   const orgnr = parseOrgnr(named);
   return isFault(orgnr) ? undefined : orgnr;
 }

@@ -289,11 +289,11 @@ export interface components {
          */
         appId: string;
         /**
-         * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+         * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
          * @example *
          */
         ifMatch: string;
-        /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. */
+        /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
         idempotencyKey: string;
         /** @description `neste` of the page before. */
         cursor: string;
@@ -352,7 +352,7 @@ export interface operations {
                 tilbyder?: string;
             };
             header?: {
-                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. */
+                /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
             path?: never;
@@ -416,7 +416,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -449,7 +449,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -530,7 +530,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];
@@ -569,7 +569,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The ETag of what was read, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale one 412.
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
                  */
                 "If-Match": components["parameters"]["ifMatch"];

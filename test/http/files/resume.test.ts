@@ -70,6 +70,22 @@ t.test('an import that broke off goes on where it was, and gives nothing again t
   );
 });
 
+t.test('of two files at once under one key one is carried out, and its key is free again when it breaks off (fault 8)', async (t) => {
+  const [own = '', others = ''] = [persons.at(-20) ?? '', persons.at(-21) ?? ''];
+  const files = [own, others].map((person) => csv('app,brukerIdent', [app, person]));
+  const headers = { 'Idempotency-Key': 'to-filer-samtidig' };
+  const before = await count(app);
+  const answers = await Promise.all(files.map((file) => desk.import(file, { headers })));
+  t.same(answers.map(({ status }) => status === 200).sort(), [false, true]);
+  t.match(answers.find(({ status }) => status !== 200)?.json.type, /request-in-progress|idempotency-key-reused/);
+  t.equal(await count(app), before + 1);
+  const again = await Promise.all(files.map((file) => desk.import(file, { headers: { 'Idempotency-Key': '"to-filer-samtidig"' } })));
+  t.equal(await count(app), before + 1, 'in quotes it is the same key');
+  t.ok(again.every(({ status }) => [200, 409, 422].includes(status)));
+  const faulty = { headers: { 'Idempotency-Key': 'fri-etter-feil' } };
+  t.match(await desk.import('app,brukerIdent\n"', faulty), { status: 200 });
+});
+
 t.test('a line that was refused before the break is faulty still, so that nobody is withdrawn', async (t) => {
   const key = 'avbrutt-import-2';
   const { second } = desk;

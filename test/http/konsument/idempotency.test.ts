@@ -101,6 +101,54 @@ t.test('a request that failed frees its key', async (t) => {
   t.equal(said(await send(leader, 'POST', administratorsOf(), body, refused)), '201');
 });
 
+t.test('a key in quotes is the same key as the bare one (fault 8)', async (t) => {
+  const person = somebody();
+  const { 'Idempotency-Key': key } = fresh();
+  const first = await send(leader, 'POST', path, { brukerIdent: person }, { 'Idempotency-Key': key });
+  const quoted = await send(leader, 'POST', path, { brukerIdent: person }, { 'Idempotency-Key': `"${key}"` });
+  t.same([quoted.status, quoted.text], [201, first.text]);
+  const other = await send(leader, 'POST', path, { brukerIdent: somebody() }, { 'Idempotency-Key': `"${key}"` });
+  t.equal(said(other), '422 idempotency-key-reused');
+});
+
+t.test('of two bodies at once under one key one is carried out, and the other is told that the key is spent (fault 8)', async (t) => {
+  for (let round = 0; round < 3; round += 1) {
+    const key = fresh();
+    const bodies = Array.from({ length: 4 }, () => ({ brukerIdent: somebody() }));
+    const answers = await Promise.all(bodies.map((body) => send(leader, 'POST', path, body, key)));
+    t.same(answers.map(said).sort(), ['201', ...Array(3).fill('422 idempotency-key-reused')]);
+  }
+});
+
+t.test('a kept answer is repeated only to whoever may still do what it answers (threat 52)', async (t) => {
+  const person = somebody();
+  const giving = fresh();
+  const { json: assigned } = await office.appoint('oslo-tilgang', {}, leader).then(() => send(leader, 'GET', administratorsOf()));
+  const own = assigned.administratorer.find(({ brukerIdent }: { brukerIdent: string }) => brukerIdent === numberOf('oslo-tilgang'));
+  const body = { brukerIdent: person, roller: ['use'] };
+  t.equal(said(await send(keeper, 'POST', path, body, giving)), '201');
+  t.equal(said(await send(keeper, 'POST', path, body, giving)), '201');
+  // Still an administrator, who sees the organisation and gives access elsewhere, but not this.
+  const place = `${administratorsOf()}/${own.brukerId}`;
+  t.equal(said(await send(leader, 'PATCH', place, { applikasjoner: [byggesak] }, WHATEVER)), '200');
+  const late = await send(keeper, 'POST', path, body, giving);
+  t.match(said(late), /^40[34] /);
+  t.notOk(late.text.includes(person));
+  t.equal(said(await send(leader, 'PATCH', place, { applikasjoner: null, kanGi: ['saksbehandler'] }, WHATEVER)), '200');
+  t.match(said(await send(keeper, 'POST', path, body, giving)), /^403 /);
+  t.equal(said(await send(leader, 'PATCH', place, { kanGi: null }, WHATEVER)), '200');
+  t.equal(said(await send(keeper, 'POST', path, body, giving)), '201');
+
+  const appointing = fresh();
+  const appointed = { brukerIdent: somebody(), roller: ['tilgangsadministrator'] };
+  t.equal(said(await send(leader, 'PATCH', place, { roller: ['organisasjonsadministrator'] }, WHATEVER)), '200');
+  t.equal(said(await send(keeper, 'POST', administratorsOf(), appointed, appointing)), '201');
+  t.equal(said(await send(leader, 'PATCH', place, { roller: ['tilgangsadministrator'] }, WHATEVER)), '200');
+  const after = await send(keeper, 'POST', administratorsOf(), appointed, appointing);
+  t.equal(said(after), '403 action-not-allowed');
+  t.notOk(after.text.includes(appointed.brukerIdent));
+});
+
 t.test('a key of another form is refused', async (t) => {
   const person = somebody();
   for (const key of ['kort', 'a'.repeat(129), 'med blank', 'nøkkel-123', '"anførsel"', 'a/b/c/d/e', '', 'nokkel-1, nokkel-2']) {

@@ -38,7 +38,7 @@ t.test('a change needs the revision that it was made from', async (t) => {
   const path = await created();
   const patch = { navn: { nb: 'Ny' } };
   t.match(await send(FHI, 'PATCH', path, patch), { status: 428, json: { type: '/problems/precondition-required' } });
-  for (const stale of ['"7"', 'W/"1"', '"tull"', ''])
+  for (const stale of ['"7"', 'W/"1"', '"tull"'])
     t.match(await send(FHI, 'PATCH', path, patch, { 'If-Match': stale }), { status: 412 }, `If-Match ${stale}`);
   const { status, headers, json } = await send(FHI, 'PATCH', path, patch, { 'If-Match': '"9", "1"' });
   t.equal(status, 200);
@@ -52,17 +52,17 @@ t.test('a change needs the revision that it was made from', async (t) => {
 t.test('a patch with a fault changes nothing and tells where it is', async (t) => {
   const path = await created();
   const faults: [string, string][] = [
-    ['{"__proto__":{"tilstand":"aktiv"}}', ''],
-    ['{"constructor":{"a":1}}', ''],
-    ['{"navn":{"__proto__":"x"}}', '/navn'],
+    ['{"__proto__":{"tilstand":"aktiv"}}', '/__proto__'],
+    ['{"constructor":{"a":1}}', '/constructor'],
+    ['{"navn":{"__proto__":"x"}}', '/navn/__proto__'],
     ['{"navn":{"nb":null}}', '/navn/nb'],
     ['{"url":"http://a.example"}', '/url'],
     ['{"url":"javascript:alert(1)"}', '/url'],
     ['{"url":"https://["}', '/url'],
     ['{"roller":["use","use"]}', '/roller'],
     ['{"klienter":{"leverandorer":["123456789"]}}', '/klienter/leverandorer/0'],
-    ['{"tilbyder":"974760223"}', ''],
-    ['{"appId":"x"}', ''],
+    ['{"tilbyder":"974760223"}', '/tilbyder'],
+    ['{"appId":"x"}', '/appId'],
     ['[]', ''],
   ];
   for (const [body, pointer] of faults) {
