@@ -40,6 +40,7 @@ export {
 } from './files/index.js';
 export { changeGrant, type GiveOutcome, type GrantOrder, giveGrant, giveGrants, readGrant, withdrawGrant } from './grants/index.js';
 export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/index.js';
+export { assertKnownAnswers } from './known-answers.js';
 export type { PageOf, PageRange } from './pages.js';
 export {
   type AccessParts,
@@ -80,3 +81,4 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';
