@@ -1,6 +1,6 @@
 import { type Instant, toInstant } from '#domain';
 import { ProblemError } from '#problem';
-import type { Entity, Store } from '#storage';
+import type { ChangeFacts, Entity, Store } from '#storage';
 import { collectionsOf } from './parts.js';
 
 /** What a store was made for. */
@@ -43,7 +43,7 @@ export async function settleStoreKind(
   const wanted = found ?? kind ?? 'production';
   if ((await collection.get('store-kind')) !== undefined) return wanted;
   const since = toInstant(clock());
-  const facts = { action: 'store-kind.record', at: since, actor: 'operator' };
+  const facts: ChangeFacts = { action: 'store-kind.record', at: since, actor: 'operator' };
   try {
     await collection.put({ name: 'store-kind', kind: wanted, since }, { expect: 'absent', facts });
   } catch (error) {

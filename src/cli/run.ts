@@ -76,7 +76,7 @@ function systemFault(error: unknown): string | undefined {
     EROFS: 'it lies on a disk that cannot be written: name another place',
     ENOSPC: 'the disk is full: make room',
   };
-  return path === undefined || why[code] === undefined ? message : `${path}: ${why[code]} (${code})`;
+  return why[code] === undefined ? message : `${path ?? 'the file'}: ${why[code]} (${code})`;
 }
 
 /** What went wrong and what to do, for a person at a terminal. */
