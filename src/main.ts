@@ -20,7 +20,9 @@ async function serve(): Promise<void> {
   const [{ createLog }, { startGateway }] = await Promise.all([import('#telemetry'), import('./gateway.js')]);
   const settings = config();
   const log = createLog(settings.logLevel);
-  const gateway = await startGateway(settings, log).catch((error: unknown) => {
+  const started = startGateway(settings, log);
+  process.on('SIGHUP', () => void started.then((one) => one.reload()).catch(() => {}));
+  const gateway = await started.catch((error: unknown) => {
     // The command line says the rest; a known problem's cause is told there in a line, not as a stack.
     log.fault(error instanceof ProblemError ? new ProblemError(error.slug, { detail: error.message }) : error);
     log.flush();
@@ -28,7 +30,6 @@ async function serve(): Promise<void> {
   });
   if (modeOf(settings) === 'demo') await greet(gateway.origin, settings);
   log.flush();
-  process.on('SIGHUP', () => void gateway.reload());
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
