@@ -11,6 +11,7 @@ help: ## Print this list
 install: node_modules/.installed ## Install what package-lock.json names, without install scripts
 
 node_modules/.installed: package.json package-lock.json
+	@node bin/check-node.cjs
 	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
@@ -23,7 +24,7 @@ dist/.built: node_modules/.installed $(SOURCES)
 	@touch $@
 
 run: build ## Start a demo gateway (TILGANG_PORT, TILGANG_DATA … are heeded)
-	@TILGANG_MODE=$${TILGANG_MODE:-demo} exec node dist/main.js serve
+	@TILGANG_MODE=$${TILGANG_MODE:-demo} exec node bin/tilgang.cjs serve
 
 opa: ## Have the pinned OPA on PATH or in .tools (built with Go if it is missing)
 	@sh tools/install-opa.sh
@@ -31,7 +32,7 @@ opa: ## Have the pinned OPA on PATH or in .tools (built with Go if it is missing
 schemathesis: ## Have the pinned schemathesis in .tools (needs Python 3.11 or newer)
 	@sh tools/install-schemathesis.sh
 
-policies: opa ## Build bundles/ from policies/
+policies: build opa ## Check and test policies/, then build bundles/ from it
 	node tools/build-bundle.mjs
 
 generated: build ## Write what is made from tables: wire types, docs/configuration.md, docs/problems.md

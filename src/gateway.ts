@@ -1,10 +1,13 @@
 // A server in front of an opened installation: puts verifier, APIs and issuers together. Wiring, no rules.
+
+import { createServer } from 'node:net';
 import { type Installation, partsFor } from '#access';
-import { assertCallersPossible, type Config } from '#config';
+import { assertCallersPossible, type Config, modeOf } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys } from '#demo';
 import { toInstant } from '#domain';
 import { drain, gatewayApis, openServer, readinessOf } from '#http';
 import { publicOrigin } from '#http/settings';
+import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type SigningKeys } from '#tokens';
@@ -14,6 +17,8 @@ import { type Clock, type OpenInstallation, openInstallation } from './installat
 export interface Gateway {
   /** Where callers reach it, such as `http://127.0.0.1:8080`. */
   readonly origin: string;
+  /** Reads the policy bundle again; an unfit one is logged, and the one that judges goes on. Never rejects. */
+  reload(): Promise<void>;
   /** Refuses new work, answers what is in flight, closes the store. */
   stop(): Promise<void>;
 }
@@ -25,14 +30,41 @@ export interface Gateway {
  */
 export async function startGateway(config: Config, log: Log, clock: Clock = Date.now): Promise<Gateway> {
   assertCallersPossible(config);
-  const opened = await openInstallation(config, clock);
+  await assertAddressFree(config);
+  const mode = modeOf(config);
+  const opened = await openInstallation({ ...config, mode }, clock);
   try {
-    const keys = config.mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined;
+    const keys = mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined;
     return await listen(config, opened, keys, log);
   } catch (error) {
     await opened.close();
     throw error;
   }
+}
+
+/**
+ * Holds that the address can be had, before anything is written.
+ * @throws ProblemError `config-invalid` that says what to do
+ */
+async function assertAddressFree({ host, port }: Config): Promise<void> {
+  const trial = createServer();
+  const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    trial.once('error', resolve).listen(port, host, () => trial.close(() => resolve(undefined)));
+  });
+  if (fault === undefined) return;
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: `the port ${port} is taken: stop what listens there, or give another TILGANG_PORT`,
+    EACCES: `the port ${port} may not be listened on by this user: give a TILGANG_PORT from 1024`,
+  };
+  const detail = why[fault.code ?? ''] ?? `${host} is no address of this machine (${fault.code}): give another TILGANG_HOST`;
+  throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/port', detail }] });
+}
+
+/** In a checkout: what the bundle was not built from. */
+function staleBundle({ policyBundle }: Config, { decisions }: Installation): { sources: string; remedy: string } | undefined {
+  const sources = revisionOfSources(policyBundle);
+  if (sources === undefined || sources === decisions.pinned().revision) return undefined;
+  return { sources, remedy: 'the answers are those of the bundle, not of policies/: make policies' };
 }
 
 async function openDemo({ data }: Config, installation: Installation, log: Log): Promise<SigningKeys> {
@@ -59,7 +91,17 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
     const readiness = () => readinessOf(installation, isStopping);
     return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, readiness, demoIssuers: own }) };
   });
-  log.event('info', 'listening', { origin, mode: config.mode, policyRevision: installation.decisions.pinned().revision });
+  log.event('info', 'listening', { origin, mode: modeOf(config), policyRevision: installation.decisions.pinned().revision });
+  const stale = staleBundle(config, installation);
+  if (stale !== undefined) log.event('warn', 'policies differ from the bundle', stale);
+  const reload = async (): Promise<void> => {
+    try {
+      log.event('info', 'policy loaded again', { policyRevision: await opened.reloadPolicy() });
+    } catch (error) {
+      log.fault(error);
+    }
+    log.flush();
+  };
   const stop = async (): Promise<void> => {
     isStopping = true;
     await drain(server, config.stopTimeoutMs);
@@ -70,6 +112,7 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
   let stopped: Promise<void> | undefined;
   return {
     origin,
+    reload,
     stop() {
       stopped ??= stop();
       return stopped;

@@ -1,16 +1,31 @@
 // The installation of a configuration: its store, secrets and policies, opened. The only file that names the store's adapter; no server is loaded
 // for it, so that commands begin at once. gateway.ts puts a server in front; main hands both to the command line.
+
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { entities, type Installation, openVaultOf, partsFor, personSecrets } from '#access';
+import {
+  assertKnownAnswers,
+  entities,
+  type Installation,
+  openVaultOf,
+  partsFor,
+  personSecrets,
+  type StoreKind,
+  settleStoreKind,
+  storeKindOf,
+  storeKinds,
+} from '#access';
 import type { ExaminedSettings, OpenAccess } from '#cli';
 import type { Config } from '#config';
 import { createDecisions } from '#decisions';
 import type { DemoHolder } from '#demo';
-import { filling } from '#demo/entities';
+import { filling, isFilled } from '#demo/entities';
 import { toInstant } from '#domain';
 import { keyedRequests } from '#http/entities';
 import { publicOrigin } from '#http/settings';
-import { loadBundleFile } from '#policy';
+import { type Bundle, loadBundleFile } from '#policy';
+import { ProblemError } from '#problem';
+import type { Store } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 
 /** Milliseconds since the epoch. */
@@ -19,6 +34,13 @@ export type Clock = () => number;
 /** What a process works with, opened. */
 export interface OpenInstallation {
   readonly installation: Installation;
+  readonly kind: StoreKind;
+  /**
+   * Reads the bundle's file again, and judges by it from the next request on; if it is unfit all stays as it is.
+   * @returns the revision that judges now
+   * @throws ProblemError `bundle-invalid`
+   */
+  reloadPolicy(): Promise<string>;
   /** Waits for the changes in flight. */
   close(): Promise<void>;
 }
@@ -26,20 +48,84 @@ export interface OpenInstallation {
 const storeFolder = ({ data }: Config): string => join(data, 'store');
 
 /** All that an installation keeps, whichever room declares it. */
-const kept = [...entities, personSecrets, filling, keyedRequests];
+const kept = [...entities, storeKinds, personSecrets, filling, keyedRequests];
 
 /** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openInstallation(config: Config, clock: Clock): Promise<OpenInstallation> {
-  const bundle = await loadBundleFile(config.policyBundle);
-  const store = await openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes: config.storeMapBytes, clock });
+  let bundle = await fitBundle(config);
+  const store = await openStore(config, clock);
   try {
+    const kind = await settleStoreKind(store, config.mode, () => isFilled(store), clock);
     const vault = await openVaultOf(store, config.data, config, clock);
     const decisions = createDecisions(() => bundle);
-    return { installation: { store, vault, decisions, clock }, close: () => store.close() };
+    const reloadPolicy = async (): Promise<string> => {
+      bundle = await fitBundle(config);
+      return bundle.revision;
+    };
+    return { installation: { store, vault, decisions, clock }, kind, reloadPolicy, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** The bundle of the file, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
+async function fitBundle({ policyBundle }: Config): Promise<Bundle> {
+  const bundle = await loadBundleFile(policyBundle);
+  await assertKnownAnswers(createDecisions(() => bundle).pinned());
+  return bundle;
+}
+
+/** The revision of the bundle on disk. @throws as fitBundle */
+export async function policyRevision(config: Config): Promise<string> {
+  return (await fitBundle(config)).revision;
+}
+
+function openStore(config: Config, clock: Clock): Promise<Store> {
+  return openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes: config.storeMapBytes, clock });
+}
+
+/** Whether there is a store: opening one that is not there makes it. */
+export async function hasStore(config: Config): Promise<boolean> {
+  return stat(join(storeFolder(config), 'data.mdb')).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+      throw new ProblemError('store-unavailable', { detail: `the data folder ${config.data} cannot be read` });
+    },
+  );
+}
+
+/**
+ * What the store that is there was made for; nothing is written.
+ * @returns `undefined` if there is none, or if that is open
+ */
+export async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
+  if (!(await hasStore(config))) return undefined;
+  const store = await openStore(config, Date.now);
+  return storeKindOf(store, () => isFilled(store)).finally(() => store.close());
+}
+
+/**
+ * Holds that demo commands may be used here: they are no use to a production installation.
+ * @param needsStore whether the store must be there
+ * @throws ProblemError `config-invalid` in production, and without the store of a demo if it is needed
+ */
+export async function assertDemo(config: Config, needsStore: boolean): Promise<void> {
+  const kind = config.mode === 'production' ? 'production' : await kindOfStore(config);
+  if (kind === 'demo' || (kind === undefined && !needsStore)) return;
+  const detail =
+    kind === 'production'
+      ? 'demo commands are not for a production installation: name the data folder of a demo (TILGANG_DATA, TILGANG_MODE=demo)'
+      : `there is no demo in ${config.data}: start one there (make run), or name its folder (TILGANG_DATA) as its gateway does`;
+  throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/data', detail }] });
+}
+
+/** openAccess for a command that needs what others have written: it makes no store. @throws ProblemError `config-invalid` if there is none */
+export async function openExistingAccess(config: Config): Promise<OpenAccess> {
+  if (await hasStore(config)) return openAccess(config);
+  const detail = `there is no store in ${config.data}: name the data folder of the gateway (TILGANG_DATA), or make one (tilgang serve, tilgang orgs import)`;
+  throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/data', detail }] });
 }
 
 /** The installation's store with what works on it, for one command. @throws ProblemError `bundle-invalid`, `store-unavailable` */
@@ -63,6 +149,13 @@ export async function demoToken(
 }
 
 /** What `tilgang doctor` looks at: the address is the one that is listened on here, whatever callers see. */
-export function examinedSettings(config: Config): ExaminedSettings {
-  return { ...config, storeFolder: storeFolder(config), origin: publicOrigin({ ...config, publicUrl: undefined }, config.port) };
+export async function examinedSettings(config: Config): Promise<ExaminedSettings> {
+  // What is wrong with the store is told where it is looked at.
+  const mode = config.mode ?? (await kindOfStore(config).catch(() => undefined)) ?? 'production';
+  return {
+    ...config,
+    mode,
+    storeFolder: storeFolder(config),
+    origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),
+  };
 }

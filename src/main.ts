@@ -1,11 +1,11 @@
-#!/usr/bin/env node
 // The program's entry: reads the environment, hands the command line what it needs, and turns signals into a graceful stop.
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
-import { type Config, loadConfig, redactedConfig } from '#config';
+import { type Config, loadConfig, modeOf, redactedConfig } from '#config';
 import { toInstant } from '#domain';
+import { ProblemError } from '#problem';
 
 // What a command does not need is not loaded for it: the server is most of the program.
 const installation = () => import('./installation.js');
@@ -13,19 +13,22 @@ const demo = () => import('#demo');
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
-const environment = process.env;
+const environment = { ...process.env };
 const config = (): Config => loadConfig(environment);
 
 async function serve(): Promise<void> {
   const [{ createLog }, { startGateway }] = await Promise.all([import('#telemetry'), import('./gateway.js')]);
   const settings = config();
   const log = createLog(settings.logLevel);
-  const gateway = await startGateway(settings, log).catch((error: unknown) => {
-    log.fault(error);
+  const started = startGateway(settings, log);
+  process.on('SIGHUP', () => void started.then((one) => one.reload()).catch(() => {}));
+  const gateway = await started.catch((error: unknown) => {
+    // The command line says the rest; a known problem's cause is told there in a line, not as a stack.
+    log.fault(error instanceof ProblemError ? new ProblemError(error.slug, { detail: error.message }) : error);
     log.flush();
     throw error;
   });
-  if (settings.mode === 'demo') await greet(gateway.origin, settings);
+  if (modeOf(settings) === 'demo') await greet(gateway.origin, settings);
   log.flush();
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -47,7 +50,7 @@ async function greet(origin: string, settings: Config): Promise<void> {
 Tilgang listens on ${origin} (demo). Ask for which organisations a person has access:
 
 curl -s ${origin}/tilgang/api/v1/app/${first.appId}/tilganger \\
-  -H "Authorization: Bearer $(${fromElsewhere} node ${quoted(`${packageFolder}/dist/main.js`)} token --client ${first.clientId})" \\
+  -H "Authorization: Bearer $(${fromElsewhere} node ${quoted(`${packageFolder}/bin/tilgang.cjs`)} token --client ${first.clientId})" \\
   -H 'Content-Type: application/json' -d '{"brukerIdent":"${first.brukerIdent}"}'
 
 Ctrl-C stops it.
@@ -65,8 +68,21 @@ process.exitCode = await runCli(process.argv.slice(2), {
   version,
   serve,
   printableConfig: () => redactedConfig(config()),
-  openAccess: async () => (await installation()).openAccess(config()),
-  demoWorld: async () => (await demo()).demoWorld(toInstant(Date.now())),
-  demoToken: async (holder, lifetimeSeconds) => (await installation()).demoToken(config(), holder, lifetimeSeconds),
+  useConfig(file) {
+    environment['TILGANG_CONFIG'] = file;
+  },
+  openAccess: async () => (await installation()).openExistingAccess(config()),
+  makeAccess: async () => (await installation()).openAccess(config()),
+  async demoWorld() {
+    await (await installation()).assertDemo(config(), false);
+    return (await demo()).demoWorld(toInstant(Date.now()));
+  },
+  async demoToken(holder, lifetimeSeconds) {
+    const { assertDemo, demoToken } = await installation();
+    await assertDemo(config(), true);
+    return demoToken(config(), holder, lifetimeSeconds);
+  },
+  unreachableIssuers: async () => (await import('#tokens')).unreachableIssuers(config().issuers),
+  policyRevision: async () => (await installation()).policyRevision(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),
 });

@@ -50,6 +50,7 @@ export {
   withdrawGrant,
 } from './grants/index.js';
 export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/index.js';
+export { assertKnownAnswers } from './known-answers.js';
 export type { PageOf, PageRange } from './pages.js';
 export {
   type AccessParts,
@@ -91,3 +92,4 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access as fileAccess, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SECRET_NAMES } from '#persons';
-import { loadBundleFile } from '#policy';
+import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
 import type { CommandPorts, ExaminedSettings } from './ports.js';
 
@@ -17,7 +17,9 @@ export interface Check {
 }
 
 /** What is wrong with an installation, check by check; each goes on after the one before it failed. */
-export async function* examine(ports: Pick<CommandPorts, 'examinedSettings' | 'openAccess'>): AsyncGenerator<Check> {
+export async function* examine(
+  ports: Pick<CommandPorts, 'examinedSettings' | 'openAccess' | 'policyRevision' | 'unreachableIssuers'>,
+): AsyncGenerator<Check> {
   yield examineNode(process.versions.node);
   let settings: ExaminedSettings;
   try {
@@ -29,9 +31,11 @@ export async function* examine(ports: Pick<CommandPorts, 'examinedSettings' | 'o
   }
   if (settings.mode === 'production' && settings.issuers.length === 0) yield WITHOUT_ISSUER;
   yield* examineFolder(settings.data);
-  yield await examinePolicy(settings.policyBundle);
+  const policy = await examinePolicy(settings.policyBundle, ports);
+  yield policy.check;
+  if (settings.mode === 'production') yield* examineIssuers(await ports.unreachableIssuers());
   yield await examineStore(settings.storeFolder, ports);
-  yield await examineAddress(settings.origin);
+  yield await examineAddress(settings.origin, policy.revision);
 }
 
 const WITHOUT_ISSUER: Check = {
@@ -70,12 +74,27 @@ async function* examineFolder(folder: string): AsyncGenerator<Check> {
   }
 }
 
-async function examinePolicy(path: string): Promise<Check> {
+async function examinePolicy(
+  path: string,
+  ports: Pick<CommandPorts, 'policyRevision'>,
+): Promise<{ readonly check: Check; readonly revision?: string }> {
   try {
-    const { revision, entrypoints } = await loadBundleFile(path);
-    return { name: 'policy', state: 'ok', found: `revision ${revision}, ${entrypoints.length} entrypoints` };
+    const revision = await ports.policyRevision();
+    const sources = revisionOfSources(path);
+    if (sources === undefined || sources === revision) {
+      return { check: { name: 'policy', state: 'ok', found: `revision ${revision} gives the answers that are known` }, revision };
+    }
+    const found = `revision ${revision} was not built from the policies/ beside it`;
+    return { check: { name: 'policy', state: 'fault', found, remedy: 'make policies' }, revision };
   } catch (error) {
-    return faultOf('policy', error);
+    return { check: faultOf('policy', error) };
+  }
+}
+
+function* examineIssuers(unreachable: readonly { readonly issuer: string; readonly cause: string }[]): Generator<Check> {
+  for (const { issuer, cause } of unreachable) {
+    const remedy = 'Check its name and jwksUri in the configuration, and that this machine may reach it (proxy, firewall, DNS).';
+    yield { name: 'issuers', state: 'fault', found: `the keys of ${issuer} cannot be fetched: ${cause}`, remedy };
   }
 }
 
@@ -96,13 +115,24 @@ async function examineStore(folder: string, { openAccess }: Pick<CommandPorts, '
   }
 }
 
-async function examineAddress(origin: string): Promise<Check> {
+async function examineAddress(origin: string, revision: string | undefined): Promise<Check> {
   try {
     const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
-    const { parts } = (await answer.json().catch(() => ({}))) as { readonly parts?: { readonly store?: unknown } };
+    const { parts } = (await answer.json().catch(() => ({}))) as {
+      readonly parts?: { readonly store?: unknown; readonly policy?: unknown };
+    };
     // Only the gateway knows: it is found out by a change.
     if (answer.ok && parts?.store === 'full')
       return { ...faultOf('gateway', new ProblemError('store-full')), found: `answers at ${origin}, but its store is full` };
+    if (answer.ok && typeof parts?.policy === 'string' && revision !== undefined && parts.policy !== revision) {
+      const found = `answers at ${origin} by revision ${parts.policy}, but the bundle on disk is ${revision}`;
+      return {
+        name: 'gateway',
+        state: 'fault',
+        found,
+        remedy: 'Send SIGHUP to the gateway, or start it again, so that it loads the bundle.',
+      };
+    }
     if (answer.ok) return { name: 'gateway', state: 'ok', found: `answers at ${origin} and is ready` };
     return { name: 'gateway', state: 'fault', found: `${origin} answers ${answer.status}`, remedy: 'See /health/ready and the log.' };
   } catch {

@@ -46,8 +46,13 @@ A line replaces what is registered under its number. A faulty line is named by i
 written. A line that is already so changes nothing, so the import can be run again. Ends with 1 if a line was faulty.`,
     )
     .action(async (file: string, options: { format?: RowFormat; dryRun?: true }, command: Command) => {
-      const code = await importTable(ports, command, file, options, ({ access, rows, ...told }) =>
-        importOrganisations(access, operatorRequest(), rows, told),
+      const code = await importTable(
+        ports,
+        command,
+        file,
+        options,
+        ({ access, rows, ...told }) => importOrganisations(access, operatorRequest(), rows, told),
+        ports.makeAccess,
       );
       if (code !== 0) done(code);
     });

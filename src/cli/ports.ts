@@ -29,10 +29,20 @@ export interface CommandPorts {
   serve(): Promise<void>;
   /** The configuration in force, without secrets. */
   printableConfig(): Record<string, unknown>;
+  /** Names the file that settings are read from (`--config`), before anything else is asked for. */
+  useConfig(file: string): void;
+  /** @throws ProblemError `config-invalid` if there is no store: it makes none */
   openAccess(): Promise<OpenAccess>;
+  /** The same, for the commands by which an installation begins: it makes a store. */
+  makeAccess(): Promise<OpenAccess>;
+  /** @throws ProblemError `config-invalid` in production */
   demoWorld(): Promise<DemoWorld>;
-  /** A bearer token of the demo issuers, for a client or a person of the demo world; `undefined` if there is no such one. */
+  /** A bearer token of the demo issuers, for a client or a person of the demo world; `undefined` if there is no such one. @throws ProblemError `config-invalid` where no demo is */
   demoToken(holder: DemoHolder, lifetimeSeconds: number): Promise<string | undefined>;
+  /** The trusted issuers whose keys cannot be fetched now, and why. */
+  unreachableIssuers(): Promise<readonly { readonly issuer: string; readonly cause: string }[]>;
+  /** Of the bundle on disk. @throws ProblemError `bundle-invalid` if it cannot be loaded or gives other answers than are known */
+  policyRevision(): Promise<string>;
   /** @throws ProblemError `config-invalid` */
   examinedSettings(): Promise<ExaminedSettings>;
 }

@@ -27,7 +27,11 @@ export async function runCli(args: readonly string[], ports: CommandPorts): Prom
   const program = new Command('tilgang')
     .description('Authorization gateway: may this one do that, for whom?')
     .version(ports.version)
-    .showHelpAfterError()
+    .option('--config <file>', 'where settings are read from (YAML or JSON) instead of TILGANG_CONFIG')
+    .hook('preAction', () => {
+      const { config } = program.opts<{ config?: string }>();
+      if (config !== undefined) ports.useConfig(config);
+    })
     .exitOverride()
     .configureOutput(WITHOUT_NUMBERS)
     .addHelpText(
@@ -40,21 +44,39 @@ First steps:
   $ tilgang grants import grants.csv --dry-run
   $ tilgang admin appoint 958935420        the first administrator of an organisation; asks for the person
 
-Settings come from TILGANG_… variables and the file TILGANG_CONFIG; see docs/configuration.md.`,
+Settings come from TILGANG_… variables and the file of --config or TILGANG_CONFIG; see docs/configuration.md.`,
     );
   const commands = [serveCommand, demoCommand, tokenCommand, orgsCommand, adminCommand, grantsCommand, auditCommand, doctorCommand];
   for (const command of commands) {
-    program.addCommand(inheriting(command(ports, done)));
+    program.addCommand(command(ports, done));
   }
+  inheriting(program, program.name());
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.code === FILE_FAULT ? 1 : error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof ProblemError)) throw error;
-    process.stderr.write(`tilgang: ${maskPersonNumbers(problemText(error))}\n`);
+    const said = error instanceof ProblemError ? problemText(error) : systemFault(error);
+    if (said === undefined) throw error;
+    process.stderr.write(`tilgang: ${maskPersonNumbers(said)}\n`);
     return 1;
   }
   return exitCode;
+}
+
+/** A system's error about a file, a folder or an address, in one sentence; whatever else is thrown is a fault of the program. */
+function systemFault(error: unknown): string | undefined {
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return undefined;
+  const why: Readonly<Record<string, string>> = {
+    EACCES: 'this user may not use it: give it to the user that runs the command',
+    EPERM: 'this user may not use it: give it to the user that runs the command',
+    ENOENT: 'it is not there: check the name',
+    ENOTDIR: 'a part of its name is no folder: check the name',
+    EISDIR: 'it is a folder: name a file',
+    EROFS: 'it lies on a disk that cannot be written: name another place',
+    ENOSPC: 'the disk is full: make room',
+  };
+  return why[code] === undefined ? message : `${path ?? 'the file'}: ${why[code]} (${code})`;
 }
 
 /** What went wrong and what to do, for a person at a terminal. */
@@ -66,9 +88,12 @@ function problemText({ slug, message, entry, at, cause }: ProblemError): string 
   return lines.join('\n');
 }
 
-/** Subcommands of subcommands report wrong words as the program does. */
-function inheriting(command: Command): Command {
-  command.exitOverride().showHelpAfterError().configureOutput(WITHOUT_NUMBERS);
-  for (const sub of command.commands) inheriting(sub);
-  return command;
+/** Every command says of wrong words what is wrong and where its help is, and nothing else. */
+function inheriting(command: Command, called: string): void {
+  command
+    .exitOverride()
+    .configureOutput(WITHOUT_NUMBERS)
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError(`\`${called} --help\` says what it takes.`);
+  for (const sub of command.commands) inheriting(sub, `${called} ${sub.name()}`);
 }

@@ -42,12 +42,13 @@ export async function importTable(
   file: string,
   options: { readonly format?: RowFormat; readonly dryRun?: true },
   run: (table: TableImport) => Promise<ImportReport>,
+  open: CommandPorts['openAccess'] = ports.openAccess,
 ): Promise<number> {
   const format = options.format ?? FORMATS.find((known) => file.toLowerCase().endsWith(`.${known}`));
   if (format === undefined) command.error('error: the ending is neither .csv nor .jsonl; say --format');
   const { size } = await stat(file).catch((error: Error) => command.error(`error: ${error.message}`, { code: FILE_FAULT }));
   const dryRun = options.dryRun === true;
-  const { access, close } = await ports.openAccess();
+  const { access, close } = await open();
   const bar = progress(size, dryRun ? 'checked' : 'written');
   let shown = 0;
   let report: ImportReport;

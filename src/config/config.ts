@@ -32,10 +32,18 @@ export function assertCallersPossible({ mode, issuers }: Config): void {
   throw invalid([{ pointer: '/issuers', detail }]);
 }
 
+/** What `serve` runs as: a mode that nobody has said is production. */
+export function modeOf({ mode }: Pick<Config, 'mode'>): 'demo' | 'production' {
+  return mode ?? 'production';
+}
+
 /** The configuration for printing: what is secret is not shown. */
 export function redactedConfig(config: Config): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, settings[key]?.isSecret && value !== undefined ? '[redacted]' : (value ?? null)]),
+    Object.entries({ ...config, mode: modeOf(config) }).map(([key, value]) => [
+      key,
+      settings[key]?.isSecret && value !== undefined ? '[redacted]' : (value ?? null),
+    ]),
   );
 }
 

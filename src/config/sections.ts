@@ -1,16 +1,17 @@
 import { httpSettings } from '#http/settings';
 import { personSettings } from '#persons/settings';
 import { policySettings } from '#policy/settings';
-import { oneOf, path, type Section, type SettingTable, section, setting, type ValuesOf } from '#settings';
+import { oneOf, optional, path, type Section, type SettingTable, section, setting, type ValuesOf } from '#settings';
 import { storageSettings } from '#storage/settings';
 import { telemetrySettings } from '#telemetry/settings';
 import { tokenSettings } from '#tokens/settings';
 
 /** What no single room owns. */
 const installationSettings = section('Installation', {
-  mode: setting(oneOf('demo', 'production'), {
-    fallback: 'production',
-    about: 'In `demo` the gateway fills a demo world at first start and trusts its own demo issuers; in `production` it does neither.',
+  mode: optional(oneOf('demo', 'production'), {
+    otherwise: 'production; a command: what the store is',
+    about:
+      'In `demo` the gateway fills a demo world at first start and trusts its own demo issuers; in `production` it does neither. A store that was made as one is not opened as the other.',
   }),
   data: setting(path, {
     fallback: './data',

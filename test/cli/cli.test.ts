@@ -61,7 +61,7 @@ t.test('demo prints the demo world as JSON', async (t) => {
 });
 
 t.test('token prints a bare token, and nothing for whom the demo world does not know', async (t) => {
-  const data = temporaryFolder(t);
+  const { data } = await demoFolder(t);
   for (const args of [
     ['--client', 'fhi'],
     ['--person', 'person-001'],

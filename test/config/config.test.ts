@@ -31,7 +31,7 @@ const issuer = { issuer: 'https://maskinporten.example/', kind: 'maskinporten', 
 
 t.test('without file and environment the defaults hold, and unrelated variables do not matter', async (t) => {
   t.match(load({ HOME: '/root', TILGANGEN: 'x' }), {
-    mode: 'production',
+    mode: undefined,
     host: '127.0.0.1',
     port: 8080,
     data: resolve('data'),

@@ -137,8 +137,9 @@ t.test('in production the demo issuers are not there and their tokens are refuse
   const client = demo.world.clients.find(({ id }) => id === 'fhi') as (typeof demo.world.clients)[number];
   const ofDemo = await demo.tokenOf({ client: 'fhi' });
   await demo.stop();
+  // Of another folder: production does not open a demo's.
   const gateway = await runGateway(t, {
-    data,
+    data: temporaryFolder(t),
     mode: 'production',
     issuers: [
       { issuer: 'https://maskinporten.example/', kind: 'maskinporten', audience: 'https://tilgang.example', algorithms: ['RS256'] },

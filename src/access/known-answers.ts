@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Judge } from '#decisions';
+import { ProblemError } from '#problem';
+
+const TIME = '2026-11-21T12:00:00.000Z';
+const HERE = '910000000';
+const OTHER = '910000001';
+
+const grant = (konsument: string, more: object = {}): object => ({
+  konsument,
+  roles: ['use'],
+  activated: true,
+  mayBeKonsument: true,
+  ...more,
+});
+const access = (grants: readonly object[]): object => ({
+  application: { state: 'active', roles: ['use'] },
+  action: { name: 'use' },
+  resource: { type: 'organisation', id: HERE },
+  grants,
+  context: { time: TIME },
+});
+const act = (caller: object, name: string): object => ({
+  caller,
+  action: { name },
+  concernsOrganisation: true,
+  concernsApplication: false,
+  organisation: { orgnr: HERE, mayBeTilbyder: true, mayBeKonsument: true, closed: null },
+  settings: null,
+  assignments: 'brukerId' in caller ? [{ roles: ['organisasjonsadministrator'] }] : [],
+  grants: [],
+  context: { time: TIME },
+});
+const asker = (consumer: string): object => ({
+  caller: { kind: 'machine', consumer, clientId: 'client', scopes: ['ks:fiks'] },
+  application: { tilbyder: HERE },
+});
+const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
+const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
+
+/** A question of a world that is known, and what its answer holds; a list is the whole answer. */
+interface KnownAnswer {
+  readonly entrypoint: string;
+  readonly input: object;
+  readonly answer: object;
+}
+
+/** At least one yes and one no of each rule that decides. */
+const KNOWN: readonly KnownAnswer[] = [
+  { entrypoint: 'tilgang/access/may_ask', input: asker(HERE), answer: { allowed: true } },
+  { entrypoint: 'tilgang/access/may_ask', input: asker(OTHER), answer: { allowed: false, reasons: ['caller_foreign'] } },
+  { entrypoint: 'tilgang/access/search', input: access(GRANTS), answer: [HERE] },
+  { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS), answer: { allowed: true } },
+  { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS.slice(1)), answer: { allowed: false } },
+  { entrypoint: 'tilgang/held/over', input: access(GRANTS), answer: [false, true, true] },
+  {
+    entrypoint: 'tilgang/held/roles',
+    input: access(GRANTS.slice(0, 2)),
+    answer: [
+      { roles: ['use'], hindrances: [] },
+      { roles: [], hindrances: ['grant_expired'] },
+    ],
+  },
+  { entrypoint: 'tilgang/admin/evaluate', input: act({ kind: 'operator' }, 'organisation.register'), answer: { allowed: true } },
+  { entrypoint: 'tilgang/admin/evaluate', input: act(person, 'administrator.list'), answer: { allowed: true } },
+  { entrypoint: 'tilgang/admin/evaluate', input: act(person, 'organisation.register'), answer: { allowed: false } },
+  { entrypoint: 'tilgang/admin/evaluate', input: act({ kind: 'anonymous' }, 'administrator.list'), answer: { allowed: false } },
+  {
+    entrypoint: 'tilgang/history/visible',
+    input: { reader: { orgnr: HERE, applications: null }, parts: [{ owner: HERE }, { owner: OTHER }] },
+    answer: [true, false],
+  },
+];
+
+/**
+ * Holds that a bundle gives the answers that are known beforehand: one that says no to everything, or yes, is not loaded.
+ * @throws ProblemError `bundle-invalid` that names the rules
+ */
+export async function assertKnownAnswers(judge: Judge): Promise<void> {
+  const wrong = new Set<string>();
+  for (const { entrypoint, input, answer } of KNOWN) {
+    if (!(await isKnown(judge, entrypoint, input, answer))) wrong.add(entrypoint);
+  }
+  if (wrong.size === 0) return;
+  throw new ProblemError('bundle-invalid', {
+    detail: `the bundle ${judge.revision} gives other answers than are known to be right: ${[...wrong].join(', ')}`,
+  });
+}
+
+async function isKnown(judge: Judge, entrypoint: string, input: object, answer: object): Promise<boolean> {
+  const holds = (found: unknown): found is unknown =>
+    Array.isArray(answer)
+      ? isDeepStrictEqual(found, answer)
+      : Object.entries(answer).every(([name, value]) => isDeepStrictEqual((found as Record<string, unknown> | null)?.[name], value));
+  try {
+    await judge.ask({ entrypoint, isAnswer: holds }, input);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+import t from 'tap';
+import { assertKnownAnswers } from '#access';
+import { createDecisions } from '#decisions';
+import { type Bundle, loadBundle } from '#policy';
+import { readBundle } from './world.js';
+
+const good = await loadBundle(await readBundle());
+/** The bundle as if one of its rules gave another answer. */
+const with_ = (entrypoint: string, answer: (real: unknown) => unknown): Bundle => ({
+  ...good,
+  evaluate: (asked, input) => (asked === entrypoint ? answer(good.evaluate(asked, input)) : good.evaluate(asked, input)),
+});
+const load = (bundle: Bundle): Promise<void> => assertKnownAnswers(createDecisions(() => bundle).pinned());
+
+t.test('the bundle of the package gives the answers that are known', async () => {
+  await load(good);
+});
+
+t.test('a bundle that says no to everything, or yes, or nothing, is refused by rule (fault 19, threat 57)', async (t) => {
+  const constant = new Map<string, unknown[]>([
+    ['tilgang/access/search', [[], ['910000000', '910000001', '910000002']]],
+    [
+      'tilgang/access/may_ask',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['caller_foreign'] },
+      ],
+    ],
+    [
+      'tilgang/access/evaluate',
+      [
+        { allowed: true, reasons: ['granted'] },
+        { allowed: false, reasons: ['grant_missing'] },
+      ],
+    ],
+    ['tilgang/held/roles', [[]]],
+    [
+      'tilgang/held/over',
+      [
+        [true, true, true],
+        [false, false, false],
+      ],
+    ],
+    [
+      'tilgang/admin/evaluate',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['role_missing'] },
+      ],
+    ],
+    [
+      'tilgang/history/visible',
+      [
+        [true, true],
+        [false, false],
+      ],
+    ],
+  ]);
+  t.same([...constant.keys()].sort(), good.entrypoints, 'every rule is asked');
+  for (const [entrypoint, answers] of constant) {
+    for (const answer of [...answers, undefined, null]) {
+      await t.rejects(load(with_(entrypoint, () => answer)), { slug: 'bundle-invalid', message: new RegExp(entrypoint) }, entrypoint);
+    }
+  }
+});
