@@ -3,7 +3,7 @@ import { type Installation, partsFor } from '#access';
 import { assertCallersPossible, type Config } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys } from '#demo';
 import { toInstant } from '#domain';
-import { drain, gatewayApis, openServer, readinessOf } from '#http';
+import { gatewayApis, openServer, readinessOf } from '#http';
 import { publicOrigin } from '#http/settings';
 import { ProblemError } from '#problem';
 import type { Log } from '#telemetry';
@@ -14,7 +14,7 @@ import { type Clock, type OpenInstallation, openInstallation } from './installat
 export interface Gateway {
   /** Where callers reach it, such as `http://127.0.0.1:8080`. */
   readonly origin: string;
-  /** Refuses new work, answers what is in flight, closes the store. */
+  /** Turns readiness red, answers what has arrived and what still does for a moment, closes the store. */
   stop(): Promise<void>;
 }
 
@@ -62,7 +62,8 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
   log.event('info', 'listening', { origin, mode: config.mode, policyRevision: installation.decisions.pinned().revision });
   const stop = async (): Promise<void> => {
     isStopping = true;
-    await drain(server, config.stopTimeoutMs);
+    log.event('info', 'stopping');
+    await server.stop(config);
     await close();
     log.event('info', 'stopped');
     log.flush();
