@@ -41,6 +41,7 @@ export interface ApisParts {
 
 /** A server that listens. */
 export interface RunningServer {
+  readonly port: number;
   /** Answers what has arrived, then closes; see Connections. */
   stop(times: StopTimes): Promise<void>;
 }
@@ -53,7 +54,7 @@ export function openServer(
   where: { readonly host: string; readonly port: number; readonly bodyTimeoutMs: number },
   parts: (port: number) => ServerParts,
 ): Promise<RunningServer> {
-  const { host, port, bodyTimeoutMs } = where;
+  const { host, port: wanted, bodyTimeoutMs } = where;
   const server = http.createServer({
     // Bodies are timed where they are read: a file of an import may take long, as long as it keeps coming.
     requestTimeout: 0,
@@ -69,11 +70,12 @@ export function openServer(
   (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen(wanted, host, () => {
       server.off('error', reject);
       // In the same tick, so that no request comes before its handler.
-      const connections = takeRequests(server, parts((server.address() as AddressInfo).port), bodyTimeoutMs);
-      resolve({ stop: (times) => connections.stop(server, times) });
+      const { port } = server.address() as AddressInfo;
+      const connections = takeRequests(server, parts(port), bodyTimeoutMs);
+      resolve({ port, stop: (times) => connections.stop(server, times) });
     });
   });
 }
