@@ -204,6 +204,8 @@ export class Connections {
     });
     socket.end();
     socket.resume();
+    // The parser, which read past the stream, may have stopped reading: the stream does not know.
+    socket._read(LINGER_BYTES);
   }
 
   async #untilQuiet(withinMs: number): Promise<void> {

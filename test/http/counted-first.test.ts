@@ -1,5 +1,4 @@
 import t from 'tap';
-import { rateLimit } from '../../dist/http/rate-limit.js';
 import { runGateway } from '../fixtures/gateway.js';
 
 const LIMIT = 20;
@@ -38,20 +37,4 @@ t.test('of questions at once for a foreign application exactly as many are judge
 t.test('of look-ups at once exactly as many are made as the limit says (fault 5, threat 41)', async (t) => {
   const answers = await atOnce(3 * LIMIT, () => gateway.send({ person: 'oslo-leder' }, 'POST', `${BASE}/oppslag`, { brukerIdent: world.first.brukerIdent }));
   t.same(counted(answers), { 200: LIMIT, 429: 2 * LIMIT });
-});
-
-t.test('who waits for what is at work is let in when it does not count, and turned away when it does (fault 5)', async (t) => {
-  const limit = rateLimit(2);
-  const first = limit.begin('a');
-  const second = limit.begin('a');
-  t.notOk(first instanceof Promise || second instanceof Promise, 'nothing is waited for below the limit');
-  const third = limit.begin('a');
-  const fourth = limit.begin('a');
-  (await first).end(false);
-  (await third).end(true);
-  (await second).end(true);
-  await t.rejects(fourth as Promise<unknown>, { slug: 'too-many-requests' });
-  t.throws(() => limit.begin('a'), { slug: 'too-many-requests' });
-  t.throws(() => limit.check('a'), { slug: 'too-many-requests' });
-  t.doesNotThrow(() => limit.check('b'));
 });
