@@ -45,7 +45,8 @@ export function boundary(log: Log, bodies: Deadlines, handle: ApiHandler): Middl
 
 /** What node:http would refuse by itself. @throws ProblemError `malformed-http`, `expectation-failed` */
 function checkHead({ headers, httpVersion }: IncomingMessage): void {
-  if (headers.host === undefined && httpVersion === '1.1') throw new ProblemError('malformed-http', { detail: 'The header Host is missing.' });
+  if (headers.host === undefined && httpVersion === '1.1')
+    throw new ProblemError('malformed-http', { detail: 'The header Host is missing.' });
   if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect)) throw new ProblemError('expectation-failed');
 }
 

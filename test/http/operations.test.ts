@@ -46,7 +46,8 @@ t.test('a stopping gateway turns red first, answers what is in flight, and then 
   void stopped.then(() => {
     isStopped = true;
   });
-  const isTaken = (): Promise<boolean> => fetch(`${gateway.origin}/health/live`).then(
+  const isTaken = (): Promise<boolean> =>
+    fetch(`${gateway.origin}/health/live`).then(
       () => true,
       () => false,
     );

@@ -38,7 +38,9 @@ t.test('what comes before garbage is answered, each by its own answer, and the g
 });
 
 t.test('garbage in the body of a request is answered once, to that request (fault 6)', async (t) => {
-  const chunked = ask().replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked').replace(/\r\n\r\n[^]*/, '\r\n\r\n');
+  const chunked = ask()
+    .replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked')
+    .replace(/\r\n\r\n[^]*/, '\r\n\r\n');
   for (const bytes of [`${LIVE}${chunked}zz\r\n`, `${LIVE}${chunked}5\r\n{"bru\r\nzz\r\nGET / HTTP/1.1\r\n\r\n`]) {
     const { statuses, lines } = await exchange(bytes);
     t.same(statuses, [200, 400]);
@@ -55,8 +57,13 @@ t.test('after the last answer of a connection nothing is carried out (fault 6)',
 });
 
 t.test('requests on one connection are answered in their order, and too many waiting are cut (fault 6)', async (t) => {
-  const many = await exchange(`${Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? ask() : LIVE)).join('')}${ask('Connection: close\r\n')}`);
-  t.same(many.answers.map(({ json }) => Object.keys(json)[0]), [...Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 'tilganger' : 'live')), 'tilganger']);
+  const many = await exchange(
+    `${Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? ask() : LIVE)).join('')}${ask('Connection: close\r\n')}`,
+  );
+  t.same(
+    many.answers.map(({ json }) => Object.keys(json)[0]),
+    [...Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 'tilganger' : 'live')), 'tilganger'],
+  );
   const flood = await exchange(LIVE.repeat(2000));
   t.ok(flood.answers.length < 2000);
   t.equal((await gateway.get('/health/live')).status, 200);
@@ -112,11 +119,16 @@ t.test('a connection that is reset at any moment harms nobody (threat 49)', asyn
   for (let i = 0; i < 10; i += 1) {
     const { socket, over } = bareConnection(origin);
     socket.on('error', () => {});
-    socket.write(`GET /konsument-bruker/api/v1/organisasjoner/${orgnr}/eksport HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${leader}\r\n\r\n`);
+    socket.write(
+      `GET /konsument-bruker/api/v1/organisasjoner/${orgnr}/eksport HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${leader}\r\n\r\n`,
+    );
     if (i % 2 === 0) socket.once('data', () => socket.resetAndDestroy());
     else setTimeout(() => socket.resetAndDestroy(), i);
     await Promise.race([over, new Promise((resolve) => socket.once('close', resolve))]);
   }
   t.equal((await gateway.get('/health/live')).status, 200);
-  t.notOk(gateway.lines.some((line) => line.includes('"level":"error"')), 'and is no fault');
+  t.notOk(
+    gateway.lines.some((line) => line.includes('"level":"error"')),
+    'and is no fault',
+  );
 });

@@ -33,7 +33,12 @@ const REFUSED: readonly Refused[] = [
   { method: 'POST', path: '/ukjent', headers: {}, slug: 'not-found' },
   { method: 'POST', path: '/health/live', headers: {}, slug: 'method-not-allowed' },
   { method: 'POST', path: IMPORT, headers: { 'Content-Type': 'text/csv' }, slug: 'token-missing' },
-  { method: 'POST', path: IMPORT, headers: { Authorization: `Bearer ${leader}`, 'Content-Type': 'image/png' }, slug: 'unsupported-media-type' },
+  {
+    method: 'POST',
+    path: IMPORT,
+    headers: { Authorization: `Bearer ${leader}`, 'Content-Type': 'image/png' },
+    slug: 'unsupported-media-type',
+  },
   {
     method: 'PUT',
     path: LOGO,
@@ -63,7 +68,9 @@ function sentWhole({ method, path, headers }: Refused, length: Record<string, st
 async function sentBlindly({ method, path, headers }: Refused): Promise<string> {
   const { socket, until, over } = bareConnection(origin);
   socket.pause();
-  const fields = Object.entries({ Host: 'x', ...headers, 'Content-Length': FIVE_MIB.length }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const fields = Object.entries({ Host: 'x', ...headers, 'Content-Length': FIVE_MIB.length }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   socket.write(`${method} ${path} HTTP/1.1\r\n${fields.join('')}\r\n`);
   await Promise.race([new Promise((resolve) => socket.write(FIVE_MIB, resolve)), over]);
   socket.resume();
@@ -85,7 +92,9 @@ for (const one of REFUSED) {
 
 t.test('curl, which asks first whether it may go on, sees the refusal and sends nothing (fault 5)', async (t) => {
   const { socket, until } = bareConnection(origin);
-  socket.write(`POST ${ASK} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n`);
+  socket.write(
+    `POST ${ASK} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n`,
+  );
   const answers = await until(1);
   t.match(answers, [{ status: 401, headers: { connection: 'close' }, json: { type: '/problems/token-missing' } }], 'and no 100');
   socket.destroy();

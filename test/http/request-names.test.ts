@@ -6,7 +6,8 @@ const { origin, world, keys } = gateway;
 const { appId, brukerIdent } = world.first;
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const lastLine = () => JSON.parse(gateway.lines.at(-1) ?? '{}');
-const ask = (headers: Record<string, string>, token?: string) => gateway.ask(appId, { brukerIdent }, { headers, ...(token === undefined ? {} : { token }) });
+const ask = (headers: Record<string, string>, token?: string) =>
+  gateway.ask(appId, { brukerIdent }, { headers, ...(token === undefined ? {} : { token }) });
 
 t.test('the caller’s request id and trace are answered and logged (fault 20)', async (t) => {
   for (const id of ['a', 'req-1.2_3', '4bf92f35-77b3-4da6-a3ce-929d0e0e4736', 'x'.repeat(128)]) {
@@ -23,7 +24,13 @@ t.test('the caller’s request id and trace are answered and logged (fault 20)',
 t.test('the event of a change carries the caller’s request id (fault 20)', async (t) => {
   const leader = { person: 'oslo-leder' };
   const base = `/konsument-bruker/api/v1/organisasjoner/${world.administrators.find(({ id }) => id === 'oslo-leder')?.orgnr}`;
-  const changed = await gateway.send(leader, 'PATCH', `${base}/innstillinger`, { lengsteTilgangDager: 30 }, { 'If-Match': '*', 'X-Request-Id': 'of-a-change' });
+  const changed = await gateway.send(
+    leader,
+    'PATCH',
+    `${base}/innstillinger`,
+    { lengsteTilgangDager: 30 },
+    { 'If-Match': '*', 'X-Request-Id': 'of-a-change' },
+  );
   t.equal(changed.status, 200);
   const { json } = await gateway.send(leader, 'GET', `${base}/hendelser`);
   t.ok(JSON.stringify(json).includes('"forespoersel":"of-a-change"'));
@@ -36,7 +43,14 @@ t.test('a request id or a trace of another form, or with a person number, is not
     t.match(answer.headers.get('x-request-id'), /^[\w-]{12}-[0-9a-z]+$/);
     t.equal(lastLine().requestId, answer.headers.get('x-request-id'));
   }
-  const wrong = ['00-0-0-01', TRACE.toUpperCase(), `${TRACE}-x`, TRACE.replace(/^00/, 'ff'), TRACE.replace(/[0-9a-f]{32}/, '0'.repeat(32)), 'x'];
+  const wrong = [
+    '00-0-0-01',
+    TRACE.toUpperCase(),
+    `${TRACE}-x`,
+    TRACE.replace(/^00/, 'ff'),
+    TRACE.replace(/[0-9a-f]{32}/, '0'.repeat(32)),
+    'x',
+  ];
   for (const traceparent of wrong) {
     t.equal((await ask({ traceparent })).headers.get('traceparent'), null);
     t.notOk('traceparent' in lastLine());

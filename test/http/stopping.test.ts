@@ -34,7 +34,11 @@ t.test('a process that is told to stop resets nobody who comes before, at or aft
   isOver = true;
   await clients;
   t.ok(answers.length > 12);
-  t.same(answers.filter((one) => !one.startsWith('200')), [], 'all are answered');
+  t.same(
+    answers.filter((one) => !one.startsWith('200')),
+    [],
+    'all are answered',
+  );
   t.ok(answers.includes('200 close'), 'and told to come elsewhere the next time');
   const { code, stdout } = await running.ended;
   t.equal(code, 0);
