@@ -126,12 +126,14 @@ function takeRequests(server: http.Server, { log, apis }: ServerParts, bodyTimeo
   return connections;
 }
 
+const CLIENT_LEFT: ReadonlySet<string> = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']);
+
 function requestHandler(log: Log, apis: readonly Api[], bodies: Deadlines): http.RequestListener {
   const app = new Koa<RequestState>({ proxy: false });
   app.use(boundary(log, bodies, dispatch(apis)));
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that leaves in the middle of an answer is no fault.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.fault(error);
+    if (!CLIENT_LEFT.has(error.code ?? '')) log.fault(error);
   });
   return app.callback();
 }

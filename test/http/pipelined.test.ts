@@ -6,6 +6,8 @@ const gateway = await runGateway(t);
 const { origin, world } = gateway;
 const { appId, brukerIdent } = world.first;
 const fhi = await gateway.tokenOf({ client: 'fhi' });
+// The keys of its issuer are fetched once.
+await gateway.ask(appId, { brukerIdent });
 const body = JSON.stringify({ brukerIdent });
 const LIVE = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
 const ask = (more = ''): string =>
@@ -40,7 +42,7 @@ t.test('what comes before garbage is answered, each by its own answer, and the g
 t.test('garbage in the body of a request is answered once, to that request (fault 6)', async (t) => {
   const chunked = ask()
     .replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked')
-    .replace(/\r\n\r\n[^]*/, '\r\n\r\n');
+    .replace(/\r\n\r\n[\s\S]*/, '\r\n\r\n');
   for (const bytes of [`${LIVE}${chunked}zz\r\n`, `${LIVE}${chunked}5\r\n{"bru\r\nzz\r\nGET / HTTP/1.1\r\n\r\n`]) {
     const { statuses, lines } = await exchange(bytes);
     t.same(statuses, [200, 400]);
@@ -127,8 +129,9 @@ t.test('a connection that is reset at any moment harms nobody (threat 49)', asyn
     await Promise.race([over, new Promise((resolve) => socket.once('close', resolve))]);
   }
   t.equal((await gateway.get('/health/live')).status, 200);
-  t.notOk(
-    gateway.lines.some((line) => line.includes('"level":"error"')),
+  t.same(
+    gateway.lines.filter((line) => line.includes('"level":"error"')),
+    [],
     'and is no fault',
   );
 });

@@ -42,5 +42,5 @@ t.test('a process that is told to stop resets nobody who comes before, at or aft
   t.ok(answers.includes('200 close'), 'and told to come elsewhere the next time');
   const { code, stdout } = await running.ended;
   t.equal(code, 0);
-  t.match(stdout, /"event":"stopping"[^]*"event":"stopped"/);
+  t.match(stdout, /"event":"stopping"[\s\S]*"event":"stopped"/);
 });
