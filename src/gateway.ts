@@ -5,7 +5,7 @@ import { type Installation, partsFor } from '#access';
 import { assertCallersPossible, type Config, modeOf } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys } from '#demo';
 import { toInstant } from '#domain';
-import { drain, gatewayApis, openServer, readinessOf } from '#http';
+import { gatewayApis, openServer, readinessOf } from '#http';
 import { publicOrigin } from '#http/settings';
 import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
@@ -19,7 +19,7 @@ export interface Gateway {
   readonly origin: string;
   /** Reads the policy bundle again; an unfit one is logged, and the one that judges goes on. Never rejects. */
   reload(): Promise<void>;
-  /** Refuses new work, answers what is in flight, closes the store. */
+  /** Turns readiness red, answers what has arrived and what still does for a moment, closes the store. */
   stop(): Promise<void>;
 }
 
@@ -104,7 +104,8 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
   };
   const stop = async (): Promise<void> => {
     isStopping = true;
-    await drain(server, config.stopTimeoutMs);
+    log.event('info', 'stopping');
+    await server.stop(config);
     await close();
     log.event('info', 'stopped');
     log.flush();

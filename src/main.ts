@@ -33,6 +33,13 @@ async function serve(): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
+  // Whoever asks twice does not want to wait.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(signal).once(signal, () => {
+      log.flush();
+      process.exit(1);
+    });
+  }
   await gateway.stop();
 }
 

@@ -37,7 +37,7 @@ function isBesideMain({ path }: Pick<Source, 'path'>, from: string): boolean {
 const stepOf = new Map(STEPS.flatMap((rooms, step) => rooms.map((room) => [room, step] as const)));
 
 /** Where present() would cost each decision an object more. */
-const ON_THE_WAY_OF_A_DECISION: ReadonlySet<string> = new Set(['src/http/boundary.ts', 'src/access/ask/search-organisations.ts']);
+const ON_THE_WAY_OF_A_DECISION: ReadonlySet<string> = new Set(['src/access/ask/search-organisations.ts']);
 
 interface Line {
   readonly text: string;

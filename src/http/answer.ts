@@ -1,4 +1,5 @@
 import { Stream } from 'node:stream';
+import { endsConnection } from './rest-of-body.js';
 import type { Context, Reply } from './state.js';
 
 /** Statuses that have no body and no length (RFC 9110 §6.4.1). */
@@ -12,7 +13,7 @@ export function answer(ctx: Context, { status, headers = {}, body }: Reply): voi
   const { res, state } = ctx;
   if (body instanceof Stream) {
     ctx.status = status;
-    ctx.set({ 'X-Request-Id': state.requestId, 'Cache-Control': 'no-store' });
+    ctx.set('Cache-Control', 'no-store');
     ctx.body = body; // Before the headers: Koa sets a type of its own with it.
     ctx.set({ ...headers });
     return;
@@ -20,6 +21,8 @@ export function answer(ctx: Context, { status, headers = {}, body }: Reply): voi
   const isJson = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
   const content = isJson ? JSON.stringify(body) : (body as string | Uint8Array | undefined);
   const head = ['X-Request-Id', state.requestId];
+  if (state.traceparent !== undefined) head.push('Traceparent', state.traceparent);
+  if (endsConnection(ctx.req)) head.push('Connection', 'close');
   if (headers['Cache-Control'] === undefined) head.push('Cache-Control', 'no-store');
   if (isJson && headers['Content-Type'] === undefined) head.push('Content-Type', 'application/json; charset=utf-8');
   for (const name of Object.keys(headers)) head.push(name, headers[name] as string);

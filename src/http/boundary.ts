@@ -1,24 +1,35 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { maskPersonNumbers } from '#domain';
 import { ProblemError, problemDetails } from '#problem';
 import type { Log } from '#telemetry';
 import { answer, isAnswered } from './answer.js';
 import type { ApiHandler } from './api.js';
+import type { Deadlines } from './deadlines.js';
 import { hasBody } from './json-body.js';
-import type { Context, Middleware, Reply, RequestState } from './state.js';
+import { sentRequestId, sentTraceparent } from './request-names.js';
+import { endsConnection } from './rest-of-body.js';
+import type { Context, Middleware, Reply } from './state.js';
 
-/** The one place where a request gets its id, a fault becomes an answer, and both are logged. */
-export function boundary(log: Log, handle: ApiHandler): Middleware {
+/**
+ * The one place where a request gets its id, a fault becomes an answer, and both are logged.
+ * @param bodies how long the rest of a body is waited for that nobody reads
+ */
+export function boundary(log: Log, bodies: Deadlines, handle: ApiHandler): Middleware {
   // Unique without a random draw per request: the process's own prefix and a count.
   const prefix = randomBytes(9).toString('base64url');
   let count = 0;
   return async (ctx) => {
     const startedMs = performance.now();
-    const { state } = ctx;
+    const { req, state } = ctx;
     count += 1;
-    state.requestId = `${prefix}-${count.toString(36)}`;
+    state.requestId = sentRequestId(req) ?? `${prefix}-${count.toString(36)}`;
+    const traceparent = sentTraceparent(req);
+    if (traceparent !== undefined) state.traceparent = traceparent;
     state.route = 'unmatched';
     let problem: ProblemError | undefined;
     try {
+      checkHead(req);
       await handle(ctx, unknownPath);
       if (!isAnswered(ctx)) problem = new ProblemError('not-found');
     } catch (error) {
@@ -26,54 +37,74 @@ export function boundary(log: Log, handle: ApiHandler): Middleware {
       if (problem.entry.level !== 'info') log.fault(problem, state.requestId);
     }
     if (problem !== undefined && !ctx.headerSent) answerProblem(ctx, problem);
-    if (ctx.respond !== false) ctx.set('X-Request-Id', state.requestId);
+    if (ctx.respond !== false) setOwnHeaders(ctx);
+    if (!req.complete && hasBody(req)) boundRest(req, bodies);
     logRequest(log, ctx, startedMs, problem);
   };
 }
 
+/** What node:http would refuse by itself. @throws ProblemError `malformed-http`, `expectation-failed` */
+function checkHead({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion === '1.1')
+    throw new ProblemError('malformed-http', { detail: 'The header Host is missing.' });
+  if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect)) throw new ProblemError('expectation-failed');
+}
+
+/** Of what is answered by Koa. */
+function setOwnHeaders(ctx: Context): void {
+  const { requestId, traceparent } = ctx.state;
+  ctx.set('X-Request-Id', requestId);
+  if (traceparent !== undefined) ctx.set('Traceparent', traceparent);
+  if (endsConnection(ctx.req)) ctx.set('Connection', 'close');
+}
+
+/** The rest of a body is thrown away by the server; whoever does not send it in time is cut. */
+function boundRest(request: IncomingMessage, bodies: Deadlines): void {
+  const late = bodies.begin(() => request.socket.destroy());
+  request.once('close', () => bodies.end(late));
+}
+
+/** A detail is one sentence or two; none may fill the log. */
+const MAX_DETAIL = 300;
+
 async function unknownPath(): Promise<void> {}
 
 function logRequest(log: Log, { state, method, res }: Context, startedMs: number, problem: ProblemError | undefined): void {
-  const { requestId, route, caller, policyRevision } = state;
+  const { requestId, traceparent, route, caller, policyRevision } = state;
   log.request({
     requestId,
     method,
     route,
     status: res.statusCode,
     durationMs: Math.round((performance.now() - startedMs) * 1000) / 1000,
-    ...callerFacts(caller),
-    ...(policyRevision === undefined ? {} : { policyRevision }),
-    ...(problem === undefined ? {} : { problem: problem.slug }),
+    clientId: caller?.clientId,
+    consumer: caller?.kind === 'machine' ? caller.consumer : undefined,
+    traceparent,
+    policyRevision,
+    problem: problem?.slug,
+    detail: problem?.detail === undefined ? undefined : maskPersonNumbers(problem.detail).slice(0, MAX_DETAIL),
   });
 }
 
-function callerFacts(caller: RequestState['caller']): { readonly clientId?: string; readonly consumer?: string } {
-  if (caller === undefined) return {};
-  const { clientId } = caller;
-  return caller.kind === 'machine' ? { clientId, consumer: caller.consumer } : { clientId };
-}
-
-/** As it may stand in quotes in WWW-Authenticate (RFC 6750 §3): no quote, no backslash, nothing but ASCII. */
-function quotable(text: string): string {
-  return text.replaceAll(/[’"]/g, "'").replaceAll(/[^ -[\]-~]/g, '?');
-}
-
 function answerProblem(ctx: Context, problem: ProblemError): void {
-  const { status, oauth, title } = problem.entry;
+  const { status, oauth } = problem.entry;
   const { retryAfterSeconds, allowed } = problem;
   const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
   if (allowed !== undefined) headers['Allow'] = allowed.join(', ');
   if (status === 401 || oauth !== undefined) {
     // RFC 6750 §3: no error code when no token was sent.
-    const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${quotable(problem.detail ?? title)}"`;
+    const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${quotable(problem.message)}"`;
     const scope = problem.scope === undefined ? '' : `, scope="${problem.scope}"`;
     const acrValues = problem.acrValues === undefined ? '' : `, acr_values="${problem.acrValues}"`;
     headers['WWW-Authenticate'] = `Bearer realm="tilgang"${error}${scope}${acrValues}`;
   }
-  // The rest of a refused body is not read: the connection cannot be used again.
-  if (!ctx.req.complete && hasBody(ctx.req)) headers['Connection'] = 'close';
   if (ctx.body !== undefined) ctx.body = null; // What was begun is not sent.
   const reply: Reply = { status, headers, body: JSON.stringify(problemDetails(problem, ctx.state.requestId)) };
   answer(ctx, reply);
+}
+
+/** The characters that an error_description may have (RFC 6750 §3). */
+function quotable(text: string): string {
+  return text.replaceAll(/[’"]/g, "'").replaceAll(/[^ -[\]-~]/g, '?');
 }

@@ -143,19 +143,24 @@ function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiPa
     state.policyRevision = access.judge.revision;
     const { request, who } = open(state.caller, state.requestId, access);
     if (who !== undefined) refusals.check(who);
+    const query = operation.checkQuery(ctx);
+    const sent = bodyOf(ctx, operation, limits);
+    const body = sent instanceof Promise ? operation.checkBody(await sent) : undefined;
+    const exchange = { ctx, access, request, params, query, body };
+    const identity = identityOf(ctx, operation, who);
+    // Counted before anything is judged, and given back unless it is refused.
+    const begun = who === undefined ? undefined : refusals.begin(who);
+    const attempt = begun instanceof Promise ? await begun : begun;
+    let isRefused = false;
     try {
-      const query = operation.checkQuery(ctx);
-      const sent = bodyOf(ctx, operation, limits);
-      const body = sent instanceof Promise ? operation.checkBody(await sent) : undefined;
-      const exchange = { ctx, access, request, params, query, body };
-      const identity = identityOf(ctx, operation, who);
       const reply =
         identity === undefined || leave === undefined ? handler(exchange) : repeatable({ ...exchange, identity }, handler, leave);
       answer(ctx, reply instanceof Promise ? await reply : reply);
     } catch (error) {
-      // What was refused counts; who is at the limit is told so the next time.
-      if (who !== undefined && wasRefused(error)) await refusals.use(who).catch(() => {});
+      isRefused = wasRefused(error);
       throw error;
+    } finally {
+      attempt?.end(isRefused);
     }
   };
 

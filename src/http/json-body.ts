@@ -66,6 +66,8 @@ export function readBytes(
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+    // It broke off before anybody read it: nothing more would be told.
+    if (request.destroyed) throw new ProblemError('malformed-json', { detail: 'The body ended too early.' });
     const chunks: Buffer[] = [];
     let size = 0;
     const give = (problem: ProblemError): void => {

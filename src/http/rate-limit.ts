@@ -1,4 +1,3 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { ProblemError } from '#problem';
 
 /** How much of something one caller may do in a minute, in this process. */
@@ -6,40 +5,103 @@ export interface RateLimit {
   /** @throws ProblemError `too-many-requests` when the caller has used it up */
   check(caller: string): void;
   /** Uses one up. @throws ProblemError `too-many-requests` when there is none left */
-  use(caller: string): Promise<void>;
+  use(caller: string): void;
+  /**
+   * Takes one for work that may turn out not to count: at once, or, while those at work may use up the rest, once that is settled.
+   * So no more are carried out that count than there are, and nobody is turned away because of work that does not count.
+   * @throws ProblemError `too-many-requests` when the caller has used it up
+   */
+  begin(caller: string): Attempt | Promise<Attempt>;
 }
 
-/** More are remembered only until those that are over have been forgotten. */
-const REMEMBERED = 10_000;
+/** Work that has taken one of a limit. */
+export interface Attempt {
+  /** @param counts whether the one that was taken is used up; else it is given back */
+  end(counts: boolean): void;
+}
+
+const MINUTE_MS = 60_000;
+/** How many callers are remembered; the first that came makes room. */
+const REMEMBERED = 50_000;
 
 /** A limit of so many a minute for each caller. */
 export function rateLimit(perMinute: number): RateLimit {
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
-  // Who has used it up, until when: so that whoever has not is let through without a promise.
-  const usedUp = new Map<string, number>();
-  const refusal = (untilMs: number): ProblemError =>
-    new ProblemError('too-many-requests', { retryAfterSeconds: Math.max(1, Math.ceil((untilMs - performance.now()) / 1000)) });
-  const remember = (caller: string, msBeforeNext: number): number => {
-    const now = performance.now();
-    if (usedUp.size >= REMEMBERED) for (const [name, untilMs] of usedUp) if (untilMs <= now) usedUp.delete(name);
-    usedUp.set(caller, now + msBeforeNext);
-    return now + msBeforeNext;
+  const callers = new Map<string, Usage>();
+  const usageOf = (caller: string): Usage => {
+    let usage = callers.get(caller);
+    if (usage === undefined) {
+      // A Map keeps the order of insertion.
+      if (callers.size >= REMEMBERED) callers.delete(callers.keys().next().value as string);
+      usage = new Usage(perMinute);
+      callers.set(caller, usage);
+    }
+    return usage;
   };
   return {
-    check(caller) {
-      const untilMs = usedUp.get(caller);
-      if (untilMs === undefined) return;
-      if (untilMs > performance.now()) throw refusal(untilMs);
-      usedUp.delete(caller);
+    check: (caller) => callers.get(caller)?.check(),
+    use(caller) {
+      const usage = usageOf(caller);
+      usage.check();
+      usage.count();
     },
-    async use(caller) {
-      try {
-        const { remainingPoints, msBeforeNext } = await limiter.consume(caller);
-        if (remainingPoints <= 0) remember(caller, msBeforeNext);
-      } catch (state) {
-        if (!(state instanceof RateLimiterRes)) throw state;
-        throw refusal(remember(caller, state.msBeforeNext));
-      }
-    },
+    begin: (caller) => usageOf(caller).begin(),
   };
+}
+
+interface Waiting {
+  resolve(attempt: Attempt): void;
+  reject(problem: ProblemError): void;
+}
+
+/** What one caller has used up in the minute that began with the first, and what is at work. */
+class Usage implements Attempt {
+  readonly #limit: number;
+  readonly #waiting: Waiting[] = [];
+  #used = 0;
+  #atWork = 0;
+  #untilMs = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  check(): void {
+    if (this.#isUsedUp()) throw this.#refusal();
+  }
+
+  count(): void {
+    if (this.#used === 0) this.#untilMs = performance.now() + MINUTE_MS;
+    this.#used += 1;
+  }
+
+  begin(): Attempt | Promise<Attempt> {
+    this.check();
+    if (this.#used + this.#atWork >= this.#limit) return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    this.#atWork += 1;
+    return this;
+  }
+
+  end(counts: boolean): void {
+    this.#atWork -= 1;
+    if (counts) this.count();
+    if (this.#waiting.length === 0) return;
+    if (this.#isUsedUp()) {
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#refusal());
+      return;
+    }
+    while (this.#waiting.length > 0 && this.#used + this.#atWork < this.#limit) {
+      this.#atWork += 1;
+      this.#waiting.shift()?.resolve(this);
+    }
+  }
+
+  #isUsedUp(): boolean {
+    if (this.#used === 0) return false;
+    if (performance.now() >= this.#untilMs) this.#used = 0;
+    return this.#used >= this.#limit;
+  }
+
+  #refusal(): ProblemError {
+    return new ProblemError('too-many-requests', { retryAfterSeconds: Math.max(1, Math.ceil((this.#untilMs - performance.now()) / 1000)) });
+  }
 }

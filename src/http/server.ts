@@ -8,6 +8,7 @@ import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
 import { boundary } from './boundary.js';
+import { Connections, type StopTimes } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { ApiParts } from './described-api.js';
@@ -16,6 +17,7 @@ import { konsumentApi } from './konsument/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { rateLimit } from './rate-limit.js';
+import { continueWhenRead } from './rest-of-body.js';
 import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
 import { tilgangApi } from './tilgang/routes.js';
@@ -37,6 +39,13 @@ export interface ApisParts {
   readonly demoIssuers?: readonly DemoIssuer[];
 }
 
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  /** Answers what has arrived, then closes; see Connections. */
+  stop(times: StopTimes): Promise<void>;
+}
+
 /**
  * Listens, then makes the APIs: what they say of themselves may depend on the port that was free.
  * @throws Error of the system if the address cannot be had (`EADDRINUSE`, `EACCES`)
@@ -44,29 +53,29 @@ export interface ApisParts {
 export function openServer(
   where: { readonly host: string; readonly port: number; readonly bodyTimeoutMs: number },
   parts: (port: number) => ServerParts,
-): Promise<http.Server> {
-  const { host, port, bodyTimeoutMs } = where;
+): Promise<RunningServer> {
+  const { host, port: wanted, bodyTimeoutMs } = where;
   const server = http.createServer({
     // Bodies are timed where they are read: a file of an import may take long, as long as it keeps coming.
     requestTimeout: 0,
     headersTimeout: bodyTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, bodyTimeoutMs),
     maxHeaderSize: 32_768,
+    // Node would answer by itself, without a problem and without a line in the log.
+    requireHostHeader: false,
   });
+  // Their bytes are bounded; those over a number would be dropped in silence.
+  server.maxHeadersCount = 0;
+  // Whoever has sent everything and said so is answered nonetheless.
+  (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen(wanted, host, () => {
       server.off('error', reject);
       // In the same tick, so that no request comes before its handler.
-      const made = parts((server.address() as AddressInfo).port);
-      const answering: Answering = new WeakMap();
-      const handle = requestHandler(made);
-      server.on('request', (request, response) => {
-        answering.set(request.socket, response);
-        handle(request, response);
-      });
-      server.on('clientError', answerBrokenRequest(made.log, answering));
-      resolve(server);
+      const { port } = server.address() as AddressInfo;
+      const connections = takeRequests(server, parts(port), bodyTimeoutMs);
+      resolve({ port, stop: (times) => connections.stop(server, times) });
     });
   });
 }
@@ -88,35 +97,63 @@ export function gatewayApis({ installation, verifier, limits, rates, readiness, 
   ];
 }
 
-function requestHandler({ log, apis }: ServerParts): http.RequestListener {
+/** Has all that comes over the server's connections answered, also what never reaches Koa. */
+function takeRequests(server: http.Server, { log, apis }: ServerParts, bodyTimeoutMs: number): Connections {
+  const connections = new Connections({
+    carryOut: requestHandler(log, apis, new Deadlines(bodyTimeoutMs)),
+    refusalOf: (problem, method) => writtenRefusal(log, problem, method),
+    lingerMs: bodyTimeoutMs,
+  });
+  const begin = (request: http.IncomingMessage, response: http.ServerResponse): void => connections.begin(request, response);
+  server
+    .on('connection', (socket) => connections.add(socket))
+    .on('request', begin)
+    .on('checkExpectation', begin)
+    .on('checkContinue', (request, response) => {
+      continueWhenRead(request, response);
+      begin(request, response);
+    })
+    .on('connect', ({ method }, socket) => {
+      socket.on('error', () => {}); // The server has taken its own listeners away.
+      connections.refuse(socket as Socket, new ProblemError('method-not-allowed', { allowed: [] }), method);
+    })
+    .on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const problem = problemOf(error);
+      if (problem === undefined) socket.destroy();
+      else connections.refuse(socket as Socket, problem);
+    })
+    .on('timeout', (socket) => connections.timedOut(socket));
+  return connections;
+}
+
+const CLIENT_LEFT: ReadonlySet<string> = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']);
+
+function requestHandler(log: Log, apis: readonly Api[], bodies: Deadlines): http.RequestListener {
   const app = new Koa<RequestState>({ proxy: false });
-  app.use(boundary(log, dispatch(apis)));
+  app.use(boundary(log, bodies, dispatch(apis)));
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that leaves in the middle of an answer is no fault.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.fault(error);
+    if (!CLIENT_LEFT.has(error.code ?? '')) log.fault(error);
   });
   return app.callback();
 }
 
-/** The newest answer on each connection: when it is finished, so are those before it. */
-type Answering = WeakMap<Socket, http.ServerResponse>;
+/** What is wrong with what came; nothing if the connection itself has failed. */
+function problemOf({ code = '' }: NodeJS.ErrnoException): ProblemError | undefined {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new ProblemError('body-too-slow', { detail: 'The head did not arrive in time.' });
+  if (code === 'HPE_HEADER_OVERFLOW') return new ProblemError('headers-too-large');
+  return code.startsWith('HPE_') ? new ProblemError('malformed-http') : undefined;
+}
 
 /** A request that is no HTTP, or does not arrive, never reaches Koa; it gets its problem, id and log line nonetheless. */
-function answerBrokenRequest(log: Log, answering: Answering): (error: NodeJS.ErrnoException, socket: Socket) => void {
-  return (error, socket) => {
-    // Koa has the request already: it answers, and two answers would mix.
-    if (!socket.writable || error.code === 'ECONNRESET' || answering.get(socket)?.writableFinished === false) {
-      socket.destroy();
-      return;
-    }
-    const problem = new ProblemError(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'body-too-slow' : 'malformed-http');
-    const { status } = problem.entry;
-    const requestId = randomUUID();
-    const body = JSON.stringify(problemDetails(problem, requestId));
-    socket.end(
-      `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nX-Request-Id: ${requestId}\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-    log.request({ requestId, method: 'unread', route: 'unmatched', status, durationMs: 0, problem: problem.slug });
-  };
+function writtenRefusal(log: Log, problem: ProblemError, method: string): string {
+  const { status } = problem.entry;
+  const requestId = randomUUID();
+  const body = JSON.stringify(problemDetails(problem, requestId));
+  log.request({ requestId, method, route: 'unmatched', status, durationMs: 0, problem: problem.slug });
+  const allow = problem.allowed === undefined ? '' : `Allow: ${problem.allowed.join(', ')}\r\n`;
+  return (
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nX-Request-Id: ${requestId}\r\n${allow}` +
+    `Cache-Control: no-store\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  );
 }

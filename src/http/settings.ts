@@ -29,9 +29,14 @@ export const httpSettings = section('HTTP', {
     fallback: 120,
     about: 'How many administrative requests of one caller may be refused in a minute, in each process; then 429 to all of that caller’s.',
   }),
+  stopDelayMs: setting(integer(0, 300_000), {
+    fallback: 0,
+    about:
+      'How long the service, when it is stopped, goes on taking connections while readiness is red, in milliseconds: behind a proxy at least two of its probe intervals and a second.',
+  }),
   stopTimeoutMs: setting(integer(0, 300_000), {
     fallback: 10_000,
-    about: 'Time that requests in flight get when the service is stopped, in milliseconds.',
+    about: 'Time that requests in flight get after that, in milliseconds; then they are cut.',
   }),
 });
 

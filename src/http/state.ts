@@ -5,6 +5,8 @@ import type { Caller } from '#tokens';
 /** What the middleware knows of a request; typed, and nothing else is hung on it. */
 export interface RequestState {
   requestId: string;
+  /** The caller's trace (W3C Trace Context), as it was sent. */
+  traceparent?: string;
   /** The path's template, for logs: a sent path may hold anything. */
   route: string;
   caller?: Caller;

@@ -38,7 +38,19 @@ const entries = {
     status: 400,
     title: 'The request is not well-formed HTTP.',
     level: 'info',
-    remedy: 'Send HTTP/1.1 (RFC 9112) with headers of at most 32 KiB and a percent-encoded path.',
+    remedy: 'Send HTTP/1.1 (RFC 9112) with a Host header and a percent-encoded path.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are larger than allowed.',
+    level: 'info',
+    remedy: 'Send a request line and headers of at most 32 KiB together.',
+  },
+  'expectation-failed': {
+    status: 417,
+    title: 'The Expect header asks for something that is not known here.',
+    level: 'info',
+    remedy: 'Leave the header Expect out, or send `Expect: 100-continue` (RFC 9110 §10.1.1).',
   },
   'token-missing': {
     status: 401,

@@ -7,24 +7,30 @@ export interface RequestRecord {
   /** Milliseconds from the request's head to the answer. */
   readonly durationMs: number;
   /** The organisation number that asked, once known. */
-  readonly consumer?: string;
-  readonly clientId?: string;
+  readonly consumer?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** The caller's trace (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
   /** The policy revision that judged, if one did. */
-  readonly policyRevision?: string;
+  readonly policyRevision?: string | undefined;
   /** The problem's slug, if the answer was one. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
+  /** What was wrong this time, masked. */
+  readonly detail?: string | undefined;
 }
 
 /** The record's line as pino would write it, at level `info`. Each request is logged, and written by hand it costs less than half. */
 export function requestLine(record: RequestRecord, epochMs: number): string {
-  const { requestId, method, route, status, durationMs, clientId, consumer, policyRevision, problem } = record;
+  const { requestId, method, route, status, durationMs, clientId, consumer, traceparent, policyRevision, problem, detail } = record;
   let line =
     `{"level":"info","time":"${timeText(epochMs)}","requestId":${quoted(requestId)},"method":${quoted(method)},` +
     `"route":${quoted(route)},"status":${status},"durationMs":${durationMs}`;
   if (clientId !== undefined) line += `,"clientId":${quoted(clientId)}`;
   if (consumer !== undefined) line += `,"consumer":${quoted(consumer)}`;
+  if (traceparent !== undefined) line += `,"traceparent":${quoted(traceparent)}`;
   if (policyRevision !== undefined) line += `,"policyRevision":${quoted(policyRevision)}`;
   if (problem !== undefined) line += `,"problem":${quoted(problem)}`;
+  if (detail !== undefined) line += `,"detail":${quoted(detail)}`;
   return `${line},"event":"request"}\n`;
 }
 

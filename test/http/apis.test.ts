@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import t, { type Test } from 'tap';
 import { type Api, openServer } from '#http';
@@ -13,8 +12,8 @@ async function serving(t: Test, apis: readonly Api[]) {
   const lines: Record<string, unknown>[] = [];
   const log = createLog('info', { write: (line: string) => lines.push(JSON.parse(line)) });
   const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs: 1000 }, () => ({ log, apis }));
-  t.teardown(() => server.close());
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t.teardown(() => server.stop({ stopDelayMs: 0, stopTimeoutMs: 1000 }));
+  const origin = `http://127.0.0.1:${server.port}`;
   const ask = async (path: string, method = 'GET') => {
     const response = await fetch(origin + path, { method });
     return { said: `${response.status} ${await response.text()}`, headers: response.headers };

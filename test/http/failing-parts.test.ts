@@ -81,7 +81,7 @@ t.test('while the store is closed under a gateway, nobody is answered yes or no:
     const readiness = async () => ({ ready: true, parts: {} });
     return { log, apis: gatewayApis({ installation, verifier, limits, rates, readiness }) };
   });
-  t.teardown(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
+  t.teardown(() => server.stop({ stopDelayMs: 0, stopTimeoutMs: 1000 }));
   const { first, administrators } = issuing.world;
   const oslo = administrators.find(({ id }) => id === 'oslo-leder')?.orgnr;
   const questions = [

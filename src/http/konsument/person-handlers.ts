@@ -11,7 +11,7 @@ import { personOut, type Wire } from './wire.js';
 export function personHandlers(lookUps: RateLimit) {
   return {
     async slaaOppPerson({ access, request, params, body: { brukerIdent, tidspunkt } }: Ask<Wire<'Oppslag'>>) {
-      await lookUps.use(callerName(request.caller));
+      lookUps.use(callerName(request.caller));
       const brukerId = access.vault.nameOf(personNumber(brukerIdent));
       const whose = { orgnr: orgnrIn(params), brukerId };
       if (tidspunkt === undefined) return answer(personOut(await lookUpPerson(access, request, whose)));
@@ -19,7 +19,7 @@ export function personHandlers(lookUps: RateLimit) {
       return answer(personOut({ brukerId, grants, assignment: undefined }));
     },
     async hentPerson({ access, request, params }: Ask) {
-      await lookUps.use(callerName(request.caller));
+      lookUps.use(callerName(request.caller));
       const view = await lookUpPerson(access, request, placeIn(params));
       return answer(personOut(view), view.revision);
     },

@@ -1,0 +1,46 @@
+import { request } from 'node:http';
+import t from 'tap';
+import { freePort, startCommand, written } from '../fixtures/command.js';
+import { demoFolder } from '../fixtures/demo-folder.js';
+
+t.test('a process that is told to stop resets nobody who comes before, at or after the signal (threat 43, fault 6b)', async (t) => {
+  const { data } = await demoFolder(t);
+  const port = await freePort();
+  const running = startCommand(['serve'], {
+    TILGANG_MODE: 'demo',
+    TILGANG_DATA: data,
+    TILGANG_PORT: String(port),
+    TILGANG_STOP_DELAY_MS: '1500',
+  });
+  t.teardown(() => running.child.kill('SIGKILL'));
+  await written(running, running.stderr, /Ctrl-C stops it/);
+  const ask = (path: string, headers: Record<string, string> = {}): Promise<string> =>
+    new Promise((resolve) => {
+      const sent = request({ port, host: '127.0.0.1', path, agent: false, headers }, (answer) => {
+        answer.resume().on('end', () => resolve(`${answer.statusCode} ${answer.headers.connection}`));
+      });
+      sent.on('error', ({ code }: NodeJS.ErrnoException) => resolve(String(code))).end();
+    });
+  const answers: string[] = [];
+  let isOver = false;
+  const client = async (): Promise<void> => {
+    while (!isOver) answers.push(await ask('/health/live', { Connection: 'keep-alive' }));
+  };
+  const clients = Promise.all(Array.from({ length: 12 }, client));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  running.child.kill('SIGTERM');
+  let ready = '';
+  while (!ready.startsWith('503')) ready = await ask('/health/ready');
+  isOver = true;
+  await clients;
+  t.ok(answers.length > 12);
+  t.same(
+    answers.filter((one) => !one.startsWith('200')),
+    [],
+    'all are answered',
+  );
+  t.ok(answers.includes('200 close'), 'and told to come elsewhere the next time');
+  const { code, stdout } = await running.ended;
+  t.equal(code, 0);
+  t.match(stdout, /"event":"stopping"[\s\S]*"event":"stopped"/);
+});
