@@ -9,6 +9,7 @@ export {
   type GrantTerms,
   givesThat,
   grantOf,
+  joined,
   keptGrantOf,
   withGrant,
   withMovedGrant,
