@@ -48,7 +48,7 @@ export const activations: Entity<Activation> = {
   name: 'activation',
   isRegistry: true,
   key: ({ appId, konsument }) => activationKey(appId, konsument),
-  indexes: {},
+  indexes: { konsument: { values: ({ konsument }) => [konsument] } },
   concerns: (before, after) => ownersOf(before?.konsument, after?.konsument),
 };
 

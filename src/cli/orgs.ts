@@ -94,8 +94,9 @@ function mergeCommand(ports: CommandPorts, done: Done): Command {
     .addHelpText(
       'after',
       `
-Each person who has access for the first organisation has it for the second instead, on the same terms; a grant that the
-second has given itself stays as it is, and so does what it has switched on or off. The first is konsument until its grants
+Each person who has access for the first organisation has it for the second instead, on the same terms. Where the second has
+given access itself, the two become one that gives what both gave; where no one grant does, the second's stays as it is and the
+report names the person. What the second has switched off stays off, and is named too. The first is konsument until its grants
 have moved, so nobody is without meanwhile; if it was interrupted, repeat it. Administrators do not move: appoint them
 (tilgang admin appoint). The gateway may run meanwhile.
 
@@ -137,10 +138,14 @@ async function end(
       process.stderr.write(`tilgang: no organisation ${one} is registered; \`tilgang orgs list\` lists them\n`);
       return done(1);
     }
-    const { old, successor, report, ownApplications } = await closeOrganisation(access, operatorRequest(), orgnr, how);
+    const { old, successor, report, lessened, ownApplications } = await closeOrganisation(access, operatorRequest(), orgnr, how);
     const ended = `${old.name} (${orgnr})`;
     const what = successor === undefined ? `${ended} closed` : `${ended} merged into ${successor.name} (${into})`;
     process.stdout.write(`${dryRun ? 'would be done: ' : ''}${what}\n${countsOf(report, successor !== undefined)}`);
+    for (const { appId, brukerId } of lessened) {
+      const who = brukerId === undefined ? `nobody has access in ${appId}: switched off by ${into}` : `${brukerId} in ${appId}`;
+      process.stdout.write(`  has less than before: ${who}\n`);
+    }
     if (ownApplications > 0) process.stdout.write(`  applications that it has registered, left as they are: ${ownApplications}\n`);
     if (!dryRun) return;
     process.stdout.write('Nothing has been changed. Add --yes to do it.\n');
@@ -150,7 +155,11 @@ async function end(
   }
 }
 
-function countsOf({ withdrawn, moved, kept, activated }: ClosingReport, isMerge: boolean): string {
+function countsOf({ withdrawn, moved, kept, joined, lessened, activated, leftOff }: ClosingReport, isMerge: boolean): string {
   if (!isMerge) return `  grants withdrawn: ${withdrawn}\n`;
-  return `  grants moved: ${moved}, held there already: ${kept}\n  applications switched on: ${activated}\n`;
+  return `  grants moved: ${moved}, held there already: ${kept}\n  applications switched on: ${activated}\n${told('grants joined with one held there', joined)}${told('grants that gave more than one held there, which stays', lessened)}${told('applications that stay switched off', leftOff)}`;
+}
+
+function told(what: string, count: number): string {
+  return count === 0 ? '' : `  ${what}: ${count}\n`;
 }

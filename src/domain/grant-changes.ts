@@ -2,6 +2,7 @@
 // A document that nothing happens to is answered as the same object, so that nobody writes it.
 import { ended, type Grant, type GrantDocument, type Withdrawal } from './grants.js';
 import type { Orgnr } from './identifiers.js';
+import type { Instant } from './instant.js';
 import { present } from './present.js';
 
 /** What a grant says: the rest of it tells how it came about. */
@@ -49,9 +50,40 @@ export function withoutGrant(document: GrantDocument, konsument: Orgnr, withdraw
   return held === undefined ? document : { ...document, grants: document.grants.with(at, ended(held, withdrawal)) };
 }
 
-/** The document with the kept grant of one konsument moved to another, on its terms: both halves at once, so that the person is never without. */
-export function withMovedGrant(document: GrantDocument, from: Orgnr, into: Orgnr, { at, by }: Withdrawal): GrantDocument {
-  const held = keptGrantOf(document, from);
-  if (held === undefined) return document;
-  return withGrant(withoutGrant(document, from, { at, by }), into, held, { givenBy: by, givenAt: at, source: 'merge' });
+/**
+ * One grant that from a moment on gives what each of two gives, at every later moment, and nothing else; `undefined` if no one grant does, since the
+ * roles or the periods are too different. Where one of them gives all that the other does, it is that one.
+ */
+export function joined(one: GrantTerms, other: GrantTerms, at: Instant): GrantTerms | undefined {
+  if (givesAllOf(one, other, at)) return one;
+  if (givesAllOf(other, one, at)) return other;
+  const isSameRoles = one.roles.length === other.roles.length && one.roles.every((role) => other.roles.includes(role));
+  const [a, b] = [periodFrom(one, at), periodFrom(other, at)];
+  if (!isSameRoles || a.until < b.from || b.until < a.from) return undefined;
+  const [first, last] = [a.from <= b.from ? one : other, a.until >= b.until ? one : other];
+  return present({ roles: one.roles, from: first.from, until: last.until, reason: other.reason ?? one.reason });
+}
+
+/** Beyond every instant. */
+const ENDLESS = '~';
+
+/** When a grant gives something, from a moment on; texts that compare as instants do. */
+function periodFrom({ from, until }: GrantTerms, at: Instant): { readonly from: string; readonly until: string } {
+  return { from: from === undefined || from < at ? at : from, until: until ?? ENDLESS };
+}
+
+function givesAllOf(one: GrantTerms, other: GrantTerms, at: Instant): boolean {
+  const [wide, narrow] = [periodFrom(one, at), periodFrom(other, at)];
+  return wide.from <= narrow.from && wide.until >= narrow.until && other.roles.every((role) => one.roles.includes(role));
+}
+
+/** The document with the kept grant of one konsument ended, and another's on these terms: both halves at once, so that the person is never without. */
+export function withMovedGrant(
+  document: GrantDocument,
+  from: Orgnr,
+  into: Orgnr,
+  terms: GrantTerms,
+  { at, by }: Withdrawal,
+): GrantDocument {
+  return withGrant(withoutGrant(document, from, { at, by }), into, terms, { givenBy: by, givenAt: at, source: 'merge' });
 }

@@ -10,6 +10,7 @@ export {
   type GrantTerms,
   givesThat,
   grantOf,
+  joined,
   keptGrantOf,
   withGrant,
   withMovedGrant,

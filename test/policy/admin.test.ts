@@ -44,7 +44,7 @@ interface Answer {
 }
 
 t.test('native OPA and the module agree on who may administer; every denial has a reason', async (t) => {
-  const inputs = [...administration(11, 700)];
+  const inputs = [...administration(15, 900)];
   const validate = await schema('admin-input');
   const bundle = await loadBundle(await readBundle());
   const expected = native('[[a | a := data.tilgang.admin.evaluate with input as q] | some q in input]', inputs);
@@ -64,7 +64,7 @@ t.test('native OPA and the module agree on who may administer; every denial has 
     for (const slug of [answer.reasons, ...answer.grants, ...answer.organisations].flat()) seen.add(slug);
     allowed += answer.allowed ? 1 : 0;
   }
-  t.ok(allowed > 100 && allowed < 600, `${allowed} allowed`);
+  t.ok(allowed > 100 && allowed < 800, `${allowed} allowed`);
   t.equal(seen.size, SLUGS.length, `every slug occurs; missing: ${SLUGS.filter((slug) => !seen.has(slug))}`);
 });
 
@@ -106,6 +106,53 @@ t.test('of whom a grant is for, the rules read no more than whether that is the 
   }
   t.ok(judged > 50, `${judged} grants`);
 });
+
+t.test(
+  'whenever somebody unlimited administered before a change somebody still does after it, or it is refused (fault 7, threat 56)',
+  async (t) => {
+    const bundle = await loadBundle(await readBundle());
+    const d = dice(17);
+    const { below, pick } = d;
+    const hours = ['10', '11', '12', '13', '14', '15', '16'].map((hour) => `2026-11-21T${hour}:00:00.000Z`);
+    const assignment = (): Json => ({
+      roles: pick([ROLES[0]], [ROLES[0], ROLES[2]], [ROLES[0]], [ROLES[2]]),
+      ...sometimes(d, 6, () => ({ applications: ['a'] })),
+      ...sometimes(d, 6, () => ({ mayGive: ['use'] })),
+      ...sometimes(d, 3, () => ({ from: pick(...hours) })),
+      ...sometimes(d, 2, () => ({ until: pick(...hours) })),
+      ...sometimes(d, 8, () => ({ withdrawn: { at: TIME, by: 'operator' } })),
+    });
+    const counts = (one: Json, at: string): boolean =>
+      (one['roles'] as string[]).includes(ROLES[0]) &&
+      !['applications', 'mayGive', 'withdrawn'].some((limit) => limit in one) &&
+      ((one['from'] as string | undefined) ?? '') <= at &&
+      at < ((one['until'] as string | undefined) ?? '~');
+    const moments = [...hours.filter((at) => at >= TIME), '2027-01-01T00:00:00.000Z'];
+    let refused = 0;
+    for (let i = 0; i < 600; i += 1) {
+      const standing = Array.from({ length: 1 + below(3) }, assignment);
+      const remaining = below(3) === 0 ? standing.slice(1) : [assignment(), ...standing.slice(1)];
+      const input = {
+        caller: { kind: 'person', brukerId: 'me', acr: 'Level4' },
+        action: { name: 'administrator.remove' },
+        organisation: { orgnr: OWN, mayBeTilbyder: true, mayBeKonsument: true, closed: null },
+        settings: null,
+        assignments: [{ roles: [ROLES[0]] }],
+        concernsApplication: false,
+        held: { roles: [ROLES[0]] },
+        standing,
+        remaining,
+        context: { time: TIME },
+      };
+      const isLost = moments.some((at) => standing.some((one) => counts(one, at)) && !remaining.some((one) => counts(one, at)));
+      const { reasons } = (await bundle.evaluate(ADMIN, input)) as Answer;
+      if (reasons.includes('last_administrator') !== isLost)
+        return t.fail('another answer than time gives', { standing, remaining, reasons });
+      refused += isLost ? 1 : 0;
+    }
+    t.ok(refused > 100 && refused < 500, `${refused} refused`);
+  },
+);
 
 /** Allowed now and not before, a grant without its fault, or applications out of reach before. */
 function widened(before: Answer, after: Answer): boolean {
@@ -219,7 +266,7 @@ function* administration(seed: number, count: number): Generator<Json> {
               ...limits(3),
             },
             ...(below(2) === 0 ? { held: assignment() } : {}),
-            standing: list(3, assignment),
+            standing: [...list(2, assignment), ...(below(2) === 0 ? [{ roles: [ROLES[0]] }] : [])],
             remaining: list(3, assignment),
           }
         : {}),

@@ -430,15 +430,50 @@ test_the_last_organisasjonsadministrator_stays_as_long_as_somebody_did if {
 	role := {"roles": ["organisasjonsadministrator"]}
 	soon := object.union(role, {"until": _later})
 	late := object.union(role, {"until": "2027-01-01T00:00:00.000Z"})
+	then := object.union(role, {"from": _later})
+	gone := object.union(role, {"withdrawn": {"at": _now, "by": "operator"}})
 	cases := [
 		{"standing": [soon, late], "remaining": [late], "reasons": []},
 		{"standing": [soon, late], "remaining": [soon], "reasons": ["last_administrator"]},
 		{"standing": [role], "remaining": [late], "reasons": ["last_administrator"]},
 		{"standing": null, "remaining": [role], "reasons": ["last_administrator"]},
+		{"standing": [role], "remaining": [soon, then], "reasons": []},
+		{"standing": [soon, then], "remaining": [soon], "reasons": ["last_administrator"]},
+		{"standing": [soon, late], "remaining": [soon, gone], "reasons": ["last_administrator"]},
+		{"standing": [gone], "remaining": [gone], "reasons": []},
+		{"standing": [late], "remaining": [object.union(role, {"from": 5})], "reasons": ["last_administrator"]},
 	]
 	every case in cases {
 		question := object.union(_act("administrator.remove"), {"standing": case.standing, "remaining": case.remaining})
 		admin.evaluate.reasons == case.reasons with input as _with(question)
+	}
+}
+
+test_whatever_limits_the_last_organisasjonsadministrator_is_refused if {
+	role := {"roles": ["organisasjonsadministrator"]}
+	limits := [
+		{"mayGive": ["use"]}, {"mayGive": []}, {"mayGive": null}, {"applications": ["a"]}, {"applications": null},
+		{"from": _later}, {"from": ""}, {"until": "2027-01-01T00:00:00.000Z"}, {"until": 5},
+		{"roles": ["tilgangsadministrator"]}, {"roles": []}, {"withdrawn": {"at": _now, "by": "me"}}, {"withdrawn": false},
+	]
+	every limit in limits {
+		limited := object.union(role, limit)
+		alone := object.union(_act("administrator.change"), {"standing": [role], "remaining": [limited]})
+		admin.evaluate.reasons == ["last_administrator"] with input as _with(alone)
+		with_another := object.union(alone, {"standing": [role, role], "remaining": [limited, role]})
+		admin.evaluate.reasons == [] with input as _with(with_another)
+	}
+}
+
+test_one_of_an_odd_shape_is_missed_if_it_goes if {
+	role := {"roles": ["organisasjonsadministrator"]}
+	oddities := [
+		{"mayGive": null}, {"applications": 5}, {"from": ""}, {"until": null}, {"roles": null}, {"roles": ["king"]},
+		{"withdrawn": null}, {"withdrawn": {}}, {"withdrawn": {"at": _now}},
+	]
+	every odd in oddities {
+		question := object.union(_act("administrator.remove"), {"standing": [object.union(role, odd)], "remaining": []})
+		admin.evaluate.reasons == ["last_administrator"] with input as _with(question)
 	}
 }
 

@@ -1,7 +1,11 @@
 import {
+  type AppId,
+  type BrukerId,
   type GrantDocument,
+  givesThat,
   grantOf,
   type Instant,
+  joined,
   keptGrantOf,
   type Organisation,
   type Orgnr,
@@ -23,10 +27,22 @@ export interface ClosingReport {
   readonly withdrawn: number;
   /** Those of them that the new organisation has given instead. */
   readonly moved: number;
-  /** Those whose persons had a grant of the new organisation already, which was left as it is. */
+  /** Those whose persons had a grant of the new organisation already that gives all that the old one gave: it was left as it is. */
   readonly kept: number;
+  /** Those that were joined with the new organisation's grant to one that gives what both gave. */
+  readonly joined: number;
+  /** Those whose persons have less afterwards: no one grant gives what both gave and nothing else, so the new organisation's was left as it is. */
+  readonly lessened: number;
   /** Applications switched on for the new organisation. */
   readonly activated: number;
+  /** Applications that the old organisation had on and the new one has switched off, and leaves off: what moves gives nothing there. */
+  readonly leftOff: number;
+}
+
+/** What somebody has less of after a merge; without a person it is everybody's access in the application, which the new organisation has off. */
+export interface Lessened {
+  readonly appId: AppId;
+  readonly brukerId?: BrukerId;
 }
 
 /** What a closing or merge has done, or would do. */
@@ -34,16 +50,19 @@ export interface Closing {
   readonly old: Organisation;
   readonly successor: Organisation | undefined;
   readonly report: ClosingReport;
+  /** The first thousand of those that are `lessened` or `leftOff`. */
+  readonly lessened: readonly Lessened[];
   /** Applications that the old organisation has registered; they are left as they are. */
   readonly ownApplications: number;
 }
 
 const TOGETHER = 2000;
+const MOST_NAMED = 1000;
 
 /**
  * Ends an organisation. Without `into` it is konsument no more at once, then its grants are withdrawn, each with its event. With `into` what was
- * switched on is switched on there and the grants move to it on the same terms, each in one change, before the old organisation ends: nobody is
- * without meanwhile. May be repeated after an interruption.
+ * switched on is switched on there and the grants move to it on the same terms, each in one change, before the old organisation ends: at no moment
+ * has anybody less than before, but for those that the report names. May be repeated after an interruption.
  * @param options with `dryRun` nothing is written, and the report tells what would be
  * @throws ProblemError as authorize says; `organisation-not-found`, `invalid-request` if it would be merged into itself or into one that may
  * not be konsument, or has ceased already in another way
@@ -63,7 +82,8 @@ export async function closeOrganisation(
     into,
     dryRun,
     facts: present({ at, actor, reason }),
-    count: { withdrawn: 0, moved: 0, kept: 0, activated: 0 },
+    count: { withdrawn: 0, moved: 0, kept: 0, joined: 0, lessened: 0, activated: 0, leftOff: 0 },
+    named: [],
   };
   if (into !== undefined) {
     await activateFor(parts, work, into);
@@ -73,7 +93,7 @@ export async function closeOrganisation(
   // After its end nobody can give in its name any more. In a dry run all has been counted.
   if (!dryRun || into === undefined) await sweep(parts, work);
   const ownApplications = await collectionsOf(parts.store).applications.count({ index: 'tilbyder', equals: orgnr });
-  return { old: clearance.organisation, successor, report: work.count, ownApplications };
+  return { old: clearance.organisation, successor, report: work.count, lessened: work.named, ownApplications };
 }
 
 async function leaveToClose(
@@ -100,16 +120,27 @@ interface Work {
   readonly dryRun: boolean;
   readonly facts: Pick<ChangeFacts, 'at' | 'actor' | 'reason'>;
   readonly count: { -readonly [K in keyof ClosingReport]: number };
+  readonly named: Lessened[];
+}
+
+function name({ named }: Work, lessened: Lessened): void {
+  if (named.length < MOST_NAMED) named.push(lessened);
 }
 
 /** Switches on for the new organisation what the old one had on; what the new one has decided for itself stands. */
-async function activateFor({ store }: AccessParts, { orgnr, dryRun, facts, count }: Work, into: Orgnr): Promise<void> {
-  const { activations, applications } = collectionsOf(store);
-  for await (const { id } of everyOf(applications)) {
-    const [theirs, ours] = await activations.getMany([activationKey(id, orgnr), activationKey(id, into)]);
-    if (theirs?.value.active !== true || ours !== undefined) continue;
+async function activateFor({ store }: AccessParts, work: Work, into: Orgnr): Promise<void> {
+  const { orgnr, dryRun, facts, count } = work;
+  const { activations } = collectionsOf(store);
+  for await (const { appId, active } of everyOf(activations, { index: 'konsument', equals: orgnr })) {
+    if (!active) continue;
+    const ours = await activations.get(activationKey(appId, into));
+    if (ours?.value.active === false) {
+      count.leftOff += 1;
+      name(work, { appId });
+    }
+    if (ours !== undefined) continue;
     count.activated += 1;
-    const activation = { konsument: into, appId: id, active: true, changedAt: facts.at };
+    const activation = { konsument: into, appId, active: true, changedAt: facts.at };
     const change = { ...facts, action: 'activation.activate', onBehalfOf: into };
     if (!dryRun) await activations.put(activation, { expect: 'absent', facts: change });
   }
@@ -128,13 +159,15 @@ async function end({ store }: AccessParts, { orgnr, into, facts }: Work): Promis
 }
 
 /** Moves or withdraws all grants that the organisation keeps. */
-async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: Work): Promise<void> {
+async function sweep(parts: AccessParts, work: Work): Promise<void> {
+  const { orgnr, into, dryRun, facts, count } = work;
   const { grantDocuments } = collectionsOf(parts.store);
   const change = { ...facts, action: into === undefined ? 'grant.withdraw' : 'grant.move', onBehalfOf: orgnr };
   let together: Promise<void>[] = [];
   for await (const document of everyOf(grantDocuments, { index: 'konsument', prefix: konsumentIndex(orgnr) })) {
     if (keptGrantOf(document, orgnr) === undefined) continue;
-    const key = documentKey(document.appId, document.brukerId);
+    const { appId, brukerId } = document;
+    const key = documentKey(appId, brukerId);
     let done: Moved = { document };
     const rewrite = async (before: GrantDocument | undefined): Promise<GrantDocument | undefined> => {
       if (before === undefined) return undefined;
@@ -149,6 +182,7 @@ async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: 
         if (done.outcome === undefined) return; // Somebody else has withdrawn it meanwhile.
         count.withdrawn += 1;
         if (done.outcome !== 'withdrawn') count[done.outcome] += 1;
+        if (done.outcome === 'lessened') name(work, { appId, brukerId });
       }),
     );
     if (together.length === TOGETHER) {
@@ -161,16 +195,23 @@ async function sweep(parts: AccessParts, { orgnr, into, dryRun, facts, count }: 
 
 interface Moved {
   readonly document: GrantDocument;
-  readonly outcome?: 'withdrawn' | 'moved' | 'kept';
+  readonly outcome?: 'withdrawn' | 'moved' | 'kept' | 'joined' | 'lessened';
 }
 
 /** Both halves in one change of one document: nobody is ever without, or has it twice. */
 async function moved({ judge }: AccessParts, document: GrantDocument, from: Orgnr, into: Orgnr | undefined, at: Instant): Promise<Moved> {
-  if (keptGrantOf(document, from) === undefined) return { document };
+  const held = keptGrantOf(document, from);
+  if (held === undefined) return { document };
   const withdrawal = { at, by: 'operator' };
-  if (into === undefined) return { document: withoutGrant(document, from, withdrawal), outcome: 'withdrawn' };
+  const withdrawn = withoutGrant(document, from, withdrawal);
+  if (into === undefined) return { document: withdrawn, outcome: 'withdrawn' };
   const there = grantOf(document, into);
-  if (there !== undefined && !(await isOver(judge, there, at)))
-    return { document: withoutGrant(document, from, withdrawal), outcome: 'kept' };
-  return { document: withMovedGrant(document, from, into, withdrawal), outcome: 'moved' };
+  if (there === undefined || (await isOver(judge, there, at)))
+    return { document: withMovedGrant(document, from, into, held, withdrawal), outcome: 'moved' };
+  if (await isOver(judge, held, at)) return { document: withdrawn, outcome: 'kept' };
+  // What is there already counts as long as it gives as much: that it is there says nothing of when.
+  const both = joined(there, held, at);
+  if (both === undefined) return { document: withdrawn, outcome: 'lessened' };
+  if (givesThat(there, both)) return { document: withdrawn, outcome: 'kept' };
+  return { document: withMovedGrant(document, from, into, both, withdrawal), outcome: 'joined' };
 }

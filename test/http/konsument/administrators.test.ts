@@ -127,6 +127,13 @@ t.test('the last organisasjonsadministrator stays, also if those before go at on
   t.equal(said(await send(leader, 'DELETE', own, undefined, WHATEVER)), '409 last-administrator');
   t.equal(said(await send(leader, 'PATCH', own, { roller: ['tilgangsadministrator'] }, WHATEVER)), '409 last-administrator');
   t.equal(said(await send(leader, 'PATCH', own, { fra: office.moment(DAY) }, WHATEVER)), '409 last-administrator');
+  for (const limit of [{ kanGi: ['use'] }, { applikasjoner: [smittevern] }, { til: '2027-01-01' }]) {
+    t.equal(
+      said(await send(leader, 'PATCH', own, limit, WHATEVER)),
+      '409 last-administrator',
+      `${Object.keys(limit)} (fault 7, threat 56)`,
+    );
+  }
   const second = { person: 'person-005' };
   for (let round = 0; round < 5; round += 1) {
     const made = await appoint('person-005', { roller: ['organisasjonsadministrator'] });
