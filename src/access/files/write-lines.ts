@@ -10,7 +10,7 @@ import type { LineReader } from './read-line.js';
  * Lines that are written together: enough to share a flush, few enough that nobody waits long for the event loop or the store, and that single
  * changes afterwards do not pay for what large transactions leave behind in LMDB.
  */
-export const BATCH_LINES = 2048;
+export const BATCH_LINES = 512;
 
 /** A line that can be read. */
 export interface ImportLine {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type AppId, type Application, type Instant, type Orgnr, present } from '#domain';
 import type { Entity, StoreEvent } from '#storage';
 import type { GrantSurroundings } from '../ask/held-roles.js';
@@ -17,6 +18,7 @@ export async function* newestConcerning({ store }: AccessParts, party: string): 
     yield* page.events;
     cursor = page.next;
     limit = PAGE;
+    if (cursor !== undefined) await setImmediate();
   } while (cursor !== undefined);
 }
 
@@ -38,6 +40,7 @@ async function stateAt<T>({ store }: AccessParts, entity: Entity<T>, key: string
     const found = page.events.find((event) => event.at <= at);
     if (found !== undefined) return found.after as T | undefined;
     cursor = page.next;
+    if (cursor !== undefined) await setImmediate();
   } while (cursor !== undefined);
   return undefined;
 }
