@@ -231,7 +231,8 @@ const entries = {
     title: 'Too many requests of this kind.',
     level: 'info',
     retryAfterSeconds: 60,
-    remedy: 'Wait as long as Retry-After says. Look-ups of persons and refused attempts are limited per caller, imports at once per organisation and caller.',
+    remedy:
+      'Wait as long as Retry-After says. Look-ups of persons and refused attempts are limited per caller, imports at once per organisation and caller.',
   },
   'config-invalid': {
     status: 500,

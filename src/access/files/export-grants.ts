@@ -17,7 +17,7 @@ export interface ExportedGrant {
 }
 
 /** Read and opened in one turn. */
-const PAGE = 50;
+const PAGE = 10;
 
 /**
  * Every grant of an organisation that is not withdrawn, in the applications that the caller reaches, in a stable order, with the person number in the

@@ -164,7 +164,8 @@ async function* atMost(limit: number, rows: AsyncIterable<ImportRow>): AsyncGene
   let count = 0;
   for await (const row of rows) {
     count += 1;
-    if (count > limit) throw new ProblemError('body-too-large', { detail: `At most ${limit} lines are read: send the rest in a file of its own.` });
+    if (count > limit)
+      throw new ProblemError('body-too-large', { detail: `At most ${limit} lines are read: send the rest in a file of its own.` });
     yield row;
   }
 }

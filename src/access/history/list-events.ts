@@ -19,9 +19,10 @@ export interface EventFilter {
   readonly until?: Instant;
 }
 
-const PAGE = 100;
-/** How many events are read for one page; see pickedPage. */
-const LOOKED_AT = 2000;
+/** How many events are read in one turn: each holds a whole document twice, that of a person with grants of very many too. */
+const PAGE = 20;
+/** How many are read for one page; see pickedPage. */
+const LOOKED_AT = 1000;
 
 const VISIBLE: Rule<readonly boolean[]> = { entrypoint: 'tilgang/history/visible', isAnswer: isBooleans };
 
@@ -43,7 +44,7 @@ export async function listEvents(
   const items: OrganisationEvent[] = [];
   let { cursor } = range;
   for (let looked = 0; ; ) {
-    const wanted = { limit: Math.max(range.limit, PAGE), newestFirst: true, ...present({ cursor }) };
+    const wanted = { limit: PAGE, newestFirst: true, ...present({ cursor }) };
     const { events, next } = await parts.store.events.concerning(party, wanted);
     const found = events.map((event) => partsOf(event, own).filter((part) => fits(part.event, filter)));
     const visible = await visibleOf(parts.judge, clearance, found.flat());

@@ -4,7 +4,8 @@ import type { Entity, StoreEvent } from '#storage';
 import type { GrantSurroundings } from '../ask/held-roles.js';
 import { type AccessParts, activationKey, activations, applications, organisations } from '../parts.js';
 
-const PAGE = 100;
+/** Read in one turn; see listEvents. */
+const PAGE = 20;
 /** Most questions about the past are answered by the first few events. */
 const FIRST_PAGE = 8;
 
