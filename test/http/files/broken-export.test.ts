@@ -4,7 +4,7 @@ import type { AppId, BrukerId, GrantDocument, Orgnr } from '#domain';
 import { openAccess } from '#installation';
 import { demoFolder, newPersons } from '../../fixtures/demo-folder.js';
 import { demoConfig, runGateway } from '../../fixtures/gateway.js';
-import { OSLO, openDesk } from './desk.js';
+import { csv, OSLO, openDesk } from './desk.js';
 
 /** Nobody else has a grant in it. */
 const ALONE = '00000000-0000-4000-8000-000000000000' as AppId;
@@ -50,5 +50,6 @@ t.test('an export that fails before its first line is answered as a problem, in 
 });
 
 t.test('an export that fails later breaks the connection, so that nobody takes it for whole', async (t) => {
+  await desk.import(csv('app,brukerIdent', ...desk.persons(3).map((one) => [app, one])));
   for (const format of ['csv', 'jsonl']) await t.rejects(desk.export(`?format=${format}&app=${app}`), TypeError, format);
 });
