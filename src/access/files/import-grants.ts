@@ -12,7 +12,7 @@ import type { ImportFault, ImportReport, ImportRow } from './import-report.js';
 import { type NamedPlaces, namedPlaces } from './named-places.js';
 import { lineReader } from './read-line.js';
 import { SeenPersons } from './seen-persons.js';
-import { type GivenLines, type ImportLine, writeLines } from './write-lines.js';
+import { BATCH_LINES, type GivenLines, type ImportLine, OPERATOR_BATCH_LINES, writeLines } from './write-lines.js';
 
 /** How an import is carried out. */
 export interface ImportOptions {
@@ -72,6 +72,7 @@ export async function importGrants(
   return writeLines(rows, {
     ...options,
     places,
+    batchLines: OPERATOR_BATCH_LINES,
     read: lineReader(parts.vault, places, undefined),
     give: (lines) => giveLines(parts, request, 'all', lines, options),
   });
@@ -127,6 +128,7 @@ async function importRun(
   const file = atMost(MAX_LINES, rows);
   const report = await writeLines(progress === undefined ? file : progress.hashed(file), {
     places,
+    batchLines: BATCH_LINES,
     read: lineReader(parts.vault, places, konsument),
     give: async (lines) => {
       const given = await giveLines(parts, request, konsument, lines, { dryRun, seen, take });

@@ -65,6 +65,9 @@ class Places {
     this.#low = new Uint32Array(lines.length * 2);
     this.#lines = new Uint32Array(lines.length * 2);
     this.#count = 0;
-    for (const [at, line] of lines.entries()) if (line !== 0) this.add(highs[at] as number, lows[at] as number, line);
+    for (let at = 0; at < lines.length; at += 1) {
+      const line = lines[at] as number;
+      if (line !== 0) this.add(highs[at] as number, lows[at] as number, line);
+    }
   }
 }
