@@ -6,7 +6,7 @@ import { pause, rawExchange } from '../../fixtures/raw-exchange.js';
 import { API, BERGEN, csv, OSLO, openDesk } from './desk.js';
 
 const SIZE = 256 * 1024;
-const gateway = await runGateway(t, { refusalsPerMinute: 10_000, bodyTimeoutMs: 2000 });
+const gateway = await runGateway(t, { refusalsPerMinute: 10_000, bodyTimeoutMs: 20_000 });
 const desk = openDesk(gateway);
 const { app } = desk;
 const jsonl = 'application/jsonl';
