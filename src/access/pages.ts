@@ -17,6 +17,8 @@ export interface PageOf<T> {
 
 /** How many documents are looked at for one page; where few match, a page is shorter than asked for and says that there is more. */
 const LOOKED_AT = 2000;
+/** How many are read in one turn: a document may hold grants of very many. */
+const TOGETHER = 50;
 
 /** A page of the documents for which `pick` gives something. */
 export async function pickedPage<T, R>(
@@ -29,7 +31,7 @@ export async function pickedPage<T, R>(
   let at = cursor;
   for (let looked = 0; items.length < limit; ) {
     // Never more than is still wanted, so that the store's cursor is that of the last item.
-    const wanted = limit - items.length;
+    const wanted = Math.min(TOGETHER, limit - items.length);
     const page: Page<T> = await collection.query({ ...where, limit: wanted, ...present({ cursor: at }) });
     items.push(...(await pick(page.items)));
     at = page.next;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Decisions, Judge } from '#decisions';
 import {
   type Activation,
@@ -278,7 +279,8 @@ export function collectionsOf(store: Store): Collections {
   return collections;
 }
 
-const PAGE = 1000;
+/** Read in one turn; some milliseconds at worst. */
+const PAGE = 100;
 
 type Where = Parameters<Collection<unknown>['count']>[0];
 
@@ -289,6 +291,8 @@ export async function* pagesOf<T>(collection: Collection<T>, where: Where, limit
     const page = await collection.query({ ...where, limit, ...present({ cursor }) });
     yield page.items;
     cursor = page.next;
+    // The store answers at once: requests that wait get their turn between pages.
+    if (cursor !== undefined) await setImmediate();
   } while (cursor !== undefined);
 }
 

@@ -1,10 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import { Fault } from '#domain';
 import { unguardFormula } from './formula.js';
-import type { Row, RowReader } from './row.js';
+import { MAX_FIELDS, type Row, type RowReader } from './row.js';
 import { type Line, textFault } from './text-lines.js';
 
 const SEPARATORS = [',', ';', '\t'] as const;
+/** What Excel reads before the header, and some programs write for it. */
+const SEPARATOR_LINE = /^("?)sep=([,;\t])\1$/i;
 
 /** The lines of one record. */
 interface CsvRecord {
@@ -18,7 +20,8 @@ interface CsvRecord {
 
 /**
  * RFC 4180 with any of three separators. Where a record ends is found here, so that one that is broken or too long costs only itself
- * and nothing of it is held; what its fields are is said by csv-parse, to which whole records go many at a time.
+ * and nothing of it is held; what its fields are is said by csv-parse, to which whole records go many at a time. A record that is blank in every field is no row, and neither header nor row
+ * has the blank fields at its end that a spreadsheet leaves there.
  */
 export function csvRows(maxRecordBytes: number): RowReader {
   let separator: string | undefined;
@@ -30,6 +33,11 @@ export function csvRows(maxRecordBytes: number): RowReader {
     const found: CsvRecord[] = [];
     for (const line of lines) {
       if (open === undefined && !line.isTooLong && line.text.trim() === '') continue;
+      const [, , told] = (separator === undefined && open === undefined && SEPARATOR_LINE.exec(line.text)) || [];
+      if (told !== undefined) {
+        separator = told;
+        continue;
+      }
       const record: CsvRecord = open ?? { line: line.number, lastLine: line.number, text: '', bytes: 0 };
       const end = recordEnd(line, open !== undefined, separator);
       record.lastLine = line.number;
@@ -43,18 +51,22 @@ export function csvRows(maxRecordBytes: number): RowReader {
 
   const rows = (found: readonly CsvRecord[]): Row[] => {
     if (found.length === 0 || isEnded) return [];
-    const fields = fieldsOf(found, separator ?? ',');
-    let first = 0;
-    if (names.length === 0) {
-      const header = headerOf(fields[0] as readonly string[] | Fault);
+    const made: Row[] = [];
+    for (const [i, values] of fieldsOf(found, separator ?? ',').entries()) {
+      const record = found[i] as CsvRecord;
+      if (!(values instanceof Fault) && values.every(isBlankField)) continue;
+      if (names.length > 0) {
+        made.push({ line: record.line, fields: namedFields(names, values, record) });
+        continue;
+      }
+      const header = headerOf(values);
       if (header instanceof Fault) {
         isEnded = true;
-        return [{ line: (found[0] as CsvRecord).line, fields: header }];
+        return [{ line: record.line, fields: header }];
       }
       names = header;
-      first = 1;
     }
-    return found.slice(first).map((record, i) => ({ line: record.line, fields: namedFields(names, fields[first + i] ?? [], record) }));
+    return made;
   };
 
   return {
@@ -167,13 +179,26 @@ function parsedAlone(text: string, separator: string): readonly string[] | Fault
 
 function headerOf(fields: readonly string[] | Fault): readonly string[] | Fault {
   if (fields instanceof Fault) return new Fault(`is the header and ${fields.detail}`);
-  const names = fields.map((name) => name.trim());
+  const names = withoutBlankEnd(fields.map((name) => name.trim()));
+  if (names.length > MAX_FIELDS) return new Fault(`is the header and has more than ${MAX_FIELDS} columns`);
   if (names.includes('')) return new Fault('is the header and has a column without a name');
   return new Set(names).size === names.length ? names : new Fault('is the header and names a column twice');
 }
 
-function namedFields(names: readonly string[], values: readonly string[] | Fault, { line, lastLine }: CsvRecord): Row['fields'] {
-  if (values instanceof Fault) return values;
+function isBlankField(text: string): boolean {
+  return unguardFormula(text).trim() === '';
+}
+
+/** @param least so many are kept */
+function withoutBlankEnd(texts: readonly string[], least = 0): readonly string[] {
+  let length = texts.length;
+  while (length > least && texts[length - 1]?.trim() === '') length -= 1;
+  return length === texts.length ? texts : texts.slice(0, length);
+}
+
+function namedFields(names: readonly string[], sent: readonly string[] | Fault, { line, lastLine }: CsvRecord): Row['fields'] {
+  if (sent instanceof Fault) return sent;
+  const values = withoutBlankEnd(sent, names.length);
   if (values.length !== names.length) {
     // A stray quote may have joined what were meant as several records: none of them may get lost unseen.
     const where = lastLine === line ? '' : ` (lines ${line} to ${lastLine})`;

@@ -1,5 +1,5 @@
 import { Fault } from '#domain';
-import type { Row, RowReader } from './row.js';
+import { MAX_FIELDS, type Row, type RowReader } from './row.js';
 import { type Line, textFault } from './text-lines.js';
 
 /** An escaped control character other than tab and line break; an even number of backslashes before it escape each other. */
@@ -32,6 +32,7 @@ function fieldsOf({ text, isTooLong }: Line, maxLineBytes: number): Row['fields'
     return new Fault('is not valid JSON');
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return new Fault('is no JSON object');
+  if (Object.keys(value).length > MAX_FIELDS) return new Fault(`has more than ${MAX_FIELDS} fields`);
   // JSON.parse made `__proto__` a field like another; without a prototype `constructor` is absent unless the line has it.
   return Object.setPrototypeOf(value, null) as Row['fields'];
 }

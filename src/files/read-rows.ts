@@ -2,12 +2,16 @@ import { isFault } from '#domain';
 import { csvRows } from './csv-rows.js';
 import { jsonRows } from './json-rows.js';
 import type { Row, RowFormat, RowOptions } from './row.js';
-import { decoded, LineSplitter } from './text-lines.js';
+import { decoded, type Line, LineSplitter } from './text-lines.js';
+import { Turns } from './turns.js';
 
 const MAX_LINE_BYTES = 64 * 1024;
+/** Lines that are read in one go: a few milliseconds at worst. */
+const LINES_TOGETHER = 128;
 
 /**
  * The rows of a byte stream, as they are asked for; of the stream no more is held than one chunk and one record. Blank lines are no rows.
+ * Whatever the file is like, the event loop gets its turn every few milliseconds.
  * CSV (RFC 4180) has a header line, which also tells the separator: comma, semicolon or tab. If the header cannot be read, names a column
  * twice or leaves one without a name, and if the file is UTF-16, the one row is a Fault for that line.
  * @throws what the source throws
@@ -15,12 +19,24 @@ const MAX_LINE_BYTES = 64 * 1024;
 export async function* readRows(source: AsyncIterable<Uint8Array>, format: RowFormat, options: RowOptions = {}): AsyncGenerator<Row> {
   const { charset = 'utf-8', maxLineBytes = MAX_LINE_BYTES } = options;
   const splitter = new LineSplitter(maxLineBytes);
+  const turns = new Turns();
   const reader = format === 'csv' ? csvRows(maxLineBytes) : jsonRows(maxLineBytes);
   for await (const text of decoded(source, charset)) {
     if (isFault(text)) return yield { line: 1, fields: text };
-    for (const row of reader.read(splitter.push(text))) yield row;
-    if (reader.isEnded) return;
+    if (turns.isOver) await turns.give();
+    for (const lines of slicesOf(splitter.push(text))) {
+      for (const row of reader.read(lines)) {
+        if (turns.isOver) await turns.give();
+        yield row;
+      }
+      if (turns.isOver) await turns.give();
+      if (reader.isEnded) return;
+    }
   }
   for (const row of reader.read([splitter.end()])) yield row;
   for (const row of reader.end()) yield row;
+}
+
+function* slicesOf(lines: readonly Line[]): Generator<readonly Line[]> {
+  for (let at = 0; at < lines.length; at += LINES_TOGETHER) yield lines.slice(at, at + LINES_TOGETHER);
 }

@@ -1,6 +1,9 @@
 import type { Fault } from '#domain';
 import type { Charset, Line } from './text-lines.js';
 
+/** How many fields a row may have, and how many columns a header: more than any table here, few enough that a row stays small. */
+export const MAX_FIELDS = 64;
+
 /** CSV with a header (RFC 4180), or JSON Lines with an object on each. */
 export type RowFormat = 'csv' | 'jsonl';
 

@@ -5,7 +5,7 @@ import { Fault } from '#domain';
 export type Charset = 'utf-8' | 'iso-8859-1' | 'windows-1252';
 
 /** A chunk is decoded in pieces of this size, so that a body that comes as one chunk is not held several times over. */
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 16 * 1024;
 const BOM_BYTES = 3;
 
 /** The stream as text, without byte order mark; bytes that are no UTF-8 become U+FFFD. A Fault, and then nothing, for UTF-16. */

@@ -151,7 +151,7 @@ const entries = {
     status: 413,
     title: 'The body is larger than allowed.',
     level: 'info',
-    remedy: 'Send less; `detail` names the limit in bytes.',
+    remedy: 'Send less; `detail` names the limit.',
   },
   'unsupported-media-type': {
     status: 415,
@@ -226,6 +226,13 @@ const entries = {
     level: 'info',
     remedy: 'Mend the lines in `errors`, or send it without `altEllerIngenting`, which writes the good lines.',
   },
+  'import-too-faulty': {
+    status: 422,
+    title: 'More than 10 000 lines of the import are faulty, so it was not read on.',
+    level: 'info',
+    remedy:
+      'Mend what the lines in `errors` have in common, and send the file again. The good lines before the last of them have been given, unless `altEllerIngenting` or `proving` was asked for.',
+  },
   'precondition-required': {
     status: 428,
     title: 'The change must say what it is made from.',
@@ -238,7 +245,8 @@ const entries = {
     title: 'Too many requests of this kind.',
     level: 'info',
     retryAfterSeconds: 60,
-    remedy: 'Wait as long as Retry-After says. Look-ups of persons and refused attempts are limited per caller.',
+    remedy:
+      'Wait as long as Retry-After says. Look-ups of persons and refused attempts are limited per caller, imports at once per organisation and caller.',
   },
   'config-invalid': {
     status: 500,

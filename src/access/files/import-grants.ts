@@ -11,7 +11,8 @@ import { FAULTS_TOLD, openProgress, type Progress } from './import-progress.js';
 import type { ImportFault, ImportReport, ImportRow } from './import-report.js';
 import { type NamedPlaces, namedPlaces } from './named-places.js';
 import { lineReader } from './read-line.js';
-import { type GivenLines, type ImportLine, writeLines } from './write-lines.js';
+import { SeenPersons } from './seen-persons.js';
+import { BATCH_LINES, type GivenLines, type ImportLine, OPERATOR_BATCH_LINES, writeLines } from './write-lines.js';
 
 /** How an import is carried out. */
 export interface ImportOptions {
@@ -35,6 +36,11 @@ export interface OrganisationImport {
   /** The same key with the same file goes on where it was broken off. */
   readonly idempotencyKey?: string;
 }
+
+/** How many lines of a file are read: its persons are remembered, so that none stands there twice. */
+const MAX_LINES = 500_000;
+/** A file with more is not read on: something is wrong with all of it. */
+const MAX_FAULTS = 10_000;
 
 /** What has become of an organisation's file. */
 export interface OrganisationImportReport {
@@ -66,6 +72,7 @@ export async function importGrants(
   return writeLines(rows, {
     ...options,
     places,
+    batchLines: OPERATOR_BATCH_LINES,
     read: lineReader(parts.vault, places, undefined),
     give: (lines) => giveLines(parts, request, 'all', lines, options),
   });
@@ -73,25 +80,24 @@ export async function importGrants(
 
 /**
  * Gives a grant per row of an organisation's file. Rows are for this organisation; a person may stand there once in each application.
- * @throws ProblemError as authorize says, before a row is read; `import-faulty` if all or nothing was asked for;
- * `idempotency-key-reused` if the file is another one than the key was used for
+ * @param rows reads the file; asked for twice if all or nothing is, and must give the same
+ * @throws ProblemError as authorize says, before a row is read; `import-faulty` if all or nothing was asked for; `import-too-faulty`,
+ * `body-too-large` for more lines than are read; `idempotency-key-reused` if the file is another one than the key was used for
  */
 export async function importForOrganisation(
   parts: AccessParts,
   request: AdminRequest,
   orgnr: Orgnr | undefined,
-  rows: AsyncIterable<ImportRow>,
+  rows: () => AsyncIterable<ImportRow>,
   options: OrganisationImport,
 ): Promise<OrganisationImportReport> {
   const { organisation } = await authorize(parts, request, { action: 'grant.import', orgnr });
   const places = namedPlaces(parts, request, organisation);
   const run = { parts, request, konsument: organisation.orgnr, places };
-  if (!options.allOrNothing || options.dryRun) return importRun(run, rows, options);
-  const kept: ImportRow[] = [];
-  for await (const row of rows) kept.push(row);
-  const { faulty, faults } = await importRun(run, kept, { mode: 'add', dryRun: true, allOrNothing: false });
+  if (!options.allOrNothing || options.dryRun) return importRun(run, rows(), options);
+  const { faulty, faults } = await importRun(run, rows(), { mode: 'add', dryRun: true, allOrNothing: false });
   if (faulty > 0) throw new ProblemError('import-faulty', { at: faults.map(inProblem) });
-  return importRun(run, kept, options);
+  return importRun(run, rows(), options);
 }
 
 interface Run {
@@ -103,7 +109,7 @@ interface Run {
 
 async function importRun(
   run: Run,
-  rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
+  rows: AsyncIterable<ImportRow>,
   { mode, dryRun, idempotencyKey }: OrganisationImport,
 ): Promise<OrganisationImportReport> {
   const { parts, request, konsument } = run;
@@ -122,14 +128,17 @@ async function runUnder(
   const before = progress?.before;
   const faults: ImportFault[] = [];
   const refused: ImportFault[] = [];
-  const seen = new Map<string, number>();
+  const seen = new SeenPersons();
   const appIds = new Set<AppId>();
+  const told = () => [...(before?.faults ?? []), ...faults].sort((a, b) => a.line - b.line).slice(0, FAULTS_TOLD);
   const take = ({ line, order: { appId, brukerId } }: ImportLine): void => {
     appIds.add(appId);
-    seen.set(documentKey(appId, brukerId), line);
+    seen.add(appId, brukerId, line);
   };
-  const report = await writeLines(progress === undefined ? rows : progress.hashed(rows), {
+  const file = atMost(MAX_LINES, rows);
+  const report = await writeLines(progress === undefined ? file : progress.hashed(file), {
     places,
+    batchLines: BATCH_LINES,
     read: lineReader(parts.vault, places, konsument),
     give: async (lines) => {
       const given = await giveLines(parts, request, konsument, lines, { dryRun, seen, take });
@@ -141,7 +150,10 @@ async function runUnder(
     onFault: (fault) => {
       if (faults.length < FAULTS_TOLD) faults.push(fault);
     },
-    onWritten: async (written) => progress?.record(written, refused),
+    onWritten: async (written) => {
+      await progress?.record(written, refused);
+      if (written.faulty + (before?.refused ?? 0) > MAX_FAULTS) throw new ProblemError('import-too-faulty', { at: told().map(inProblem) });
+    },
   });
   const faulty = report.faulty + (before?.refused ?? 0);
   const mayWithdraw = mode === 'replace' && faulty === 0;
@@ -155,9 +167,19 @@ async function runUnder(
     unchanged: report.unchanged + (before?.unchanged ?? 0),
     withdrawn,
     faulty,
-    faults: [...(before?.faults ?? []), ...faults].sort((a, b) => a.line - b.line).slice(0, FAULTS_TOLD),
+    faults: told(),
     resumedAt: before?.lines ?? 0,
   };
+}
+
+async function* atMost(limit: number, rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow> {
+  let count = 0;
+  for await (const row of rows) {
+    count += 1;
+    if (count > limit)
+      throw new ProblemError('body-too-large', { detail: `At most ${limit} lines are read: send the rest in a file of its own.` });
+    yield row;
+  }
 }
 
 function inProblem({ line, field, detail }: ImportFault): { pointer: string; detail: string } {
@@ -167,8 +189,8 @@ function inProblem({ line, field, detail }: ImportFault): { pointer: string; det
 interface Giving {
   readonly dryRun?: boolean;
   readonly stopAtFault?: boolean;
-  /** By document: the lines so far, of which none may come again. */
-  readonly seen?: ReadonlyMap<string, number>;
+  /** On the lines so far; none of them may come again. */
+  readonly seen?: SeenPersons;
   /** Told of each line that is given, before it is. */
   readonly take?: (line: ImportLine) => void;
 }
@@ -205,11 +227,11 @@ async function giveLines(
   return { refused: first === undefined ? refused : [first], outcomes };
 }
 
-function withoutRepeated(lines: readonly ImportLine[], seen: ReadonlyMap<string, number>, refused: ImportFault[]): readonly ImportLine[] {
+function withoutRepeated(lines: readonly ImportLine[], seen: SeenPersons, refused: ImportFault[]): readonly ImportLine[] {
   const inBatch = new Map<string, number>();
   return lines.filter(({ line, order: { appId, brukerId } }) => {
     const key = documentKey(appId, brukerId);
-    const earlier = seen.get(key) ?? inBatch.get(key);
+    const earlier = seen.lineOf(appId, brukerId) ?? inBatch.get(key);
     if (earlier === undefined) inBatch.set(key, line);
     else refused.push({ line, field: 'brukerIdent', detail: `is given in this application on line ${earlier} already` });
     return earlier === undefined;
@@ -222,13 +244,13 @@ function inWords(reason: string): Omit<ImportFault, 'line'> {
 }
 
 /** How many withdrawals share their flushes. */
-const WITHDRAWN_TOGETHER = 2000;
+const WITHDRAWN_TOGETHER = 200;
 
 /** Withdraws the kept grants, in the applications of the file, of those who stand on none of its lines. */
 async function withdrawOthers(
   { parts, request, konsument }: Run,
   appIds: ReadonlySet<AppId>,
-  seen: ReadonlyMap<string, number>,
+  seen: SeenPersons,
   dryRun: boolean,
 ): Promise<number> {
   const { grantDocuments } = collectionsOf(parts.store);
@@ -239,7 +261,7 @@ async function withdrawOthers(
     const kept = { index: 'konsument', equals: konsumentIndex(konsument, appId, 'kept') };
     for await (const page of pagesOf(grantDocuments, kept, WITHDRAWN_TOGETHER)) {
       const others = page.filter(
-        ({ value }) => !seen.has(documentKey(appId, value.brukerId)) && keptGrantOf(value, konsument) !== undefined,
+        ({ value }) => seen.lineOf(appId, value.brukerId) === undefined && keptGrantOf(value, konsument) !== undefined,
       );
       withdrawn += others.length;
       if (!dryRun) await Promise.all(others.map((stored) => withdrawUnder(parts, cleared, stored, undefined)));

@@ -86,11 +86,15 @@ function registered<T>(parsed: T | Fault, isKnown: (value: T) => boolean): T | F
   return isFault(parsed) || isKnown(parsed) ? parsed : new Fault('is not registered');
 }
 
+/** As many as one grant may have over the API. */
+const MAX_ROLES = 50;
+
 /** A list, or a text with the roles apart by blank, comma, semicolon or bar; `use` if there is none. */
 function rolesOf(value: unknown): readonly string[] | Fault {
   if (value === undefined || value === null || value === '') return [DEFAULT_ROLE];
   const names = typeof value === 'string' ? value.split(/[\s,;|]+/).filter((name) => name !== '') : value;
   if (!Array.isArray(names)) return new Fault('is neither a text nor a list of texts');
+  if (names.length > MAX_ROLES) return new Fault(`has more than ${MAX_ROLES} roles`);
   for (const name of names) {
     const role = typeof name === 'string' ? parseRole(name) : new Fault('is not a text');
     if (isFault(role)) return role;

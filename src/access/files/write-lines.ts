@@ -7,10 +7,12 @@ import type { NamedPlaces } from './named-places.js';
 import type { LineReader } from './read-line.js';
 
 /**
- * Lines that are written together: enough to share a flush, few enough that nobody waits long for the event loop or the store, and that single
- * changes afterwards do not pay for what large transactions leave behind in LMDB.
+ * Lines of an organisation's file that are written together, by a process that others ask at the same time: each of judging, preparing and
+ * writing them is a turn of the event loop. Progress is remembered at their ends.
  */
-export const BATCH_LINES = 2048;
+export const BATCH_LINES = 256;
+/** Lines of the operator's file, whose process has nothing else to do: enough to share a flush, and the documents of persons with many grants. */
+export const OPERATOR_BATCH_LINES = 2048;
 
 /** A line that can be read. */
 export interface ImportLine {
@@ -30,6 +32,7 @@ export interface GivenLines {
 /** What the lines of a file are read by, given by, and told to. */
 export interface LineWriting {
   readonly places: NamedPlaces;
+  readonly batchLines: number;
   readonly read: LineReader;
   /** Judges the lines of a batch, and gives what may be given: all of that, or only what stands before the first refused line. */
   readonly give: (lines: readonly ImportLine[]) => Promise<GivenLines>;
@@ -51,7 +54,7 @@ interface Batch {
 
 /** Reads and writes rows in batches, one being written while the next is read. @throws whatever `give` or the rows throw; what was reported stays */
 export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, writing: LineWriting): Promise<ImportReport> {
-  const { places, read, done = 0, stopAtFault = false } = writing;
+  const { places, batchLines, read, done = 0, stopAtFault = false } = writing;
   const { count, write } = batchWriter(writing);
   let batch: Batch = { sound: [], faults: [] };
   let pending: Promise<void> = Promise.resolve();
@@ -68,7 +71,7 @@ export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<Impor
       else if (lines <= done) writing.onDone?.({ line: row.line, lines, order });
       else batch.sound.push({ line: row.line, lines, order });
       const endsHere = stopAtFault && isFaulty;
-      if (endsHere || lines % BATCH_LINES === 0) {
+      if (endsHere || lines % batchLines === 0) {
         await setImmediate(); // Requests that wait get their turn.
         // One batch is flushed while the next is read.
         await pending;

@@ -5,7 +5,7 @@ import type { NamedOrder } from './grant-order.js';
 import { judgedGrant } from './grant-place.js';
 
 /** Terms that are judged by one question to the policy. */
-const JUDGED_TOGETHER = 500;
+const JUDGED_TOGETHER = 100;
 
 /** What the policy says of many orders. */
 export interface JudgedOrders {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type AppId, type BrukerId, type GrantDocument, type Instant, keptGrantOf, type Orgnr } from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
@@ -27,6 +28,7 @@ export async function listHoldersAt(
   return pickedPage(collectionsOf(parts.store).grantDocuments, where, range, async (documents) => {
     const owned: OwnedGrant[] = [];
     for (const { value } of documents) {
+      await setImmediate(); // Each has a history of its own.
       for await (const one of ownedAt(parts, konsument, value.brukerId, at)) {
         if (one.owner.appId !== id) continue;
         owned.push(one);

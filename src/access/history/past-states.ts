@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { type AppId, type Application, type Instant, type Orgnr, present } from '#domain';
 import type { Entity, StoreEvent } from '#storage';
 import type { GrantSurroundings } from '../ask/held-roles.js';
 import { type AccessParts, activationKey, activations, applications, organisations } from '../parts.js';
 
-const PAGE = 100;
+/** Read in one turn; see listEvents. */
+const PAGE = 20;
 /** Most questions about the past are answered by the first few events. */
 const FIRST_PAGE = 8;
 
@@ -17,6 +19,7 @@ export async function* newestConcerning({ store }: AccessParts, party: string): 
     yield* page.events;
     cursor = page.next;
     limit = PAGE;
+    if (cursor !== undefined) await setImmediate();
   } while (cursor !== undefined);
 }
 
@@ -38,6 +41,7 @@ async function stateAt<T>({ store }: AccessParts, entity: Entity<T>, key: string
     const found = page.events.find((event) => event.at <= at);
     if (found !== undefined) return found.after as T | undefined;
     cursor = page.next;
+    if (cursor !== undefined) await setImmediate();
   } while (cursor !== undefined);
   return undefined;
 }

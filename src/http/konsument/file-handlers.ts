@@ -3,14 +3,15 @@ import { exportGrants, importForOrganisation } from '#access';
 import { present } from '#domain';
 import { type RowFormat, type RowOptions, readRows, rowWriter } from '#files';
 import { ProblemError } from '#problem';
+import { bodyChunks, keptChunks } from '../body-chunks.js';
+import { callerName } from '../callers.js';
 import { idempotencyKey } from '../idempotency.js';
-import { type BodyLimits, bodyChunks, mediaType } from '../json-body.js';
+import { type BodyLimits, mediaType } from '../json-body.js';
 import { appIdOf, orgnrIn } from '../path-names.js';
 import { type Ask, answer, type Query } from './exchange.js';
+import { ImportPlaces } from './import-places.js';
 import { importOut } from './wire.js';
 
-/** In one process at a time: each may hold a file in memory. */
-const MAX_IMPORTS = 4;
 const FORMATS: ReadonlyMap<string, RowFormat> = new Map([
   ['text/csv', 'csv'],
   ['application/jsonl', 'jsonl'],
@@ -27,7 +28,7 @@ const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'unt
 
 /** Access of an organisation in and out by the file. */
 export function fileHandlers(limits: BodyLimits) {
-  let importing = 0;
+  const places = new ImportPlaces();
   return {
     async importer({ access, ctx, request, params, query }: Ask<undefined, Query<'importer'>>) {
       const { type, charset: named = 'utf-8' } = mediaType(ctx.req, [...FORMATS.keys()]);
@@ -35,22 +36,23 @@ export function fileHandlers(limits: BodyLimits) {
       if (charset === undefined)
         throw new ProblemError('unsupported-media-type', { detail: `The charset is one of ${[...CHARSETS.keys()].join(', ')}.` });
       const key = idempotencyKey(ctx.req.headers['idempotency-key']);
-      let isImporting = false;
+      const orgnr = orgnrIn(params);
+      const allOrNothing = query.altEllerIngenting === true;
+      const dryRun = query.proving === true;
+      const body = bodyChunks(ctx.req, limits);
+      const chunks = allOrNothing && !dryRun ? keptChunks(body) : () => body;
+      let giveBack: (() => void) | undefined;
       // The file is read once the caller has leave: whoever is refused takes no place from others.
       const rows = async function* (): ReturnType<typeof readRows> {
-        if (importing === MAX_IMPORTS) throw new ProblemError('too-many-requests', { retryAfterSeconds: 5 });
-        importing += 1;
-        isImporting = true;
-        yield* readRows(bodyChunks(ctx.req, limits), FORMATS.get(type) as RowFormat, { charset });
+        giveBack ??= places.take(`organisation ${orgnr}`, `caller ${callerName(request.caller)}`);
+        yield* readRows(chunks(), FORMATS.get(type) as RowFormat, { charset });
       };
-      const report = await importForOrganisation(access, request, orgnrIn(params), rows(), {
+      const report = await importForOrganisation(access, request, orgnr, rows, {
         mode: query.modus === 'erstatt' ? 'replace' : 'add',
-        dryRun: query.proving === true,
-        allOrNothing: query.altEllerIngenting === true,
+        dryRun,
+        allOrNothing,
         ...present({ idempotencyKey: key }),
-      }).finally(() => {
-        if (isImporting) importing -= 1;
-      });
+      }).finally(() => giveBack?.());
       return answer(importOut(report));
     },
     async eksporter({ access, request, params, query }: Ask<undefined, Query<'eksporter'>>) {
@@ -58,9 +60,13 @@ export function fileHandlers(limits: BodyLimits) {
       const grants = await exportGrants(access, request, { orgnr: orgnrIn(params), appId });
       const format = query.format ?? 'csv';
       const writer = rowWriter(format, COLUMNS);
+      // Read before the head is sent: what fails at once is answered as a problem. What fails later breaks the connection, so that nobody takes
+      // what has come for the whole file.
+      const reading = grants[Symbol.asyncIterator]();
+      const first = await reading.next();
       const lines = async function* (): AsyncGenerator<string> {
         yield writer.head;
-        for await (const grant of grants) yield writer.line({ ...grant });
+        for (let next = first; next.done !== true; next = await reading.next()) yield writer.line({ ...next.value });
       };
       return {
         status: 200,

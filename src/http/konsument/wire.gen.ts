@@ -320,7 +320,7 @@ export interface paths {
         put?: never;
         /**
          * Gives the access of a file
-         * @description CSV with a header line (comma, semicolon or tab; UTF-8, or `charset=iso-8859-1`), or one JSON object a line. Fields app, brukerIdent, roles, from, until, reason, and kommune or orgnr if they are this organisation. A faulty line never spoils a good one. With an Idempotency-Key the same file goes on where it was broken off.
+         * @description CSV with a header line (comma, semicolon or tab; UTF-8, or `charset=iso-8859-1`), or one JSON object a line. Fields app, brukerIdent, roles, from, until, reason, and kommune or orgnr if they are this organisation. A faulty line never spoils a good one. With an Idempotency-Key the same file goes on where it was broken off. Rows that are blank in every field, separators at the end of lines and a first line `sep=;` do no harm. At most 500 000 lines of at most 64 KiB and 64 fields are read, and after more than 10 000 faulty ones the file is not read on (422); it must come at 16 KiB a second or more. Of one organisation, and of one caller, two imports may be under way at once (429).
          */
         post: operations["importer"];
         delete?: never;

@@ -43,7 +43,8 @@ t.test('a file of 100 MB is refused by the length that it announces, before a by
 t.test('a file of 100 MB whose length is not told is refused when the limit is passed, and is never held (threat 14)', async (t) => {
   let sentBytes = 0;
   let most = 0;
-  const line = `${app},12345678901\n`.repeat(1000);
+  // Few lines: of many faulty ones not so much is read.
+  const line = `${app},${'1'.repeat(30_000)}\n`;
   function* endless() {
     yield framed('app,brukerIdent\n');
     while (sentBytes < 100 * MIB) {
@@ -89,6 +90,22 @@ t.test('a file that stops coming is given up, and one that keeps coming slowly i
   const read = await sent(slow(), ['Transfer-Encoding: chunked']);
   t.equal(read.status, 200, read.text);
   t.same(await desk.rolesOf(q), ['use']);
+});
+
+t.test('a file that comes slower than any line carries is given up (fault 3)', async (t) => {
+  let sentBytes = 0;
+  async function* dripping() {
+    yield framed('app,brukerIdent\n');
+    for (let i = 0; i < 40; i += 1) {
+      sentBytes += 1024;
+      yield framed(`${' '.repeat(1023)}\n`);
+      await pause(150);
+    }
+    yield '0\r\n\r\n';
+  }
+  const answer = await sent(dripping(), ['Transfer-Encoding: chunked']);
+  t.equal(answer.status, 408, answer.text);
+  t.ok(sentBytes < 40 * 1024, `${sentBytes} bytes`);
 });
 
 t.test('a line that is too long costs only itself', async (t) => {
