@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -139,6 +139,19 @@ t.test('surroundings that are wrong are told without a stack (fault 18)', async 
   const bundle = { TILGANG_DATA: join(folder, 'd'), TILGANG_POLICY_BUNDLE: file, TILGANG_PORT: port };
   await t.rejects(started(bundle), { slug: 'bundle-invalid', message: /gzip/ });
   t.same(readdirSync(folder), ['file'], 'nothing is made');
+});
+
+t.test('a data file that is no store is told, and left as it is (fault 18)', async (t) => {
+  const data = temporaryFolder(t);
+  const store = join(data, 'store');
+  mkdirSync(store);
+  for (const content of ['x', Buffer.alloc(200_000), Buffer.alloc(200_000, 7)]) {
+    writeFileSync(join(store, 'data.mdb'), content);
+    // LMDB ends the process at such a file, here the test's own.
+    await t.rejects(openAccess(loadConfig({ TILGANG_DATA: data })), { slug: 'store-unavailable', message: /data\.mdb .* is no store/ });
+  }
+  t.same(readdirSync(data), ['store']);
+  t.same(readdirSync(store), ['data.mdb']);
 });
 
 t.test('a folder that the user may not write is told in a sentence with the remedy (fault 18)', async (t) => {
