@@ -76,6 +76,20 @@ t.test('a store that is older than its mark is known by what it holds (fault 12)
   t.equal(await settleStoreKind(access.store, undefined, isNone, Date.now), 'production');
 });
 
+t.test('a store that another process marks while it is looked at is what the mark says (fault 12)', async (t) => {
+  const { access, close } = await openAccess(demoConfig(join(temporaryFolder(t), 'data')));
+  t.teardown(close);
+  const { settleStoreKind, storeKinds } = await import('#access');
+  const facts = { action: 'x', at: '2026-01-01T00:00:00.000Z' as never, actor: 'operator' };
+  await access.store.collection(storeKinds).remove('store-kind', { expect: 'any', facts });
+  const meanwhile = async (): Promise<boolean> => {
+    await settleStoreKind(access.store, 'demo', async () => false, Date.now);
+    await registerOrganisation(access, operatorRequest(), { ...ORGANISATION, orgnr: '958935420' } as never);
+    return false;
+  };
+  await t.rejects(settleStoreKind(access.store, 'production', meanwhile, Date.now), { message: REFUSED });
+});
+
 t.test('of processes that begin a demo and a production at one moment over one folder one kind wins (fault 12)', async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'orgs.csv');
