@@ -8,6 +8,7 @@ import { openAccess } from '#installation';
 import {
   activationOf,
   administratorsOf,
+  BASE,
   DAY,
   grantsOf,
   HOUR,
