@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
+import { declaredEntities } from '../declared-entities.js';
 import type { Collection, Entity, Reading, Refs, Store, Stored } from '../port.js';
 import { ensureDeclared } from './build.js';
 import { type Access, LmdbCollection } from './collection.js';
-import { declaredEntities, ForeignDeclarations } from './declarations.js';
+import { ForeignDeclarations } from './declarations.js';
 import { createEventLog } from './event-log.js';
 import { Notes } from './notes.js';
 import { RegistryEpoch } from './registry-memory.js';

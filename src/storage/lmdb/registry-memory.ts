@@ -1,3 +1,4 @@
+import { deepFrozen } from '../frozen.js';
 import type { Stored } from '../port.js';
 import { keptRevision } from './layout.js';
 import { EPOCH_KEY, type Table, type Tables } from './tables.js';
@@ -69,9 +70,4 @@ export class RegistryMemory<T> {
     }
     return stored;
   }
-}
-
-function deepFrozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) deepFrozen(member);
-  return Object.freeze(value);
 }
