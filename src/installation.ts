@@ -1,4 +1,4 @@
-// The installation of a configuration: its store, secrets and policies, opened. The only file that names the store's adapter; no server is loaded
+// The installation of a configuration: its store, secrets and policies, opened. The only file that names the adapters of the store; no server is loaded
 // for it, so that commands begin at once. gateway.ts puts a server in front; main hands both to the command line.
 import { join } from 'node:path';
 import { entities, type Installation, openVaultOf, partsFor, personSecrets } from '#access';
@@ -11,6 +11,7 @@ import { toInstant } from '#domain';
 import { keyedRequests } from '#http/entities';
 import { publicOrigin } from '#http/settings';
 import { loadBundleFile } from '#policy';
+import type { Store } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 
 /** Milliseconds since the epoch. */
@@ -31,7 +32,7 @@ const kept = [...entities, personSecrets, filling, keyedRequests];
 /** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openInstallation(config: Config, clock: Clock): Promise<OpenInstallation> {
   const bundle = await loadBundleFile(config.policyBundle);
-  const store = await openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes: config.storeMapBytes, clock });
+  const store = await openStore(config, clock);
   try {
     const vault = await openVaultOf(store, config.data, config, clock);
     const decisions = createDecisions(() => bundle);
@@ -40,6 +41,14 @@ export async function openInstallation(config: Config, clock: Clock): Promise<Op
     await store.close();
     throw error;
   }
+}
+
+/** On MongoDB if that is configured; its driver is loaded only then. */
+async function openStore(config: Config, clock: Clock): Promise<Store> {
+  const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
+  if (uri === undefined) return openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes, clock });
+  const { openMongoStore } = await import('#storage/mongodb');
+  return openMongoStore({ uri, entities: kept, clock });
 }
 
 /** The installation's store with what works on it, for one command. @throws ProblemError `bundle-invalid`, `store-unavailable` */

@@ -34,7 +34,9 @@ export async function startMongo(file?: string, port = 0): Promise<MongoServer> 
   const options = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', `${FOLDER}:${join(FOLDER, '*')}`, 'Serve', String(port)];
   // It ends with this process, whichever way that ends: then nobody holds its input.
   const child = spawn('java', [...options, ...(file === undefined ? [] : [file])], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit').then(() => [undefined])])) as [string?];
+  const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit').then(() => [undefined])])) as [
+    string?,
+  ];
   if (line === undefined) throw new Error('the MongoDB server for tests did not start');
   const ended = once(child, 'exit');
   child.unref();

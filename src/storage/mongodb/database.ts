@@ -50,13 +50,19 @@ const DUPLICATE_KEY = 11000;
 /** The server's number for: no space on its disk. */
 const OUT_OF_DISK_SPACE = 14031;
 
-/** Whether a write was refused for nothing else than a value that is there already. */
+/** Whether writes were refused for nothing else than a value that is there already. */
 export function isDuplicate(error: unknown): error is MongoServerError {
-  if (error instanceof MongoBulkWriteError) {
-    const errors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-    return errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
-  }
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+  if (!(error instanceof MongoBulkWriteError)) return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+  return errorsOf(error).length > 0 && errorsOf(error).every(({ code }) => code === DUPLICATE_KEY);
+}
+
+/** Which of the writes that were ordered together was the first to be refused. */
+export function indexOfFirst(error: MongoServerError): number {
+  return error instanceof MongoBulkWriteError ? Math.min(...errorsOf(error).map(({ index }) => index)) : 0;
+}
+
+function errorsOf({ writeErrors }: MongoBulkWriteError) {
+  return Array.isArray(writeErrors) ? writeErrors : [writeErrors];
 }
 
 /** What a caller is told of a read that failed. */

@@ -1,4 +1,5 @@
 import type { Filter } from 'mongodb';
+import { present } from '#domain';
 import { checkCursor, sequenceText } from '../cursor.js';
 import { followEvents } from '../follow.js';
 import { checkKey, checkLimit } from '../limits.js';
@@ -40,7 +41,7 @@ export function createEventLog({ database, reads, outboxes, listeners, declared 
         checkLimit(limit);
         const before = placeOf(cursor);
         const id = documentId(entity, checkKey('the key', key));
-        const chain = () => page({ d: id, ...(before === undefined ? {} : { _id: { $lt: before } }) }, { r: -1 }, limit);
+        const chain = () => page({ d: id, ...present({ _id: before === undefined ? undefined : { $lt: before } }) }, { r: -1 }, limit);
         // What the document was made by is in its history, also if who wrote it has died in between.
         const [found, ...full] = await Promise.all([
           chain(),

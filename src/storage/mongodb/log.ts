@@ -1,5 +1,4 @@
-import { MongoBulkWriteError } from 'mongodb';
-import { type Database, isDuplicate } from './database.js';
+import { type Database, indexOfFirst, isDuplicate } from './database.js';
 import { EPOCH_ID, type KeptDocument, type KeptEvent } from './layout.js';
 
 /** An event that lies beside its document. */
@@ -52,7 +51,7 @@ export class Log {
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         // The place is taken, or somebody has moved the event.
-        rest = await this.#missing(rest.slice(error instanceof MongoBulkWriteError ? error.insertedCount : 0));
+        rest = await this.#missing(rest.slice(indexOfFirst(error)));
       }
     }
   }

@@ -20,6 +20,8 @@ export class Outboxes {
   /** Outboxes whose event is in the log, by the token of the document. */
   readonly #moved = new Map<string, Emptied>();
   readonly #sweeper: NodeJS.Timeout;
+  /** The last ones that were emptied: who read them before must not move them again. */
+  #emptied: ReadonlySet<string> = new Set();
   #emptying: Promise<void> | undefined;
 
   constructor(database: Database, log: Log) {
@@ -33,7 +35,7 @@ export class Outboxes {
 
   /** Moves the events of these documents that are not known to be in the log. */
   async move(home: Home, documents: readonly KeptDocument[]): Promise<void> {
-    const full = documents.filter(({ o, t }) => o !== undefined && !this.#moved.has(t.toHexString()));
+    const full = documents.filter(({ o, t }) => o !== undefined && !this.#isMoved(t.toHexString()));
     if (full.length === 0) return;
     await this.#log.append(full.flatMap((document) => unmovedOf(document) ?? []));
     this.empty(full.map(({ _id, t }) => ({ home, id: _id, t })));
@@ -59,12 +61,20 @@ export class Outboxes {
     while (this.#emptying !== undefined) await this.#emptying;
   }
 
+  #isMoved(token: string): boolean {
+    return this.#moved.has(token) || this.#emptied.has(token);
+  }
+
   async #emptyAll(): Promise<void> {
     // One turn, so that #emptying is set.
     await Promise.resolve();
     while (this.#moved.size > 0) {
       const batch = [...this.#moved];
-      await Promise.all(HOMES.map((home) => this.#emptyIn(home, batch))).catch(() => {});
+      const isDone = await Promise.all(HOMES.map((home) => this.#emptyIn(home, batch))).then(
+        () => true,
+        () => false,
+      );
+      this.#emptied = new Set(isDone ? batch.map(([token]) => token) : []);
       for (const [token] of batch) this.#moved.delete(token);
     }
     this.#emptying = undefined;

@@ -179,7 +179,8 @@ class Check {
   #report(place: number | undefined, id: string | undefined, detail: string): undefined {
     const cursor = sequenceText(place ?? this.#bound + 1);
     if (this.broken !== undefined && this.broken.cursor <= cursor) return;
-    this.broken = { cursor, ...(id === undefined ? {} : { entity: entityOf(id), key: keyOf(id) }), detail };
+    const owner = id === undefined ? {} : { entity: entityOf(id), key: keyOf(id) };
+    this.broken = { cursor, ...owner, detail };
   }
 }
 

@@ -12,6 +12,7 @@ import { type Replacement, replaceAll, type Verdict } from './replace.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
 export type Outcome = number | undefined | Error;
+/** A change with what is kept beside the document. */
 export type Change = AnyChange<Derived>;
 
 /** Bounds the size of one command to the server, and how long the other changes of this process wait. */
