@@ -33,7 +33,6 @@ export async function connect(uri: string): Promise<Database> {
     connectTimeoutMS: SELECT_MS,
     waitQueueTimeoutMS: ANSWER_MS,
     socketTimeoutMS: ANSWER_MS,
-    monitorCommands: true,
   });
   await client.connect();
   const database = client.db();
