@@ -74,7 +74,9 @@ fact('a change that was cut off between document and log is found with its event
   await c.put({ id: 'b', tags: ['x'] }, any);
   // The document is written, and then its gateway hears and says nothing more.
   proxy.cutAfter('update');
-  await Promise.all(['a', 'b'].map((id) => test.rejects(c.put({ id, tags: ['y'] }, any), { name: 'ProblemError', slug: 'store-unavailable' })));
+  await Promise.all(
+    ['a', 'b'].map((id) => test.rejects(c.put({ id, tags: ['y'] }, any), { name: 'ProblemError', slug: 'store-unavailable' })),
+  );
   const next = await another();
   const theirs = next.collection(letters);
   test.equal((await theirs.get('a'))?.revision, 2, 'written');
