@@ -52,6 +52,12 @@ export class LmdbCollection<T> implements Collection<T> {
     return this.#memory.get(checkKey('the key', key), epoch);
   }
 
+  /** The document of a registry entity as it was known last. @throws TypeError if the entity is none */
+  recall(key: string): Stored<T> | undefined {
+    if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
+    return this.#memory.recall(key);
+  }
+
   get(key: string): Promise<Stored<T> | undefined> {
     return this.#access.snapshots.read(() => this.at(key, this.#epochNow()));
   }

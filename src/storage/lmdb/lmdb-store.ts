@@ -107,6 +107,11 @@ class LmdbStore implements Store {
     }
   }
 
+  recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
+    if (collection instanceof LmdbCollection) return (collection as LmdbCollection<T>).recall(key);
+    throw new TypeError('the collection is of another store');
+  }
+
   async check(): Promise<'ok' | 'full'> {
     await this.#access.snapshots.read(() => checkReads(this.#tables));
     if (!this.#room.isFull) return 'ok';

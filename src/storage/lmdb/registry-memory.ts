@@ -45,6 +45,11 @@ export class RegistryMemory<T> {
     this.#parse = parse;
   }
 
+  /** The document as it was known last. */
+  recall(key: string): Stored<T> | undefined {
+    return this.#known.get(key)?.stored;
+  }
+
   /**
    * The document as it stood at the epoch or later.
    * @param epoch that of the current snapshot or of an older one

@@ -46,7 +46,13 @@ export class MongoCollection<T> implements Collection<T> {
 
   /** Whether the document is in the memory, so that it need not be read along. */
   isKnown(key: string): boolean {
-    return this.#memory?.has(key) === true;
+    return this.#memory?.at(key, 0) !== undefined;
+  }
+
+  /** The document of a registry entity as it was known last. @throws TypeError if the entity is none */
+  recall(key: string): Stored<T> | undefined {
+    if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
+    return this.#memory.at(key, 0);
   }
 
   /** What a document that was read says. @param epoch one that was seen before the reading began */

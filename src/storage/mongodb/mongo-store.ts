@@ -105,6 +105,11 @@ class MongoStore implements Store {
     });
   }
 
+  recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
+    if (collection instanceof MongoCollection) return (collection as MongoCollection<T>).recall(key);
+    throw new TypeError('the collection is of another store');
+  }
+
   async check(): Promise<'ok' | 'full'> {
     await this.#access.reads.read(() => checkReads(this.#access.database));
     return 'ok';

@@ -15,15 +15,10 @@ interface Remembered<T> {
 export class RegistryMemory<T> {
   readonly #known = new Map<string, Remembered<T>>();
 
-  /** The document as it stood at the epoch or later, if that is known. */
+  /** The document as it stood at the epoch or later, if that is known; epochs begin at 0. */
   at(key: string, epoch: number): Stored<T> | undefined {
     const known = this.#known.get(key);
     return known !== undefined && known.epoch >= epoch ? known.stored : undefined;
-  }
-
-  /** Whether anything is known of the document. */
-  has(key: string): boolean {
-    return this.#known.has(key);
   }
 
   /**
