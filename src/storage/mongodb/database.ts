@@ -30,7 +30,7 @@ export async function connect(uri: string): Promise<Database> {
     retryWrites: true,
     retryReads: true,
     serverSelectionTimeoutMS: SELECT_MS,
-    connectTimeoutMS: SELECT_MS,
+    connectTimeoutMS: ANSWER_MS,
     waitQueueTimeoutMS: ANSWER_MS,
     socketTimeoutMS: ANSWER_MS,
   });
