@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test test-one check policies generated bench clean opa schemathesis format
+.PHONY: help install build run test test-one check policies generated bench clean opa schemathesis mongo-server format
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -32,6 +32,9 @@ opa: ## Have the pinned OPA on PATH or in .tools (built with Go if it is missing
 schemathesis: ## Have the pinned schemathesis in .tools (needs Python 3.11 or newer)
 	@sh tools/install-schemathesis.sh
 
+mongo-server: ## Have the pinned MongoDB server for tests in .tools (needs Java 17 and Maven; without them its tests are skipped)
+	@sh tools/install-mongo-server.sh
+
 policies: build opa ## Check and test policies/, then build bundles/ from it
 	node tools/build-bundle.mjs
 
@@ -45,10 +48,10 @@ format: node_modules/.installed ## Format sources, policies too
 check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies and their bundle
 	@node tools/checks.mjs
 
-test: build opa schemathesis ## Every check and test; ends with the count
+test: build opa schemathesis mongo-server ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
 
-test-one: build opa ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
+test-one: build opa mongo-server ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
 
 bench: build ## Measure speed and memory beside OPA's server and bare floors (takes minutes)

@@ -1,4 +1,4 @@
-// The installation of a configuration: its store, secrets and policies, opened. The only file that names the store's adapter; no server is loaded
+// The installation of a configuration: its store, secrets and policies, opened. The only file that names the adapters of the store; no server is loaded
 // for it, so that commands begin at once. gateway.ts puts a server in front; main hands both to the command line.
 
 import { mkdir, stat } from 'node:fs/promises';
@@ -81,13 +81,19 @@ export async function policyRevision(config: Config): Promise<string> {
   return (await fitBundle(config)).revision;
 }
 
+/** On MongoDB if that is configured; its driver is loaded only then. */
 async function openStore(config: Config, clock: Clock): Promise<Store> {
+  const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
+  if (uri !== undefined) {
+    const { openMongoStore } = await import('#storage/mongodb');
+    return openMongoStore({ uri, entities: kept, clock });
+  }
   const path = storeFolder(config);
   await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
     const detail = `the data folder ${config.data} cannot be made or used (${cause.code}): give it to this user, or name another (TILGANG_DATA)`;
     throw new ProblemError('store-unavailable', { detail });
   });
-  return openLmdbStore({ path, entities: kept, mapSizeBytes: config.storeMapBytes, clock });
+  return openLmdbStore({ path, entities: kept, mapSizeBytes, clock });
 }
 
 /**
@@ -106,8 +112,9 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** Whether there is a store: opening one that is not there makes it. */
+/** Whether there is a store: opening one that is not there makes it. A database that is named is taken for one. */
 export async function hasStore(config: Config): Promise<boolean> {
+  if (config.mongodbUri !== undefined) return true;
   return stat(join(storeFolder(config), 'data.mdb')).then(
     () => true,
     ({ code }: NodeJS.ErrnoException) => {

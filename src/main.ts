@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
-import { type Config, loadConfig, modeOf, redactedConfig } from '#config';
+import { type Config, loadConfig, modeOf, redactedConfig, secretVariables } from '#config';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 
@@ -51,7 +51,8 @@ async function greet(origin: string, settings: Config): Promise<void> {
   const here = { ...environment, TILGANG_DATA: settings.data, TILGANG_PORT: new URL(origin).port };
   if (settings.publicUrl !== undefined) here.TILGANG_PORT = String(settings.port);
   const fromElsewhere = Object.entries(here)
-    .flatMap(([name, value]) => (name.startsWith('TILGANG_') && value !== undefined ? [`${name}=${quoted(value)}`] : []))
+    .filter(([name, value]) => name.startsWith('TILGANG_') && value !== undefined && !secretVariables.has(name))
+    .map(([name, value]) => `${name}=${quoted(value as string)}`)
     .join(' ');
   process.stderr.write(`
 Tilgang listens on ${origin} (demo). Ask for which organisations a person has access:

@@ -26,7 +26,7 @@ const STEPS = [
 const SECOND_DOORS: readonly { readonly from: RegExp; readonly for: readonly string[] }[] = [
   { from: /^#[a-z]+\/settings$/, for: ['config', 'installation', 'gateway'] },
   { from: /^#[a-z]+\/entities$/, for: ['installation'] },
-  { from: /^#storage\/lmdb$/, for: ['installation'] },
+  { from: /^#storage\/(lmdb|mongodb)$/, for: ['installation'] },
 ];
 
 /** The files beside main.ts that put rooms together, and how they name each other. */
@@ -141,14 +141,19 @@ t.test('no files import each other in a ring', async (t) => {
   t.same(rings, []);
 });
 
-t.test('only installation.ts names the adapter, and only the adapter knows LMDB', async (t) => {
-  const naming = imports.filter(({ from, source }) => /storage\/lmdb/.test(from) && source.path !== 'src/installation.ts');
-  const knowing = imports.filter(({ from, source }) => /^lmdb(\/|$)/.test(from) && !source.path.startsWith('src/storage/lmdb/'));
-  t.same(
-    [...naming, ...knowing].map(({ at, from }) => `${at} ${from}`),
-    [],
-  );
-  t.ok(imports.some(({ from }) => from === '#storage/lmdb'));
+t.test('only installation.ts names the adapters, and only the adapters know LMDB and MongoDB', async (t) => {
+  for (const [adapter, library] of [
+    ['lmdb', /^lmdb(\/|$)/],
+    ['mongodb', /^(mongodb|bson)(\/|$)/],
+  ] as const) {
+    const naming = imports.filter(({ from, source }) => from.includes(`storage/${adapter}`) && source.path !== 'src/installation.ts');
+    const knowing = imports.filter(({ from, source }) => library.test(from) && !source.path.startsWith(`src/storage/${adapter}/`));
+    t.same(
+      [...naming, ...knowing].map(({ at, from }) => `${at} ${from}`),
+      [],
+    );
+    t.ok(imports.some(({ from }) => from === `#storage/${adapter}`));
+  }
 });
 
 t.test('only main.ts reads the environment', async (t) => {

@@ -1,12 +1,14 @@
 // Runs the checks, every test and the policies' own beside each other, the longest first, and then looks for person numbers
 // in what the tested processes logged. The last line is `N passed, N failed`; each counts one check, one assertion of tap or
 // one test of OPA. Usage: run-tests.mjs [test/x.test.ts …]; with files it compiles and runs only these, and prints what they say.
+// STORE=mongodb in the environment runs them on MongoDB: on the server that MONGODB_URI names, else on one that is started for the run.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failureOf, listChecks, TYPES_OF_TESTS } from './checks.mjs';
 import { personNumbersIn } from './log-search.mjs';
+import { startMongoServer } from './mongo-server.mjs';
 import { findOpa } from './opa.mjs';
 import { runProgram, runSideBySide } from './side-by-side.mjs';
 import { runTestFile } from './test-file.mjs';
@@ -25,6 +27,8 @@ const times = {};
 // What a test sees of the environment must not depend on who started it.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|tilgang_|tap)/i.test(name)));
 Object.assign(env, { OPA: findOpa(), RUN_FOLDER: join(root, RUN) });
+// STORE=mongodb: whatever starts a gateway starts it on MongoDB.
+const mongo = process.env.STORE === 'mongodb' ? await suiteServer() : undefined;
 
 const asked = process.argv.slice(2).map((file) => file.replace(/^\.\//, ''));
 const strange = asked.filter((file) => !/^test\/.*\.test\.ts$/.test(file) || !existsSync(join(root, file)));
@@ -40,12 +44,20 @@ const before = timesBefore();
 const tasks = asked.length > 0 ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map(fileTask)] : allTasks();
 // One more than there are cores: a test often waits for the disk.
 await runSideBySide(tasks, availableParallelism() + 1);
+mongo?.stop();
 rmSync(join(root, RUN), { recursive: true, force: true });
 searchLogs();
 if (asked.length === 0) tellTimes();
 for (const skip of skips) process.stdout.write(`SKIP ${skip}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed${skips.length > 0 ? `, ${skips.length} skipped` : ''}\n`);
 process.exitCode = count.failed > 0 ? 1 : 0;
+
+async function suiteServer() {
+  const named = env.MONGODB_URI;
+  const server = named === undefined ? await startMongoServer(root) : { uri: named, stop() {} };
+  env.SUITE_MONGODB_URI = server.uri;
+  return server;
+}
 
 function allTasks() {
   const files = readdirSync(join(root, 'test'), { recursive: true })

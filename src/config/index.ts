@@ -4,4 +4,4 @@
 // main and the gateway may call; it knows the sections of the rooms and #problem.
 export { assertCallersPossible, loadConfig, modeOf, redactedConfig } from './config.js';
 export { configurationPage } from './page.js';
-export { type Config, sections, settings, variableOf } from './sections.js';
+export { type Config, secretVariables, sections, settings, variableOf } from './sections.js';

@@ -53,3 +53,8 @@ export const settings: SettingTable = (() => {
 export function variableOf(key: string): string {
   return `TILGANG_${key.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
+
+/** The variables whose values are never printed. */
+export const secretVariables: ReadonlySet<string> = new Set(
+  Object.entries(settings).flatMap(([key, { isSecret }]) => (isSecret ? [variableOf(key)] : [])),
+);

@@ -247,6 +247,11 @@ export interface Store {
    * A fault rejects, never throws.
    */
   read<const R extends Refs>(refs: R): Reading<R> | Promise<Reading<R>>;
+  /**
+   * A document of a registry entity as this process knew it last, at once and without a round trip; undefined if it knows none. What is concluded from
+   * it holds if a later reading's registry() gives the same object. A TypeError if the entity is no registry.
+   */
+  recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined;
   readonly events: EventLog;
   /** Reads really work, else ProblemError `store-unavailable`. `full`: there is no room for changes. */
   check(): Promise<'ok' | 'full'>;

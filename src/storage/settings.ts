@@ -1,9 +1,28 @@
-import { integer, section, setting } from '#settings';
+import { Expected, integer, optional, type Reader, section, setting, text } from '#settings';
 
 const MIB = 2 ** 20;
 
-/** How much the embedded store may take. */
+/** A connection string that names its database. */
+const mongodbUri: Reader<string> = {
+  type: 'connection string',
+  read(written) {
+    const given = text.read(written);
+    if (!/^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+(\?.*)?$/.test(given)) {
+      throw new Expected(
+        'a connection string that names its database, such as mongodb://db1.example.no,db2.example.no/tilgang?replicaSet=rs0',
+      );
+    }
+    return given;
+  },
+};
+
+/** Where documents are kept, and how much the embedded store may take. */
 export const storageSettings = section('Store', {
+  mongodbUri: optional(mongodbUri, {
+    otherwise: 'the embedded store',
+    about: 'MongoDB in place of the embedded store, for more than one machine: a connection string that names its database.',
+    isSecret: true,
+  }),
   storeMapBytes: setting(integer(16 * MIB, 2 ** 46), {
     fallback: 64 * 1024 * MIB,
     about:

@@ -86,6 +86,7 @@ function counted(world: World): { readonly parts: AccessParts; taken(): Record<s
           },
         };
       },
+      recall: (collection, key) => store.recall(realOf(collection), key),
       check: () => store.check(),
       close: () => store.close(),
       collection: (entity) => remembered(entity.name, store.collection(entity)),

@@ -30,6 +30,7 @@ function counted({ store, judge, vault, clock }: World): { readonly parts: Acces
     store: {
       collection: (entity) => store.collection(entity),
       events: store.events,
+      recall: (collection, key) => store.recall(collection, key),
       check: () => store.check(),
       close: () => store.close(),
       read(refs) {

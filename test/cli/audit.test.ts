@@ -1,10 +1,9 @@
-import { join } from 'node:path';
-import { open as openLmdb } from 'lmdb';
 import t from 'tap';
 import { operatorRequest, readHistory, verifyHistory } from '#access';
 import { demoWorld, syntheticOrgnr } from '#demo';
 import { type PersonNumber, toInstant } from '#domain';
 import { openAccess } from '#installation';
+import { alterEvent } from '../fixtures/alter-event.js';
 import { runCommand, startCommand, written } from '../fixtures/command.js';
 import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 import { demoConfig, runGateway } from '../fixtures/gateway.js';
@@ -39,17 +38,7 @@ t.test('audit verify names the event of a changed byte', async (t) => {
   const env = demoIn(data);
   const events = eventsOf((await runCommand(['audit', 'events', '--orgnr', OSLO], env)).stdout);
   const chosen = events.find(({ action }) => action === 'administrator.appoint') as Shown;
-  const root = openLmdb<string, Buffer>({
-    path: join(data, 'store'),
-    keyEncoding: 'binary',
-    encoding: 'string',
-    maxDbs: 16,
-    noSubdir: false,
-  });
-  const table = root.openDB<string, Buffer>({ name: 'events', keyEncoding: 'binary', encoding: 'string' });
-  const place = Buffer.from(chosen.cursor);
-  table.putSync(place, (table.get(place) as string).replace('"operator"', '"operatos"'));
-  await root.close();
+  await alterEvent(data, chosen.cursor, '"operator"', '"operatos"');
   const { code, stdout } = await runCommand(['audit', 'verify'], env);
   t.equal(code, 1);
   t.match(stdout, new RegExp(`^BROKEN at event ${chosen.cursor}: [A-Z].*\\. \\(administrators ${OSLO}\\)\\n$`));

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
-import { open } from 'lmdb';
 import t from 'tap';
 import { type Orgnr, parseOrgnr, toInstant } from '#domain';
 import { openAccess } from '#installation';
+import { alterEvent } from '../fixtures/alter-event.js';
 import { newPersons } from '../fixtures/demo-folder.js';
 import { type Answer, demoConfig, runGateway } from '../fixtures/gateway.js';
 
@@ -84,10 +83,6 @@ t.test('from a new application to an altered history, as a tilbyder and a kommun
   };
   t.equal((await verified()).broken, undefined);
   const last = hendelser.json.hendelser[0].id as string;
-  const root = open({ path: join(config.data, 'store'), keyEncoding: 'binary', encoding: 'string', maxDbs: 16 });
-  const events = root.openDB<string, Buffer>({ name: 'events', keyEncoding: 'binary', encoding: 'string' });
-  const text = events.get(Buffer.from(last)) as string;
-  await events.put(Buffer.from(last), text.replace('Sluttet', 'Slutter'));
-  await root.close();
+  await alterEvent(config.data, last, 'Sluttet', 'Slutter');
   t.match((await verified()).broken, { cursor: last, entity: 'grant-document' }, 'one byte, and it is named');
 });

@@ -419,6 +419,21 @@ export function storageContract(name: string, { open, openAgain }: Adapter): voi
     for (const one of await ways()) test.match(one, { revision: 4 });
   });
 
+  fact('what is recalled of the registry is what was read last, at once, and the same object while it is right', async (test, store) => {
+    const r = store.collection(rules);
+    await r.put({ id: 'a', tags: ['x'] }, any);
+    const seen = await (await store.read([])).registry(r, 'a');
+    test.equal(store.recall(r, 'a'), seen);
+    await (await openAgain(test, store)).collection(rules).put({ id: 'a', tags: ['y'] }, any);
+    const now = await (await store.read([])).registry(r, 'a');
+    test.not(now, seen);
+    test.equal(store.recall(r, 'a'), now);
+    await r.remove('a', any);
+    await (await store.read([])).registry(r, 'a');
+    test.equal(store.recall(r, 'a'), undefined);
+    test.throws(() => store.recall(store.collection(things), 'a'), TypeError);
+  });
+
   fact('a change of the registry is seen by the next reading of another gateway', async (test, store) => {
     const other = await openAgain(test, store);
     const [mine, theirs] = [store.collection(rules), other.collection(rules)];

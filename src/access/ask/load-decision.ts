@@ -1,4 +1,4 @@
-import type { AppId, BrukerId, Grant, Organisation } from '#domain';
+import type { AppId, Application, BrukerId, Grant, Organisation } from '#domain';
 import { type AccessParts, activationKey, collectionsOf, documentKey } from '../parts.js';
 
 /** A grant with what is known of its konsument. */
@@ -9,32 +9,35 @@ export interface LoadedGrant {
   readonly activated: boolean;
 }
 
-/** All that a decision about a person in an application is made from, besides the application. */
+/** All that a decision about a person in an application is made from. */
 export interface LoadedDecision {
+  /** As it stood when the grants were read. */
+  readonly application: Application | undefined;
   /** Of the grant document; 0: there is none. */
   readonly revision: number;
   /** In the order of the organisation numbers. */
   readonly grants: readonly LoadedGrant[];
 }
 
-const NOTHING: LoadedDecision = { revision: 0, grants: [] };
-
 /**
  * Loads what a decision is made from: one read of the store, and the registry as of it.
  * @throws ProblemError `store-unavailable`
  */
 export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId: AppId, brukerId: BrukerId): Promise<LoadedDecision> {
-  const { grantDocuments, organisations, activations } = collectionsOf(store);
+  const { applications, grantDocuments, organisations, activations } = collectionsOf(store);
   const read = store.read([{ collection: grantDocuments, key: documentKey(appId, brukerId) }] as const);
   const reading = read instanceof Promise ? await read : read;
   const [document] = reading.documents;
-  if (document === undefined) return NOTHING;
+  const found = reading.registry(applications, appId);
+  const application = (found instanceof Promise ? await found : found)?.value;
+  if (document === undefined) return { application, revision: 0, grants: [] };
   const grants = byKonsument(document.value.grants);
   const konsumenter = grants.map(({ konsument }) => reading.registry(organisations, konsument));
   const states = grants.map(({ konsument }) => reading.registry(activations, activationKey(appId, konsument)));
   const known = konsumenter.some(isPending) ? await Promise.all(konsumenter) : (konsumenter as Settled<typeof konsumenter>);
   const active = states.some(isPending) ? await Promise.all(states) : (states as Settled<typeof states>);
   return {
+    application,
     revision: document.revision,
     grants: grants.map((grant, i) => ({ grant, organisation: known[i]?.value, activated: active[i]?.value.active ?? false })),
   };

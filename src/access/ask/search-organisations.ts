@@ -35,21 +35,39 @@ const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', i
 /**
  * For which organisations may this person use the application? (AuthZEN 1.0: resource search)
  * Whether the caller may ask is settled before anything about the person is named, read or judged: a refusal costs the same whatever the person has.
+ * A yes is settled by the application as it was known last, so that all else is one reading of the store; it counts if the reading says the same.
  * @throws ProblemError `evaluation-failed` if the policy gives anything but a whole answer: that is neither a yes nor a no
  */
 export async function searchOrganisations(parts: AccessParts, question: SearchQuestion): Promise<SearchAnswer> {
-  const { judge, vault, clock } = parts;
-  const { appId, caller, person, action: role = DEFAULT_ROLE } = question;
-  const application = appId === undefined ? undefined : await applicationOf(parts, appId);
-  const { allowed, reasons } = await mayAsk(judge, caller, application);
-  if (!allowed || application === undefined) {
-    return { allowed: false, reasons, organisations: [], policyRevision: judge.revision, documentRevision: 0 };
+  const { judge, store } = parts;
+  const { appId, caller } = question;
+  const recalled = appId === undefined ? undefined : store.recall(collectionsOf(store).applications, appId)?.value;
+  const before = recalled === undefined ? undefined : await mayAsk(judge, caller, recalled);
+  if (recalled !== undefined && before?.allowed === true) {
+    const answer = await answerFor(parts, question, recalled);
+    if (answer !== undefined) return answer;
   }
-  const { revision: documentRevision, grants } = await loadDecision(parts, application.id, vault.nameOf(person));
+  for (;;) {
+    const application = appId === undefined ? undefined : await applicationOf(parts, appId);
+    const { allowed, reasons } = before !== undefined && application === recalled ? before : await mayAsk(judge, caller, application);
+    if (!allowed || application === undefined) {
+      return { allowed: false, reasons, organisations: [], policyRevision: judge.revision, documentRevision: 0 };
+    }
+    const answer = await answerFor(parts, question, application);
+    if (answer !== undefined) return answer;
+  }
+}
+
+/** The answer, if the application still is the one by which the caller was allowed. */
+async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
+  const { judge, vault, clock } = parts;
+  const { person, action: role = DEFAULT_ROLE } = question;
+  const { application: now, revision: documentRevision, grants } = await loadDecision(parts, application.id, vault.nameOf(person));
+  if (now !== application) return undefined;
   const input = accessInput({ application, role, grants: grants.map(judged), time: toInstant(clock()) });
   const asked = judge.ask(SEARCH, new JsonText(input));
   const { answer, revision: policyRevision }: Decision<readonly string[]> = asked instanceof Promise ? await asked : asked;
-  return { allowed, reasons, organisations: organisationsOf(answer, grants), policyRevision, documentRevision };
+  return { allowed: true, reasons: [], organisations: organisationsOf(answer, grants), policyRevision, documentRevision };
 }
 
 async function applicationOf({ store }: AccessParts, appId: AppId): Promise<Application | undefined> {

@@ -1,7 +1,8 @@
 import { ProblemError } from '#problem';
+import { partiesOf, valuesOf } from '../limits.js';
 import type { Entity } from '../port.js';
 import { type Declaration, keepDeclaration, keptDeclaration } from './declarations.js';
-import { concernsPrefix, documentKey, expirationKey, partiesOf, readEvent, readKept, valuePrefix, valuesOf } from './layout.js';
+import { concernsPrefix, documentKey, expirationKey, readEvent, readKept, valuePrefix } from './layout.js';
 import { EPOCH_KEY, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from './tables.js';
 
 /** How many are read before they are looked at: bounds the memory, not the transaction. */

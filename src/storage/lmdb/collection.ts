@@ -1,7 +1,8 @@
 import { ProblemError } from '#problem';
+import { type Change, prepareChange, prepareChanges } from '../change.js';
+import { checkKey } from '../limits.js';
 import type { ChangeFacts, ChangeOptions, Collection, Entity, Page, PutOrder, Query, Stored } from '../port.js';
-import { type Change, prepareChange } from './change.js';
-import { checkKey, documentKey, readKept } from './layout.js';
+import { type Derived, derivedOf, documentKey, readKept } from './layout.js';
 import type { Notes } from './notes.js';
 import { countKeys, runQuery } from './query.js';
 import { type RegistryEpoch, RegistryMemory } from './registry-memory.js';
@@ -51,6 +52,12 @@ export class LmdbCollection<T> implements Collection<T> {
     return this.#memory.get(checkKey('the key', key), epoch);
   }
 
+  /** The document of a registry entity as it was known last. @throws TypeError if the entity is none */
+  recall(key: string): Stored<T> | undefined {
+    if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
+    return this.#memory.recall(key);
+  }
+
   get(key: string): Promise<Stored<T> | undefined> {
     return this.#access.snapshots.read(() => this.at(key, this.#epochNow()));
   }
@@ -75,15 +82,13 @@ export class LmdbCollection<T> implements Collection<T> {
 
   async put(value: T, options: ChangeOptions): Promise<Stored<T>> {
     this.#access.snapshots.refuseIfClosed();
-    const revision = await this.#written(prepareChange(this.#entity, this.#entity.key(value), value, options));
+    const revision = await this.#written(prepareChange(this.#entity, this.#entity.key(value), value, options, derivedOf));
     return { value, revision: revision as number };
   }
 
   async putMany(orders: readonly PutOrder<T>[], facts: ChangeFacts): Promise<readonly (Stored<T> | ProblemError)[]> {
     this.#access.snapshots.refuseIfClosed();
-    const changes = orders.map(({ value, expect }) => prepareChange(this.#entity, this.#entity.key(value), value, { expect, facts }));
-    if (new Set(changes.map(({ key }) => key)).size < changes.length) throw new TypeError('a key comes twice');
-    const outcomes = await this.#access.writer.write(changes);
+    const outcomes = await this.#access.writer.write(prepareChanges(this.#entity, orders, facts, derivedOf));
     return orders.map(({ value }, i) => {
       const outcome = outcomes[i];
       if (outcome instanceof ProblemError) return outcome;
@@ -94,7 +99,7 @@ export class LmdbCollection<T> implements Collection<T> {
 
   async remove(key: string, options: ChangeOptions): Promise<boolean> {
     this.#access.snapshots.refuseIfClosed();
-    return (await this.#written(prepareChange<T>(this.#entity, key, undefined, options))) !== undefined;
+    return (await this.#written(prepareChange(this.#entity, key, undefined, options, derivedOf<T>))) !== undefined;
   }
 
   /** What an index finds, once that holds what processes of other versions have changed. */
@@ -105,7 +110,7 @@ export class LmdbCollection<T> implements Collection<T> {
     return snapshots.read(action);
   }
 
-  async #written(change: Change): Promise<number | undefined> {
+  async #written(change: Change<Derived>): Promise<number | undefined> {
     const [outcome] = await this.#access.writer.write([change]);
     if (outcome instanceof Error) throw outcome;
     return outcome;

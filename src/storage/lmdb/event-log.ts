@@ -1,16 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '#problem';
+import { CURSOR_LENGTH, checkCursor, sequenceText } from '../cursor.js';
+import { followEvents } from '../follow.js';
+import { checkKey, checkLimit } from '../limits.js';
 import type { DirectedRange, Entity, EventLog, EventPage, EventRange, StoreEvent } from '../port.js';
 import type { Access } from './collection.js';
-import { CURSOR_LENGTH, checkKey, concernsPrefix, documentKey, readEvent, readKept, sequenceText, splitEvent } from './layout.js';
-import { checkLimit } from './query.js';
+import { concernsPrefix, documentKey, readEvent, readKept, splitEvent } from './layout.js';
 import type { Snapshots } from './snapshots.js';
 import { keysBackwards, keysBetween, pastPrefix, type Tables } from './tables.js';
 import { verifyStore } from './verify/verify-store.js';
 
-/** How long a change of another process may stay unseen by who follows. */
-const POLL_MS = 100;
-const FOLLOW_PAGE = 500;
 /** How many events are passed over in one turn of the event loop: some 5 ms. */
 const STRIDE = 500;
 
@@ -54,18 +53,7 @@ export function createEventLog(
       return snapshots.read(() => listed(concernsPrefix(checkKey('the party', party)), range));
     },
     after,
-    follow: async function* (cursor, signal) {
-      let seen = cursor;
-      while (!signal.aborted) {
-        const { events: found } = await after(seen, FOLLOW_PAGE);
-        for (const event of found) {
-          if (signal.aborted) return;
-          yield event;
-          seen = event.cursor;
-        }
-        if (found.length === 0) await pause(signal, listeners);
-      }
-    },
+    follow: (cursor, signal) => followEvents(after, listeners, cursor, signal),
     verify: async (onProgress) => {
       await settled();
       return verifyStore(tables, declared, snapshots, onProgress);
@@ -123,24 +111,7 @@ function chainBelow({ documents, graves, events }: Tables, entity: string, key: 
   return kept === undefined ? 0 : readKept(kept).last;
 }
 
+/** The least key beyond the cursor. */
 function past(cursor: string | undefined): string {
-  if (cursor === undefined) return '0';
-  if (!/^\d{16}$/.test(cursor))
-    throw new ProblemError('invalid-request', { reason: 'cursor-foreign', detail: 'the cursor is none of ours' });
-  return `${cursor}\0`;
-}
-
-/** Until the own process writes, the time is over, or the signal aborts. */
-function pause(signal: AbortSignal, listeners: Set<() => void>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      listeners.delete(done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, POLL_MS);
-    listeners.add(done);
-    signal.addEventListener('abort', done);
-  });
+  return cursor === undefined ? '0' : `${checkCursor(cursor)}\0`;
 }

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
+import { declaredEntities } from '../declared-entities.js';
 import type { Collection, Entity, Reading, Refs, Store, Stored } from '../port.js';
 import { ensureDeclared } from './build.js';
 import { type Access, LmdbCollection } from './collection.js';
-import { declaredEntities, ForeignDeclarations } from './declarations.js';
+import { ForeignDeclarations } from './declarations.js';
 import { createEventLog } from './event-log.js';
 import { assertFitFolder } from './fit-folder.js';
 import { Notes } from './notes.js';
@@ -106,6 +107,11 @@ class LmdbStore implements Store {
     } catch (error) {
       return Promise.reject(readFault(error));
     }
+  }
+
+  recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
+    if (collection instanceof LmdbCollection) return (collection as LmdbCollection<T>).recall(key);
+    throw new TypeError('the collection is of another store');
   }
 
   async check(): Promise<'ok' | 'full'> {

@@ -1,6 +1,7 @@
+import { partiesOf } from '../limits.js';
 import type { Entity } from '../port.js';
 import type { ForeignDeclarations } from './declarations.js';
-import { concernsPrefix, derivedOf, documentKey, partiesOf, readEvent, readKept } from './layout.js';
+import { concernsPrefix, derivedOf, documentKey, readEvent, readKept } from './layout.js';
 import { keysBetween, pastPrefix, type Tables } from './tables.js';
 
 /** How many are made good in one transaction. */

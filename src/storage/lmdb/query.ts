@@ -1,6 +1,7 @@
 import { ProblemError } from '#problem';
+import { checkIndexValue, checkLimit } from '../limits.js';
 import type { Entity, Page, Query, Stored } from '../port.js';
-import { checkIndexValue, documentKey, entriesOf, indexPrefix, valuePrefix } from './layout.js';
+import { documentKey, entriesOf, indexPrefix, valuePrefix } from './layout.js';
 import { keysBetween, pastPrefix, type Table, type Tables } from './tables.js';
 
 type Conditions = Omit<Query, 'cursor' | 'limit'>;
@@ -12,11 +13,6 @@ interface Range {
   readonly base: string;
   readonly start: Buffer;
   readonly end: Buffer;
-}
-
-/** Passes what can be the size of a page. @throws TypeError for what is no whole number from 1 */
-export function checkLimit(limit: number): void {
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError('limit is not a whole number from 1');
 }
 
 /** A page, from the current snapshot. @param at the document of a key */

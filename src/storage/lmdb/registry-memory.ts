@@ -1,3 +1,4 @@
+import { deepFrozen } from '../frozen.js';
 import type { Stored } from '../port.js';
 import { keptRevision } from './layout.js';
 import { EPOCH_KEY, type Table, type Tables } from './tables.js';
@@ -44,6 +45,11 @@ export class RegistryMemory<T> {
     this.#parse = parse;
   }
 
+  /** The document as it was known last. */
+  recall(key: string): Stored<T> | undefined {
+    return this.#known.get(key)?.stored;
+  }
+
   /**
    * The document as it stood at the epoch or later.
    * @param epoch that of the current snapshot or of an older one
@@ -69,9 +75,4 @@ export class RegistryMemory<T> {
     }
     return stored;
   }
-}
-
-function deepFrozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) deepFrozen(member);
-  return Object.freeze(value);
 }

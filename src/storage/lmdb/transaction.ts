@@ -1,18 +1,17 @@
-import { randomInt } from 'node:crypto';
 import { ProblemError } from '#problem';
+import { type Change as AnyChange, eventJson, firstPassingRevision, isExpected, partiesOrRefusal } from '../change.js';
+import { sequenceText } from '../cursor.js';
 import { textHash } from '../event-chain.js';
 import type { Entity } from '../port.js';
-import { type Change, eventJson, NOTHING_DERIVED } from './change.js';
 import {
   concernsPrefix,
+  type Derived,
   derivedOf,
   documentKey,
   entriesOf,
   expirationKey,
   type Kept,
-  partiesOf,
   readKept,
-  sequenceText,
   valuePrefix,
   writeEvent,
   writeKept,
@@ -22,6 +21,8 @@ import { EPOCH_KEY, keysBetween, lastSequence, pastPrefix, putText, type Tables 
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
 export type Outcome = number | undefined | Error;
+
+type Change = AnyChange<Derived>;
 
 /** A document before a change. */
 interface Standing {
@@ -35,11 +36,9 @@ interface Standing {
 }
 
 const PROBE_KEY = Buffer.from('probe');
-const NOBODY: ReadonlySet<string> = new Set();
+const NOTHING_DERIVED: Derived = { indexes: new Set(), expiration: undefined };
 /** How many expired documents go with each change of one that expires: more than come, so that none pile up. */
 const SWEPT_PER_CHANGE = 4;
-/** Revisions without history begin below this; some 8 million changes of one document lie between it and the last safe integer. */
-const MOST_FIRST_REVISION = 2 ** 47;
 
 /** The changes of one transaction. Everything is done in it, so nothing is awaited. */
 export class Transaction {
@@ -65,8 +64,7 @@ export class Transaction {
     const { entity, json, options } = change;
     const standing = this.#standing(change);
     const { before } = standing;
-    const { expect } = options;
-    if (expect === 'absent' ? before !== undefined : expect !== 'any' && before?.revision !== expect) return new ProblemError('conflict');
+    if (!isExpected(options.expect, before?.revision)) return new ProblemError('conflict');
     if (json === undefined && before === undefined) return undefined;
     const taken = this.#taken(change);
     if (taken !== undefined) return new ProblemError('conflict', { detail: `another one has the same ${taken}` });
@@ -114,7 +112,7 @@ export class Transaction {
     const { entity, json } = change;
     const { documents } = this.#tables;
     const { place, stored } = standing;
-    const revision = (stored?.revision ?? randomInt(MOST_FIRST_REVISION)) + 1;
+    const revision = stored === undefined ? firstPassingRevision() : stored.revision + 1;
     if (json === undefined) documents.removeSync(place);
     else putText(documents, place, writeKept({ revision, last: 0, hash: '', json }));
     this.#derive(change, standing);
@@ -152,7 +150,7 @@ export class Transaction {
   }
 
   /** What is kept beside the document follows it. */
-  #derive({ entity, key, derived }: Change, { text, stored, value }: Standing): void {
+  #derive({ entity, key, derived = NOTHING_DERIVED }: Change, { text, stored, value }: Standing): void {
     const { indexes, expirations } = this.#tables;
     const old = stored === undefined || value === undefined ? NOTHING_DERIVED : derivedOf(entity, key, value);
     for (const entry of old.indexes) if (!derived.indexes.has(entry)) indexes.removeSync(entry);
@@ -187,15 +185,5 @@ export class Transaction {
       }
       expirations.removeSync(expired);
     }
-  }
-}
-
-function partiesOrRefusal({ entity, value }: Change, before: unknown): ReadonlySet<string> | Error {
-  if (entity.concerns === undefined) return NOBODY;
-  try {
-    return partiesOf(entity as Entity<unknown>, before, value);
-  } catch (cause) {
-    if (cause instanceof ProblemError || cause instanceof TypeError) return cause;
-    return new TypeError(`whom a change of ${entity.name} concerns cannot be told`, { cause });
   }
 }

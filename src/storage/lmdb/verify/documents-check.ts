@@ -1,7 +1,8 @@
+import { isCursor, sequenceText } from '../../cursor.js';
 import { canonicalJson } from '../../event-chain.js';
 import type { Entity } from '../../port.js';
-import { type Derived, derivedOf, documentKey, type Kept, readKept, sequenceText, splitEvent } from '../layout.js';
-import { type Findings, isCursor, MISSING, type Owner, readable } from './findings.js';
+import { type Derived, derivedOf, documentKey, type Kept, readKept, splitEvent } from '../layout.js';
+import { type Findings, MISSING, type Owner, readable } from './findings.js';
 
 /** Each document against its last event, and what is derived from documents and events against them. */
 export class DocumentsCheck {

@@ -1,7 +1,8 @@
+import { isCursor, sequenceText } from '../../cursor.js';
 import { isNextOf } from '../../event-chain.js';
 import type { StoreEvent } from '../../port.js';
-import { concernsPrefix, sequenceText, splitEvent } from '../layout.js';
-import { type Findings, intactEvent, isCursor, MISSING, readable } from './findings.js';
+import { concernsPrefix, splitEvent } from '../layout.js';
+import { type Findings, intactEvent, MISSING, readable } from './findings.js';
 
 /** How many places without an event are told; only the first ones matter. */
 const MAX_GAPS = 1000;

@@ -1,6 +1,8 @@
+import { sequenceText } from '../../cursor.js';
 import { canonicalJson, textHash } from '../../event-chain.js';
+import { partiesOf } from '../../limits.js';
 import type { BrokenEvent, Entity, StoreEvent } from '../../port.js';
-import { documentKey, type Kept, partiesOf, readEvent, readKept, sequenceText, splitEvent } from '../layout.js';
+import { documentKey, type Kept, readEvent, readKept, splitEvent } from '../layout.js';
 import type { Tables } from '../tables.js';
 
 /** What a document is called. */
@@ -92,9 +94,4 @@ export function readable(cursor: string, text: string): StoreEvent | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a text can be the place of an event. */
-export function isCursor(text: string): boolean {
-  return /^\d{16}$/.test(text);
 }

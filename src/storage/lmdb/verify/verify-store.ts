@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { present } from '#domain';
+import { sequenceText } from '../../cursor.js';
 import type { Entity, Verification } from '../../port.js';
-import { sequenceText } from '../layout.js';
 import type { Snapshots } from '../snapshots.js';
 import { type Entry, EPOCH_KEY, entriesBetween, lastSequence, type Table, type Tables } from '../tables.js';
 import { DocumentsCheck } from './documents-check.js';

@@ -1,0 +1,101 @@
+import { ProblemError } from '#problem';
+import { partiesOf } from '../limits.js';
+import type { Entity } from '../port.js';
+import { type Database, isDuplicate } from './database.js';
+import { derivedOf, documentId, EPOCH_ID, type Home, homeOf, keyOf, type Mark, pastPrefix, readEvent } from './layout.js';
+
+const FORMAT_ID = 'format';
+const FORMAT = 'tilgang-mongodb-1';
+const PAGE = 500;
+
+/** What is kept of an entity, for whichever versions of the program have declared it. */
+interface Declaration extends Mark {
+  readonly home: Home;
+  /** Names of indexes, and what else is derived. */
+  readonly made: readonly string[];
+}
+interface Format extends Mark {
+  readonly format: string;
+}
+
+/** Marks a new database; one of another format is left as it is. @throws ProblemError `store-unavailable` */
+export async function checkFormat({ marks, epochs }: Database): Promise<void> {
+  await marks.updateOne({ _id: FORMAT_ID }, { $setOnInsert: { format: FORMAT } as Partial<Format> }, { upsert: true });
+  const found = (await marks.findOne({ _id: FORMAT_ID })) as Format | null;
+  if (found?.format !== FORMAT) throw new ProblemError('store-unavailable', { detail: 'the database has an unknown format' });
+  await epochs.updateOne({ _id: EPOCH_ID }, { $setOnInsert: { n: 0 } }, { upsert: true });
+}
+
+/** Reads what is known to be there. @throws ProblemError `store-unavailable` if it is not */
+export async function checkReads({ marks }: Database): Promise<void> {
+  if ((await marks.findOne({ _id: FORMAT_ID })) === null)
+    throw new ProblemError('store-unavailable', { detail: 'the store does not answer' });
+}
+
+/** The names of all entities that any version has declared. */
+export async function declaredNames({ marks }: Database): Promise<readonly string[]> {
+  const found = await marks.find({ _id: { $gte: markOf(''), $lt: pastPrefix(markOf('')) } }, { projection: { _id: 1 } }).toArray();
+  return found.map(({ _id }) => _id.slice(markOf('').length));
+}
+
+/** Builds what the entities declare and the database does not have yet; what the database has and they do not declare stays. */
+export async function ensureDeclared(database: Database, entities: Iterable<Entity<unknown>>): Promise<void> {
+  const all = [...entities];
+  const found = (await database.marks.find({ _id: { $in: all.map(({ name }) => markOf(name)) } }).toArray()) as Declaration[];
+  const kept = new Map(found.map((declaration) => [declaration._id, declaration]));
+  for (const entity of all) await ensureOne(database, entity, kept.get(markOf(entity.name)));
+}
+
+async function ensureOne(database: Database, entity: Entity<unknown>, kept: Declaration | undefined): Promise<void> {
+  const home = homeOf(entity);
+  if (kept !== undefined && kept.home !== home) {
+    const detail = `documents of ${entity.name} are in ${kept.home} and belong to ${home} now: copy the store into a new database`;
+    throw new ProblemError('store-unavailable', { detail });
+  }
+  const wanted = madeFor(entity);
+  if (kept !== undefined && wanted.every((name) => kept.made.includes(name))) return;
+  // A new entity may have been written by a version that kept no declaration of it: looked at in any case.
+  await deriveAgain(database, entity, home);
+  if (entity.concerns !== undefined && kept?.made.includes('concerns') !== true) await listConcerned(database, entity);
+  const update = { $setOnInsert: { home }, $addToSet: { made: { $each: wanted } } };
+  await database.marks.updateOne({ _id: markOf(entity.name) }, update as object, { upsert: true });
+}
+
+function madeFor({ indexes, concerns, expiresAt }: Entity<unknown>): readonly string[] {
+  const names = Object.entries(indexes).map(([name, { unique }]) => `${unique === true ? 'unique' : 'index'} ${name}`);
+  return [...names, ...(concerns === undefined ? [] : ['concerns']), ...(expiresAt === undefined ? [] : ['expires'])];
+}
+
+async function deriveAgain({ homes }: Database, entity: Entity<unknown>, home: Home): Promise<void> {
+  const end = pastPrefix(documentId(entity.name, ''));
+  for (let from = documentId(entity.name, ''); ; ) {
+    const page = await homes[home].find({ _id: { $gt: from, $lt: end } }, { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE + 1 }).toArray();
+    for (const { _id, t, j } of page) {
+      if (j === undefined) continue;
+      const { i, u, x } = derivedOf(entity, keyOf(_id), JSON.parse(j));
+      const set = Object.entries({ i, u, x }).filter(([, value]) => value !== undefined);
+      try {
+        await homes[home].updateOne({ _id, t }, { $set: Object.fromEntries(set) });
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        throw new ProblemError('store-unavailable', { detail: `documents of ${entity.name} break a unique index that is declared now` });
+      }
+    }
+    const last = page.at(-1);
+    if (last === undefined) return;
+    from = last._id;
+  }
+}
+
+/** Lists the events that were written before the entity told whom they concern. */
+async function listConcerned({ events }: Database, entity: Entity<unknown>): Promise<void> {
+  const range = { $gt: documentId(entity.name, ''), $lt: pastPrefix(documentId(entity.name, '')) };
+  for await (const kept of events.find({ d: range }, { sort: { d: 1, r: 1 } })) {
+    const { before, after } = readEvent('', kept);
+    await events.updateOne({ _id: kept._id }, { $set: { p: [...partiesOf(entity, before, after)] } });
+  }
+}
+
+function markOf(entity: string): string {
+  return `entity ${entity}`;
+}

@@ -1,0 +1,78 @@
+import { type Collection, MongoBulkWriteError, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { ProblemError } from '#problem';
+import type { Home, KeptDocument, KeptEvent, Mark } from './layout.js';
+
+/** The collections of a database. */
+export interface Database {
+  readonly client: MongoClient;
+  readonly homes: { readonly [At in Home]: Collection<KeptDocument> };
+  /** `documents` too: the registry epoch. */
+  readonly epochs: Collection<Mark>;
+  /** `registry` too: format and declarations. */
+  readonly marks: Collection<Mark>;
+  readonly events: Collection<KeptEvent>;
+}
+
+/** The homes, in the order of their names. */
+export const HOMES: readonly Home[] = ['documents', 'registry'];
+
+/** Without an answer for so long a server counts as away. */
+const SELECT_MS = 5000;
+const ANSWER_MS = 10_000;
+
+/** Connects. @param uri of the database, which its path names @throws MongoError */
+export async function connect(uri: string): Promise<Database> {
+  const client = new MongoClient(uri, {
+    appName: 'tilgang',
+    readPreference: 'primary',
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority', journal: true },
+    retryWrites: true,
+    retryReads: true,
+    serverSelectionTimeoutMS: SELECT_MS,
+    connectTimeoutMS: ANSWER_MS,
+    waitQueueTimeoutMS: ANSWER_MS,
+    socketTimeoutMS: ANSWER_MS,
+  });
+  await client.connect();
+  const database = client.db();
+  return {
+    client,
+    homes: { documents: database.collection<KeptDocument>('documents'), registry: database.collection<KeptDocument>('registry') },
+    epochs: database.collection<Mark>('documents'),
+    marks: database.collection<Mark>('registry'),
+    events: database.collection<KeptEvent>('events'),
+  };
+}
+
+const DUPLICATE_KEY = 11000;
+/** The server's number for: no space on its disk. */
+const OUT_OF_DISK_SPACE = 14031;
+
+/** Whether writes were refused for nothing else than a value that is there already. */
+export function isDuplicate(error: unknown): error is MongoServerError {
+  if (!(error instanceof MongoBulkWriteError)) return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+  return errorsOf(error).length > 0 && errorsOf(error).every(({ code }) => code === DUPLICATE_KEY);
+}
+
+/** Which of the writes that were ordered together was the first to be refused. */
+export function indexOfFirst(error: MongoServerError): number {
+  return error instanceof MongoBulkWriteError ? Math.min(...errorsOf(error).map(({ index }) => index)) : 0;
+}
+
+function errorsOf({ writeErrors }: MongoBulkWriteError) {
+  return Array.isArray(writeErrors) ? writeErrors : [writeErrors];
+}
+
+/** What a caller is told of a read that failed. */
+export function readFault(error: unknown): Error {
+  if (error instanceof ProblemError || error instanceof TypeError) return error;
+  return new ProblemError('store-unavailable', { detail: 'the store cannot be read', cause: error });
+}
+
+/** What a caller is told of a change that failed. */
+export function writeFault(error: unknown): Error {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof MongoError && error.code === OUT_OF_DISK_SPACE) return new ProblemError('store-full', { cause: error });
+  return new ProblemError('store-unavailable', { detail: 'the change may or may not have been written', cause: error });
+}

@@ -1,0 +1,57 @@
+import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
+import { type Database, HOMES } from './database.js';
+
+interface Wanted {
+  readonly keys: Readonly<Record<string, 1 | -1>>;
+  readonly options: Pick<CreateIndexesOptions, 'unique' | 'sparse' | 'expireAfterSeconds'>;
+}
+
+/** The server removes so much later what no node has removed: its clock is not that of the nodes. */
+const EXPIRED_SECONDS = 3600;
+
+const DOCUMENTS: readonly Wanted[] = [
+  { keys: { i: 1, _id: 1 }, options: {} },
+  { keys: { x: 1 }, options: { expireAfterSeconds: EXPIRED_SECONDS } },
+  { keys: { 'o.a': 1 }, options: { sparse: true } },
+];
+const WANTED: Readonly<Record<'documents' | 'registry' | 'events', readonly Wanted[]>> = {
+  documents: DOCUMENTS,
+  registry: [...DOCUMENTS, { keys: { u: 1 }, options: { unique: true, sparse: true } }],
+  events: [
+    { keys: { d: 1, r: 1 }, options: { unique: true } },
+    { keys: { p: 1, _id: 1 }, options: {} },
+  ],
+};
+
+/** Makes the indexes that are missing; none is ever dropped. */
+export async function ensureIndexes(database: Database): Promise<void> {
+  for (const { collection, wanted } of listed(database)) {
+    for (const { keys, options } of wanted) await collection.createIndex(keys as IndexSpecification, options);
+  }
+}
+
+/** What is to be said of the indexes, one sentence each: those that are missing, or made otherwise, or not ours. */
+export async function indexFaults(database: Database): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const { name, collection, wanted } of listed(database)) {
+    const there = new Map((await collection.indexes()).map((index) => [JSON.stringify(index.key), index]));
+    there.delete('{"_id":1}');
+    for (const { keys, options } of wanted) {
+      const found = there.get(JSON.stringify(keys));
+      there.delete(JSON.stringify(keys));
+      if (found === undefined) faults.push(`The collection ${name} lacks the index ${JSON.stringify(keys)}.`);
+      else if (
+        (['unique', 'sparse', 'expireAfterSeconds'] as const).some((option) => (found[option] || false) !== (options[option] || false))
+      ) {
+        faults.push(`The index ${JSON.stringify(keys)} of the collection ${name} was made with other options.`);
+      }
+    }
+    for (const keys of there.keys()) faults.push(`The index ${keys} of the collection ${name} is none of ours.`);
+  }
+  return faults;
+}
+
+function listed({ homes, events }: Database) {
+  const collections = [...HOMES.map((name) => [name, homes[name]] as const), ['events', events] as const];
+  return collections.map(([name, collection]) => ({ name, collection, wanted: WANTED[name] }));
+}

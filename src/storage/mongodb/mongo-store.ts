@@ -1,0 +1,148 @@
+import { ProblemError } from '#problem';
+import { declaredEntities } from '../declared-entities.js';
+import type { Collection, Entity, Reading, Ref, Refs, Store, Stored } from '../port.js';
+import { checkFormat, checkReads, ensureDeclared } from './build.js';
+import { type Access, MongoCollection } from './collection.js';
+import { connect, type Database, readFault } from './database.js';
+import { createEventLog } from './event-log.js';
+import { Expired } from './expired.js';
+import { ensureIndexes } from './indexes.js';
+import { Log } from './log.js';
+import { Outboxes } from './outboxes.js';
+import { Reads } from './reads.js';
+import { Writer } from './writer.js';
+
+/** How a store is opened. */
+export interface MongoOptions {
+  /** Connection string of the database; its path names the database. */
+  readonly uri: string;
+  /** All that is kept: missing indexes are built before the first request. */
+  readonly entities: readonly Entity<never>[];
+  /** What documents expire by: milliseconds since the epoch. Default Date.now. */
+  readonly clock?: () => number;
+  /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
+  readonly sweepMs?: number;
+}
+
+/** Opens or makes a store. @throws ProblemError `store-unavailable` if the server does not answer or the database has another format */
+export async function openMongoStore({ uri, entities, clock = Date.now, sweepMs = 60_000 }: MongoOptions): Promise<Store> {
+  const declared = declaredEntities(entities);
+  let database: Database | undefined;
+  try {
+    database = await connect(uri);
+    await checkFormat(database);
+    await ensureIndexes(database);
+    await ensureDeclared(database, declared.values());
+    return new MongoStore(database, declared, clock, sweepMs);
+  } catch (error) {
+    await database?.client.close();
+    if (error instanceof ProblemError) throw error;
+    throw new ProblemError('store-unavailable', { detail: 'the database cannot be opened', cause: error });
+  }
+}
+
+class MongoStore implements Store {
+  readonly events: Store['events'];
+  readonly #access: Access;
+  readonly #outboxes: Outboxes;
+  readonly #expired: Expired;
+  readonly #declared: ReadonlyMap<string, Entity<unknown>>;
+  readonly #collections = new Map<string, MongoCollection<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(database: Database, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, sweepMs: number) {
+    const listeners = new Set<() => void>();
+    const log = new Log(database, () => {
+      for (const listener of listeners) listener();
+    });
+    const outboxes = new Outboxes(database, log);
+    const reads = new Reads(database);
+    const writer = new Writer({ database, log, outboxes, clock });
+    this.#declared = declared;
+    this.#outboxes = outboxes;
+    this.#expired = new Expired(database, clock, sweepMs);
+    this.#access = { database, reads, writer, clock, sweepExpired: () => this.#expired.sweep() };
+    this.events = createEventLog({ database, reads, outboxes, listeners, declared });
+  }
+
+  collection<T>(entity: Entity<T>): Collection<T> {
+    const { name } = entity;
+    if (this.#declared.get(name) !== (entity as unknown)) throw new TypeError(`${name} was not declared when the store was opened`);
+    let collection = this.#collections.get(name);
+    if (collection === undefined) {
+      collection = new MongoCollection(this.#access, entity as unknown as Entity<unknown>);
+      this.#collections.set(name, collection);
+    }
+    return collection as unknown as Collection<T>;
+  }
+
+  /** The documents and the registry epoch in one `find`; what is in another collection and not known yet in one beside it. */
+  async read<const R extends Refs>(refs: R): Promise<Reading<R>> {
+    const { reads } = this.#access;
+    return reads.read(async () => {
+      const own = (refs as readonly Ref<unknown>[]).map(({ collection, key }) => {
+        if (!(collection instanceof MongoCollection && collection.isOf(this.#access))) {
+          throw new TypeError('the collection of a ref is of another store');
+        }
+        return { collection: collection as MongoCollection<unknown>, key, id: collection.idOf(key) };
+      });
+      const before = reads.epoch;
+      const unknown = own.filter(({ collection, key }) => collection.home === 'registry' && !collection.isKnown(key));
+      const [{ documents: found, epoch }, beside] = await Promise.all([
+        reads.documentsAndEpoch(own.filter(({ collection }) => collection.home === 'documents').map(({ id }) => id)),
+        reads.documents(
+          'registry',
+          unknown.map(({ id }) => id),
+        ),
+      ]);
+      const isBeside = new Set(unknown);
+      const documents = own.map((ref) => {
+        const { collection, key, id } = ref;
+        if (collection.home === 'documents') return collection.answer(key, found.get(id), before);
+        return isBeside.has(ref) ? collection.answer(key, beside.get(id), before) : collection.registryAt(key, epoch);
+      });
+      return new MongoReading<R>((await Promise.all(documents)) as unknown as Reading<R>['documents'], epoch);
+    });
+  }
+
+  recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
+    if (collection instanceof MongoCollection) return (collection as MongoCollection<T>).recall(key);
+    throw new TypeError('the collection is of another store');
+  }
+
+  async check(): Promise<'ok' | 'full'> {
+    await this.#access.reads.read(() => checkReads(this.#access.database));
+    return 'ok';
+  }
+
+  close(): Promise<void> {
+    this.#access.reads.close();
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await this.#access.writer.drained();
+    await Promise.all([this.#outboxes.close(), this.#expired.close()]);
+    await this.#access.database.client.close();
+  }
+}
+
+class MongoReading<R extends Refs> implements Reading<R> {
+  readonly documents: Reading<R>['documents'];
+  readonly #epoch: number;
+
+  constructor(documents: Reading<R>['documents'], epoch: number) {
+    this.documents = documents;
+    this.#epoch = epoch;
+  }
+
+  registry<T>(collection: Collection<T>, key: string): Stored<T> | undefined | Promise<Stored<T> | undefined> {
+    try {
+      if (collection instanceof MongoCollection) return (collection as MongoCollection<T>).registryAt(key, this.#epoch);
+      throw new TypeError('the collection is of another store');
+    } catch (error) {
+      return Promise.reject(readFault(error));
+    }
+  }
+}

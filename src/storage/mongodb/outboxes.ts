@@ -1,0 +1,90 @@
+import type { ObjectId } from 'mongodb';
+import { type Database, HOMES } from './database.js';
+import type { Home, KeptDocument } from './layout.js';
+import { type Log, unmovedOf } from './log.js';
+
+/** How long an event waits for the one who wrote it before others move it, and how often they look, and how many they move then. */
+const PATIENCE_MS = 5000;
+const MOST_SWEPT = 200;
+
+interface Emptied {
+  readonly home: Home;
+  readonly id: string;
+  readonly t: ObjectId;
+}
+
+/** Moves events from beside their documents into the log, and empties outboxes whose event is there. */
+export class Outboxes {
+  readonly #database: Database;
+  readonly #log: Log;
+  /** Outboxes whose event is in the log, by the token of the document. */
+  readonly #moved = new Map<string, Emptied>();
+  readonly #sweeper: NodeJS.Timeout;
+  /** The last ones that were emptied: who read them before must not move them again. */
+  #emptied: ReadonlySet<string> = new Set();
+  #emptying: Promise<void> | undefined;
+
+  constructor(database: Database, log: Log) {
+    this.#database = database;
+    this.#log = log;
+    this.#sweeper = setInterval(() => {
+      // Whatever is in the way, it is tried again.
+      this.sweep().catch(() => {});
+    }, PATIENCE_MS).unref();
+  }
+
+  /** Moves the events of these documents that are not known to be in the log. */
+  async move(home: Home, documents: readonly KeptDocument[]): Promise<void> {
+    const full = documents.filter(({ o, t }) => o !== undefined && !this.#isMoved(t.toHexString()));
+    if (full.length === 0) return;
+    await this.#log.append(full.flatMap((document) => unmovedOf(document) ?? []));
+    this.empty(full.map(({ _id, t }) => ({ home, id: _id, t })));
+  }
+
+  /** Moves what processes that died have left behind. */
+  async sweep(): Promise<void> {
+    const since = new Date(Date.now() - PATIENCE_MS);
+    for (const home of HOMES) {
+      await this.move(home, await this.#database.homes[home].find({ 'o.a': { $lt: since } }, { limit: MOST_SWEPT }).toArray());
+    }
+  }
+
+  /** In its own time: the events are in the log. Nobody waits for it; what stays full is found by who writes next, or swept. */
+  empty(those: readonly Emptied[]): void {
+    for (const one of those) this.#moved.set(one.t.toHexString(), one);
+    this.#emptying ??= this.#emptyAll();
+  }
+
+  /** Sweeps no more, and waits for what is being emptied. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    while (this.#emptying !== undefined) await this.#emptying;
+  }
+
+  #isMoved(token: string): boolean {
+    return this.#moved.has(token) || this.#emptied.has(token);
+  }
+
+  async #emptyAll(): Promise<void> {
+    // One turn, so that #emptying is set.
+    await Promise.resolve();
+    while (this.#moved.size > 0) {
+      const batch = [...this.#moved];
+      const isDone = await Promise.all(HOMES.map((home) => this.#emptyIn(home, batch))).then(
+        () => true,
+        () => false,
+      );
+      this.#emptied = new Set(isDone ? batch.map(([token]) => token) : []);
+      for (const [token] of batch) this.#moved.delete(token);
+    }
+    this.#emptying = undefined;
+  }
+
+  async #emptyIn(home: Home, batch: readonly (readonly [string, Emptied])[]): Promise<void> {
+    const updates = batch
+      .filter(([, one]) => one.home === home)
+      // Whoever has changed the document since has put another event there.
+      .map(([, { id, t }]) => ({ updateOne: { filter: { _id: id, t }, update: { $unset: { o: true as const } } } }));
+    if (updates.length > 0) await this.#database.homes[home].bulkWrite(updates, { ordered: false });
+  }
+}

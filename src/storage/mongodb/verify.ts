@@ -1,0 +1,214 @@
+import { setImmediate } from 'node:timers/promises';
+import { present } from '#domain';
+import { sequenceText } from '../cursor.js';
+import { canonicalJson, isNextOf, textHash } from '../event-chain.js';
+import { partiesOf } from '../limits.js';
+import type { BrokenEvent, Entity, StoreEvent, Verification } from '../port.js';
+import { declaredNames } from './build.js';
+import { type Database, HOMES } from './database.js';
+import { derivedOf, documentId, EPOCH_ID, type KeptDocument, type KeptEvent, keyOf, pastPrefix, readEvent } from './layout.js';
+import { unmovedOf } from './log.js';
+
+/** Bounds memory, and how long the event loop waits. */
+const PAGE = 256;
+const MISSING = 'The event is missing.';
+
+/**
+ * EventLog.verify. Walks over the documents of each entity, and beside each over its events; then over the places of the log. Of a document what it was is
+ * read before its events are, so those made meanwhile are never missed.
+ */
+export async function verifyStore(
+  database: Database,
+  declared: ReadonlyMap<string, Entity<unknown>>,
+  onProgress: ((events: number) => void) | undefined,
+): Promise<Verification> {
+  const last = await database.events.findOne({}, { sort: { _id: -1 }, projection: { _id: 1 } });
+  const check = new Check(database, declared, last?._id ?? 0, onProgress);
+  const names = new Set([...(await declaredNames(database)), ...declared.keys()]);
+  for (const name of names) await check.entity(name);
+  await check.places();
+  await check.epoch();
+  return present({ events: check.events, documents: check.documents, broken: check.broken });
+}
+
+class Check {
+  readonly #database: Database;
+  readonly #declared: ReadonlyMap<string, Entity<unknown>>;
+  /** The last place that is checked. */
+  readonly #bound: number;
+  readonly #onProgress: ((events: number) => void) | undefined;
+  events = 0;
+  documents = 0;
+  broken: BrokenEvent | undefined;
+
+  constructor(
+    database: Database,
+    declared: ReadonlyMap<string, Entity<unknown>>,
+    bound: number,
+    onProgress: ((events: number) => void) | undefined,
+  ) {
+    this.#database = database;
+    this.#declared = declared;
+    this.#bound = bound;
+    this.#onProgress = onProgress;
+  }
+
+  /** Its documents in the order of their keys, and all events between one and the next. */
+  async entity(name: string): Promise<void> {
+    const end = pastPrefix(documentId(name, ''));
+    for (let from = documentId(name, ''); ; ) {
+      const range = { _id: { $gt: from, $lt: end } };
+      const pages = await Promise.all(
+        HOMES.map((home) => this.#database.homes[home].find(range, { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE + 1 }).toArray()),
+      );
+      // An entity is in one of them.
+      const page = pages.flat();
+      const upTo = page.length < PAGE ? end : (page.at(-1) as KeptDocument)._id;
+      await this.#chains({ $gt: from, ...(upTo === end ? { $lt: end } : { $lte: upTo }) }, new Map(page.map((one) => [one._id, one])));
+      await setImmediate();
+      if (upTo === end) return;
+      from = upTo;
+    }
+  }
+
+  /** @param documents those of the range, by `_id` */
+  async #chains(range: object, documents: ReadonlyMap<string, KeptDocument>): Promise<void> {
+    const unseen = new Set(documents.keys());
+    let chain: KeptEvent[] = [];
+    const finish = async (): Promise<void> => {
+      const id = chain[0]?.d;
+      if (id === undefined) return;
+      unseen.delete(id);
+      const document = documents.get(id) ?? (await this.#late(id));
+      if (document === undefined) this.#report(chain.at(-1)?._id, id, 'The document of the event is gone, and no event removed it.');
+      else this.#document(document, chain.at(-1));
+      chain = [];
+    };
+    for await (const kept of this.#database.events.find({ d: range }, { sort: { d: 1, r: 1 }, batchSize: PAGE })) {
+      if (chain[0]?.d !== kept.d) await finish();
+      this.#event(kept, chain.at(-1));
+      // Of a chain only the last one is needed.
+      chain = [kept];
+    }
+    await finish();
+    for (const id of unseen) this.#document(documents.get(id) as KeptDocument, undefined);
+  }
+
+  /** A document that was made after its page was read. */
+  async #late(id: string): Promise<KeptDocument | undefined> {
+    for (const home of HOMES) {
+      const found = await this.#database.homes[home].findOne({ _id: id });
+      if (found !== null) return found;
+    }
+    return undefined;
+  }
+
+  /** Hash, form, link to the event before it of the same document, place, whom it concerns. */
+  #event(kept: KeptEvent, previous: KeptEvent | undefined): undefined {
+    if (kept._id <= this.#bound) {
+      this.events += 1;
+      if (this.events % PAGE === 0) this.#onProgress?.(this.events);
+    }
+    const event = intactEvent(kept);
+    if (event === undefined) return this.#report(kept._id, kept.d, 'The event does not have the hash that is kept with it.');
+    const before = previous === undefined ? undefined : { hash: previous.h, revision: previous.r };
+    if (!isNextOf(event, before)) {
+      return this.#report(kept._id, kept.d, 'The event does not follow from the one before it of the same document.');
+    }
+    if (previous !== undefined && previous._id >= kept._id)
+      return this.#report(kept._id, kept.d, 'The event stands before the one that it follows.');
+    const parties = this.#partiesOf(event);
+    if (parties !== undefined && !isSame(parties, kept.p))
+      this.#report(kept._id, kept.d, 'The event is not listed with those whom it concerns.');
+  }
+
+  /** @param last the last event of the document that is in the log */
+  #document(document: KeptDocument, last: KeptEvent | undefined): undefined {
+    const { _id, r, h, j } = document;
+    const entity = this.#declared.get(entityOf(_id));
+    const place = last?._id;
+    if (entity !== undefined && j !== undefined && !isDerived(entity, document)) {
+      this.#report(place, _id, 'The document is not listed in its indexes by what it says.');
+    }
+    if (entity === undefined ? h === '' : entity.keepsNoHistory === true) return;
+    if (j !== undefined) this.documents += 1;
+    // What was written while its events were read.
+    if (last !== undefined && last.r > r) return;
+    const unmoved = unmovedOf(document);
+    const event = last?.r === r ? last : unmoved;
+    if (event === undefined) return this.#report(place, _id, MISSING);
+    if (event.h !== h) return this.#report(place, _id, 'The event is not the last one that the document names.');
+    const { after } = readEvent('', event);
+    if ((after === undefined ? undefined : canonicalJson(after)) !== j)
+      this.#report(place, _id, 'The document is not what the event made it.');
+  }
+
+  /** No place of the log is empty, and all that stand there have been met. */
+  async places(): Promise<void> {
+    this.#onProgress?.(this.events);
+    const there = await this.#database.events.countDocuments({ _id: { $lte: this.#bound } });
+    if (there === this.#bound && there === this.events) return;
+    let expected = 1;
+    const names = new Set([...(await declaredNames(this.#database)), ...this.#declared.keys()]);
+    for await (const { _id, d } of this.#database.events.find({ _id: { $lte: this.#bound } }, { sort: { _id: 1 }, projection: { d: 1 } })) {
+      if (_id !== expected) this.#report(expected, undefined, MISSING);
+      expected = _id + 1;
+      if (!names.has(entityOf(d))) this.#report(_id, d, 'The document of the event is gone, and no event removed it.');
+    }
+  }
+
+  /** There is an epoch that covers changes of the registry. */
+  async epoch(): Promise<void> {
+    const mark = await this.#database.epochs.findOne({ _id: EPOCH_ID });
+    const isNumber = Number.isSafeInteger(mark?.n);
+    const any = await this.#database.homes.registry.findOne({ h: { $gt: '' }, 'o.g': { $exists: false } });
+    const isRegistry = any !== null && this.#declared.get(entityOf(any._id))?.isRegistry === true;
+    if (!isNumber || (isRegistry && mark?.n === 0)) this.#report(undefined, undefined, 'The registry epoch is gone.');
+  }
+
+  #partiesOf({ entity: name, before, after }: StoreEvent): readonly string[] | undefined {
+    const entity = this.#declared.get(name);
+    try {
+      return entity === undefined ? undefined : [...partiesOf(entity, before, after)];
+    } catch {
+      return [];
+    }
+  }
+
+  /** Keeps the lowest place; a fault without one comes after all events. */
+  #report(place: number | undefined, id: string | undefined, detail: string): undefined {
+    const cursor = sequenceText(place ?? this.#bound + 1);
+    if (this.broken !== undefined && this.broken.cursor <= cursor) return;
+    const owner = id === undefined ? {} : { entity: entityOf(id), key: keyOf(id) };
+    this.broken = { cursor, ...owner, detail };
+  }
+}
+
+function entityOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}
+
+/** The event, if it is canonical, has the kept hash, and is the one that the log says. */
+function intactEvent(kept: KeptEvent): StoreEvent | undefined {
+  if (textHash(kept.j) !== kept.h) return undefined;
+  try {
+    const event = readEvent(sequenceText(kept._id), kept);
+    const isWhole = documentId(event.entity, event.key) === kept.d && event.revision === kept.r;
+    return isWhole && canonicalJson({ ...event, hash: undefined, cursor: undefined }) === kept.j ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDerived(entity: Entity<unknown>, { _id, j, i = [], u = [], x }: KeptDocument): boolean {
+  try {
+    const own = derivedOf(entity, keyOf(_id), JSON.parse(j as string));
+    return isSame(own.i, i) && isSame(own.u ?? [], u) && own.x?.getTime() === x?.getTime();
+  } catch {
+    return false;
+  }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text) => b.includes(text));
+}

@@ -1,0 +1,69 @@
+// Takes about 15 s.
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { demoWorld } from '#demo';
+import { parseOrgnr, toInstant } from '#domain';
+import { newPersons } from '../fixtures/demo-folder.js';
+import { temporaryFolder } from '../fixtures/gateway.js';
+import { startGatewayProcess } from '../fixtures/gateway-process.js';
+import { startProxy } from '../storage/mongodb-proxy.js';
+import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
+
+const OSLO = parseOrgnr('958935420') as string;
+const ROUNDS = 20;
+
+const missing = whyNoMongo();
+void t.test(
+  'what one gateway is told the others answer at once, granted, withdrawn and switched off (threats 21, 22, 23)',
+  { skip: missing ?? false },
+  async (t) => {
+    const server = await startMongo();
+    t.teardown(() => server.stop());
+    const uri = server.freshUri();
+    const folder = temporaryFolder(t);
+    const first = await startGatewayProcess(t, join(folder, 'one'), { TILGANG_MONGODB_URI: uri });
+    // The secrets of persons are not in the store.
+    for (const name of ['two', 'three']) cpSync(join(folder, 'one'), join(folder, name), { recursive: true });
+    const proxy = await startProxy(t, uri);
+    const others = await Promise.all([
+      startGatewayProcess(t, join(folder, 'two'), { TILGANG_MONGODB_URI: uri }),
+      startGatewayProcess(t, join(folder, 'three'), { TILGANG_MONGODB_URI: proxy.uri }),
+    ]);
+    const nodes = [first, ...others];
+    const world = demoWorld(toInstant(Date.now()));
+    const { appId } = world.first;
+    const [anne = ''] = newPersons(1, world);
+    const mine = `/konsument-bruker/api/v1/organisasjoner/${OSLO}/applikasjoner/${appId}`;
+    const leader = { person: 'oslo-leder' };
+    const told = () => Promise.all(nodes.map((node) => node.told(world, appId, anne)));
+    const all = (answer: string[]) => nodes.map(() => answer);
+
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const [one, other] = [nodes[round % 3], nodes[(round + 1) % 3]] as [typeof first, typeof first];
+      const given = await one.send(leader, 'POST', `${mine}/brukere`, { brukerIdent: anne });
+      t.equal(given.status, 201);
+      t.same(await told(), all([OSLO]));
+      const etag = { 'If-Match': given.headers.get('etag') ?? '' };
+      t.equal((await other.send(leader, 'DELETE', given.headers.get('location') ?? '', { begrunnelse: 'Slutt' }, etag)).status, 204);
+      t.same(await told(), all([]));
+    }
+
+    const before = await first.send(leader, 'GET', `${mine}/aktivering`);
+    await first.send(leader, 'POST', `${mine}/brukere`, { brukerIdent: anne });
+    const off = await first.send(
+      leader,
+      'PUT',
+      `${mine}/aktivering`,
+      { aktiv: false, begrunnelse: 'Stengt' },
+      { 'If-Match': before.headers.get('etag') ?? '' },
+    );
+    t.equal(off.status, 200);
+    t.same(await told(), all([]), 'the registry too');
+    await told();
+    proxy.commands();
+    await nodes[2]?.told(world, appId, anne);
+    t.same(proxy.commands(), ['find'], 'a decision is one round trip');
+    for (const node of nodes) t.equal(await node.stop(), 0);
+  },
+);

@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import type { Store } from '#storage';
+import { openMongoStore } from '#storage/mongodb';
+import { declared, facts, letters, rules, things } from './contract.js';
+import { type MongoProxy, startProxy } from './mongodb-proxy.js';
+import { startMongo, whyNoMongo } from './mongodb-server.js';
+
+const any = { expect: 'any', facts } as const;
+const missing = whyNoMongo();
+const server = missing === undefined ? await startMongo() : undefined;
+t.teardown(() => server?.stop());
+
+/** A store behind a proxy; and the way past it. */
+async function open(test: Test): Promise<{ store: Store; proxy: MongoProxy; another: () => Promise<Store> }> {
+  const uri = server?.freshUri() ?? '';
+  const proxy = await startProxy(test, uri);
+  const opened = async (at: string): Promise<Store> => {
+    const store = await openMongoStore({ uri: at, entities: declared });
+    test.teardown(() => store.close());
+    return store;
+  };
+  return { store: await opened(proxy.uri), proxy, another: () => opened(uri) };
+}
+
+function fact(title: string, prove: (test: Test) => Promise<void>): void {
+  void t.test(title, { skip: missing ?? false }, prove);
+}
+
+fact('a decision is one round trip, a page of a list one, and a change three before it is acknowledged', async (test) => {
+  const { store, proxy } = await open(test);
+  const [t, r] = [store.collection(things), store.collection(rules)];
+  await r.put({ id: 'r', tags: [] }, any);
+  await store.collection(letters).putMany(
+    Array.from({ length: 200 }, (_, i) => ({ value: { id: `l${i}`, tags: ['x'] }, expect: 'any' as const })),
+    facts,
+  );
+  await (await store.read([])).registry(r, 'r');
+  await delay(100);
+  proxy.commands();
+
+  const reading = await store.read([{ collection: store.collection(letters), key: 'l1' }]);
+  test.equal(reading.documents[0]?.revision, 1);
+  test.notOk(reading.registry(r, 'r') instanceof Promise, 'known already');
+  test.same(proxy.commands(), ['find']);
+
+  await t.query({ index: 'tag', equals: 'x', limit: 150 });
+  await store.collection(letters).query({ limit: 150 });
+  test.same(proxy.commands(), ['find', 'find']);
+  await t.query({ index: 'tag', prefix: 'x', limit: 150 });
+  test.same(proxy.commands(), ['aggregate']);
+  await store.events.concerning('x', { limit: 150 });
+  await store.events.after(undefined, 150);
+  test.same(proxy.commands(), ['find', 'find']);
+
+  const change = async (work: () => Promise<unknown>): Promise<[string[], string[]]> => {
+    await work();
+    const before = proxy.commands();
+    await delay(100);
+    return [before.slice(0, 3), [...before.slice(3), ...proxy.commands()]];
+  };
+  test.same(await change(() => store.collection(letters).put({ id: 'l1', tags: ['y'] }, { expect: 1, facts })), [
+    ['find', 'update', 'insert'],
+    ['update'],
+  ]);
+  const orders = Array.from({ length: 100 }, (_, i) => ({ value: { id: `l${i + 50}`, tags: ['z'] }, expect: 1 }));
+  test.same(await change(() => store.collection(letters).putMany(orders, facts)), [['find', 'update', 'insert'], ['update']]);
+});
+
+fact('a change that was cut off between document and log is found with its event by whoever comes next (threats 21, 43)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  const c = store.collection(letters);
+  await c.put({ id: 'a', tags: ['x'] }, any);
+  await c.put({ id: 'b', tags: ['x'] }, any);
+  // The document is written, and then its gateway hears and says nothing more.
+  proxy.cutAfter('update');
+  await Promise.all(
+    ['a', 'b'].map((id) => test.rejects(c.put({ id, tags: ['y'] }, any), { name: 'ProblemError', slug: 'store-unavailable' })),
+  );
+  const next = await another();
+  const theirs = next.collection(letters);
+  test.equal((await theirs.get('a'))?.revision, 2, 'written');
+  test.equal((await next.events.after(undefined, 9)).events.length, 2, 'and not in the log');
+  test.equal((await next.events.verify()).broken, undefined, 'which is no fault');
+
+  await theirs.put({ id: 'a', tags: ['z'] }, { expect: 2, facts });
+  test.same(
+    (await next.events.of('letter', 'a', { limit: 9 })).events.map(({ revision }) => revision),
+    [3, 2, 1],
+    'the next writer has moved it first',
+  );
+  test.same(
+    (await next.events.of('letter', 'b', { limit: 9 })).events.map(({ revision }) => revision),
+    [2, 1],
+    'and so does who asks for the history',
+  );
+  test.same(await next.events.verify(), { events: 5, documents: 2 });
+  proxy.restore();
+  test.equal((await c.put({ id: 'a', tags: ['w'] }, { expect: 3, facts })).revision, 4);
+  test.same(await store.events.verify(), { events: 6, documents: 2 });
+});
