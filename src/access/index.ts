@@ -101,4 +101,5 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';

@@ -50,4 +50,5 @@ export {
   type Logo,
   type Organisation,
   type OrganisationSettings,
+  type Seats,
 } from './registry.js';

@@ -57,6 +57,16 @@ export interface Application {
   /** The roles that a grant may name; always with `use`. */
   readonly roles: readonly string[];
   readonly clients?: ClientLimits;
+  /** Absent if it is not counted. */
+  readonly seats?: Seats;
+}
+
+/** Which of its tilbyder’s seats an application has, from 1: no two have the same, so that there are never more than seats. */
+export interface Seats {
+  /** Until it is retired. */
+  readonly any: number;
+  /** While it is a draft. */
+  readonly draft: number;
 }
 
 /** The picture of an application, made safe to serve. */

@@ -201,6 +201,13 @@ const entries = {
     level: 'info',
     remedy: 'Appoint another organisasjonsadministrator first.',
   },
+  'quota-reached': {
+    status: 409,
+    title: 'The organisation has as many of these as it may have.',
+    level: 'info',
+    remedy:
+      'End one that is no longer needed; `detail` says which and how many there may be. The operator can allow more (settings, Quotas).',
+  },
   'request-in-progress': {
     status: 409,
     title: 'A request with this Idempotency-Key is still being answered.',

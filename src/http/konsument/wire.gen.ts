@@ -370,7 +370,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a person an administrator
-         * @description For persons only.
+         * @description For persons only. An organisation may have so many administrators as the operator has set, who name at most 5000 applications and roles together; then 409 (`quota-reached`).
          */
         post: operations["utnevnAdministrator"];
         delete?: never;
