@@ -50,4 +50,5 @@ export {
   type Logo,
   type Organisation,
   type OrganisationSettings,
+  type PendingSettings,
 } from './registry.js';

@@ -14,4 +14,5 @@ export {
   removeAdministrator,
 } from './administrators.js';
 export type { Precondition } from './precondition.js';
+export { confirmSettings, rejectSettings } from './pending-settings.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';
