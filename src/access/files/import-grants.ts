@@ -121,7 +121,7 @@ async function importRun(
 async function runUnder(
   progress: Progress | undefined,
   run: Run,
-  rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
+  rows: AsyncIterable<ImportRow>,
   { mode, dryRun }: Pick<OrganisationImport, 'mode' | 'dryRun'>,
 ): Promise<OrganisationImportReport> {
   const { parts, request, konsument, places } = run;

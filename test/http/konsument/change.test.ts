@@ -34,9 +34,9 @@ t.test('a patch that makes no sense is refused with a pointer', async (t) => {
     [{ roller: ['use', 'aaa'] }, ['/roller/1']],
     [{ roller: null }, ['/roller']],
     [{ til: '2026-02-30' }, ['/til']],
-    [{ brukerIdent: office.stranger() }, ['']],
-    [{ revisjon: 7 }, ['']],
-    [{ gittAv: 'operator' }, ['']],
+    [{ brukerIdent: office.stranger() }, ['/brukerIdent']],
+    [{ revisjon: 7 }, ['/revisjon']],
+    [{ gittAv: 'operator' }, ['/gittAv']],
   ];
   for (const [patch, at] of bad) {
     const answer = await change(location, patch);
