@@ -20,7 +20,8 @@ export async function confirmSettings(
   return repeated(async () => {
     const clearance = await authorize(parts, request, { action: 'settings.confirm', orgnr, isOfPending: true });
     const { settings, revision } = inForce(clearance);
-    if (precondition === 'any') throw new ProblemError('precondition-failed', { detail: 'Who confirms a change names what was read of it: * does not.' });
+    if (precondition === 'any')
+      throw new ProblemError('precondition-failed', { detail: 'Who confirms a change names what was read of it: * does not.' });
     checkPrecondition(precondition, revision);
     if (settings.pending === undefined) throw new TypeError('the policy let a change be confirmed that is not there');
     const { fourEyes, longestGrantDays } = settings.pending;

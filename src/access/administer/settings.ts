@@ -59,7 +59,10 @@ export async function changeSettings(
 export function inForce({ settings, at }: Pick<Clearance, 'settings' | 'at'>): SettingsView {
   if (settings === undefined) throw new TypeError('the policy told no settings for an act about them');
   const { pending, ...rest } = settings.value;
-  return { settings: { ...rest, ...present({ pending: pending !== undefined && at < pending.until ? pending : undefined }) }, revision: settings.revision };
+  return {
+    settings: { ...rest, ...present({ pending: pending !== undefined && at < pending.until ? pending : undefined }) },
+    revision: settings.revision,
+  };
 }
 
 /** Writes settings in the place of those that a clearance was given on. @throws ProblemError `conflict` if they are others by now */
