@@ -3,7 +3,7 @@
 import { createServer } from 'node:net';
 import { type Installation, partsFor } from '#access';
 import { assertCallersPossible, type Config, modeOf } from '#config';
-import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys } from '#demo';
+import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
 import { toInstant } from '#domain';
 import { gatewayApis, openServer, readinessOf } from '#http';
 import { publicOrigin } from '#http/settings';
@@ -88,9 +88,10 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
       clock: installation.clock,
       onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
     });
-    const readiness = () => readinessOf(installation, isStopping);
+    const readiness = () => readinessOf(installation, verifier, isStopping);
     return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, readiness, demoIssuers: own }) };
   });
+  if (keys !== undefined) await rememberOrigin(config.data, origin);
   log.event('info', 'listening', { origin, mode: modeOf(config), policyRevision: installation.decisions.pinned().revision });
   const stale = staleBundle(config, installation);
   if (stale !== undefined) log.event('warn', 'policies differ from the bundle', stale);

@@ -1,8 +1,8 @@
 // The installation of a configuration: its store, secrets and policies, opened. The only file that names the store's adapter; no server is loaded
 // for it, so that commands begin at once. gateway.ts puts a server in front; main hands both to the command line.
 
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import {
   assertKnownAnswers,
   entities,
@@ -22,7 +22,7 @@ import type { DemoHolder } from '#demo';
 import { filling, isFilled } from '#demo/entities';
 import { toInstant } from '#domain';
 import { keyedRequests } from '#http/entities';
-import { publicOrigin } from '#http/settings';
+import { httpSettings, publicOrigin } from '#http/settings';
 import { type Bundle, loadBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
@@ -81,8 +81,29 @@ export async function policyRevision(config: Config): Promise<string> {
   return (await fitBundle(config)).revision;
 }
 
-function openStore(config: Config, clock: Clock): Promise<Store> {
-  return openLmdbStore({ path: storeFolder(config), entities: kept, mapSizeBytes: config.storeMapBytes, clock });
+async function openStore(config: Config, clock: Clock): Promise<Store> {
+  const path = storeFolder(config);
+  await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
+    const detail = `the data folder ${config.data} cannot be made or used (${cause.code}): give it to this user, or name another (TILGANG_DATA)`;
+    throw new ProblemError('store-unavailable', { detail });
+  });
+  return openLmdbStore({ path, entities: kept, mapSizeBytes: config.storeMapBytes, clock });
+}
+
+/**
+ * Makes a folder that only its owner may use, and those above it that are not there.
+ * One by one: Node's own `recursive` never ends where a place takes no folders, such as below /proc.
+ */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  });
 }
 
 /** Whether there is a store: opening one that is not there makes it. */
@@ -141,9 +162,12 @@ export async function demoToken(
   lifetimeSeconds: number,
   clock: Clock = Date.now,
 ): Promise<string | undefined> {
-  const { demoTokenFor, demoWorld } = await import('#demo');
-  const now = clock();
-  const options = { data: config.data, origin: publicOrigin(config, config.port), lifetimeSeconds, now };
+  const { demoTokenFor, demoWorld, rememberedOrigin } = await import('#demo');
+  // Neither the port that nobody has chosen nor 0 says which gateway is meant.
+  const isNamed = config.publicUrl !== undefined || ![0, httpSettings.settings.port.fallback()].includes(config.port);
+  const remembered = isNamed ? undefined : await rememberedOrigin(config.data);
+  const origin = remembered ?? publicOrigin(config, config.port);
+  const options = { data: config.data, origin, lifetimeSeconds, now: clock() };
   // Who there is does not depend on the moment.
   return demoTokenFor(demoWorld(toInstant(0)), holder, options);
 }

@@ -293,6 +293,18 @@ function handedOn(path: string): ReadonlySet<string> {
   return new Set(names.map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type ')));
 }
 
+t.test('who reads the events of the store asks leave, and commands reach into no store', async (t) => {
+  const isAbove = ({ room }: Source): boolean => !['storage', 'access'].includes(room);
+  const found = sources.filter(isAbove).flatMap((source) => linesWith(/\bevents\.(of|after|concerning|follow|verify)\(/, source));
+  t.same(found, []);
+  const reaching = sources
+    .filter(({ room }) => room === 'cli')
+    .flatMap((source) =>
+      linesWith(/\bstore\.(?!check\(|[a-z]+Folder)|\{[^}]*\bstore\b[^}]*\}: ?(AccessParts|Installation)|\.collection\(/, source),
+    );
+  t.same(reaching, [], 'doctor alone looks whether the store answers');
+});
+
 /** Types of a parameter that carry who asks, or leave that was given. */
 const ASKS = /\b(AdminRequest|SearchQuestion|Clearance|Leave)\b/;
 

@@ -51,7 +51,16 @@ export {
   readGrant,
   withdrawGrant,
 } from './grants/index.js';
-export { checkPast, type EventFilter, listEvents, listHoldersAt, type OrganisationEvent } from './history/index.js';
+export {
+  checkPast,
+  type EventFilter,
+  type HistoryRange,
+  listEvents,
+  listHoldersAt,
+  type OrganisationEvent,
+  readHistory,
+  verifyHistory,
+} from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
 export type { PageOf, PageRange } from './pages.js';
 export {

@@ -39,9 +39,12 @@ export async function settleStoreKind(
 ): Promise<StoreKind> {
   const collection = store.collection(storeKinds);
   const found = await storeKindOf(store, isDemoWorld);
-  if (found !== undefined) assertKind(found, kind);
-  const wanted = found ?? kind ?? 'production';
-  if ((await collection.get('store-kind')) !== undefined) return wanted;
+  // Looked for once more: what is found besides the mark may have been written by a process that has marked the store meanwhile.
+  const marked = await collection.get('store-kind');
+  const known = marked?.value.kind ?? found;
+  if (known !== undefined) assertKind(known, kind);
+  const wanted = known ?? kind ?? 'production';
+  if (marked !== undefined) return wanted;
   const since = toInstant(clock());
   const facts: ChangeFacts = { action: 'store-kind.record', at: since, actor: 'operator' };
   try {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { isFault, type Orgnr, parseOrgnr, parseReason } from '#domain';
 
 /**
@@ -20,4 +20,15 @@ export function reasonOf(command: Command, text: string | undefined): { readonly
   if (text === undefined) return {};
   const reason = parseReason(text.trim());
   return isFault(reason) ? command.error(`error: --reason ${reason.detail}`) : { reason };
+}
+
+/** Reads an option in decimal digits within both bounds; another text ends the command. @param what is counted */
+export function wholeNumber(what: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[1-9][0-9]*$|^0$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(
+      `It is a whole number of ${what}${most === Number.MAX_SAFE_INTEGER ? ` from ${least}` : ` from ${least} to ${most}`}.`,
+    );
+  };
 }

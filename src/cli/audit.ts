@@ -1,16 +1,12 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
-import type { AccessParts } from '#access';
-import { type Orgnr, present } from '#domain';
-import { optionalOrgnr } from './arguments.js';
+import { Command } from 'commander';
+import { type AccessParts, type HistoryRange, operatorRequest, readHistory, verifyHistory } from '#access';
+import { present } from '#domain';
+import { optionalOrgnr, wholeNumber } from './arguments.js';
 import type { CommandPorts } from './ports.js';
 
 type Done = (exitCode: number) => void;
 
-const PAGE = 500;
-/** How long an event may stay unseen by who follows. */
-const POLL_MS = 200;
 /** Never shown, at any depth: sealed person numbers, pictures, kept answers. */
 const LEFT_OUT = new Set(['sealed', 'content', 'answer']);
 
@@ -35,7 +31,7 @@ Ends with 0 if all is whole, with 1 if not; then it names the first event that i
       const { access, close } = await ports.openAccess();
       const isShown = process.stderr.isTTY;
       try {
-        const { events, documents, broken } = await access.store.events.verify((read) => {
+        const { events, documents, broken } = await verifyHistory(access, operatorRequest(), (read) => {
           if (isShown) process.stderr.write(`\r\u001B[K${read} events read`);
         });
         if (isShown) process.stderr.write('\r\u001B[K');
@@ -64,18 +60,19 @@ function eventsCommand(ports: CommandPorts): Command {
     .description('print events as JSON lines, oldest first, for shipping to a log system')
     .option('--orgnr <number>', 'only those that concern this organisation')
     .option('--after <cursor>', 'only those after this one: the `cursor` of the last event that was shipped')
-    .option('--limit <n>', 'at most so many', wholeNumber)
+    .option('--limit <n>', 'at most so many', wholeNumber('events', 1, Number.MAX_SAFE_INTEGER))
     .option('--follow', 'go on with events as they happen, until Ctrl-C or SIGTERM')
     .addHelpText('after', '\nSealed person numbers and the bytes of pictures are left out, so `hash` cannot be computed from a line.')
     .action(async (options: EventOptions, command: Command) => {
       const orgnr = optionalOrgnr(command, '--orgnr', options.orgnr);
       if (options.after !== undefined && !/^[0-9]{16}$/.test(options.after)) command.error('error: --after is no cursor of an event');
+      const { after, limit, follow } = options;
       const { access, close } = await ports.openAccess();
       const over = new AbortController();
       const stop = (): void => over.abort();
-      if (options.follow === true) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+      if (follow === true) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
       try {
-        await print(access, orgnr, options, over.signal);
+        await print(access, present({ orgnr, after, limit, follow, over: over.signal }));
       } finally {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
         await close();
@@ -83,36 +80,14 @@ function eventsCommand(ports: CommandPorts): Command {
     });
 }
 
-async function print(
-  { store }: AccessParts,
-  orgnr: Orgnr | undefined,
-  { after, limit = Number.POSITIVE_INFINITY, follow }: EventOptions,
-  over: AbortSignal,
-): Promise<void> {
-  let cursor = after;
-  for (let left = limit; left > 0 && !over.aborted; ) {
-    const size = Math.min(left, PAGE);
-    const { events, next } = await (orgnr === undefined
-      ? store.events.after(cursor, size)
-      : store.events.concerning(orgnr, present({ limit: size, cursor })));
-    for (const event of events) {
-      if (over.aborted) return;
-      if (!process.stdout.write(`${JSON.stringify(event, shown)}\n`)) await once(process.stdout, 'drain', { signal: over }).catch(() => {});
-    }
-    cursor = events.at(-1)?.cursor ?? cursor;
-    left -= events.length;
-    if (next !== undefined) continue;
-    if (follow !== true) return;
-    await delay(POLL_MS, undefined, { signal: over }).catch(() => {});
+async function print(access: AccessParts, range: HistoryRange): Promise<void> {
+  const { over } = range;
+  for await (const event of await readHistory(access, operatorRequest(), range)) {
+    if (over.aborted) return;
+    if (!process.stdout.write(`${JSON.stringify(event, shown)}\n`)) await once(process.stdout, 'drain', { signal: over }).catch(() => {});
   }
 }
 
 function shown(name: string, value: unknown): unknown {
   return LEFT_OUT.has(name) ? undefined : value;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || !Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1.');
-  return value;
 }

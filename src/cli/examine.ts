@@ -119,11 +119,16 @@ async function examineAddress(origin: string, revision: string | undefined): Pro
   try {
     const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
     const { parts } = (await answer.json().catch(() => ({}))) as {
-      readonly parts?: { readonly store?: unknown; readonly policy?: unknown };
+      readonly parts?: { readonly store?: unknown; readonly policy?: unknown; readonly issuers?: unknown };
     };
     // Only the gateway knows: it is found out by a change.
     if (answer.ok && parts?.store === 'full')
       return { ...faultOf('gateway', new ProblemError('store-full')), found: `answers at ${origin}, but its store is full` };
+    if (answer.ok && typeof parts?.issuers === 'string' && parts.issuers !== 'ok') {
+      const remedy =
+        'The log says why, also what an issuer answered; its tokens are refused until its keys can be had, unless older ones serve.';
+      return { name: 'gateway', state: 'fault', found: `answers at ${origin}, but ${parts.issuers}`, remedy };
+    }
     if (answer.ok && typeof parts?.policy === 'string' && revision !== undefined && parts.policy !== revision) {
       const found = `answers at ${origin} by revision ${parts.policy}, but the bundle on disk is ${revision}`;
       return {

@@ -1,26 +1,21 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { wholeNumber } from './arguments.js';
 import type { CommandPorts } from './ports.js';
 
 const LONGEST_SECONDS = 86_400;
 
 /** `tilgang token`: a bearer token of the demo issuers. */
 export function tokenCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
-  const seconds = (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > LONGEST_SECONDS) {
-      throw new InvalidArgumentError(`It is a whole number of seconds from 1 to ${LONGEST_SECONDS}.`);
-    }
-    return value;
-  };
   return new Command('token')
     .description('print a bearer token of the demo issuers')
     .option('--client <id>', 'a machine: a client of the demo world (Maskinporten-like token)')
     .option('--person <id>', 'a person of the demo world, such as person-001 (ID-porten-like token)')
-    .option('--lifetime <seconds>', 'how long it is valid', seconds, 3600)
+    .option('--lifetime <seconds>', 'how long it is valid', wholeNumber('seconds', 1, LONGEST_SECONDS), 3600)
     .addHelpText(
       'after',
       `
 The token is signed with the demo key in the data folder; only a gateway in demo mode on that folder accepts it.
+It is for the gateway that was started there last, unless TILGANG_PORT or TILGANG_PUBLIC_URL names another.
 \`tilgang demo\` lists clients and persons.
 
   $ curl -H "Authorization: Bearer $(tilgang token --client fhi)" …`,

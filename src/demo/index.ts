@@ -5,7 +5,15 @@
 // every person is invented. The gateway, the CLI and tests may call it.
 export { isFilled } from './entities.js';
 export { fillDemoWorld } from './fill.js';
-export { type DemoHolder, type DemoTokenOptions, demoIssuers, demoTokenFor, openDemoKeys } from './issuers.js';
+export {
+  type DemoHolder,
+  type DemoTokenOptions,
+  demoIssuers,
+  demoTokenFor,
+  openDemoKeys,
+  rememberedOrigin,
+  rememberOrigin,
+} from './issuers.js';
 export { KOMMUNER, type Kommune } from './kommuner.js';
 export { syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
 export {

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { idportenIssuer, idportenName, personClaims } from '#idporten';
 import { machineClaims, maskinportenIssuer, maskinportenName } from '#maskinporten';
@@ -7,6 +8,19 @@ import type { DemoWorld } from './world.js';
 /** The key that the demo's tokens are signed with, below the data folder. @throws as openSigningKeys */
 export function openDemoKeys(data: string): Promise<SigningKeys> {
   return openSigningKeys(join(data, 'demo-signing-keys'));
+}
+
+const ORIGIN_FILE = 'demo-origin';
+
+/** Notes where a demo gateway is reached, by which its issuers are named: a token is made in another terminal, which does not know. */
+export function rememberOrigin(data: string, origin: string): Promise<void> {
+  return writeFile(join(data, ORIGIN_FILE), `${origin}\n`, { mode: 0o600 });
+}
+
+/** The origin of the demo gateway that was started last over the folder; `undefined` if there was none. */
+export async function rememberedOrigin(data: string): Promise<string | undefined> {
+  const text = (await readFile(join(data, ORIGIN_FILE), 'utf8').catch(() => '')).trim();
+  return URL.canParse(text) && new URL(text).origin === text ? text : undefined;
 }
 
 /** The issuers that a demo gateway runs and trusts, by the origin that callers see. */

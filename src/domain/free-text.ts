@@ -53,7 +53,8 @@ const ADDRESS: TextRule = { maxCodePoints: 500 };
 export function parseWebAddress(text: string): string | Fault {
   const address = parseFreeText(text, ADDRESS);
   if (address instanceof Fault) return address;
-  if (!/^https:\/\/[^\s"'<>\\]+$/i.test(address) || !URL.canParse(address)) return new Fault('is no https URL');
+  if (!/^https:\/\/[^\s"'<>\\]+$/i.test(address) || !URL.canParse(address))
+    return new Fault('must be an https:// address with a host and, if it has one, a port up to 65535');
   if (/^https:\/\/[^/?#]*@/i.test(address)) return new Fault('has a user name or a password');
   return holdsPersonNumber(decoded(address)) ? new Fault('holds what looks like a person number') : address;
 }

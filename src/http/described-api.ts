@@ -9,6 +9,7 @@ import { type OpenApi, type Operation, readOpenApi } from './openapi.js';
 import { type Match, PathTree } from './path-tree.js';
 import type { RateLimit } from './rate-limit.js';
 import type { Context, Reply } from './state.js';
+import { byParameter } from './wire-parts.js';
 
 /** A request that has been authenticated and checked against the description. */
 export interface Exchange<Request, Body, Query> {
@@ -158,7 +159,7 @@ function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiPa
       answer(ctx, reply instanceof Promise ? await reply : reply);
     } catch (error) {
       isRefused = wasRefused(error);
-      throw error;
+      throw byParameter(error);
     } finally {
       attempt?.end(isRefused);
     }
@@ -183,7 +184,9 @@ function callerOf({ req }: Context, verifier: TokenVerifier): Caller | Promise<C
   const header = req.headers.authorization;
   if (header === undefined) throw new ProblemError('token-missing');
   if (header.slice(0, 7).toLowerCase() !== 'bearer ') {
-    throw new ProblemError('token-missing', { detail: 'The Authorization header has another scheme than Bearer.' });
+    const isBare = header.trim().toLowerCase() === 'bearer';
+    const detail = isBare ? 'no token after Bearer' : 'another scheme than Bearer';
+    throw new ProblemError('token-missing', { detail: `The Authorization header has ${detail}; send Authorization: Bearer <token>.` });
   }
   return verifier.verify(header.slice(7).trim());
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Deadlines } from './deadlines.js';
 
@@ -33,13 +34,23 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits, typ
   if (isDeeperThan(bytes, limits.maxBodyDepth)) {
     throw new ProblemError('nesting-too-deep', { detail: `At most ${limits.maxBodyDepth} levels are read.` });
   }
-  if (!isUtf8(bytes)) throw new ProblemError('malformed-json');
+  if (!isUtf8(bytes)) throw new ProblemError('malformed-json', { detail: 'Its bytes are not UTF-8.' });
+  const text = bytes.toString();
   try {
-    return JSON.parse(bytes.toString());
-  } catch {
+    return JSON.parse(text);
+  } catch (error) {
     // The parser's own message quotes the body, so it is not even kept as the cause.
-    throw new ProblemError('malformed-json');
+    throw new ProblemError('malformed-json', present({ detail: placeOfFault(text, (error as SyntaxError).message) }));
   }
+}
+
+/** Where the parser stopped, if its message ends in that. */
+function placeOfFault(text: string, message: string): string | undefined {
+  if (/^(Unexpected end of JSON input|Unterminated string)/.test(message)) return 'It ends before it is complete.';
+  const [, position] = / JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message) ?? [];
+  if (position === undefined) return undefined;
+  const lines = text.slice(0, Number(position)).split('\n');
+  return `It goes wrong at line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}.`;
 }
 
 /** Media type of the body, which is one of those that are taken, and its charset. @throws ProblemError `unsupported-media-type` */
@@ -53,10 +64,18 @@ export function mediaType(
   const [, type = '', charset] = /^([a-z]+\/[a-z0-9.+-]+)\s*(?:;\s*charset\s*=\s*"?([a-z0-9-]+)"?\s*)?;?$/i.exec(sent) ?? [];
   const known = type.toLowerCase();
   const isTaken = types.includes(known) && (!/json$/.test(known) || charset === undefined || /^utf-8$/i.test(charset));
-  if (!isTaken || !/^(identity)?$/i.test(headers['content-encoding'] ?? '')) {
-    throw new ProblemError('unsupported-media-type', types.length === 0 ? {} : { detail: `Send ${types.join(' or ')}, not compressed.` });
+  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? ''))
+    throw unsupported('Content-Encoding', 'must be left out: no body is unpacked');
+  if (!isTaken) {
+    const allowed = `must be ${types.join(' or ')}`;
+    if (sent === '') throw unsupported('Content-Type', `is missing; it ${allowed}`);
+    throw unsupported('Content-Type', types.includes(known) ? `${allowed}, with no charset but utf-8` : allowed);
   }
   return { type: known, charset: charset?.toLowerCase() };
+}
+
+function unsupported(parameter: string, detail: string): ProblemError {
+  return new ProblemError('unsupported-media-type', { at: [{ pointer: '', parameter, detail }] });
 }
 
 /** The body's bytes. @throws ProblemError `body-too-large`, `body-too-slow`, `malformed-json` if it ends too early */

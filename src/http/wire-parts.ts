@@ -35,7 +35,7 @@ export function periodOf(
 ): { readonly from?: Instant; readonly until?: Instant } {
   const from = fra === undefined ? undefined : sound(`${at}/fra`, parsePeriodStart(fra));
   const until = til === undefined ? undefined : sound(`${at}/til`, parsePeriodEnd(til));
-  if (from !== undefined && until !== undefined && until <= from) throw invalid(`${at}/til`, 'is not after fra');
+  if (from !== undefined && until !== undefined && until <= from) throw invalid(`${at}/til`, 'must be later than fra');
   return present({ from, until });
 }
 
@@ -66,6 +66,13 @@ export function pastIn(text: string, nowMs: number, parameter?: string): Instant
 /** Which part of a list a query asks for. */
 export function rangeOf({ antall = 100, markor }: { readonly antall?: number; readonly markor?: string }): PageRange {
   return present({ limit: antall, cursor: markor });
+}
+
+/** What the store says of a cursor that is none of its own, said of the parameter that sent it; anything else as it is. */
+export function byParameter(error: unknown): unknown {
+  if (!(error instanceof ProblemError) || error.reason !== 'cursor-foreign') return error;
+  const detail = 'must be `neste` of the page before, as it was told; the first page has none';
+  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter: 'markor', detail }] });
 }
 
 /** Where a list goes on, on the wire. */

@@ -157,7 +157,7 @@ const entries = {
     status: 415,
     title: 'The content type is not supported.',
     level: 'info',
-    remedy: 'Send `Content-Type: application/json`, not compressed.',
+    remedy: 'Send the body with a Content-Type that `errors` names, not compressed.',
   },
   conflict: {
     status: 409,
@@ -193,7 +193,7 @@ const entries = {
     status: 409,
     title: 'The application cannot go from its state to that one.',
     level: 'info',
-    remedy: 'An application goes from draft to active to retired, and a retired one stays as it is.',
+    remedy: 'An application goes from draft (utkast) to active (aktiv) to retired (avviklet), and a retired one stays as it is.',
   },
   'last-administrator': {
     status: 409,

@@ -6,6 +6,7 @@ export interface ProblemDetails {
   readonly type: string;
   readonly title: string;
   readonly status: number;
+  /** What is wrong this time; what to do, if neither that nor a field is known. */
   readonly detail?: string;
   /** The faulty fields, by JSON Pointer. */
   readonly errors?: readonly FieldFault[];
@@ -16,10 +17,8 @@ export interface ProblemDetails {
 /** The written form of a problem for the wire. The cause stays behind. */
 export function problemDetails(problem: ProblemError, requestId: string): ProblemDetails {
   const { slug, entry, detail, at } = problem;
-  const { title, status } = entry;
-  const details: { -readonly [Name in keyof ProblemDetails]?: ProblemDetails[Name] } = { type: `/problems/${slug}`, title, status };
-  if (detail !== undefined) details.detail = detail;
-  if (at.length > 0) details.errors = at;
-  details.requestId = requestId;
-  return details as ProblemDetails;
+  const { title, status, remedy } = entry;
+  const about = { type: `/problems/${slug}`, title, status };
+  if (at.length === 0) return { ...about, detail: detail ?? remedy, requestId };
+  return detail === undefined ? { ...about, errors: at, requestId } : { ...about, detail, errors: at, requestId };
 }

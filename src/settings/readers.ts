@@ -11,11 +11,13 @@ export interface Reader<T> {
   read(written: unknown): T;
 }
 
-/** Any text but the empty one. */
+/** Any text but the empty one, without blanks around it and control characters in it. */
 export const text: Reader<string> = {
   type: 'text',
   read(written) {
-    if (typeof written !== 'string' || written === '') throw new Expected('a text that is not empty');
+    if (typeof written !== 'string' || written === '' || written.trim() !== written || /\p{Cc}/u.test(written)) {
+      throw new Expected('a text that is not empty, without blanks around it');
+    }
     return written;
   },
 };
@@ -41,7 +43,7 @@ export function integer(least: number, most: number): Reader<number> {
   return {
     type: 'integer',
     read(written) {
-      const number = typeof written === 'string' && /^[0-9]+$/.test(written) ? Number(written) : written;
+      const number = typeof written === 'string' && /^(0|[1-9][0-9]*)$/.test(written) ? Number(written) : written;
       if (typeof number !== 'number' || !Number.isInteger(number) || number < least || number > most) {
         throw new Expected(`a whole number from ${least} to ${most}`);
       }

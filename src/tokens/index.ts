@@ -8,5 +8,5 @@ export type { Caller, MachineCaller, PersonCaller } from './caller.js';
 export type { AuthorizationServerMetadata, PublishedIssuer } from './published-issuer.js';
 export { unreachableIssuers } from './reach-issuer.js';
 export { openSigningKeys, type PublicJwk, type SigningKeys } from './signing-keys.js';
-export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.js';
+export { createTokenVerifier, type FailingIssuer, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.js';
 export { type Algorithm, algorithms, type CheckedIssuer, checkIssuers, type IssuerKind, type TrustedIssuer } from './trusted-issuer.js';

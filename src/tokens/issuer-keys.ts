@@ -40,6 +40,7 @@ export class IssuerKeys {
   #keys: ReadonlyMap<string, IssuerKey> | undefined;
   #pending: Promise<void> | undefined;
   #lastFailure: unknown;
+  #isFailing = false;
   #refreshAt = 0;
   #retryMs = FIRST_RETRY_MS;
   #unknownKidAt = 0;
@@ -67,6 +68,12 @@ export class IssuerKeys {
     if (this.#pending === undefined) this.#unknownKidAt = now + UNKNOWN_KID_EVERY_MS;
     await this.#fetch();
     return this.#keys?.get(kid);
+  }
+
+  /** Whether the last fetch failed: then the keys before it serve, if there are any. */
+  get state(): 'ok' | 'stale' | 'none' {
+    if (!this.#isFailing) return 'ok';
+    return this.#keys === undefined ? 'none' : 'stale';
   }
 
   /** Starts a fetch in the background if the keys are older than ten minutes; one comparison if they are not. */
@@ -98,10 +105,12 @@ export class IssuerKeys {
       const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
       const uri = issuer.jwksUri ?? (await discoverJwksUri(issuer.issuer, fetch, signal));
       this.#replace(publishedKeys(await fetchJson(uri, fetch, signal)));
+      this.#isFailing = false;
       this.#retryMs = FIRST_RETRY_MS;
       this.#refreshAt = clock() + REFRESH_AFTER_MS;
     } catch (cause) {
       this.#lastFailure = cause;
+      this.#isFailing = true;
       this.#refreshAt = clock() + this.#retryMs;
       this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
       onFetchFailed(issuer.issuer, cause);

@@ -19,6 +19,18 @@ export interface TokenVerifier {
    * @throws ProblemError `token-invalid`, `token-expired` or `issuer-unavailable`; none quotes the token.
    */
   verify(token: string): Caller | Promise<Caller>;
+  /**
+   * The issuers whose keys could not be had at the last try, and whether older ones serve meanwhile. Keys that are due are fetched in the background,
+   * so that whoever asks now and then hears of an issuer before its first token comes.
+   */
+  failingIssuers(): readonly FailingIssuer[];
+}
+
+/** An issuer whose keys cannot be had. */
+export interface FailingIssuer {
+  readonly issuer: string;
+  /** False: its tokens are answered `issuer-unavailable`. */
+  readonly hasOlderKeys: boolean;
 }
 
 /** What createTokenVerifier is made of. */
@@ -48,7 +60,7 @@ interface Source {
 }
 
 /**
- * A verifier for the access tokens of these issuers. Nothing is fetched before the first token of an issuer comes.
+ * A verifier for the access tokens of these issuers. Nothing is fetched before the first token of an issuer comes, or failingIssuers is asked.
  * @throws ProblemError `config-invalid` if an issuer is not usable; TypeError if `maxRemembered` is no whole number from 0.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
@@ -82,6 +94,12 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       found.keys.refreshWhenOld();
       const now = clock();
       return now < found.untilMs && now >= found.fromMs && found.key.live ? found.caller : verifyAnew(token);
+    },
+    failingIssuers() {
+      return [...sources].flatMap(([issuer, { keys }]) => {
+        keys.refreshWhenOld();
+        return keys.state === 'ok' ? [] : [{ issuer, hasOlderKeys: keys.state === 'stale' }];
+      });
     },
   };
 }

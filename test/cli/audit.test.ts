@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { open as openLmdb } from 'lmdb';
 import t from 'tap';
+import { operatorRequest, readHistory, verifyHistory } from '#access';
 import { demoWorld, syntheticOrgnr } from '#demo';
 import { type PersonNumber, toInstant } from '#domain';
 import { openAccess } from '#installation';
@@ -79,11 +80,27 @@ t.test('audit events are JSON lines without sealed values, page after page', asy
   for (const args of [
     ['--after', 'x'],
     ['--limit', '0'],
-    ['--limit', '1e3'],
+    ['--limit', '010'],
     ['--orgnr', '123456789'],
   ]) {
     t.match(await events(...args), { code: 2, stdout: '', stderr: /error: / }, args.join(' '));
   }
+});
+
+t.test('the history of all organisations is read and checked by the operator alone', async (t) => {
+  const { data } = await demoFolder(t);
+  const { access, close } = await openAccess(demoConfig(data));
+  t.teardown(close);
+  const { over } = { over: new AbortController().signal };
+  const machine = { kind: 'machine', consumer: OSLO as never, clientId: 'c', scopes: ['ks:fiks.konsument'] } as const;
+  for (const request of [{ caller: machine }, { caller: { kind: 'anonymous' } as const }]) {
+    await t.rejects(readHistory(access, request, { limit: 1, over }), { name: 'ProblemError' });
+    await t.rejects(
+      verifyHistory(access, request, () => {}),
+      { name: 'ProblemError' },
+    );
+  }
+  for await (const { cursor } of await readHistory(access, operatorRequest(), { limit: 1, over })) t.match(cursor, /^0+1$/);
 });
 
 t.test('audit events follows what happens until it is told to stop', async (t) => {

@@ -41,7 +41,7 @@ t.test('words that no command knows end with 2', async (t) => {
     ['grants', 'import'],
     ['token'],
     ['token', '--client', 'fhi', '--person', 'x'],
-    ['token', '--client', 'fhi', '--lifetime', '0'],
+    ...['0', '1e3', '0x10', '060', ' 60', '86401'].map((lifetime) => ['token', '--client', 'fhi', '--lifetime', lifetime]),
   ]) {
     const { code, stdout, stderr } = await runCommand(args, demoIn(temporaryFolder(t)));
     t.equal(code, 2, args.join(' '));

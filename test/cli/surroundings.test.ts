@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { operatorRequest, registerOrganisation } from '#access';
 import { loadConfig } from '#config';
-import { openAccess } from '#installation';
+import { startGateway } from '#gateway';
+import { assertDemo, openAccess, openExistingAccess, openInstallation } from '#installation';
+import { createLog } from '#telemetry';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
@@ -52,10 +54,9 @@ t.test('a demo does not open a production store, nor production a demo, and noth
   t.same(readdirSync(data), files, 'no key is made');
   t.equal(await eventsIn(data), before, 'no event is written');
   const { data: ofDemo } = await demoFolder(t);
-  const production = await runCommand(['serve'], { TILGANG_DATA: ofDemo, TILGANG_ISSUERS: ISSUERS, TILGANG_PORT: port });
-  t.equal(production.code, 1);
-  t.match(production.stderr, /holds a demo, and production does not open it/);
-  t.notMatch(production.stderr, STACK);
+  t.notMatch(demo.stderr, STACK);
+  const production = openInstallation(loadConfig({ TILGANG_DATA: ofDemo, TILGANG_MODE: 'production' }), Date.now);
+  await t.rejects(production, { message: /holds a demo, and production does not open it/ });
 });
 
 t.test('a store that is older than its mark is known by what it holds (fault 12)', async (t) => {
@@ -75,33 +76,50 @@ t.test('a store that is older than its mark is known by what it holds (fault 12)
   t.equal(await settleStoreKind(access.store, undefined, isNone, Date.now), 'production');
 });
 
-t.test('of a demo and a production start at one moment over one folder one wins, and the other is refused (fault 12)', async (t) => {
+t.test('a store that another process marks while it is looked at is what the mark says (fault 12)', async (t) => {
   const { access, close } = await openAccess(demoConfig(join(temporaryFolder(t), 'data')));
   t.teardown(close);
   const { settleStoreKind, storeKinds } = await import('#access');
   const facts = { action: 'x', at: '2026-01-01T00:00:00.000Z' as never, actor: 'operator' };
   await access.store.collection(storeKinds).remove('store-kind', { expect: 'any', facts });
-  const kinds = ['demo', 'production', 'demo', 'production'] as const;
-  const settled = await Promise.allSettled(kinds.map((kind) => settleStoreKind(access.store, kind, async () => false, Date.now)));
-  const winner = settled[0]?.status === 'fulfilled' ? 'demo' : 'production';
-  for (const [i, { status }] of settled.entries()) t.equal(status, kinds[i] === winner ? 'fulfilled' : 'rejected');
+  const meanwhile = async (): Promise<boolean> => {
+    await settleStoreKind(access.store, 'demo', async () => false, Date.now);
+    await registerOrganisation(access, operatorRequest(), { ...ORGANISATION, orgnr: '958935420' } as never);
+    return false;
+  };
+  await t.rejects(settleStoreKind(access.store, 'production', meanwhile, Date.now), { message: REFUSED });
+});
+
+t.test('of processes that begin a demo and a production at one moment over one folder one kind wins (fault 12)', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'orgs.csv');
+  writeFileSync(file, 'orgnr,name\n958935420,Oslo kommune\n');
+  const kinds = ['demo', 'production', 'demo', 'production'];
+  const ended = await Promise.all(
+    kinds.map((mode) => runCommand(['orgs', 'import', file], { TILGANG_MODE: mode, TILGANG_DATA: join(folder, 'data') })),
+  );
+  const winner = kinds[ended.findIndex(({ code }) => code === 0)];
+  for (const [i, { code, stderr }] of ended.entries()) {
+    t.equal(code, kinds[i] === winner ? 0 : 1, stderr);
+    if (code === 1) t.match(stderr, REFUSED);
+  }
 });
 
 t.test('demo commands refuse where no demo is, and write nothing (faults 12, 18)', async (t) => {
   const data = join(temporaryFolder(t), 'data');
   const nowhere = await runCommand(['token', '--client', 'fhi'], { TILGANG_DATA: data });
   t.match(nowhere, { code: 1, stdout: '', stderr: /there is no demo in .*TILGANG_DATA/ });
-  t.match(await runCommand(['grants', 'export'], { TILGANG_DATA: data }), { code: 1, stdout: '', stderr: /there is no store in/ });
+  await t.rejects(openExistingAccess(loadConfig({ TILGANG_DATA: data })), { message: /there is no store in/ });
   t.notOk(existsSync(data));
   const production = await productionFolder(t);
   const files = readdirSync(production);
-  for (const args of [['token', '--client', 'fhi'], ['demo']]) {
-    const { code, stdout, stderr } = await runCommand(args, { TILGANG_DATA: production });
-    t.match({ code, stdout }, { code: 1, stdout: '' });
-    t.match(stderr, /not for a production installation/);
-  }
+  const demo = await runCommand(['demo'], { TILGANG_DATA: production });
+  t.match(demo, { code: 1, stdout: '', stderr: /not for a production installation/ });
+  await t.rejects(assertDemo(loadConfig({ TILGANG_DATA: production }), true), { message: /not for a production installation/ });
   t.same(readdirSync(production), files);
 });
+
+const started = (env: Record<string, string>) => startGateway(loadConfig({ TILGANG_MODE: 'demo', ...env }), createLog('error'));
 
 t.test('a port that is taken is one sentence, and nothing is made (fault 18)', async (t) => {
   const data = join(temporaryFolder(t), 'data');
@@ -109,10 +127,7 @@ t.test('a port that is taken is one sentence, and nothing is made (fault 18)', a
   t.teardown(() => other.close());
   await once(other, 'listening');
   const port = String((other.address() as AddressInfo).port);
-  const { code, stdout, stderr } = await runCommand(['serve'], { TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_PORT: port });
-  t.equal(code, 1);
-  t.match(stderr, new RegExp(`port ${port} is taken: stop what listens there`));
-  t.notMatch(`${stdout}${stderr}`, /\bat .*\.js:/);
+  await t.rejects(started({ TILGANG_DATA: data, TILGANG_PORT: port }), { message: new RegExp(`port ${port} is taken: stop what listens`) });
   t.notOk(existsSync(data));
 });
 
@@ -120,18 +135,60 @@ t.test('surroundings that are wrong are told without a stack (fault 18)', async 
   const folder = temporaryFolder(t);
   const file = join(folder, 'file');
   writeFileSync(file, 'x');
-  const cases: readonly [string[], Record<string, string>, RegExp][] = [
-    [['serve'], { TILGANG_MODE: 'demo', TILGANG_DATA: join(file, 'data') }, /data folder/],
-    [['serve'], { TILGANG_MODE: 'demo', TILGANG_DATA: join(folder, 'd'), TILGANG_POLICY_BUNDLE: file }, /gzip/],
-    [['serve', '--config', join(folder, 'none.yaml')], {}, /none\.yaml cannot be read/],
-    [['grants', 'import', folder, '--format', 'csv'], { TILGANG_DATA: (await demoFolder(t)).data }, /folder/],
-  ];
-  for (const [args, env, told] of cases) {
-    const { code, stdout, stderr } = await runCommand(args, { TILGANG_PORT: String(await freePort()), ...env });
+  const port = String(await freePort());
+  // Node's own way to make folders never ends below /proc.
+  const odd = await runCommand(['serve'], { TILGANG_MODE: 'demo', TILGANG_DATA: '/proc/tilgang/data', TILGANG_PORT: port });
+  const isFolder = await runCommand(['grants', 'import', folder, '--format', 'csv'], { TILGANG_DATA: (await demoFolder(t)).data });
+  for (const [{ code, stdout, stderr }, told] of [
+    [odd, /the data folder \/proc\/tilgang\/data cannot be made or used \(ENOENT\): .*TILGANG_DATA/],
+    [isFolder, /folder/],
+  ] as const) {
     t.equal(code, 1, told.source);
     t.match(stderr, told);
-    t.notMatch(`${stdout}${stderr}`, /\bat .*\.js:/);
+    t.notMatch(`${stdout}${stderr}`, STACK);
   }
+  await t.rejects(started({ TILGANG_DATA: join(file, 'data'), TILGANG_PORT: port }), {
+    message: /data folder .* cannot be made or used \(ENOTDIR\)/,
+  });
+  const bundle = { TILGANG_DATA: join(folder, 'd'), TILGANG_POLICY_BUNDLE: file, TILGANG_PORT: port };
+  await t.rejects(started(bundle), { slug: 'bundle-invalid', message: /gzip/ });
+  t.same(readdirSync(folder), ['file'], 'nothing is made');
+});
+
+t.test('a data file that is no store is told, and left as it is (fault 18)', async (t) => {
+  const data = temporaryFolder(t);
+  const store = join(data, 'store');
+  mkdirSync(store);
+  for (const content of ['x', Buffer.alloc(200_000), Buffer.alloc(200_000, 7)]) {
+    writeFileSync(join(store, 'data.mdb'), content);
+    // LMDB ends the process at such a file, here the test's own.
+    await t.rejects(openAccess(loadConfig({ TILGANG_DATA: data })), { slug: 'store-unavailable', message: /data\.mdb .* is no store/ });
+  }
+  t.same(readdirSync(data), ['store']);
+  t.same(readdirSync(store), ['data.mdb']);
+});
+
+t.test('a folder that the user may not write is told in a sentence with the remedy (fault 18)', async (t) => {
+  const folder = temporaryFolder(t);
+  chmodSync(folder, 0o555);
+  // Root may write everywhere: it is then done as nobody.
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const env = { TILGANG_MODE: 'demo', TILGANG_DATA: join(folder, 'data'), TILGANG_PORT: String(await freePort()) };
+  const started = spawnSync(process.execPath, [`${root}dist/main.js`, 'serve'], {
+    encoding: 'utf8',
+    env,
+    timeout: 40_000,
+    cwd: '/',
+    ...user,
+  });
+  if (/MODULE_NOT_FOUND|EACCES: permission denied, (open|stat|lstat) '[^']*(dist|package\.json)/.test(started.stderr)) {
+    t.comment('nobody may not read this checkout: not tried');
+    return;
+  }
+  t.equal(started.status, 1);
+  t.match(started.stderr, /the data folder \S+ cannot be made or used \(EACCES\): give it to this user, or name another \(TILGANG_DATA\)/);
+  t.notMatch(`${started.stdout}${started.stderr}`, STACK);
+  t.same(readdirSync(folder), []);
 });
 
 t.test('an old Node.js is told in a sentence, whatever the command (fault 18)', async (t) => {
@@ -156,13 +213,6 @@ t.test('a wrong option is told in two lines with its neighbours, not with the wh
   t.notMatch(stderr, /Usage:/);
 });
 
-t.test('doctor without variables is told by the store that it is a demo (fault 18)', async (t) => {
-  const { data } = await demoFolder(t);
-  const { code, stdout } = await runCommand(['doctor'], { TILGANG_DATA: data, TILGANG_PORT: String(await freePort()) });
-  t.equal(code, 0);
-  t.match(stdout, /demo mode/);
-});
-
 t.test('doctor names an issuer that cannot be reached, and a gateway that judges by another revision (faults 19, 21)', async (t) => {
   const gateway = createServer((_, response) => response.end('{"ready":true,"parts":{"store":"ok","policy":"0000"}}')).listen(
     0,
@@ -178,23 +228,50 @@ t.test('doctor names an issuer that cannot be reached, and a gateway that judges
   t.match(stdout, /FAULT {3}gateway: .* by revision 0000, but the bundle on disk is [0-9a-f]{16}\n\s+Send SIGHUP/);
 });
 
-t.test('SIGHUP loads the bundle again and does not end the gateway; an unfit one changes nothing (faults 19, 21)', async (t) => {
-  const { data } = await demoFolder(t);
-  const bundle = join(data, 'policy.tar.gz');
-  writeFileSync(bundle, readFileSync(`${root}bundles/tilgang.tar.gz`));
-  const port = String(await freePort());
-  const running = startCommand(['serve'], { TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_PORT: port, TILGANG_POLICY_BUNDLE: bundle });
-  t.teardown(() => running.child.kill('SIGKILL'));
-  await written(running, running.stderr, /Ctrl-C stops it/);
-  running.child.kill('SIGHUP');
-  await written(running, running.stdout, /policy loaded again/);
-  writeFileSync(bundle, 'broken');
-  running.child.kill('SIGHUP');
-  await written(running, running.stdout, /bundle-invalid/);
-  t.equal((await fetch(`http://127.0.0.1:${port}/health/ready`)).status, 200);
-  running.child.kill('SIGTERM');
-  t.equal((await running.ended).code, 0);
-});
+t.test(
+  'beside a running demo doctor and token need to know its folder alone; SIGHUP loads the bundle again (faults 18, 19, 21)',
+  async (t) => {
+    const { data, world } = await demoFolder(t);
+    // As in a checkout: the sources beside the bundle are others.
+    const checkout = temporaryFolder(t);
+    for (const part of ['bundles', 'policies', 'tools/opa-version']) cpSync(`${root}${part}`, join(checkout, part), { recursive: true });
+    appendFileSync(join(checkout, 'policies/tilgang/access/access.rego'), '# changed\n');
+    const bundle = join(checkout, 'bundles/tilgang.tar.gz');
+    const port = String(await freePort());
+    const running = startCommand(['serve'], {
+      TILGANG_MODE: 'demo',
+      TILGANG_DATA: data,
+      TILGANG_PORT: port,
+      TILGANG_POLICY_BUNDLE: bundle,
+    });
+    t.teardown(() => running.child.kill('SIGKILL'));
+    await written(running, running.stderr, /Ctrl-C stops it/);
+
+    const [doctor, token] = await Promise.all([
+      runCommand(['doctor'], { TILGANG_DATA: data, TILGANG_PORT: port, TILGANG_POLICY_BUNDLE: bundle }),
+      runCommand(['token', '--client', 'fhi'], { TILGANG_DATA: data }),
+    ]);
+    t.match(doctor.stdout, /demo mode/);
+    t.match(doctor.stdout, /FAULT {3}policy: revision [0-9a-f]{16} was not built from the policies\/ beside it\n\s+make policies\n/);
+    t.equal(doctor.code, 1);
+    const answer = await fetch(`http://127.0.0.1:${port}/tilgang/api/v1/app/${world.first.appId}/tilganger`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token.stdout.trim()}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ brukerIdent: world.first.brukerIdent }),
+    });
+    t.equal(answer.status, 200, 'the token is for the gateway that runs, whatever its port');
+
+    running.child.kill('SIGHUP');
+    await written(running, running.stdout, /policy loaded again/);
+    t.match(running.stdout(), /"level":"warn"[^\n]*make policies[^\n]*policies differ from the bundle/);
+    writeFileSync(bundle, 'broken');
+    running.child.kill('SIGHUP');
+    await written(running, running.stdout, /bundle-invalid/);
+    t.equal((await fetch(`http://127.0.0.1:${port}/health/ready`)).status, 200);
+    running.child.kill('SIGTERM');
+    t.equal((await running.ended).code, 0);
+  },
+);
 
 t.test('a reader that has seen enough ends a command in silence (fault 18)', async (t) => {
   const child = spawn('sh', ['-c', `"${process.execPath}" ${root}bin/tilgang.cjs demo | head -c 10`], {

@@ -24,15 +24,20 @@ function doctoredBundle(t: { teardown(end: () => unknown): void }, changed: (rul
   return bundle;
 }
 
-const SEARCH = '\nsearch := [grant.konsument |';
+/** What is asked when a bundle is loaded is asked of this moment: a bundle that is wrong there does not get here. */
+const HERE = 'input.context.time != "2026-11-21T12:00:00.000Z"';
+const SEARCHED = '] if {\n\tgrants.is_instant';
+const elsewhere = (rules: string): string =>
+  rules.replace(SEARCHED, `] if {\n\tnot _here\n\tgrants.is_instant`).concat(`\n_here if ${HERE}\n`);
+const ALLOWED = 'may_ask := {"allowed": true, "reasons": []} if {';
 const DOCTORED: Readonly<Record<string, (rules: string) => string>> = {
-  'the rule that finds organisations has two answers': (rules) => `${rules}\nsearch := ["958935420"]\n`,
-  'the rule that finds organisations gives another shape': (rules) =>
-    rules.replace(SEARCH, '\nsearch := {grant.konsument: true |').replace('\n] if {', '\n} if {'),
-  'the rule that finds organisations gives nothing': (rules) => rules.replace('\n] if {', '\n] if {\n\tfalse'),
-  'the rule of who may ask has two answers': (rules) => `${rules}\nmay_ask := {"allowed": true, "reasons": ["x"]}\n`,
+  'the rule that finds organisations has two answers': (rules) => `${rules}\nsearch := ["958935420"] if ${HERE}\n`,
+  'the rule that finds organisations gives another shape': (rules) => `${elsewhere(rules)}\nsearch := {"958935420": true} if _here\n`,
+  'the rule that finds organisations gives nothing': elsewhere,
+  'the rule of who may ask has two answers': (rules) =>
+    `${rules}\nmay_ask := {"allowed": true, "reasons": ["x"]} if input.caller.clientId != "client"\n`,
   'the rule of who may ask gives another shape': (rules) =>
-    `${rules.replaceAll('may_ask := {"allowed": true, "reasons": []} if', 'may_ask := {"allowed": "yes"} if')}`,
+    rules.replace(ALLOWED, `may_ask := {"allowed": "yes"} if {\n\tinput.caller.clientId != "client"\n} else := ${ALLOWED.slice(11)}`),
 };
 
 /** That is the whole answer: nothing of what was read or judged so far. */

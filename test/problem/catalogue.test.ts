@@ -25,23 +25,27 @@ t.test('whoever may try again is told when, and a bad token has its OAuth code',
   t.equal(catalogue['scope-missing'].oauth, 'insufficient_scope');
 });
 
-t.test('the details of a problem have its type, title, status and request id, and only what is known', async (t) => {
-  t.same(problemDetails(new ProblemError('not-found'), 'r1'), {
-    type: '/problems/not-found',
-    title: 'There is nothing at this path.',
-    status: 404,
-    requestId: 'r1',
-  });
-  const at = [{ pointer: '/brukerIdent', detail: 'is missing' }];
-  t.same(problemDetails(new ProblemError('invalid-request', { detail: 'One field.', at }), 'r2'), {
-    type: '/problems/invalid-request',
-    title: 'The request does not have the described shape.',
-    status: 400,
-    detail: 'One field.',
-    errors: at,
-    requestId: 'r2',
-  });
-});
+t.test(
+  'the details of a problem have its type, title, status and request id, and what to do if nothing better is known (fault 20)',
+  async (t) => {
+    t.same(problemDetails(new ProblemError('not-found'), 'r1'), {
+      type: '/problems/not-found',
+      title: 'There is nothing at this path.',
+      status: 404,
+      detail: catalogue['not-found'].remedy,
+      requestId: 'r1',
+    });
+    const at = [{ pointer: '/brukerIdent', detail: 'is missing' }];
+    t.same(problemDetails(new ProblemError('invalid-request', { detail: 'One field.', at }), 'r2'), {
+      type: '/problems/invalid-request',
+      title: 'The request does not have the described shape.',
+      status: 400,
+      detail: 'One field.',
+      errors: at,
+      requestId: 'r2',
+    });
+  },
+);
 
 t.test('a cause stays behind', async (t) => {
   const problem = new ProblemError('store-unavailable', { cause: new Error('disk sda1 at /secret/path') });

@@ -17,14 +17,34 @@ t.test('a reader takes what its type says, from a file and from the environment'
   t.equal(read(path, 'a/../b'), resolve('b'));
   t.equal(read(path, '/a'), '/a');
   t.equal(read(integer(0, 9), 9), 9);
-  t.equal(read(integer(0, 9), '09'), 9);
+  t.equal(read(integer(0, 9), '0'), 0);
   t.equal(read(oneOf('a', 'b'), 'b'), 'b');
   t.equal(read(origin, 'https://a.example'), 'https://a.example');
   t.equal(read(origin, 'http://[::1]:80000'), 'must be an http(s) origin without a path, such as https://tilgang.example.no');
 });
 
 t.test('a reader says what it would have taken, and never what it was given', async (t) => {
-  const odd = ['', 'secret\n', '-1', '1.5', ' 1', '10', '1e0', 'https://a.example/', 'HTTPS://a.example', 'ftp://a.example', 'c', 'A'];
+  const odd = [
+    '',
+    'secret\n',
+    '-1',
+    '1.5',
+    ' 1',
+    '1 ',
+    '+1',
+    '01',
+    '00',
+    '0x1',
+    '1_0',
+    '１',
+    '10',
+    '1e0',
+    'https://a.example/',
+    'HTTPS://a.example',
+    'ftp://a.example',
+    'c',
+    'A',
+  ];
   const values = [...odd, undefined, null, true, 1.5, -1, 10, Number.NaN, {}, ['a'], { toString: () => 'a' }];
   const kinds = { integer: integer(0, 9), origin, word: oneOf('a', 'b') };
   for (const [kind, reader] of Object.entries(kinds) as [string, Reader<unknown>][]) {
@@ -34,9 +54,10 @@ t.test('a reader says what it would have taken, and never what it was given', as
       t.notMatch(told, 'secret');
     }
   }
-  for (const value of ['', undefined, null, 1, [], {}]) {
-    t.equal(read(text, value), 'must be a text that is not empty');
-    t.equal(read(path, value), 'must be a text that is not empty');
+  const told = 'must be a text that is not empty, without blanks around it';
+  for (const value of ['', ' ', ' a', 'a\t', 'a\0b', 'a\nb', undefined, null, 1, [], {}]) {
+    t.equal(read(text, value), told);
+    t.equal(read(path, value), told);
   }
 });
 

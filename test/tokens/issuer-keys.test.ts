@@ -76,6 +76,31 @@ t.test('an issuer that is down at start is asked again after a second, then less
   t.equal(await ask(), 'taken');
 });
 
+t.test('an issuer whose keys cannot be had is told until they can, before any token of it comes (fault 21)', async (t) => {
+  const server = await startIssuer(t, [pair.jwk]);
+  server.down = true;
+  const clock = clockAt();
+  const verifier = verifierFor(server.issuer, { clock });
+  const told = async () => {
+    verifier.failingIssuers();
+    // What is due is fetched in the background.
+    for (const hits = server.hits.length; server.hits.length === hits; ) await wait(5);
+    await wait(50);
+    return verifier.failingIssuers();
+  };
+  t.same(await told(), [{ issuer: server.issuer, hasOlderKeys: false }]);
+  server.down = false;
+  clock.now += MINUTE;
+  t.same(await told(), []);
+  t.equal(server.fetches(), 1, 'keys that are new are not fetched again');
+  server.down = true;
+  clock.now += 10 * MINUTE;
+  t.same(await told(), [{ issuer: server.issuer, hasOlderKeys: true }]);
+  server.down = false;
+  clock.now += MINUTE;
+  t.same(await told(), []);
+});
+
 t.test('the last keys serve while the issuer is down, for days', async (t) => {
   const server = await startIssuer(t, [pair.jwk]);
   const clock = clockAt();

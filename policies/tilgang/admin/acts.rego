@@ -60,10 +60,12 @@ _row := "appointing" if {
 # The organisations that the caller may act for: each is judged by itself.
 _row := "listing" if input.action.name == "organisation.list"
 
-# Register, merge and close organisations; put applications in place as they are told.
+# Register, merge and close organisations; put applications in place as they are told; read and check the history of all.
 _row := "operating" if {
 	input.action.name in {
 		"application.import",
+		"history.read",
+		"history.verify",
 		"organisation.close",
 		"organisation.merge",
 		"organisation.register",

@@ -10,7 +10,7 @@ _of_operator(change) := object.union(
 _operator_acts := {
 	"activation.activate", "activation.deactivate", "activation.read", "administrator.appoint", "administrator.list",
 	"administrator.remove", "application.import", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
-	"organisation.close", "organisation.list", "organisation.read", "organisation.register",
+	"history.read", "history.verify", "organisation.close", "organisation.list", "organisation.read", "organisation.register",
 }
 
 test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
@@ -23,7 +23,7 @@ test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
 }
 
 test_what_is_the_operators_is_nobody_elses if {
-	every act in ["application.import", "organisation.close", "organisation.merge", "organisation.register"] {
+	every act in ["application.import", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register"] {
 		every question in [_with(_act(act)), _of_machine(_act(act)), _with(object.union(_act(act), {"concernsOrganisation": false}))] {
 			admin.evaluate == _denied(["operator_needed"]) with input as question
 		}
@@ -53,7 +53,7 @@ test_the_operator_is_bound_by_no_activation_settings_or_term if {
 
 test_only_the_operator_acts_on_all_organisations_and_only_by_some_acts if {
 	overall := {"concernsOrganisation": false, "organisation": null}
-	every act in ["grant.export", "grant.import", "organisation.list", "organisation.register"] {
+	every act in ["grant.export", "grant.import", "history.read", "history.verify", "organisation.list", "organisation.register"] {
 		admin.evaluate.allowed with input as _of_operator(object.union(_act(act), overall))
 		every odd in [true, null, 5, ""] {
 			question := _of_operator(object.union(_act(act), object.union(overall, {"concernsOrganisation": odd})))

@@ -36,7 +36,7 @@ _is_overall if {
 
 _is_overall if {
 	_is_operator
-	input.action.name in {"grant.export", "grant.import", "organisation.register"}
+	input.action.name in {"grant.export", "grant.import", "history.read", "history.verify", "organisation.register"}
 	input.concernsOrganisation == false
 }
 

@@ -255,7 +255,7 @@ function applicationsNamed({ store }: AccessParts, { applications = [] }: Assign
 /** @throws ProblemError `invalid-request` for applications that there are not for the organisation */
 function checkNamed({ shown }: Clearance): void {
   const at = shown.flatMap((isShown, i): FieldFault[] =>
-    isShown ? [] : [{ pointer: `/applikasjoner/${i}`, detail: 'is no application' }],
+    isShown ? [] : [{ pointer: `/applikasjoner/${i}`, detail: 'must be the App-ID of an application on offer here' }],
   );
   if (at.length > 0) throw new ProblemError('invalid-request', { at });
 }

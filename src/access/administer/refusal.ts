@@ -12,17 +12,32 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
   ['security_level_too_low', ['security-level-too-low', { acrValues: 'idporten-loa-high' }]],
   ['scope_missing', ['scope-missing']],
   ['operator_needed', ['action-not-allowed', { detail: 'Only the operator may do this.' }]],
-  ['person_needed', ['action-not-allowed', { detail: 'Only a person who is logged in may do this, not a machine.' }]],
+  [
+    'person_needed',
+    ['action-not-allowed', { detail: 'Only a person who is logged in may do this, not a machine: call with a token of ID-porten.' }],
+  ],
   ['organisation_unknown', ['organisation-not-found']],
   ['organisation_foreign', ['organisation-not-found']],
   ['successor_unknown', ['organisation-not-found']],
   ['application_unknown', ['application-not-found']],
   ['application_foreign', ['application-not-found']],
-  ['role_missing', ['action-not-allowed', { detail: 'The caller holds no role in the organisation that allows this.' }]],
+  [
+    'role_missing',
+    [
+      'action-not-allowed',
+      { detail: 'The caller holds no role in the organisation that allows this: an organisasjonsadministrator of it can give one.' },
+    ],
+  ],
   ['successor_unfit', ['invalid-request', { detail: 'The organisation to merge into is the same one, or may not be konsument.' }]],
   ['organisation_closed', ['invalid-request', { detail: 'The organisation has ceased already.' }]],
-  ['organisation_not_konsument', ['action-not-allowed', { detail: 'The organisation may not be konsument.' }]],
-  ['organisation_not_tilbyder', ['action-not-allowed', { detail: 'The organisation may not be tilbyder.' }]],
+  [
+    'organisation_not_konsument',
+    ['action-not-allowed', { detail: 'The organisation may not be konsument: the operator of the service decides that.' }],
+  ],
+  [
+    'organisation_not_tilbyder',
+    ['action-not-allowed', { detail: 'The organisation may not be tilbyder: the operator of the service decides that.' }],
+  ],
   ['last_administrator', ['last-administrator']],
   ['nothing_pending', ['nothing-pending']],
   ['asker_gone', ['nothing-pending', { detail: 'Whoever asked for it may no longer ask for it.' }]],
@@ -32,14 +47,26 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
   ['admin_role_unknown', ['invalid-request']],
   ['person_not_synthetic', ['invalid-request', { at: [{ pointer: '/brukerIdent', detail: 'is not of a synthetic person' }] }]],
   ['transition_not_allowed', ['transition-not-allowed']],
-  ['application_retired', ['transition-not-allowed', { detail: 'The application is retired.' }]],
+  ['application_retired', ['transition-not-allowed', { detail: 'The application is retired, and stays as it is.' }]],
   ['application_not_active', ['application-not-active']],
   ['application_not_activated', ['application-not-activated']],
-  ['application_outside', ['action-not-allowed', { detail: 'The caller’s role does not reach this application.' }]],
-  ['roles_outside', ['action-not-allowed', { detail: 'The caller may not give these roles.' }]],
-  ['longer_than_own', ['action-not-allowed', { detail: 'It would last longer than the caller’s own role.' }]],
-  ['longer_than_allowed', ['action-not-allowed', { detail: 'It would last longer than the organisation allows.' }]],
-  ['self_grant', ['action-not-allowed', { detail: 'Nobody gives anything to oneself: the organisation asks for four eyes.' }]],
+  [
+    'application_outside',
+    ['action-not-allowed', { detail: 'The caller’s role does not reach this application: ask an administrator whose role does.' }],
+  ],
+  ['roles_outside', ['action-not-allowed', { detail: 'The caller may not give these roles: ask an administrator who may.' }]],
+  ['longer_than_own', ['action-not-allowed', { detail: 'It would last longer than the caller’s own role: let it end before that does.' }]],
+  [
+    'longer_than_allowed',
+    [
+      'action-not-allowed',
+      { detail: 'It would last longer than the organisation allows: let it end within `lengsteTilgangDager` of its settings.' },
+    ],
+  ],
+  [
+    'self_grant',
+    ['action-not-allowed', { detail: 'Nobody gives anything to oneself: the organisation asks for four eyes. Ask another administrator.' }],
+  ],
   ['role_unknown', ['invalid-request', { detail: 'The application knows no such role.' }]],
 ]);
 
@@ -50,9 +77,16 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
 export function refusalOf([reason = '']: readonly string[], act: { readonly action: string; readonly about?: unknown }): ProblemError {
   const [slug, options] = ANSWERS.get(reason) ?? ['action-not-allowed' as const];
   const isTilbyderSide = /^(application|logo)\./.test(act.action);
-  if (reason === 'scope_missing') return new ProblemError(slug, { scope: isTilbyderSide ? 'ks:fiks.tilbyder' : 'ks:fiks.konsument' });
+  if (reason === 'scope_missing') return scopeMissing(isTilbyderSide ? 'ks:fiks.tilbyder' : 'ks:fiks.konsument');
   if (slug === 'organisation-not-found' && isTilbyderSide && act.about !== undefined) return new ProblemError('application-not-found');
   return new ProblemError(slug, options);
+}
+
+function scopeMissing(scope: string): ProblemError {
+  return new ProblemError('scope-missing', {
+    scope,
+    detail: `The token lacks the scope ${scope}: register it on the client, and fetch a new token.`,
+  });
 }
 
 /** One of the policy's reasons in words, for a line of an import. */

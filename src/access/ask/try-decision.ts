@@ -84,7 +84,9 @@ function askingClient({ caller }: AdminRequest, tilbyder: Orgnr, { clients }: Ap
 /** @throws ProblemError `invalid-request` for those that are not */
 async function registered({ store }: AccessParts, grants: Trial['grants']): Promise<readonly Organisation[]> {
   const found = await collectionsOf(store).organisations.getMany(grants.map(({ konsument }) => konsument));
-  const unknown = found.flatMap((one, i) => (one === undefined ? [{ pointer: `/tilganger/${i}/orgnr`, detail: 'is not registered' }] : []));
+  const unknown = found.flatMap((one, i) =>
+    one === undefined ? [{ pointer: `/tilganger/${i}/orgnr`, detail: 'is no organisation that is registered here' }] : [],
+  );
   if (unknown.length > 0) throw new ProblemError('invalid-request', { at: unknown });
   return found.map((one) => one?.value as Organisation);
 }

@@ -204,13 +204,16 @@ async function giveLines(
   { dryRun, stopAtFault, seen, take }: Giving,
 ): Promise<GivenLines> {
   if (lines.length === 0) return { refused: [], outcomes: [] };
-  const { clearance, reasons } = await judgeOrders(
+  const { clearance, reasons, knownRoles } = await judgeOrders(
     parts,
     request,
     orgnr,
     lines.map(({ order }) => order),
   );
-  const refused = [...reasons].map(([at, reason]): ImportFault => ({ line: (lines[at] as ImportLine).line, ...inWords(reason) }));
+  const refused = [...reasons].map(([at, reason]): ImportFault => {
+    const { line, order } = lines[at] as ImportLine;
+    return { line, ...inWords(reason, knownRoles(order)) };
+  });
   const judged = lines.filter((_, at) => !reasons.has(at));
   const once = seen === undefined ? judged : withoutRepeated(judged, seen, refused);
   const [first] = stopAtFault === true ? refused.sort((a, b) => a.line - b.line) : [];
@@ -238,8 +241,9 @@ function withoutRepeated(lines: readonly ImportLine[], seen: SeenPersons, refuse
   });
 }
 
-function inWords(reason: string): Omit<ImportFault, 'line'> {
-  if (reason === 'role_unknown') return { field: 'roles', detail: 'has a role that the application does not know' };
+function inWords(reason: string, roles: readonly string[]): Omit<ImportFault, 'line'> {
+  if (reason === 'role_unknown')
+    return { field: 'roles', detail: `has a role that the application does not know; known: ${roles.join(', ')}` };
   return { detail: reasonInWords(reason) };
 }
 

@@ -16,7 +16,7 @@ export interface Progress {
   readonly before: ImportProgress | undefined;
   /** The rows, while their digest is taken. @throws ProblemError `idempotency-key-reused` if they are not those of the earlier attempt */
   hashed(rows: AsyncIterable<ImportRow> | Iterable<ImportRow>): AsyncGenerator<ImportRow>;
-  /** Remembers what is durable. @param withdrawn present once the import is finished. @throws ProblemError `conflict` if another attempt has taken the key */
+  /** Remembers what is durable. @param withdrawn present once the import is finished. @throws ProblemError `request-in-progress` if another attempt has taken the key */
   record(report: ImportReport, faults: readonly ImportFault[], withdrawn?: number): Promise<void>;
   /** Lets others have the key: this attempt is over, however it ended. */
   release(): Promise<void>;
@@ -24,7 +24,7 @@ export interface Progress {
 
 const NOTHING_DONE = { lines: 0, digest: '', given: 0, changed: 0, unchanged: 0, refused: 0, faults: [] };
 
-/** A claim is renewed while lines come; of a process that has died it runs out by itself. */
+/** A claim is renewed while its process is at work; of one that has died it runs out by itself. */
 const AT_WORK_MS = 60_000;
 
 /**
@@ -76,10 +76,15 @@ export async function openProgress(
 /** A key that this attempt has. */
 interface Claim {
   readonly before: ImportProgress | undefined;
-  /** Renews it if that is due. @throws ProblemError `conflict` if another attempt has taken it */
+  /** Renews it if that is due. @throws ProblemError `request-in-progress` if another attempt has taken it */
   renewed(): Promise<void> | undefined;
   keep(progress: ImportProgress): Promise<void>;
   release(): Promise<void>;
+}
+
+/** @throws ProblemError `request-in-progress` instead of `conflict`: another attempt has the key */
+function taken(error: unknown): never {
+  throw error instanceof ProblemError && error.slug === 'conflict' ? new ProblemError('request-in-progress') : error;
 }
 
 async function claimKey({ store, clock }: AccessParts, key: string, facts: ChangeFacts): Promise<Claim> {
@@ -92,7 +97,7 @@ async function claimKey({ store, clock }: AccessParts, key: string, facts: Chang
   let revision: Expectation = found?.revision ?? 'absent';
   let claimedMs = 0;
   const put = async (value: ImportProgress): Promise<void> => {
-    revision = (await importProgress.put(value, { expect: revision, facts })).revision;
+    revision = (await importProgress.put(value, { expect: revision, facts }).catch(taken)).revision;
     kept = value;
   };
   const claim = async (value: ImportProgress): Promise<void> => {
@@ -100,9 +105,7 @@ async function claimKey({ store, clock }: AccessParts, key: string, facts: Chang
     const atWorkUntil = toInstant(claimedMs + AT_WORK_MS);
     await put({ ...value, atWorkUntil, expiresAt: value.expiresAt > atWorkUntil ? value.expiresAt : atWorkUntil });
   };
-  await claim(kept).catch((error: unknown) => {
-    throw error instanceof ProblemError && error.slug === 'conflict' ? new ProblemError('request-in-progress') : error;
-  });
+  await claim(kept);
   // One at a time: a batch is recorded while the rows of the next are taken.
   let turn: Promise<void> = Promise.resolve();
   const inTurn = (act: () => Promise<void>): Promise<void> => {
@@ -114,12 +117,18 @@ async function claimKey({ store, clock }: AccessParts, key: string, facts: Chang
     if (rest.digest === '') await importProgress.remove(key, { expect: revision, facts });
     else await put(rest);
   };
+  const renewed = () => (clock() - claimedMs > AT_WORK_MS / 3 ? inTurn(() => claim(kept)) : undefined);
+  // By time too: a sender may take long over one line. What fails here is told by the next renewal.
+  const renewing = setInterval(() => void renewed()?.catch(() => {}), AT_WORK_MS / 3).unref();
   return {
     before,
-    renewed: () => (clock() - claimedMs > AT_WORK_MS / 3 ? inTurn(() => claim(kept)) : undefined),
+    renewed,
     keep: (progress) => inTurn(() => claim(progress)),
     // Whoever has taken it meanwhile keeps it.
-    release: () => inTurn(letGo).catch(() => {}),
+    release: () => {
+      clearInterval(renewing);
+      return inTurn(letGo).catch(() => {});
+    },
   };
 }
 

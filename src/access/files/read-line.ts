@@ -21,25 +21,29 @@ import type { NamedPlaces } from './named-places.js';
 
 const FIELDS = new Set(['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason']);
 
+const NO_APPLICATION = new Fault('is not registered, or not on offer here');
+const UNKNOWN = new Fault(`is no known field; known: ${[...FIELDS].join(', ')}`);
+
 /** Reads a line whose places are known: the order that it stands for, or the first of its faults. */
 export type LineReader = (row: ImportRow) => NamedOrder | ImportFault;
 
 /** A reader for the lines of one file. @param own the organisation that all lines are for: they need not name it, and must not name another */
 export function lineReader(vault: PersonVault, places: NamedPlaces, own: Orgnr | undefined): LineReader {
+  const place = new Fault(own === undefined ? 'is not registered' : 'is not of the organisation that the file is for');
   const start = memoized(parsePeriodStart);
   const end = memoized(parsePeriodEnd);
   return ({ line, fields }) => {
     if (isFault(fields)) return { line, detail: fields.detail };
     const read = fieldsOf(line, fields);
-    for (const field of Object.keys(fields)) if (!FIELDS.has(field)) read.blame(printable(field), new Fault('is no known field'));
-    const appId = read.required('app', (value): AppId | Fault => registered(parseAppId(value), places.hasApplication));
+    for (const field of Object.keys(fields)) if (!FIELDS.has(field)) read.blame(printable(field), UNKNOWN);
+    const appId = read.required('app', (value): AppId | Fault => known(parseAppId(value), places.hasApplication, NO_APPLICATION));
     const person = read.required('brukerIdent', parsePersonNumber);
     // Said as if there were none: whether another organisation exists is not told to one that imports for itself.
     const kommune = read.optional('kommune', (value): Orgnr | Fault => {
       const parsed = parseKommunenummer(value);
-      return isFault(parsed) ? parsed : (places.ofKommune(parsed) ?? new Fault('is not registered'));
+      return isFault(parsed) ? parsed : (places.ofKommune(parsed) ?? place);
     });
-    const orgnr = read.optional('orgnr', (value): Orgnr | Fault => registered(parseOrgnr(value), places.hasOrganisation));
+    const orgnr = read.optional('orgnr', (value): Orgnr | Fault => known(parseOrgnr(value), places.hasOrganisation, place));
     const konsument = own ?? kommune ?? orgnr;
     if (konsument === undefined) read.blame('kommune', new Fault('is missing, and so is orgnr'));
     if (kommune !== undefined && kommune !== (orgnr ?? kommune)) read.blame('orgnr', new Fault('is not the organisation of the kommune'));
@@ -82,8 +86,8 @@ function fieldsOf(line: number, fields: Readonly<Record<string, unknown>>) {
   };
 }
 
-function registered<T>(parsed: T | Fault, isKnown: (value: T) => boolean): T | Fault {
-  return isFault(parsed) || isKnown(parsed) ? parsed : new Fault('is not registered');
+function known<T>(parsed: T | Fault, isKnown: (value: T) => boolean, otherwise: Fault): T | Fault {
+  return isFault(parsed) || isKnown(parsed) ? parsed : otherwise;
 }
 
 /** As many as one grant may have over the API. */

@@ -62,7 +62,7 @@ export async function clearedForGrant(
 /** Names each of the roles that is none of the application's. */
 function unknownRoles({ roles: known }: Application, roles: readonly string[]): ProblemError {
   const at = roles.flatMap((role, i): FieldFault[] =>
-    known.includes(role) ? [] : [{ pointer: `/roller/${i}`, detail: 'is no role of the application' }],
+    known.includes(role) ? [] : [{ pointer: `/roller/${i}`, detail: `is no role of the application; known: ${known.join(', ')}` }],
   );
   return new ProblemError('invalid-request', { at });
 }

@@ -12,6 +12,8 @@ export interface JudgedOrders {
   readonly clearance: Clearance;
   /** Why an order may not be carried out, by its place among the orders; those that may are not there. */
   readonly reasons: ReadonlyMap<number, string>;
+  /** The roles that the application of an order knows. */
+  readonly knownRoles: (order: NamedOrder) => readonly string[];
 }
 
 /**
@@ -48,7 +50,7 @@ export async function judgeOrders(
       if (reason !== undefined) for (const at of part[i]?.orders ?? []) reasons.set(at, reason);
     }
   }
-  return { clearance, reasons };
+  return { clearance, reasons, knownRoles: ({ appId, konsument }) => placeOf(appId, konsument).application?.roles ?? [] };
 }
 
 type JudgedPlace = NonNullable<JudgedGrant['place']>;

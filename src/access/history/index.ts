@@ -4,3 +4,4 @@
 export type { OrganisationEvent } from './event-parts.js';
 export { type EventFilter, listEvents } from './list-events.js';
 export { checkPast, listHoldersAt } from './past-grants.js';
+export { type HistoryRange, readHistory, verifyHistory } from './whole-history.js';

@@ -73,5 +73,6 @@ async function* ownedAt(parts: AccessParts, konsument: Orgnr, brukerId: BrukerId
 
 /** Refuses a moment that is not yet. @param where the field or parameter that holds it. @throws ProblemError `invalid-request` for a moment that is not yet */
 export function checkPast(at: Instant, now: Instant, where: { readonly pointer: string; readonly parameter?: string }): void {
-  if (at > now) throw new ProblemError('invalid-request', { at: [{ ...where, detail: 'is in the future' }] });
+  if (at > now)
+    throw new ProblemError('invalid-request', { at: [{ ...where, detail: 'must be now or earlier: only what has been is told' }] });
 }

@@ -1,5 +1,6 @@
 import { changeSettings, confirmSettings, listEvents, listOwnOrganisations, readOrganisation, readSettings, rejectSettings } from '#access';
 import { type BrukerId, present } from '#domain';
+import { ProblemError } from '#problem';
 import { mergePatch } from '../merge-patch.js';
 import { appIdOf, orgnrIn } from '../path-names.js';
 import { ifMatch } from '../preconditions.js';
@@ -49,6 +50,8 @@ export const organisationHandlers = {
       from: fra === undefined ? undefined : momentOf(fra, 'fra'),
       until: til === undefined ? undefined : momentOf(til, 'til'),
     });
+    if (filter.from !== undefined && filter.until !== undefined && filter.until <= filter.from)
+      throw new ProblemError('invalid-request', { at: [{ pointer: '', parameter: 'til', detail: 'must be later than fra' }] });
     const { items, next } = await listEvents(access, request, orgnrIn(params), filter, rangeOf(query));
     return answer({ hendelser: items.map(eventOut), ...neste(next) } satisfies Wire<'Hendelsesliste'>);
   },

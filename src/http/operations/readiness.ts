@@ -1,4 +1,5 @@
 import type { Installation } from '#access';
+import type { TokenVerifier } from '#tokens';
 
 /** Whether each part is usable now; the reason if not. */
 export interface Readiness {
@@ -6,10 +7,24 @@ export interface Readiness {
   readonly parts: Readonly<Record<string, string>>;
 }
 
-/** Ready only when the store reads and a policy is loaded, and not when stopping. */
-export async function readinessOf({ store, decisions }: Installation, isStopping: boolean): Promise<Readiness> {
+/**
+ * Ready only when the store reads and a policy is loaded, and not when stopping. An issuer whose keys cannot be had is told and keeps nothing from
+ * being ready: every gateway would be taken out of service at once, while older keys and other issuers serve, and a problem with a reason is a better
+ * answer than a proxy's. Issuers are public; why they fail stands in the log alone.
+ */
+export async function readinessOf(
+  { store, decisions }: Installation,
+  verifier: Pick<TokenVerifier, 'failingIssuers'>,
+  isStopping: boolean,
+): Promise<Readiness> {
   // A full store still answers every question; only changes are refused.
   const storeState = await store.check().catch(() => 'unavailable');
   const parts = { store: storeState, policy: decisions.pinned().revision };
-  return { ready: storeState !== 'unavailable' && !isStopping, parts: isStopping ? { ...parts, service: 'stopping' } : parts };
+  if (isStopping) return { ready: false, parts: { ...parts, service: 'stopping' } };
+  return { ready: storeState !== 'unavailable', parts: { ...parts, issuers: issuersState(verifier) } };
+}
+
+function issuersState(verifier: Pick<TokenVerifier, 'failingIssuers'>): string {
+  const failing = verifier.failingIssuers().map(({ issuer, hasOlderKeys }) => (hasOlderKeys ? `${issuer} (older keys serve)` : issuer));
+  return failing.length === 0 ? 'ok' : `keys cannot be fetched of ${failing.join(', ')}`;
 }

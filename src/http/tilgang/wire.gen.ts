@@ -53,8 +53,10 @@ export interface components {
             status: number;
             detail?: string;
             errors?: {
-                /** @description JSON Pointer (RFC 6901) into the request body. */
+                /** @description JSON Pointer (RFC 6901) into the request body; empty if `parameter` is to blame. */
                 pointer: string;
+                /** @description The query parameter or header. */
+                parameter?: string;
                 detail: string;
             }[];
             requestId: string;
@@ -118,6 +120,7 @@ export interface operations {
             408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };

@@ -36,7 +36,11 @@ export function tilgangerText(organisations: readonly Organisation[]): string {
 /** The policy's first reason why a caller may not ask, as a problem. Unknown and foreign look alike. */
 export function refusalOf([reason]: readonly string[]): ProblemError {
   if (reason === 'caller_not_machine') return new ProblemError('caller-not-a-machine');
-  if (reason === 'scope_missing') return new ProblemError('scope-missing', { scope: 'ks:fiks' });
+  if (reason === 'scope_missing')
+    return new ProblemError('scope-missing', {
+      scope: 'ks:fiks',
+      detail: 'The token lacks the scope ks:fiks: register it on the client, and fetch a new token.',
+    });
   if (reason === 'client_not_allowed') return new ProblemError('client-not-allowed');
   return new ProblemError('application-not-found');
 }

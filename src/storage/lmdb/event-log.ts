@@ -125,7 +125,8 @@ function chainBelow({ documents, graves, events }: Tables, entity: string, key: 
 
 function past(cursor: string | undefined): string {
   if (cursor === undefined) return '0';
-  if (!/^\d{16}$/.test(cursor)) throw new ProblemError('invalid-request', { detail: 'the cursor is none of ours' });
+  if (!/^\d{16}$/.test(cursor))
+    throw new ProblemError('invalid-request', { reason: 'cursor-foreign', detail: 'the cursor is none of ours' });
   return `${cursor}\0`;
 }
 

@@ -6,6 +6,7 @@ import { ensureDeclared } from './build.js';
 import { type Access, LmdbCollection } from './collection.js';
 import { declaredEntities, ForeignDeclarations } from './declarations.js';
 import { createEventLog } from './event-log.js';
+import { assertFitFolder } from './fit-folder.js';
 import { Notes } from './notes.js';
 import { RegistryEpoch } from './registry-memory.js';
 import { Room } from './room.js';
@@ -35,6 +36,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   let tables: Tables;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    assertFitFolder(path);
     tables = openTables(path, mapSizeBytes);
   } catch (cause) {
     if (cause instanceof ProblemError) throw cause;

@@ -91,7 +91,7 @@ function later(a: Buffer, b: Buffer): Buffer {
 function cursorStart(base: string, cursor: string): Buffer {
   const bytes = Buffer.from(cursor, 'base64url');
   const isOurs = bytes.length > 0 && bytes.toString('base64url') === cursor;
-  if (!isOurs) throw new ProblemError('invalid-request', { detail: 'the cursor is none of ours' });
+  if (!isOurs) throw new ProblemError('invalid-request', { reason: 'cursor-foreign', detail: 'the cursor is none of ours' });
   return Buffer.concat([Buffer.from(base), bytes, Buffer.of(0)]);
 }
 

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { keyedRequests } from '#http/entities';
 import { openAccess } from '#installation';
 import {
   activationOf,
   administratorsOf,
+  BASE,
   DAY,
   grantsOf,
   HOUR,
@@ -147,6 +150,77 @@ t.test('a kept answer is repeated only to whoever may still do what it answers (
   const after = await send(keeper, 'POST', administratorsOf(), appointed, appointing);
   t.equal(said(after), '403 action-not-allowed');
   t.notOk(after.text.includes(appointed.brukerIdent));
+});
+
+t.test('a registration is repeated only to whoever may still register (threat 52)', async (t) => {
+  const tilbyder = '983744516';
+  const owner = { person: 'fhi-leder' };
+  const list = `/leverandor-tjenester/api/v1/applikasjoner?tilbyder=${tilbyder}`;
+  const terms = { navn: { nb: 'Nøkkelprøve' }, beskrivelse: { nb: 'Til prøve.' }, url: 'https://prove.example' };
+  const appointed = { brukerIdent: numberOf('oslo-tilgang'), roller: ['applikasjonsadministrator'] };
+  const { json: administrator } = await send(owner, 'POST', administratorsOf(tilbyder), appointed);
+  const key = fresh();
+  const first = await send(keeper, 'POST', list, terms, key);
+  t.equal(said(first), '201');
+  t.equal((await send(keeper, 'POST', list, terms, key)).text, first.text);
+  const place = `${administratorsOf(tilbyder)}/${administrator.brukerId}`;
+  t.equal(said(await send(owner, 'DELETE', place, undefined, WHATEVER)), '204');
+  const late = await send(keeper, 'POST', list, terms, key);
+  t.equal(said(late), '404 organisation-not-found');
+  t.notOk(late.text.includes(first.json.appId));
+  t.equal(said(await send(owner, 'POST', administratorsOf(tilbyder), appointed)), '201');
+  t.equal((await send(keeper, 'POST', list, terms, key)).text, first.text);
+});
+
+/** An import whose sender has stopped in the middle of a line. */
+async function halfSent(key: Readonly<Record<string, string>>, person: string) {
+  const renewals: (() => void)[] = [];
+  const { setInterval: real } = globalThis;
+  globalThis.setInterval = ((act: () => void, ms: number) => {
+    if (ms === 20_000) renewals.push(act);
+    return real(act, ms);
+  }) as typeof setInterval;
+  const headers = { Authorization: `Bearer ${await gateway.tokenOf(leader)}`, 'Content-Type': 'text/csv', ...key };
+  const sending = request(`${gateway.origin}${BASE}/${OSLO}/import`, { method: 'POST', headers });
+  const answered = new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+    sending.on('error', reject);
+    sending.on('response', async (response) => {
+      let text = '';
+      for await (const chunk of response.setEncoding('utf8')) text += chunk;
+      resolve({ status: response.statusCode, text });
+    });
+  });
+  sending.write(`app,brukerIdent\n${smittevern}`);
+  while (renewals.length === 0) await setImmediate();
+  globalThis.setInterval = real;
+  return {
+    renew: renewals[0] as () => void,
+    end(): typeof answered {
+      sending.end(`,${person}\n`);
+      return answered;
+    },
+  };
+}
+
+t.test('an import keeps its key while its sender lingers over a line, and whoever lost it is told so (fault 8)', async (t) => {
+  const whole = (person: string): string => `app,brukerIdent\n${smittevern},${person}\n`;
+  const again = (person: string, key: object) =>
+    send(leader, 'POST', `${BASE}/${OSLO}/import`, whole(person), { 'Content-Type': 'text/csv', ...key });
+  const [kept, lost] = [fresh(), fresh()];
+  const [first, second] = [somebody(), somebody()];
+  const lingering = await halfSent(kept, first);
+  office.pass(45_000);
+  lingering.renew();
+  t.equal(said(await send(leader, 'POST', path, { brukerIdent: somebody() })), '201', 'written after the renewal');
+  office.pass(45_000);
+  t.equal(said(await again(first, kept)), '409 request-in-progress');
+  t.match(await lingering.end(), { status: 200, text: '"gitt":1' });
+  t.match((await again(first, kept)).json, { gitt: 1, gjenopptattEtter: 1 });
+
+  const asleep = await halfSent(lost, second);
+  office.pass(70_000);
+  t.match((await again(second, lost)).json, { gitt: 1, gjenopptattEtter: 0 });
+  t.match(await asleep.end(), { status: 409, text: '/problems/request-in-progress' });
 });
 
 t.test('a key of another form is refused', async (t) => {

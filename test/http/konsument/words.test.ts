@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import type { Answer } from '../../fixtures/gateway.js';
-import { BASE, grantsOf, leader, OSLO, openOffice, said, WHATEVER } from './office.js';
+import { administratorsOf, BASE, grantsOf, keeper, leader, OSLO, openOffice, said, UNKNOWN_APP, WHATEVER } from './office.js';
 
 const office = await openOffice(t, { refusalsPerMinute: 10_000, lookUpsPerMinute: 10_000 });
 const { send, smittevern } = office;
@@ -95,9 +95,10 @@ t.test('what is wrong is told by name, with what is allowed (fault 20)', async (
   t.same(told(await send(leader, 'PATCH', settings, { lengsteTilgangDager: '3' }, WHATEVER)), [
     '/lengsteTilgangDager: must be a whole number in digits or null',
   ]);
-  t.same(told(await send(leader, 'PATCH', `${path}/${'A'.repeat(43)}`, { til: '', fra: 3 }, WHATEVER)), [
-    '/fra: must be a text',
-    '/til: must have at least 10 characters',
+  const aPerson = `${path}/${'A'.repeat(43)}`;
+  t.same(told(await send(leader, 'PATCH', aPerson, { til: '', fra: 3 }, WHATEVER)), ['/fra: must be a text']);
+  t.same(told(await send(leader, 'POST', path, { brukerIdent: person, til: 'x' })), [
+    '/til: is neither a date (YYYY-MM-DD) nor an RFC 3339 date-time with offset',
   ]);
   t.match(told(await send(leader, 'GET', `${events}?fra=i%20dag`)), [/^fra: must be an RFC 3339 date-time with offset/]);
 });
@@ -135,6 +136,82 @@ t.test('a refused token is told its reason in WWW-Authenticate, in its letters o
   t.equal(answer.status, 401);
   t.match(answer.headers.get('www-authenticate'), /^Bearer realm="tilgang", error="invalid_token", error_description="[ !#-[\]-~]+"$/);
   t.equal(/error_description="(.*?)"/.exec(answer.headers.get('www-authenticate') ?? '')?.[1]?.slice(0, 8), answer.json.detail.slice(0, 8));
+});
+
+t.test('what a use case or the store finds wrong is told by name too, with what there is instead (fault 20)', async (t) => {
+  const path = grantsOf(smittevern);
+  const role = await send(leader, 'POST', path, { brukerIdent: office.stranger(), roller: ['use', 'nei'] });
+  t.same(told(role), ['/roller/1: is no role of the application; known: use, saksbehandler']);
+  const lists = [events, path, `${BASE}/${OSLO}/applikasjoner`, `${BASE}/${OSLO}/utloper`];
+  for (const list of lists) {
+    const answer = await send(leader, 'GET', `${list}?markor=x`);
+    t.same(
+      [answer.status, told(answer)],
+      [400, ['markor: must be `neste` of the page before, as it was told; the first page has none']],
+      list,
+    );
+  }
+  const turned = await send(leader, 'GET', `${events}?fra=2026-02-01T00:00:00Z&til=2026-01-01T00:00:00Z`);
+  t.same(told(turned), ['til: must be later than fra']);
+  const body = { brukerIdent: office.stranger(), roller: ['tilgangsadministrator'], applikasjoner: [smittevern, UNKNOWN_APP] };
+  t.same(told(await send(leader, 'POST', administratorsOf(), body)), [
+    '/applikasjoner/1: must be the App-ID of an application on offer here',
+  ]);
+  const file = `app,brukerIdent,roles,orgnr,x\n${smittevern},${office.stranger()},nei,,\n${smittevern},${office.stranger()},,${office.bergenOrgnr},\n`;
+  const imported = (csv: string) => send(leader, 'POST', `${BASE}/${OSLO}/import?proving=true`, csv, { 'Content-Type': 'text/csv' });
+  t.match((await imported(file)).json.feilListe[0].detalj, /known: app, brukerIdent, kommune, orgnr, roles, from, until, reason$/);
+  const { json } = await imported(file.replace(',x', '').replaceAll(',\n', '\n'));
+  t.same(
+    json.feilListe.map(({ detalj }: { detalj: string }) => detalj),
+    ['has a role that the application does not know; known: use, saksbehandler', 'is not of the organisation that the file is for'],
+  );
+});
+
+t.test(
+  'a body that cannot be read is told where it goes wrong and which header is to blame, without a word of it (fault 20)',
+  async (t) => {
+    const path = grantsOf(smittevern);
+    const sent = (body: string, headers = {}) => send(leader, 'POST', path, body, { 'Content-Type': 'application/json', ...headers });
+    const places: readonly (readonly [string, string])[] = [
+      ['{"hemmelig":1,}', 'It goes wrong at line 1, column 15.'],
+      ['{"a":1,\n  hemmelig:1}', 'It goes wrong at line 2, column 3.'],
+      ['{"hemmelig":"', 'It ends before it is complete.'],
+      ['{"hemmelig":', 'It ends before it is complete.'],
+      ['hemmelig at position 3', 'Send one JSON value in UTF-8 without a byte order mark.'],
+    ];
+    for (const [body, detail] of places) {
+      const answer = await sent(body);
+      t.same([said(answer), answer.json.detail], ['400 malformed-json', detail], body);
+      t.notOk(answer.text.includes('hemmelig'));
+    }
+    const headers: readonly (readonly [object, string])[] = [
+      [{ 'Content-Type': 'text/json' }, 'Content-Type: must be application/json'],
+      [{ 'Content-Type': '' }, 'Content-Type: is missing; it must be application/json'],
+      [{ 'Content-Type': 'application/json; charset=latin1' }, 'Content-Type: must be application/json, with no charset but utf-8'],
+      [{ 'Content-Encoding': 'gzip' }, 'Content-Encoding: must be left out: no body is unpacked'],
+    ];
+    for (const [sentWith, words] of headers) t.same(told(await sent('{}', sentWith)), [words]);
+  },
+);
+
+t.test('whatever is refused says what to do, in errors or in detail (fault 20)', async (t) => {
+  const path = grantsOf(smittevern);
+  const refused = [
+    await send(null, 'GET', events),
+    await send(null, 'GET', events, undefined, { Authorization: 'Bearer' }),
+    await send({ client: 'uten-scope' }, 'GET', events),
+    await send(leader, 'GET', `${BASE}/${office.bergenOrgnr}`),
+    await send(leader, 'GET', `${path}/x`),
+    await send(leader, 'PUT', path, {}),
+    await send(keeper, 'PATCH', `${BASE}/${OSLO}/innstillinger`, {}, WHATEVER),
+    await send(leader, 'PATCH', `${BASE}/${OSLO}/innstillinger`, {}, { 'If-Match': '"999"' }),
+    await send(leader, 'POST', grantsOf(office.appNamed('Byggesøknad 2010')), { brukerIdent: office.stranger() }),
+  ];
+  const statuses = refused.map(({ status }) => status);
+  t.same(statuses, [401, 401, 403, 404, 404, 405, 403, 412, 409]);
+  for (const { status, json } of refused) t.ok(json.errors?.length > 0 || json.detail?.length > 20, `${status} ${json.type}`);
+  t.match(refused[1]?.json.detail, 'no token after Bearer');
+  t.match(refused[2]?.json.detail, 'ks:fiks.konsument');
 });
 
 t.test('every pattern of the descriptions is said in words beside it (fault 20)', async (t) => {
