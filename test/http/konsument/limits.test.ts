@@ -108,7 +108,7 @@ t.test('what an administrator may give and where holds for giving, changing and 
   const whole = await send(one, 'POST', `${BASE}/${OSLO}/import?modus=erstatt`, `app,brukerIdent,roles\n${byggesak},${person},use\n`, {
     'Content-Type': 'text/csv',
   });
-  const faults = [{ linje: 2, detalj: 'The caller’s role does not reach this application.' }];
+  const faults = [{ linje: 2, detalj: 'The caller’s role does not reach this application: ask an administrator whose role does.' }];
   const counts = { linjer: 1, gitt: 0, endret: 0, uendret: 0, trukket: 0, feil: 1, gjenopptattEtter: 0 };
   t.same([said(whole), whole.json], ['200', { ...counts, feilListe: faults }], 'nobody is given or withdrawn where one may not');
   t.same(await told(byggesak, person), [OSLO]);
