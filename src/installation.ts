@@ -62,7 +62,7 @@ export async function openInstallation(config: Config, clock: Clock): Promise<Op
       bundle = await fitBundle(config);
       return bundle.revision;
     };
-    return { installation: { store, vault, decisions, clock }, kind, reloadPolicy, close: () => store.close() };
+    return { installation: { store, vault, decisions, quotas: config, clock }, kind, reloadPolicy, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;

@@ -11,6 +11,7 @@ export {
   appointAdministrator,
   changeAdministrator,
   changeSettings,
+  confirmSettings,
   leaveToAppoint,
   listAdministrators,
   listOwnOrganisations,
@@ -20,6 +21,7 @@ export {
   readAdministrator,
   readOrganisation,
   readSettings,
+  rejectSettings,
   removeAdministrator,
   type SettingsView,
 } from './administer/index.js';
@@ -101,4 +103,5 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';

@@ -21,18 +21,30 @@ const LOOKED_AT = 2000;
 const TOGETHER = 50;
 
 /** A page of the documents for which `pick` gives something. */
-export async function pickedPage<T, R>(
+export function pickedPage<T, R>(
   collection: Collection<T>,
   where: Omit<Query, 'cursor' | 'limit'>,
+  range: PageRange,
+  pick: Picking<T, R>,
+): Promise<PageOf<R>> {
+  return pickedFrom((part) => collection.query({ ...where, ...part }), range, pick);
+}
+
+/** What of the documents is listed. */
+type Picking<T, R> = (documents: readonly Stored<T>[]) => Promise<readonly R[]> | readonly R[];
+
+/** The same of documents that are found in another way. */
+export async function pickedFrom<T, R>(
+  find: (range: PageRange) => Promise<Page<T>>,
   { limit, cursor }: PageRange,
-  pick: (documents: readonly Stored<T>[]) => Promise<readonly R[]> | readonly R[],
+  pick: Picking<T, R>,
 ): Promise<PageOf<R>> {
   const items: R[] = [];
   let at = cursor;
   for (let looked = 0; items.length < limit; ) {
     // Never more than is still wanted, so that the store's cursor is that of the last item.
     const wanted = Math.min(TOGETHER, limit - items.length);
-    const page: Page<T> = await collection.query({ ...where, limit: wanted, ...present({ cursor: at }) });
+    const page: Page<T> = await find(present({ limit: wanted, cursor: at }));
     items.push(...(await pick(page.items)));
     at = page.next;
     looked += page.items.length;

@@ -17,6 +17,7 @@ import {
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
+import type { Quotas } from './settings.js';
 
 /** Key: organisation number. */
 export const organisations: Entity<Organisation> = {
@@ -32,7 +33,17 @@ export const applications: Entity<Application> = {
   name: 'application',
   isRegistry: true,
   key: ({ id }) => id,
-  indexes: { tilbyder: { values: ({ tilbyder }) => [tilbyder] } },
+  indexes: {
+    tilbyder: { values: ({ tilbyder }) => [tilbyder] },
+    stage: { values: ({ tilbyder, state }) => [stageIndex(tilbyder, state)] },
+    // What konsumenter are offered: they never read what others prepare.
+    offered: { values: ({ id, state }) => (state === 'active' ? [id] : []) },
+    seat: { unique: true, values: ({ tilbyder, state, seats }) => (state === 'retired' || !seats ? [] : [seatIndex(tilbyder, seats.any)]) },
+    draftSeat: {
+      unique: true,
+      values: ({ tilbyder, state, seats }) => (state === 'draft' && seats ? [seatIndex(tilbyder, seats.draft)] : []),
+    },
+  },
   concerns: (before, after) => ownersOf(before?.tilbyder, after?.tilbyder),
 };
 
@@ -49,7 +60,10 @@ export const activations: Entity<Activation> = {
   name: 'activation',
   isRegistry: true,
   key: ({ appId, konsument }) => activationKey(appId, konsument),
-  indexes: { konsument: { values: ({ konsument }) => [konsument] } },
+  indexes: {
+    konsument: { values: ({ konsument }) => [konsument] },
+    on: { values: ({ konsument, appId, active }) => (active ? [onIndex(konsument, appId)] : []) },
+  },
   concerns: (before, after) => ownersOf(before?.konsument, after?.konsument),
 };
 
@@ -222,11 +236,27 @@ export function endingIndex(konsument: Orgnr, until: Instant): string {
   return `${konsument}/${until}`;
 }
 
+/** Where a tilbyder's applications of a state stand in the index `stage`. */
+export function stageIndex(tilbyder: Orgnr, state: Application['state']): string {
+  return `${tilbyder}/${state}`;
+}
+
+/** Where a seat stands in the indexes `seat` and `draftSeat`, in the order of the numbers; without one it is the prefix of all of a tilbyder. */
+export function seatIndex(tilbyder: Orgnr, seat?: number): string {
+  return `${tilbyder}/${seat === undefined ? '' : String(seat).padStart(6, '0')}`;
+}
+
+/** Where what a konsument has switched on stands in the index `on`, in the order of the App-IDs; without one it is the prefix of all of it. */
+export function onIndex(konsument: Orgnr, appId = ''): string {
+  return `${konsument}/${appId}`;
+}
+
 /** What a process works with; the gateway makes one. */
 export interface Installation {
   readonly store: Store;
   readonly vault: PersonVault;
   readonly decisions: Decisions;
+  readonly quotas: Quotas;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -238,8 +268,8 @@ export interface AccessParts extends Omit<Installation, 'decisions'> {
 }
 
 /** The parts for one request: its judge is pinned. */
-export function partsFor({ store, vault, decisions, clock }: Installation): AccessParts {
-  return { store, vault, clock, judge: decisions.pinned() };
+export function partsFor({ store, vault, decisions, quotas, clock }: Installation): AccessParts {
+  return { store, vault, quotas, clock, judge: decisions.pinned() };
 }
 
 /** The collections of the room, opened once per store. */

@@ -1,3 +1,4 @@
+import { accessSettings } from '#access/settings';
 import { httpSettings } from '#http/settings';
 import { personSettings } from '#persons/settings';
 import { policySettings } from '#policy/settings';
@@ -26,6 +27,7 @@ export const sections = [
   tokenSettings,
   policySettings,
   personSettings,
+  accessSettings,
   storageSettings,
   telemetrySettings,
 ] as const;

@@ -50,4 +50,6 @@ export {
   type Logo,
   type Organisation,
   type OrganisationSettings,
+  type PendingSettings,
+  type Seats,
 } from './registry.js';

@@ -1,3 +1,4 @@
+import type { BrukerId } from './grants.js';
 import type { AppId, Kommunenummer, Orgnr } from './identifiers.js';
 import type { Instant } from './instant.js';
 
@@ -22,6 +23,16 @@ export interface OrganisationSettings {
   readonly fourEyes: boolean;
   /** The longest a new grant may last, in days; absent means without end. */
   readonly longestGrantDays?: number;
+  /** At most one; it may have lapsed. */
+  readonly pending?: PendingSettings;
+}
+
+/** What the settings are to become once another one than whoever asked confirms it. */
+export interface PendingSettings extends Pick<OrganisationSettings, 'fourEyes' | 'longestGrantDays'> {
+  readonly askedBy: BrukerId;
+  readonly askedAt: Instant;
+  /** Exclusive: from then on it has lapsed. */
+  readonly until: Instant;
 }
 
 /** A text for people: bokmål always, nynorsk and English if there is one. */
@@ -57,6 +68,16 @@ export interface Application {
   /** The roles that a grant may name; always with `use`. */
   readonly roles: readonly string[];
   readonly clients?: ClientLimits;
+  /** Absent if it is not counted. */
+  readonly seats?: Seats;
+}
+
+/** Which of its tilbyder’s seats an application has, from 1: no two have the same, so that there are never more than seats. */
+export interface Seats {
+  /** Until it is retired. */
+  readonly any: number;
+  /** While it is a draft. */
+  readonly draft: number;
 }
 
 /** The picture of an application, made safe to serve. */

@@ -201,6 +201,26 @@ const entries = {
     level: 'info',
     remedy: 'Appoint another organisasjonsadministrator first.',
   },
+  'quota-reached': {
+    status: 409,
+    title: 'The organisation has as many of these as it may have.',
+    level: 'info',
+    remedy:
+      'End one that is no longer needed; `detail` says which and how many there may be. The operator can allow more (settings, Quotas).',
+  },
+  'nothing-pending': {
+    status: 409,
+    title: 'No change waits for a second person.',
+    level: 'info',
+    remedy: 'Read the settings. What waited has been confirmed, rejected or overtaken by another change, or has lapsed: ask for it again.',
+  },
+  'second-person-missing': {
+    status: 409,
+    title: 'Nobody else could confirm the change.',
+    level: 'info',
+    remedy:
+      'Appoint another organisasjonsadministrator without limits, who may confirm what is asked for 14 days later. One whom the operator appoints (`tilgang admin appoint`) may confirm at once.',
+  },
   'request-in-progress': {
     status: 409,
     title: 'A request with this Idempotency-Key is still being answered.',

@@ -17,105 +17,26 @@ import {
   withdrawGrant,
 } from '#access';
 import { type AppId, type PersonNumber, toInstant } from '#domain';
-import type { Collection } from '#storage';
-import { APP, konsumenter, LUNDBY, machineOf, NOON, openWorld, operator, order, persons, SANDVIK, TILBYDER, type World } from './world.js';
+import {
+  APP,
+  counted,
+  konsumenter,
+  LUNDBY,
+  machineOf,
+  NOON,
+  openWorld,
+  operator,
+  order,
+  persons,
+  SANDVIK,
+  TILBYDER,
+  type World,
+} from './world.js';
 
 const [ADA, BO, KNOWN, KNOWN_TOO] = persons as [PersonNumber, PersonNumber, PersonNumber, PersonNumber];
 const OTHERS = konsumenter.filter((orgnr) => orgnr !== SANDVIK);
 const sandvik = machineOf(SANDVIK);
 const range = { limit: 50 };
-
-/** The parts, and a count of the documents and events that are read through them, and of what the policy is asked. */
-function counted(world: World): { readonly parts: AccessParts; taken(): Record<string, number> } {
-  const { store, judge, vault, clock } = world;
-  let seen: Record<string, number> = {};
-  const count = (what: string, times = 1): void => {
-    seen[what] = (seen[what] ?? 0) + times;
-  };
-  const real = new Map<unknown, Collection<unknown>>();
-  const realOf = <T>(collection: Collection<T>): Collection<T> => (real.get(collection) ?? collection) as Collection<T>;
-  const remembered = <T>(name: string, collection: Collection<T>): Collection<T> => {
-    const one = watched(name, collection);
-    real.set(one, collection as Collection<unknown>);
-    return one;
-  };
-  const watched = <T>(name: string, collection: Collection<T>): Collection<T> => ({
-    count: (query) => collection.count(query),
-    put: (value, options) => collection.put(value, options),
-    putMany: (changes, facts) => collection.putMany(changes, facts),
-    remove: (key, options) => collection.remove(key, options),
-    async get(key) {
-      const found = await collection.get(key);
-      count(`${name} asked for`);
-      if (found !== undefined) count(`${name} read`);
-      return found;
-    },
-    async getMany(keys) {
-      const found = await collection.getMany(keys);
-      count(`${name} asked for`, keys.length);
-      count(`${name} read`, found.filter((one) => one !== undefined).length);
-      return found;
-    },
-    async query(query) {
-      const page = await collection.query(query);
-      count(`${name} queries`);
-      count(`${name} read`, page.items.length);
-      return page;
-    },
-  });
-  const parts: AccessParts = {
-    clock,
-    vault,
-    judge: {
-      revision: judge.revision,
-      ask(rule, input, isWhole) {
-        count(`asked ${rule.entrypoint}`);
-        count('bytes of input', JSON.stringify(input).length);
-        return judge.ask(rule, input, isWhole);
-      },
-    },
-    store: {
-      async read(refs) {
-        count('read together', refs.length);
-        const reading = await store.read(refs.map(({ collection, key }) => ({ collection: realOf(collection), key })));
-        return {
-          documents: reading.documents as never,
-          registry(collection, key) {
-            count('registry');
-            return reading.registry(realOf(collection), key);
-          },
-        };
-      },
-      recall: (collection, key) => store.recall(realOf(collection), key),
-      check: () => store.check(),
-      close: () => store.close(),
-      collection: (entity) => remembered(entity.name, store.collection(entity)),
-      events: {
-        after: (cursor, limit) => store.events.after(cursor, limit),
-        follow: (cursor, signal) => store.events.follow(cursor, signal),
-        verify: (onProgress) => store.events.verify(onProgress),
-        async of(entity, key, page) {
-          const found = await store.events.of(entity, key, page);
-          count(`events of ${entity}`, found.events.length);
-          return found;
-        },
-        async concerning(party, page) {
-          const found = await store.events.concerning(party, page);
-          count('events that concern', found.events.length);
-          return found;
-        },
-      },
-    },
-  };
-  return {
-    parts,
-    taken() {
-      const taken = seen;
-      seen = {};
-      return taken;
-    },
-  };
-}
 
 const SECOND = '7c0d6c1e-0000-4000-8000-000000000002' as AppId;
 

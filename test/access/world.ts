@@ -10,6 +10,7 @@ import {
   type GrantOrder,
   grantDocuments,
   operatorRequest,
+  type Quotas,
   registerApplication,
   registerOrganisation,
   setActivation,
@@ -20,7 +21,7 @@ import { syntheticPersonNumber } from '#demo';
 import { type AppId, type Kommunenummer, type Orgnr, type PersonNumber, parseOrgnr } from '#domain';
 import { openPersonVault } from '#persons';
 import { type Bundle, loadBundle } from '#policy';
-import { type Store, type StoreEvent, verifyChain } from '#storage';
+import { type Collection, type Entity, type Store, type StoreEvent, verifyChain } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
@@ -84,6 +85,8 @@ export interface World extends AccessParts {
   now: number;
   /** What judges; may be set. */
   bundle: Bundle;
+  /** How much one organisation may have; may be set. */
+  quotas: Quotas;
   /** The events of the person's document, oldest first, whose chain is whole. */
   eventsOf(person: PersonNumber): Promise<readonly StoreEvent[]>;
 }
@@ -102,6 +105,7 @@ export async function openWorld(test: Test): Promise<World> {
     store,
     vault,
     now: NOON,
+    quotas: { applicationsPerTilbyder: 1000, draftsPerTilbyder: 1000, administratorsPerOrganisation: 200 },
     bundle: await loadBundle(await readFile(new URL('../../bundles/tilgang.tar.gz', import.meta.url))),
     get judge() {
       return decisions.pinned();
@@ -138,4 +142,128 @@ export async function openWorld(test: Test): Promise<World> {
   const place = { appId: APP };
   await Promise.all(konsumenter.map((orgnr) => setActivation(world, operator, { ...place, orgnr }, { active: true }, 'any')));
   return world;
+}
+
+/** What was done through counted parts: how often each thing. */
+export type Taken = Readonly<Record<string, number>>;
+
+/**
+ * The parts, and a count of what is done through them: `reads`, `writes` and `evaluations` in all, and of each entity and rule what was asked for, how
+ * much of it was read, and how long the questions were.
+ */
+export function counted(world: AccessParts): { readonly parts: AccessParts; taken(): Taken } {
+  const { store, judge, vault, clock, quotas } = world;
+  let seen: Record<string, number> = {};
+  const count = (what: string, times = 1): void => {
+    seen[what] = (seen[what] ?? 0) + times;
+  };
+  const { collection, real } = countedCollections(store, count);
+  const nameOf: typeof vault.nameOf = (person) => {
+    count('named');
+    return vault.nameOf(person);
+  };
+  const ask: Judge['ask'] = (rule, input, isWhole) => {
+    count('evaluations');
+    count(`asked ${rule.entrypoint}`);
+    count('bytes of input', JSON.stringify(input).length);
+    return judge.ask(rule, input, isWhole);
+  };
+  const watched: Store = {
+    async read(refs) {
+      count('reads');
+      count('read together', refs.length);
+      const reading = await store.read(refs.map((ref) => ({ collection: real(ref.collection), key: ref.key })));
+      const registry: typeof reading.registry = (from, key) => {
+        count('reads');
+        count('registry');
+        return reading.registry(real(from), key);
+      };
+      return { documents: reading.documents as never, registry };
+    },
+    recall: (collection, key) => store.recall(real(collection), key),
+    check: () => store.check(),
+    close: () => store.close(),
+    collection,
+    events: countedEvents(store, count),
+  };
+  const taken = (): Taken => {
+    const all = seen;
+    seen = {};
+    return all;
+  };
+  return { parts: { clock, quotas, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched }, taken };
+}
+
+type Count = (what: string, times?: number) => void;
+
+function countedEvents({ events }: Store, count: Count): Store['events'] {
+  return {
+    after: (cursor, limit) => events.after(cursor, limit),
+    follow: (cursor, signal) => events.follow(cursor, signal),
+    verify: (onProgress) => events.verify(onProgress),
+    async of(entity, key, page) {
+      const found = await events.of(entity, key, page);
+      count(`events of ${entity}`, found.events.length);
+      return found;
+    },
+    async concerning(party, page) {
+      const found = await events.concerning(party, page);
+      count('events that concern', found.events.length);
+      return found;
+    },
+  };
+}
+
+/** @param count of what */
+function countedCollections(store: Store, count: Count) {
+  const reals = new Map<unknown, Collection<unknown>>();
+  const read = (name: string, wanted: number, found: readonly unknown[]): void => {
+    count('reads');
+    count(`${name} asked for`, wanted);
+    count(`${name} read`, found.filter((one) => one !== undefined).length);
+  };
+  const wrapped = <T>(name: string, one: Collection<T>): Collection<T> => ({
+    async get(key) {
+      const found = await one.get(key);
+      read(name, 1, [found]);
+      return found;
+    },
+    async getMany(keys) {
+      const found = await one.getMany(keys);
+      read(name, keys.length, found);
+      return found;
+    },
+    async query(query) {
+      const page = await one.query(query);
+      count(`${name} queries`);
+      read(name, 0, page.items);
+      return page;
+    },
+    count(query) {
+      count('reads');
+      count(`${name} counts`);
+      return one.count(query);
+    },
+    put(value, options) {
+      count('writes');
+      return one.put(value, options);
+    },
+    putMany(changes, facts) {
+      count('writes');
+      return one.putMany(changes, facts);
+    },
+    remove(key, options) {
+      count('writes');
+      return one.remove(key, options);
+    },
+  });
+  return {
+    real: <T>(one: Collection<T>): Collection<T> => (reals.get(one) ?? one) as Collection<T>,
+    collection<T>(entity: Entity<T>): Collection<T> {
+      const real = store.collection(entity);
+      const one = wrapped(entity.name, real);
+      reals.set(one, real as Collection<unknown>);
+      return one;
+    },
+  };
 }

@@ -32,6 +32,26 @@ storageContract('lmdb', {
   openAgain: (test, store) => open(test, paths.get(store)),
 });
 
+void t.test('of a registry only so much is remembered, and what made room is read again (fault 4)', async (test) => {
+  const store = await openLmdbStore({ path: await folder(test), entities: declared, rememberedChars: 5000 });
+  test.teardown(() => store.close());
+  const c = store.collection(rules);
+  const ids = Array.from({ length: 20 }, (_, i) => `r${i}`);
+  for (const id of ids) await c.put({ id, tags: ['x'.repeat(700)] }, any);
+  const first = await c.get('r0');
+  test.equal(await c.get('r0'), first, 'it is remembered');
+  for (const id of ids) await c.get(id);
+  const again = await c.get('r0');
+  test.not(again, first, 'it has made room');
+  test.same(again, first);
+  test.equal(await c.get('r0'), again);
+  for (let i = 0; i < 50; i += 1) {
+    const { revision } = await c.put({ id: 'r1', tags: [`${i}`.padEnd(700)] }, any);
+    test.equal((await c.get('r1'))?.revision, revision);
+  }
+  test.equal(await c.get('r0'), again, 'changes of one document take no room of others');
+});
+
 // The child writes documents for ever and prints the key of each once it is acknowledged.
 const CHILD = `
   import { openLmdbStore } from '#storage/lmdb';

@@ -52,6 +52,8 @@ _row := "appointing" if {
 		"administrator.change",
 		"administrator.remove",
 		"settings.change",
+		"settings.confirm",
+		"settings.reject",
 	}
 }
 

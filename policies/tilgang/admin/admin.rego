@@ -17,7 +17,8 @@ import data.tilgang.grants
 #   allowed and reasons are about the act; reasons come the most telling first. grants and organisations hold what stands in the way of
 #   each of input.grants and input.organisations, shown whether each of input.candidates is there for the caller, all in order.
 #   applications is null, or the App-IDs that the caller is limited to. held says how input.held stands: null (there is none),
-#   "over", "open" (may be replaced) or "standing". settings are those in force, for acts about them. Without an instant in
+#   "over", "open" (may be replaced) or "standing". settings are those in force, for acts about them; needsTwo says that the
+#   change of them that is asked for waits until another one confirms it. Without an instant in
 #   context.time, or with lists that are none, there is no answer.
 # entrypoint: true
 evaluate := {
@@ -29,6 +30,7 @@ evaluate := {
 	"applications": _applications,
 	"held": _held,
 	"settings": _settings_told,
+	"needsTwo": _needs_two,
 } if {
 	_answerable
 	count(_reasons) == 0
@@ -41,6 +43,7 @@ evaluate := {
 	"applications": [],
 	"held": null,
 	"settings": null,
+	"needsTwo": false,
 } if {
 	_answerable
 }
@@ -95,6 +98,8 @@ _required := {
 	"grant.give": {"organisation_not_konsument"},
 	"grant.import": {"organisation_not_konsument"},
 	"logo.set": {"organisation_not_tilbyder"},
+	"settings.change": {"not_one_of_two", "second_person_missing"},
+	"settings.confirm": {"asker_gone", "not_one_of_two", "nothing_pending", "second_person_needed"},
 }
 
 # The operator sets up what the organisations then keep: only what has ceased is out of reach.

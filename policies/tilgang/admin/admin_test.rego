@@ -31,8 +31,17 @@ _question := {
 	"administrator": {"subject": "other", "roles": ["tilgangsadministrator"]},
 	"standing": [{"roles": ["organisasjonsadministrator"]}],
 	"remaining": [{"roles": ["organisasjonsadministrator"]}],
+	"staff": _staff,
+	"pending": {"askedBy": "asker", "until": _later},
 	"context": {"time": _now},
 }
+
+_staff := [_one("me", {}), _one("asker", {})]
+
+_one(subject, change) := object.union(
+	{"subject": subject, "roles": ["organisasjonsadministrator"], "givenBy": "somebody", "daysBefore": 14},
+	change,
+)
 
 _machine := {
 	"kind": "machine",
@@ -59,6 +68,7 @@ _allowed(answer) := object.union(
 		"applications": null,
 		"held": null,
 		"settings": null,
+		"needsTwo": false,
 	},
 	answer,
 )
@@ -72,6 +82,7 @@ _denied(reasons) := {
 	"applications": [],
 	"held": null,
 	"settings": null,
+	"needsTwo": false,
 }
 
 _tilbyder_acts := {
@@ -83,7 +94,7 @@ _konsument_acts := {
 	"organisation.read", "offer.list", "activation.read", "activation.activate", "activation.deactivate", "grant.list",
 	"grant.read", "grant.give", "grant.change", "grant.withdraw", "grant.import", "grant.export", "person.look_up",
 	"person.remove", "administrator.list", "administrator.appoint", "administrator.change", "administrator.remove",
-	"settings.read", "settings.change", "event.list",
+	"settings.read", "settings.change", "settings.confirm", "settings.reject", "event.list",
 }
 
 _acts_of := {
@@ -100,7 +111,7 @@ _acts_of := {
 	"somebody": set(),
 }
 
-_for_persons := {"administrator.appoint", "administrator.change", "administrator.remove", "settings.change"}
+_for_persons := {"administrator.appoint", "administrator.change", "administrator.remove", "settings.change", "settings.confirm", "settings.reject"}
 
 test_each_admin_role_permits_its_acts_and_no_other if {
 	every role, acts in _acts_of {
@@ -489,8 +500,10 @@ test_whoever_is_limited_reaches_nobody_who_is_not if {
 	}
 	lasting := _with(object.union(_act("administrator.remove"), {"remaining": [limited]}))
 	admin.evaluate.reasons == ["last_administrator"] with input as lasting
-	settings := _with(object.union(_act("settings.change"), {"assignments": [limited]}))
-	admin.evaluate.reasons == ["application_outside"] with input as object.remove(settings, ["administrator"])
+	every act in ["settings.change", "settings.confirm", "settings.reject"] {
+		settings := _with(object.union(_act(act), {"assignments": [limited]}))
+		admin.evaluate.reasons == ["application_outside"] with input as object.remove(settings, ["administrator"])
+	}
 }
 
 test_a_draft_is_nobodys_but_its_tilbyders if {

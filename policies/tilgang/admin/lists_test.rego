@@ -48,7 +48,7 @@ test_a_draft_that_is_named_is_known_to_its_tilbyder_only if {
 }
 
 test_who_has_decided_nothing_gets_the_usual_settings if {
-	every act in ["settings.change", "settings.read"] {
+	every act in ["settings.change", "settings.confirm", "settings.read", "settings.reject"] {
 		admin.evaluate.settings == {"fourEyes": false} with input as _with(object.union(_act(act), {"settings": null}))
 		own := {"fourEyes": true, "longestGrantDays": 3}
 		admin.evaluate.settings == own with input as _with(object.union(_act(act), {"settings": own}))

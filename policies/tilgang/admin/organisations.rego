@@ -123,5 +123,5 @@ _settings := {"fourEyes": false} if {
 } else := input.settings
 
 _settings_told := _settings if {
-	input.action.name in {"settings.change", "settings.read"}
+	input.action.name in {"settings.change", "settings.confirm", "settings.read", "settings.reject"}
 } else := null

@@ -1,4 +1,4 @@
-import type { AppId, Application, ApplicationState, BrukerId, Orgnr, RoleAssignment } from '#domain';
+import type { AppId, Application, ApplicationState, BrukerId, OrganisationSettings, Orgnr, RoleAssignment } from '#domain';
 import type { AccessCaller } from '../ask/may-ask.js';
 
 /** Whoever asks to administer, as the policy is told. */
@@ -64,6 +64,9 @@ export interface JudgedOrganisation {
 /** An application of a list, which is shown or not; `undefined` if there is none. */
 export type Candidate = (Pick<Application, 'state' | 'tilbyder'> & { readonly activated?: boolean }) | undefined;
 
+/** What an organisation may decide. */
+export type SettingsTerms = Pick<OrganisationSettings, 'fourEyes' | 'longestGrantDays'>;
+
 /** What is asked leave for. */
 export interface Act {
   /** As policies/tilgang/admin names it. */
@@ -91,6 +94,10 @@ export interface Act {
   readonly remaining?: (standing: readonly RoleAssignment[]) => readonly RoleAssignment[];
   /** The organisation to merge into; `undefined` if it is not registered. */
   readonly successor?: { readonly orgnr: Orgnr; readonly mayBeKonsument: boolean } | undefined;
+  /** What the settings are to become. */
+  readonly asked?: SettingsTerms;
+  /** It is about the change of the settings that waits for a second person. */
+  readonly isOfPending?: true;
   /** Whom a trial is about. */
   readonly subject?: { readonly synthetic: boolean };
 }

@@ -15,6 +15,7 @@ import { repeated } from '../repeated.js';
 import { type Act, ownOrganisation } from './act.js';
 import { type AdminRequest, authorize, type Basis, type Clearance, judge, refuse } from './authorize.js';
 import { checkPrecondition, type Precondition } from './precondition.js';
+import { replaced, seated } from './seated.js';
 import { readOrganisation } from './settings.js';
 
 /** What an administrator is to be. */
@@ -65,7 +66,7 @@ export async function leaveToAppoint(
 /**
  * Makes a person an administrator. What is already so stays as it is. The operator's terms take the place of those that there are.
  * @returns the assignment, whether it is a new one, and whether anything had to be written
- * @throws ProblemError as authorize says; `administrator-exists`, `invalid-request`
+ * @throws ProblemError as authorize says; `administrator-exists`, `invalid-request`, `quota-reached`
  */
 export async function appointAdministrator(
   parts: AccessParts,
@@ -90,7 +91,7 @@ export async function appointAdministrator(
 /**
  * Changes what an administrator may.
  * @param rewrite makes the new terms from the assignment as it stands
- * @throws ProblemError as authorize says; `administrator-not-found`, `precondition-failed`, `last-administrator`, `invalid-request`
+ * @throws ProblemError as authorize says; `administrator-not-found`, `precondition-failed`, `last-administrator`, `invalid-request`, `quota-reached`
  */
 export async function changeAdministrator(
   parts: AccessParts,
@@ -201,11 +202,6 @@ function unsealed({ vault }: AccessParts, assignment: RoleAssignment): Administr
   return { assignment, person: vault.unseal(assignment.sealed, assignment.brukerId) };
 }
 
-function replaced(standing: readonly RoleAssignment[], assignment: RoleAssignment): readonly RoleAssignment[] {
-  const at = standing.findIndex(({ brukerId }) => brukerId === assignment.brukerId);
-  return at === -1 ? [...standing, assignment] : standing.with(at, assignment);
-}
-
 function assigned(
   terms: AssignmentTerms,
   { brukerId, sealed }: Pick<RoleAssignment, 'brukerId' | 'sealed'>,
@@ -226,9 +222,10 @@ function assigned(
   });
 }
 
-async function put({ store }: AccessParts, clearance: Clearance, assignment: RoleAssignment, facts: ChangeFacts): Promise<void> {
+async function put({ store, quotas }: AccessParts, clearance: Clearance, assignment: RoleAssignment, facts: ChangeFacts): Promise<void> {
   const { organisation, administrators: before } = clearance;
-  const value = { orgnr: organisation.orgnr, assignments: replaced(before?.value.assignments ?? [], assignment) };
+  const assignments = seated(before?.value.assignments ?? [], assignment, quotas.administratorsPerOrganisation);
+  const value = { orgnr: organisation.orgnr, assignments };
   await collectionsOf(store).administrators.put(value, { expect: before?.revision ?? 'absent', facts });
 }
 

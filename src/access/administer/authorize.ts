@@ -58,6 +58,8 @@ export interface Clearance extends Leave {
   readonly organisation: Organisation;
   /** Those in force, for acts about them; the revision is 0 while they are those that everybody begins with. */
   readonly settings: { readonly value: OrganisationSettings; readonly revision: number } | undefined;
+  /** The change of them that was asked for waits until another one confirms it. */
+  readonly needsTwo: boolean;
   readonly administrators: Stored<Administrators> | undefined;
   /** Of the application that the act is about, by the organisation. */
   readonly activation: Stored<Activation> | undefined;
@@ -116,6 +118,7 @@ function clearanceOf({ caller, requestId }: AdminRequest, act: Act, basis: Basis
   return {
     organisation: basis.organisation?.value as Organisation,
     settings: settingsOf(basis, verdict),
+    needsTwo: verdict.needsTwo,
     administrators,
     application,
     activation,

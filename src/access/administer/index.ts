@@ -13,5 +13,6 @@ export {
   readAdministrator,
   removeAdministrator,
 } from './administrators.js';
+export { confirmSettings, rejectSettings } from './pending-settings.js';
 export type { Precondition } from './precondition.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';

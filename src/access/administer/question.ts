@@ -1,6 +1,6 @@
 import { isTexts, type Rule } from '#decisions';
-import type { Application, Instant, Organisation, OrganisationSettings, RoleAssignment } from '#domain';
-import type { Act, AdminCaller, JudgedOrganisation } from './act.js';
+import { type Application, DAY_MS, type Instant, type Organisation, type OrganisationSettings, type RoleAssignment } from '#domain';
+import type { Act, AdminCaller, JudgedOrganisation, SettingsTerms } from './act.js';
 import type { Basis } from './basis.js';
 
 /** What tilgang/admin says of an act. */
@@ -13,7 +13,9 @@ export interface Verdict {
   readonly shown: readonly boolean[];
   readonly applications: readonly string[] | null;
   readonly held: Standing | null;
-  readonly settings: Omit<OrganisationSettings, 'orgnr'> | null;
+  readonly settings: SettingsTerms | null;
+  /** The change waits until another one confirms it. */
+  readonly needsTwo: boolean;
 }
 
 /** How the assignment of somebody who is to be appointed stands: ended, such that the caller may replace it, or in the way. */
@@ -62,6 +64,7 @@ export function questionOf(caller: AdminCaller, act: Act, basis: Basis, time: In
     standing: act.remaining === undefined ? undefined : standing.map(toldAssignment),
     remaining: act.remaining?.(standing).map(toldAssignment),
     successor: act.successor,
+    ...toldOfTwo(act, basis, time),
     subject: act.subject,
     context: { time },
   };
@@ -95,6 +98,23 @@ function toldSettings({ fourEyes, longestGrantDays }: OrganisationSettings): obj
   return { fourEyes, longestGrantDays };
 }
 
+/** What two do together: the one asks for it, the other confirms. */
+function toldOfTwo({ asked, isOfPending }: Act, { administrators, settings }: Basis, time: Instant): object {
+  if (asked === undefined && isOfPending === undefined) return {};
+  const pending = isOfPending === true ? settings?.value.pending : undefined;
+  const since = Date.parse(pending?.askedAt ?? time);
+  return {
+    asked,
+    pending: isOfPending === true ? (pending === undefined ? null : { askedBy: pending.askedBy, until: pending.until }) : undefined,
+    staff: (administrators?.value.assignments ?? []).map((one) => ({
+      ...toldAssignment(one),
+      subject: one.brukerId,
+      givenBy: one.givenBy,
+      daysBefore: (since - Date.parse(one.givenAt)) / DAY_MS,
+    })),
+  };
+}
+
 function toldApplication({ id, tilbyder, state, roles }: Application): object {
   return { id, tilbyder, state, roles };
 }
@@ -118,6 +138,7 @@ function isVerdict(value: unknown): value is Verdict {
     (verdict.applications === null || isTexts(verdict.applications)) &&
     (verdict.held === null || ['over', 'open', 'standing'].includes(verdict.held)) &&
     (verdict.settings === null || typeof verdict.settings?.fourEyes === 'boolean') &&
+    typeof verdict.needsTwo === 'boolean' &&
     verdict.allowed === (verdict.reasons.length === 0)
   );
 }

@@ -1,5 +1,8 @@
 import { catalogue, ProblemError, type ProblemOptions, type ProblemSlug } from '#problem';
 
+const ONE_OF_TWO =
+  'While four eyes are asked for, this is for an organisasjonsadministrator without limits whom the operator has appointed, or who was one on the same terms 14 days before it was asked for.';
+
 /** How each of the policy's reasons is answered. Which of several is told, the policy says: it names the most telling first. */
 const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: ProblemOptions]> = new Map<
   string,
@@ -36,6 +39,11 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
     ['action-not-allowed', { detail: 'The organisation may not be tilbyder: the operator of the service decides that.' }],
   ],
   ['last_administrator', ['last-administrator']],
+  ['nothing_pending', ['nothing-pending']],
+  ['asker_gone', ['nothing-pending', { detail: 'Whoever asked for it may no longer ask for it.' }]],
+  ['second_person_needed', ['action-not-allowed', { detail: 'Whoever asked for it does not confirm it: another administrator does.' }]],
+  ['not_one_of_two', ['action-not-allowed', { detail: ONE_OF_TWO }]],
+  ['second_person_missing', ['second-person-missing']],
   ['admin_role_unknown', ['invalid-request']],
   ['person_not_synthetic', ['invalid-request', { at: [{ pointer: '/brukerIdent', detail: 'is not of a synthetic person' }] }]],
   ['transition_not_allowed', ['transition-not-allowed']],

@@ -77,11 +77,11 @@ function assignmentsOf(document: unknown): Map<BrukerId, Omit<Assigned, 'brukerI
   return new Map(assignments.map(({ brukerId, sealed: _, ...rest }) => [brukerId, rest]));
 }
 
-/** Not for the reader: a picture's bytes. */
+/** Not for the reader: a picture's bytes, and which seats an application has. */
 function states(before: unknown, after: unknown): Pick<OrganisationEvent, 'before' | 'after'> {
   const shown = (state: unknown): unknown => {
-    if (state === null || typeof state !== 'object' || !('content' in state)) return state;
-    const { content: _, ...rest } = state;
+    if (state === null || typeof state !== 'object' || !('content' in state || 'seats' in state)) return state;
+    const { content: _, seats: __, ...rest } = state as { readonly content?: unknown; readonly seats?: unknown };
     return rest;
   };
   return present({ before: shown(before), after: shown(after) });

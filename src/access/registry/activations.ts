@@ -1,9 +1,10 @@
-import type { Activation, AppId, Application, Orgnr } from '#domain';
-import type { Stored } from '#storage';
+import { type Activation, type AppId, type Application, isFault, type Orgnr, parseAppId, present } from '#domain';
+import { ProblemError } from '#problem';
+import type { Page, Stored } from '#storage';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
-import { type PageOf, type PageRange, pickedPage } from '../pages.js';
-import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
+import { type PageOf, type PageRange, pickedFrom } from '../pages.js';
+import { type AccessParts, activationKey, collectionsOf, onIndex } from '../parts.js';
 import { repeated } from '../repeated.js';
 import { matchesText } from './applications.js';
 
@@ -37,8 +38,9 @@ export async function listOffers(
   range: PageRange,
 ): Promise<PageOf<OfferView>> {
   const { organisation, basis } = await authorize(parts, request, { action: 'offer.list', orgnr });
-  const { applications, activations } = collectionsOf(parts.store);
-  return pickedPage(applications, {}, range, async (documents) => {
+  const { activations } = collectionsOf(parts.store);
+  const find = (part: PageRange): Promise<Page<Application>> => offersPage(parts, organisation.orgnr, filter, part);
+  return pickedFrom(find, range, async (documents) => {
     const states = await activations.getMany(documents.map(({ value }) => activationKey(value.id, organisation.orgnr)));
     const offers = documents.map(({ value: application }, i): OfferView => asOffer(application, states[i]));
     const candidates = offers.map(({ application: { state, tilbyder }, activation }) => ({
@@ -53,6 +55,47 @@ export async function listOffers(
       return shown[i] === true && isWanted && matchesText(application, search);
     });
   });
+}
+
+/**
+ * What is active, and what the konsument has on, in the order of the App-IDs: read from two lists, so that it costs nothing for what others prepare or
+ * have retired.
+ */
+async function offersPage(
+  { store }: AccessParts,
+  konsument: Orgnr,
+  filter: OfferFilter,
+  { limit, cursor }: PageRange,
+): Promise<Page<Application>> {
+  const { applications, activations } = collectionsOf(store);
+  const past = cursor === undefined ? undefined : `${appIdOf(cursor)} `;
+  // One more than asked for tells whether there is a next page.
+  const more = limit + 1;
+  const [active, on] = await Promise.all([
+    filter === 'activated' ? [] : applications.query(present({ index: 'offered', from: past, limit: more })).then(({ items }) => items),
+    filter === 'offered'
+      ? []
+      : activations
+          .query({ index: 'on', prefix: onIndex(konsument), from: onIndex(konsument, past), limit: more })
+          .then(({ items }) => items),
+  ]);
+  const known = new Map(active.map((stored) => [stored.value.id, stored]));
+  const ids = [...new Set([...known.keys(), ...on.map(({ value }) => value.appId)])].sort();
+  const listed = ids.slice(0, limit);
+  const others = listed.filter((id) => !known.has(id));
+  for (const found of await applications.getMany(others)) if (found !== undefined) known.set(found.value.id, found);
+  const items = listed.flatMap((id) => known.get(id) ?? []);
+  return present({ items, next: ids.length > limit ? cursorOf(listed.at(-1) as AppId) : undefined });
+}
+
+function cursorOf(appId: AppId): string {
+  return Buffer.from(appId).toString('base64url');
+}
+
+function appIdOf(cursor: string): AppId {
+  const appId = parseAppId(Buffer.from(cursor, 'base64url').toString());
+  if (isFault(appId) || cursorOf(appId) !== cursor) throw new ProblemError('invalid-request', { detail: 'the cursor is none of ours' });
+  return appId;
 }
 
 function asOffer(application: Application, state: Stored<Activation> | undefined): OfferView {

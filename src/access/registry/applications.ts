@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type AppId, type Application, type Orgnr, present, uuidOf } from '#domain';
 import type { Stored } from '#storage';
 import { type Act, type AdminRequest, authorize, type Basis, type Clearance } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
-import { type AccessParts, activationKey, collectionsOf, konsumentIndex } from '../parts.js';
+import { type AccessParts, activationKey, collectionsOf, konsumentIndex, stageIndex } from '../parts.js';
 import { repeated } from '../repeated.js';
+import { freeSeats } from './seats.js';
 
 /** What a tilbyder says of an application. */
-export type ApplicationTerms = Omit<Application, 'id' | 'tilbyder'>;
+export type ApplicationTerms = Omit<Application, 'id' | 'tilbyder' | 'seats'>;
 
 /** An application with its revision. */
 export interface ApplicationView {
@@ -27,6 +29,9 @@ export interface KonsumentView {
   readonly grants: number;
 }
 
+/** How many of a tilbyder may take a seat together before one of them is told of it. */
+const MOST_AT_ONCE = 200;
+
 /** Leave to register an application, and nothing else. @throws ProblemError as authorize says */
 export function leaveToRegister(parts: AccessParts, request: AdminRequest, tilbyder: Orgnr | undefined): Promise<Clearance> {
   return authorize(parts, request, { action: 'application.register', orgnr: tilbyder });
@@ -35,7 +40,7 @@ export function leaveToRegister(parts: AccessParts, request: AdminRequest, tilby
 /**
  * Registers a new application, as a draft.
  * @param identity the same for each sending of the same request: then it is the same application, also if the first was broken off
- * @throws ProblemError as authorize says
+ * @throws ProblemError as authorize says; `quota-reached`
  */
 export async function createApplication(
   parts: AccessParts,
@@ -47,10 +52,13 @@ export async function createApplication(
   const { organisation, facts } = await leaveToRegister(parts, request, tilbyder);
   const { applications } = collectionsOf(parts.store);
   const id = (identity === undefined ? randomUUID() : uuidOf(identity)) as AppId;
-  const made = identity === undefined ? undefined : await applications.get(id);
-  if (made !== undefined) return asView(made);
-  const application: Application = { ...terms, id, tilbyder: organisation.orgnr, state: 'draft' };
-  return asView(await applications.put(application, { expect: 'absent', facts: facts('application.register') }));
+  return repeated(async () => {
+    const made = identity === undefined ? undefined : await applications.get(id);
+    if (made !== undefined) return asView(made);
+    const seats = await freeSeats(parts, organisation.orgnr, id);
+    const application: Application = { ...terms, id, tilbyder: organisation.orgnr, state: 'draft', seats };
+    return asView(await applications.put(application, { expect: 'absent', facts: facts('application.register') }));
+  }, MOST_AT_ONCE);
 }
 
 /**
@@ -66,13 +74,11 @@ export async function listApplications(
   range: PageRange,
 ): Promise<PageOf<ApplicationView>> {
   const { organisation, applications: limited } = await authorize(parts, request, { action: 'application.list', orgnr: tilbyder });
-  return pickedPage(collectionsOf(parts.store).applications, { index: 'tilbyder', equals: organisation.orgnr }, range, (documents) =>
+  const { orgnr } = organisation;
+  const where = state === undefined ? { index: 'tilbyder', equals: orgnr } : { index: 'stage', equals: stageIndex(orgnr, state) };
+  return pickedPage(collectionsOf(parts.store).applications, where, range, (documents) =>
     documents.flatMap(({ value: application, revision }) =>
-      (limited === undefined || limited.has(application.id)) &&
-      (state === undefined || application.state === state) &&
-      matchesText(application, search)
-        ? [{ application, revision }]
-        : [],
+      (limited === undefined || limited.has(application.id)) && matchesText(application, search) ? [{ application, revision }] : [],
     ),
   );
 }
@@ -98,8 +104,8 @@ export async function changeApplication(
   return repeated(async () => {
     const { application: before, basis } = await authorizeForApplication(parts, request, appId, 'application.read');
     checkPrecondition(precondition, before.revision);
-    const { id, tilbyder } = before.value;
-    const after: Application = { ...rewrite(before.value), id, tilbyder };
+    const { id, tilbyder, seats } = before.value;
+    const after: Application = present({ ...rewrite(before.value), id, tilbyder, seats });
     const { facts } = await authorizeForApplication(parts, request, appId, 'application.change', { to: after.state }, basis);
     return put(parts, before, after, facts('application.change'));
   });
@@ -139,9 +145,12 @@ export async function listKonsumenter(
   const { activations, organisations, grantDocuments } = collectionsOf(parts.store);
   return pickedPage(activations, { prefix: activationKey(id, '' as Orgnr) }, range, async (documents) => {
     const known = await organisations.getMany(documents.map(({ value }) => value.konsument));
-    const counts = await Promise.all(
-      documents.map(({ value }) => grantDocuments.count({ index: 'konsument', equals: konsumentIndex(value.konsument, id, 'kept') })),
-    );
+    const counts: number[] = [];
+    for (const { value } of documents) {
+      counts.push(await grantDocuments.count({ index: 'konsument', equals: konsumentIndex(value.konsument, id, 'kept') }));
+      // The store counts at once, and a konsument may have given very many.
+      await setImmediate();
+    }
     return documents.map(({ value: { konsument, active, changedAt } }, i): KonsumentView => {
       const { name = '', kommunenummer } = known[i]?.value ?? {};
       return present({ orgnr: konsument, name, kommunenummer, active, changedAt, grants: counts[i] ?? 0 });

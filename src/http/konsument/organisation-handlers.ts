@@ -1,4 +1,4 @@
-import { changeSettings, listEvents, listOwnOrganisations, readOrganisation, readSettings } from '#access';
+import { changeSettings, confirmSettings, listEvents, listOwnOrganisations, readOrganisation, readSettings, rejectSettings } from '#access';
 import { type BrukerId, present } from '#domain';
 import { ProblemError } from '#problem';
 import { mergePatch } from '../merge-patch.js';
@@ -7,7 +7,7 @@ import { ifMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
 import { momentOf, neste, rangeOf } from '../wire-parts.js';
 import { type Ask, answer, type Query } from './exchange.js';
-import { eventOut, organisationOut, settingsOut, type Wire } from './wire.js';
+import { eventOut, organisationOut, settingsOut, settingsTermsOut, type Wire } from './wire.js';
 
 /** The organisation itself: which one may act for, what it has decided, what has happened. */
 export const organisationHandlers = {
@@ -27,10 +27,18 @@ export const organisationHandlers = {
   },
   async endreInnstillinger({ access, ctx, request, params, body }: Ask<Wire<'InnstillingerPatch'>>) {
     const view = await changeSettings(access, request, orgnrIn(params), ifMatch(ctx), (settings) => {
-      const { fireOyne, lengsteTilgangDager } = mergePatch(settingsOut({ settings }), body) as Wire<'Innstillinger'>;
+      const { fireOyne, lengsteTilgangDager } = mergePatch(settingsTermsOut(settings), body) as Wire<'Innstillinger'>;
       return present({ fourEyes: fireOyne, longestGrantDays: lengsteTilgangDager });
     });
+    return { ...answer(settingsOut(view), view.revision), status: view.waits ? 202 : 200 };
+  },
+  async bekreftInnstillinger({ access, ctx, request, params }: Ask) {
+    const view = await confirmSettings(access, request, orgnrIn(params), ifMatch(ctx));
     return answer(settingsOut(view), view.revision);
+  },
+  async avvisInnstillinger({ access, ctx, request, params }: Ask) {
+    await rejectSettings(access, request, orgnrIn(params), ifMatch(ctx));
+    return { status: 204 };
   },
   async listHendelser({ access, request, params, query }: Ask<undefined, Query<'listHendelser'>>) {
     const { handling, app, bruker, aktor, fra, til } = query;

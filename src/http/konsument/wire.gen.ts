@@ -66,9 +66,61 @@ export interface paths {
         head?: never;
         /**
          * Changes the organisation's own rules
-         * @description For persons only.
+         * @description For persons only. While four eyes are asked for, a change that loosens anything (four eyes off, `lengsteTilgangDager` raised or taken away) waits until another administrator confirms it: 202, with the settings as they are and the change as `ventende`. It lapses after 14 days, and any other change takes its place. Who asks and who confirms are organisasjonsadministratorer without limits whom the operator has appointed, or who were that on the same terms 14 days before it was asked for; if there is no other such one, 409. Whatever tightens alone is done at once.
          */
         patch: operations["endreInnstillinger"];
+        trace?: never;
+    };
+    "/organisasjoner/{orgnr}/innstillinger/ventende": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Organisation number.
+                 * @example 958935420
+                 */
+                orgnr: components["parameters"]["orgnr"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes back or rejects the change of the rules that waits
+         * @description For persons only: whoever asked for it, and every other administrator who may change the rules.
+         */
+        delete: operations["avvisInnstillinger"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organisasjoner/{orgnr}/innstillinger/ventende/bekreft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Organisation number.
+                 * @example 958935420
+                 */
+                orgnr: components["parameters"]["orgnr"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms the change of the rules that another one has asked for
+         * @description For persons only, and for another one than who asked, who must still be an administrator who may. If-Match is the ETag of the rules as they were read with `ventende`; `*` is 412, for whoever confirms has seen what.
+         */
+        post: operations["bekreftInnstillinger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/organisasjoner/{orgnr}/applikasjoner": {
@@ -370,7 +422,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a person an administrator
-         * @description For persons only.
+         * @description For persons only. An organisation may have so many administrators as the operator has set, who name at most 5000 applications and roles together; then 409 (`quota-reached`).
          */
         post: operations["utnevnAdministrator"];
         delete?: never;
@@ -478,6 +530,16 @@ export interface components {
             fireOyne: boolean;
             /** @description The longest that new access may last. */
             lengsteTilgangDager?: number;
+            ventende?: components["schemas"]["VentendeInnstillinger"];
+        };
+        /** @description What the rules become if another administrator confirms it. */
+        VentendeInnstillinger: {
+            fireOyne: boolean;
+            lengsteTilgangDager?: number;
+            foreslaattAv: components["schemas"]["BrukerId"];
+            foreslaatt: components["schemas"]["Tidspunkt"];
+            /** @description From then on it has lapsed. */
+            til: components["schemas"]["Tidspunkt"];
         };
         InnstillingerPatch: {
             fireOyne?: boolean;
@@ -817,6 +879,99 @@ export interface operations {
                 "application/json": components["schemas"]["InnstillingerPatch"];
             };
         };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Innstillinger"];
+                };
+            };
+            /** @description The settings as they still are; the change waits for another administrator. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fireOyne": true,
+                     *       "lengsteTilgangDager": 30,
+                     *       "ventende": {
+                     *         "fireOyne": false,
+                     *         "lengsteTilgangDager": 30,
+                     *         "foreslaattAv": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                     *         "foreslaatt": "2026-03-02T09:00:00.000Z",
+                     *         "til": "2026-03-16T09:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Innstillinger"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    avvisInnstillinger: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Organisation number.
+                 * @example 958935420
+                 */
+                orgnr: components["parameters"]["orgnr"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No change waits (any more). */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    bekreftInnstillinger: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Organisation number.
+                 * @example 958935420
+                 */
+                orgnr: components["parameters"]["orgnr"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description The settings as they are now. */
             200: {

@@ -18,6 +18,7 @@ import {
   type GrantSource,
   type GrantTerms,
   type Organisation,
+  type OrganisationSettings,
   parseRole,
   present,
   type RoleAssignment,
@@ -93,10 +94,23 @@ export function organisationOut({
   };
 }
 
-/** The settings of an organisation on the wire. */
-export function settingsOut({ settings }: Pick<SettingsView, 'settings'>): Wire<'Innstillinger'> {
-  const { fourEyes, longestGrantDays } = settings;
+/** What an organisation may decide, on the wire. */
+export function settingsTermsOut({
+  fourEyes,
+  longestGrantDays,
+}: Pick<OrganisationSettings, 'fourEyes' | 'longestGrantDays'>): Pick<Wire<'Innstillinger'>, 'fireOyne' | 'lengsteTilgangDager'> {
   return present({ fireOyne: fourEyes, lengsteTilgangDager: longestGrantDays });
+}
+
+/** The settings of an organisation on the wire, with the change that waits. */
+export function settingsOut({ settings }: Pick<SettingsView, 'settings'>): Wire<'Innstillinger'> {
+  const { pending } = settings;
+  if (pending === undefined) return settingsTermsOut(settings);
+  const { askedBy, askedAt, until } = pending;
+  return {
+    ...settingsTermsOut(settings),
+    ventende: { ...settingsTermsOut(pending), foreslaattAv: askedBy, foreslaatt: askedAt, til: until },
+  };
 }
 
 /** An application on the wire, as a konsument sees it. */
@@ -185,6 +199,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     action: 'handling',
     actor: 'aktor',
     applications: 'applikasjoner',
+    askedAt: 'foreslaatt',
+    askedBy: 'foreslaattAv',
     at: 'tidspunkt',
     by: 'av',
     changedAt: 'endret',
@@ -203,6 +219,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     mayBeTilbyder: 'kanVaereTilbyder',
     mayGive: 'kanGi',
     name: 'navn',
+    pending: 'ventende',
     reason: 'begrunnelse',
     reasons: 'grunner',
     revision: 'revisjon',

@@ -14,7 +14,10 @@ export interface paths {
         /** The tilbyder's applications */
         get: operations["listApplikasjoner"];
         put?: never;
-        /** Registers an application as a draft */
+        /**
+         * Registers an application as a draft
+         * @description A tilbyder may have so many drafts, and so many applications that are not avviklet, as the operator has set; then 409 (`quota-reached`, whose `detail` says which and how many).
+         */
         post: operations["opprettApplikasjon"];
         delete?: never;
         options?: never;

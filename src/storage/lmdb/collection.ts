@@ -17,6 +17,8 @@ export interface Access {
   readonly epoch: RegistryEpoch;
   readonly notes: Notes;
   readonly writer: Writer;
+  /** How much of each registry entity is remembered, in characters of its text. */
+  readonly rememberedChars: number;
   /** The moment as an instant's text. */
   readonly now: () => string;
 }
@@ -30,7 +32,8 @@ export class LmdbCollection<T> implements Collection<T> {
   constructor(access: Access, entity: Entity<T>) {
     this.#access = access;
     this.#entity = entity;
-    this.#memory = entity.isRegistry === true ? new RegistryMemory((key) => this.#textOf(key), parsed<T>) : undefined;
+    this.#memory =
+      entity.isRegistry === true ? new RegistryMemory((key) => this.#textOf(key), parsed<T>, access.rememberedChars) : undefined;
   }
 
   /** Whether refs to it may be read by the store of these parts. */

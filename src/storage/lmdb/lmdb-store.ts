@@ -28,11 +28,13 @@ export interface LmdbOptions {
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
   readonly sweepMs?: number;
+  /** How much of each registry entity is remembered, in characters of its text. Default 64 Mi: several times the registry of a country. */
+  readonly rememberedChars?: number;
 }
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the folder cannot be used or has another format */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
-  const { path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now, sweepMs = 60_000 } = options;
+  const { path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now, sweepMs = 60_000, rememberedChars = 64 * 2 ** 20 } = options;
   const declared = declaredEntities(entities);
   let tables: Tables;
   try {
@@ -45,7 +47,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   }
   try {
     for (const entity of declared.values()) ensureDeclared(tables, entity);
-    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes), sweepMs);
+    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes), { sweepMs, rememberedChars });
   } catch (error) {
     await tables.root.close();
     throw error;
@@ -65,7 +67,13 @@ class LmdbStore implements Store {
   readonly #collections = new Map<string, LmdbCollection<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, room: Room, sweepMs: number) {
+  constructor(
+    tables: Tables,
+    declared: ReadonlyMap<string, Entity<unknown>>,
+    clock: () => number,
+    room: Room,
+    { sweepMs, rememberedChars }: Required<Pick<LmdbOptions, 'sweepMs' | 'rememberedChars'>>,
+  ) {
     const listeners = new Set<() => void>();
     const now = (): string => toInstant(clock());
     const notes = new Notes(tables, new ForeignDeclarations(tables));
@@ -76,7 +84,7 @@ class LmdbStore implements Store {
     this.#tables = tables;
     this.#room = room;
     this.#declared = declared;
-    this.#access = { tables, snapshots, notes, epoch: new RegistryEpoch(tables), writer, now };
+    this.#access = { tables, snapshots, notes, epoch: new RegistryEpoch(tables), writer, now, rememberedChars };
     this.events = createEventLog(this.#access, listeners, declared);
     const passing = [...declared.values()].filter(({ expiresAt }) => expiresAt !== undefined);
     this.#sweeper = setInterval(() => this.#sweep(passing), sweepMs).unref();

@@ -26,23 +26,31 @@ export class RegistryEpoch {
 
 interface Remembered<T> {
   stored: Stored<T>;
+  /** How long its text is. */
+  size: number;
   /** The latest epoch at which it was known to be the document as it stands. */
   epoch: number;
 }
 
 /**
  * The parsed documents of one registry entity. Each is believed until the epoch is raised; then it is compared once with what is stored and parsed again
- * only if it is another. Holds no more than the store does: of what is not there nothing is remembered.
+ * only if it is another. Of what is not there nothing is remembered, and of the rest only so much: what was parsed first makes room.
  */
 export class RegistryMemory<T> {
   readonly #known = new Map<string, Remembered<T>>();
   readonly #load: (key: string) => string | undefined;
   readonly #parse: (text: string) => Stored<T>;
+  readonly #most: number;
+  #size = 0;
 
-  /** @param load the stored text of a document, from the current snapshot */
-  constructor(load: (key: string) => string | undefined, parse: (text: string) => Stored<T>) {
+  /**
+   * @param load the stored text of a document, from the current snapshot
+   * @param most how many characters of text are remembered in all
+   */
+  constructor(load: (key: string) => string | undefined, parse: (text: string) => Stored<T>, most: number) {
     this.#load = load;
     this.#parse = parse;
+    this.#most = most;
   }
 
   /** The document as it was known last. */
@@ -59,7 +67,7 @@ export class RegistryMemory<T> {
     if (known !== undefined && known.epoch >= epoch) return known.stored;
     const text = this.#load(key);
     if (text === undefined) {
-      if (known !== undefined) this.#known.delete(key);
+      this.#forget(key);
       return undefined;
     }
     // A revision is never used twice, so it names the state.
@@ -68,11 +76,19 @@ export class RegistryMemory<T> {
       return known.stored;
     }
     const stored = deepFrozen(this.#parse(text));
-    if (known === undefined) this.#known.set(key, { stored, epoch });
-    else {
-      known.stored = stored;
-      known.epoch = epoch;
+    this.#forget(key);
+    this.#known.set(key, { stored, epoch, size: text.length });
+    this.#size += text.length;
+    // A Map keeps the order of insertion.
+    for (const first of this.#known.keys()) {
+      if (this.#size <= this.#most) break;
+      this.#forget(first);
     }
     return stored;
+  }
+
+  #forget(key: string): void {
+    this.#size -= this.#known.get(key)?.size ?? 0;
+    this.#known.delete(key);
   }
 }

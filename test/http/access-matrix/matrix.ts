@@ -107,7 +107,7 @@ function ask(
     headers: {
       ...(authorization === undefined ? {} : { Authorization: authorization }),
       ...(body === undefined ? {} : { 'Content-Type': body.type }),
-      ...(['PUT', 'PATCH', 'DELETE'].includes(method) ? { 'If-Match': '*' } : {}),
+      'If-Match': '*',
     },
     ...(body === undefined ? {} : { body: body.text }),
   });

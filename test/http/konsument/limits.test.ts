@@ -108,16 +108,36 @@ t.test('what an administrator may give and where holds for giving, changing and 
   const whole = await send(one, 'POST', `${BASE}/${OSLO}/import?modus=erstatt`, `app,brukerIdent,roles\n${byggesak},${person},use\n`, {
     'Content-Type': 'text/csv',
   });
-  const faults = [{ linje: 2, detalj: 'The caller’s role does not reach this application.' }];
+  const faults = [{ linje: 2, detalj: 'The caller’s role does not reach this application: ask an administrator whose role does.' }];
   const counts = { linjer: 1, gitt: 0, endret: 0, uendret: 0, trukket: 0, feil: 1, gjenopptattEtter: 0 };
   t.same([said(whole), whole.json], ['200', { ...counts, feilListe: faults }], 'nobody is given or withdrawn where one may not');
   t.same(await told(byggesak, person), [OSLO]);
 });
 
+t.test('new access lasts no longer than the organisation allows', async (t) => {
+  const read = await send(leader, 'GET', settings);
+  t.same([read.json, read.headers.get('etag')], [{ fireOyne: false }, '"0"']);
+  t.equal(await setTo({ lengsteTilgangDager: 30 }), '200');
+  const person = office.stranger();
+  t.equal(said(await give(smittevern, person)), '403 action-not-allowed', 'without end');
+  t.equal(said(await give(smittevern, person, { til: office.moment(30 * DAY + 1) })), '403 action-not-allowed');
+  const later = { fra: office.moment(100 * DAY), til: office.moment(130 * DAY) };
+  t.equal(said(await give(smittevern, person, later, machine)), '201', 'counted from when it begins');
+  t.equal(said(await give(byggesak, person, { fra: office.moment(-100 * DAY), til: office.moment(30 * DAY) })), '201', 'or from now');
+  t.equal(said(await send(leader, 'PATCH', `${grantsOf(byggesak)}/${'A'.repeat(43)}`, { til: null }, WHATEVER)), '404 grant-not-found');
+  t.match((await importAs(leader, [`${smittevern},${office.stranger()},use,`])).json, { gitt: 0, feil: 1 });
+  for (const lengsteTilgangDager of [0, -1, 1.5, 36_501, '30']) {
+    const answer = await send(leader, 'PATCH', settings, { lengsteTilgangDager }, WHATEVER);
+    t.same([said(answer), pointers(answer)], ['400 invalid-request', ['/lengsteTilgangDager']]);
+  }
+  t.same((await send(leader, 'PATCH', settings, { lengsteTilgangDager: null }, WHATEVER)).json, { fireOyne: false });
+  t.equal(said(await give(smittevern, office.stranger())), '201');
+});
+
 t.test('where four eyes are asked for, nobody gives anything to oneself', async (t) => {
   const own = numberOf('oslo-tilgang');
   const read = await send(leader, 'GET', settings);
-  t.same([read.json, read.headers.get('etag')], [{ fireOyne: false }, '"0"']);
+  t.same([read.json, read.headers.get('etag')], [{ fireOyne: false }, '"2"']);
   t.equal(said(await send(leader, 'PATCH', settings, { fireOyne: true })), '428 precondition-required');
   const set = await send(leader, 'PATCH', settings, { fireOyne: true, lengsteTilgangDager: 30 }, ifMatch(read));
   t.same([said(set), set.json], ['200', { fireOyne: true, lengsteTilgangDager: 30 }]);
@@ -142,27 +162,39 @@ t.test('where four eyes are asked for, nobody gives anything to oneself', async 
   );
   const same = await send(leader, 'PATCH', settings, { fireOyne: true }, ifMatch(set));
   t.equal(same.headers.get('etag'), set.headers.get('etag'), 'what is already so stays as it is');
-  t.equal((await office.events('handling=settings')).length, 1);
-  t.equal(await setTo({ fireOyne: false }), '200');
-  t.equal(said(await give(smittevern, own, { til }, keeper)), '201');
+  t.equal((await office.events('handling=settings')).length, 3);
+  t.equal(await setTo({ fireOyne: false }), '409 second-person-missing');
+  t.equal(said(await give(smittevern, own, { til }, keeper)), '403 action-not-allowed');
 });
 
-t.test('new access lasts no longer than the organisation allows', async (t) => {
-  t.equal(await setTo({ lengsteTilgangDager: 30 }), '200');
-  const person = office.stranger();
-  t.equal(said(await give(smittevern, person)), '403 action-not-allowed', 'without end');
-  t.equal(said(await give(smittevern, person, { til: office.moment(30 * DAY + 1) })), '403 action-not-allowed');
-  const later = { fra: office.moment(100 * DAY), til: office.moment(130 * DAY) };
-  t.equal(said(await give(smittevern, person, later, machine)), '201', 'counted from when it begins');
-  t.equal(said(await give(byggesak, person, { fra: office.moment(-100 * DAY), til: office.moment(30 * DAY) })), '201', 'or from now');
-  t.equal(said(await send(leader, 'PATCH', `${grantsOf(byggesak)}/${'A'.repeat(43)}`, { til: null }, WHATEVER)), '404 grant-not-found');
-  t.match((await importAs(leader, [`${smittevern},${office.stranger()},use,`])).json, { gitt: 0, feil: 1 });
-  for (const lengsteTilgangDager of [0, -1, 1.5, 36_501, '30']) {
-    const answer = await send(leader, 'PATCH', settings, { lengsteTilgangDager }, WHATEVER);
-    t.same([said(answer), pointers(answer)], ['400 invalid-request', ['/lengsteTilgangDager']]);
-  }
-  t.same((await send(leader, 'PATCH', settings, { lengsteTilgangDager: null }, WHATEVER)).json, { fireOyne: false });
-  t.equal(said(await give(smittevern, office.stranger())), '201');
+t.test('what loosens four eyes is asked for by one and confirmed by another, over HTTP as well (fault 9, threat 56)', async (t) => {
+  const second = { person: 'person-003' };
+  const waiting = `${settings}/ventende`;
+  const confirm = `${waiting}/bekreft`;
+  t.equal(said(await appoint('person-003', { roller: ['organisasjonsadministrator'] })), '201');
+  office.pass(14 * DAY);
+  t.equal(await setTo({ fireOyne: true, lengsteTilgangDager: 30 }), '200');
+  const asked = await send(leader, 'PATCH', settings, { fireOyne: false }, WHATEVER);
+  t.equal(said(asked), '202');
+  const til = office.moment(14 * DAY);
+  const ventende = { fireOyne: false, lengsteTilgangDager: 30, foreslaatt: office.moment(), til };
+  t.match(asked.json, { fireOyne: true, lengsteTilgangDager: 30, ventende });
+  const read = await send(second, 'GET', settings);
+  t.same([read.json, read.headers.get('etag')], [asked.json, asked.headers.get('etag')]);
+  t.equal(said(await send(leader, 'POST', confirm, undefined, ifMatch(read))), '403 action-not-allowed');
+  t.equal(said(await send(machine, 'POST', confirm, undefined, ifMatch(read))), '403 action-not-allowed');
+  t.equal(said(await send(keeper, 'DELETE', waiting, undefined, ifMatch(read))), '403 action-not-allowed');
+  t.equal(said(await send(second, 'POST', confirm)), '428 precondition-required');
+  t.equal(said(await send(second, 'POST', confirm, undefined, WHATEVER)), '412 precondition-failed');
+  t.equal(said(await send(second, 'POST', confirm, undefined, { 'If-Match': '"1"' })), '412 precondition-failed');
+  const confirmed = await send(second, 'POST', confirm, undefined, ifMatch(read));
+  t.same([said(confirmed), confirmed.json], ['200', { fireOyne: false, lengsteTilgangDager: 30 }]);
+  t.equal(said(await send(second, 'POST', confirm, undefined, ifMatch(confirmed))), '409 nothing-pending');
+  t.equal(said(await send(second, 'DELETE', waiting, undefined, WHATEVER)), '204');
+  t.match(await office.events('handling=settings'), [
+    { handling: 'settings.confirm', foer: { fireOyne: true, ventende }, etter: { fireOyne: false } },
+    { handling: 'settings.ask', aktor: read.json.ventende.foreslaattAv, etter: { fireOyne: true, ventende } },
+  ]);
 });
 
 t.test('who has logged in at a lower level is told which one is needed', async (t) => {

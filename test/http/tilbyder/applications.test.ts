@@ -2,7 +2,7 @@ import t from 'tap';
 import { runGateway } from '../../fixtures/gateway.js';
 
 const API = '/leverandor-tjenester/api/v1/applikasjoner';
-const gateway = await runGateway(t, { refusalsPerMinute: 10_000 });
+const gateway = await runGateway(t, { refusalsPerMinute: 10_000, draftsPerTilbyder: 1000 });
 const { send, world } = gateway;
 const FHI = { client: 'fhi' };
 const DIBK = { client: 'dibk' };
@@ -185,4 +185,20 @@ t.test('what is wrong with an application is told by pointers', async (t) => {
     t.equal(status, 400, JSON.stringify(change));
     t.same(pointersOf(json), [pointer]);
   }
+});
+
+t.test('at the quota a new application is refused, with what to do, and the key may be sent again (fault 4)', async (t) => {
+  const small = await runGateway(t, { draftsPerTilbyder: 2 });
+  const key = { 'Idempotency-Key': 'ved-grensen-1' };
+  const attempts = await Promise.all(Array.from({ length: 6 }, () => small.send(FHI, 'POST', API, TEXTS)));
+  t.equal(attempts.filter(({ status }) => status === 201).length, 2);
+  const refused = await small.send(FHI, 'POST', API, TEXTS, key);
+  t.equal(refused.status, 409);
+  t.match(refused.json, { type: '/problems/quota-reached', detail: /may have 2 drafts: make one active or retire it/ });
+  const path = attempts.find(({ status }) => status === 201)?.headers.get('location') ?? '';
+  t.equal((await small.send(FHI, 'DELETE', path, undefined, { 'If-Match': '*' })).status, 204);
+  const made = await small.send(FHI, 'POST', API, TEXTS, key);
+  t.equal(made.status, 201);
+  t.notOk('seats' in made.json);
+  t.same((await small.send(FHI, 'POST', API, TEXTS, key)).json, made.json);
 });

@@ -1,0 +1,21 @@
+import { integer, section, setting, type ValuesOf } from '#settings';
+
+/** How much one organisation may have here: what others have is not slowed, and the store not filled, by one of them. */
+export const accessSettings = section('Quotas', {
+  applicationsPerTilbyder: setting(integer(1, 100_000), {
+    fallback: 1000,
+    about:
+      'How many applications a tilbyder may have that are not retired; then registering another is refused (`quota-reached`). The operator’s own registering is not counted.',
+  }),
+  draftsPerTilbyder: setting(integer(1, 100_000), {
+    fallback: 100,
+    about: 'How many of them may be drafts.',
+  }),
+  administratorsPerOrganisation: setting(integer(1, 1000), {
+    fallback: 200,
+    about: 'How many administrators an organisation may have at once; then appointing another is refused (`quota-reached`).',
+  }),
+});
+
+/** How much one organisation may have. */
+export type Quotas = ValuesOf<(typeof accessSettings)['settings']>;
