@@ -107,7 +107,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** Whether there is a store: opening one that is not there makes it. */
-export async function hasStore(config: Config): Promise<boolean> {
+async function hasStore(config: Config): Promise<boolean> {
   return stat(join(storeFolder(config), 'data.mdb')).then(
     () => true,
     ({ code }: NodeJS.ErrnoException) => {
@@ -118,10 +118,10 @@ export async function hasStore(config: Config): Promise<boolean> {
 }
 
 /**
- * What the store that is there was made for; nothing is written.
+ * What the store that is there was made for; nothing that it keeps is changed.
  * @returns `undefined` if there is none, or if that is open
  */
-export async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
+async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
   if (!(await hasStore(config))) return undefined;
   const store = await openStore(config, Date.now);
   return storeKindOf(store, () => isFilled(store)).finally(() => store.close());

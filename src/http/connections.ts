@@ -137,12 +137,12 @@ export class Connections {
       if (current !== undefined && waiting.length === 0) current.response.shouldKeepAlive = false;
     }
     await passed(stopDelayMs);
-    const cut = setTimeout(() => {
-      for (const socket of this.#open.keys()) socket.destroy();
-    }, stopTimeoutMs);
+    const cutAtMs = performance.now() + stopTimeoutMs;
     await this.#untilQuiet(Math.min(QUIET_WITHIN_MS, stopTimeoutMs));
     // Not the close of node:http, which destroys connections that have sent a request which is not read yet.
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+    // Not before that: whoever came after the cut would never be cut.
+    const cut = setTimeout(() => this.#cutAll(), cutAtMs - performance.now());
     const sweep = setInterval(() => setImmediate(() => this.#closeIdle()), QUIET_MS);
     this.#closeIdle();
     await closed;
@@ -157,11 +157,11 @@ export class Connections {
     connection.current = exchange;
     if (this.#isStopping && connection.waiting.length === 0) response.shouldKeepAlive = false;
     // After the server's own listener, which has closed the connection if this was its last answer.
-    response.once('finish', () => this.#answered(connection));
+    response.once('finish', () => this.#answered(connection, request));
     this.#parts.carryOut(request, response);
   }
 
-  #answered(connection: Connection): void {
+  #answered(connection: Connection, request: IncomingMessage): void {
     connection.current = undefined;
     connection.idleSinceMs = undefined;
     if (connection.isLingering) {
@@ -171,7 +171,18 @@ export class Connections {
     const next = connection.waiting.shift();
     if (next !== undefined) this.#carryOut(connection, next);
     else if (connection.refusal !== undefined) this.#answerRefused(connection);
-    else connection.idleAtBytes = connection.socket.bytesRead;
+    else this.#fallIdle(connection, request);
+  }
+
+  #fallIdle(connection: Connection, answered: IncomingMessage): void {
+    const { socket } = connection;
+    connection.idleAtBytes = socket.bytesRead;
+    // The rest of its body, which is thrown away, begins no other request.
+    if (!answered.complete) {
+      answered.once('end', () => {
+        connection.idleAtBytes = socket.bytesRead;
+      });
+    }
   }
 
   #answerRefused(connection: Connection): void {
@@ -216,6 +227,10 @@ export class Connections {
       // The pass has taken whatever waited to be accepted.
       await nextPass();
     }
+  }
+
+  #cutAll(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
   }
 
   #closeIdle(): void {

@@ -1,5 +1,8 @@
 import { request } from 'node:http';
 import t from 'tap';
+import { openServer } from '#http';
+import { createLog } from '#telemetry';
+import { bareConnection } from '../fixtures/bare-connection.js';
 import { freePort, startCommand, written } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 
@@ -27,7 +30,7 @@ t.test('a process that is told to stop resets nobody who comes before, at or aft
     while (!isOver) answers.push(await ask('/health/live', { Connection: 'keep-alive' }));
   };
   const clients = Promise.all(Array.from({ length: 12 }, client));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  while (answers.length < 12) await ask('/health/live');
   running.child.kill('SIGTERM');
   let ready = '';
   while (!ready.startsWith('503')) ready = await ask('/health/ready');
@@ -43,4 +46,17 @@ t.test('a process that is told to stop resets nobody who comes before, at or aft
   const { code, stdout } = await running.ended;
   t.equal(code, 0);
   t.match(stdout, /"event":"stopping"[\s\S]*"event":"stopped"/);
+});
+
+t.test('a connection over which the rest of a refused body came after its answer is idle (fault 6b)', async (t) => {
+  const log = createLog('error');
+  const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs: 60_000 }, () => ({ log, apis: [] }));
+  const { socket, until, over } = bareConnection(`http://127.0.0.1:${server.port}`);
+  socket.once('end', () => socket.end());
+  socket.write('POST /ukjent HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n');
+  t.match(await until(1), [{ status: 404 }]);
+  socket.write(' '.repeat(3000));
+  // Else it would be open until it is cut, and without a stop for as long as the client likes.
+  await server.stop({ stopDelayMs: 0, stopTimeoutMs: 600_000 });
+  t.equal(await over, 'ended');
 });

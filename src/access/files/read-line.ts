@@ -29,7 +29,7 @@ export type LineReader = (row: ImportRow) => NamedOrder | ImportFault;
 
 /** A reader for the lines of one file. @param own the organisation that all lines are for: they need not name it, and must not name another */
 export function lineReader(vault: PersonVault, places: NamedPlaces, own: Orgnr | undefined): LineReader {
-  const place = new Fault(own === undefined ? 'is not registered' : 'is not of the organisation that the file is for');
+  const otherPlace = new Fault(own === undefined ? 'is not registered' : 'is not of the organisation that the file is for');
   const start = memoized(parsePeriodStart);
   const end = memoized(parsePeriodEnd);
   return ({ line, fields }) => {
@@ -41,9 +41,9 @@ export function lineReader(vault: PersonVault, places: NamedPlaces, own: Orgnr |
     // Said as if there were none: whether another organisation exists is not told to one that imports for itself.
     const kommune = read.optional('kommune', (value): Orgnr | Fault => {
       const parsed = parseKommunenummer(value);
-      return isFault(parsed) ? parsed : (places.ofKommune(parsed) ?? place);
+      return isFault(parsed) ? parsed : (places.ofKommune(parsed) ?? otherPlace);
     });
-    const orgnr = read.optional('orgnr', (value): Orgnr | Fault => known(parseOrgnr(value), places.hasOrganisation, place));
+    const orgnr = read.optional('orgnr', (value): Orgnr | Fault => known(parseOrgnr(value), places.hasOrganisation, otherPlace));
     const konsument = own ?? kommune ?? orgnr;
     if (konsument === undefined) read.blame('kommune', new Fault('is missing, and so is orgnr'));
     if (kommune !== undefined && kommune !== (orgnr ?? kommune)) read.blame('orgnr', new Fault('is not the organisation of the kommune'));
