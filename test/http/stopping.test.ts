@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import t from 'tap';
 import { freePort, startCommand, written } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
+import { startGatewayProcess } from '../fixtures/gateway-process.js';
 
 t.test('a process that is told to stop resets nobody who comes before, at or after the signal (threat 43, fault 6b)', async (t) => {
   const { data } = await demoFolder(t);
@@ -43,4 +44,33 @@ t.test('a process that is told to stop resets nobody who comes before, at or aft
   const { code, stdout } = await running.ended;
   t.equal(code, 0);
   t.match(stdout, /"event":"stopping"[\s\S]*"event":"stopped"/);
+});
+
+t.test('nor those who do not go elsewhere: once it is gone they are refused, and not before (threat 43, fault 6b)', async (t) => {
+  const { data } = await demoFolder(t);
+  const gateway = await startGatewayProcess(t, data);
+  const { port } = new URL(gateway.origin);
+  const ask = (): Promise<string> =>
+    new Promise((resolve) => {
+      const sent = request({ port, host: '127.0.0.1', path: '/health/ready', agent: false }, (answer) => {
+        answer.resume().on('end', () => resolve(String(answer.statusCode)));
+      });
+      sent.on('error', ({ code }: NodeJS.ErrnoException) => resolve(String(code))).end();
+    });
+  const ends: string[] = [];
+  const client = async (): Promise<void> => {
+    let answer = '';
+    while (!answer.startsWith('E')) answer = await ask();
+    ends.push(answer);
+  };
+  const clients = Promise.all(Array.from({ length: 12 }, client));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const code = await gateway.stop();
+  await clients;
+  t.equal(code, 0);
+  t.same(
+    ends.filter((end) => end !== 'ECONNREFUSED'),
+    [],
+    'nobody is reset',
+  );
 });
