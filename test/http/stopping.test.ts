@@ -5,6 +5,7 @@ import { createLog } from '#telemetry';
 import { bareConnection } from '../fixtures/bare-connection.js';
 import { freePort, startCommand, written } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
+import { startGatewayProcess } from '../fixtures/gateway-process.js';
 
 t.test('a process that is told to stop resets nobody who comes before, at or after the signal (threat 43, fault 6b)', async (t) => {
   const { data } = await demoFolder(t);
@@ -59,4 +60,33 @@ t.test('a connection over which the rest of a refused body came after its answer
   // Else it would be open until it is cut, and without a stop for as long as the client likes.
   await server.stop({ stopDelayMs: 0, stopTimeoutMs: 600_000 });
   t.equal(await over, 'ended');
+});
+
+t.test('nor those who do not go elsewhere: once it is gone they are refused, and not before (threat 43, fault 6b)', async (t) => {
+  const { data } = await demoFolder(t);
+  const gateway = await startGatewayProcess(t, data);
+  const { port } = new URL(gateway.origin);
+  const ask = (): Promise<string> =>
+    new Promise((resolve) => {
+      const sent = request({ port, host: '127.0.0.1', path: '/health/ready', agent: false }, (answer) => {
+        answer.resume().on('end', () => resolve(String(answer.statusCode)));
+      });
+      sent.on('error', ({ code }: NodeJS.ErrnoException) => resolve(String(code))).end();
+    });
+  const ends: string[] = [];
+  const client = async (): Promise<void> => {
+    let answer = '';
+    while (!answer.startsWith('E')) answer = await ask();
+    ends.push(answer);
+  };
+  const clients = Promise.all(Array.from({ length: 12 }, client));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const code = await gateway.stop();
+  await clients;
+  t.equal(code, 0);
+  t.same(
+    ends.filter((end) => end !== 'ECONNREFUSED'),
+    [],
+    'nobody is reset',
+  );
 });

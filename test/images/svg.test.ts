@@ -208,6 +208,18 @@ t.test('the largest SVG is cleaned in well under a second', async (t) => {
   t.ok(took < 1500);
 });
 
+t.test('a person number is nowhere in a picture that everybody sees', async (t) => {
+  for (const inside of [
+    '<title>01819011067</title>',
+    '<text>018190 <tspan>11067</tspan></text>',
+    '<g id="n01819011067"/>',
+    '<desc>01 81 90 11067</desc>',
+  ]) {
+    t.match(await faultOf(svg(inside)), /looks like a person number/, inside);
+  }
+  t.notMatch(await faultOf(svg('<path d="M018190 11067h1"/><text>22 33 44 55</text>')), /person number/);
+});
+
 t.test('an SVG that grows over the limit when it is written again is refused', async (t) => {
   t.match(await faultOf(svg(`<text>${'>'.repeat(130_000)}</text>`)), /also after it has been cleaned/);
 });

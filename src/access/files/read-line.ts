@@ -2,6 +2,7 @@ import {
   type AppId,
   DEFAULT_ROLE,
   Fault,
+  holdsPersonNumber,
   isFault,
   type Orgnr,
   parseAppId,
@@ -122,5 +123,5 @@ function memoized<T>(parse: (text: string) => T): (text: string) => T {
 
 /** A field's name goes to a terminal: no control characters, nothing like a person number. */
 function printable(field: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_ -]{0,39}$/.test(field) ? field : 'a field';
+  return /^[A-Za-z_][A-Za-z0-9_ -]{0,39}$/.test(field) && !holdsPersonNumber(field) ? field : 'a field';
 }
