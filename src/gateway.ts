@@ -112,9 +112,14 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
     log.flush();
   };
   let stopped: Promise<void> | undefined;
+  // One after another: of two at once the older bundle could be the last that is read.
+  let reloaded: Promise<void> = Promise.resolve();
   return {
     origin,
-    reload,
+    reload() {
+      reloaded = reloaded.then(reload);
+      return reloaded;
+    },
     stop() {
       stopped ??= stop();
       return stopped;

@@ -113,7 +113,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** Whether there is a store: opening one that is not there makes it. A database that is named is taken for one. */
-export async function hasStore(config: Config): Promise<boolean> {
+async function hasStore(config: Config): Promise<boolean> {
   if (config.mongodbUri !== undefined) return true;
   return stat(join(storeFolder(config), 'data.mdb')).then(
     () => true,
@@ -125,10 +125,10 @@ export async function hasStore(config: Config): Promise<boolean> {
 }
 
 /**
- * What the store that is there was made for; nothing is written.
+ * What the store that is there was made for; nothing that it keeps is changed.
  * @returns `undefined` if there is none, or if that is open
  */
-export async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
+async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
   if (!(await hasStore(config))) return undefined;
   const store = await openStore(config, Date.now);
   return storeKindOf(store, () => isFilled(store)).finally(() => store.close());

@@ -77,25 +77,21 @@ const KNOWN: readonly KnownAnswer[] = [
  * @throws ProblemError `bundle-invalid` that names the rules
  */
 export async function assertKnownAnswers(judge: Judge): Promise<void> {
-  const wrong = new Set<string>();
+  const wrong = new Map<string, unknown>();
   for (const { entrypoint, input, answer } of KNOWN) {
-    if (!(await isKnown(judge, entrypoint, input, answer))) wrong.add(entrypoint);
+    await assertKnown(judge, entrypoint, input, answer).catch((cause: unknown) => wrong.set(entrypoint, cause));
   }
   if (wrong.size === 0) return;
   throw new ProblemError('bundle-invalid', {
-    detail: `the bundle ${judge.revision} gives other answers than are known to be right: ${[...wrong].join(', ')}`,
+    cause: wrong.values().next().value,
+    detail: `the bundle ${judge.revision} gives other answers than are known to be right: ${[...wrong.keys()].join(', ')}`,
   });
 }
 
-async function isKnown(judge: Judge, entrypoint: string, input: object, answer: object): Promise<boolean> {
+async function assertKnown(judge: Judge, entrypoint: string, input: object, answer: object): Promise<void> {
   const holds = (found: unknown): found is unknown =>
     Array.isArray(answer)
       ? isDeepStrictEqual(found, answer)
       : Object.entries(answer).every(([name, value]) => isDeepStrictEqual((found as Record<string, unknown> | null)?.[name], value));
-  try {
-    await judge.ask({ entrypoint, isAnswer: holds }, input);
-    return true;
-  } catch {
-    return false;
-  }
+  await judge.ask({ entrypoint, isAnswer: holds }, input);
 }

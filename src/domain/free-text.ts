@@ -59,10 +59,7 @@ export function parseWebAddress(text: string): string | Fault {
   return holdsPersonNumber(decoded(address)) ? new Fault('holds what looks like a person number') : address;
 }
 
+/** Each escape by itself: one that is none hides nothing beside it. */
 function decoded(address: string): string {
-  try {
-    return decodeURIComponent(address);
-  } catch {
-    return address;
-  }
+  return address.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString());
 }

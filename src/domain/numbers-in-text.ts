@@ -64,7 +64,7 @@ function readChain(text: string, from: number, found: Group[]): number {
     const end = at + (code > 0xffff ? 2 : 1);
     const digits = digitsOf(code);
     if (digits !== '') {
-      open = { start: open?.start ?? at, end, digits: joined(open?.digits ?? '', digits) };
+      open = { start: open?.start ?? at, end, digits: lengthened(open?.digits ?? '', digits) };
       signs = 0;
     } else if (!isPassedOver(code)) {
       close();
@@ -78,7 +78,7 @@ function readChain(text: string, from: number, found: Group[]): number {
 }
 
 /** Of a longer run only is kept that it is longer. */
-function joined(before: string, digits: string): string {
+function lengthened(before: string, digits: string): string {
   return before.length > DIGITS ? before : before + digits;
 }
 

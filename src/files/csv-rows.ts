@@ -20,8 +20,8 @@ interface CsvRecord {
 
 /**
  * RFC 4180 with any of three separators. Where a record ends is found here, so that one that is broken or too long costs only itself
- * and nothing of it is held; what its fields are is said by csv-parse, to which whole records go many at a time. A record that is blank in every field is no row, and neither header nor row
- * has the blank fields at its end that a spreadsheet leaves there.
+ * and nothing of it is held; what its fields are is said by csv-parse, to which whole records go many at a time. A record that is blank in every
+ * field is no row, and neither header nor row has the blank fields at its end that a spreadsheet leaves there.
  */
 export function csvRows(maxRecordBytes: number): RowReader {
   let separator: string | undefined;

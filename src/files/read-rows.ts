@@ -1,4 +1,4 @@
-import { isFault } from '#domain';
+import { Fault, isFault } from '#domain';
 import { csvRows } from './csv-rows.js';
 import { jsonRows } from './json-rows.js';
 import type { Row, RowFormat, RowOptions } from './row.js';
@@ -17,7 +17,7 @@ const LINES_TOGETHER = 128;
  * @throws what the source throws
  */
 export async function* readRows(source: AsyncIterable<Uint8Array>, format: RowFormat, options: RowOptions = {}): AsyncGenerator<Row> {
-  const { charset = 'utf-8', maxLineBytes = MAX_LINE_BYTES } = options;
+  const { charset = 'utf-8', maxLineBytes = MAX_LINE_BYTES, maxLines = Number.POSITIVE_INFINITY } = options;
   const splitter = new LineSplitter(maxLineBytes);
   const turns = new Turns();
   const reader = format === 'csv' ? csvRows(maxLineBytes) : jsonRows(maxLineBytes);
@@ -25,16 +25,22 @@ export async function* readRows(source: AsyncIterable<Uint8Array>, format: RowFo
     if (isFault(text)) return yield { line: 1, fields: text };
     if (turns.isOver) await turns.give();
     for (const lines of slicesOf(splitter.push(text))) {
-      for (const row of reader.read(lines)) {
+      const wanted = lines.filter(({ number }) => number <= maxLines);
+      for (const row of reader.read(wanted)) {
         if (turns.isOver) await turns.give();
         yield row;
       }
+      if (wanted.length < lines.length) return yield { line: maxLines + 1, fields: beyond(maxLines) };
       if (turns.isOver) await turns.give();
       if (reader.isEnded) return;
     }
   }
   for (const row of reader.read([splitter.end()])) yield row;
   for (const row of reader.end()) yield row;
+}
+
+function beyond(maxLines: number): Fault {
+  return new Fault(`is beyond the ${maxLines} lines that are read, blank ones among them: send the rest in a file of its own`);
 }
 
 function* slicesOf(lines: readonly Line[]): Generator<readonly Line[]> {

@@ -21,6 +21,8 @@ export interface RowOptions {
   readonly charset?: Charset;
   /** Of a line in JSONL, of a record in CSV; default 64 KiB. Longer ones are a Fault and are not held. */
   readonly maxLineBytes?: number;
+  /** How many lines are read, blank ones and those within a record among them; the next is a Fault and the last row. Default: all. */
+  readonly maxLines?: number;
 }
 
 /** Makes rows of lines; `isEnded` once nothing that follows can be read. */

@@ -51,6 +51,8 @@ const LINGER_BYTES = 32 * 1024 * 1024;
 /** No new connection for so long means that nobody sends any more. */
 const QUIET_MS = 25;
 const QUIET_WITHIN_MS = 1000;
+/** How long clients that do not go elsewhere are kept waiting, so that they cannot come anew while the listening socket is closed. */
+const HELD_MS = 100;
 /** A connection that brings no request for so long is closed by a server that is stopping. */
 const IDLE_MS = 100;
 
@@ -65,6 +67,8 @@ export class Connections {
   readonly #lingering: Deadlines;
   #accepted = 0;
   #isStopping = false;
+  /** What is carried out once the listening socket is closed. */
+  #held: Exchange[] | undefined;
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
@@ -137,12 +141,14 @@ export class Connections {
       if (current !== undefined && waiting.length === 0) current.response.shouldKeepAlive = false;
     }
     await passed(stopDelayMs);
-    const cut = setTimeout(() => {
-      for (const socket of this.#open.keys()) socket.destroy();
-    }, stopTimeoutMs);
-    await this.#untilQuiet(Math.min(QUIET_WITHIN_MS, stopTimeoutMs));
+    const cutAtMs = performance.now() + stopTimeoutMs;
+    if (!(await this.#isQuietWithin(Math.min(QUIET_WITHIN_MS, stopTimeoutMs)))) await this.#holdBack();
     // Not the close of node:http, which destroys connections that have sent a request which is not read yet.
     const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+    for (const { request, response } of this.#held?.splice(0) ?? []) this.#parts.carryOut(request, response);
+    this.#held = undefined;
+    // Not before that: whoever came after the cut would never be cut.
+    const cut = setTimeout(() => this.#cutAll(), cutAtMs - performance.now());
     const sweep = setInterval(() => setImmediate(() => this.#closeIdle()), QUIET_MS);
     this.#closeIdle();
     await closed;
@@ -157,11 +163,12 @@ export class Connections {
     connection.current = exchange;
     if (this.#isStopping && connection.waiting.length === 0) response.shouldKeepAlive = false;
     // After the server's own listener, which has closed the connection if this was its last answer.
-    response.once('finish', () => this.#answered(connection));
-    this.#parts.carryOut(request, response);
+    response.once('finish', () => this.#answered(connection, request));
+    if (this.#held === undefined) this.#parts.carryOut(request, response);
+    else this.#held.push(exchange);
   }
 
-  #answered(connection: Connection): void {
+  #answered(connection: Connection, request: IncomingMessage): void {
     connection.current = undefined;
     connection.idleSinceMs = undefined;
     if (connection.isLingering) {
@@ -171,7 +178,18 @@ export class Connections {
     const next = connection.waiting.shift();
     if (next !== undefined) this.#carryOut(connection, next);
     else if (connection.refusal !== undefined) this.#answerRefused(connection);
-    else connection.idleAtBytes = connection.socket.bytesRead;
+    else this.#fallIdle(connection, request);
+  }
+
+  #fallIdle(connection: Connection, answered: IncomingMessage): void {
+    const { socket } = connection;
+    connection.idleAtBytes = socket.bytesRead;
+    // The rest of its body, which is thrown away, begins no other request.
+    if (!answered.complete) {
+      answered.once('end', () => {
+        connection.idleAtBytes = socket.bytesRead;
+      });
+    }
   }
 
   #answerRefused(connection: Connection): void {
@@ -208,14 +226,29 @@ export class Connections {
     socket._read(LINGER_BYTES);
   }
 
-  async #untilQuiet(withinMs: number): Promise<void> {
+  /**
+   * Those who come again after each answer would have connections waiting to be accepted at any moment, which a close resets: what they send is not
+   * answered until they have all come, or a moment has passed.
+   */
+  async #holdBack(): Promise<void> {
+    this.#held = [];
+    await this.#isQuietWithin(HELD_MS);
+  }
+
+  /** Whether for a moment nobody has come; what waited to be accepted by its end has been. */
+  async #isQuietWithin(withinMs: number): Promise<boolean> {
     const untilMs = performance.now() + withinMs;
-    for (let before = -1; before !== this.#accepted && performance.now() < untilMs; ) {
+    for (let before = -1; before !== this.#accepted; ) {
+      if (performance.now() >= untilMs) return false;
       before = this.#accepted;
       await passed(QUIET_MS);
-      // The pass has taken whatever waited to be accepted.
       await nextPass();
     }
+    return true;
+  }
+
+  #cutAll(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
   }
 
   #closeIdle(): void {

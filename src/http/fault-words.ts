@@ -3,7 +3,7 @@ import { holdsPersonNumber } from '#domain';
 import type { FieldFault } from '#problem';
 
 /** Where in the description a pattern is said in words: beside it. */
-export const PATTERN_IN_WORDS = 'x-pattern-in-words';
+const PATTERN_IN_WORDS = 'x-pattern-in-words';
 
 const FAULTS_TOLD = 20;
 

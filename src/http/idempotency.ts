@@ -33,8 +33,8 @@ export function idempotency({ store, vault, clock }: { readonly store: Store; re
   const collection: Collection<KeyedRequest> = store.collection(keyedRequests);
   const facts = () => ({ action: 'request.remember', at: toInstant(clock()), actor: 'operator' });
   /**
-   * @param leave asks whether the caller may do it now; awaited before the answer of the first time is told
    * @param identity what must be the same for it to be the same request: caller, operation, path, key
+   * @param leave asks whether the caller may do it now; awaited before the answer of the first time is told
    * @returns the answer, of now or of the first time
    * @throws ProblemError `idempotency-key-reused`, `request-in-progress`
    */

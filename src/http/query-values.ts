@@ -16,15 +16,15 @@ const INTEGER = /^(0|-?[1-9][0-9]{0,14})$/;
  */
 export function queryValues(querystring: string, parameters: readonly TypedParameter[]): Record<string, unknown> {
   const types = new Map(parameters.map(({ name, schema }) => [name, schema.type]));
-  const values = new Map<string, unknown>();
+  // Without a prototype: `__proto__` is a name like others.
+  const values: Record<string, unknown> = Object.create(null);
   for (const [name, text] of new URLSearchParams(querystring)) {
-    if (values.has(name) && types.has(name)) {
+    if (name in values && types.has(name)) {
       throw new ProblemError('invalid-request', { at: [{ pointer: '', parameter: name, detail: 'must stand in the query once' }] });
     }
-    values.set(name, valueOf(text, types.get(name)));
+    values[name] = valueOf(text, types.get(name));
   }
-  // Without a prototype: `__proto__` is a name like others.
-  return Object.assign(Object.create(null), Object.fromEntries(values)) as Record<string, unknown>;
+  return values;
 }
 
 function valueOf(text: string, type: unknown): unknown {

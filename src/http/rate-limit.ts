@@ -8,8 +8,8 @@ export interface RateLimit {
   use(caller: string): void;
   /**
    * Takes one for work that may turn out not to count: at once, or, while those at work may use up the rest, once that is settled.
-   * So no more are carried out that count than there are, and nobody is turned away because of work that does not count.
-   * @throws ProblemError `too-many-requests` when the caller has used it up
+   * So no more are carried out that count than there are.
+   * @throws ProblemError `too-many-requests` when the caller has used it up, or when it is not settled within a second
    */
   begin(caller: string): Attempt | Promise<Attempt>;
 }
@@ -21,6 +21,8 @@ export interface Attempt {
 }
 
 const MINUTE_MS = 60_000;
+/** So long somebody waits for work of the same caller that may use up the rest: an import may take long. */
+const WAITS_MS = 1000;
 /** How many callers are remembered; the first that came makes room. */
 const REMEMBERED = 50_000;
 
@@ -76,7 +78,7 @@ class Usage implements Attempt {
 
   begin(): Attempt | Promise<Attempt> {
     this.check();
-    if (this.#used + this.#atWork >= this.#limit) return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    if (this.#used + this.#atWork >= this.#limit) return this.#settled();
     this.#atWork += 1;
     return this;
   }
@@ -93,6 +95,26 @@ class Usage implements Attempt {
       this.#atWork += 1;
       this.#waiting.shift()?.resolve(this);
     }
+  }
+
+  #settled(): Promise<Attempt> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(new ProblemError('too-many-requests', { retryAfterSeconds: 1 }));
+      }, WAITS_MS);
+      const waiting: Waiting = {
+        resolve(attempt) {
+          clearTimeout(late);
+          resolve(attempt);
+        },
+        reject(problem) {
+          clearTimeout(late);
+          reject(problem);
+        },
+      };
+      this.#waiting.push(waiting);
+    });
   }
 
   #isUsedUp(): boolean {

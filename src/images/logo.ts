@@ -15,7 +15,10 @@ const MAX_HEAP_MIB = 256;
  * @throws Error if jsdom or DOMPurify is not installed whole
  */
 export async function makeLogoSafe(bytes: Buffer, declared: LogoType, deadlineMs: number = DEADLINE_MS): Promise<SafeImage | Fault> {
-  pool ??= openPool();
+  pool ??= openPool().catch((error: unknown) => {
+    pool = undefined;
+    throw error;
+  });
   const threads = await pool;
   const task: LogoTask = { bytes, declared };
   try {

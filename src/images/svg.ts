@@ -1,5 +1,5 @@
 import type { Config } from 'dompurify';
-import { Fault, isFault } from '#domain';
+import { Fault, holdsPersonNumber, isFault } from '#domain';
 import { drawsWithinLimit, elementsOf, readOutline } from './svg-limits.js';
 
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
@@ -72,9 +72,16 @@ async function openWash(): Promise<Wash> {
       return new Fault('The SVG cannot be cleaned.');
     }
     for (const element of elementsOf(root)) keepToItself(element);
+    if (elementsOf(root).some(isReadAsPerson)) return new Fault('A text of the SVG holds what looks like a person number.');
     if (!drawsWithinLimit(root)) return new Fault('The references of the SVG go in a ring or repeat too much.');
     return new window.XMLSerializer().serializeToString(root);
   };
+}
+
+const TEXTS = new Set(['title', 'desc', 'text', 'tspan', 'textPath']);
+
+function isReadAsPerson({ localName, textContent, id }: Element): boolean {
+  return holdsPersonNumber(id) || (TEXTS.has(localName) && holdsPersonNumber(textContent ?? ''));
 }
 
 /** Takes away what leads out of the picture. */

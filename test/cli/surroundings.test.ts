@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -283,4 +283,13 @@ t.test('a reader that has seen enough ends a command in silence (fault 18)', asy
   });
   await once(child, 'close');
   t.equal(stderr, '');
+});
+
+t.test('a link to the program of the checkout is the program (fault 22)', (t) => {
+  const link = join(temporaryFolder(t), 'tilgang');
+  symlinkSync(join(root, 'tilgang'), link);
+  const { status, stdout, stderr } = spawnSync(link, ['--version'], { encoding: 'utf8' });
+  t.same([status, stderr], [0, '']);
+  t.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  t.end();
 });

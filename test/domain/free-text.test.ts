@@ -143,6 +143,8 @@ t.test('an address is https, without user name or password (fault 13)', async (t
     'https://a.no/x\ny',
     `https://a.no/${NUMBER}`,
     `https://a.no/%30${NUMBER.slice(1)}`,
+    `https://a.no/%zz/%30${NUMBER.slice(1)}?100%`,
+    `https://a.no/%ff%30${NUMBER.slice(1)}`,
     'javascript:alert(1)',
   ]) {
     t.ok(isFault(parseWebAddress(address)), address);

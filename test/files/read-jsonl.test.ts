@@ -59,3 +59,12 @@ t.test('a line of very many fields is a fault (fault 1)', async (t) => {
     [2, { f63: 1 }],
   ]);
 });
+
+t.test('no more lines are read than asked for, blank ones among them (fault 2)', async (t) => {
+  const beyond = [4, 'is beyond the 3 lines that are read, blank ones among them: send the rest in a file of its own'];
+  t.same(await read('jsonl', '{}\n\n{}\n{}\n{}\n', { maxLines: 3 }), [[1, {}], [3, {}], beyond]);
+  t.same(await read('jsonl', '{}\n\n{}\n', { maxLines: 3 }), [
+    [1, {}],
+    [3, {}],
+  ]);
+});

@@ -15,6 +15,8 @@ t.test('the caller’s request id and trace are answered and logged (fault 20)',
     t.match([answer.status, answer.headers.get('x-request-id'), answer.headers.get('traceparent')], [200, id, TRACE]);
     t.match(lastLine(), { requestId: id, traceparent: TRACE });
   }
+  const withDigits = TRACE.replace(/[0-9a-f]{32}/, 'a12345678901'.padEnd(32, 'b'));
+  t.equal((await ask({ traceparent: withDigits })).headers.get('traceparent'), withDigits, 'digits that are nobody’s number are no reason');
   const refused = await gateway.ask(appId, {}, { headers: { 'X-Request-Id': 'mine' } });
   t.equal(refused.json.requestId, 'mine', 'of a problem too');
   const live = await gateway.get('/health/live', { headers: { 'X-Request-Id': 'mine', traceparent: TRACE } });
@@ -49,6 +51,7 @@ t.test('a request id or a trace of another form, or with a person number, is not
     `${TRACE}-x`,
     TRACE.replace(/^00/, 'ff'),
     TRACE.replace(/[0-9a-f]{32}/, '0'.repeat(32)),
+    TRACE.replace(/[0-9a-f]{32}/, `a${brukerIdent}`.padEnd(32, 'b')),
     'x',
   ];
   for (const traceparent of wrong) {

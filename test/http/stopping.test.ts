@@ -1,7 +1,11 @@
 import { request } from 'node:http';
 import t from 'tap';
+import { openServer } from '#http';
+import { createLog } from '#telemetry';
+import { bareConnection } from '../fixtures/bare-connection.js';
 import { freePort, startCommand, written } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
+import { startGatewayProcess } from '../fixtures/gateway-process.js';
 
 t.test('a process that is told to stop resets nobody who comes before, at or after the signal (threat 43, fault 6b)', async (t) => {
   const { data } = await demoFolder(t);
@@ -27,7 +31,7 @@ t.test('a process that is told to stop resets nobody who comes before, at or aft
     while (!isOver) answers.push(await ask('/health/live', { Connection: 'keep-alive' }));
   };
   const clients = Promise.all(Array.from({ length: 12 }, client));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  while (answers.length < 12) await ask('/health/live');
   running.child.kill('SIGTERM');
   let ready = '';
   while (!ready.startsWith('503')) ready = await ask('/health/ready');
@@ -43,4 +47,46 @@ t.test('a process that is told to stop resets nobody who comes before, at or aft
   const { code, stdout } = await running.ended;
   t.equal(code, 0);
   t.match(stdout, /"event":"stopping"[\s\S]*"event":"stopped"/);
+});
+
+t.test('a connection over which the rest of a refused body came after its answer is idle (fault 6b)', async (t) => {
+  const log = createLog('error');
+  const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs: 60_000 }, () => ({ log, apis: [] }));
+  const { socket, until, over } = bareConnection(`http://127.0.0.1:${server.port}`);
+  socket.once('end', () => socket.end());
+  socket.write('POST /ukjent HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n');
+  t.match(await until(1), [{ status: 404 }]);
+  socket.write(' '.repeat(3000));
+  // Else it would be open until it is cut, and without a stop for as long as the client likes.
+  await server.stop({ stopDelayMs: 0, stopTimeoutMs: 600_000 });
+  t.equal(await over, 'ended');
+});
+
+t.test('nor those who do not go elsewhere: once it is gone they are refused, and not before (threat 43, fault 6b)', async (t) => {
+  const { data } = await demoFolder(t);
+  const gateway = await startGatewayProcess(t, data);
+  const { port } = new URL(gateway.origin);
+  const ask = (): Promise<string> =>
+    new Promise((resolve) => {
+      const sent = request({ port, host: '127.0.0.1', path: '/health/ready', agent: false }, (answer) => {
+        answer.resume().on('end', () => resolve(String(answer.statusCode)));
+      });
+      sent.on('error', ({ code }: NodeJS.ErrnoException) => resolve(String(code))).end();
+    });
+  const ends: string[] = [];
+  const client = async (): Promise<void> => {
+    let answer = '';
+    while (!answer.startsWith('E')) answer = await ask();
+    ends.push(answer);
+  };
+  const clients = Promise.all(Array.from({ length: 12 }, client));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const code = await gateway.stop();
+  await clients;
+  t.equal(code, 0);
+  t.same(
+    ends.filter((end) => end !== 'ECONNREFUSED'),
+    [],
+    'nobody is reset',
+  );
 });

@@ -4,6 +4,9 @@ import t from 'tap';
 import { isFault } from '#domain';
 import { MAX_LOGO_BYTES, makeLogoSafe } from '#images';
 
+/** Of the processor, by all threads: a busy machine does not make a picture dearer. */
+const spentMs = (since: NodeJS.CpuUsage): number => process.cpuUsage(since).user / 1000;
+
 const OPEN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">';
 const SHAPE = '<path id="p" d="M0 0h9v9z"/>';
 const svg = (inside: string) => `${OPEN}${inside}${SHAPE}</svg>`;
@@ -162,7 +165,7 @@ t.test('what is not one well-formed svg element in its namespace is refused', as
 });
 
 t.test('too many, too deep and too repeated are refused at once', async (t) => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   t.match(await faultOf(svg('<g/>'.repeat(2500))), /2500 elements/);
   t.match(await faultOf(svg(`${'<g>'.repeat(65)}${'</g>'.repeat(65)}`)), /64 deep/);
   t.match(await faultOf(OPEN + '<g>'.repeat(43_000)), /64 deep/);
@@ -187,7 +190,7 @@ t.test('too many, too deep and too repeated are refused at once', async (t) => {
   for (const dense of ['<g/>'.repeat(2400), `<g style="${'-'.repeat(120_000)}"/>`, `<text>${'a<!---->'.repeat(15_000)}</text>`]) {
     t.notMatch(await faultOf(svg(dense)), /^An? /, 'and what is within the limits is quick too');
   }
-  t.ok(performance.now() - start < 4000);
+  t.ok(spentMs(start) < 4000);
 });
 
 t.test('the largest SVG is cleaned in well under a second', async (t) => {
@@ -198,11 +201,23 @@ t.test('the largest SVG is cleaned in well under a second', async (t) => {
   const largest = svg(shapes.join(''));
   t.ok(largest.length > 100_000 && largest.length < MAX_LOGO_BYTES);
   await clean(svg(''));
-  const start = performance.now();
+  const start = process.cpuUsage();
   t.notOk(isFault(await makeLogoSafe(Buffer.from(largest), 'image/svg+xml')));
-  const took = performance.now() - start;
+  const took = spentMs(start);
   t.comment(`${largest.length} bytes in ${Math.round(took)} ms`);
   t.ok(took < 1500);
+});
+
+t.test('a person number is nowhere in a picture that everybody sees', async (t) => {
+  for (const inside of [
+    '<title>01819011067</title>',
+    '<text>018190 <tspan>11067</tspan></text>',
+    '<g id="n01819011067"/>',
+    '<desc>01 81 90 11067</desc>',
+  ]) {
+    t.match(await faultOf(svg(inside)), /looks like a person number/, inside);
+  }
+  t.notMatch(await faultOf(svg('<path d="M018190 11067h1"/><text>22 33 44 55</text>')), /person number/);
 });
 
 t.test('an SVG that grows over the limit when it is written again is refused', async (t) => {

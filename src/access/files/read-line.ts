@@ -2,6 +2,7 @@ import {
   type AppId,
   DEFAULT_ROLE,
   Fault,
+  holdsPersonNumber,
   isFault,
   type Orgnr,
   parseAppId,
@@ -29,7 +30,7 @@ export type LineReader = (row: ImportRow) => NamedOrder | ImportFault;
 
 /** A reader for the lines of one file. @param own the organisation that all lines are for: they need not name it, and must not name another */
 export function lineReader(vault: PersonVault, places: NamedPlaces, own: Orgnr | undefined): LineReader {
-  const place = new Fault(own === undefined ? 'is not registered' : 'is not of the organisation that the file is for');
+  const otherPlace = new Fault(own === undefined ? 'is not registered' : 'is not of the organisation that the file is for');
   const start = memoized(parsePeriodStart);
   const end = memoized(parsePeriodEnd);
   return ({ line, fields }) => {
@@ -41,9 +42,9 @@ export function lineReader(vault: PersonVault, places: NamedPlaces, own: Orgnr |
     // Said as if there were none: whether another organisation exists is not told to one that imports for itself.
     const kommune = read.optional('kommune', (value): Orgnr | Fault => {
       const parsed = parseKommunenummer(value);
-      return isFault(parsed) ? parsed : (places.ofKommune(parsed) ?? place);
+      return isFault(parsed) ? parsed : (places.ofKommune(parsed) ?? otherPlace);
     });
-    const orgnr = read.optional('orgnr', (value): Orgnr | Fault => known(parseOrgnr(value), places.hasOrganisation, place));
+    const orgnr = read.optional('orgnr', (value): Orgnr | Fault => known(parseOrgnr(value), places.hasOrganisation, otherPlace));
     const konsument = own ?? kommune ?? orgnr;
     if (konsument === undefined) read.blame('kommune', new Fault('is missing, and so is orgnr'));
     if (kommune !== undefined && kommune !== (orgnr ?? kommune)) read.blame('orgnr', new Fault('is not the organisation of the kommune'));
@@ -122,5 +123,5 @@ function memoized<T>(parse: (text: string) => T): (text: string) => T {
 
 /** A field's name goes to a terminal: no control characters, nothing like a person number. */
 function printable(field: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_ -]{0,39}$/.test(field) ? field : 'a field';
+  return /^[A-Za-z_][A-Za-z0-9_ -]{0,39}$/.test(field) && !holdsPersonNumber(field) ? field : 'a field';
 }

@@ -3,20 +3,21 @@ import type { AppId, BrukerId } from '#domain';
 const FIRST_SLOTS = 1024;
 
 /**
- * On which line of a file each person stands, application by application: 12 bytes a place outside the heap, where texts as keys take some 150.
+ * On which line of a file each person stands, application by application: 12 bytes a slot outside the heap, of which up to half are in use, where
+ * texts as keys take some 150.
  * A person is known by 64 bits of the name, which is an HMAC: of half a million lines two are taken for one by a chance of one in a hundred million.
  */
 export class SeenPersons {
-  readonly #applications = new Map<AppId, Places>();
+  readonly #applications = new Map<AppId, LineTable>();
 
   /** Remembers the line, unless the person stands on an earlier one. */
   add(appId: AppId, brukerId: BrukerId, line: number): void {
-    let places = this.#applications.get(appId);
-    if (places === undefined) {
-      places = new Places();
-      this.#applications.set(appId, places);
+    let lines = this.#applications.get(appId);
+    if (lines === undefined) {
+      lines = new LineTable();
+      this.#applications.set(appId, lines);
     }
-    places.add(...bitsOf(brukerId), line);
+    lines.add(...bitsOf(brukerId), line);
   }
 
   /** The first line on which the person stands in the application. */
@@ -31,7 +32,7 @@ function bitsOf(brukerId: BrukerId): [number, number] {
 }
 
 /** An open hash table of numbers (linear probing, at most half full); line 0 is an empty slot. */
-class Places {
+class LineTable {
   #count = 0;
   #high = new Uint32Array(FIRST_SLOTS);
   #low = new Uint32Array(FIRST_SLOTS);

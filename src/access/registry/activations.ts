@@ -94,7 +94,8 @@ function cursorOf(appId: AppId): string {
 
 function appIdOf(cursor: string): AppId {
   const appId = parseAppId(Buffer.from(cursor, 'base64url').toString());
-  if (isFault(appId) || cursorOf(appId) !== cursor) throw new ProblemError('invalid-request', { detail: 'the cursor is none of ours' });
+  if (isFault(appId) || cursorOf(appId) !== cursor)
+    throw new ProblemError('invalid-request', { reason: 'cursor-foreign', detail: 'the cursor is none of ours' });
   return appId;
 }
 

@@ -26,6 +26,9 @@ const CHARSETS: ReadonlyMap<string, NonNullable<RowOptions['charset']>> = new Ma
 ]);
 const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason'];
 
+/** More than may be given: a line may be blank, or a part of a record. They cost time, and are no rows that anybody counts. */
+const MAX_LINES = 1_000_000;
+
 /** Access of an organisation in and out by the file. */
 export function fileHandlers(limits: BodyLimits) {
   const places = new ImportPlaces();
@@ -45,7 +48,7 @@ export function fileHandlers(limits: BodyLimits) {
       // The file is read once the caller has leave: whoever is refused takes no place from others.
       const rows = async function* (): ReturnType<typeof readRows> {
         giveBack ??= places.take(`organisation ${orgnr}`, `caller ${callerName(request.caller)}`);
-        yield* readRows(chunks(), FORMATS.get(type) as RowFormat, { charset });
+        yield* readRows(chunks(), FORMATS.get(type) as RowFormat, { charset, maxLines: MAX_LINES });
       };
       const report = await importForOrganisation(access, request, orgnr, rows, {
         mode: query.modus === 'erstatt' ? 'replace' : 'add',

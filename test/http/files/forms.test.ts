@@ -101,6 +101,21 @@ t.test('a header that cannot be used is one fault, and an empty file is none', a
   t.match(unknown.json, { gitt: 0, feil: 1, feilListe: [{ linje: 2, detalj: 'is no known field' }] });
 });
 
+t.test('the name of an unknown field is not told if it holds a person number (fault 13)', async (t) => {
+  const [p = '', q = ''] = desk.persons(2);
+  const spelled = `x ${q.slice(0, 6)} ${q.slice(6)}`;
+  for (const name of [`x${q}`, spelled]) {
+    for (const [file, type] of [
+      [csv(`app,brukerIdent,${name}`, [app, p, 'x']), 'text/csv'],
+      [JSON.stringify({ app, brukerIdent: p, [name]: 'x' }), 'application/jsonl'],
+    ] as const) {
+      const answer = await desk.import(file, { type });
+      t.match(answer.json, { gitt: 0, feil: 1, feilListe: [{ felt: 'a field', detalj: 'is no known field' }] });
+      t.notMatch(answer.text, /[0-9]{5}/);
+    }
+  }
+});
+
 t.test('the same person twice in an application is a fault that names the first line', async (t) => {
   const [p = '', q = ''] = desk.persons(2);
   const { second } = desk;

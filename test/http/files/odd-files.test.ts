@@ -53,6 +53,17 @@ t.test('a file with more than 10 000 faulty lines is not read on; the good lines
   t.match(faulty, { status: 200, json: { feil: 9000, linjer: 9000 } });
 });
 
+t.test('blank lines and those within a record are bounded too, though they are no rows (threat 50, fault 2)', async (t) => {
+  for (const [file, type] of [
+    ['\n', 'text/csv'],
+    ['\n', jsonl],
+    ['"\n', 'text/csv'],
+  ] as const) {
+    const answer = await desk.import(file.repeat(1_000_200), { type });
+    t.match(answer.json, { gitt: 0, feil: 1, feilListe: [{ linje: 1_000_001, detalj: 'is beyond the 1000000 lines that are read' }] });
+  }
+});
+
 /** Begins an import and lets it hang. @returns ends it */
 async function hanging(holder: { client: string } | { person: string }, orgnr: string): Promise<() => Promise<number>> {
   const token = await gateway.tokenOf(holder);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import type { Answer } from '../../fixtures/gateway.js';
+import { watchLoop } from '../../fixtures/loop-watch.js';
 import { administratorsOf, BASE, grantsOf, keeper, leader, OSLO, openOffice, said, UNKNOWN_APP, WHATEVER } from './office.js';
 
 const office = await openOffice(t, { refusalsPerMinute: 10_000, lookUpsPerMinute: 10_000 });
@@ -227,4 +228,24 @@ t.test('every pattern of the descriptions is said in words beside it (fault 20)'
   };
   for (const api of ['tilgang', 'tilbyder', 'konsument']) look(parse(readFileSync(`src/http/${api}/openapi.yaml`, 'utf8')), api);
   t.ok(patterns > 20);
+});
+
+t.test('a list that is far too long holds no others up: the work grows as it does (threat 50)', async (t) => {
+  const path = grantsOf(smittevern);
+  const heldBy = async (count: number): Promise<number> => {
+    const roller = Array.from({ length: count }, (_, i) => `a${i}`);
+    const held: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const { longestMs } = await watchLoop(async () => {
+        const answer = await send(leader, 'POST', path, { brukerIdent: office.stranger(), roller });
+        t.same(told(answer), ['/roller: must have at most 50 items']);
+      });
+      held.push(longestMs);
+    }
+    return Math.min(...held);
+  };
+  const few = await heldBy(1000);
+  const many = await heldBy(8000);
+  t.comment(`${few.toFixed(1)} ms for 1000, ${many.toFixed(1)} ms for 8000`);
+  t.ok(many < Math.max(40, 16 * few), `${few.toFixed(1)} ms for 1000, ${many.toFixed(1)} ms for 8000`);
 });
