@@ -1,4 +1,4 @@
-import { MongoError, MongoParseError } from 'mongodb';
+import { MongoError, MongoParseError, MongoServerError } from 'mongodb';
 import { ProblemError } from '#problem';
 import { isOurs } from './build.js';
 import { connect, type Database, placeOf } from './database.js';
@@ -40,7 +40,8 @@ export async function examineMongo(uri: string): Promise<FoundDatabase> {
 
 async function serverOf({ client }: Database): Promise<string> {
   const admin = client.db('admin');
-  const [{ version }, { msg, setName }] = await Promise.all([admin.command({ buildInfo: 1 }), admin.command({ hello: 1 })]);
+  // The older name of the question is the one that every server knows.
+  const [{ version }, { msg, setName }] = await Promise.all([admin.command({ buildInfo: 1 }), admin.command({ isMaster: 1 })]);
   const kind = msg === 'isdbgrid' ? 'sharded cluster' : setName === undefined ? 'single server' : `replica set ${setName}`;
   return `MongoDB ${version}, ${kind}`;
 }
@@ -53,5 +54,6 @@ function reasonOf(error: unknown): string {
   if (error instanceof MongoParseError) return 'write it as mongodb://HOST:PORT/DATABASE';
   if (error instanceof MongoError && error.code === AUTHENTICATION_FAILED) return 'it refuses the name or the password';
   if (error instanceof MongoError && error.code === UNAUTHORIZED) return 'this user lacks the role readWrite on the database';
+  if (error instanceof MongoServerError) return `the server refuses to be looked at (${error.codeName ?? `code ${error.code}`})`;
   return 'no server answers there that takes changes: check host names, port, TLS, replicaSet, and that this machine may reach it';
 }
