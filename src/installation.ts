@@ -15,7 +15,7 @@ import {
   storeKindOf,
   storeKinds,
 } from '#access';
-import type { ExaminedSettings, OpenAccess } from '#cli';
+import type { ExaminedSettings, ExaminedStore, OpenAccess } from '#cli';
 import type { Config } from '#config';
 import { createDecisions } from '#decisions';
 import type { DemoHolder } from '#demo';
@@ -81,12 +81,12 @@ export async function policyRevision(config: Config): Promise<string> {
   return (await fitBundle(config)).revision;
 }
 
-/** On MongoDB if that is configured; its driver is loaded only then. */
-async function openStore(config: Config, clock: Clock): Promise<Store> {
+/** On MongoDB if that is configured; its driver is loaded only then. @param asFound MongoDB's indexes are left as they are */
+async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
   const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');
-    return openMongoStore({ uri, entities: kept, clock });
+    return openMongoStore({ uri, entities: kept, clock, asFound });
   }
   const path = storeFolder(config);
   await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
@@ -112,9 +112,9 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** Whether there is a store: opening one that is not there makes it. A database that is named is taken for one. */
+/** Whether there is a store: opening one that is not there makes it. @throws ProblemError `store-unavailable` if that cannot be seen */
 async function hasStore(config: Config): Promise<boolean> {
-  if (config.mongodbUri !== undefined) return true;
+  if (config.mongodbUri !== undefined) return (await examinedStore(config)).isThere;
   return stat(join(storeFolder(config), 'data.mdb')).then(
     () => true,
     ({ code }: NodeJS.ErrnoException) => {
@@ -124,13 +124,29 @@ async function hasStore(config: Config): Promise<boolean> {
   );
 }
 
+/** What is found where the store is configured to be; nothing is made. @throws ProblemError `store-unavailable` if it cannot be looked at */
+export async function examinedStore(config: Config): Promise<ExaminedStore> {
+  const { mongodbUri: uri } = config;
+  if (uri === undefined) return { place: storeFolder(config), isThere: await hasStore(config), faults: [] };
+  const { examineMongo, mongoPlace } = await import('#storage/mongodb');
+  const { server, isStore, faults } = await examineMongo(uri);
+  const told = faults.map(({ kind, found, remedy }) => ({ isFault: kind !== 'foreign', found, remedy }));
+  return { place: `${mongoPlace(uri)} (${server})`, isThere: isStore, faults: told };
+}
+
+/** Where a command looks for the store, as its messages say it, and what names another. */
+function namedStore({ data, mongodbUri }: Config): { readonly where: string; readonly by: string; readonly pointer: string } {
+  if (mongodbUri === undefined) return { where: data, by: 'the data folder of the gateway (TILGANG_DATA)', pointer: '/data' };
+  return { where: 'the database', by: 'the database of the gateway (TILGANG_MONGODB_URI)', pointer: '/mongodbUri' };
+}
+
 /**
  * What the store that is there was made for; nothing that it keeps is changed.
  * @returns `undefined` if there is none, or if that is open
  */
 async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
   if (!(await hasStore(config))) return undefined;
-  const store = await openStore(config, Date.now);
+  const store = await openStore(config, Date.now, true);
   return storeKindOf(store, () => isFilled(store)).finally(() => store.close());
 }
 
@@ -152,8 +168,9 @@ export async function assertDemo(config: Config, needsStore: boolean): Promise<v
 /** openAccess for a command that needs what others have written: it makes no store. @throws ProblemError `config-invalid` if there is none */
 export async function openExistingAccess(config: Config): Promise<OpenAccess> {
   if (await hasStore(config)) return openAccess(config);
-  const detail = `there is no store in ${config.data}: name the data folder of the gateway (TILGANG_DATA), or make one (tilgang serve, tilgang orgs import)`;
-  throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/data', detail }] });
+  const { where, by, pointer } = namedStore(config);
+  const detail = `there is no store in ${where}: name ${by}, or make one (tilgang serve, tilgang orgs import)`;
+  throw new ProblemError('config-invalid', { detail, at: [{ pointer, detail }] });
 }
 
 /** The installation's store with what works on it, for one command. @throws ProblemError `bundle-invalid`, `store-unavailable` */
@@ -186,7 +203,6 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
   return {
     ...config,
     mode,
-    storeFolder: storeFolder(config),
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),
   };
 }

@@ -92,5 +92,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   unreachableIssuers: async () => (await import('#tokens')).unreachableIssuers(config().issuers),
   policyRevision: async () => (await installation()).policyRevision(config()),
+  examinedStore: async () => (await installation()).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),
 });

@@ -5,6 +5,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+// On a busy machine it starts slowly, and its first answers take long.
+const PATIENT = 'serverSelectionTimeoutMS=60000&connectTimeoutMS=60000&socketTimeoutMS=60000&waitQueueTimeoutMS=60000';
+
 /** Resolves to `{ uri, stop }`. It ends with this process, whichever way that ends: then nobody holds its input. */
 export async function startMongoServer(root) {
   const folder = join(root, '.tools/mongo-server');
@@ -12,5 +15,5 @@ export async function startMongoServer(root) {
   const options = ['-Xmx2g', '-cp', `${folder}:${join(folder, '*')}`, 'Serve', '0'];
   const child = spawn('java', options, { stdio: ['pipe', 'pipe', 'ignore'] });
   const [port] = await once(createInterface(child.stdout), 'line');
-  return { uri: `mongodb://127.0.0.1:${port}/?directConnection=true`, stop: () => child.stdin.end() };
+  return { uri: `mongodb://127.0.0.1:${port}/?directConnection=true&${PATIENT}`, stop: () => child.stdin.end() };
 }

@@ -18,7 +18,7 @@ export interface Check {
 
 /** What is wrong with an installation, check by check; each goes on after the one before it failed. */
 export async function* examine(
-  ports: Pick<CommandPorts, 'examinedSettings' | 'openAccess' | 'policyRevision' | 'unreachableIssuers'>,
+  ports: Pick<CommandPorts, 'examinedSettings' | 'examinedStore' | 'openAccess' | 'policyRevision' | 'unreachableIssuers'>,
 ): AsyncGenerator<Check> {
   yield examineNode(process.versions.node);
   let settings: ExaminedSettings;
@@ -34,7 +34,7 @@ export async function* examine(
   const policy = await examinePolicy(settings.policyBundle, ports);
   yield policy.check;
   if (settings.mode === 'production') yield* examineIssuers(await ports.unreachableIssuers());
-  yield await examineStore(settings.storeFolder, ports);
+  yield* examineStore(ports);
   yield await examineAddress(settings.origin, policy.revision);
 }
 
@@ -98,20 +98,25 @@ function* examineIssuers(unreachable: readonly { readonly issuer: string; readon
   }
 }
 
-/** Opening a store that is not there would make one, and doctor changes nothing. */
-async function examineStore(folder: string, { openAccess }: Pick<CommandPorts, 'openAccess'>): Promise<Check> {
-  if (!(await succeeds(stat(folder)))) {
-    return { name: 'store', state: 'warning', found: 'none yet', remedy: 'The first start makes it (`make run` for a demo).' };
-  }
+/** Opening a store that is not there would make one, and opening one whose indexes are wrong would make them; doctor changes nothing. */
+async function* examineStore(ports: Pick<CommandPorts, 'openAccess' | 'examinedStore'>): AsyncGenerator<Check> {
   try {
-    const { access, close } = await openAccess();
+    const { place, isThere, faults } = await ports.examinedStore();
+    if (!isThere) {
+      const remedy = 'The first start makes it (`make run` for a demo).';
+      yield { name: 'store', state: 'warning', found: `none yet: ${place}`, remedy };
+      return;
+    }
+    for (const { isFault, found, remedy } of faults) yield { name: 'store', state: isFault ? 'fault' : 'warning', found, remedy };
+    if (faults.some(({ isFault }) => isFault)) return;
+    const { access, close } = await ports.openAccess();
     const { isFilled } = await import('#demo');
     const filled = await isFilled(access.store);
     await access.store.check();
     await close();
-    return { name: 'store', state: 'ok', found: filled ? 'opens and reads; holds the demo world' : 'opens and reads' };
+    yield { name: 'store', state: 'ok', found: `${place} opens and reads${filled ? '; holds the demo world' : ''}` };
   } catch (error) {
-    return faultOf('store', error);
+    yield faultOf('store', error);
   }
 }
 

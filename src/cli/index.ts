@@ -2,5 +2,5 @@
 // It reads arguments and files and writes for people and pipes; it opens no store and knows no configuration key.
 // Only main calls it.
 export type { Check } from './examine.js';
-export type { CommandPorts, ExaminedSettings, OpenAccess } from './ports.js';
+export type { CommandPorts, ExaminedSettings, ExaminedStore, OpenAccess } from './ports.js';
 export { runCli } from './run.js';

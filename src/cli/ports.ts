@@ -14,12 +14,19 @@ export interface OpenAccess {
 export interface ExaminedSettings {
   readonly mode: 'demo' | 'production';
   readonly data: string;
-  /** Where the store lies, below `data`. */
-  readonly storeFolder: string;
   readonly policyBundle: string;
   readonly issuers: readonly unknown[];
   /** Where the gateway is reached from this machine. */
   readonly origin: string;
+}
+
+/** What `tilgang doctor` finds where the store is configured to be. */
+export interface ExaminedStore {
+  /** A folder, or hosts and database without a password, with what answers there. */
+  readonly place: string;
+  readonly isThere: boolean;
+  /** What is wrong with how it lies there; one that is no fault is a warning. */
+  readonly faults: readonly { readonly isFault: boolean; readonly found: string; readonly remedy: string }[];
 }
 
 /** What the commands need of the rest of the program. */
@@ -43,6 +50,8 @@ export interface CommandPorts {
   unreachableIssuers(): Promise<readonly { readonly issuer: string; readonly cause: string }[]>;
   /** Of the bundle on disk. @throws ProblemError `bundle-invalid` if it cannot be loaded or gives other answers than are known */
   policyRevision(): Promise<string>;
+  /** Makes nothing. @throws ProblemError `store-unavailable` if it cannot be looked at */
+  examinedStore(): Promise<ExaminedStore>;
   /** @throws ProblemError `config-invalid` */
   examinedSettings(): Promise<ExaminedSettings>;
 }

@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), '.tools', 'mongo-server');
 
+/** On a busy machine it starts slowly, and its first answers take long. */
+const PATIENT = 'serverSelectionTimeoutMS=60000&connectTimeoutMS=60000&socketTimeoutMS=60000&waitQueueTimeoutMS=60000';
+
 /** A MongoDB server to test on. */
 export interface MongoServer {
   /** What it is. */
@@ -42,7 +45,7 @@ export async function startMongo(file?: string, port = 0): Promise<MongoServer> 
   child.unref();
   return {
     name: 'mongo-java-server',
-    freshUri: () => withDatabase(`mongodb://127.0.0.1:${line}/?directConnection=true`),
+    freshUri: () => withDatabase(`mongodb://127.0.0.1:${line}/?directConnection=true&${PATIENT}`),
     stop: async () => {
       child.ref();
       child.stdin.end();

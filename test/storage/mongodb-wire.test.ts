@@ -99,3 +99,62 @@ fact('a change that was cut off between document and log is found with its event
   test.equal((await c.put({ id: 'a', tags: ['w'] }, { expect: 3, facts })).revision, 4);
   test.same(await store.events.verify(), { events: 6, documents: 2 });
 });
+
+const OPERATORS = ['{"$gt":""}', '$where', '$ne', 'a.b', '$a.$b', '.*', '^', '/.*/', '[object Object]', '__proto__', '%', "'||'1'=='1"];
+/** What a query string or a body that nobody has checked could become. */
+const OBJECTS = [{ $gt: '' }, { $ne: null }, { $regex: '.*' }, { $where: 'true' }, ['a'], null, /./, 7];
+
+fact(
+  'nothing that is sent becomes an operator: texts are found as themselves, and what is no text is refused (threat 26)',
+  async (test) => {
+    const { store, proxy } = await open(test);
+    const [l, r] = [store.collection(letters), store.collection(rules)];
+    for (const id of ['plain', ...OPERATORS]) {
+      await l.put({ id, tags: [id] }, any);
+      await r.put({ id, tags: [id] }, any);
+    }
+    for (const text of OPERATORS) {
+      test.equal((await l.get(text))?.value.id, text);
+      test.same(
+        (await r.query({ index: 'tag', equals: text, limit: 50 })).items.map(({ value }) => value.id),
+        [text],
+      );
+      test.same(
+        (await r.query({ index: 'tag', from: text, until: `${text}\u0001`, limit: 50 })).items.map(({ value }) => value.id),
+        [text],
+      );
+      test.ok((await r.query({ index: 'tag', prefix: text, limit: 50 })).items.every(({ value }) => value.id.startsWith(text)));
+      test.ok((await store.events.concerning(text, { limit: 50 })).events.every(({ key }) => key === text));
+      test.same(
+        (await store.events.of('letter', text, { limit: 50 })).events.map(({ key }) => key),
+        [text],
+      );
+      test.equal(await l.get(`${text}!`), undefined);
+      // A cursor is taken as a place in the order or refused; it never opens more than the conditions.
+      const page = await r
+        .query({ index: 'tag', equals: 'plain', cursor: Buffer.from(text).toString('base64url'), limit: 50 })
+        .catch(() => undefined);
+      test.ok(page === undefined || page.items.every(({ value }) => value.id === 'plain'));
+      await test.rejects(r.query({ index: 'tag', equals: 'plain', cursor: `${text}=`, limit: 50 }), { name: 'ProblemError' });
+      await test.rejects(store.events.after(text, 50));
+    }
+    await delay(100);
+    proxy.commands();
+    for (const sent of OBJECTS) {
+      const text = sent as unknown as string;
+      await test.rejects(async () => l.get(text), `${JSON.stringify(sent)} as a key`);
+      await test.rejects(async () => store.read([{ collection: l, key: text }]));
+      await test.rejects(async () => l.remove(text, any));
+      await test.rejects(async () => l.put({ id: text, tags: [] }, any));
+      await test.rejects(async () => r.put({ id: 'x', tags: [text] }, any));
+      if (sent !== null)
+        for (const condition of ['equals', 'prefix', 'from', 'until'])
+          await test.rejects(async () => r.query({ index: 'tag', [condition]: text, limit: 9 }), condition);
+      await test.rejects(async () => r.query({ limit: 9, cursor: text }));
+      await test.rejects(async () => store.events.of('letter', text, { limit: 9 }));
+      await test.rejects(async () => store.events.concerning(text, { limit: 9 }));
+      await test.rejects(async () => store.events.after(text, 9));
+    }
+    test.ok(proxy.commands().length <= 2, 'no word of it reaches the server; the sweeper may have looked into both homes');
+  },
+);

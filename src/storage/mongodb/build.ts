@@ -19,11 +19,22 @@ interface Format extends Mark {
 }
 
 /** Marks a new database; one of another format is left as it is. @throws ProblemError `store-unavailable` */
-export async function checkFormat({ marks, epochs }: Database): Promise<void> {
+export async function checkFormat(database: Database): Promise<void> {
+  const { marks, epochs } = database;
   await marks.updateOne({ _id: FORMAT_ID }, { $setOnInsert: { format: FORMAT } as Partial<Format> }, { upsert: true });
-  const found = (await marks.findOne({ _id: FORMAT_ID })) as Format | null;
-  if (found?.format !== FORMAT) throw new ProblemError('store-unavailable', { detail: 'the database has an unknown format' });
+  if (!(await isOurs(database))) throw unknownFormat();
   await epochs.updateOne({ _id: EPOCH_ID }, { $setOnInsert: { n: 0 } }, { upsert: true });
+}
+
+/** Whether a database holds a store of this format; nothing is written. @throws ProblemError `store-unavailable` if it holds one of another */
+export async function isOurs({ marks }: Database): Promise<boolean> {
+  const found = (await marks.findOne({ _id: FORMAT_ID })) as Format | null;
+  if (found !== null && found.format !== FORMAT) throw unknownFormat();
+  return found !== null;
+}
+
+function unknownFormat(): ProblemError {
+  return new ProblemError('store-unavailable', { detail: 'the database has an unknown format' });
 }
 
 /** Reads what is known to be there. @throws ProblemError `store-unavailable` if it is not */

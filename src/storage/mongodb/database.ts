@@ -16,9 +16,20 @@ export interface Database {
 /** The homes, in the order of their names. */
 export const HOMES: readonly Home[] = ['documents', 'registry'];
 
-/** Without an answer for so long a server counts as away. */
-const SELECT_MS = 5000;
-const ANSWER_MS = 10_000;
+/** Without an answer for so long a server counts as away, unless the connection string says otherwise. */
+const TIMEOUTS = { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 10_000, waitQueueTimeoutMS: 10_000, socketTimeoutMS: 10_000 } as const;
+
+/** Those of which the connection string says nothing: the driver takes its own word last. */
+function timeoutsBeside(uri: string): Partial<typeof TIMEOUTS> {
+  const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(TIMEOUTS).filter(([name]) => !named.has(name.toLowerCase())));
+}
+
+/** Where a connection string leads, without name and password. @throws MongoParseError */
+export function placeOf(uri: string): string {
+  const { hosts, srvHost, dbName } = new MongoClient(uri).options;
+  return `MongoDB at ${srvHost ?? hosts.join(',')}, database ${dbName}`;
+}
 
 /** Connects. @param uri of the database, which its path names @throws MongoError */
 export async function connect(uri: string): Promise<Database> {
@@ -29,10 +40,7 @@ export async function connect(uri: string): Promise<Database> {
     writeConcern: { w: 'majority', journal: true },
     retryWrites: true,
     retryReads: true,
-    serverSelectionTimeoutMS: SELECT_MS,
-    connectTimeoutMS: ANSWER_MS,
-    waitQueueTimeoutMS: ANSWER_MS,
-    socketTimeoutMS: ANSWER_MS,
+    ...timeoutsBeside(uri),
   });
   await client.connect();
   const database = client.db();

@@ -30,25 +30,52 @@ export async function ensureIndexes(database: Database): Promise<void> {
   }
 }
 
-/** What is to be said of the indexes, one sentence each: those that are missing, or made otherwise, or not ours. */
-export async function indexFaults(database: Database): Promise<readonly string[]> {
-  const faults: string[] = [];
+/** What is wrong with an index, and how to mend it: a sentence each. */
+export interface IndexFault {
+  readonly kind: 'missing' | 'differing' | 'foreign';
+  readonly found: string;
+  readonly remedy: string;
+}
+
+/** What is to be said of the indexes: those that are missing, or made otherwise, or not ours. */
+export async function indexFaults(database: Database): Promise<readonly IndexFault[]> {
+  const faults: IndexFault[] = [];
   for (const { name, collection, wanted } of listed(database)) {
     const there = new Map((await collection.indexes()).map((index) => [JSON.stringify(index.key), index]));
     there.delete('{"_id":1}');
     for (const { keys, options } of wanted) {
       const found = there.get(JSON.stringify(keys));
       there.delete(JSON.stringify(keys));
-      if (found === undefined) faults.push(`The collection ${name} lacks the index ${JSON.stringify(keys)}.`);
+      if (found === undefined) faults.push(missing(name, keys));
       else if (
         (['unique', 'sparse', 'expireAfterSeconds'] as const).some((option) => (found[option] || false) !== (options[option] || false))
       ) {
-        faults.push(`The index ${JSON.stringify(keys)} of the collection ${name} was made with other options.`);
+        faults.push(differing(name, found.name));
       }
     }
-    for (const keys of there.keys()) faults.push(`The index ${keys} of the collection ${name} is none of ours.`);
+    for (const found of there.values()) faults.push(foreign(name, found.name));
   }
   return faults;
+}
+
+function missing(collection: string, keys: Wanted['keys']): IndexFault {
+  const found = `The collection ${collection} lacks the index ${JSON.stringify(keys)}.`;
+  return { kind: 'missing', found, remedy: 'Start a gateway: it makes the index before it answers.' };
+}
+
+function differing(collection: string, name = ''): IndexFault {
+  const found = `The index ${name} of the collection ${collection} was made with other options.`;
+  return {
+    kind: 'differing',
+    found,
+    remedy: `Drop it (db.${collection}.dropIndex('${name}')); the next start of a gateway makes it anew.`,
+  };
+}
+
+function foreign(collection: string, name = ''): IndexFault {
+  const found = `The index ${name} of the collection ${collection} is none of ours.`;
+  const remedy = `Drop it if nobody needs it (db.${collection}.dropIndex('${name}')): every change pays for it.`;
+  return { kind: 'foreign', found, remedy };
 }
 
 function listed({ homes, events }: Database) {

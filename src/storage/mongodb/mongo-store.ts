@@ -18,6 +18,8 @@ export interface MongoOptions {
   readonly uri: string;
   /** All that is kept: missing indexes are built before the first request. */
   readonly entities: readonly Entity<never>[];
+  /** Opens the store that is there and makes nothing, neither indexes nor what entities declare. */
+  readonly asFound?: boolean;
   /** What documents expire by: milliseconds since the epoch. Default Date.now. */
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
@@ -25,14 +27,16 @@ export interface MongoOptions {
 }
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the server does not answer or the database has another format */
-export async function openMongoStore({ uri, entities, clock = Date.now, sweepMs = 60_000 }: MongoOptions): Promise<Store> {
+export async function openMongoStore({ uri, entities, asFound = false, clock = Date.now, sweepMs = 60_000 }: MongoOptions): Promise<Store> {
   const declared = declaredEntities(entities);
   let database: Database | undefined;
   try {
     database = await connect(uri);
-    await checkFormat(database);
-    await ensureIndexes(database);
-    await ensureDeclared(database, declared.values());
+    if (!asFound) {
+      await checkFormat(database);
+      await ensureIndexes(database);
+      await ensureDeclared(database, declared.values());
+    }
     return new MongoStore(database, declared, clock, sweepMs);
   } catch (error) {
     await database?.client.close();

@@ -1,0 +1,63 @@
+import { MongoClient } from 'mongodb';
+import t from 'tap';
+import { freePort, runCommand } from '../fixtures/command.js';
+import { temporaryFolder } from '../fixtures/gateway.js';
+import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
+
+const missing = whyNoMongo();
+void t.test('doctor tells of the database that holds the store, and changes nothing in it', { skip: missing ?? false }, async (t) => {
+  const server = await startMongo();
+  t.teardown(() => server.stop());
+  const uri = server.freshUri();
+  const { host, pathname } = new URL(uri);
+  const client = new MongoClient(uri);
+  t.teardown(() => client.close());
+  const database = client.db();
+  const data = temporaryFolder(t);
+  const run = async (args: string[], at = uri) => runCommand(args, { TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_MONGODB_URI: at });
+  const doctor = async (at = uri) => {
+    const { stdout } = await runCommand(['doctor', '--json'], {
+      TILGANG_DATA: data,
+      TILGANG_MONGODB_URI: at,
+      TILGANG_PORT: String(await freePort()),
+    });
+    const lines = stdout.trim().split('\n');
+    t.notMatch(stdout, 'hemmelig', 'no password is told');
+    return lines.map((line) => JSON.parse(line) as { name: string; state: string; found: string; remedy?: string });
+  };
+  const ofStore = async (at = uri) => (await doctor(at)).filter(({ name }) => name === 'store');
+
+  t.match(await ofStore(), [{ state: 'warning', found: /^none yet: MongoDB at / }]);
+  t.equal((await run(['grants', 'export'])).code, 1);
+  t.same(await database.listCollections().toArray(), [], 'nothing was made');
+
+  const { openMongoStore } = await import('#storage/mongodb');
+  await (await openMongoStore({ uri, entities: [] })).close();
+  const [well] = await ofStore();
+  t.match(well, {
+    state: 'ok',
+    found: new RegExp(`^MongoDB at ${host}, database ${pathname.slice(1)} \\(MongoDB [0-9.]+, [a-z].*opens and reads`),
+  });
+
+  await database.collection('documents').createIndex({ other: 1 });
+  t.match(await ofStore(), [
+    { state: 'warning', found: /other_1 of the collection documents is none of ours/, remedy: /dropIndex/ },
+    { state: 'ok' },
+  ]);
+  await database.collection('events').dropIndex('p_1__id_1');
+  await database.collection('registry').dropIndex('u_1');
+  await database.collection('registry').createIndex({ u: 1 }, { sparse: true });
+  const wrong = await ofStore();
+  t.match(
+    wrong.map(({ state, found }) => `${state}: ${found}`),
+    [
+      'warning: The index other_1 of the collection documents is none of ours.',
+      'fault: The index u_1 of the collection registry was made with other options.',
+      'fault: The collection events lacks the index {"p":1,"_id":1}.',
+    ],
+  );
+  t.equal((await database.collection('events').indexes()).length, 2, 'and it is still missing');
+
+  const away = await ofStore(`mongodb://gateway:hemmelig@127.0.0.1:${await freePort()}/tilgang?serverSelectionTimeoutMS=200`);
+  t.match(away, [{ state: 'fault', found: /MongoDB at 127\.0\.0\.1:\d+, database tilgang: no server answers/, remedy: String }]);
+});

@@ -1,0 +1,58 @@
+import { type Db, MongoClient } from 'mongodb';
+import t from 'tap';
+import { openMongoStore } from '#storage/mongodb';
+import { declared, facts, letters, rules } from './contract.js';
+import { startMongo, whyNoMongo } from './mongodb-server.js';
+
+type Kept = Record<string, unknown> & { readonly _id: string | number };
+
+const missing = whyNoMongo();
+const server = missing === undefined ? await startMongo() : undefined;
+t.teardown(() => server?.stop());
+
+const kept = (db: Db, name: 'documents' | 'registry' | 'events') => db.collection<Kept>(name);
+const set = async (
+  db: Db,
+  name: 'documents' | 'registry' | 'events',
+  _id: string | number,
+  $set: Readonly<Record<string, unknown>>,
+): Promise<unknown> => kept(db, name).updateOne({ _id }, { $set });
+
+// 1 a, 2 b, 3 a, 4 rule r: of a 1-3, of b 2.
+const TAMPERINGS: readonly (readonly [title: string, place: number, tamper: (db: Db) => Promise<unknown>])[] = [
+  ['an altered event', 2, async (db) => set(db, 'events', 2, { j: `${(await kept(db, 'events').findOne({ _id: 2 }))?.['j']} ` })],
+  // The document knows its hash, not its place: told at the one before it.
+  ['a removed last event', 1, (db) => kept(db, 'events').deleteOne({ _id: 3 })],
+  ['a removed first event', 1, (db) => kept(db, 'events').deleteOne({ _id: 1 })],
+  [
+    'two swapped events',
+    1,
+    async (db) => {
+      const all = await kept(db, 'events')
+        .find({ _id: { $in: [1, 3] } })
+        .toArray();
+      await kept(db, 'events').deleteMany({ _id: { $in: [1, 3] } });
+      await kept(db, 'events').insertMany(all.map((one) => ({ ...one, _id: 4 - Number(one._id) })));
+    },
+  ],
+  ['an altered document', 2, (db) => set(db, 'documents', 'letter/b', { j: '{"id":"b","tags":["ill"]}' })],
+  ['a removed document', 2, (db) => kept(db, 'documents').deleteOne({ _id: 'letter/b' })],
+  ['a missing index entry', 4, (db) => set(db, 'registry', 'rule/r', { i: ['rule/'] })],
+  ['an index entry too many', 4, (db) => set(db, 'registry', 'rule/r', { i: ['rule/', 'rule/tag/all', 'rule/tag/ill'] })],
+  ['an event not listed with whom it concerns', 2, (db) => set(db, 'events', 2, { p: [] })],
+  ['a removed registry epoch', 5, (db) => kept(db, 'documents').deleteOne({ _id: 'registry-epoch' })],
+];
+
+for (const [title, place, tamper] of TAMPERINGS) {
+  void t.test(`the check of a store on MongoDB finds ${title} (threat 39)`, { skip: missing ?? false }, async (test) => {
+    const uri = server?.freshUri() ?? '';
+    const client = new MongoClient(uri);
+    const store = await openMongoStore({ uri, entities: declared });
+    test.teardown(() => Promise.all([store.close(), client.close()]));
+    for (const id of ['a', 'b', 'a']) await store.collection(letters).put({ id, tags: ['all'] }, { expect: 'any', facts });
+    await store.collection(rules).put({ id: 'r', tags: ['all'] }, { expect: 'any', facts });
+    test.same(await store.events.verify(), { events: 4, documents: 3 });
+    await tamper(client.db());
+    test.match((await store.events.verify()).broken, { cursor: String(place).padStart(16, '0'), detail: /^[A-Z].*\.$/ });
+  });
+}
