@@ -11,7 +11,7 @@ import { startProxy } from '../storage/mongodb-proxy.js';
 import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
 
 const OSLO = parseOrgnr('958935420') as string;
-const ROUNDS = 20;
+const ROUNDS = 6;
 
 const missing = whyNoMongo();
 void t.test(
