@@ -114,7 +114,7 @@ async function makeFolder(path: string): Promise<void> {
 
 /** Whether there is a store: opening one that is not there makes it. @throws ProblemError `store-unavailable` if that cannot be seen */
 async function hasStore(config: Config): Promise<boolean> {
-  if (config.mongodbUri !== undefined) return (await examinedStore(config)).isThere;
+  if (config.mongodbUri !== undefined) return (await import('#storage/mongodb')).holdsMongoStore(config.mongodbUri);
   return stat(join(storeFolder(config), 'data.mdb')).then(
     () => true,
     ({ code }: NodeJS.ErrnoException) => {

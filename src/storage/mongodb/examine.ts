@@ -24,12 +24,23 @@ export function mongoPlace(uri: string): string {
 }
 
 /** Looks at the database of a connection string. @throws ProblemError `store-unavailable` that says why it cannot be looked at */
-export async function examineMongo(uri: string): Promise<FoundDatabase> {
+export function examineMongo(uri: string): Promise<FoundDatabase> {
+  return looked(uri, async (database) => {
+    const isStore = await isOurs(database);
+    return { server: await serverOf(database), isStore, faults: isStore ? await indexFaults(database) : [] };
+  });
+}
+
+/** Whether the database of a connection string holds a store; nothing else is asked. @throws as examineMongo */
+export function holdsMongoStore(uri: string): Promise<boolean> {
+  return looked(uri, isOurs);
+}
+
+async function looked<T>(uri: string, look: (database: Database) => Promise<T>): Promise<T> {
   let database: Database | undefined;
   try {
     database = await connect(uri);
-    const isStore = await isOurs(database);
-    return { server: await serverOf(database), isStore, faults: isStore ? await indexFaults(database) : [] };
+    return await look(database);
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     throw new ProblemError('store-unavailable', { detail: `${mongoPlace(uri)}: ${reasonOf(error)}`, cause: error });
