@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { ProblemError } from '#problem';
 import { canonicalJson } from './event-chain.js';
 import { checkKey, partiesOf, valuesOf } from './limits.js';
-import type { ChangeFacts, ChangeOptions, Entity, Expectation, PutOrder } from './port.js';
+import type { ChangeFacts, ChangeOptions, Entity, Expectation, PutOrder, Stored } from './port.js';
 
 /** A change that waits to be written. All that can be computed or refused without the store has been. @template D what the adapter keeps beside a document */
 export interface Change<D = unknown> {
@@ -59,6 +59,19 @@ export function prepareChanges<T, D>(
   const changes = orders.map(({ value, expect }) => prepareChange(entity, entity.key(value), value, { expect, facts }, derive));
   if (new Set(changes.map(({ key }) => key)).size < changes.length) throw new TypeError('a key comes twice');
   return changes;
+}
+
+/** What Collection.putMany answers. @param outcomes of the changes of the orders; throws the first that is an Error of another kind */
+export function putOutcomes<T>(
+  orders: readonly PutOrder<T>[],
+  outcomes: readonly (number | undefined | Error)[],
+): readonly (Stored<T> | ProblemError)[] {
+  return orders.map(({ value }, i) => {
+    const outcome = outcomes[i];
+    if (outcome instanceof ProblemError) return outcome;
+    if (outcome instanceof Error) throw outcome;
+    return { value, revision: outcome as number };
+  });
 }
 
 /** Whether a document as it stands is what the change was made from. @param revision undefined: there is none */

@@ -1,5 +1,5 @@
-import { ProblemError } from '#problem';
-import { type Change, prepareChange, prepareChanges } from '../change.js';
+import type { ProblemError } from '#problem';
+import { type Change, prepareChange, prepareChanges, putOutcomes } from '../change.js';
 import { checkKey } from '../limits.js';
 import type { ChangeFacts, ChangeOptions, Collection, Entity, Page, PutOrder, Query, Stored } from '../port.js';
 import { type Derived, derivedOf, documentKey, readKept } from './layout.js';
@@ -91,13 +91,7 @@ export class LmdbCollection<T> implements Collection<T> {
 
   async putMany(orders: readonly PutOrder<T>[], facts: ChangeFacts): Promise<readonly (Stored<T> | ProblemError)[]> {
     this.#access.snapshots.refuseIfClosed();
-    const outcomes = await this.#access.writer.write(prepareChanges(this.#entity, orders, facts, derivedOf));
-    return orders.map(({ value }, i) => {
-      const outcome = outcomes[i];
-      if (outcome instanceof ProblemError) return outcome;
-      if (outcome instanceof Error) throw outcome;
-      return { value, revision: outcome as number };
-    });
+    return putOutcomes(orders, await this.#access.writer.write(prepareChanges(this.#entity, orders, facts, derivedOf)));
   }
 
   async remove(key: string, options: ChangeOptions): Promise<boolean> {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import { declaredEntities } from '../declared-entities.js';
+import { EpochReading } from '../epoch-reading.js';
 import type { Collection, Entity, Reading, Refs, Store, Stored } from '../port.js';
 import { ensureDeclared } from './build.js';
 import { type Access, LmdbCollection } from './collection.js';
@@ -111,15 +112,14 @@ class LmdbStore implements Store {
         if (collection instanceof LmdbCollection && collection.isOf(access)) return collection.at(key, epoch);
         throw new TypeError('the collection of a ref is of another store');
       });
-      return new LmdbReading<R>(documents as unknown as Reading<R>['documents'], epoch);
+      return new EpochReading<R>(documents as unknown as Reading<R>['documents'], epoch, READING);
     } catch (error) {
       return Promise.reject(readFault(error));
     }
   }
 
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
-    if (collection instanceof LmdbCollection) return (collection as LmdbCollection<T>).recall(key);
-    throw new TypeError('the collection is of another store');
+    return ours(collection).recall(key);
   }
 
   async check(): Promise<'ok' | 'full'> {
@@ -152,21 +152,10 @@ class LmdbStore implements Store {
   }
 }
 
-class LmdbReading<R extends Refs> implements Reading<R> {
-  readonly documents: Reading<R>['documents'];
-  readonly #epoch: number;
-
-  constructor(documents: Reading<R>['documents'], epoch: number) {
-    this.documents = documents;
-    this.#epoch = epoch;
-  }
-
-  registry<T>(collection: Collection<T>, key: string): Stored<T> | undefined | Promise<Stored<T> | undefined> {
-    try {
-      if (collection instanceof LmdbCollection) return (collection as LmdbCollection<T>).registryAt(key, this.#epoch);
-      throw new TypeError('the collection is of another store');
-    } catch (error) {
-      return Promise.reject(readFault(error));
-    }
-  }
+function ours<T>(collection: Collection<T>): LmdbCollection<T> {
+  if (collection instanceof LmdbCollection) return collection as LmdbCollection<T>;
+  throw new TypeError('the collection is of another store');
 }
+
+/** What a reading asks of this adapter. */
+const READING = { own: ours, readFault };

@@ -1,5 +1,5 @@
-import { ProblemError } from '#problem';
-import { prepareChange, prepareChanges } from '../change.js';
+import type { ProblemError } from '#problem';
+import { prepareChange, prepareChanges, putOutcomes } from '../change.js';
 import { checkKey } from '../limits.js';
 import type { ChangeFacts, ChangeOptions, Collection, Entity, Page, PutOrder, Query, Stored } from '../port.js';
 import type { Database } from './database.js';
@@ -107,13 +107,7 @@ export class MongoCollection<T> implements Collection<T> {
 
   async putMany(orders: readonly PutOrder<T>[], facts: ChangeFacts): Promise<readonly (Stored<T> | ProblemError)[]> {
     this.#access.reads.refuseIfClosed();
-    const outcomes = await this.#write(prepareChanges(this.#entity, orders, facts, derivedOf));
-    return orders.map(({ value }, i) => {
-      const outcome = outcomes[i];
-      if (outcome instanceof ProblemError) return outcome;
-      if (outcome instanceof Error) throw outcome;
-      return { value, revision: outcome as number };
-    });
+    return putOutcomes(orders, await this.#write(prepareChanges(this.#entity, orders, facts, derivedOf)));
   }
 
   async remove(key: string, options: ChangeOptions): Promise<boolean> {

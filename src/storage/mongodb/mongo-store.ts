@@ -1,5 +1,6 @@
 import { ProblemError } from '#problem';
 import { declaredEntities } from '../declared-entities.js';
+import { EpochReading } from '../epoch-reading.js';
 import type { Collection, Entity, Reading, Ref, Refs, Store, Stored } from '../port.js';
 import { checkFormat, checkReads, ensureDeclared } from './build.js';
 import { type Access, MongoCollection } from './collection.js';
@@ -105,13 +106,12 @@ class MongoStore implements Store {
         if (collection.home === 'documents') return collection.answer(key, found.get(id), before);
         return isBeside.has(ref) ? collection.answer(key, beside.get(id), before) : collection.registryAt(key, epoch);
       });
-      return new MongoReading<R>((await Promise.all(documents)) as unknown as Reading<R>['documents'], epoch);
+      return new EpochReading<R>((await Promise.all(documents)) as unknown as Reading<R>['documents'], epoch, READING);
     });
   }
 
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
-    if (collection instanceof MongoCollection) return (collection as MongoCollection<T>).recall(key);
-    throw new TypeError('the collection is of another store');
+    return ours(collection).recall(key);
   }
 
   async check(): Promise<'ok' | 'full'> {
@@ -132,21 +132,10 @@ class MongoStore implements Store {
   }
 }
 
-class MongoReading<R extends Refs> implements Reading<R> {
-  readonly documents: Reading<R>['documents'];
-  readonly #epoch: number;
-
-  constructor(documents: Reading<R>['documents'], epoch: number) {
-    this.documents = documents;
-    this.#epoch = epoch;
-  }
-
-  registry<T>(collection: Collection<T>, key: string): Stored<T> | undefined | Promise<Stored<T> | undefined> {
-    try {
-      if (collection instanceof MongoCollection) return (collection as MongoCollection<T>).registryAt(key, this.#epoch);
-      throw new TypeError('the collection is of another store');
-    } catch (error) {
-      return Promise.reject(readFault(error));
-    }
-  }
+function ours<T>(collection: Collection<T>): MongoCollection<T> {
+  if (collection instanceof MongoCollection) return collection as MongoCollection<T>;
+  throw new TypeError('the collection is of another store');
 }
+
+/** What a reading asks of this adapter. */
+const READING = { own: ours, readFault };
