@@ -23,10 +23,12 @@ import { filling, isFilled } from '#demo/entities';
 import { toInstant } from '#domain';
 import { keyedRequests } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
+import type { PersonVault } from '#persons';
 import { type Bundle, loadBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
-import { openLmdbStore } from '#storage/lmdb';
+import type { WholeSource, WholeTarget } from '#storage/copy';
+import { openLmdbStore, readWholeLmdb, writeWholeLmdb } from '#storage/lmdb';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
@@ -45,7 +47,7 @@ export interface OpenInstallation {
   close(): Promise<void>;
 }
 
-const storeFolder = ({ data }: Config): string => join(data, 'store');
+const storeFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'store');
 
 /** All that an installation keeps, whichever room declares it. */
 const kept = [...entities, storeKinds, personSecrets, filling, keyedRequests];
@@ -81,6 +83,9 @@ export async function policyRevision(config: Config): Promise<string> {
   return (await fitBundle(config)).revision;
 }
 
+/** Where a store is: in a data folder, or in the database of a connection string. */
+export type StorePlace = Pick<Config, 'data' | 'mongodbUri' | 'storeMapBytes'>;
+
 /** On MongoDB if that is configured; its driver is loaded only then. @param asFound MongoDB's indexes are left as they are */
 async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
   const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
@@ -88,12 +93,47 @@ async function openStore(config: Config, clock: Clock, asFound = false): Promise
     const { openMongoStore } = await import('#storage/mongodb');
     return openMongoStore({ uri, entities: kept, clock, asFound });
   }
-  const path = storeFolder(config);
+  return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock });
+}
+
+async function madeStoreFolder({ data }: Pick<Config, 'data'>): Promise<string> {
+  const path = storeFolder({ data });
   await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
-    const detail = `the data folder ${config.data} cannot be made or used (${cause.code}): give it to this user, or name another (TILGANG_DATA)`;
+    const detail = `the data folder ${data} cannot be made or used (${cause.code}): give it to this user, or name another (TILGANG_DATA)`;
     throw new ProblemError('store-unavailable', { detail });
   });
-  return openLmdbStore({ path, entities: kept, mapSizeBytes, clock });
+  return path;
+}
+
+/** The store of a place as a whole, to be read. @throws ProblemError `store-unavailable` if there is none that is whole */
+export async function readWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeBytes }: StorePlace): Promise<WholeSource> {
+  if (uri !== undefined) return (await import('#storage/mongodb')).readWholeMongo({ uri });
+  return readWholeLmdb({ path: storeFolder({ data }), name: data, mapSizeBytes });
+}
+
+/** The store of a place, to be written as a whole; made if there is none. @throws ProblemError `store-unavailable`, `copy-refused` */
+export async function writeWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeBytes }: StorePlace): Promise<WholeTarget> {
+  if (uri !== undefined) return (await import('#storage/mongodb')).writeWholeMongo({ uri, entities: kept });
+  return writeWholeLmdb({ path: await madeStoreFolder({ data }), name: data, mapSizeBytes, entities: kept });
+}
+
+/**
+ * The installation's store and its vault, for what is done with the store as a whole.
+ * @throws ProblemError `config-invalid` if there is none, `store-unavailable` if its secrets are missing or others
+ */
+export async function openStoreAndVault(
+  config: Config,
+  clock: Clock,
+): Promise<{ readonly kind: StoreKind; readonly vault: PersonVault; close(): Promise<void> }> {
+  await assertStore(config);
+  const store = await openStore(config, clock, true);
+  try {
+    const kind = (await storeKindOf(store, () => isFilled(store))) ?? 'production';
+    return { kind, vault: await openVaultOf(store, config.data, config, clock), close: () => store.close() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /**
@@ -167,7 +207,12 @@ export async function assertDemo(config: Config, needsStore: boolean): Promise<v
 
 /** openAccess for a command that needs what others have written: it makes no store. @throws ProblemError `config-invalid` if there is none */
 export async function openExistingAccess(config: Config): Promise<OpenAccess> {
-  if (await hasStore(config)) return openAccess(config);
+  await assertStore(config);
+  return openAccess(config);
+}
+
+async function assertStore(config: Config): Promise<void> {
+  if (await hasStore(config)) return;
   const { where, by, pointer } = namedStore(config);
   const detail = `there is no store in ${where}: name ${by}, or make one (tilgang serve, tilgang orgs import)`;
   throw new ProblemError('config-invalid', { detail, at: [{ pointer, detail }] });

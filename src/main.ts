@@ -9,6 +9,7 @@ import { ProblemError } from '#problem';
 
 // What a command does not need is not loaded for it: the server is most of the program.
 const installation = () => import('./installation.js');
+const keeping = () => import('./keeping.js');
 const demo = () => import('#demo');
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -94,4 +95,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   policyRevision: async () => (await installation()).policyRevision(config()),
   examinedStore: async () => (await installation()).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),
+  copyStore: async (places, told) => (await keeping()).copyBetween(config(), (name) => environment[name], places, told),
+  backup: async (file, options) => (await keeping()).backupStore(config(), file, { ...options, program: version }),
+  restore: async (file, options) => (await keeping()).restoreBackup(config(), file, options),
 });

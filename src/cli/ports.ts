@@ -29,6 +29,45 @@ export interface ExaminedStore {
   readonly faults: readonly { readonly isFault: boolean; readonly found: string; readonly remedy: string }[];
 }
 
+/** Tells how far a store is copied. @param phase what is being done @param total of events */
+export type Told = (phase: 'copied' | 'checked' | 'written', events: number, total: number) => void;
+
+/** What `tilgang store copy` has done. */
+export interface CopyReport {
+  /** Of the store now. */
+  readonly events: number;
+  readonly documents: number;
+  /** How many of the events came by this call. */
+  readonly copied: number;
+  /** Whether nothing was written to the source meanwhile. */
+  readonly isStill: boolean;
+}
+
+/** How a backup is written or restored. */
+export interface KeepingOptions {
+  /** Under which the secrets are sealed in it; absent: they are not in it. */
+  readonly passphrase?: string;
+  readonly told: Told;
+  /** Ends it; then nothing of it is left. */
+  readonly over: AbortSignal;
+}
+
+/** What `tilgang backup` has written. */
+export interface BackupReport {
+  readonly events: number;
+  /** Where the secrets are, without which it is of no use. */
+  readonly secretsAt: readonly string[];
+}
+
+/** What `tilgang restore` has brought back. */
+export interface RestoreReport {
+  readonly events: number;
+  readonly documents: number;
+  /** Of which kind of store, and of when. */
+  readonly kind: string;
+  readonly at: string;
+}
+
 /** What the commands need of the rest of the program. */
 export interface CommandPorts {
   readonly version: string;
@@ -54,4 +93,10 @@ export interface CommandPorts {
   examinedStore(): Promise<ExaminedStore>;
   /** @throws ProblemError `config-invalid` */
   examinedSettings(): Promise<ExaminedSettings>;
+  /** @param places a data folder, a connection string, or `env:` and a variable that holds one of them. @throws ProblemError `copy-refused`, `store-unavailable`, `config-invalid` */
+  copyStore(places: readonly [from: string, to: string], told: Told): Promise<CopyReport>;
+  /** Of the configured store. @throws ProblemError as copyStore */
+  backup(file: string, options: KeepingOptions): Promise<BackupReport>;
+  /** To where the store is configured to be. @throws ProblemError as copyStore */
+  restore(file: string, options: KeepingOptions): Promise<RestoreReport>;
 }

@@ -17,12 +17,13 @@ const REPORT_EVERY_MS = 1000;
  * Tells on standard error how far it is: a bar with rate and time left on a terminal, a line a second elsewhere.
  * @param totalBytes the file's size
  * @param verb what has happened to a line that counts, such as `written`
+ * @param what is counted
  */
-export function progress(totalBytes: number, verb: string): Progress {
+export function progress(totalBytes: number, verb: string, what = 'lines'): Progress {
   const startedMs = Date.now();
   const out = process.stderr;
   let read = 0;
-  const rate = (lines: number): string => `${Math.round((lines * 1000) / Math.max(1, Date.now() - startedMs))} lines/s`;
+  const rate = (lines: number): string => `${Math.round((lines * 1000) / Math.max(1, Date.now() - startedMs))} ${what}/s`;
   if (!out.isTTY) {
     let reportedMs = startedMs;
     return {

@@ -3,12 +3,14 @@ import { maskPersonNumbers } from '#domain';
 import { ProblemError } from '#problem';
 import { adminCommand } from './admin.js';
 import { auditCommand } from './audit.js';
+import { backupCommand, restoreCommand } from './backup.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { orgsCommand } from './orgs.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
 import { serveCommand } from './serve.js';
+import { storeCommand } from './store-copy.js';
 import { tokenCommand } from './token.js';
 
 /** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
@@ -46,7 +48,19 @@ First steps:
 
 Settings come from TILGANG_… variables and the file of --config or TILGANG_CONFIG; see docs/configuration.md.`,
     );
-  const commands = [serveCommand, demoCommand, tokenCommand, orgsCommand, adminCommand, grantsCommand, auditCommand, doctorCommand];
+  const commands = [
+    serveCommand,
+    demoCommand,
+    tokenCommand,
+    orgsCommand,
+    adminCommand,
+    grantsCommand,
+    auditCommand,
+    storeCommand,
+    backupCommand,
+    restoreCommand,
+    doctorCommand,
+  ];
   for (const command of commands) {
     program.addCommand(command(ports, done));
   }

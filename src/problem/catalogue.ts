@@ -295,6 +295,12 @@ const entries = {
     remedy:
       'The operator makes room on the disk of the data folder, or raises storeMapBytes; decisions go on meanwhile. Send the change again then: nothing of it was written.',
   },
+  'copy-refused': {
+    status: 500,
+    title: 'The store is not copied, kept or brought back.',
+    level: 'error',
+    remedy: '`detail` says what stands in the way. A store that was written to cannot be opened before it is whole.',
+  },
   'evaluation-failed': {
     status: 503,
     title: 'The policy gave no usable answer.',

@@ -1,5 +1,5 @@
 import type { Entity } from '../port.js';
-import type { Tables } from './tables.js';
+import { entriesBetween, pastPrefix, type Tables } from './tables.js';
 
 /** What the store keeps of an entity, for whichever versions of the program have declared it. */
 export interface Declaration {
@@ -37,6 +37,14 @@ export function keptDeclaration({ meta }: Tables, name: string): Declaration {
 export function keepDeclaration({ meta }: Tables, name: string, declaration: Declaration): void {
   meta.putSync(declarationKey(name), JSON.stringify(declaration));
   meta.putSync(GENERATION_KEY, String(Number(meta.get(GENERATION_KEY) ?? '0') + 1));
+}
+
+/** What is kept of each entity, by its name. */
+export function* declarationsIn({ meta }: Tables): Generator<readonly [string, Declaration]> {
+  const prefix = declarationKey('').toString();
+  for (const { key, value } of entriesBetween(meta, Buffer.from(prefix), pastPrefix(prefix), Number.MAX_SAFE_INTEGER)) {
+    yield [key.toString().slice(prefix.length), JSON.parse(value) as Declaration];
+  }
 }
 
 function declarationKey(name: string): Buffer {

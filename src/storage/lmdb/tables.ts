@@ -1,5 +1,6 @@
 import { asBinary, type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
 import { ProblemError } from '#problem';
+import { NOT_WHOLE } from '../copy/refused.js';
 
 /** Keys go in as texts or bytes, and come out as bytes. */
 export type Table = Database<string, Buffer | string>;
@@ -51,8 +52,12 @@ export function putText(table: Table, key: string | Buffer, text: string): void 
 
 const SPARE_BYTES = 256 * 2 ** 20;
 
-/** The tables of the folder. @throws ProblemError `store-unavailable` if they were written in another format */
-export function openTables(path: string, mapSizeBytes: number): Tables {
+/**
+ * The tables of the folder.
+ * @param mayBeUnfinished also of a store that is being copied or restored into
+ * @throws ProblemError `store-unavailable` if they were written in another format, or are not whole
+ */
+export function openTables(path: string, mapSizeBytes: number, mayBeUnfinished = false): Tables {
   const root = open<string, Buffer>({
     path,
     // Without overlapping sync the promise of a commit is the promise of the flush; commits are grouped by the writer anyway.
@@ -70,7 +75,7 @@ export function openTables(path: string, mapSizeBytes: number): Tables {
   // Measured: 5 µs for `get` of a document of 250 bytes, fresh snapshot included (2 cores, shared).
   const table = (name: string): Table => root.openDB<string, Buffer | string>(name, { keyEncoder, encoding: 'string' } as DatabaseOptions);
   const meta = table('meta');
-  checkFormat(root, meta);
+  checkFormat(root, meta, mayBeUnfinished);
   return {
     root,
     meta,
@@ -85,23 +90,37 @@ export function openTables(path: string, mapSizeBytes: number): Tables {
 }
 
 const FORMAT = 'tilgang-storage-2';
+/** In place of the format while the store is written as a whole. */
+const UNFINISHED = `${FORMAT} unfinished`;
 const FORMAT_KEY = Buffer.from('format');
 /** The place of the last event of a registry entity: raised with each change of one, so whoever has seen it knows what it may still believe. */
 export const EPOCH_KEY = Buffer.from('registry-epoch');
 
 /** Marks a new store; one of another format is left as it is. */
-function checkFormat(root: Tables['root'], meta: Table): void {
+function checkFormat(root: Tables['root'], meta: Table, mayBeUnfinished: boolean): void {
   root.transactionSync(() => {
     const format = meta.get(FORMAT_KEY);
-    if (format === FORMAT) return;
+    if (format === FORMAT || (mayBeUnfinished && format === UNFINISHED)) return;
+    if (format === UNFINISHED) throw new ProblemError('store-unavailable', { detail: NOT_WHOLE });
     // The names of the tables are the keys of the root.
-    if (format === undefined && root.getKeysCount({ limit: 2 }) === 1) return meta.putSync(FORMAT_KEY, FORMAT);
+    if (format === undefined && root.getKeysCount({ limit: 2 }) === 1)
+      return meta.putSync(FORMAT_KEY, mayBeUnfinished ? UNFINISHED : FORMAT);
     const detail =
       format === 'tilgang-storage-1'
         ? "this store was written by an older version: export with that version's `tilgang grants export` and import here, into a new data folder"
         : 'the data folder has an unknown format';
     throw new ProblemError('store-unavailable', { detail });
   });
+}
+
+/** Whether the store is being copied or restored into, or was left so. */
+export function isUnfinished({ meta }: Tables): boolean {
+  return meta.get(FORMAT_KEY) === UNFINISHED;
+}
+
+/** Within a transaction: says whether the store is whole, so that it can be opened. */
+export function markWhole({ meta }: Tables, isWhole: boolean): void {
+  meta.putSync(FORMAT_KEY, isWhole ? FORMAT : UNFINISHED);
 }
 
 /** Reads what is known to be there. @throws ProblemError `store-unavailable` if it is not answered */

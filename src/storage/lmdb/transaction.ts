@@ -3,6 +3,7 @@ import { type Change as AnyChange, eventJson, firstPassingRevision, isExpected, 
 import { sequenceText } from '../cursor.js';
 import { textHash } from '../event-chain.js';
 import type { Entity } from '../port.js';
+import { NOTHING_DERIVED, putDerived, removeDerived } from './derive.js';
 import {
   concernsPrefix,
   type Derived,
@@ -36,7 +37,6 @@ interface Standing {
 }
 
 const PROBE_KEY = Buffer.from('probe');
-const NOTHING_DERIVED: Derived = { indexes: new Set(), expiration: undefined };
 /** How many expired documents go with each change of one that expires: more than come, so that none pile up. */
 const SWEPT_PER_CHANGE = 4;
 
@@ -151,14 +151,9 @@ export class Transaction {
 
   /** What is kept beside the document follows it. */
   #derive({ entity, key, derived = NOTHING_DERIVED }: Change, { text, stored, value }: Standing): void {
-    const { indexes, expirations } = this.#tables;
     const old = stored === undefined || value === undefined ? NOTHING_DERIVED : derivedOf(entity, key, value);
-    for (const entry of old.indexes) if (!derived.indexes.has(entry)) indexes.removeSync(entry);
-    for (const entry of derived.indexes) if (!old.indexes.has(entry)) indexes.putSync(entry, '1');
-    if (old.expiration !== derived.expiration) {
-      if (old.expiration !== undefined) expirations.removeSync(old.expiration);
-      if (derived.expiration !== undefined) expirations.putSync(derived.expiration, '1');
-    }
+    removeDerived(this.#tables, old, derived);
+    putDerived(this.#tables, derived, old);
     this.#notes.onChange(entity, key, text);
   }
 

@@ -1,4 +1,5 @@
 import { ProblemError } from '#problem';
+import { NOT_WHOLE } from '../copy/refused.js';
 import { partiesOf } from '../limits.js';
 import type { Entity } from '../port.js';
 import { type Database, isDuplicate } from './database.js';
@@ -6,6 +7,8 @@ import { derivedOf, documentId, EPOCH_ID, type Home, homeOf, keyOf, type Mark, p
 
 const FORMAT_ID = 'format';
 const FORMAT = 'tilgang-mongodb-1';
+/** In place of the format while the store is written as a whole. */
+const UNFINISHED = `${FORMAT} unfinished`;
 const PAGE = 500;
 
 /** What is kept of an entity, for whichever versions of the program have declared it. */
@@ -29,8 +32,23 @@ export async function checkFormat(database: Database): Promise<void> {
 /** Whether a database holds a store of this format; nothing is written. @throws ProblemError `store-unavailable` if it holds one of another */
 export async function isOurs({ marks }: Database): Promise<boolean> {
   const found = (await marks.findOne({ _id: FORMAT_ID })) as Format | null;
+  if (found?.format === UNFINISHED) throw new ProblemError('store-unavailable', { detail: NOT_WHOLE });
   if (found !== null && found.format !== FORMAT) throw unknownFormat();
   return found !== null;
+}
+
+/** What the database is to who writes a store into it as a whole. @throws ProblemError `store-unavailable` if it holds one of another format */
+export async function stateOf({ marks }: Database): Promise<'new' | 'unfinished' | 'whole'> {
+  const found = (await marks.findOne({ _id: FORMAT_ID })) as Format | null;
+  if (found === null) return 'new';
+  if (found.format === UNFINISHED) return 'unfinished';
+  if (found.format !== FORMAT) throw unknownFormat();
+  return 'whole';
+}
+
+/** Says whether the store is whole, so that it can be opened. */
+export async function markWhole({ marks }: Database, isWhole: boolean): Promise<void> {
+  await marks.updateOne({ _id: FORMAT_ID }, { $set: { format: isWhole ? FORMAT : UNFINISHED } as Partial<Format> }, { upsert: true });
 }
 
 function unknownFormat(): ProblemError {
@@ -41,6 +59,17 @@ function unknownFormat(): ProblemError {
 export async function checkReads({ marks }: Database): Promise<void> {
   if ((await marks.findOne({ _id: FORMAT_ID })) === null)
     throw new ProblemError('store-unavailable', { detail: 'the store does not answer' });
+}
+
+/** Where the documents are of the entities that any version has declared, by name. */
+export async function declaredHomes({ marks }: Database): Promise<ReadonlyMap<string, Home>> {
+  const found = (await marks.find({ _id: { $gte: markOf(''), $lt: pastPrefix(markOf('')) } }).toArray()) as Declaration[];
+  return new Map(found.map(({ _id, home }) => [_id.slice(markOf('').length), home]));
+}
+
+/** Keeps where the documents of an entity are that only other versions declare; the first of those builds what it needs. */
+export async function keepHome({ marks }: Database, name: string, home: Home): Promise<void> {
+  await marks.updateOne({ _id: markOf(name) }, { $setOnInsert: { home, made: [] } as Partial<Declaration> }, { upsert: true });
 }
 
 /** The names of all entities that any version has declared. */

@@ -42,11 +42,16 @@ async function looked<T>(uri: string, look: (database: Database) => Promise<T>):
     database = await connect(uri);
     return await look(database);
   } catch (error) {
-    if (error instanceof ProblemError) throw error;
-    throw new ProblemError('store-unavailable', { detail: `${mongoPlace(uri)}: ${reasonOf(error)}`, cause: error });
+    throw faultOf(uri, error);
   } finally {
     await database?.client.close();
   }
+}
+
+/** Why a database cannot be used, as the port has it. */
+export function faultOf(uri: string, error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  return new ProblemError('store-unavailable', { detail: `${mongoPlace(uri)}: ${reasonOf(error)}`, cause: error });
 }
 
 async function serverOf({ client }: Database): Promise<string> {

@@ -1,0 +1,202 @@
+// Moving and keeping: a store copied into another one, kept in a file and brought back. Beneath the use cases: nobody's rights change by it, and whoever
+// may run commands where the store is could take it as it lies. Wiring; main hands it to the command line.
+
+import { access, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { BackupReport, CopyReport, KeepingOptions, RestoreReport, Told } from '#cli';
+import type { Config } from '#config';
+import { present, toInstant } from '#domain';
+import { openPersonVault, type PersonVault, putSecrets, type SealedSecrets, sealSecrets, secretPaths, unsealSecrets } from '#persons';
+import { ProblemError } from '#problem';
+import { type BackupHeader, copyStore, type OpenBackup, openBackup, restoreStore, type WholeTarget, writeBackup } from '#storage/copy';
+import { storageSettings } from '#storage/settings';
+import { type Clock, openStoreAndVault, readWhole, type StorePlace, writeWhole } from './installation.js';
+
+/** The value of a variable of the environment. */
+type Variable = (name: string) => string | undefined;
+
+/** Copies the store of one place into another. @throws ProblemError `config-invalid` for what is no place, and as copyStore says */
+export async function copyBetween(
+  config: Config,
+  variable: Variable,
+  [from, to]: readonly [from: string, to: string],
+  told: Told,
+): Promise<CopyReport> {
+  const [here, there] = [placeOf('FROM', from, config, variable), placeOf('TO', to, config, variable)];
+  if (await isSame(here, there)) throw refused('FROM and TO are one store: name two');
+  const source = await readWhole(here);
+  try {
+    const target = await writeWhole(there);
+    try {
+      return await copyStore(source, target, told);
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** A place as it is typed: a data folder, a connection string, or `env:` with the variable that holds one of them. */
+function placeOf(what: string, text: string, { storeMapBytes }: Config, variable: Variable): StorePlace {
+  const name = text.startsWith('env:') ? text.slice('env:'.length) : undefined;
+  const given = name === undefined ? text : variable(name);
+  if (given === undefined || given === '') throw unusable(`${what}: the environment has no variable ${name}`);
+  if (!/^mongodb(\+srv)?:/.test(given)) return { data: resolve(given), mongodbUri: undefined, storeMapBytes };
+  try {
+    return { data: '', mongodbUri: storageSettings.settings.mongodbUri.read(given), storeMapBytes };
+  } catch (error) {
+    throw unusable(`${what} must be ${(error as Error).message}`);
+  }
+}
+
+async function isSame(one: StorePlace, other: StorePlace): Promise<boolean> {
+  if (one.mongodbUri !== undefined || other.mongodbUri !== undefined) return one.mongodbUri === other.mongodbUri;
+  const [a, b] = await Promise.all([one, other].map(({ data }) => stat(data).catch(() => undefined)));
+  return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+}
+
+/** Writes the installation's store into a file, sealed by its naming secret. @throws ProblemError as writeBackup says, and `config-invalid` if there is no store */
+export async function backupStore(
+  config: Config,
+  file: string,
+  { passphrase, program, told, over }: KeepingOptions & { readonly program: string },
+  clock: Clock = Date.now,
+): Promise<BackupReport> {
+  const { kind, vault, close } = await openStoreAndVault(config, clock);
+  try {
+    const paths = secretPaths(config.data, config);
+    const header: BackupHeader = {
+      program,
+      at: toInstant(clock()),
+      kind,
+      fingerprint: vault.fingerprint,
+      secretsAt: [...paths.values()],
+      ...present({ secrets: passphrase === undefined ? undefined : await sealSecrets(paths, passphrase) }),
+    };
+    const source = await readWhole(config);
+    try {
+      const seal = (digest: string): string => sealOf(vault, digest);
+      const { events } = await writeBackup(source, resolve(file), {
+        header,
+        seal,
+        told: (done, total) => told('written', done, total),
+        over,
+      });
+      return { events, secretsAt: header.secretsAt };
+    } finally {
+      await source.close();
+    }
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * Writes a backup into the place where the installation's store is to be.
+ * @throws ProblemError `copy-refused` if there is a store, if the backup is unfit or of another kind, or if its secrets are not there; then nothing of it stays
+ */
+export async function restoreBackup(config: Config, file: string, { passphrase, told, over }: KeepingOptions): Promise<RestoreReport> {
+  const backup = await openBackup(resolve(file));
+  try {
+    assertKind(backup.header, config);
+    const takeAway = await secretsInPlace(config, backup, passphrase);
+    try {
+      const target = await emptyTarget(config);
+      const report = await restoreStore(backup, target, (...far) => {
+        over.throwIfAborted();
+        told(...far);
+      });
+      await target.close();
+      return { ...report, kind: backup.header.kind, at: backup.header.at };
+    } catch (error) {
+      await takeAway();
+      throw error;
+    }
+  } finally {
+    await backup.close();
+  }
+}
+
+/** Where there is no store; what an attempt that was broken off has left is nobody's. */
+async function emptyTarget(config: Config): Promise<WholeTarget> {
+  const target = await writeWhole(config);
+  if (target.state === 'new') return target;
+  if (target.state === 'unfinished') {
+    await target.erase();
+    return writeWhole(config);
+  }
+  await target.close();
+  throw refused(
+    `there is a store in ${target.name} already: a backup is restored where there is none, so name another place or move it away`,
+  );
+}
+
+function assertKind({ kind }: BackupHeader, { mode }: Config): void {
+  if (mode === undefined || mode === kind) return;
+  throw refused(
+    `the backup is one of a ${kind} store, and TILGANG_MODE is ${mode}: a demo is never restored as production, nor the other way round`,
+  );
+}
+
+/**
+ * Holds that the secrets are there under which the backup was made, and that it was sealed by them; those that are in the backup are put in place.
+ * @returns takes away again what was put
+ */
+async function secretsInPlace(config: Config, { header, seal }: OpenBackup, passphrase: string | undefined): Promise<() => Promise<void>> {
+  const paths = [...secretPaths(config.data, config).values()];
+  const isThere = await Promise.all(
+    paths.map((path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  const mustPut = isThere.every((one) => !one);
+  const takeAway = mustPut ? await putSealed(config, header, passphrase, paths) : async (): Promise<void> => {};
+  try {
+    const vault = await openPersonVault(config.data, config, { mayMake: false });
+    if (vault.fingerprint !== header.fingerprint) {
+      throw refused(
+        `the backup was made under other secrets than those in ${paths.join(' and ')}: put those back (they were in ${header.secretsAt.join(' and ')})`,
+      );
+    }
+    if (sealOf(vault, seal.of) !== seal.text) throw refused('the backup was altered: take another copy of it');
+    return takeAway;
+  } catch (error) {
+    await takeAway();
+    throw error;
+  }
+}
+
+async function putSealed(
+  { data, namingSecretFile }: Config,
+  { secrets, secretsAt }: BackupHeader,
+  passphrase: string | undefined,
+  paths: readonly string[],
+): Promise<() => Promise<void>> {
+  if (secrets === undefined) {
+    throw refused(
+      `the secrets are not in the backup: put them back in ${paths.join(' and ')} first (they were in ${secretsAt.join(' and ')})`,
+    );
+  }
+  if (passphrase === undefined)
+    throw refused('the secrets are in the backup, sealed: give their passphrase (--with-secrets), or put the files back');
+  if (namingSecretFile !== undefined)
+    throw refused(`the secret files that are configured are not there: put them back in ${paths.join(' and ')}`);
+  const opened = await unsealSecrets(secrets as SealedSecrets, passphrase);
+  return putSecrets(data, opened);
+}
+
+function sealOf(vault: PersonVault, digest: string): string {
+  return vault.fingerprintOf(`backup ${digest}`);
+}
+
+function refused(detail: string): ProblemError {
+  return new ProblemError('copy-refused', { detail });
+}
+
+function unusable(detail: string): ProblemError {
+  return new ProblemError('config-invalid', { detail });
+}

@@ -1,0 +1,151 @@
+import type { BrokenEvent } from '../port.js';
+import type { OpenBackup } from './backup-file.js';
+import { refused } from './refused.js';
+import { logOf } from './whole-log.js';
+import type { Head, WholeSource, WholeTarget } from './whole-store.js';
+
+/** Tells how far it is. @param phase what is being done @param total of events */
+export type Told = (phase: 'copied' | 'checked', events: number, total: number) => void;
+
+/** What was copied. */
+export interface CopyReport {
+  /** Of the store now. */
+  readonly events: number;
+  readonly documents: number;
+  /** How many of the events came by this call. */
+  readonly copied: number;
+  /** Documents without history. */
+  readonly passing: number;
+  /** Whether the source stood still at the end; else the copy is as it was a moment ago. */
+  readonly isStill: boolean;
+}
+
+/** How often what came meanwhile is fetched before the copy is left as it was a moment ago. */
+const MOST_ROUNDS = 5;
+
+/**
+ * Copies a store into another one that is new, or holds the beginning of the same log: an earlier copy, or one that was broken off. Each place of the log
+ * is a consistent store, so the source may be written meanwhile. At the end the target is verified and each document compared with the source's.
+ * @throws ProblemError `copy-refused`, `store-unavailable`, `store-full`; what has been copied stays, and nobody can open it before it is whole
+ */
+export async function copyStore(source: WholeSource, target: WholeTarget, told: Told): Promise<CopyReport> {
+  const from = await assertBeginning(source, target);
+  await target.begin(await source.entities());
+  let at = await copyLog(source, target, from, told);
+  let passing = 0;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    // Before the end of the log is read: what was answered with one of them is in the log by then.
+    passing = await copyPassing(source, target);
+    const before = at;
+    at = await copyLog(source, target, at, told);
+    if (at === before) break;
+  }
+  const { documents } = await verified(target, at, told);
+  await compare(source, target, at);
+  await target.finish();
+  return { events: at, documents, copied: at - from, passing, isStill: (await source.last()) === at };
+}
+
+/** What was brought back. */
+export interface RestoreReport {
+  readonly events: number;
+  readonly documents: number;
+  readonly passing: number;
+}
+
+/**
+ * Writes what is in a backup into a store that is new.
+ * @throws ProblemError `copy-refused`, `store-unavailable`, `store-full`; then nothing of it stays
+ */
+export async function restoreStore(backup: OpenBackup, target: WholeTarget, told: Told): Promise<RestoreReport> {
+  try {
+    let passing = 0;
+    let events = 0;
+    for await (const part of backup.parts()) {
+      if (part.kind === 'entities') await target.begin(part.entities);
+      else if (part.kind === 'passing') {
+        await target.putPassing(part.documents);
+        passing += part.documents.length;
+      } else {
+        await target.append(part.events);
+        events += part.events.length;
+        told('copied', events, part.total);
+      }
+    }
+    const { documents } = await verified(target, events, told);
+    await target.finish();
+    return { events, documents, passing };
+  } catch (error) {
+    await target.erase();
+    throw error;
+  }
+}
+
+/** Where the target's log ends, if all of it is the source's too. */
+async function assertBeginning(source: WholeSource, target: WholeTarget): Promise<number> {
+  const [have, there] = [await target.last(), await source.last()];
+  if (have === 0) return 0;
+  for (const place of [1, have]) {
+    if (have <= there && (await source.hashAt(place)) === (await target.hashAt(place))) continue;
+    throw refused(`${target.name} holds another store, or has been changed since it was copied: name an empty one`);
+  }
+  return have;
+}
+
+async function copyLog(source: WholeSource, target: WholeTarget, from: number, told: Told): Promise<number> {
+  const upTo = await source.last();
+  let at = from;
+  for await (const page of logOf(source, from, upTo)) {
+    await target.append(page);
+    at += page.length;
+    told('copied', at, upTo);
+  }
+  return at;
+}
+
+async function copyPassing(source: WholeSource, target: WholeTarget): Promise<number> {
+  await target.removePassing();
+  let count = 0;
+  for await (const page of source.passing()) {
+    await target.putPassing(page);
+    count += page.length;
+  }
+  return count;
+}
+
+async function verified(target: WholeTarget, events: number, told: Told): Promise<{ readonly documents: number }> {
+  const found = await target.verify((count) => told('checked', count, events));
+  if (found.broken === undefined && found.events === events) return found;
+  throw refused(`${target.name} is not what was written into it: ${detailOf(found.broken, found.events, events)}`);
+}
+
+function detailOf(broken: BrokenEvent | undefined, found: number, wanted: number): string {
+  return broken === undefined ? `${found} events instead of ${wanted}` : `event ${broken.cursor}: ${broken.detail}`;
+}
+
+/** Each document of the source is that of the target, unless it has been changed since. */
+async function compare(source: WholeSource, target: WholeTarget, at: number): Promise<void> {
+  let [there, changed]: [number, Head | undefined] = [0, undefined];
+  for await (const page of source.heads()) {
+    there += page.length;
+    const found = await target.headsOf(page);
+    for (const [i, head] of page.entries()) {
+      const own = found[i];
+      if (own?.hash === head.hash && own.json === head.json && own.revision === head.revision) continue;
+      // A newer one has its event beyond what was copied.
+      if (own !== undefined && own.revision >= head.revision) throw differing(source, head);
+      changed ??= head;
+    }
+  }
+  // Read after the documents were: whatever has changed them has its event in the log by now.
+  if ((await source.last()) !== at) return;
+  if (changed !== undefined) throw differing(source, changed);
+  let here = 0;
+  for await (const page of target.heads()) here += page.length;
+  if (here === there) return;
+  throw refused(`${source.name} has ${there} documents with history, and its log tells of ${here}: \`tilgang audit verify\` says more`);
+}
+
+function differing({ name }: WholeSource, { entity, key }: Head) {
+  return refused(`the document ${entity} ${key} of ${name} is not what its history says: \`tilgang audit verify\` says more`);
+}

@@ -1,0 +1,115 @@
+import { eventJson } from '../change.js';
+import { canonicalJson, textHash } from '../event-chain.js';
+import type { Entity, StoreEvent } from '../port.js';
+import { brokenAt } from './refused.js';
+import type { DocumentName, LoggedEvent, Standing } from './whole-store.js';
+
+/** An event that was read. */
+export interface ReadEvent extends LoggedEvent {
+  /** Of its document. */
+  readonly name: string;
+  readonly event: Omit<StoreEvent, 'cursor' | 'hash'>;
+}
+
+/** A step of the history: an event, and the place of the one before it of the same document. */
+export interface Step extends ReadEvent {
+  readonly previous: number;
+}
+
+/** What a document has become by the events that were replayed. */
+export interface Moved extends DocumentName {
+  readonly standing: Standing;
+  /** Its state before them and after; undefined if it was not there. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** What a document is called among all. */
+export function nameOf({ entity, key }: DocumentName): string {
+  return `${entity}\0${key}`;
+}
+
+/** The events with what they say. @throws ProblemError `copy-refused` for one that has not the hash that is kept with it, or no form */
+export function readEvents(events: readonly LoggedEvent[]): readonly ReadEvent[] {
+  return events.map((logged) => {
+    const { place, hash, json } = logged;
+    const event = textHash(json) === hash ? parsedEvent(json) : undefined;
+    if (event === undefined) throw brokenAt(place, 'the event does not have the hash that is kept with it');
+    return { ...logged, event, name: nameOf(event) };
+  });
+}
+
+function parsedEvent(json: string): ReadEvent['event'] | undefined {
+  try {
+    const event = JSON.parse(json) as ReadEvent['event'];
+    return typeof event.entity === 'string' && typeof event.key === 'string' && event.key !== '' ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Replays events over the documents as they stand. Each must be, to the byte, what a change of its document as it stands would have written: its
+ * revision, the hash before it, the state before it. What a document has lived through already is passed over.
+ * @param standings by name, of the documents that the events are of
+ * @throws ProblemError `copy-refused` at the first that does not follow
+ */
+export function replay(
+  events: readonly ReadEvent[],
+  standings: ReadonlyMap<string, Standing>,
+): { readonly steps: readonly Step[]; readonly moved: readonly Moved[] } {
+  const moved = new Map<string, Moved>();
+  const steps = events.map((read): Step => {
+    const { name, event, place, hash } = read;
+    const standing = moved.get(name)?.standing ?? standings.get(name);
+    if (standing !== undefined && event.revision <= standing.revision) {
+      if (event.revision === standing.revision && hash !== standing.hash) throw brokenAt(place, 'the document has another history');
+      return { ...read, previous: 0 };
+    }
+    const json = event.after === undefined ? '' : canonicalJson(event.after);
+    if (expectedJson(event, json, standing) !== read.json) {
+      throw brokenAt(place, 'the event does not follow from the one before it of the same document');
+    }
+    const { entity, key, before, after } = event;
+    const now = { revision: event.revision, hash, json, last: place };
+    moved.set(name, { entity, key, standing: now, before: moved.has(name) ? moved.get(name)?.before : before, after });
+    return { ...read, previous: standing?.last ?? 0 };
+  });
+  return { steps, moved: [...moved.values()] };
+}
+
+/** What the event would be, if it followed. */
+function expectedJson(event: ReadEvent['event'], json: string, standing: Standing | undefined): string {
+  const { entity, key, fromRevision: _, revision: __, previousHash: ___, before: ____, after: _____, ...facts } = event;
+  const change = { entity: bareEntity(entity), key, json: json === '' ? undefined : json, value: undefined, derived: undefined };
+  const before = standing === undefined || standing.json === '' ? undefined : standing;
+  return eventJson(
+    { ...change, unique: [], options: { expect: 'any', facts } },
+    (standing?.revision ?? 0) + 1,
+    before,
+    standing?.hash ?? '',
+  );
+}
+
+/** Of entities that this program declares their declarations; of others what can be done without one. @param declared by name */
+export function entityIn(declared: ReadonlyMap<string, Entity<unknown>>, name: string): Entity<unknown> {
+  return declared.get(name) ?? bareEntity(name);
+}
+
+const bare = new Map<string, Entity<unknown>>();
+
+/** An entity of which only the name is known: one of another version of the program. */
+function bareEntity(name: string): Entity<unknown> {
+  let entity = bare.get(name);
+  if (entity === undefined) {
+    entity = {
+      name,
+      key: () => {
+        throw new TypeError(`${name} is not declared`);
+      },
+      indexes: {},
+    };
+    bare.set(name, entity);
+  }
+  return entity;
+}

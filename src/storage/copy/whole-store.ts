@@ -1,0 +1,79 @@
+import type { Verification } from '../port.js';
+
+/** An entity that the store has documents of, or that some version of the program has declared. */
+export interface KnownEntity {
+  readonly name: string;
+  /** Whether it is a registry or has unique values: a store that keeps such apart must know before it has their first document. */
+  readonly isApart: boolean;
+}
+
+/** Of which entity a document is, under which key. */
+export interface DocumentName {
+  readonly entity: string;
+  readonly key: string;
+}
+
+/** An event as the log has it. */
+export interface LoggedEvent {
+  /** 1, 2, 3 … */
+  readonly place: number;
+  readonly hash: string;
+  /** Canonical JSON: what the hash covers. */
+  readonly json: string;
+}
+
+/** A document that keeps no history. */
+export interface PassingDocument extends DocumentName {
+  readonly revision: number;
+  /** Canonical JSON. */
+  readonly json: string;
+}
+
+/** What the history of a document has come to. */
+export interface Standing {
+  readonly revision: number;
+  /** Of its last event. */
+  readonly hash: string;
+  /** Canonical JSON; empty if the document was removed. */
+  readonly json: string;
+  /** The place of its last event; 0 where the store does not keep it with the document. */
+  readonly last: number;
+}
+
+/** A document with history, or the grave of one. */
+export interface Head extends DocumentName, Standing {}
+
+/**
+ * A store that is read as a whole, while others may write to it. The log up to any place is a consistent store: each event has the whole state after it,
+ * so documents, graves, index entries and whom events concern all follow from it. Beside the log there are only documents without history.
+ */
+export interface WholeSource {
+  /** How messages call it, without a password. */
+  readonly name: string;
+  entities(): Promise<readonly KnownEntity[]>;
+  /** The place of the last event, 0 if there is none. What any reader had seen before is in the log up to there. */
+  last(): Promise<number>;
+  hashAt(place: number): Promise<string | undefined>;
+  /** The events of the places from `after + 1` to `upTo`, in pages of some megabytes. */
+  events(after: number, upTo: number): AsyncIterable<readonly LoggedEvent[]>;
+  passing(): AsyncIterable<readonly PassingDocument[]>;
+  heads(): AsyncIterable<readonly Head[]>;
+  headsOf(names: readonly DocumentName[]): Promise<readonly (Standing | undefined)[]>;
+  close(): Promise<void>;
+}
+
+/** A store that is written as a whole. From `begin` to `finish` nobody can open it, whatever ends the process. */
+export interface WholeTarget extends WholeSource {
+  /** `unfinished`: somebody began to write it and did not come to the end. */
+  readonly state: 'new' | 'unfinished' | 'whole';
+  begin(entities: readonly KnownEntity[]): Promise<void>;
+  /** Events from the place after the last one on, with all that follows from them. @throws ProblemError `copy-refused` if one does not follow from those before it */
+  append(events: readonly LoggedEvent[]): Promise<void>;
+  removePassing(): Promise<void>;
+  putPassing(documents: readonly PassingDocument[]): Promise<void>;
+  /** As EventLog.verify. */
+  verify(onProgress: (events: number) => void): Promise<Verification>;
+  finish(): Promise<void>;
+  /** Closes it, and leaves nothing of it. */
+  erase(): Promise<void>;
+}

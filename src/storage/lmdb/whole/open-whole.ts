@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProblemError } from '#problem';
+import type { WholeSource, WholeTarget } from '../../copy/whole-store.js';
+import { declaredEntities } from '../../declared-entities.js';
+import type { Entity } from '../../port.js';
+import { assertFitFolder } from '../fit-folder.js';
+import { Room } from '../room.js';
+import { openTables, type Tables } from '../tables.js';
+import { LmdbSource } from './whole-source.js';
+import { LmdbTarget } from './whole-target.js';
+
+/** Where a store lies that is read or written as a whole. */
+export interface WholeLmdbOptions {
+  /** The folder of the data file. */
+  readonly path: string;
+  /** How messages call it. */
+  readonly name: string;
+  /** How large the data file may grow, in bytes. */
+  readonly mapSizeBytes: number;
+  /** All that this program keeps. */
+  readonly entities: readonly Entity<never>[];
+}
+
+/** The store of a folder as a whole, to be read; others may use it meanwhile. @throws ProblemError `store-unavailable` if there is none that is whole */
+export async function readWholeLmdb({ path, name, mapSizeBytes }: Omit<WholeLmdbOptions, 'entities'>): Promise<WholeSource> {
+  if (!existsSync(join(path, 'data.mdb'))) throw new ProblemError('store-unavailable', { detail: `there is no store in ${name}` });
+  return new LmdbSource(name, opened(path, name, mapSizeBytes, false));
+}
+
+/** The store of a folder, to be written as a whole; made with mode 0700 if it is missing. @throws ProblemError `store-unavailable` */
+export async function writeWholeLmdb({ path, name, mapSizeBytes, entities }: WholeLmdbOptions): Promise<WholeTarget> {
+  const isNew = !existsSync(join(path, 'data.mdb'));
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const tables = opened(path, name, mapSizeBytes, true);
+  return new LmdbTarget({ name, path, tables, room: new Room(tables, path, mapSizeBytes), declared: declaredEntities(entities), isNew });
+}
+
+function opened(path: string, name: string, mapSizeBytes: number, mayBeUnfinished: boolean): Tables {
+  try {
+    assertFitFolder(path);
+    return openTables(path, mapSizeBytes, mayBeUnfinished);
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    throw new ProblemError('store-unavailable', { detail: `the store in ${name} cannot be opened`, cause });
+  }
+}

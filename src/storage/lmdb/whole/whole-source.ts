@@ -1,0 +1,141 @@
+import type { DocumentName, Head, KnownEntity, LoggedEvent, PassingDocument, Standing, WholeSource } from '../../copy/whole-store.js';
+import { sequenceText } from '../../cursor.js';
+import { type Declaration, declarationsIn } from '../declarations.js';
+import { documentKey, readKept, splitEvent } from '../layout.js';
+import { Snapshots } from '../snapshots.js';
+import { type Entry, entriesBetween, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from '../tables.js';
+
+const PAGE = 1000;
+const PAGE_CHARS = 2 ** 22;
+const LEAST = Buffer.of(0);
+const MOST = Buffer.of(0xff);
+
+/** A store on LMDB, read as a whole. Each page is read on a snapshot of its own, so no reader holds pages of the file for long. */
+export class LmdbSource implements WholeSource {
+  readonly name: string;
+  protected readonly tables: Tables;
+  protected readonly snapshots: Snapshots;
+
+  constructor(name: string, tables: Tables) {
+    this.name = name;
+    this.tables = tables;
+    this.snapshots = new Snapshots(tables);
+  }
+
+  entities(): Promise<readonly KnownEntity[]> {
+    return this.snapshots.read(() => {
+      const known = new Map<string, KnownEntity>();
+      for (const name of this.#namesIn(this.tables.documents)) known.set(name, { name, isApart: false });
+      for (const name of this.#namesIn(this.tables.graves)) known.set(name, { name, isApart: false });
+      for (const [name, declaration] of declarationsIn(this.tables)) known.set(name, { name, isApart: isApart(declaration) });
+      return [...known.values()];
+    });
+  }
+
+  last(): Promise<number> {
+    return this.snapshots.read(() => lastSequence(this.tables));
+  }
+
+  hashAt(place: number): Promise<string | undefined> {
+    return this.snapshots.read(() => {
+      const text = this.tables.events.get(sequenceText(place));
+      return text === undefined ? undefined : splitEvent(text).hash;
+    });
+  }
+
+  async *events(after: number, upTo: number): AsyncGenerator<readonly LoggedEvent[]> {
+    const end = Buffer.from(`${sequenceText(upTo)}\0`);
+    for await (const page of this.#pages(this.tables.events, Buffer.from(`${sequenceText(after)}\0`), end)) {
+      yield page.map(({ key, value }) => {
+        const { hash, json } = splitEvent(value);
+        return { place: Number(key.toString()), hash, json };
+      });
+    }
+  }
+
+  async *passing(): AsyncGenerator<readonly PassingDocument[]> {
+    const names = await this.snapshots.read(() => [...this.#namesIn(this.tables.documents)]);
+    for (const entity of names) {
+      const prefix = documentKey(entity, '');
+      const [start, end] = [Buffer.from(prefix), pastPrefix(prefix)];
+      // An entity keeps history, or does not.
+      const first = await this.snapshots.read(() => entriesBetween(this.tables.documents, start, end, 1)[0]);
+      if (first === undefined || !isPassing(readKept(first.value))) continue;
+      for await (const page of this.#pages(this.tables.documents, start, end)) {
+        yield page.map(({ key, value }) => {
+          const { revision, json } = readKept(value);
+          return { entity, key: key.toString().slice(prefix.length), revision, json };
+        });
+      }
+    }
+  }
+
+  async *heads(): AsyncGenerator<readonly Head[]> {
+    for (const table of [this.tables.documents, this.tables.graves]) {
+      for await (const page of this.#pages(table, LEAST, MOST)) {
+        const heads = page.map(({ key, value }) => ({ ...nameAt(key), ...readKept(value) }));
+        yield heads.filter((head) => !isPassing(head));
+      }
+    }
+  }
+
+  headsOf(names: readonly DocumentName[]): Promise<readonly (Standing | undefined)[]> {
+    return this.snapshots.read(() => names.map(({ entity, key }) => this.standingAt(documentKey(entity, key))));
+  }
+
+  close(): Promise<void> {
+    this.snapshots.close();
+    return this.tables.root.close();
+  }
+
+  /** What stands under a key: a document, or the grave of one. */
+  protected standingAt(place: string): Standing | undefined {
+    const text = this.tables.documents.get(place) ?? this.tables.graves.get(place);
+    return text === undefined ? undefined : readKept(text);
+  }
+
+  /** The entities that a table has something of, each found by one step. */
+  *#namesIn(table: Table): Generator<string> {
+    for (let from: Buffer = LEAST; ; ) {
+      const [first] = keysBetween(table, from, MOST, 1);
+      if (first === undefined) return;
+      const { entity } = nameAt(first);
+      yield entity;
+      from = pastPrefix(documentKey(entity, ''));
+    }
+  }
+
+  /** The entries in [start, end), some megabytes at a time. */
+  async *#pages(table: Table, start: Buffer, end: Buffer): AsyncGenerator<readonly Entry[]> {
+    for (let from: Buffer = start; ; ) {
+      const page = await this.snapshots.read(() => {
+        const entries: Entry[] = [];
+        let chars = 0;
+        for (const entry of table.getRange({ start: from, end, limit: PAGE }) as Iterable<Entry>) {
+          entries.push(entry);
+          chars += entry.value.length;
+          if (chars > PAGE_CHARS) break;
+        }
+        return entries;
+      });
+      const last = page.at(-1);
+      if (last === undefined) return;
+      yield page;
+      from = Buffer.concat([last.key, LEAST]);
+    }
+  }
+}
+
+function nameAt(place: Buffer): DocumentName {
+  const text = place.toString();
+  const end = text.indexOf('\0');
+  return { entity: text.slice(0, end), key: text.slice(end + 1) };
+}
+
+function isPassing({ last, hash }: Pick<Standing, 'last' | 'hash'>): boolean {
+  return last === 0 && hash === '';
+}
+
+function isApart({ indexes, isRegistry }: Declaration): boolean {
+  return isRegistry || Object.values(indexes).includes(true);
+}

@@ -1,0 +1,51 @@
+import { ProblemError } from '#problem';
+import { refused } from '../../copy/refused.js';
+import type { WholeSource, WholeTarget } from '../../copy/whole-store.js';
+import { declaredEntities } from '../../declared-entities.js';
+import type { Entity } from '../../port.js';
+import { isOurs, stateOf } from '../build.js';
+import { connect, type Database, HOMES } from '../database.js';
+import { faultOf, mongoPlace } from '../examine.js';
+import { MongoSource } from './whole-source.js';
+import { MongoTarget } from './whole-target.js';
+
+/** Which store is read or written as a whole. */
+export interface WholeMongoOptions {
+  /** Connection string of the database. */
+  readonly uri: string;
+  /** All that this program keeps. */
+  readonly entities: readonly Entity<never>[];
+}
+
+/** The store of a database as a whole, to be read; others may use it meanwhile. @throws ProblemError `store-unavailable` if there is none that is whole */
+export function readWholeMongo({ uri }: Pick<WholeMongoOptions, 'uri'>): Promise<WholeSource> {
+  return opened(uri, async (database, name) => {
+    if (!(await isOurs(database))) throw new ProblemError('store-unavailable', { detail: `there is no store in ${name}` });
+    return new MongoSource(name, database);
+  });
+}
+
+/** The store of a database, to be written as a whole. @throws ProblemError `store-unavailable`; `copy-refused` if the database holds something else */
+export function writeWholeMongo({ uri, entities }: WholeMongoOptions): Promise<WholeTarget> {
+  return opened(uri, async (database, name) => {
+    const state = await stateOf(database);
+    if (state === 'new' && !(await isEmpty(database))) throw refused(`${name} holds something else: name an empty database`);
+    return new MongoTarget(name, database, state, declaredEntities(entities));
+  });
+}
+
+async function isEmpty({ homes, events }: Database): Promise<boolean> {
+  const found = await Promise.all([...HOMES.map((home) => homes[home].findOne({})), events.findOne({})]);
+  return found.every((one) => one === null);
+}
+
+async function opened<T>(uri: string, open: (database: Database, name: string) => Promise<T>): Promise<T> {
+  let database: Database | undefined;
+  try {
+    database = await connect(uri);
+    return await open(database, mongoPlace(uri));
+  } catch (error) {
+    await database?.client.close();
+    throw faultOf(uri, error);
+  }
+}

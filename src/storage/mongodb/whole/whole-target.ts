@@ -1,0 +1,160 @@
+import { type AnyBulkWriteOperation, ObjectId } from 'mongodb';
+import { present } from '#domain';
+import { refused } from '../../copy/refused.js';
+import { entityIn, type Moved, readEvents, replay, type Step } from '../../copy/replay.js';
+import type { KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget } from '../../copy/whole-store.js';
+import { sequenceText } from '../../cursor.js';
+import { partiesOf } from '../../limits.js';
+import type { Entity, Verification } from '../../port.js';
+import { declaredHomes, ensureDeclared, keepHome, markWhole } from '../build.js';
+import { type Database, HOMES, isDuplicate, writeFault } from '../database.js';
+import { ensureIndexes } from '../indexes.js';
+import { derivedOf, documentId, EPOCH_ID, type Home, homeOf, type KeptDocument, type KeptEvent } from '../layout.js';
+import { verifyStore } from '../verify.js';
+import { MongoSource, standingOf } from './whole-source.js';
+
+/**
+ * A store in MongoDB, written as a whole. Of each page first the documents are written, then their events: broken off in between, documents have lived
+ * through what the log does not tell yet, and pass it over when they are told again.
+ */
+export class MongoTarget extends MongoSource implements WholeTarget {
+  readonly state: WholeTarget['state'];
+  readonly #declared: ReadonlyMap<string, Entity<unknown>>;
+  #homes: ReadonlyMap<string, Home> = new Map();
+  #last: number | undefined;
+
+  constructor(name: string, database: Database, state: WholeTarget['state'], declared: ReadonlyMap<string, Entity<unknown>>) {
+    super(name, database);
+    this.state = state;
+    this.#declared = declared;
+  }
+
+  override last(): Promise<number> {
+    return this.lastInLog();
+  }
+
+  async begin(entities: readonly KnownEntity[]): Promise<void> {
+    await this.#write(async () => {
+      await markWhole(this.database, false);
+      await ensureIndexes(this.database);
+      await ensureDeclared(this.database, this.#declared.values());
+      for (const { name, isApart } of entities) {
+        if (!this.#declared.has(name)) await keepHome(this.database, name, isApart ? 'registry' : 'documents');
+      }
+      this.#homes = await declaredHomes(this.database);
+      await this.#raiseEpoch(await this.lastInLog());
+    });
+  }
+
+  async append(events: readonly LoggedEvent[]): Promise<void> {
+    const read = readEvents(events);
+    await this.#write(async () => {
+      this.#last ??= await this.lastInLog();
+      if (read[0]?.place !== this.#last + 1) throw refused(`events for ${this.name} do not come in their order`);
+      const found = await this.documentsOf([...new Set(read.map(({ event }) => documentId(event.entity, event.key)))]);
+      const standings = new Map<string, Standing>();
+      for (const { event, name } of read) {
+        const kept = found.get(documentId(event.entity, event.key));
+        if (kept !== undefined) standings.set(name, standingOf(kept));
+      }
+      const { steps, moved } = replay(read, standings);
+      await this.#writeDocuments(
+        moved.map((one) => this.#keptOf(one)),
+        found,
+      );
+      await this.#writeEvents(steps.map((step) => this.#eventOf(step)));
+      this.#last = steps.at(-1)?.place ?? this.#last;
+      await this.#raiseEpoch(this.#last);
+    });
+  }
+
+  async removePassing(): Promise<void> {
+    for await (const page of this.passing()) {
+      const ids = page.map(({ entity, key }) => documentId(entity, key));
+      await this.#write(() => Promise.all(HOMES.map((home) => this.database.homes[home].deleteMany({ _id: { $in: ids } }))));
+    }
+  }
+
+  async putPassing(documents: readonly PassingDocument[]): Promise<void> {
+    const kept = documents.map((one) =>
+      this.#keptOf({ ...one, standing: { ...one, hash: '', last: 0 }, before: undefined, after: JSON.parse(one.json) }),
+    );
+    await this.#write(() => this.#writeDocuments(kept, new Map()));
+  }
+
+  verify(onProgress: (events: number) => void): Promise<Verification> {
+    return verifyStore(this.database, this.#declared, onProgress);
+  }
+
+  finish(): Promise<void> {
+    return this.#write(() => markWhole(this.database, true));
+  }
+
+  /** Its mark goes last: what is left of it if that is broken off can still be told from a store. */
+  async erase(): Promise<void> {
+    const { homes, events } = this.database;
+    for (const collection of [homes.documents, events, homes.registry]) await collection.drop().catch(() => {});
+    await this.close();
+  }
+
+  #homeOf(name: string): Home {
+    const entity = this.#declared.get(name);
+    return entity === undefined ? (this.#homes.get(name) ?? 'documents') : homeOf(entity);
+  }
+
+  #keptOf({ entity: name, key, standing, after }: Moved): KeptDocument & { readonly home: Home } {
+    const kept = { _id: documentId(name, key), home: this.#homeOf(name), t: new ObjectId(), r: standing.revision, h: standing.hash };
+    if (after === undefined) return kept;
+    try {
+      return { ...kept, j: standing.json, ...present({ ...derivedOf(entityIn(this.#declared, name), key, after) }) };
+    } catch (cause) {
+      throw refused(`the document ${name} ${key} does not fit this version of the program`, cause);
+    }
+  }
+
+  #eventOf({ place, hash, json, event }: Step): KeptEvent {
+    const { entity, key, revision, before, after } = event;
+    const kept = { _id: place, d: documentId(entity, key), r: revision, h: hash, j: json };
+    try {
+      return { ...kept, p: [...partiesOf(entityIn(this.#declared, entity), before, after)] };
+    } catch (cause) {
+      throw refused(`whom event ${sequenceText(place)} concerns this version of the program cannot tell`, cause);
+    }
+  }
+
+  /** @param found those that are there */
+  async #writeDocuments(all: readonly (KeptDocument & { readonly home: Home })[], found: ReadonlyMap<string, KeptDocument>): Promise<void> {
+    for (const home of HOMES) {
+      const own = all.filter((kept) => kept.home === home);
+      // One document may take over another's unique value: that goes first.
+      const leaving = own.filter(({ _id }) => found.get(_id)?.u !== undefined).map(({ _id }) => _id);
+      if (leaving.length > 0) await this.database.homes[home].updateMany({ _id: { $in: leaving } }, { $unset: { u: true } });
+      const writes = own.map(({ _id, home: _, ...replacement }): AnyBulkWriteOperation<KeptDocument> => {
+        return { replaceOne: { filter: { _id }, replacement, upsert: true } };
+      });
+      if (writes.length > 0) await this.database.homes[home].bulkWrite(writes, { ordered: false });
+    }
+  }
+
+  async #writeEvents(events: readonly KeptEvent[]): Promise<void> {
+    try {
+      await this.database.events.insertMany(events, { ordered: true });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw refused(`somebody else writes to ${this.name}: stop it, empty the database and begin anew`, error);
+    }
+  }
+
+  /** It covers whatever is of the registry, to whichever version. */
+  async #raiseEpoch(n: number): Promise<void> {
+    await this.database.epochs.updateOne({ _id: EPOCH_ID }, { $max: { n } }, { upsert: true });
+  }
+
+  async #write(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      throw writeFault(error);
+    }
+  }
+}
