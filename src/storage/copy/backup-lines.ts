@@ -1,7 +1,7 @@
 import { textHash } from '../event-chain.js';
 import { brokenAt, refused } from './refused.js';
 import { logOf } from './whole-log.js';
-import type { KnownEntity, LoggedEvent, PassingDocument, WholeSource } from './whole-store.js';
+import { isDocumentName, type KnownEntity, type LoggedEvent, type PassingDocument, type WholeSource } from './whole-store.js';
 
 /**
  * What a backup holds, a line each: the entities as one JSON list; `d ["ENTITY","KEY",REVISION,"JSON"]` for each document without history; `e TOTAL`, after
@@ -104,13 +104,14 @@ class LineReader {
 
   #entities(line: string): readonly KnownEntity[] {
     this.#stage = 'passing';
-    return listIn(line) as readonly KnownEntity[];
+    const entities = listIn(line) as readonly KnownEntity[];
+    if (!entities.every((one) => isDocumentName({ entity: one?.name, key: 'any' }))) throw refused(NO_FORM);
+    return entities;
   }
 
   #document(line: string): PassingDocument {
     const [entity, key, revision, json] = listIn(line.slice(2)) as readonly [string, string, number, string];
-    if (typeof entity !== 'string' || typeof key !== 'string' || typeof json !== 'string' || !Number.isSafeInteger(revision))
-      throw refused(NO_FORM);
+    if (!isDocumentName({ entity, key }) || !Number.isSafeInteger(revision) || parsed(json) === undefined) throw refused(NO_FORM);
     this.#passing += 1;
     return { entity, key, revision, json };
   }
@@ -135,11 +136,15 @@ class LineReader {
 }
 
 function listIn(text: string): readonly unknown[] {
+  const list = parsed(text);
+  if (!Array.isArray(list)) throw refused(NO_FORM);
+  return list;
+}
+
+function parsed(text: string): unknown {
   try {
-    const list = JSON.parse(text) as unknown;
-    if (Array.isArray(list)) return list;
+    return JSON.parse(text);
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw refused(NO_FORM);
 }

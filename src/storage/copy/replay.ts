@@ -2,7 +2,7 @@ import { eventJson } from '../change.js';
 import { canonicalJson, textHash } from '../event-chain.js';
 import type { Entity, StoreEvent } from '../port.js';
 import { brokenAt } from './refused.js';
-import type { DocumentName, LoggedEvent, Standing } from './whole-store.js';
+import { type DocumentName, isDocumentName, type LoggedEvent, type Standing } from './whole-store.js';
 
 /** An event that was read. */
 export interface ReadEvent extends LoggedEvent {
@@ -42,7 +42,7 @@ export function readEvents(events: readonly LoggedEvent[]): readonly ReadEvent[]
 function parsedEvent(json: string): ReadEvent['event'] | undefined {
   try {
     const event = JSON.parse(json) as ReadEvent['event'];
-    return typeof event.entity === 'string' && typeof event.key === 'string' && event.key !== '' ? event : undefined;
+    return isDocumentName(event) ? event : undefined;
   } catch {
     return undefined;
   }
@@ -66,16 +66,25 @@ export function replay(
       if (event.revision === standing.revision && hash !== standing.hash) throw brokenAt(place, 'the document has another history');
       return { ...read, previous: 0 };
     }
-    const json = event.after === undefined ? '' : canonicalJson(event.after);
-    if (expectedJson(event, json, standing) !== read.json) {
-      throw brokenAt(place, 'the event does not follow from the one before it of the same document');
-    }
+    const json = statedAfter(read, standing);
+    if (json === undefined) throw brokenAt(place, 'the event does not follow from the one before it of the same document');
     const { entity, key, before, after } = event;
     const now = { revision: event.revision, hash, json, last: place };
     moved.set(name, { entity, key, standing: now, before: moved.has(name) ? moved.get(name)?.before : before, after });
     return { ...read, previous: standing?.last ?? 0 };
   });
   return { steps, moved: [...moved.values()] };
+}
+
+/** The state after the event as its text has it, empty if there is none; undefined if the event does not follow. */
+function statedAfter({ event, json }: ReadEvent, standing: Standing | undefined): string | undefined {
+  if (event.after === undefined) return expectedJson(event, '', standing) === json ? '' : undefined;
+  // Node writes members as they were read, but for those that are named by numbers. That they stand sorted the check at the end holds.
+  for (const write of [JSON.stringify, canonicalJson]) {
+    const after = write(event.after);
+    if (expectedJson(event, after, standing) === json) return after;
+  }
+  return undefined;
 }
 
 /** What the event would be, if it followed. */

@@ -1,3 +1,4 @@
+import { checkKey } from '../limits.js';
 import type { Verification } from '../port.js';
 
 /** An entity that the store has documents of, or that some version of the program has declared. */
@@ -12,6 +13,17 @@ export interface DocumentName {
   readonly entity: string;
   readonly key: string;
 }
+
+/** Whether a store can have a document of that name. */
+export function isDocumentName({ entity, key }: { readonly [At in keyof DocumentName]: unknown }): boolean {
+  try {
+    return typeof entity === 'string' && ENTITY.test(entity) && typeof key === 'string' && checkKey('the key', key) === key;
+  } catch {
+    return false;
+  }
+}
+
+const ENTITY = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** An event as the log has it. */
 export interface LoggedEvent {

@@ -150,6 +150,11 @@ export function entriesBetween(table: Table, start: Buffer, end: Buffer, limit: 
   return [...table.getRange({ start, end, limit, ...back })] as Entry[];
 }
 
+/** How many entries a table has, at once. */
+export function entryCount(table: Table): number {
+  return (table.getStats() as { readonly entryCount: number }).entryCount;
+}
+
 /** Past every key that begins so: 0xff is in no UTF-8 text. */
 export function pastPrefix(prefix: string): Buffer {
   return Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)]);

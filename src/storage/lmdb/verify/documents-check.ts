@@ -11,6 +11,9 @@ export class DocumentsCheck {
   documents = 0;
   /** How many events the documents lead to, up to the bound. */
   reached = 0;
+  /** How many index entries, and moments of expiring, the documents have. */
+  entries = 0;
+  expiring = 0;
 
   /** @param bound the place of the last event that is checked */
   constructor(findings: Findings, bound: number) {
@@ -77,6 +80,8 @@ export class DocumentsCheck {
     const where = last === 0 ? afterAll : sequenceText(last);
     const entries = readDerived(entity, key, json);
     if (entries === undefined) return this.#findings.report(where, { entity: name, key }, 'The document cannot be read.');
+    this.entries += entries.indexes.size;
+    if (entries.expiration !== undefined) this.expiring += 1;
     for (const entry of entries.indexes) {
       if (tables.indexes.get(entry) !== undefined) continue;
       this.#findings.report(where, { entity: name, key }, `The document is missing in its index ${entry.split('\0', 2)[1]}.`);

@@ -16,6 +16,8 @@ export class EventsCheck {
   #expected = 1;
   #gaps = 0;
   events = 0;
+  /** How many entries the events have in the lists of those whom they concern. */
+  listed = 0;
   /** The place of the last event of a registry entity. */
   lastRegistry = 0;
 
@@ -73,6 +75,7 @@ export class EventsCheck {
     const parties = this.#findings.partiesOf(event);
     if (parties === undefined) return;
     if (parties === 'unknown') return this.#findings.report(event.cursor, event, 'Whom the event concerns cannot be told.');
+    this.listed += parties.size;
     for (const party of parties) {
       if (this.#findings.tables.concerns.get(concernsPrefix(party) + event.cursor) !== undefined) continue;
       this.#findings.report(event.cursor, event, 'The event is missing in the list of somebody whom it concerns.');

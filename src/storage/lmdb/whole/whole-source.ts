@@ -5,7 +5,7 @@ import { documentKey, readKept, splitEvent } from '../layout.js';
 import { Snapshots } from '../snapshots.js';
 import { type Entry, entriesBetween, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from '../tables.js';
 
-const PAGE = 1000;
+const PAGE = 2048;
 const PAGE_CHARS = 2 ** 22;
 const LEAST = Buffer.of(0);
 const MOST = Buffer.of(0xff);
