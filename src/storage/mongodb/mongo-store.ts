@@ -2,12 +2,14 @@ import { ProblemError } from '#problem';
 import { declaredEntities } from '../declared-entities.js';
 import { EpochReading } from '../epoch-reading.js';
 import type { Collection, Entity, Reading, Ref, Refs, Store, Stored } from '../port.js';
+import { REMEMBERED_CHARS } from '../registry-memory.js';
 import { checkFormat, checkReads, ensureDeclared } from './build.js';
 import { type Access, MongoCollection } from './collection.js';
 import { connect, type Database, readFault } from './database.js';
 import { createEventLog } from './event-log.js';
 import { Expired } from './expired.js';
 import { ensureIndexes } from './indexes.js';
+import { entityOf } from './layout.js';
 import { Log } from './log.js';
 import { Outboxes } from './outboxes.js';
 import { Reads } from './reads.js';
@@ -25,10 +27,12 @@ export interface MongoOptions {
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
   readonly sweepMs?: number;
+  /** How much of each registry entity is remembered, in characters of its text. Default REMEMBERED_CHARS. */
+  readonly rememberedChars?: number;
 }
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the server does not answer or the database has another format */
-export async function openMongoStore({ uri, entities, asFound = false, clock = Date.now, sweepMs = 60_000 }: MongoOptions): Promise<Store> {
+export async function openMongoStore({ uri, entities, asFound = false, ...options }: MongoOptions): Promise<Store> {
   const declared = declaredEntities(entities);
   let database: Database | undefined;
   try {
@@ -38,7 +42,7 @@ export async function openMongoStore({ uri, entities, asFound = false, clock = D
       await ensureIndexes(database);
       await ensureDeclared(database, declared.values());
     }
-    return new MongoStore(database, declared, clock, sweepMs);
+    return new MongoStore(database, declared, options);
   } catch (error) {
     await database?.client.close();
     if (error instanceof ProblemError) throw error;
@@ -55,18 +59,29 @@ class MongoStore implements Store {
   readonly #collections = new Map<string, MongoCollection<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(database: Database, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, sweepMs: number) {
+  constructor(
+    database: Database,
+    declared: ReadonlyMap<string, Entity<unknown>>,
+    { clock = Date.now, sweepMs = 60_000, rememberedChars = REMEMBERED_CHARS }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound'>,
+  ) {
     const listeners = new Set<() => void>();
-    const log = new Log(database, () => {
-      for (const listener of listeners) listener();
+    const reads = new Reads(database);
+    const log = new Log(database, {
+      onRegistry: (document, epoch) => {
+        this.#collections.get(entityOf(document._id))?.learn(document, epoch);
+        reads.changed();
+      },
+      onRaised: (epoch) => reads.raised(epoch),
+      onAppend: () => {
+        for (const listener of listeners) listener();
+      },
     });
     const outboxes = new Outboxes(database, log);
-    const reads = new Reads(database);
-    const writer = new Writer({ database, log, outboxes, clock });
+    const writer = new Writer({ database, reads, log, outboxes, clock });
     this.#declared = declared;
     this.#outboxes = outboxes;
     this.#expired = new Expired(database, clock, sweepMs);
-    this.#access = { database, reads, writer, clock, sweepExpired: () => this.#expired.sweep() };
+    this.#access = { database, reads, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
     this.events = createEventLog({ database, reads, outboxes, listeners, declared });
   }
 
@@ -91,7 +106,7 @@ class MongoStore implements Store {
         }
         return { collection: collection as MongoCollection<unknown>, key, id: collection.idOf(key) };
       });
-      const before = reads.epoch;
+      const began = reads.moment;
       const unknown = own.filter(({ collection, key }) => collection.home === 'registry' && !collection.isKnown(key));
       const [{ documents: found, epoch }, beside] = await Promise.all([
         reads.documentsAndEpoch(own.filter(({ collection }) => collection.home === 'documents').map(({ id }) => id)),
@@ -103,8 +118,8 @@ class MongoStore implements Store {
       const isBeside = new Set(unknown);
       const documents = own.map((ref) => {
         const { collection, key, id } = ref;
-        if (collection.home === 'documents') return collection.answer(key, found.get(id), before);
-        return isBeside.has(ref) ? collection.answer(key, beside.get(id), before) : collection.registryAt(key, epoch);
+        if (collection.home === 'documents') return collection.answer(key, found.get(id), began);
+        return isBeside.has(ref) ? collection.answer(key, beside.get(id), began) : collection.registryAt(key, epoch);
       });
       return new EpochReading<R>((await Promise.all(documents)) as unknown as Reading<R>['documents'], epoch, READING);
     });

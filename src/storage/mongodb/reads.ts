@@ -5,11 +5,24 @@ import { EPOCH_ID, type Home, type KeptDocument } from './layout.js';
 /** Of a document what is answered. */
 const ANSWERED = { j: 1, r: 1, x: 1, n: 1 } as const;
 
+/** What was known when a reading or a writing began. */
+export interface Moment {
+  /** The latest registry epoch that was seen. */
+  readonly epoch: number;
+  /** How many changes of the registry of its own this process knew of. */
+  readonly changes: number;
+}
+
+/** At no epoch: what is learned so is believed by nobody. */
+const NEVER = -1;
+
 /** Reads of documents by `_id`, each on the primary and of what a majority has. Turns their faults into the port's. */
 export class Reads {
   readonly #database: Database;
   #isClosed = false;
-  #epoch = 0;
+  #moment: Moment = { epoch: 0, changes: 0 };
+  /** From one to the other the epoch was raised by this process alone. */
+  #raised = { from: 0, to: 0 };
   #waiting: { readonly ids: Set<string>; readonly found: Promise<ReadonlyMap<string, KeptDocument>> } | undefined;
 
   constructor(database: Database) {
@@ -21,9 +34,39 @@ export class Reads {
     this.#isClosed = true;
   }
 
-  /** The latest registry epoch that was seen. */
-  get epoch(): number {
-    return this.#epoch;
+  /** What is known now. */
+  get moment(): Moment {
+    return this.#moment;
+  }
+
+  /**
+   * The epoch as of which something may be believed that was read or written in between.
+   * @param moment when that began
+   */
+  believed({ epoch, changes }: Moment): number {
+    // It may be older than a change of our own, which the epochs that we raise alone would hide.
+    return changes === this.#moment.changes ? epoch : NEVER;
+  }
+
+  /** The least epoch since which nothing of the registry has changed up to this one, but what this process has changed itself and knows. */
+  sameSince(epoch: number): number {
+    const { from, to } = this.#raised;
+    return from <= epoch && epoch <= to ? from : epoch;
+  }
+
+  /** This process has changed a document of the registry, and will raise the epoch. */
+  changed(): void {
+    this.#moment = { epoch: this.#moment.epoch, changes: this.#moment.changes + 1 };
+  }
+
+  /** This process has raised the epoch. */
+  raised(epoch: number): void {
+    this.#raised = { from: this.#raised.to === epoch - 1 ? this.#raised.from : epoch - 1, to: epoch };
+    this.#see(epoch);
+  }
+
+  #see(epoch: number): void {
+    if (epoch > this.#moment.epoch) this.#moment = { epoch, changes: this.#moment.changes };
   }
 
   /** @throws ProblemError `store-unavailable` */
@@ -56,7 +99,7 @@ export class Reads {
   ): Promise<{ readonly documents: ReadonlyMap<string, KeptDocument>; readonly epoch: number }> {
     const documents = await this.documents('documents', [EPOCH_ID, ...ids]);
     const epoch = (documents.get(EPOCH_ID) as { readonly n?: number } | undefined)?.n ?? 0;
-    this.#epoch = Math.max(this.#epoch, epoch);
+    this.#see(epoch);
     return { documents, epoch };
   }
 

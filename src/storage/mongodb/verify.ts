@@ -6,7 +6,7 @@ import { partiesOf } from '../limits.js';
 import type { BrokenEvent, Entity, StoreEvent, Verification } from '../port.js';
 import { declaredNames } from './build.js';
 import { type Database, HOMES } from './database.js';
-import { derivedOf, documentId, EPOCH_ID, type KeptDocument, type KeptEvent, keyOf, pastPrefix, readEvent } from './layout.js';
+import { derivedOf, documentId, EPOCH_ID, entityOf, type KeptDocument, type KeptEvent, keyOf, pastPrefix, readEvent } from './layout.js';
 import { unmovedOf } from './log.js';
 
 /** Bounds memory, and how long the event loop waits. */
@@ -182,10 +182,6 @@ class Check {
     const owner = id === undefined ? {} : { entity: entityOf(id), key: keyOf(id) };
     this.broken = { cursor, ...owner, detail };
   }
-}
-
-function entityOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
 }
 
 /** The event, if it is canonical, has the kept hash, and is the one that the log says. */

@@ -5,9 +5,11 @@ import { Batches } from '../batches.js';
 import { type Change as AnyChange, eventJson, firstPassingRevision, isExpected, partiesOrRefusal } from '../change.js';
 import { textHash } from '../event-chain.js';
 import { type Database, HOMES, writeFault } from './database.js';
+import { leftEntries } from './entries.js';
 import { type Derived, documentId, type Home, homeOf, type KeptDocument } from './layout.js';
-import { type Log, unmovedOf } from './log.js';
+import type { Log } from './log.js';
 import type { Outboxes } from './outboxes.js';
+import type { Reads } from './reads.js';
 import { type Replacement, replaceAll, type Verdict } from './replace.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
@@ -35,6 +37,7 @@ interface Attempt extends Replacement {
 /** What the changes of a process are written with. */
 export interface WriterParts {
   readonly database: Database;
+  readonly reads: Reads;
   readonly log: Log;
   readonly outboxes: Outboxes;
   /** Milliseconds since the epoch. */
@@ -135,7 +138,8 @@ export class Writer {
 
   /** Carries attempts out. @returns those that came too late */
   async #replace(attempts: readonly Attempt[], outcomes: Outcome[]): Promise<readonly Pending[]> {
-    const { database, log, outboxes } = this.#parts;
+    const { database, reads, log, outboxes } = this.#parts;
+    const { epoch } = reads.moment;
     const verdicts = new Map<Replacement, Verdict>();
     await Promise.all(
       HOMES.map(async (home) => {
@@ -145,8 +149,11 @@ export class Writer {
     );
     const written = attempts.filter((attempt) => verdicts.get(attempt) === 'written');
     const withEvents = written.filter(({ next }) => next.o !== undefined);
-    await log.append(withEvents.flatMap(({ next }) => unmovedOf(next) ?? []));
-    outboxes.empty(withEvents.map(({ pending, next }) => ({ home: pending.home, id: next._id, t: next.t })));
+    await log.append(
+      withEvents.map(({ next }) => next),
+      epoch,
+    );
+    outboxes.empty(withEvents.map(({ pending, seen, next }) => ({ home: pending.home, id: next._id, t: next.t, left: leftEntries(seen, next) })));
     for (const { pending, next } of written) outcomes[pending.at] = next.r;
     for (const attempt of attempts) {
       if (verdicts.get(attempt) !== 'taken') continue;
