@@ -27,6 +27,8 @@ export interface KeptDocument {
   readonly u?: readonly string[];
   /** From when on it is gone. */
   readonly x?: Date;
+  /** Of the registry: an epoch that was seen before it was written, so that the epoch is a later one by now. */
+  readonly e?: number;
   /** The event of the last change until it is known to be in the log. */
   readonly o?: Outbox;
 }

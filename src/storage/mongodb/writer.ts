@@ -133,7 +133,8 @@ export class Writer {
     const parties = partiesOrRefusal(change, before === undefined || entity.concerns === undefined ? undefined : JSON.parse(before.json));
     if (parties instanceof Error) return parties;
     const j = eventJson(change, r, before, seen?.h ?? '');
-    return { ...kept, h: textHash(j), o: { j, p: [...parties], g: entity.isRegistry === true, a: new Date() } };
+    const o = { j, p: [...parties], g: entity.isRegistry === true, a: new Date() };
+    return { ...kept, h: textHash(j), ...present({ e: o.g ? this.#parts.reads.moment.epoch : undefined }), o };
   }
 
   /** Carries attempts out. @returns those that came too late */
