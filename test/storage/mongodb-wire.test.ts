@@ -46,6 +46,9 @@ fact('a decision is one round trip, a page of a list one, and a change three bef
   test.notOk(reading.registry(r, 'r') instanceof Promise, 'known already');
   test.same(proxy.commands(), ['find']);
 
+  await Promise.all(['l2', 'l3', 'l4'].map(async (key) => store.read([{ collection: store.collection(letters), key }])));
+  test.same(proxy.commands(), ['find'], 'what is read in one run of code shares it');
+
   await t.query({ index: 'tag', equals: 'x', limit: 150 });
   await store.collection(letters).query({ limit: 150 });
   test.same(proxy.commands(), ['aggregate', 'find']);

@@ -16,6 +16,15 @@ export interface Moment {
 /** At no epoch: what is learned so is believed by nobody. */
 const NEVER = -1;
 
+/** What is about to be asked for together. */
+interface Gathering {
+  readonly ids: Set<string>;
+  readonly found: Promise<ReadonlyMap<string, KeptDocument>>;
+}
+
+/** Whoever asks for much waits for nobody else, and nobody for them. */
+const MOST_GATHERED = 200;
+
 /** Reads of documents by `_id`, each on the primary and of what a majority has. Turns their faults into the port's. */
 export class Reads {
   readonly #database: Database;
@@ -23,7 +32,7 @@ export class Reads {
   #moment: Moment = { epoch: 0, changes: 0 };
   /** From one to the other the epoch was raised by this process alone. */
   #raised = { from: 0, to: 0 };
-  #waiting: { readonly ids: Set<string>; readonly found: Promise<ReadonlyMap<string, KeptDocument>> } | undefined;
+  readonly #gathering: { [At in Home]?: Gathering } = {};
 
   constructor(database: Database) {
     this.#database = database;
@@ -84,11 +93,26 @@ export class Reads {
     }
   }
 
-  /** Documents of one home by `_id`, in one round trip. */
+  /** Documents of one home by `_id`, in one round trip; what is asked for in one run of code shares it. More may be answered than was asked for. */
   async documents(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
     if (ids.length === 0) return new Map();
+    let gathering = this.#gathering[home];
+    if (gathering === undefined || gathering.ids.size + ids.length > MOST_GATHERED) {
+      const begun = new Set<string>();
+      const found = Promise.resolve().then(() => {
+        if (this.#gathering[home]?.ids === begun) delete this.#gathering[home];
+        return this.#find(home, [...begun]);
+      });
+      gathering = { ids: begun, found };
+      this.#gathering[home] = gathering;
+    }
+    for (const id of ids) gathering.ids.add(id);
+    return gathering.found;
+  }
+
+  async #find(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
     const found = await this.#database.homes[home]
-      .find({ _id: { $in: [...new Set(ids)] } }, { projection: ANSWERED, batchSize: ids.length + 1 })
+      .find({ _id: { $in: ids as string[] } }, { projection: ANSWERED, batchSize: ids.length + 1 })
       .toArray();
     return new Map(found.map((document) => [document._id, document]));
   }
@@ -103,17 +127,8 @@ export class Reads {
     return { documents, epoch };
   }
 
-  /** A document of the registry; all that are asked for in one run of code share a round trip. */
+  /** A document of the registry. */
   async registryDocument(id: string): Promise<KeptDocument | undefined> {
-    if (this.#waiting === undefined) {
-      const ids = new Set<string>();
-      const found = Promise.resolve().then(() => {
-        this.#waiting = undefined;
-        return this.documents('registry', [...ids]);
-      });
-      this.#waiting = { ids, found };
-    }
-    this.#waiting.ids.add(id);
-    return (await this.#waiting.found).get(id);
+    return (await this.documents('registry', [id])).get(id);
   }
 }
