@@ -489,6 +489,28 @@ export function storageContract(name: string, { open, openAgain }: Adapter): voi
     test.same((await r.get('a'))?.value.tags, ['2']);
   });
 
+  fact(
+    'a position that one gateway tells is reached by another, and one that is not there is refused (threats 21, 23)',
+    async (test, store) => {
+      const other = await openAgain(test, store);
+      await other.reach(store.position());
+      const [c, r] = [store.collection(things), store.collection(rules)];
+      await Promise.all([c.put({ id: 'a', tags: [] }, any), r.put({ id: 'r', tags: [] }, any)]);
+      const told = store.position();
+      await other.reach(told);
+      await c.put({ id: 'a', tags: ['x'] }, any);
+      test.ok(store.position() > told);
+      await other.reach(store.position());
+      const beyond = store.position().replace(/^\d+/, (place) => `${Number(place) + 1}`.padStart(16, '0'));
+      await test.rejects(other.reach(beyond), { name: 'ProblemError', slug: 'store-unavailable', retryAfterSeconds: 5 });
+      await c.put({ id: 'a', tags: [] }, any);
+      await other.reach(beyond);
+      for (const text of ['', 'x', '1', told.slice(1), `${told}0000000000000000`]) {
+        await test.rejects(other.reach(text), { name: 'ProblemError', slug: 'invalid-request' });
+      }
+    },
+  );
+
   fact('only entities that were declared at opening have a collection', async (test, store) => {
     test.throws(() => store.collection({ ...things, name: 'late' }), TypeError);
     test.throws(() => store.collection({ ...things, indexes: {} }), TypeError);

@@ -25,6 +25,17 @@ async function open(test: Test): Promise<{ store: Store; proxy: MongoProxy; anot
   return { store: await opened(proxy.uri), proxy, another: () => opened(uri) };
 }
 
+/** What goes over the wire until it is quiet for a moment: outboxes are emptied in their own time. */
+async function quiet(proxy: MongoProxy): Promise<readonly string[]> {
+  const seen: string[] = [];
+  for (;;) {
+    await delay(100);
+    const more = proxy.commands();
+    if (more.length === 0) return seen;
+    seen.push(...more);
+  }
+}
+
 function fact(title: string, prove: (test: Test) => Promise<void>): void {
   void t.test(title, { skip: missing ?? false }, prove);
 }
@@ -38,8 +49,7 @@ fact('a decision is one round trip, a page of a list one, and a change three bef
     facts,
   );
   await (await store.read([])).registry(r, 'r');
-  await delay(100);
-  proxy.commands();
+  await quiet(proxy);
 
   const reading = await store.read([{ collection: store.collection(letters), key: 'l1' }]);
   test.equal(reading.documents[0]?.revision, 1);
@@ -61,15 +71,18 @@ fact('a decision is one round trip, a page of a list one, and a change three bef
   const change = async (work: () => Promise<unknown>): Promise<[string[], string[]]> => {
     await work();
     const before = proxy.commands();
-    await delay(100);
-    return [before.slice(0, 3), [...before.slice(3), ...proxy.commands()]];
+    // The sweeper looks for what is to be done every five seconds.
+    return [before.slice(0, 3), [...before.slice(3), ...(await quiet(proxy))].filter((name) => name !== 'find')];
   };
   test.same(await change(() => store.collection(letters).put({ id: 'l1', tags: ['y'] }, { expect: 1, facts })), [
     ['find', 'update', 'insert'],
     ['update'],
   ]);
   const tagged = (tags: readonly string[], expect: Expectation) => r.put({ id: 'r', tags }, { expect, facts });
-  test.same(await change(() => tagged(['a', 'b'], 1)), [['find', 'update', 'insert'], ['findAndModify', 'update']]);
+  test.same(await change(() => tagged(['a', 'b'], 1)), [
+    ['find', 'update', 'insert'],
+    ['findAndModify', 'update'],
+  ]);
   test.same(await change(() => tagged(['b', 'c'], 2)), [
     ['find', 'update', 'insert'],
     ['findAndModify', 'update', 'delete'],
@@ -83,6 +96,7 @@ fact('a change that was cut off between document and log is found with its event
   const c = store.collection(letters);
   await c.put({ id: 'a', tags: ['x'] }, any);
   await c.put({ id: 'b', tags: ['x'] }, any);
+  await quiet(proxy);
   // The document is written, and then its gateway hears and says nothing more.
   proxy.cutAfter('update');
   await Promise.all(
@@ -109,6 +123,26 @@ fact('a change that was cut off between document and log is found with its event
   proxy.restore();
   test.equal((await c.put({ id: 'a', tags: ['w'] }, { expect: 3, facts })).revision, 4);
   test.same(await store.events.verify(), { events: 6, documents: 2 });
+});
+
+fact('a position costs one round trip, and waits for a primary that has not got it yet (threat 23)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  const c = store.collection(letters);
+  await c.put({ id: 'a', tags: [] }, any);
+  const told = store.position();
+  await quiet(proxy);
+  await store.reach(told);
+  test.same(proxy.commands(), ['find']);
+  const next = (await another()).collection(letters);
+  const coming = store.reach(told.replace('1.', '2.'));
+  let isReached = false;
+  void coming.then(() => {
+    isReached = true;
+  });
+  await delay(150);
+  test.notOk(isReached);
+  await next.put({ id: 'b', tags: [] }, any);
+  await coming;
 });
 
 fact('a list holds what its documents say, whatever entries others have left behind or not written (threat 53)', async (test) => {
@@ -143,6 +177,7 @@ fact('a list holds what its documents say, whatever entries others have left beh
   test.same(await pages(store, { prefix: '' }), whole, 'each at the first of its values');
   test.same(await pages(store, { equals: 'u' }), whole);
 
+  await quiet(proxy);
   // The command that writes document and entry is answered to nobody, and its entry is not there.
   proxy.cutAfter('update');
   await test.rejects(r.put({ id: 'r3', tags: ['t3', 'z'] }, any), { name: 'ProblemError', slug: 'store-unavailable' });
@@ -160,8 +195,7 @@ fact('a node that writes the registry reads nothing of it again, and sees what o
   for (const id of ids) await r.put({ id, tags: ['x'] }, any);
   const now = async (reader: Store, id: string) => (await (await reader.read([])).registry(reader.collection(rules), id))?.value.tags[0];
   await now(store, 'r0');
-  await delay(100);
-  proxy.commands();
+  await quiet(proxy);
   for (const id of ids) {
     await r.put({ id, tags: [id] }, any);
     for (const each of ids) test.equal(await now(store, each), each <= id ? each : 'x');
@@ -214,8 +248,7 @@ fact(
       await test.rejects(r.query({ index: 'tag', equals: 'plain', cursor: `${text}=`, limit: 50 }), { name: 'ProblemError' });
       await test.rejects(store.events.after(text, 50));
     }
-    await delay(100);
-    proxy.commands();
+    await quiet(proxy);
     for (const sent of OBJECTS) {
       const text = sent as unknown as string;
       await test.rejects(async () => l.get(text), `${JSON.stringify(sent)} as a key`);

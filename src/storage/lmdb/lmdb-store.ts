@@ -4,6 +4,7 @@ import { ProblemError } from '#problem';
 import { declaredEntities } from '../declared-entities.js';
 import { EpochReading } from '../epoch-reading.js';
 import type { Collection, Entity, Reading, Refs, Store, Stored } from '../port.js';
+import { notReached, positionText, readPosition } from '../position.js';
 import { REMEMBERED_CHARS } from '../registry-memory.js';
 import { ensureDeclared } from './build.js';
 import { type Access, LmdbCollection } from './collection.js';
@@ -14,7 +15,7 @@ import { Notes } from './notes.js';
 import { RegistryEpoch } from './registry-epoch.js';
 import { Room } from './room.js';
 import { readFault, Snapshots } from './snapshots.js';
-import { checkReads, openTables, type Tables } from './tables.js';
+import { checkReads, lastSequence, openTables, type Tables } from './tables.js';
 import type { Transaction } from './transaction.js';
 import { Writer } from './writer.js';
 
@@ -121,6 +122,19 @@ class LmdbStore implements Store {
 
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
     return ours(collection).recall(key);
+  }
+
+  position(): string {
+    const { snapshots, tables } = this.#access;
+    snapshots.refuseIfClosed();
+    snapshots.renew();
+    return positionText({ place: lastSequence(tables), epoch: 0 });
+  }
+
+  reach(position: string): Promise<void> {
+    return this.#access.snapshots.read(() => {
+      if (lastSequence(this.#tables) < readPosition(position).place) throw notReached();
+    });
   }
 
   async check(): Promise<'ok' | 'full'> {

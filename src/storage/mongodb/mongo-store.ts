@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '#problem';
 import { declaredEntities } from '../declared-entities.js';
 import { EpochReading } from '../epoch-reading.js';
 import type { Collection, Entity, Reading, Ref, Refs, Store, Stored } from '../port.js';
+import { notReached, type Position, positionText, readPosition } from '../position.js';
 import { REMEMBERED_CHARS } from '../registry-memory.js';
 import { checkFormat, checkReads, ensureDeclared } from './build.js';
 import { type Access, MongoCollection } from './collection.js';
@@ -50,9 +52,14 @@ export async function openMongoStore({ uri, entities, asFound = false, ...option
   }
 }
 
+/** How long Store.reach waits, and how often it looks again. */
+const REACH_MS = 2000;
+const REACH_AGAIN_MS = 50;
+
 class MongoStore implements Store {
   readonly events: Store['events'];
   readonly #access: Access;
+  readonly #log: Log;
   readonly #outboxes: Outboxes;
   readonly #expired: Expired;
   readonly #declared: ReadonlyMap<string, Entity<unknown>>;
@@ -76,6 +83,7 @@ class MongoStore implements Store {
         for (const listener of listeners) listener();
       },
     });
+    this.#log = log;
     const outboxes = new Outboxes(database, log);
     const writer = new Writer({ database, reads, log, outboxes, clock });
     this.#declared = declared;
@@ -127,6 +135,32 @@ class MongoStore implements Store {
 
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
     return ours(collection).recall(key);
+  }
+
+  position(): string {
+    this.#access.reads.refuseIfClosed();
+    return positionText({ place: this.#log.reached, epoch: this.#access.reads.moment.epoch });
+  }
+
+  reach(position: string): Promise<void> {
+    return this.#access.reads.read(async () => {
+      const wanted = readPosition(position);
+      const until = performance.now() + REACH_MS;
+      // A primary that was deposed, or one that does not know yet how far the majority is, has not got the event: all before it come with it.
+      while (!(await this.#has(wanted))) {
+        if (performance.now() > until) throw notReached();
+        await delay(REACH_AGAIN_MS);
+      }
+    });
+  }
+
+  async #has({ place, epoch }: Position): Promise<boolean> {
+    const { database, reads } = this.#access;
+    const [event, now] = await Promise.all([
+      place === 0 ? true : database.events.findOne({ _id: place }, { projection: { _id: 1 } }),
+      epoch === 0 ? 0 : reads.documentsAndEpoch([]).then((read) => read.epoch),
+    ]);
+    return event !== null && now >= epoch;
   }
 
   async check(): Promise<'ok' | 'full'> {

@@ -6,7 +6,19 @@ import { partiesOf } from '../limits.js';
 import type { BrokenEvent, Entity, StoreEvent, Verification } from '../port.js';
 import { declaredNames } from './build.js';
 import { type Database, HOMES } from './database.js';
-import { derivedOf, documentId, EPOCH_ID, entityOf, entriesOf, type Home, type KeptDocument, type KeptEvent, keyOf, pastPrefix, readEvent } from './layout.js';
+import {
+  derivedOf,
+  documentId,
+  EPOCH_ID,
+  entityOf,
+  entriesOf,
+  type Home,
+  type KeptDocument,
+  type KeptEvent,
+  keyOf,
+  pastPrefix,
+  readEvent,
+} from './layout.js';
 import { unmovedOf } from './log.js';
 
 /** Bounds memory, and how long the event loop waits. */

@@ -154,7 +154,9 @@ export class Writer {
       withEvents.map(({ next }) => next),
       epoch,
     );
-    outboxes.empty(withEvents.map(({ pending, seen, next }) => ({ home: pending.home, id: next._id, t: next.t, left: leftEntries(seen, next) })));
+    outboxes.empty(
+      withEvents.map(({ pending, seen, next }) => ({ home: pending.home, id: next._id, t: next.t, left: leftEntries(seen, next) })),
+    );
     for (const { pending, next } of written) outcomes[pending.at] = next.r;
     for (const attempt of attempts) {
       if (verdicts.get(attempt) !== 'taken') continue;
