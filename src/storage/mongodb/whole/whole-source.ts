@@ -18,7 +18,7 @@ export class MongoSource implements WholeSource {
   constructor(name: string, database: Database) {
     this.name = name;
     this.database = database;
-    this.#outboxes = new Outboxes(database, new Log(database, () => {}));
+    this.#outboxes = new Outboxes(database, new Log(database, { onRegistry() {}, onRaised() {}, onAppend() {} }));
   }
 
   async entities(): Promise<readonly KnownEntity[]> {

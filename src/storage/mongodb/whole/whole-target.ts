@@ -1,4 +1,4 @@
-import { type AnyBulkWriteOperation, ObjectId } from 'mongodb';
+import { ObjectId } from 'mongodb';
 import { present } from '#domain';
 import { refused } from '../../copy/refused.js';
 import { entityIn, type Moved, readEvents, replay, type Step } from '../../copy/replay.js';
@@ -8,10 +8,17 @@ import { partiesOf } from '../../limits.js';
 import type { Entity, Verification } from '../../port.js';
 import { declaredHomes, ensureDeclared, keepHome, markWhole } from '../build.js';
 import { type Database, HOMES, isDuplicate, writeFault } from '../database.js';
+import { addedEntries, leftEntries, removalOrders, writeEntries } from '../entries.js';
 import { ensureIndexes } from '../indexes.js';
-import { derivedOf, documentId, EPOCH_ID, type Home, homeOf, type KeptDocument, type KeptEvent } from '../layout.js';
+import { derivedOf, documentId, EPOCH_ID, entriesOf, type Home, homeOf, type KeptDocument, type KeptEvent } from '../layout.js';
 import { verifyStore } from '../verify.js';
 import { MongoSource, standingOf } from './whole-source.js';
+
+/** A document as it is to lie in one of the homes. */
+interface KeptAt {
+  readonly home: Home;
+  readonly kept: KeptDocument;
+}
 
 /**
  * A store in MongoDB, written as a whole. Of each page first the documents are written, then their events: broken off in between, documents have lived
@@ -70,8 +77,11 @@ export class MongoTarget extends MongoSource implements WholeTarget {
 
   async removePassing(): Promise<void> {
     for await (const page of this.passing()) {
-      const ids = page.map(({ entity, key }) => documentId(entity, key));
-      await this.#write(() => Promise.all(HOMES.map((home) => this.database.homes[home].deleteMany({ _id: { $in: ids } }))));
+      await this.#write(async () => {
+        const found = await this.documentsOf(page.map(({ entity, key }) => documentId(entity, key)));
+        const ids = [...found.values()].flatMap((kept) => [kept._id, ...entriesOf(kept).map(({ _id }) => _id)]);
+        await Promise.all(HOMES.map((home) => this.database.homes[home].deleteMany({ _id: { $in: ids } })));
+      });
     }
   }
 
@@ -122,17 +132,22 @@ export class MongoTarget extends MongoSource implements WholeTarget {
     }
   }
 
-  /** @param found those that are there */
-  async #writeDocuments(all: readonly (KeptDocument & { readonly home: Home })[], found: ReadonlyMap<string, KeptDocument>): Promise<void> {
+  /** As the writer does it: entries come before what they lead to, and go after it. @param found those that are there */
+  async #writeDocuments(all: readonly KeptAt[], found: ReadonlyMap<string, KeptDocument>): Promise<void> {
     for (const home of HOMES) {
-      const own = all.filter((kept) => kept.home === home);
+      const collection = this.database.homes[home];
+      const own = all.filter((one) => one.home === home).map(({ kept }) => ({ kept, seen: found.get(kept._id) }));
+      if (own.length === 0) continue;
+      await writeEntries(
+        collection,
+        own.flatMap(({ kept, seen }) => addedEntries(seen, kept)),
+      );
       // One document may take over another's unique value: that goes first.
-      const leaving = own.filter(({ _id }) => found.get(_id)?.u !== undefined).map(({ _id }) => _id);
-      if (leaving.length > 0) await this.database.homes[home].updateMany({ _id: { $in: leaving } }, { $unset: { u: true } });
-      const writes = own.map(({ _id, home: _, ...replacement }): AnyBulkWriteOperation<KeptDocument> => {
-        return { replaceOne: { filter: { _id }, replacement, upsert: true } };
-      });
-      if (writes.length > 0) await this.database.homes[home].bulkWrite(writes, { ordered: false });
+      const leaving = own.filter(({ seen }) => seen?.u !== undefined).map(({ kept }) => kept._id);
+      if (leaving.length > 0) await collection.updateMany({ _id: { $in: leaving } }, { $unset: { u: true } });
+      const writes = own.map(({ kept: { _id, ...replacement } }) => ({ replaceOne: { filter: { _id }, replacement, upsert: true } }));
+      const removals = removalOrders(own.flatMap(({ kept, seen }) => leftEntries(seen, kept)));
+      await collection.bulkWrite([...writes, ...removals], { ordered: false });
     }
   }
 
