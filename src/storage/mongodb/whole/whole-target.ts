@@ -112,11 +112,14 @@ export class MongoTarget extends MongoSource implements WholeTarget {
     return entity === undefined ? (this.#homes.get(name) ?? 'documents') : homeOf(entity);
   }
 
-  #keptOf({ entity: name, key, standing, after }: Moved): KeptDocument & { readonly home: Home } {
-    const kept = { _id: documentId(name, key), home: this.#homeOf(name), t: new ObjectId(), r: standing.revision, h: standing.hash };
-    if (after === undefined) return kept;
+  #keptOf({ entity: name, key, standing, after }: Moved): KeptAt {
+    const home = this.#homeOf(name);
+    // The epoch that the store has is raised to the place of the last event afterwards.
+    const e = this.#declared.get(name)?.isRegistry === true ? this.#last : undefined;
+    const kept = { _id: documentId(name, key), t: new ObjectId(), r: standing.revision, h: standing.hash, ...present({ e }) };
+    if (after === undefined) return { home, kept };
     try {
-      return { ...kept, j: standing.json, ...present({ ...derivedOf(entityIn(this.#declared, name), key, after) }) };
+      return { home, kept: { ...kept, j: standing.json, ...present({ ...derivedOf(entityIn(this.#declared, name), key, after) }) }) };
     } catch (cause) {
       throw refused(`the document ${name} ${key} does not fit this version of the program`, cause);
     }
