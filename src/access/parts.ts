@@ -315,7 +315,11 @@ const PAGE = 100;
 type Where = Parameters<Collection<unknown>['count']>[0];
 
 /** The documents that a query finds, page by page. @param limit how many are read in one turn */
-export async function* pagesOf<T>(collection: Collection<T>, where: Where, limit: number = PAGE): AsyncGenerator<readonly Stored<T>[]> {
+export async function* pagesOf<T>(
+  collection: Collection<T>,
+  where: Where = {},
+  limit: number = PAGE,
+): AsyncGenerator<readonly Stored<T>[]> {
   let cursor: string | undefined;
   do {
     const page = await collection.query({ ...where, limit, ...present({ cursor }) });

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { orgsCommand } from './orgs.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
+import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { tokenCommand } from './token.js';
 
@@ -46,7 +47,17 @@ First steps:
 
 Settings come from TILGANG_… variables and the file of --config or TILGANG_CONFIG; see docs/configuration.md.`,
     );
-  const commands = [serveCommand, demoCommand, tokenCommand, orgsCommand, adminCommand, grantsCommand, auditCommand, doctorCommand];
+  const commands = [
+    serveCommand,
+    demoCommand,
+    tokenCommand,
+    orgsCommand,
+    adminCommand,
+    grantsCommand,
+    auditCommand,
+    secretsCommand,
+    doctorCommand,
+  ];
   for (const command of commands) {
     program.addCommand(command(ports, done));
   }

@@ -20,9 +20,10 @@ const ACTIONS = [
   ...['administrator.appoint', 'administrator.change', 'administrator.remove', 'settings.read', 'settings.change', 'event.list'],
   ...['settings.change', 'settings.confirm', 'settings.confirm', 'settings.reject'],
   ...['organisation.list', 'organisation.register', 'organisation.close', 'organisation.merge', 'organisation.merge', 'application.import'],
+  ...['secrets.read', 'secrets.rotate'],
 ];
 /** These may be about no single organisation. */
-const OVERALL = new Set(['organisation.list', 'organisation.register', 'grant.import', 'grant.export']);
+const OVERALL = new Set(['organisation.list', 'organisation.register', 'grant.import', 'grant.export', 'secrets.read', 'secrets.rotate']);
 
 const SLUGS = [
   ...['action_unknown', 'caller_unknown', 'scope_missing', 'security_level_too_low', 'person_needed', 'organisation_unknown'],
@@ -43,6 +44,7 @@ interface Answer {
   readonly held: string | null;
   readonly settings: { readonly fourEyes: boolean } | null;
   readonly needsTwo: boolean;
+  readonly strands: boolean;
 }
 
 t.test('native OPA and the module agree on who may administer; every denial has a reason', async (t) => {
