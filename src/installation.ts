@@ -67,8 +67,17 @@ const kept = [...entities, storeKinds, storeSchemas, personSecrets, processes, c
 
 /** Opens all of it. @param isSeen whether other processes are told that this one is at work @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openInstallation(config: Config, clock: Clock, isSeen = true): Promise<OpenInstallation> {
-  let bundle = await fitBundle(config);
-  const store = await openStore(config, clock);
+  const bundle = await fitBundle(config);
+  return installOn(await openStore(config, clock), config, { bundle, clock, isSeen });
+}
+
+/** The same over a store that is open already; it is closed with the installation, or if it cannot be used. */
+export async function installOn(
+  store: Store,
+  config: Config,
+  { bundle: first, clock, isSeen }: { readonly bundle: Bundle; readonly clock: Clock; readonly isSeen: boolean },
+): Promise<OpenInstallation> {
+  let bundle = first;
   const program = { version, migrations, clock };
   const presence = new Presence(store, clock, { version, schema: schemaOf(program) });
   const close = async (): Promise<void> => {
@@ -97,7 +106,7 @@ export async function openInstallation(config: Config, clock: Clock, isSeen = tr
 }
 
 /** The bundle of the file, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
-async function fitBundle({ policyBundle }: Config): Promise<Bundle> {
+export async function fitBundle({ policyBundle }: Config): Promise<Bundle> {
   const bundle = await loadBundleFile(policyBundle);
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
@@ -109,7 +118,7 @@ export async function policyRevision(config: Config): Promise<string> {
 }
 
 /** On MongoDB if that is configured; its driver is loaded only then. @param asFound nothing is made or built in it */
-async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
+export async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
   const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');

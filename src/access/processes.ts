@@ -31,14 +31,14 @@ export const processes: Entity<RunningProcess> = {
   expiresAt: ({ expiresAt }) => expiresAt,
 };
 
-/** Who is at work on the store, as far as it is known; of one that was killed it shows for a minute. */
+/** Who is at work on the store, as far as it is known; of one that was killed it shows for three minutes. */
 export async function runningProcesses(store: Store): Promise<readonly RunningProcess[]> {
   const { items } = await store.collection(processes).query({ limit: 10_000 });
   return items.map(({ value }) => value);
 }
 
-const LIVES_MS = 60_000;
-const RENEWED_MS = 20_000;
+const LIVES_MS = 180_000;
+const RENEWED_MS = 60_000;
 const LOOKS_MS = 5000;
 /** Whoever stops does not wait longer for a store that does not answer. */
 const LEAVES_MS = 1000;

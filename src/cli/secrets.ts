@@ -128,7 +128,7 @@ function say(outcome: RotationOutcome): boolean {
       out(`${outcome.processes.length} processes ${what}:`);
       for (const one of outcome.processes) out(`  ${named(one)}`);
       out(
-        `Put ${outcome.file} as it is here (mode 0600) where they read theirs, then call this again: it goes on. One that was killed counts for a minute.`,
+        `Put ${outcome.file} as it is here (mode 0600) where they read theirs, then call this again: it goes on. One that was killed counts for three minutes.`,
       );
       return false;
     }

@@ -14,7 +14,8 @@ import {
 } from '#access';
 import type { Config } from '#config';
 import type { PersonNumber } from '#domain';
-import { type OpenInstallation, openInstallation } from '#installation';
+import { fitBundle, installOn, type OpenInstallation, openStore } from '#installation';
+import type { Store } from '#storage';
 import { APP, persons, SANDVIK, TILBYDER } from '../access/world.js';
 import { demoConfig } from '../fixtures/filled-folder.js';
 import { temporaryFolder } from '../fixtures/gateway.js';
@@ -31,11 +32,34 @@ export function smallConfig(t: Ending, more: Partial<Config> = {}): Config {
   return demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', ...more });
 }
 
-/** An installation at work, closed when the test ends. @param isSeen whether the others are told of it */
+const stores = new Map<string, Promise<Store>>();
+let bundle: ReturnType<typeof fitBundle> | undefined;
+
+/** An installation at work, closed when the test ends; all over one folder share a store, as processes do. @param isSeen whether the others are told of it */
 export async function opened(t: Ending, config: Config, isSeen = true): Promise<OpenInstallation> {
-  const installation = await openInstallation(config, Date.now, isSeen);
+  const { data } = config;
+  let opening = stores.get(data);
+  if (opening === undefined) {
+    opening = openStore(config, Date.now);
+    stores.set(data, opening);
+    t.teardown(async () => (await opening)?.close());
+  }
+  bundle ??= fitBundle(config);
+  const installation = await installOn(lent(await opening), config, { bundle: await bundle, clock: Date.now, isSeen });
   t.teardown(() => installation.close());
   return installation;
+}
+
+/** The store, which whoever has it does not close. LMDB waits for ever where two of one process write to one folder. */
+function lent(store: Store): Store {
+  return {
+    collection: (entity) => store.collection(entity),
+    read: (refs) => store.read(refs),
+    recall: (collection, key) => store.recall(collection, key),
+    events: store.events,
+    check: () => store.check(),
+    close: async () => {},
+  };
 }
 
 /** Two organisations, an application that twenty persons may use, two administrators. */

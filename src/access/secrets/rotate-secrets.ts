@@ -55,7 +55,8 @@ export type RotationOutcome =
   /** Another process rotates. */
   | { readonly state: 'taken' };
 
-const PATIENCE_MS = 120_000;
+/** A process that was killed counts for three minutes. */
+const PATIENCE_MS = 200_000;
 /** Far more than lies between sealing a value and writing it. */
 const GRACE_MS = 15_000;
 const ASKED_EVERY_MS = 200;
