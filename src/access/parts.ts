@@ -170,6 +170,8 @@ export interface ImportProgress {
   readonly unchanged: number;
   /** Lines that may not be given; they are not judged again. */
   readonly refused: number;
+  /** The applications in which something was given: whoever asks again must reach them still. */
+  readonly applications?: readonly AppId[];
   /** The first of them. */
   readonly faults: readonly { readonly line: number; readonly field?: string; readonly detail: string }[];
   /** Until when an attempt is thought to be at work: no other may begin before. */

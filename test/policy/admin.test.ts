@@ -20,10 +20,9 @@ const ACTIONS = [
   ...['administrator.appoint', 'administrator.change', 'administrator.remove', 'settings.read', 'settings.change', 'event.list'],
   ...['settings.change', 'settings.confirm', 'settings.confirm', 'settings.reject'],
   ...['organisation.list', 'organisation.register', 'organisation.close', 'organisation.merge', 'organisation.merge', 'application.import'],
-  ...['secrets.read', 'secrets.rotate'],
 ];
 /** These may be about no single organisation. */
-const OVERALL = new Set(['organisation.list', 'organisation.register', 'grant.import', 'grant.export', 'secrets.read', 'secrets.rotate']);
+const OVERALL = new Set(['organisation.list', 'organisation.register', 'grant.import', 'grant.export']);
 
 const SLUGS = [
   ...['action_unknown', 'caller_unknown', 'scope_missing', 'security_level_too_low', 'person_needed', 'organisation_unknown'],
