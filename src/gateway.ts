@@ -17,7 +17,7 @@ import { type Clock, type OpenInstallation, openInstallation } from './installat
 export interface Gateway {
   /** Where callers reach it, such as `http://127.0.0.1:8080`. */
   readonly origin: string;
-  /** Reads the policy bundle again; an unfit one is logged, and the one that judges goes on. Never rejects. */
+  /** Reads the policy bundle again, and what a rotation of the sealing secret asks for; an unfit one is logged, and the one that judges goes on. Never rejects. */
   reload(): Promise<void>;
   /** Turns readiness red, answers what has arrived and what still does for a moment, closes the store. */
   stop(): Promise<void>;
@@ -96,6 +96,7 @@ async function listen(config: Config, opened: OpenInstallation, keys: SigningKey
   const stale = staleBundle(config, installation);
   if (stale !== undefined) log.event('warn', 'policies differ from the bundle', stale);
   const reload = async (): Promise<void> => {
+    await opened.reloadSecrets().catch((error: unknown) => log.fault(error));
     try {
       log.event('info', 'policy loaded again', { policyRevision: await opened.reloadPolicy() });
     } catch (error) {

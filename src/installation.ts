@@ -1,27 +1,40 @@
 // The installation of a configuration: its store, secrets and policies, opened. The only file that names the adapters of the store; no server is loaded
 // for it, so that commands begin at once. gateway.ts puts a server in front; main hands both to the command line.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   assertKnownAnswers,
+  assertSchema,
+  claims,
   entities,
   type Installation,
+  migrations,
   openVaultOf,
+  type PersonSecrets,
+  Presence,
   partsFor,
   personSecrets,
+  processes,
+  readSchema,
+  recordedSecrets,
   type StoreKind,
+  schemaOf,
+  sealedPlaces,
+  settleSchema,
   settleStoreKind,
   storeKindOf,
   storeKinds,
+  storeSchemas,
 } from '#access';
 import type { ExaminedSettings, ExaminedStore, OpenAccess } from '#cli';
-import type { Config } from '#config';
+import { type Config, version } from '#config';
 import { createDecisions } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { filling, isFilled } from '#demo/entities';
 import { toInstant } from '#domain';
-import { keyedRequests } from '#http/entities';
+import { keyedRequests, sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
 import { type Bundle, loadBundleFile } from '#policy';
@@ -43,6 +56,8 @@ export interface OpenInstallation {
    * @throws ProblemError `bundle-invalid`
    */
   reloadPolicy(): Promise<string>;
+  /** Looks at once for what a rotation of the sealing secret asks for, as is done every few seconds. @throws ProblemError `store-unavailable` */
+  reloadSecrets(): Promise<void>;
   /** Waits for the changes in flight. */
   close(): Promise<void>;
 }
@@ -50,29 +65,50 @@ export interface OpenInstallation {
 const storeFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'store');
 
 /** All that an installation keeps, whichever room declares it. */
-const kept = [...entities, storeKinds, personSecrets, filling, keyedRequests];
+const kept = [...entities, storeKinds, storeSchemas, personSecrets, processes, claims, filling, keyedRequests];
 
-/** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
-export async function openInstallation(config: Config, clock: Clock): Promise<OpenInstallation> {
-  let bundle = await fitBundle(config);
-  const store = await openStore(config, clock);
+/** Opens all of it. @param isSeen whether other processes are told that this one is at work @throws ProblemError `bundle-invalid`, `store-unavailable` */
+export async function openInstallation(config: Config, clock: Clock, isSeen = true): Promise<OpenInstallation> {
+  const bundle = await fitBundle(config);
+  return installOn(await openStore(config, clock), config, { bundle, clock, isSeen });
+}
+
+/** The same over a store that is open already; it is closed with the installation, or if it cannot be used. */
+export async function installOn(
+  store: Store,
+  config: Config,
+  { bundle: first, clock, isSeen }: { readonly bundle: Bundle; readonly clock: Clock; readonly isSeen: boolean },
+): Promise<OpenInstallation> {
+  let bundle = first;
+  const program = { version, migrations, clock };
+  const presence = new Presence(store, clock, { version, schema: schemaOf(program) });
+  const close = async (): Promise<void> => {
+    await presence.end();
+    await store.close();
+  };
   try {
+    await settleSchema(store, program, async () => (await storeKindOf(store, () => isFilled(store))) === undefined);
     const kind = await settleStoreKind(store, config.mode, () => isFilled(store), clock);
-    const vault = await openVaultOf(store, config.data, config, clock);
+    const announce = async (vault: Installation['vault']): Promise<void> => {
+      if (isSeen) await presence.begin(vault);
+    };
+    const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce });
+    await assertSchema(store, program);
     const decisions = createDecisions(() => bundle);
     const reloadPolicy = async (): Promise<string> => {
       bundle = await fitBundle(config);
       return bundle.revision;
     };
-    return { installation: { store, vault, decisions, quotas: config, clock }, kind, reloadPolicy, close: () => store.close() };
+    const installation = { store, vault, decisions, quotas: config, clock };
+    return { installation, kind, reloadPolicy, reloadSecrets: () => presence.look(), close };
   } catch (error) {
-    await store.close();
+    await close();
     throw error;
   }
 }
 
 /** The bundle of the file, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
-async function fitBundle({ policyBundle }: Config): Promise<Bundle> {
+export async function fitBundle({ policyBundle }: Config): Promise<Bundle> {
   const bundle = await loadBundleFile(policyBundle);
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
@@ -86,14 +122,14 @@ export async function policyRevision(config: Config): Promise<string> {
 /** Where a store is: in a data folder, or in the database of a connection string. */
 export type StorePlace = Pick<Config, 'data' | 'mongodbUri' | 'storeMapBytes'>;
 
-/** On MongoDB if that is configured; its driver is loaded only then. @param asFound MongoDB's indexes are left as they are */
-async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
+/** On MongoDB if that is configured; its driver is loaded only then. @param asFound nothing is made or built in it */
+export async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
   const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');
     return openMongoStore({ uri, entities: kept, clock, asFound });
   }
-  return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock });
+  return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock, asFound });
 }
 
 async function madeStoreFolder({ data }: Pick<Config, 'data'>): Promise<string> {
@@ -117,19 +153,27 @@ export async function writeWhole({ data, mongodbUri: uri, storeMapBytes: mapSize
   return writeWholeLmdb({ path: await madeStoreFolder({ data }), name: data, mapSizeBytes, entities: kept });
 }
 
+/** The installation's store as it is found, for what is done with it as a whole. */
+export interface FoundInstallation {
+  readonly kind: StoreKind;
+  readonly vault: PersonVault;
+  /** What the store keeps of its secrets. */
+  readonly secrets: PersonSecrets;
+  close(): Promise<void>;
+}
+
 /**
- * The installation's store and its vault, for what is done with the store as a whole.
- * @throws ProblemError `config-invalid` if there is none, `store-unavailable` if its secrets are missing or others
+ * Opens the store with its vault; nobody is told of it.
+ * @throws ProblemError `config-invalid` if there is none, `store-unavailable` if it is newer than the program, or if its secrets are missing or others
  */
-export async function openStoreAndVault(
-  config: Config,
-  clock: Clock,
-): Promise<{ readonly kind: StoreKind; readonly vault: PersonVault; close(): Promise<void> }> {
+export async function openFound(config: Config, clock: Clock): Promise<FoundInstallation> {
   await assertStore(config);
   const store = await openStore(config, clock, true);
   try {
+    await assertSchema(store, { version, migrations, clock });
     const kind = (await storeKindOf(store, () => isFilled(store))) ?? 'production';
-    return { kind, vault: await openVaultOf(store, config.data, config, clock), close: () => store.close() };
+    const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce: async () => {} });
+    return { kind, vault, secrets: (await recordedSecrets(store))?.value as PersonSecrets, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
@@ -205,10 +249,10 @@ export async function assertDemo(config: Config, needsStore: boolean): Promise<v
   throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/data', detail }] });
 }
 
-/** openAccess for a command that needs what others have written: it makes no store. @throws ProblemError `config-invalid` if there is none */
-export async function openExistingAccess(config: Config): Promise<OpenAccess> {
+/** openAccess for a command that needs what others have written: it makes no store. @param isSeen as openInstallation @throws ProblemError `config-invalid` if there is none */
+export async function openExistingAccess(config: Config, isSeen = true): Promise<OpenAccess> {
   await assertStore(config);
-  return openAccess(config);
+  return openAccess(config, Date.now, isSeen);
 }
 
 async function assertStore(config: Config): Promise<void> {
@@ -218,10 +262,49 @@ async function assertStore(config: Config): Promise<void> {
   throw new ProblemError('config-invalid', { detail, at: [{ pointer, detail }] });
 }
 
-/** The installation's store with what works on it, for one command. @throws ProblemError `bundle-invalid`, `store-unavailable` */
-export async function openAccess(config: Config, clock: Clock = Date.now): Promise<OpenAccess> {
-  const { installation, close } = await openInstallation(config, clock);
-  return { access: partsFor(installation), close };
+/** openAccess for a trial that changes nothing: where there is no store it is made in a folder that goes again. */
+export async function openTrialAccess(config: Config): Promise<OpenAccess> {
+  if (await hasStore(config)) return openAccess(config);
+  const data = await mkdtemp(join(tmpdir(), 'tilgang-trial-'));
+  const { mongodbUri: _, namingSecretFile: __, sealingSecretFile: ___, ...rest } = config;
+  const remove = (): Promise<void> => rm(data, { recursive: true, force: true });
+  try {
+    const { close, ...opened } = await openAccess({ ...rest, data } as Config);
+    return { ...opened, close: () => close().finally(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** The installation's store with what works on it, for one command. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable` */
+export async function openAccess(config: Config, clock: Clock = Date.now, isSeen = true): Promise<OpenAccess> {
+  const { installation, close } = await openInstallation(config, clock, isSeen);
+  return {
+    access: partsFor(installation),
+    sealed: [...sealedPlaces, sealedAnswers],
+    conditions: () => conditionsOf(installation),
+    close,
+  };
+}
+
+/** What has been begun in a store and not ended, in a sentence each. */
+async function conditionsOf({ store, vault }: Installation): Promise<Awaited<ReturnType<OpenAccess['conditions']>>> {
+  const secrets = (await recordedSecrets(store))?.value as PersonSecrets;
+  const found: { readonly name: string; readonly found: string; readonly remedy: string }[] = [];
+  if (secrets.next !== undefined || secrets.former !== undefined) {
+    const remedy = 'Go on with it: tilgang secrets rotate.';
+    found.push({ name: 'sealing secret', found: 'a rotation was begun and has not ended', remedy });
+  } else if (vault.keys.inFile().some((id) => secrets.retired?.includes(id))) {
+    const remedy = vault.keys.file.isOwn ? 'Take it out: tilgang secrets rotate.' : `Take it out: \`tilgang secrets status\` names it.`;
+    found.push({ name: 'sealing secret', found: `${vault.keys.file.path} holds a key that nothing is sealed under any more`, remedy });
+  }
+  const schema = (await readSchema(store))?.value.version ?? 1;
+  if (schema < schemaOf({ migrations })) {
+    const remedy = 'Stop the processes of older versions, then start one of this version.';
+    found.push({ name: 'data', found: `are of version ${schema}, since processes of an older version need it`, remedy });
+  }
+  return found;
 }
 
 /** A token for a client or a person of the demo world; `undefined` if the world has no such one. */

@@ -3,14 +3,24 @@
 
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { keysInForce, migrations, type StoreSchema, schemaOf, storeSchemas } from '#access';
 import type { BackupReport, CopyReport, KeepingOptions, RestoreReport, Told } from '#cli';
-import type { Config } from '#config';
+import { type Config, version } from '#config';
 import { present, toInstant } from '#domain';
 import { openPersonVault, type PersonVault, putSecrets, type SealedSecrets, sealSecrets, secretPaths, unsealSecrets } from '#persons';
 import { ProblemError } from '#problem';
-import { type BackupHeader, copyStore, type OpenBackup, openBackup, restoreStore, type WholeTarget, writeBackup } from '#storage/copy';
+import {
+  type BackupHeader,
+  copyStore,
+  type OpenBackup,
+  openBackup,
+  restoreStore,
+  type WholeSource,
+  type WholeTarget,
+  writeBackup,
+} from '#storage/copy';
 import { storageSettings } from '#storage/settings';
-import { type Clock, openStoreAndVault, readWhole, type StorePlace, writeWhole } from './installation.js';
+import { type Clock, openFound, readWhole, type StorePlace, writeWhole } from './installation.js';
 
 /** The value of a variable of the environment. */
 type Variable = (name: string) => string | undefined;
@@ -26,6 +36,7 @@ export async function copyBetween(
   if (await isSame(here, there)) throw refused('FROM and TO are one store: name two');
   const source = await readWhole(here);
   try {
+    await assertKnown(source);
     const target = await writeWhole(there);
     try {
       return await copyStore(source, target, told);
@@ -35,6 +46,18 @@ export async function copyBetween(
   } finally {
     await source.close();
   }
+}
+
+/** What a newer program has made of the data this one can neither list nor check. */
+async function assertKnown(source: WholeSource): Promise<void> {
+  const [found] = await source.headsOf([{ entity: storeSchemas.name, key: 'schema' }]);
+  if (found === undefined || found.json === '') return;
+  const { worksFrom, writtenBy } = JSON.parse(found.json) as StoreSchema;
+  if (worksFrom > schemaOf({ migrations })) throw newer(source.name, writtenBy);
+}
+
+function newer(what: string, program: string): ProblemError {
+  return refused(`${what} is newer than this program: use Tilgang ${program} or a newer one`);
 }
 
 /** A place as it is typed: a data folder, a connection string, or `env:` with the variable that holds one of them. */
@@ -60,17 +83,19 @@ async function isSame(one: StorePlace, other: StorePlace): Promise<boolean> {
 export async function backupStore(
   config: Config,
   file: string,
-  { passphrase, program, told, over }: KeepingOptions & { readonly program: string },
+  { passphrase, told, over }: KeepingOptions,
   clock: Clock = Date.now,
 ): Promise<BackupReport> {
-  const { kind, vault, close } = await openStoreAndVault(config, clock);
+  const { kind, vault, secrets, close } = await openFound(config, clock);
   try {
     const paths = secretPaths(config.data, config);
     const header: BackupHeader = {
-      program,
+      program: version,
+      schema: schemaOf({ migrations }),
       at: toInstant(clock()),
       kind,
-      fingerprint: vault.fingerprint,
+      naming: vault.namingId,
+      sealing: keysInForce(secrets).all,
       secretsAt: [...paths.values()],
       ...present({ secrets: passphrase === undefined ? undefined : await sealSecrets(paths, passphrase) }),
     };
@@ -100,6 +125,7 @@ export async function restoreBackup(config: Config, file: string, { passphrase, 
   const backup = await openBackup(resolve(file));
   try {
     assertKind(backup.header, config);
+    if (backup.header.schema > schemaOf({ migrations })) throw newer('the backup', backup.header.program);
     const takeAway = await secretsInPlace(config, backup, passphrase);
     try {
       const target = await emptyTarget(config);
@@ -157,7 +183,8 @@ async function secretsInPlace(config: Config, { header, seal }: OpenBackup, pass
   const takeAway = mustPut ? await putSealed(config, header, passphrase, paths) : async (): Promise<void> => {};
   try {
     const vault = await openPersonVault(config.data, config, { mayMake: false });
-    if (vault.fingerprint !== header.fingerprint) {
+    const known = vault.keys.known();
+    if (vault.namingId !== header.naming || !header.sealing.every((id) => known.includes(id))) {
       throw refused(
         `the backup was made under other secrets than those in ${paths.join(' and ')}: put those back (they were in ${header.secretsAt.join(' and ')})`,
       );

@@ -1,9 +1,8 @@
 // The program's entry: reads the environment, hands the command line what it needs, and turns signals into a graceful stop.
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
-import { type Config, loadConfig, modeOf, redactedConfig, secretVariables } from '#config';
+import { type Config, loadConfig, modeOf, redactedConfig, secretVariables, version } from '#config';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 
@@ -13,7 +12,6 @@ const keeping = () => import('./keeping.js');
 const demo = () => import('#demo');
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-const { version } = JSON.parse(readFileSync(`${packageFolder}/package.json`, 'utf8')) as { version: string };
 const environment = { ...process.env };
 const config = (): Config => loadConfig(environment);
 
@@ -81,7 +79,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
     environment['TILGANG_CONFIG'] = file;
   },
   openAccess: async () => (await installation()).openExistingAccess(config()),
+  openUnseen: async () => (await installation()).openExistingAccess(config(), false),
   makeAccess: async () => (await installation()).openAccess(config()),
+  tryAccess: async () => (await installation()).openTrialAccess(config()),
   async demoWorld() {
     await (await installation()).assertDemo(config(), false);
     return (await demo()).demoWorld(toInstant(Date.now()));
@@ -96,6 +96,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   examinedStore: async () => (await installation()).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),
   copyStore: async (places, told) => (await keeping()).copyBetween(config(), (name) => environment[name], places, told),
-  backup: async (file, options) => (await keeping()).backupStore(config(), file, { ...options, program: version }),
+  backup: async (file, options) => (await keeping()).backupStore(config(), file, options),
   restore: async (file, options) => (await keeping()).restoreBackup(config(), file, options),
 });

@@ -29,6 +29,7 @@ export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
+export { claims } from './claims.js';
 export {
   type ExportedGrant,
   exportGrants,
@@ -75,7 +76,8 @@ export {
   partsFor,
 } from './parts.js';
 export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
-export { openVaultOf, personSecrets } from './person-secrets.js';
+export { keysInForce, openVaultOf, type PersonSecrets, personSecrets, recordedSecrets } from './person-secrets.js';
+export { Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
 export { asRefusal, wasRefused } from './refused.js';
 export {
   type ApplicationTerms,
@@ -103,5 +105,25 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export {
+  assertSchema,
+  type Migration,
+  migrations,
+  type Program,
+  readSchema,
+  type StoreSchema,
+  schemaOf,
+  settleSchema,
+  storeSchemas,
+} from './schema.js';
+export {
+  type RotationOutcome,
+  type RotationTerms,
+  readSecrets,
+  rotateSecrets,
+  type SealedPlace,
+  type SecretsView,
+  sealedPlaces,
+} from './secrets/index.js';
 export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';

@@ -170,6 +170,8 @@ export interface ImportProgress {
   readonly unchanged: number;
   /** Lines that may not be given; they are not judged again. */
   readonly refused: number;
+  /** The applications in which something was given: whoever asks again must reach them still. */
+  readonly applications?: readonly AppId[];
   /** The first of them. */
   readonly faults: readonly { readonly line: number; readonly field?: string; readonly detail: string }[];
   /** Until when an attempt is thought to be at work: no other may begin before. */
@@ -315,7 +317,11 @@ const PAGE = 100;
 type Where = Parameters<Collection<unknown>['count']>[0];
 
 /** The documents that a query finds, page by page. @param limit how many are read in one turn */
-export async function* pagesOf<T>(collection: Collection<T>, where: Where, limit: number = PAGE): AsyncGenerator<readonly Stored<T>[]> {
+export async function* pagesOf<T>(
+  collection: Collection<T>,
+  where: Where = {},
+  limit: number = PAGE,
+): AsyncGenerator<readonly Stored<T>[]> {
   let cursor: string | undefined;
   do {
     const page = await collection.query({ ...where, limit, ...present({ cursor }) });

@@ -53,9 +53,10 @@ Done again it changes nothing. The gateway may run meanwhile.`,
       const person = await readPersonNumber();
       if (isFault(person)) return refuse(done, `the person number ${person.detail}`);
       await forOrganisation(ports, done, orgnr, async (access, name) => {
-        const { view, isNew, isWritten } = await appointAdministrator(access, operatorRequest(), orgnr, person, terms);
+        const { view, isNew, isWritten, strands } = await appointAdministrator(access, operatorRequest(), orgnr, person, terms);
         const how = isNew ? 'appointed' : isWritten ? 'changed' : 'unchanged';
         process.stdout.write(`${how}: ${view.assignment.brukerId} is ${roles.join(', ')} of ${name} (${orgnr})\n`);
+        if (strands) warnOfNobody(orgnr);
       });
     });
 }
@@ -71,9 +72,10 @@ function removeCommand(ports: CommandPorts, done: Done): Command {
       if (isFault(person)) return refuse(done, `the person number ${person.detail}`);
       await forOrganisation(ports, done, orgnr, async (access, name) => {
         const whose = { orgnr, brukerId: access.vault.nameOf(person) };
-        const wasOne = await removeAdministrator(access, operatorRequest(), whose, 'any', undefined);
+        const { wasOne, strands } = await removeAdministrator(access, operatorRequest(), whose, 'any', undefined);
         const how = wasOne ? 'removed: is an administrator no more' : 'unchanged: is no administrator';
         process.stdout.write(`${how} of ${name} (${orgnr})\n`);
+        if (strands) warnOfNobody(orgnr);
       });
     });
 }
@@ -99,6 +101,13 @@ async function* listed(access: AccessParts, orgnr: Orgnr, showNumbers: boolean):
     const { brukerId, sealed: _, from, givenAt, givenBy, ...shown } = assignment;
     yield present({ brukerIdent: showNumbers ? person : undefined, ...shown, brukerId, since: from ?? givenAt, by: givenBy });
   }
+}
+
+/** What the operator may do, and nobody in the organisation could undo. */
+function warnOfNobody(orgnr: Orgnr): void {
+  process.stderr.write(
+    `tilgang: WARNING: ${orgnr} has no organisasjonsadministrator without limits left, so nobody there can appoint anybody: \`tilgang admin appoint ${orgnr}\` appoints one\n`,
+  );
 }
 
 /** Opens the store for a registered organisation. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access as fileAccess, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SECRET_NAMES } from '#persons';
 import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
@@ -18,7 +18,7 @@ export interface Check {
 
 /** What is wrong with an installation, check by check; each goes on after the one before it failed. */
 export async function* examine(
-  ports: Pick<CommandPorts, 'examinedSettings' | 'examinedStore' | 'openAccess' | 'policyRevision' | 'unreachableIssuers'>,
+  ports: Pick<CommandPorts, 'examinedSettings' | 'examinedStore' | 'openUnseen' | 'policyRevision' | 'unreachableIssuers'>,
 ): AsyncGenerator<Check> {
   yield examineNode(process.versions.node);
   let settings: ExaminedSettings;
@@ -30,7 +30,7 @@ export async function* examine(
     return;
   }
   if (settings.mode === 'production' && settings.issuers.length === 0) yield WITHOUT_ISSUER;
-  yield* examineFolder(settings.data);
+  yield* examineFolder(settings);
   const policy = await examinePolicy(settings.policyBundle, ports);
   yield policy.check;
   if (settings.mode === 'production') yield* examineIssuers(await ports.unreachableIssuers());
@@ -52,7 +52,8 @@ function examineNode(found: string): Check {
   return { name: 'Node.js', state: 'fault', found, remedy: 'Install Node.js 20.19 or newer.' };
 }
 
-async function* examineFolder(folder: string): AsyncGenerator<Check> {
+async function* examineFolder({ data: folder, namingSecretFile, sealingSecretFile }: ExaminedSettings): AsyncGenerator<Check> {
+  yield* examineSecrets([namingSecretFile, sealingSecretFile].filter((path) => path !== undefined));
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined) {
     yield { name: 'data folder', state: 'warning', found: `${folder} is not there yet`, remedy: 'The first start makes it.' };
@@ -65,12 +66,15 @@ async function* examineFolder(folder: string): AsyncGenerator<Check> {
   } else if ((found.mode & 0o077) !== 0) {
     yield { name: 'data folder', state: 'fault', found: `others may look into ${folder}`, remedy: `chmod 700 ${folder}` };
   } else yield { name: 'data folder', state: 'ok', found: folder };
-  for (const name of SECRET_NAMES) {
-    const path = join(folder, name);
+  yield* examineSecrets(SECRET_NAMES.map((name) => join(folder, name)));
+}
+
+async function* examineSecrets(paths: readonly string[]): AsyncGenerator<Check> {
+  for (const path of paths) {
     const secret = await stat(path).catch(() => undefined);
     if (secret === undefined || (secret.mode & 0o077) === 0) continue;
-    const remedy = `chmod 600 ${path}; whoever has read it can recompute names of persons`;
-    yield { name, state: 'fault', found: 'others may read it', remedy };
+    const remedy = `chmod 600 ${path}; whoever has read it can recompute names of persons, or open what is sealed`;
+    yield { name: basename(path), state: 'fault', found: 'others may read it', remedy };
   }
 }
 
@@ -99,7 +103,7 @@ function* examineIssuers(unreachable: readonly { readonly issuer: string; readon
 }
 
 /** Opening a store that is not there would make one, and opening one whose indexes are wrong would make them; doctor changes nothing. */
-async function* examineStore(ports: Pick<CommandPorts, 'openAccess' | 'examinedStore'>): AsyncGenerator<Check> {
+async function* examineStore(ports: Pick<CommandPorts, 'openUnseen' | 'examinedStore'>): AsyncGenerator<Check> {
   try {
     const { place, isThere, faults } = await ports.examinedStore();
     if (!isThere) {
@@ -109,10 +113,11 @@ async function* examineStore(ports: Pick<CommandPorts, 'openAccess' | 'examinedS
     }
     for (const { isFault, found, remedy } of faults) yield { name: 'store', state: isFault ? 'fault' : 'warning', found, remedy };
     if (faults.some(({ isFault }) => isFault)) return;
-    const { access, close } = await ports.openAccess();
+    const { access, conditions, close } = await ports.openUnseen();
     const { isFilled } = await import('#demo');
     const filled = await isFilled(access.store);
     await access.store.check();
+    for (const condition of await conditions()) yield { state: 'warning', ...condition };
     await close();
     yield { name: 'store', state: 'ok', found: `${place} opens and reads${filled ? '; holds the demo world' : ''}` };
   } catch (error) {

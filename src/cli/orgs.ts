@@ -52,7 +52,7 @@ written. A line that is already so changes nothing, so the import can be run aga
         file,
         options,
         ({ access, rows, ...told }) => importOrganisations(access, operatorRequest(), rows, told),
-        ports.makeAccess,
+        options.dryRun ? ports.tryAccess : ports.makeAccess,
       );
       if (code !== 0) done(code);
     });

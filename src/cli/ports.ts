@@ -1,4 +1,4 @@
-import type { AccessParts } from '#access';
+import type { AccessParts, SealedPlace } from '#access';
 import type { DemoHolder, DemoWorld } from '#demo';
 
 /** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
@@ -7,6 +7,11 @@ export const FILE_FAULT = 'tilgang.file';
 /** The installation's store, opened for one command. */
 export interface OpenAccess {
   readonly access: AccessParts;
+  /** Where something is sealed. */
+  // biome-ignore lint/suspicious/noExplicitAny: places of different entities stand in one list, and each keeps its own type.
+  readonly sealed: readonly SealedPlace<any>[];
+  /** What has been begun and not ended: a name, a sentence, how to end it. */
+  conditions(): Promise<readonly { readonly name: string; readonly found: string; readonly remedy: string }[]>;
   close(): Promise<void>;
 }
 
@@ -15,6 +20,8 @@ export interface ExaminedSettings {
   readonly mode: 'demo' | 'production';
   readonly data: string;
   readonly policyBundle: string;
+  readonly namingSecretFile?: string | undefined;
+  readonly sealingSecretFile?: string | undefined;
   readonly issuers: readonly unknown[];
   /** Where the gateway is reached from this machine. */
   readonly origin: string;
@@ -79,8 +86,12 @@ export interface CommandPorts {
   useConfig(file: string): void;
   /** @throws ProblemError `config-invalid` if there is no store: it makes none */
   openAccess(): Promise<OpenAccess>;
+  /** The same, for what looks on or waits for other processes: those are not told of it. */
+  openUnseen(): Promise<OpenAccess>;
   /** The same, for the commands by which an installation begins: it makes a store. */
   makeAccess(): Promise<OpenAccess>;
+  /** The same, for a trial of such a command: a store that it makes goes again. */
+  tryAccess(): Promise<OpenAccess>;
   /** @throws ProblemError `config-invalid` in production */
   demoWorld(): Promise<DemoWorld>;
   /** A bearer token of the demo issuers, for a client or a person of the demo world; `undefined` if there is no such one. @throws ProblemError `config-invalid` where no demo is */

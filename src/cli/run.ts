@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { orgsCommand } from './orgs.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
+import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
 import { tokenCommand } from './token.js';
@@ -56,6 +57,7 @@ Settings come from TILGANG_… variables and the file of --config or TILGANG_CON
     adminCommand,
     grantsCommand,
     auditCommand,
+    secretsCommand,
     storeCommand,
     backupCommand,
     restoreCommand,

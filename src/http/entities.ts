@@ -22,3 +22,10 @@ export const keyedRequests: Entity<KeyedRequest> = {
   keepsNoHistory: true,
   expiresAt: ({ expiresAt }) => expiresAt,
 };
+
+/** Where this room keeps something sealed. */
+export const sealedAnswers = {
+  entity: keyedRequests,
+  mapped: (value: KeyedRequest, each: (sealed: string, boundTo: string) => string): KeyedRequest =>
+    value.answer === undefined ? value : { ...value, answer: each(value.answer, value.key) },
+};

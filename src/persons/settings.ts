@@ -11,7 +11,8 @@ export const personSettings = section(
     }),
     sealingSecretFile: optional(path, {
       otherwise: 'made in the data folder',
-      about: 'File with 32 bytes in base64: the AES-256 key that seals person numbers. Goes together with `namingSecretFile`.',
+      about:
+        'File with 32 bytes in base64: the AES-256 key that seals person numbers; during a rotation a line for each key. Goes together with `namingSecretFile`.',
       isSecret: true,
     }),
   },

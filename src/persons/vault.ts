@@ -1,13 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { createHmac } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrukerId, PersonNumber } from '#domain';
 import { ProblemError } from '#problem';
 import { createNaming } from './naming.js';
-
-const SECRET_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+import { SealingKeys } from './sealing-keys.js';
+import { makeOnce, readKeys, type SecretKey } from './secret-files.js';
 
 /** Names and seals person numbers under this installation's secrets. */
 export interface PersonVault {
@@ -26,15 +24,17 @@ export interface PersonVault {
   unsealText(sealed: string, boundTo: string): string;
   /** Tells texts apart that may hold person numbers, which a plain hash would let be guessed: HMAC-SHA-256, base64url. */
   fingerprintOf(text: string): string;
-  /** Tells two pairs of secrets apart and betrays neither; base64url. */
-  readonly fingerprint: string;
+  /** Tells naming secrets apart and betrays none; base64url. */
+  readonly namingId: string;
+  /** What is sealed with. */
+  readonly keys: SealingKeys;
 }
 
 /** Where the two secrets are read from; absent ones live in the folder and are made at first use. */
 export interface SecretFiles {
   /** 32 bytes, base64 or base64url. */
   readonly namingSecretFile?: string | undefined;
-  /** 32 bytes, base64 or base64url. */
+  /** 32 bytes a line, base64 or base64url: all open, one seals. */
   readonly sealingSecretFile?: string | undefined;
 }
 
@@ -55,84 +55,29 @@ export async function openPersonVault(
   { mayMake = true }: { readonly mayMake?: boolean } = {},
 ): Promise<PersonVault> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const naming = await secret(namingSecretFile ?? join(folder, NAMING), mayMake && namingSecretFile === undefined);
-  const sealing = await secret(sealingSecretFile ?? join(folder, SEALING), mayMake && sealingSecretFile === undefined);
-  const fingerprint = [naming, sealing]
-    .map((key) => createHmac('sha256', key).update('tilgang').digest('base64url').slice(0, 16))
-    .join('.');
-  const sealed = (text: string, boundTo: string): string => {
-    const nonce = nonces.next();
-    const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(Buffer.from(boundTo));
-    return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
-  };
-  const unsealed = (text: string, boundTo: string): string => {
-    const bytes = Buffer.from(text, 'base64url');
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
-        .setAAD(Buffer.from(boundTo))
-        .setAuthTag(bytes.subarray(-TAG_BYTES));
-      return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
-    } catch (cause) {
-      throw new ProblemError('store-unavailable', { detail: 'A sealed person number does not open with this sealing secret.', cause });
-    }
-  };
+  const namingFile = namingSecretFile ?? join(folder, NAMING);
+  const sealingFile = sealingSecretFile ?? join(folder, SEALING);
+  if (mayMake && namingSecretFile === undefined) await makeOnce(namingFile);
+  const naming = onlyKey(namingFile);
+  if (mayMake && sealingSecretFile === undefined) await makeOnce(sealingFile);
+  const keys = new SealingKeys({ path: sealingFile, isOwn: sealingSecretFile === undefined });
   return {
-    fingerprint,
-    nameOf: createNaming(naming),
-    fingerprintOf: (text) => createHmac('sha256', naming).update('text\0').update(text).digest('base64url'),
-    seal: (person, brukerId) => sealed(person, brukerId),
-    unseal: (text, brukerId) => unsealed(text, brukerId) as PersonNumber,
-    sealText: sealed,
-    unsealText: unsealed,
+    namingId: naming.id,
+    keys,
+    nameOf: createNaming(naming.bytes),
+    fingerprintOf: (text) => createHmac('sha256', naming.bytes).update('text\0').update(text).digest('base64url'),
+    seal: (person, brukerId) => keys.seal(person, brukerId),
+    unseal: (text, brukerId) => keys.unseal(text, brukerId) as PersonNumber,
+    sealText: (text, boundTo) => keys.seal(text, boundTo),
+    unsealText: (sealed, boundTo) => keys.unseal(sealed, boundTo),
   };
 }
 
-/** Random bytes are drawn for many nonces at a time: a draw costs more than the sealing. None is used twice. */
-const nonces = (() => {
-  let pool = Buffer.alloc(0);
-  let at = 0;
-  return {
-    next(): Buffer {
-      if (at === pool.length) {
-        pool = randomBytes(NONCE_BYTES * 256);
-        at = 0;
-      }
-      at += NONCE_BYTES;
-      return pool.subarray(at - NONCE_BYTES, at);
-    },
-  };
-})();
-
-async function secret(path: string, makeIfMissing: boolean): Promise<Buffer> {
-  if (makeIfMissing) await makeOnce(path);
-  let bytes: Buffer;
-  try {
-    bytes = Buffer.from((await readFile(path, 'latin1')).trim(), 'base64');
-  } catch (cause) {
-    throw new ProblemError('store-unavailable', { detail: `The secret file ${path} cannot be read.`, cause });
-  }
-  if (bytes.length !== SECRET_BYTES) {
-    throw new ProblemError('store-unavailable', { detail: `The secret file ${path} does not hold ${SECRET_BYTES} bytes in base64.` });
-  }
-  return bytes;
-}
-
-/** Written aside and linked into place, so that nobody reads half a secret and the first of several processes wins. */
-async function makeOnce(path: string): Promise<void> {
-  try {
-    await readFile(path);
-    return;
-  } catch {
-    // Not there yet (or not readable, which the reader reports).
-  }
-  const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  // Flushed before it is used: a name made under a secret that a power cut takes away would be lost with it.
-  await writeFile(aside, `${randomBytes(SECRET_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    await link(aside, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await unlink(aside);
-  }
+/** @throws ProblemError `store-unavailable` for a file of several keys */
+function onlyKey(path: string): SecretKey {
+  const [key, ...others] = readKeys(path);
+  if (others.length === 0) return key as SecretKey;
+  throw new ProblemError('store-unavailable', {
+    detail: `The secret file ${path} holds several keys. The naming secret is one for ever: under another every person would be somebody else.`,
+  });
 }

@@ -54,9 +54,10 @@ class Kommune {
     await appointAdministrator(this.world, by === undefined ? operator : this.by(by), SANDVIK, person, terms);
   }
 
-  remove(person: PersonNumber, by: PersonNumber | undefined): Promise<boolean> {
+  async remove(person: PersonNumber, by: PersonNumber | undefined): Promise<boolean> {
     const request = by === undefined ? operator : this.by(by);
-    return removeAdministrator(this.world, request, { orgnr: SANDVIK, brukerId: this.nameOf(person) }, 'any', undefined);
+    const { wasOne } = await removeAdministrator(this.world, request, { orgnr: SANDVIK, brukerId: this.nameOf(person) }, 'any', undefined);
+    return wasOne;
   }
 
   change(by: PersonNumber, to: Terms, revision?: number): ReturnType<typeof changeSettings> {

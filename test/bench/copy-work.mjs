@@ -73,7 +73,7 @@ const copy = () => copyBetween(loadConfig({}), () => undefined, [from, to], told
 const works = {
   copy,
   mongodb: copy,
-  backup: () => backupStore(of(from), to, { told, over, program: 'bench' }),
+  backup: () => backupStore(of(from), to, { told, over }),
   restore: () => restoreBackup(of(to), from, { told, over }),
   raw,
   driver,

@@ -55,9 +55,19 @@ t.test('an administrator is removed, the last one too; somebody who is none is n
   const { data } = await demoFolder(t);
   const admin = (args: readonly string[], stdin?: string) => runCommand(['admin', ...args], demoIn(data), stdin);
   const last = world.administrators.find(({ orgnr }) => orgnr === BERGEN)?.brukerIdent;
-  t.match(await admin(['remove', BERGEN], `  ${last}\r\n`), { code: 0, stdout: /^removed: .* of Bergen kommune \(964338531\)\n$/ });
+  t.match(await admin(['remove', BERGEN], `  ${last}\r\n`), {
+    code: 0,
+    stdout: /^removed: .* of Bergen kommune \(964338531\)\n$/,
+    stderr: /^tilgang: WARNING: 964338531 has no organisasjonsadministrator without limits left, .*`tilgang admin appoint 964338531`/,
+  });
   t.match(await admin(['remove', BERGEN], last), { code: 0, stdout: /^unchanged: / });
   t.match(await admin(['remove', BERGEN], b), { code: 0, stdout: /^unchanged: / });
   t.equal((await admin(['list', BERGEN, '--format', 'jsonl'])).stdout, '');
-  t.match(await admin(['appoint', BERGEN], last), { code: 0, stdout: /^appointed: / }, 'who was removed may be appointed anew');
+  t.match(await admin(['appoint', BERGEN], last), { code: 0, stdout: /^appointed: /, stderr: '' }, 'who was removed may be appointed anew');
+  const limited = await admin(['appoint', BERGEN, '--role', 'tilgangsadministrator'], last);
+  t.match(
+    limited,
+    { code: 0, stdout: /^changed: /, stderr: /WARNING: 964338531 has no/ },
+    'nor does the operator limit the last one unwarned',
+  );
 });

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { syntheticOrgnr } from '#demo';
 import { demoFolder } from '../fixtures/demo-folder.js';
+import { temporaryFolder } from '../fixtures/gateway.js';
 import { commandsIn, NEW, OSLO, OTHER, world } from './organisations.js';
 
 const TENANT = '0f9d4d0e-0000-4000-8000-00000000000a';
@@ -73,4 +75,14 @@ t.test('what orgs list writes is what orgs import takes, also of organisations t
   }
   const reopening = file('reopen.csv', `orgnr,name,kommunenummer\n${OSLO},Oslo kommune,0301\n`);
   t.match(await orgs('import', reopening), { code: 1, stderr: 'line 2: roles are for an organisation that has ceased\n' });
+});
+
+t.test('a dry run where there is no store says what would be, and makes none', async (t) => {
+  const folder = temporaryFolder(t);
+  const data = join(folder, 'nowhere');
+  const { orgs } = commandsIn(t, data);
+  const csv = commandsIn(t, folder).file('orgs.csv', `orgnr,name\n${NEW},Ny\n${OTHER.slice(0, 8)},Feil\n`);
+  const trial = await orgs('import', csv, '--dry-run');
+  t.match(trial, { code: 1, stdout: /^would be given 1, would be changed 0, unchanged 0, faulty 1\n$/, stderr: /line 3: orgnr/ });
+  t.notOk(existsSync(data));
 });

@@ -43,6 +43,7 @@ interface Answer {
   readonly held: string | null;
   readonly settings: { readonly fourEyes: boolean } | null;
   readonly needsTwo: boolean;
+  readonly strands: boolean;
 }
 
 t.test('native OPA and the module agree on who may administer; every denial has a reason', async (t) => {

@@ -14,7 +14,15 @@ const server = missing === undefined ? await startMongo() : undefined;
 t.teardown(() => server?.stop());
 
 const silent = (): void => {};
-const header: BackupHeader = { program: '1', at: '2026-11-27T00:00:00.000Z', kind: 'demo', fingerprint: 'f', secretsAt: ['/secrets'] };
+const header: BackupHeader = {
+  program: '1',
+  at: '2026-11-27T00:00:00.000Z',
+  kind: 'demo',
+  schema: 1,
+  naming: 'n',
+  sealing: ['s'],
+  secretsAt: ['/secrets'],
+};
 const seal = (digest: string): string => createHash('sha256').update(`secret ${digest}`).digest('base64url');
 const facts = { action: 'later', at: '2026-01-02T00:00:00.000Z' as never, actor: 'operator' };
 const ALTERED = { slug: 'copy-refused', message: /^the backup was cut short or altered|^the backup has (no end|a line of no form)/ };

@@ -88,6 +88,19 @@ void t.test('an index that is declared later finds the documents that were there
   test.equal((await second.collection(things).query({ index: 'tag', equals: 'x', limit: 1 })).items.length, 1);
 });
 
+void t.test('a store that is only looked at is left as it is: nothing is built', async (test) => {
+  const path = await folder(test);
+  const first = await openLmdbStore({ path, entities: [bare] });
+  await first.collection(bare).put({ id: 'a', tags: ['x'] }, any);
+  await first.close();
+  const looked = await openLmdbStore({ path, entities: [things], asFound: true });
+  test.equal((await looked.collection(things).get('a'))?.revision, 1);
+  test.equal(await looked.collection(things).count({ index: 'tag' }), 0, 'the index is not there');
+  await looked.close();
+  const second = await open(test, path);
+  test.equal(await second.collection(things).count({ index: 'tag' }), 1);
+});
+
 void t.test('a unique index that the documents break already is refused, and nothing is lost', async (test) => {
   const path = await folder(test);
   const first = await openLmdbStore({ path, entities: [bare] });

@@ -60,7 +60,8 @@ _row := "appointing" if {
 # The organisations that the caller may act for: each is judged by itself.
 _row := "listing" if input.action.name == "organisation.list"
 
-# Register, merge and close organisations; put applications in place as they are told; read and check the history of all.
+# Register, merge and close organisations; put applications in place as they are told; read and check the history of all;
+# rotate the secrets.
 _row := "operating" if {
 	input.action.name in {
 		"application.import",
@@ -69,6 +70,8 @@ _row := "operating" if {
 		"organisation.close",
 		"organisation.merge",
 		"organisation.register",
+		"secrets.read",
+		"secrets.rotate",
 	}
 }
 

@@ -18,7 +18,8 @@ import data.tilgang.grants
 #   each of input.grants and input.organisations, shown whether each of input.candidates is there for the caller, all in order.
 #   applications is null, or the App-IDs that the caller is limited to. held says how input.held stands: null (there is none),
 #   "over", "open" (may be replaced) or "standing". settings are those in force, for acts about them; needsTwo says that the
-#   change of them that is asked for waits until another one confirms it. Without an instant in
+#   change of them that is asked for waits until another one confirms it; strands that nobody with no limit is left, for whoever is
+#   not kept from that. Without an instant in
 #   context.time, or with lists that are none, there is no answer.
 # entrypoint: true
 evaluate := {
@@ -31,6 +32,7 @@ evaluate := {
 	"held": _held,
 	"settings": _settings_told,
 	"needsTwo": _needs_two,
+	"strands": _strands,
 } if {
 	_answerable
 	count(_reasons) == 0
@@ -44,6 +46,7 @@ evaluate := {
 	"held": null,
 	"settings": null,
 	"needsTwo": false,
+	"strands": false,
 } if {
 	_answerable
 }

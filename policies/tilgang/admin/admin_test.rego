@@ -69,6 +69,7 @@ _allowed(answer) := object.union(
 		"held": null,
 		"settings": null,
 		"needsTwo": false,
+		"strands": false,
 	},
 	answer,
 )
@@ -83,6 +84,7 @@ _denied(reasons) := {
 	"held": null,
 	"settings": null,
 	"needsTwo": false,
+	"strands": false,
 }
 
 _tilbyder_acts := {

@@ -60,6 +60,13 @@ _met("last_administrator") if {
 	}
 }
 
+# Said to whoever may do so all the same.
+_strands if {
+	is_array(input.remaining)
+	is_array(input.standing)
+	not _met("last_administrator")
+} else := false
+
 _moments := {input.context.time} | {moment |
 	some span in (_standing_spans | _remaining_spans)
 	some moment in span

@@ -11,6 +11,7 @@ _operator_acts := {
 	"activation.activate", "activation.deactivate", "activation.read", "administrator.appoint", "administrator.list",
 	"administrator.remove", "application.import", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
 	"history.read", "history.verify", "organisation.close", "organisation.list", "organisation.read", "organisation.register",
+	"secrets.read", "secrets.rotate",
 }
 
 test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
@@ -23,7 +24,10 @@ test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
 }
 
 test_what_is_the_operators_is_nobody_elses if {
-	every act in ["application.import", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register"] {
+	every act in [
+		"application.import", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register",
+		"secrets.read", "secrets.rotate",
+	] {
 		every question in [_with(_act(act)), _of_machine(_act(act)), _with(object.union(_act(act), {"concernsOrganisation": false}))] {
 			admin.evaluate == _denied(["operator_needed"]) with input as question
 		}
@@ -49,11 +53,20 @@ test_the_operator_is_bound_by_no_activation_settings_or_term if {
 	admin.evaluate.reasons == ["admin_role_unknown"] with input as appointed
 	last := _of_operator(object.union(_act("administrator.remove"), {"remaining": []}))
 	admin.evaluate.allowed with input as last
+	one := {"roles": ["organisasjonsadministrator"]}
+	some act in ["administrator.appoint", "administrator.remove"]
+	stranding := _of_operator(object.union(_act(act), {"standing": [one], "remaining": [object.union(one, {"mayGive": ["use"]})]}))
+	admin.evaluate.strands with input as stranding
+	kept := object.union(stranding, {"remaining": [one]})
+	not admin.evaluate.strands with input as kept
 }
 
 test_only_the_operator_acts_on_all_organisations_and_only_by_some_acts if {
 	overall := {"concernsOrganisation": false, "organisation": null}
-	every act in ["grant.export", "grant.import", "history.read", "history.verify", "organisation.list", "organisation.register"] {
+	every act in [
+		"grant.export", "grant.import", "history.read", "history.verify", "organisation.list", "organisation.register",
+		"secrets.read", "secrets.rotate",
+	] {
 		admin.evaluate.allowed with input as _of_operator(object.union(_act(act), overall))
 		every odd in [true, null, 5, ""] {
 			question := _of_operator(object.union(_act(act), object.union(overall, {"concernsOrganisation": odd})))

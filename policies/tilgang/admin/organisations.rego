@@ -36,7 +36,15 @@ _is_overall if {
 
 _is_overall if {
 	_is_operator
-	input.action.name in {"grant.export", "grant.import", "history.read", "history.verify", "organisation.register"}
+	input.action.name in {
+		"grant.export",
+		"grant.import",
+		"history.read",
+		"history.verify",
+		"organisation.register",
+		"secrets.read",
+		"secrets.rotate",
+	}
 	input.concernsOrganisation == false
 }
 

@@ -7,6 +7,7 @@ import {
   type PersonNumber,
   present,
   type RoleAssignment,
+  toInstant,
 } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
@@ -57,7 +58,15 @@ export async function leaveToAppoint(
   terms: AssignmentTerms,
 ): Promise<Clearance> {
   const brukerId = parts.vault.nameOf(person);
-  const act = { action: 'administrator.appoint', orgnr, whom: brukerId, administrator: { brukerId, ...terms }, ...namedIn(terms) };
+  const appointed = { ...terms, brukerId, sealed: '', givenBy: '', givenAt: toInstant(parts.clock()), revision: 0 };
+  const act = {
+    action: 'administrator.appoint',
+    orgnr,
+    whom: brukerId,
+    administrator: { brukerId, ...terms },
+    remaining: (standing: readonly RoleAssignment[]) => replaced(standing, appointed),
+    ...namedIn(terms),
+  };
   const clearance = await authorize(parts, request, act);
   checkNamed(clearance);
   return clearance;
@@ -65,7 +74,7 @@ export async function leaveToAppoint(
 
 /**
  * Makes a person an administrator. What is already so stays as it is. The operator's terms take the place of those that there are.
- * @returns the assignment, whether it is a new one, and whether anything had to be written
+ * @returns the assignment, whether it is a new one, whether anything had to be written, and whether that leaves nobody who could undo everything
  * @throws ProblemError as authorize says; `administrator-exists`, `invalid-request`, `quota-reached`
  */
 export async function appointAdministrator(
@@ -74,17 +83,17 @@ export async function appointAdministrator(
   orgnr: Orgnr | undefined,
   person: PersonNumber,
   terms: AssignmentTerms,
-): Promise<{ readonly view: AdministratorView; readonly isNew: boolean; readonly isWritten: boolean }> {
+): Promise<{ readonly view: AdministratorView; readonly isNew: boolean; readonly isWritten: boolean; readonly strands: boolean }> {
   const brukerId = parts.vault.nameOf(person);
   return repeated(async () => {
     const clearance = await leaveToAppoint(parts, request, orgnr, person, terms);
-    const { held, standing } = clearance;
+    const { held, standing, strands } = clearance;
     if (held !== undefined && standing !== 'over' && saysTheSame(held, terms))
-      return { view: unsealed(parts, held), isNew: false, isWritten: false };
+      return { view: unsealed(parts, held), isNew: false, isWritten: false, strands: false };
     if (standing === 'standing') throw new ProblemError('administrator-exists');
     const assignment = assigned(terms, { brukerId, sealed: held?.sealed ?? parts.vault.seal(person, brukerId) }, clearance, held);
     await put(parts, clearance, assignment, clearance.facts('administrator.appoint', terms.reason));
-    return { view: unsealed(parts, assignment), isNew: standing !== 'open', isWritten: true };
+    return { view: unsealed(parts, assignment), isNew: standing !== 'open', isWritten: true, strands };
   });
 }
 
@@ -130,7 +139,7 @@ export async function changeAdministrator(
 
 /**
  * Removes an administrator; somebody who is none is no fault.
- * @returns whether there was one to remove
+ * @returns whether there was one to remove, and whether nobody is left who could undo everything
  * @throws ProblemError as authorize says; `precondition-failed`, `last-administrator`
  */
 export async function removeAdministrator(
@@ -139,7 +148,7 @@ export async function removeAdministrator(
   { orgnr, brukerId: whom }: Whose,
   precondition: Precondition,
   reason: string | undefined,
-): Promise<boolean> {
+): Promise<{ readonly wasOne: boolean; readonly strands: boolean }> {
   return repeated(async () => {
     const clearance = await authorize(parts, request, {
       action: 'administrator.remove',
@@ -147,11 +156,11 @@ export async function removeAdministrator(
       whom,
       remaining: (standing) => standing.filter(({ brukerId }) => brukerId !== whom),
     });
-    const { held, at, actor: by } = clearance;
-    if (held === undefined || held.withdrawn !== undefined) return false;
+    const { held, at, actor: by, strands } = clearance;
+    if (held === undefined || held.withdrawn !== undefined) return { wasOne: false, strands: false };
     checkPrecondition(precondition, held.revision);
     await put(parts, clearance, ended(held, { at, by }), clearance.facts('administrator.remove', reason));
-    return true;
+    return { wasOne: true, strands };
   });
 }
 

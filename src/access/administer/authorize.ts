@@ -60,6 +60,8 @@ export interface Clearance extends Leave {
   readonly settings: { readonly value: OrganisationSettings; readonly revision: number } | undefined;
   /** The change of them that was asked for waits until another one confirms it. */
   readonly needsTwo: boolean;
+  /** Nobody is left afterwards who could undo everything; only of whoever may do that all the same. */
+  readonly strands: boolean;
   readonly administrators: Stored<Administrators> | undefined;
   /** Of the application that the act is about, by the organisation. */
   readonly activation: Stored<Activation> | undefined;
@@ -119,6 +121,7 @@ function clearanceOf({ caller, requestId }: AdminRequest, act: Act, basis: Basis
     organisation: basis.organisation?.value as Organisation,
     settings: settingsOf(basis, verdict),
     needsTwo: verdict.needsTwo,
+    strands: verdict.strands,
     administrators,
     application,
     activation,

@@ -16,6 +16,8 @@ export interface Verdict {
   readonly settings: SettingsTerms | null;
   /** The change waits until another one confirms it. */
   readonly needsTwo: boolean;
+  /** Nobody would be left who could undo everything. */
+  readonly strands: boolean;
 }
 
 /** How the assignment of somebody who is to be appointed stands: ended, such that the caller may replace it, or in the way. */
@@ -139,6 +141,7 @@ function isVerdict(value: unknown): value is Verdict {
     (verdict.held === null || ['over', 'open', 'standing'].includes(verdict.held)) &&
     (verdict.settings === null || typeof verdict.settings?.fourEyes === 'boolean') &&
     typeof verdict.needsTwo === 'boolean' &&
+    typeof verdict.strands === 'boolean' &&
     verdict.allowed === (verdict.reasons.length === 0)
   );
 }

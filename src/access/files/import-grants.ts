@@ -126,6 +126,10 @@ async function runUnder(
 ): Promise<OrganisationImportReport> {
   const { parts, request, konsument, places } = run;
   const before = progress?.before;
+  // What was done is told to whoever may do it still (threat 52): somebody may have been limited to other applications since.
+  for (const appId of before?.applications ?? []) {
+    await authorize(parts, request, { action: 'grant.import', orgnr: konsument, about: { appId } });
+  }
   const faults: ImportFault[] = [];
   const refused: ImportFault[] = [];
   const seen = new SeenPersons();
@@ -151,7 +155,7 @@ async function runUnder(
       if (faults.length < FAULTS_TOLD) faults.push(fault);
     },
     onWritten: async (written) => {
-      await progress?.record(written, refused);
+      await progress?.record(written, { refused, applications: appIds });
       if (written.faulty + (before?.refused ?? 0) > MAX_FAULTS) throw new ProblemError('import-too-faulty', { at: told().map(inProblem) });
     },
   });
@@ -159,7 +163,7 @@ async function runUnder(
   const mayWithdraw = mode === 'replace' && faulty === 0;
   // Once: who was given access after it was finished is not on its lines.
   const withdrawn = before?.withdrawn ?? (mayWithdraw ? await withdrawOthers(run, appIds, seen, dryRun) : 0);
-  if (before?.withdrawn === undefined) await progress?.record(report, refused, withdrawn);
+  if (before?.withdrawn === undefined) await progress?.record(report, { refused, applications: appIds }, withdrawn);
   return {
     lines: report.lines,
     given: report.given + (before?.given ?? 0),

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { DAY_MS, isFault, type Orgnr, present, toInstant } from '#domain';
+import { type AppId, DAY_MS, isFault, type Orgnr, present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Expectation } from '#storage';
 import { type AdminRequest, actorOf } from '../administer/authorize.js';
@@ -17,9 +17,17 @@ export interface Progress {
   /** The rows, while their digest is taken. @throws ProblemError `idempotency-key-reused` if they are not those of the earlier attempt */
   hashed(rows: AsyncIterable<ImportRow> | Iterable<ImportRow>): AsyncGenerator<ImportRow>;
   /** Remembers what is durable. @param withdrawn present once the import is finished. @throws ProblemError `request-in-progress` if another attempt has taken the key */
-  record(report: ImportReport, faults: readonly ImportFault[], withdrawn?: number): Promise<void>;
+  record(report: ImportReport, told: ProgressTold, withdrawn?: number): Promise<void>;
   /** Lets others have the key: this attempt is over, however it ended. */
   release(): Promise<void>;
+}
+
+/** What is remembered beside the counts. */
+export interface ProgressTold {
+  /** Lines that may not be given. */
+  readonly refused: readonly ImportFault[];
+  /** The applications of the lines so far. */
+  readonly applications: ReadonlySet<AppId>;
 }
 
 const NOTHING_DONE = { lines: 0, digest: '', given: 0, changed: 0, unchanged: 0, refused: 0, faults: [] };
@@ -56,7 +64,7 @@ export async function openProgress(
       }
     },
     release: claim.release,
-    async record({ lines, given, changed, unchanged, refused }, faults, withdrawn) {
+    async record({ lines, given, changed, unchanged, refused }, told, withdrawn) {
       const digest = digests.get(lines);
       if (digest === undefined || (withdrawn === undefined && lines <= (before?.lines ?? -1))) return;
       const expiresAt = toInstant(parts.clock() + DAY_MS);
@@ -65,7 +73,8 @@ export async function openProgress(
         changed: changed + (before?.changed ?? 0),
         unchanged: unchanged + (before?.unchanged ?? 0),
         refused: refused + (before?.refused ?? 0),
-        faults: [...(before?.faults ?? []), ...faults].slice(0, FAULTS_TOLD),
+        faults: [...(before?.faults ?? []), ...told.refused].slice(0, FAULTS_TOLD),
+        applications: [...new Set([...(before?.applications ?? []), ...told.applications])].sort(),
         ...present({ withdrawn }),
       };
       await claim.keep({ key, expiresAt, lines, digest, ...counts });

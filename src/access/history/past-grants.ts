@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { type AppId, type BrukerId, type GrantDocument, type Instant, keptGrantOf, type Orgnr } from '#domain';
+import { type AppId, type BrukerId, type Grant, type GrantDocument, type Instant, keptGrantOf, type Orgnr } from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { clearedApplication } from '../administer/clearances.js';
 import { type GrantView, type OwnedGrant, viewsIn } from '../ask/grant-views.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, grantDocuments, konsumentIndex, personIn } from '../parts.js';
+import { documentsOfPerson } from '../people/person-grants.js';
 import { newestConcerning, surroundingsAt } from './past-states.js';
 
 /**
@@ -29,9 +30,9 @@ export async function listHoldersAt(
     const owned: OwnedGrant[] = [];
     for (const { value } of documents) {
       await setImmediate(); // Each has a history of its own.
-      for await (const one of ownedAt(parts, konsument, value.brukerId, at)) {
-        if (one.owner.appId !== id) continue;
-        owned.push(one);
+      for await (const { grant, owner } of ownedAt(parts, konsument, value.brukerId, at)) {
+        if (owner.appId !== id) continue;
+        owned.push({ owner: value, grant });
         break;
       }
     }
@@ -47,8 +48,12 @@ export async function grantsOfPersonAt(
   brukerId: BrukerId,
   at: Instant,
 ): Promise<readonly GrantView[]> {
+  const documents = new Map((await documentsOfPerson(parts, konsument, brukerId)).map(({ value }) => [value.appId, value]));
   const owned: OwnedGrant[] = [];
-  for await (const one of ownedAt(parts, konsument, brukerId, at)) owned.push(one);
+  for await (const { grant, owner: was } of ownedAt(parts, konsument, brukerId, at)) {
+    const owner = documents.get(was.appId);
+    if (owner !== undefined) owned.push({ owner, grant });
+  }
   const views = await Promise.all(
     owned.map(async (one) => viewsIn(parts, await surroundingsAt(parts, one.owner.appId, konsument, at), [one], at)),
   );
@@ -57,9 +62,14 @@ export async function grantsOfPersonAt(
 
 /**
  * The grants of a konsument that a person had at a moment, from the events of that person in that organisation: in each application it stood as its
- * last change until then had left it.
+ * last change until then had left it. The events' own sealed values are not opened: they may be under a key that was given up since.
  */
-async function* ownedAt(parts: AccessParts, konsument: Orgnr, brukerId: BrukerId, at: Instant): AsyncGenerator<OwnedGrant> {
+async function* ownedAt(
+  parts: AccessParts,
+  konsument: Orgnr,
+  brukerId: BrukerId,
+  at: Instant,
+): AsyncGenerator<{ readonly owner: Pick<GrantDocument, 'appId'>; readonly grant: Grant }> {
   const seen = new Set<AppId>();
   for await (const event of newestConcerning(parts, personIn(konsument, brukerId))) {
     if (event.entity !== grantDocuments.name || event.at > at) continue;

@@ -23,12 +23,15 @@ const ALTERED = 'the backup was cut short or altered: take another copy of it';
 export interface BackupHeader {
   /** Of the program that wrote it. */
   readonly program: string;
+  /** The version of the data that it knows. */
+  readonly schema: number;
   /** When. */
   readonly at: string;
   /** What the store was made for. */
   readonly kind: string;
-  /** Of the secrets that its persons are named and sealed under. */
-  readonly fingerprint: string;
+  /** What the secret is called that its persons are named under, and the keys that they are sealed under. */
+  readonly naming: string;
+  readonly sealing: readonly string[];
   /** Where those were kept. */
   readonly secretsAt: readonly string[];
   /** The secrets themselves, sealed. */

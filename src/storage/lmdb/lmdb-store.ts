@@ -25,6 +25,8 @@ export interface LmdbOptions {
   readonly path: string;
   /** All that is kept: missing indexes are built before the first request. */
   readonly entities: readonly Entity<never>[];
+  /** Opens the store that is there and builds nothing in it; it is only looked at. */
+  readonly asFound?: boolean;
   /** How large the data file may grow, in bytes; only the last transaction may go beyond. Default 64 GiB. */
   readonly mapSizeBytes?: number;
   /** What documents expire by: milliseconds since the epoch. Default Date.now. */
@@ -37,7 +39,8 @@ export interface LmdbOptions {
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the folder cannot be used or has another format */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
-  const { path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now, sweepMs = 60_000, rememberedChars = REMEMBERED_CHARS } = options;
+  const { path, entities, asFound = false, mapSizeBytes = 64 * 2 ** 30, clock = Date.now } = options;
+  const { sweepMs = 60_000, rememberedChars = REMEMBERED_CHARS } = options;
   const declared = declaredEntities(entities);
   let tables: Tables;
   try {
@@ -49,7 +52,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
     throw new ProblemError('store-unavailable', { detail: 'the data folder cannot be opened', cause });
   }
   try {
-    for (const entity of declared.values()) ensureDeclared(tables, entity);
+    if (!asFound) for (const entity of declared.values()) ensureDeclared(tables, entity);
     return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes), { sweepMs, rememberedChars });
   } catch (error) {
     await tables.root.close();

@@ -102,3 +102,25 @@ t.test('a line that was refused before the break is faulty still, so that nobody
   t.match(json.feilListe, [{ linje: 11, felt: 'brukerIdent', detalj: /line 5/ }]);
   t.same(await desk.rolesOf(kept, second), ['use']);
 });
+
+t.test('a finished import is not told again to somebody who has been limited to another application since (threat 52)', async (t) => {
+  const { second } = desk;
+  const office = `${API}/${OSLO}/administratorer`;
+  const somebody = world.persons.find(({ id }) => id === 'person-001')?.brukerIdent ?? '';
+  const made = await send({ person: 'oslo-leder' }, 'POST', office, { brukerIdent: somebody, roller: ['tilgangsadministrator'] });
+  const holder = { person: 'person-001' };
+  const limited = async (terms: object): Promise<void> => {
+    const place = made.headers.get('location') ?? '';
+    t.equal((await send({ person: 'oslo-leder' }, 'PATCH', place, terms, { 'If-Match': '*' })).status, 200);
+  };
+  const given = [persons.at(-30) ?? '', persons.at(-31) ?? ''].map((person) => [app, person]);
+  const file = csv('app,brukerIdent', ...given);
+  const headers = { 'Idempotency-Key': 'siden-avgrenset' };
+  t.match(await desk.import(file, { holder, headers }), { status: 200, json: { gitt: 2 } });
+  await limited({ applikasjoner: [second] });
+  const again = await desk.import(file, { holder, headers });
+  t.ok([403, 404].includes(again.status), again.text);
+  t.notMatch(again.text, /gitt/);
+  await limited({ applikasjoner: null });
+  t.match(await desk.import(file, { holder, headers }), { status: 200, json: { gitt: 2, gjenopptattEtter: 2 } });
+});

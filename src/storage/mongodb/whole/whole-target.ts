@@ -119,7 +119,7 @@ export class MongoTarget extends MongoSource implements WholeTarget {
     const kept = { _id: documentId(name, key), t: new ObjectId(), r: standing.revision, h: standing.hash, ...present({ e }) };
     if (after === undefined) return { home, kept };
     try {
-      return { home, kept: { ...kept, j: standing.json, ...present({ ...derivedOf(entityIn(this.#declared, name), key, after) }) }) };
+      return { home, kept: { ...kept, j: standing.json, ...present({ ...derivedOf(entityIn(this.#declared, name), key, after) }) } };
     } catch (cause) {
       throw refused(`the document ${name} ${key} does not fit this version of the program`, cause);
     }

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Instant, toInstant } from '#domain';
+import type { PersonVault } from '#persons';
+import { ProblemError } from '#problem';
+import type { ChangeFacts, Entity, Store } from '#storage';
+import { keysInForce, recordedSecrets } from './person-secrets.js';
+
+/** A process that works on the store. */
+export interface RunningProcess {
+  /** Of this run. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Of the program, and of the data that it knows. */
+  readonly version: string;
+  readonly schema: number;
+  /** The sealing keys that it can open by, and the one that it seals by. */
+  readonly keys: readonly string[];
+  readonly seals: string;
+  /** It is renewed long before. */
+  readonly expiresAt: Instant;
+}
+
+/** Key: id of the run. */
+export const processes: Entity<RunningProcess> = {
+  name: 'process',
+  key: ({ id }) => id,
+  indexes: {},
+  keepsNoHistory: true,
+  expiresAt: ({ expiresAt }) => expiresAt,
+};
+
+/** Who is at work on the store, as far as it is known; of one that was killed it shows for three minutes. */
+export async function runningProcesses(store: Store): Promise<readonly RunningProcess[]> {
+  const { items } = await store.collection(processes).query({ limit: 10_000 });
+  return items.map(({ value }) => value);
+}
+
+const LIVES_MS = 180_000;
+const RENEWED_MS = 60_000;
+const LOOKS_MS = 5000;
+/** Whoever stops does not wait longer for a store that does not answer. */
+const LEAVES_MS = 1000;
+
+/** Which process it is. */
+export interface ProcessName {
+  readonly version: string;
+  readonly schema: number;
+}
+
+/**
+ * Lets the other processes of a store know that this one is at work on it and by which keys, and follows what a rotation of the sealing secret asks for: it looks
+ * every five seconds.
+ */
+export class Presence {
+  readonly #store: Store;
+  readonly #clock: () => number;
+  readonly #name: ProcessName & Pick<RunningProcess, 'id' | 'host' | 'pid'>;
+  #vault: PersonVault | undefined;
+  #told: { readonly keys: string; readonly ms: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, clock: () => number, name: ProcessName) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#name = { ...name, id: randomUUID(), host: hostname(), pid: process.pid };
+  }
+
+  /** Tells of the vault, and from now on follows. A full store has no room for it: nothing can be sealed there either. */
+  async begin(vault: PersonVault): Promise<void> {
+    this.#vault = vault;
+    await this.#tell().catch((error: unknown) => {
+      if (!(error instanceof ProblemError) || error.slug !== 'store-full') throw error;
+    });
+    // Whatever is in the way, it looks again.
+    this.#timer = setInterval(() => void this.look().catch(() => {}), LOOKS_MS).unref();
+  }
+
+  /** Does what a rotation asks for now, and tells. @throws ProblemError `store-unavailable` */
+  look(): Promise<void> {
+    this.#looking = this.#looking.then(
+      () => this.#look(),
+      () => this.#look(),
+    );
+    return this.#looking;
+  }
+
+  /** Tells that this process is gone. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#told === undefined) return;
+    const gone = this.#looking
+      .catch(() => {})
+      .then(() => this.#store.collection(processes).remove(this.#name.id, { expect: 'any', facts: this.#facts() }));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LEAVES_MS);
+    });
+    await Promise.race([gone.catch(() => {}), late]);
+    clearTimeout(timer);
+  }
+
+  async #look(): Promise<void> {
+    const keys = this.#vault?.keys;
+    const recorded = await recordedSecrets(this.#store);
+    if (keys === undefined || recorded === undefined) return;
+    const { seals, all } = keysInForce(recorded.value);
+    if (all.some((id) => !keys.known().includes(id))) keys.reload();
+    if (keys.current !== seals && keys.known().includes(seals)) keys.use(seals);
+    const isOld = this.#told === undefined || performance.now() - this.#told.ms > RENEWED_MS;
+    if (isOld || this.#told?.keys !== toldOf(keys)) await this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    const keys = this.#vault?.keys;
+    if (keys === undefined) return;
+    const told = toldOf(keys);
+    const value = { ...this.#name, keys: keys.known(), seals: keys.current, expiresAt: toInstant(this.#clock() + LIVES_MS) };
+    await this.#store.collection(processes).put(value, { expect: 'any', facts: this.#facts() });
+    this.#told = { keys: told, ms: performance.now() };
+  }
+
+  #facts(): ChangeFacts {
+    return { action: 'process.tell', at: toInstant(this.#clock()), actor: 'operator' };
+  }
+}
+
+function toldOf(keys: PersonVault['keys']): string {
+  return `${keys.current} ${keys.known().join(' ')}`;
+}
