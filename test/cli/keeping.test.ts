@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { grantDocuments, operatorRequest, verifyHistory } from '#access';
+import type { Config } from '#config';
+import { openAccess } from '#installation';
+import { backupStore, copyBetween, restoreBackup } from '#keeping';
+import { openPersonVault, SECRET_NAMES } from '#persons';
+import { runCommand, startCommand } from '../fixtures/command.js';
+import { demoFolder } from '../fixtures/demo-folder.js';
+import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
+
+const PASSPHRASE = 'riktig hest, batteri, stift';
+const quiet = { told: (): void => {}, over: new AbortController().signal };
+
+/** A demo's store, its backup, and a folder with its secrets and nothing else. */
+async function kept(t: Test, passphrase?: string) {
+  const { data, world } = await demoFolder(t);
+  const config = demoConfig(data);
+  const file = join(temporaryFolder(t), 'b');
+  const report = await backupStore(config, file, passphrase === undefined ? quiet : { ...quiet, passphrase });
+  return { data, config, world, file, report };
+}
+
+function emptyFolder(t: Test, secretsOf?: string): string {
+  const data = join(temporaryFolder(t), 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (secretsOf !== undefined) for (const name of SECRET_NAMES) cpSync(join(secretsOf, name), join(data, name));
+  return data;
+}
+
+const inDemo = (data: string): Config => demoConfig(data);
+const refused = (message: RegExp) => ({ name: 'ProblemError', slug: 'copy-refused', message });
+
+t.test('a restored store answers as the one that was kept: its persons are found under the secrets that were put back', async (t) => {
+  const { data, world, file, report } = await kept(t);
+  t.same(
+    report.secretsAt,
+    SECRET_NAMES.map((name) => join(data, name)),
+  );
+  t.equal(statSync(file).mode & 0o777, 0o600);
+  const again = emptyFolder(t, data);
+  const { events, kind } = await restoreBackup(inDemo(again), file, quiet);
+  t.match({ events, kind }, { events: report.events, kind: 'demo' });
+  const { access, close } = await openAccess(inDemo(again));
+  t.same((await verifyHistory(access, operatorRequest(), () => {})).broken, undefined);
+  const { persons } = world;
+  const [found] = persons.flatMap(({ brukerIdent, expected }) =>
+    Object.entries(expected).flatMap(([app, orgnrs]) => (orgnrs.length > 0 ? [{ app, brukerIdent }] : [])),
+  );
+  const { app, brukerIdent } = found as NonNullable<typeof found>;
+  const { documents } = await access.store.read([
+    { collection: access.store.collection(grantDocuments), key: `${app}/${access.vault.nameOf(brukerIdent)}` },
+  ]);
+  t.ok((documents[0]?.value.grants.length ?? 0) > 0);
+  await close();
+  await t.rejects(
+    restoreBackup(inDemo(again), file, quiet),
+    refused(/there is a store in .* already: a backup is restored where there is none/),
+  );
+});
+
+t.test('a backup is not restored under other secrets, without any, or as another kind of store, and nothing of it stays', async (t) => {
+  const { data, file } = await kept(t);
+  const none = emptyFolder(t);
+  await t.rejects(
+    restoreBackup(inDemo(none), file, quiet),
+    refused(new RegExp(`not in the backup: put them back in ${none}.*they were in ${data}`)),
+  );
+  t.same(readdirSync(none), []);
+  const others = emptyFolder(t);
+  await openPersonVault(others);
+  await t.rejects(restoreBackup(inDemo(others), file, quiet), refused(/made under other secrets than those in/));
+  t.same(readdirSync(others).sort(), [...SECRET_NAMES].sort());
+  const production = emptyFolder(t, data);
+  const refusal = refused(/one of a demo store, and TILGANG_MODE is production/);
+  await t.rejects(restoreBackup({ ...inDemo(production), mode: 'production' }, file, quiet), refusal);
+  t.same(readdirSync(production).sort(), [...SECRET_NAMES].sort());
+});
+
+t.test('a backup that was written anew by somebody without the naming secret is refused (threat 39)', async (t) => {
+  const { data, file } = await kept(t);
+  const bytes = readFileSync(file);
+  const front = Buffer.from(bytes.subarray(0, -101).toString('latin1').replace('"kind":"demo"', '"kind":"production"'), 'latin1');
+  const digest = createHash('sha256').update(front).digest('base64url');
+  writeFileSync(file, Buffer.concat([front, Buffer.from(`\nsha256 ${digest}\n`), bytes.subarray(-49)]));
+  const again = emptyFolder(t, data);
+  await t.rejects(restoreBackup({ ...inDemo(again), mode: undefined }, file, quiet), refused(/^the backup was altered/));
+  t.same(readdirSync(again).sort(), [...SECRET_NAMES].sort());
+});
+
+t.test('a backup of a newer program is refused before anything is written', async (t) => {
+  const { data, file } = await kept(t);
+  const bytes = readFileSync(file);
+  const front = Buffer.from(bytes.subarray(0, -101).toString('latin1').replace('"schema":1', '"schema":7'), 'latin1');
+  const digest = createHash('sha256').update(front).digest('base64url');
+  writeFileSync(file, Buffer.concat([front, Buffer.from(`\nsha256 ${digest}\n`), bytes.subarray(-49)]));
+  await t.rejects(
+    restoreBackup(inDemo(emptyFolder(t, data)), file, quiet),
+    refused(/^the backup is newer than this program: use Tilgang [0-9.]+ or a newer one/),
+  );
+});
+
+t.test('secrets that are sealed into a backup come out under its passphrase alone', async (t) => {
+  const { data, file, report } = await kept(t, PASSPHRASE);
+  const text = readFileSync(file, 'latin1');
+  for (const name of SECRET_NAMES) t.notMatch(text, readFileSync(join(data, name), 'utf8').trim().slice(0, 20));
+  const again = emptyFolder(t);
+  await t.rejects(restoreBackup(inDemo(again), file, quiet), refused(/sealed: give their passphrase/));
+  await t.rejects(
+    restoreBackup(inDemo(again), file, { ...quiet, passphrase: `${PASSPHRASE}!` }),
+    refused(/do not open with this passphrase/),
+  );
+  t.same(readdirSync(again), []);
+  const { events } = await restoreBackup(inDemo(again), file, { ...quiet, passphrase: PASSPHRASE });
+  t.equal(events, report.events);
+  for (const name of SECRET_NAMES) {
+    t.equal(readFileSync(join(again, name), 'utf8'), readFileSync(join(data, name), 'utf8'));
+    t.equal(statSync(join(again, name)).mode & 0o777, 0o600);
+  }
+  await t.rejects(backupStore(inDemo(data), file, { ...quiet, passphrase: 'kort' }), refused(/less than 12 characters/));
+  t.equal(readFileSync(file, 'latin1'), text, 'the one before stays');
+});
+
+t.test('a restore that is told to stop leaves nothing but what was there', async (t) => {
+  const { data, file } = await kept(t);
+  const again = emptyFolder(t, data);
+  const over = new AbortController();
+  const told = (): void => over.abort();
+  await t.rejects(restoreBackup(inDemo(again), file, { told, over: over.signal }), { name: 'AbortError' });
+  t.notOk(existsSync(join(again, 'store/data.mdb')));
+  t.match(await restoreBackup(inDemo(again), file, quiet), { kind: 'demo' });
+});
+
+t.test('store copy goes on after it was killed, and says what it has copied', async (t) => {
+  const { data } = await demoFolder(t);
+  const to = join(temporaryFolder(t), 'moved');
+  const from = demoConfig(data).mongodbUri ?? data;
+  const args = ['store', 'copy', 'env:FROM_HERE', to];
+  const first = startCommand(args, { FROM_HERE: from });
+  for (let i = 0; i < 400 && !existsSync(join(to, 'store/data.mdb')); i += 1) await delay(10);
+  await delay(Math.random() * 150);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const { code, stdout } = await runCommand(args, { FROM_HERE: from });
+  t.equal(code, 0);
+  const [, events] = stdout.match(/^[0-9]+ events copied; TO has ([0-9]+) events, [0-9]+ documents: whole, and equal to FROM\n$/) ?? [];
+  t.ok(Number(events) > 2000, stdout);
+});
+
+t.test('a connection string is never printed, and places that are none are refused', async (t) => {
+  const { data } = await demoFolder(t);
+  const config = demoConfig(data);
+  const copied = (from: string, to: string, variables: Readonly<Record<string, string>> = {}) =>
+    copyBetween(config, (name) => variables[name], [from, to], quiet.told).then(
+      () => 'copied',
+      (error: Error & { readonly cause?: Error }) => `${error.message} ${error.cause?.message}`,
+    );
+  const away = 'mongodb://tilgang:hemmelig@127.0.0.1:1/tilgang?serverSelectionTimeoutMS=50';
+  t.match(await copied(data, away), /^MongoDB at 127\.0\.0\.1:1, database tilgang: no server answers/);
+  t.notMatch(await copied(data, away), /hemmelig/);
+  t.match(await copied(data, 'env:AWAY', { AWAY: away }), /no server answers/);
+  const unnamed = await copied(data, 'mongodb://tilgang:hemmelig@127.0.0.1:1');
+  t.match(unnamed, /^TO must be a connection string that names its database/);
+  t.notMatch(unnamed, /hemmelig/);
+  t.match(await copied(data, 'env:AWAY'), /^TO: the environment has no variable AWAY/);
+  t.match(await copied(data, data), config.mongodbUri === undefined ? /^FROM and TO are one store/ : /there is no store in/);
+  t.match(await copied(emptyFolder(t), join(temporaryFolder(t), 'x')), /^there is no store in/);
+});
+
+t.test('backup and restore take the passphrase from standard input or a file, never as a word', async (t) => {
+  const { data } = await demoFolder(t);
+  const file = join(temporaryFolder(t), 'b');
+  const env = { TILGANG_DATA: data };
+  const written = await runCommand(['backup', file, '--with-secrets'], env, `${PASSPHRASE}\n`);
+  t.match(written, { code: 0, stdout: /^[0-9]+ events written to .*\nThe person secrets are in it, sealed under the passphrase\.\n$/ });
+  const passphraseFile = join(temporaryFolder(t), 'p');
+  writeFileSync(passphraseFile, `${PASSPHRASE}\n`);
+  const again = emptyFolder(t);
+  const restored = await runCommand(['restore', file, '--with-secrets', '--passphrase-file', passphraseFile], { TILGANG_DATA: again });
+  t.match(restored, { code: 0, stdout: /^[0-9]+ events, [0-9]+ documents of a demo store restored, as of 2[0-9T:.-]+Z: whole\n$/ });
+  t.match(await runCommand(['backup', file, '--passphrase-file', passphraseFile], env), { code: 2, stderr: /goes with --with-secrets/ });
+  t.match(await runCommand(['backup', file, '--with-secrets'], env, '\n'), { code: 2, stderr: /the passphrase is missing/ });
+});
