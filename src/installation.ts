@@ -5,9 +5,11 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
+  assertAlike,
   assertKnownAnswers,
   assertSchema,
   claims,
+  declarationsOf,
   entities,
   type Installation,
   migrations,
@@ -33,7 +35,7 @@ import { type Config, version } from '#config';
 import { createDecisions } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { filling, isFilled } from '#demo/entities';
-import { toInstant } from '#domain';
+import { present, toInstant } from '#domain';
 import { keyedRequests, sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
@@ -70,18 +72,43 @@ const kept = [...entities, storeKinds, storeSchemas, personSecrets, processes, c
 /** Opens all of it. @param isSeen whether other processes are told that this one is at work @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openInstallation(config: Config, clock: Clock, isSeen = true): Promise<OpenInstallation> {
   const bundle = await fitBundle(config);
-  return installOn(await openStore(config, clock), config, { bundle, clock, isSeen });
+  let presence: Presence | undefined;
+  const store = await openStore(config, clock, {
+    async beforeBuild(found) {
+      presence = presenceIn(found, clock);
+      if (isSeen) await presence.tell();
+      // Of two that differ and start together at least one sees the other.
+      await assertAlike(found, OWN).catch(async (error: unknown) => {
+        await presence?.end();
+        throw error;
+      });
+    },
+  });
+  return installOn(store, config, { bundle, clock, isSeen, presence: presence ?? presenceIn(store, clock) });
+}
+
+/** What is said of a process of this version. */
+const OWN = { version, schema: schemaOf({ migrations }), keeps: declarationsOf(kept) };
+
+/** That this process is at work on a store; nobody is told yet. */
+export function presenceIn(store: Store, clock: Clock): Presence {
+  return new Presence(store, clock, OWN);
+}
+
+/** What an installation is put together from, beside its store and its configuration. */
+interface Opening {
+  readonly bundle: Bundle;
+  readonly clock: Clock;
+  /** Whether other processes are told. */
+  readonly isSeen: boolean;
+  readonly presence: Presence;
 }
 
 /** The same over a store that is open already; it is closed with the installation, or if it cannot be used. */
-export async function installOn(
-  store: Store,
-  config: Config,
-  { bundle: first, clock, isSeen }: { readonly bundle: Bundle; readonly clock: Clock; readonly isSeen: boolean },
-): Promise<OpenInstallation> {
-  let bundle = first;
+export async function installOn(store: Store, config: Config, opening: Opening): Promise<OpenInstallation> {
+  const { clock, isSeen, presence } = opening;
+  let { bundle } = opening;
   const program = { version, migrations, clock };
-  const presence = new Presence(store, clock, { version, schema: schemaOf(program) });
   const close = async (): Promise<void> => {
     await presence.end();
     await store.close();
@@ -122,12 +149,20 @@ export async function policyRevision(config: Config): Promise<string> {
 /** Where a store is: in a data folder, or in the database of a connection string. */
 export type StorePlace = Pick<Config, 'data' | 'mongodbUri' | 'storeMapBytes'>;
 
-/** On MongoDB if that is configured; its driver is loaded only then. @param asFound nothing is made or built in it */
-export async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
+/** Of what opening a store makes and builds there. */
+interface Building {
+  /** Nothing is. */
+  readonly asFound?: boolean;
+  /** MongoDB: is called before. */
+  readonly beforeBuild?: (store: Store) => Promise<void>;
+}
+
+/** On MongoDB if that is configured; its driver is loaded only then. */
+export async function openStore(config: Config, clock: Clock, { asFound = false, beforeBuild }: Building = {}): Promise<Store> {
   const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');
-    return openMongoStore({ uri, entities: kept, clock, asFound });
+    return openMongoStore(present({ uri, entities: kept, clock, asFound, beforeBuild }));
   }
   return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock, asFound });
 }
@@ -141,10 +176,13 @@ async function madeStoreFolder({ data }: Pick<Config, 'data'>): Promise<string> 
   return path;
 }
 
+/** Who is at work on a store is no part of it. */
+const LEFT_OUT = [processes.name, claims.name];
+
 /** The store of a place as a whole, to be read. @throws ProblemError `store-unavailable` if there is none that is whole */
 export async function readWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeBytes }: StorePlace): Promise<WholeSource> {
-  if (uri !== undefined) return (await import('#storage/mongodb')).readWholeMongo({ uri });
-  return readWholeLmdb({ path: storeFolder({ data }), name: data, mapSizeBytes });
+  if (uri !== undefined) return (await import('#storage/mongodb')).readWholeMongo({ uri, leftOut: LEFT_OUT });
+  return readWholeLmdb({ path: storeFolder({ data }), name: data, mapSizeBytes, leftOut: LEFT_OUT });
 }
 
 /** The store of a place, to be written as a whole; made if there is none. @throws ProblemError `store-unavailable`, `copy-refused` */
@@ -168,7 +206,7 @@ export interface FoundInstallation {
  */
 export async function openFound(config: Config, clock: Clock): Promise<FoundInstallation> {
   await assertStore(config);
-  const store = await openStore(config, clock, true);
+  const store = await openStore(config, clock, { asFound: true });
   try {
     await assertSchema(store, { version, migrations, clock });
     const kind = (await storeKindOf(store, () => isFilled(store))) ?? 'production';
@@ -230,7 +268,7 @@ function namedStore({ data, mongodbUri }: Config): { readonly where: string; rea
  */
 async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
   if (!(await hasStore(config))) return undefined;
-  const store = await openStore(config, Date.now, true);
+  const store = await openStore(config, Date.now, { asFound: true });
   return storeKindOf(store, () => isFilled(store)).finally(() => store.close());
 }
 

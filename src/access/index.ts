@@ -77,7 +77,7 @@ export {
 } from './parts.js';
 export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
 export { keysInForce, openVaultOf, type PersonSecrets, personSecrets, recordedSecrets } from './person-secrets.js';
-export { Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
+export { assertAlike, declarationsOf, Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
 export { asRefusal, wasRefused } from './refused.js';
 export {
   type ApplicationTerms,

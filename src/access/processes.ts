@@ -15,7 +15,9 @@ export interface RunningProcess {
   /** Of the program, and of the data that it knows. */
   readonly version: string;
   readonly schema: number;
-  /** The sealing keys that it can open by, and the one that it seals by. */
+  /** What it keeps beside documents, a name each: see declarationsOf. */
+  readonly keeps: readonly string[];
+  /** The sealing keys that it can open by, and the one that it seals by; none before it has read its secrets. */
   readonly keys: readonly string[];
   readonly seals: string;
   /** It is renewed long before. */
@@ -44,9 +46,29 @@ const LOOKS_MS = 5000;
 const LEAVES_MS = 1000;
 
 /** Which process it is. */
-export interface ProcessName {
-  readonly version: string;
-  readonly schema: number;
+export type ProcessName = Pick<RunningProcess, 'version' | 'schema' | 'keeps'>;
+
+/** What a version of the program keeps beside documents: indexes, whom events concern, what expires. */
+export function declarationsOf(entities: readonly Entity<never>[]): readonly string[] {
+  return entities
+    .flatMap(({ name, indexes, concerns, expiresAt }) => [
+      ...Object.keys(indexes).map((index) => `${name} ${index}`),
+      ...(concerns === undefined ? [] : [`${name} concerns`]),
+      ...(expiresAt === undefined ? [] : [`${name} expires`]),
+    ])
+    .sort();
+}
+
+/**
+ * Holds that the processes at work keep the same as this one, where a store cannot make good what others do not keep.
+ * @throws ProblemError `store-unavailable` that names one that does not
+ */
+export async function assertAlike(store: Store, { keeps }: Pick<ProcessName, 'keeps'>): Promise<void> {
+  const other = (await runningProcesses(store)).find((process) => process.keeps.join() !== keeps.join());
+  if (other === undefined) return;
+  throw new ProblemError('store-unavailable', {
+    detail: `${other.host} process ${other.pid} (Tilgang ${other.version}) is at work on the database and keeps other indexes than this version: on MongoDB the two do not work beside each other. Stop the processes of that version first; one that was killed counts for three minutes.`,
+  });
 }
 
 /**
@@ -68,12 +90,17 @@ export class Presence {
     this.#name = { ...name, id: randomUUID(), host: hostname(), pid: process.pid };
   }
 
-  /** Tells of the vault, and from now on follows. A full store has no room for it: nothing can be sealed there either. */
-  async begin(vault: PersonVault): Promise<void> {
-    this.#vault = vault;
-    await this.#tell().catch((error: unknown) => {
+  /** Tells that this process is at work, without keys yet. A full store has no room for it: nothing can be changed there either. */
+  tell(): Promise<void> {
+    return this.#tell().catch((error: unknown) => {
       if (!(error instanceof ProblemError) || error.slug !== 'store-full') throw error;
     });
+  }
+
+  /** Tells of the vault, and from now on follows. */
+  async begin(vault: PersonVault): Promise<void> {
+    this.#vault = vault;
+    await this.tell();
     // Whatever is in the way, it looks again.
     this.#timer = setInterval(() => void this.look().catch(() => {}), LOOKS_MS).unref();
   }
@@ -115,9 +142,8 @@ export class Presence {
 
   async #tell(): Promise<void> {
     const keys = this.#vault?.keys;
-    if (keys === undefined) return;
-    const told = toldOf(keys);
-    const value = { ...this.#name, keys: keys.known(), seals: keys.current, expiresAt: toInstant(this.#clock() + LIVES_MS) };
+    const told = keys === undefined ? '' : toldOf(keys);
+    const value = { ...this.#name, keys: keys?.known() ?? [], seals: keys?.current ?? '', expiresAt: toInstant(this.#clock() + LIVES_MS) };
     await this.#store.collection(processes).put(value, { expect: 'any', facts: this.#facts() });
     this.#told = { keys: told, ms: performance.now() };
   }

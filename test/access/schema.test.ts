@@ -86,7 +86,7 @@ function holds(adapter: string, open: (test: Test) => Promise<Store>): void {
       await settleSchema(store, second, isOld);
       await settleSchema(store, first, isOld);
       t.equal(await versions(store), '2 1 2.0.0', 'the first one opens what the second has widened');
-      const presence = new Presence(store, Date.now, { version: '2.0.0', schema: 2 });
+      const presence = new Presence(store, Date.now, { version: '2.0.0', schema: 2, keeps: [] });
       await presence.begin(await openPersonVault(temporaryFolder(t)));
       await settleSchema(store, third, isOld);
       t.equal(await versions(store), '2 1 2.0.0', 'a process of the second one is at work');

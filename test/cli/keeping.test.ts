@@ -47,12 +47,9 @@ t.test('a restored store answers as the one that was kept: its persons are found
   const { access, close } = await openAccess(inDemo(again));
   t.same((await verifyHistory(access, operatorRequest(), () => {})).broken, undefined);
   const { persons } = world;
-  const [found] = persons.flatMap(({ brukerIdent, expected }) =>
-    Object.entries(expected).flatMap(([app, orgnrs]) => (orgnrs.length > 0 ? [{ app, brukerIdent }] : [])),
-  );
-  const { app, brukerIdent } = found as NonNullable<typeof found>;
+  const { brukerIdent, expected } = persons.find((person) => person.expected.length > 0) as (typeof persons)[number];
   const { documents } = await access.store.read([
-    { collection: access.store.collection(grantDocuments), key: `${app}/${access.vault.nameOf(brukerIdent)}` },
+    { collection: access.store.collection(grantDocuments), key: `${expected[0]?.appId}/${access.vault.nameOf(brukerIdent)}` },
   ]);
   t.ok((documents[0]?.value.grants.length ?? 0) > 0);
   await close();

@@ -14,7 +14,7 @@ import {
 } from '#access';
 import type { Config } from '#config';
 import type { PersonNumber } from '#domain';
-import { fitBundle, installOn, type OpenInstallation, openStore } from '#installation';
+import { fitBundle, installOn, type OpenInstallation, openStore, presenceIn } from '#installation';
 import type { Store } from '#storage';
 import { APP, persons, SANDVIK, TILBYDER } from '../access/world.js';
 import { demoConfig } from '../fixtures/filled-folder.js';
@@ -45,7 +45,9 @@ export async function opened(t: Ending, config: Config, isSeen = true): Promise<
     t.teardown(async () => (await opening)?.close());
   }
   bundle ??= fitBundle(config);
-  const installation = await installOn(lent(await opening), config, { bundle: await bundle, clock: Date.now, isSeen });
+  const store = lent(await opening);
+  const parts = { bundle: await bundle, clock: Date.now, isSeen, presence: presenceIn(store, Date.now) };
+  const installation = await installOn(store, config, parts);
   t.teardown(() => installation.close());
   return installation;
 }
@@ -57,6 +59,8 @@ function lent(store: Store): Store {
     read: (refs) => store.read(refs),
     recall: (collection, key) => store.recall(collection, key),
     events: store.events,
+    position: () => store.position(),
+    reach: (position) => store.reach(position),
     check: () => store.check(),
     close: async () => {},
   };

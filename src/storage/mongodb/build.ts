@@ -80,7 +80,7 @@ export async function declaredNames({ marks }: Database): Promise<readonly strin
   return found.map(({ _id }) => _id.slice(markOf('').length));
 }
 
-/** Builds what the entities declare and the database does not have yet; what the database has and they do not declare stays. */
+/** Builds what the entities declare and the database does not have yet; what the database has and they do not declare stays, and is not believed any more. */
 export async function ensureDeclared(database: Database, entities: Iterable<Entity<unknown>>): Promise<void> {
   const all = [...entities];
   const found = (await database.marks.find({ _id: { $in: all.map(({ name }) => markOf(name)) } }).toArray()) as Declaration[];
@@ -95,6 +95,9 @@ async function ensureOne(database: Database, entity: Entity<unknown>, kept: Decl
     throw new ProblemError('store-unavailable', { detail });
   }
   const wanted = madeFor(entity);
+  const unkept = kept?.made.filter((name) => !wanted.includes(name)) ?? [];
+  // From now on it is not right: the next version that keeps it makes it anew.
+  if (unkept.length > 0) await database.marks.updateOne({ _id: markOf(entity.name) }, { $pullAll: { made: unkept } } as object);
   if (kept !== undefined && wanted.every((name) => kept.made.includes(name))) return;
   // A new entity may have been written by a version that kept no declaration of it: looked at in any case.
   await deriveAgain(database, entity, home);

@@ -25,6 +25,8 @@ export interface MongoOptions {
   readonly entities: readonly Entity<never>[];
   /** Opens the store that is there and makes nothing, neither indexes nor what entities declare. */
   readonly asFound?: boolean;
+  /** Is called before anything is built, and may refuse: versions that keep other indexes do not work beside each other. */
+  readonly beforeBuild?: (store: Store) => Promise<void>;
   /** What documents expire by: milliseconds since the epoch. Default Date.now. */
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
@@ -34,19 +36,21 @@ export interface MongoOptions {
 }
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the server does not answer or the database has another format */
-export async function openMongoStore({ uri, entities, asFound = false, ...options }: MongoOptions): Promise<Store> {
+export async function openMongoStore({ uri, entities, asFound = false, beforeBuild, ...options }: MongoOptions): Promise<Store> {
   const declared = declaredEntities(entities);
-  let database: Database | undefined;
+  let store: MongoStore | undefined;
   try {
-    database = await connect(uri);
+    const database = await connect(uri);
+    store = new MongoStore(database, declared, options);
     if (!asFound) {
       await checkFormat(database);
+      await beforeBuild?.(store);
       await ensureIndexes(database);
       await ensureDeclared(database, declared.values());
     }
-    return new MongoStore(database, declared, options);
+    return store;
   } catch (error) {
-    await database?.client.close();
+    await store?.close();
     if (error instanceof ProblemError) throw error;
     throw new ProblemError('store-unavailable', { detail: 'the database cannot be opened', cause: error });
   }
@@ -69,7 +73,11 @@ class MongoStore implements Store {
   constructor(
     database: Database,
     declared: ReadonlyMap<string, Entity<unknown>>,
-    { clock = Date.now, sweepMs = 60_000, rememberedChars = REMEMBERED_CHARS }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound'>,
+    {
+      clock = Date.now,
+      sweepMs = 60_000,
+      rememberedChars = REMEMBERED_CHARS,
+    }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound' | 'beforeBuild'>,
   ) {
     const listeners = new Set<() => void>();
     const reads = new Reads(database);

@@ -21,16 +21,18 @@ export interface WholeLmdbOptions {
   readonly mapSizeBytes: number;
   /** All that this program keeps. */
   readonly entities: readonly Entity<never>[];
+  /** Entities without history whose documents are of use in this place alone. */
+  readonly leftOut?: readonly string[];
 }
 
 /** The store of a folder as a whole, to be read; others may use it meanwhile. @throws ProblemError `store-unavailable` if there is none that is whole */
-export async function readWholeLmdb({ path, name, mapSizeBytes }: Omit<WholeLmdbOptions, 'entities'>): Promise<WholeSource> {
+export async function readWholeLmdb({ path, name, mapSizeBytes, leftOut }: Omit<WholeLmdbOptions, 'entities'>): Promise<WholeSource> {
   if (!existsSync(join(path, 'data.mdb'))) throw new ProblemError('store-unavailable', { detail: `there is no store in ${name}` });
-  return new LmdbSource(name, opened(path, name, mapSizeBytes, false));
+  return new LmdbSource(name, opened(path, name, mapSizeBytes, false), leftOut);
 }
 
 /** The store of a folder, to be written as a whole; made with mode 0700 if it is missing. @throws ProblemError `store-unavailable` */
-export async function writeWholeLmdb({ path, name, mapSizeBytes, entities }: WholeLmdbOptions): Promise<WholeTarget> {
+export async function writeWholeLmdb({ path, name, mapSizeBytes, entities }: Omit<WholeLmdbOptions, 'leftOut'>): Promise<WholeTarget> {
   const isNew = !existsSync(join(path, 'data.mdb'));
   await mkdir(path, { recursive: true, mode: 0o700 });
   const tables = opened(path, name, mapSizeBytes, true);

@@ -16,8 +16,12 @@ export class LmdbSource implements WholeSource {
   protected readonly tables: Tables;
   protected readonly snapshots: Snapshots;
 
-  constructor(name: string, tables: Tables) {
+  readonly #leftOut: readonly string[];
+
+  /** @param leftOut entities without history that are not handed out */
+  constructor(name: string, tables: Tables, leftOut: readonly string[] = []) {
     this.name = name;
+    this.#leftOut = leftOut;
     this.tables = tables;
     this.snapshots = new Snapshots(tables);
   }
@@ -55,7 +59,7 @@ export class LmdbSource implements WholeSource {
 
   async *passing(): AsyncGenerator<readonly PassingDocument[]> {
     const names = await this.snapshots.read(() => [...this.#namesIn(this.tables.documents)]);
-    for (const entity of names) {
+    for (const entity of names.filter((name) => !this.#leftOut.includes(name))) {
       const prefix = documentKey(entity, '');
       const [start, end] = [Buffer.from(prefix), pastPrefix(prefix)];
       // An entity keeps history, or does not.

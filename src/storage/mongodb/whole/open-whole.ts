@@ -15,18 +15,20 @@ export interface WholeMongoOptions {
   readonly uri: string;
   /** All that this program keeps. */
   readonly entities: readonly Entity<never>[];
+  /** Entities without history whose documents are of use in this place alone. */
+  readonly leftOut?: readonly string[];
 }
 
 /** The store of a database as a whole, to be read; others may use it meanwhile. @throws ProblemError `store-unavailable` if there is none that is whole */
-export function readWholeMongo({ uri }: Pick<WholeMongoOptions, 'uri'>): Promise<WholeSource> {
+export function readWholeMongo({ uri, leftOut }: Omit<WholeMongoOptions, 'entities'>): Promise<WholeSource> {
   return opened(uri, async (database, name) => {
     if (!(await isOurs(database))) throw new ProblemError('store-unavailable', { detail: `there is no store in ${name}` });
-    return new MongoSource(name, database);
+    return new MongoSource(name, database, leftOut);
   });
 }
 
 /** The store of a database, to be written as a whole. @throws ProblemError `store-unavailable`; `copy-refused` if the database holds something else */
-export function writeWholeMongo({ uri, entities }: WholeMongoOptions): Promise<WholeTarget> {
+export function writeWholeMongo({ uri, entities }: Omit<WholeMongoOptions, 'leftOut'>): Promise<WholeTarget> {
   return opened(uri, async (database, name) => {
     const state = await stateOf(database);
     if (state === 'new' && !(await isEmpty(database))) throw refused(`${name} holds something else: name an empty database`);

@@ -15,8 +15,12 @@ export class MongoSource implements WholeSource {
   protected readonly database: Database;
   readonly #outboxes: Outboxes;
 
-  constructor(name: string, database: Database) {
+  readonly #leftOut: readonly string[];
+
+  /** @param leftOut entities without history that are not handed out */
+  constructor(name: string, database: Database, leftOut: readonly string[] = []) {
     this.name = name;
+    this.#leftOut = leftOut;
     this.database = database;
     this.#outboxes = new Outboxes(database, new Log(database, { onRegistry() {}, onRaised() {}, onAppend() {} }));
   }
@@ -60,6 +64,7 @@ export class MongoSource implements WholeSource {
 
   async *passing(): AsyncGenerator<readonly PassingDocument[]> {
     for (const [entity, home] of await declaredHomes(this.database)) {
+      if (this.#leftOut.includes(entity)) continue;
       const [start, end] = [documentId(entity, ''), pastPrefix(documentId(entity, ''))];
       const collection = this.database.homes[home];
       // An entity keeps history, or does not.
