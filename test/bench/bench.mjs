@@ -1,5 +1,6 @@
 // `make bench`: the real gateway beside OPA's own server and bare ones, at several sizes of data; Markdown on standard output.
 import { parseArgs } from 'node:util';
+import { benchCopy } from './copy.mjs';
 import { benchBesideOpa, benchDecisions } from './decisions.mjs';
 import { benchKonsument } from './konsument.mjs';
 import { benchRefusals } from './refusals.mjs';
@@ -11,11 +12,11 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=opa,decisions,refusals,konsument   which parts to run
+  --parts=opa,decisions,refusals,konsument,copy   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
-  of each kind. The part opa asks over 16 connections
+  of each kind; copy: one round of 20 000. The part opa asks over 16 connections
 `;
 
 const PARTS = {
@@ -23,6 +24,7 @@ const PARTS = {
   decisions: benchDecisions,
   refusals: benchRefusals,
   konsument: ({ konsument }, out) => benchKonsument(konsument, out),
+  copy: ({ copy }, out) => benchCopy(copy, out),
 };
 
 function options() {
@@ -62,7 +64,8 @@ function options() {
   const checkouts = values.beside === undefined ? [ownCheckout] : [ownCheckout, checkoutAt(values.beside)];
   const konsument = { lines: 100_000, gifts: values.quick ? 3000 : 10_000, listed: 50_000, scale, rounds: values.quick ? 1 : 3 };
   const refusals = values.quick ? 600 : 1500;
-  return { parts, konsument, refusals, checkouts, sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
+  const copy = { grants: values.quick ? 20_000 : 200_000, rounds: values.quick ? 1 : 3 };
+  return { parts, konsument, refusals, copy, checkouts, sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
 }
 
 const note = (text) => process.stderr.write(`${text}\n`);
