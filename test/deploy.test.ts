@@ -73,7 +73,7 @@ t.test('nothing secret is handed over in a variable, only the files that hold it
     ...[...inUnits, ...inTemplate].map(([, name, value]) => [name, value] as const),
   ].filter(([name]) => secretVariables.has(name as string));
   t.equal(given.length, 6);
-  for (const [name, value] of given) t.match(value, /^(\/run\/secrets|\/etc\/tilgang|%d)\/person-(naming|sealing)\.secret$/, name);
+  for (const [name, value] of given) t.match(value, /^(\/run\/secrets|\/etc\/tilgang|%d)\/person-(naming|sealing)\.secret$/, `${name}`);
   const refused: string[] = schema.properties.config.propertyNames.not.enum;
   t.same(
     Object.keys(settings).filter((key) => settings[key]?.isSecret && !refused.includes(key)),
@@ -160,13 +160,13 @@ t.test('the image has no shell, its user owns nothing of it but the data folder,
   t.match(last, /^\nFROM gcr\.io\/distroless\//);
   t.notMatch(last, /^(RUN|SHELL|ADD) /m);
   t.match(found(last, /^USER (\S+)$/m), /^[1-9]\d*:[1-9]\d*$/);
-  t.same([...last.matchAll(/--chown=\S+ (\S+ \S+)$/gm)].map((match) => match[1]), [`/state ${defaults.data && '/var/lib'}`]);
+  t.same([...last.matchAll(/--chown=\S+ (\S+ \S+)$/gm)].map((match) => match[1]), ['/state /var/lib']);
   t.equal(JSON.parse(found(last, /^ENTRYPOINT (.*)$/m)).at(-1), '/app/bin/tilgang.cjs');
   for (const folder of [...shipped, 'node_modules', 'package.json']) t.match(last, new RegExp(`^COPY .*\\b${folder}\\b`, 'm'), folder);
 
-  const let_in = read('deploy/Dockerfile.dockerignore').split('\n').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+  const letIn = read('deploy/Dockerfile.dockerignore').split('\n').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
   const sources = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap((match) => (match[1] as string).split(' '));
-  t.same([...new Set(sources)].sort(), let_in.sort());
+  t.same([...new Set(sources)].sort(), letIn.sort());
   for (const source of sources) t.ok(existsSync(join(root, source)), source);
 });
 
@@ -202,8 +202,8 @@ t.test('the unit starts and reloads what there is', async (t) => {
 });
 
 t.test('the names of log events in docs/operations.md are those of the program', async (t) => {
-  const section = found(read('docs/operations.md'), /^## What to watch\n([\s\S]*?)(?=^## |(?![\s\S]))/m);
-  const events = [...section.matchAll(/^\| `([a-z ]+)` \|/gm)].map((match) => match[1] as string);
+  const table = found(read('docs/operations.md'), /^\| event \| level \| means \|\n([\s\S]*?)\n\n/m);
+  const events = [...table.matchAll(/^\| `([a-z ]+)` \|/gm)].map((match) => match[1] as string);
   t.ok(events.length > 4);
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

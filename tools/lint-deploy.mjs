@@ -49,7 +49,7 @@ function assertLoads(rendered) {
 
 async function lintHelm() {
   await run('helm', 'lint', chart, '--strict', '--values', 'deploy/helm/example.yaml');
-  for (const more of [[], ['--set', 'autoscaling.enabled=true'], ['--set', 'networkPolicy.enabled=false,config.stopTimeoutMs=60000']]) {
+  for (const more of [[], ['--set', 'autoscaling.enabled=true'], ['--set', 'config.stopTimeoutMs=60000,image.tag=v1,networkPolicy.mongodbPort=27018']]) {
     const rendered = await run('helm', ...render, ...more);
     const file = written('rendered.yaml', rendered);
     for (const version of ['1.31', '1.37']) await run('kubernetes-validate', '--strict', '--quiet', '-k', version, file);
