@@ -88,7 +88,9 @@ t.test('nothing secret is handed over in a variable, only the files that hold it
 
 t.test('every probe asks for a page that a gateway has, and the health check of the image tells one from none', async (t) => {
   const { origin, get, stop } = await runGateway(t);
-  const named = [dockerfile, caddyfile, template].flatMap((text) => [...text.matchAll(/(?<!respond )(\/health\/[a-z]+)/g)].map(([path]) => path));
+  const named = [dockerfile, caddyfile, template].flatMap((text) =>
+    [...text.matchAll(/(?<!respond )(\/health\/[a-z]+)/g)].map(([path]) => path),
+  );
   t.same([...new Set(named)].sort(), ['/health/live', '/health/ready']);
   for (const path of new Set(named)) t.equal((await get(path)).status, 200, path);
 
@@ -116,7 +118,10 @@ t.test('the port is the same everywhere', async (t) => {
   t.equal(found(dockerfile, /^EXPOSE (\d+)$/m), port);
   t.equal(found(template, /containerPort: (\d+)/), port);
   const gateways = (compose.services.proxy.environment.TILGANG_GATEWAYS as string).split(' ');
-  t.same(gateways, ['gateway-1', 'gateway-2', 'gateway-3'].map((name) => `${name}:${port}`));
+  t.same(
+    gateways,
+    ['gateway-1', 'gateway-2', 'gateway-3'].map((name) => `${name}:${port}`),
+  );
   t.notOk(gateway.environment.TILGANG_PORT);
 });
 
@@ -139,7 +144,9 @@ t.test('the proxy gives an unused connection up before a gateway does', async (t
 });
 
 t.test('the image is of a Node.js that the program runs on, and everything in it has one version', async (t) => {
-  const [major = 0, minor = 0] = found(dockerfile, /^FROM node:([\d.]+)-/m).split('.').map(Number);
+  const [major = 0, minor = 0] = found(dockerfile, /^FROM node:([\d.]+)-/m)
+    .split('.')
+    .map(Number);
   const [leastMajor = 0, leastMinor = 0] = (engines.node as string).replace('>=', '').split('.').map(Number);
   t.ok(major > leastMajor || (major === leastMajor && minor >= leastMinor), engines.node);
   for (const said of [found(dockerfile, /image\.version="([^"]+)"/), chart.appVersion, found(gateway.image, /^tilgang:(.+)$/)]) {
@@ -149,7 +156,9 @@ t.test('the image is of a Node.js that the program runs on, and everything in it
 
 t.test('every image is pinned by tag and digest (threat 47)', async (t) => {
   const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1] as string).filter((name) => name !== 'node');
-  const images = Object.values<{ image: string; build?: unknown }>(compose.services).flatMap(({ image, build }) => (build === undefined ? [image] : []));
+  const images = Object.values<{ image: string; build?: unknown }>(compose.services).flatMap(({ image, build }) =>
+    build === undefined ? [image] : [],
+  );
   t.equal(bases.length, 2);
   t.ok(images.length > 4);
   for (const image of new Set([...bases, ...images])) t.match(image, /^[^@]+:[^@:]+@sha256:[0-9a-f]{64}$/, image);
@@ -160,11 +169,16 @@ t.test('the image has no shell, its user owns nothing of it but the data folder,
   t.match(last, /^\nFROM gcr\.io\/distroless\//);
   t.notMatch(last, /^(RUN|SHELL|ADD) /m);
   t.match(found(last, /^USER (\S+)$/m), /^[1-9]\d*:[1-9]\d*$/);
-  t.same([...last.matchAll(/--chown=\S+ (\S+ \S+)$/gm)].map((match) => match[1]), ['/state /var/lib']);
+  t.same(
+    [...last.matchAll(/--chown=\S+ (\S+ \S+)$/gm)].map((match) => match[1]),
+    ['/state /var/lib'],
+  );
   t.equal(JSON.parse(found(last, /^ENTRYPOINT (.*)$/m)).at(-1), '/app/bin/tilgang.cjs');
   for (const folder of [...shipped, 'node_modules', 'package.json']) t.match(last, new RegExp(`^COPY .*\\b${folder}\\b`, 'm'), folder);
 
-  const letIn = read('deploy/Dockerfile.dockerignore').split('\n').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
+  const letIn = read('deploy/Dockerfile.dockerignore')
+    .split('\n')
+    .flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
   const sources = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap((match) => (match[1] as string).split(' '));
   t.same([...new Set(sources)].sort(), letIn.sort());
   for (const source of sources) t.ok(existsSync(join(root, source)), source);
@@ -174,7 +188,13 @@ t.test('containers run as nobody in particular, on a file system that cannot be 
   for (const name of ['gateway-1', 'gateway-2', 'gateway-3']) {
     t.match(compose.services[name], { read_only: true, user: '65532:65532', cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
   }
-  for (const line of ['runAsNonRoot: true', 'readOnlyRootFilesystem: true', 'allowPrivilegeEscalation: false', 'type: RuntimeDefault', 'drop: [ALL]']) {
+  for (const line of [
+    'runAsNonRoot: true',
+    'readOnlyRootFilesystem: true',
+    'allowPrivilegeEscalation: false',
+    'type: RuntimeDefault',
+    'drop: [ALL]',
+  ]) {
     t.ok(template.includes(line), line);
   }
   t.match(found(dockerfile, /^USER (\S+)$/m), gateway.user);

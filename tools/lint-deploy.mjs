@@ -49,17 +49,31 @@ function assertLoads(rendered) {
 
 async function lintHelm() {
   await run('helm', 'lint', chart, '--strict', '--values', 'deploy/helm/example.yaml');
-  for (const more of [[], ['--set', 'autoscaling.enabled=true'], ['--set', 'config.stopTimeoutMs=60000,image.tag=v1,networkPolicy.mongodbPort=27018']]) {
+  for (const more of [
+    [],
+    ['--set', 'autoscaling.enabled=true'],
+    ['--set', 'config.stopTimeoutMs=60000,image.tag=v1,networkPolicy.mongodbPort=27018'],
+  ]) {
     const rendered = await run('helm', ...render, ...more);
     const file = written('rendered.yaml', rendered);
     for (const version of ['1.31', '1.37']) await run('kubernetes-validate', '--strict', '--quiet', '-k', version, file);
-    await run('kube-score', 'score', '--exit-one-on-warning', '--ignore-container-cpu-limit', ...NOT_SCORED.flatMap((test) => ['--ignore-test', test]), file);
+    await run(
+      'kube-score',
+      'score',
+      '--exit-one-on-warning',
+      '--ignore-container-cpu-limit',
+      ...NOT_SCORED.flatMap((test) => ['--ignore-test', test]),
+      file,
+    );
     assertLoads(rendered);
   }
 }
 
 async function lintCompose() {
-  const domainGiven = readFileSync(join(root, 'deploy/compose/compose.yaml'), 'utf8').replace(/\$\{TILGANG_DOMAIN[^}]*\}/g, 'tilgang.example.no');
+  const domainGiven = readFileSync(join(root, 'deploy/compose/compose.yaml'), 'utf8').replace(
+    /\$\{TILGANG_DOMAIN[^}]*\}/g,
+    'tilgang.example.no',
+  );
   await run('compose-spec', '-no-path-resolution', written('compose.yaml', domainGiven));
 }
 
