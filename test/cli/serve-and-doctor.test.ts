@@ -72,6 +72,19 @@ t.test('doctor says what is wrong and how to mend it', async (t) => {
   const noIssuers = await doctor({ TILGANG_MODE: 'production', TILGANG_DATA: data }, runCommand);
   t.equal(noIssuers.code, 1);
   t.match(noIssuers.of('issuers'), { state: 'fault', remedy: /TILGANG_ISSUERS/ });
+
+  const secrets = {
+    TILGANG_NAMING_SECRET_FILE: join(data, 'person-naming.secret'),
+    TILGANG_SEALING_SECRET_FILE: join(data, 'person-sealing.secret'),
+  };
+  const elsewhere = {
+    TILGANG_MODE: 'production',
+    TILGANG_MONGODB_URI: `mongodb://127.0.0.1:${await freePort()}/t?serverSelectionTimeoutMS=100`,
+  };
+  const unused = await doctor({ ...secrets, ...elsewhere, TILGANG_DATA: '/proc/tilgang' });
+  t.equal(unused.of('data folder'), undefined, 'what is not used is not asked for');
+  t.match(unused.of('configuration'), { state: 'ok', found: 'production mode, no data folder is used' });
+  t.match(unused.of('store'), { state: 'fault' });
 });
 
 t.test('a store whose person secrets are lost or exchanged does not open, and no new ones are made for it', async (t) => {
