@@ -101,8 +101,17 @@ export class Presence {
   async begin(vault: PersonVault): Promise<void> {
     this.#vault = vault;
     await this.tell();
-    // Whatever is in the way, it looks again.
-    this.#timer = setInterval(() => void this.look().catch(() => {}), LOOKS_MS).unref();
+    let isLooking = false;
+    this.#timer = setInterval(() => {
+      if (isLooking) return;
+      isLooking = true;
+      // Whatever is in the way, it looks again.
+      void this.look()
+        .catch(() => {})
+        .then(() => {
+          isLooking = false;
+        });
+    }, LOOKS_MS).unref();
   }
 
   /** Does what a rotation asks for now, and tells. @throws ProblemError `store-unavailable` */

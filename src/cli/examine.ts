@@ -24,13 +24,18 @@ export async function* examine(
   let settings: ExaminedSettings;
   try {
     settings = await ports.examinedSettings();
-    yield { name: 'configuration', state: 'ok', found: `${settings.mode} mode, data in ${settings.data}` };
+    yield {
+      name: 'configuration',
+      state: 'ok',
+      found: `${settings.mode} mode, ${settings.usesData ? `data in ${settings.data}` : 'no data folder is used'}`,
+    };
   } catch (error) {
     yield faultOf('configuration', error);
     return;
   }
   if (settings.mode === 'production' && settings.issuers.length === 0) yield WITHOUT_ISSUER;
-  yield* examineFolder(settings);
+  if (settings.usesData) yield* examineFolder(settings.data);
+  yield* examineSecrets([settings.namingSecretFile, settings.sealingSecretFile].filter((path) => path !== undefined));
   const policy = await examinePolicy(settings.policyBundle, ports);
   yield policy.check;
   if (settings.mode === 'production') yield* examineIssuers(await ports.unreachableIssuers());
@@ -52,8 +57,7 @@ function examineNode(found: string): Check {
   return { name: 'Node.js', state: 'fault', found, remedy: 'Install Node.js 20.19 or newer.' };
 }
 
-async function* examineFolder({ data: folder, namingSecretFile, sealingSecretFile }: ExaminedSettings): AsyncGenerator<Check> {
-  yield* examineSecrets([namingSecretFile, sealingSecretFile].filter((path) => path !== undefined));
+async function* examineFolder(folder: string): AsyncGenerator<Check> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined) {
     yield { name: 'data folder', state: 'warning', found: `${folder} is not there yet`, remedy: 'The first start makes it.' };

@@ -19,6 +19,8 @@ export interface OpenAccess {
 export interface ExaminedSettings {
   readonly mode: 'demo' | 'production';
   readonly data: string;
+  /** Whether anything is kept there: neither the store nor a secret need be. */
+  readonly usesData: boolean;
   readonly policyBundle: string;
   readonly namingSecretFile?: string | undefined;
   readonly sealingSecretFile?: string | undefined;

@@ -73,6 +73,10 @@ has stolen key and store has those numbers. The naming secret cannot be rotated:
     .action(async ({ out }: { out?: string }) => {
       const { access, sealed, close } = await ports.openUnseen();
       try {
+        if (out !== undefined && access.vault.keys.file.isOwn) {
+          process.stderr.write('tilgang: the secrets lie in the data folder and are changed there: leave --out away\n');
+          return done(1);
+        }
         const bar = counter();
         const onStep = (step: Step): void => tell(step, bar);
         const outcome = await rotateSecrets(access, operatorRequest(), present({ places: sealed, out, onStep }));

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { chown, link, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ProblemError } from '#problem';
 
@@ -55,6 +55,9 @@ export async function writeNewFile(path: string, keys: readonly SecretKey[]): Pr
 export async function replaceFile(path: string, keys: readonly SecretKey[]): Promise<void> {
   const aside = asideOf(path);
   await writeNewFile(aside, keys);
+  // Whoever runs the command may be another user than the one that runs the gateway.
+  const { uid, gid } = await stat(path);
+  if (uid !== process.getuid?.()) await chown(aside, uid, gid);
   await rename(aside, path);
   const folder = await open(dirname(path), 'r');
   await folder.sync().finally(() => folder.close());

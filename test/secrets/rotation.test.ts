@@ -219,6 +219,8 @@ t.test('the commands say what they did and what to do, and no key', async (t) =>
   t.equal(rotated.code, 0, rotated.stderr);
   t.match(rotated.stderr, /a new key \S{16} stands in .*person-sealing\.secret: back that file up now/);
   t.match(rotated.stdout, /^done: 21 documents sealed anew under \S{16}; nothing is sealed under another key\n$/);
+  const out = await runCommand(['secrets', 'rotate', '--out', join(config.data, 'x')], { TILGANG_DATA: config.data });
+  t.match(out, { code: 1, stderr: /lie in the data folder .* leave --out away/ });
   const seen = await runCommand(['secrets', 'status'], { TILGANG_DATA: config.data });
   t.match(seen.stdout, /^\S{16} {2}22 values; seals; in .*\nnaming secret: one for ever; .* cannot be rotated/);
   for (const key of [...keys, ...secretOf(config.data)]) t.notOk(JSON.stringify([rotated, seen]).includes(key.slice(0, 20)));

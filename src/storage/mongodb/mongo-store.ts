@@ -38,19 +38,22 @@ export interface MongoOptions {
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the server does not answer or the database has another format */
 export async function openMongoStore({ uri, entities, asFound = false, beforeBuild, ...options }: MongoOptions): Promise<Store> {
   const declared = declaredEntities(entities);
+  let database: Database | undefined;
   let store: MongoStore | undefined;
   try {
-    const database = await connect(uri);
-    store = new MongoStore(database, declared, options);
+    database = await connect(uri);
     if (!asFound) {
       await checkFormat(database);
-      await beforeBuild?.(store);
+      if (beforeBuild !== undefined) {
+        store = new MongoStore(database, declared, options);
+        await beforeBuild(store);
+      }
       await ensureIndexes(database);
       await ensureDeclared(database, declared.values());
     }
-    return store;
+    return store ?? new MongoStore(database, declared, options);
   } catch (error) {
-    await store?.close();
+    await (store ?? database?.client)?.close();
     if (error instanceof ProblemError) throw error;
     throw new ProblemError('store-unavailable', { detail: 'the database cannot be opened', cause: error });
   }
