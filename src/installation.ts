@@ -83,10 +83,10 @@ export async function policyRevision(config: Config): Promise<string> {
 
 /** On MongoDB if that is configured; its driver is loaded only then. @param asFound MongoDB's indexes are left as they are */
 async function openStore(config: Config, clock: Clock, asFound = false): Promise<Store> {
-  const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
+  const { mongodbUri: uri, mongodbReadConcern: readConcern, storeMapBytes: mapSizeBytes } = config;
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');
-    return openMongoStore({ uri, entities: kept, clock, asFound });
+    return openMongoStore({ uri, entities: kept, clock, asFound, readConcern });
   }
   const path = storeFolder(config);
   await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { BSON, type Document } from 'mongodb';
 
 /** Stands on the wire between a gateway and its database. */
 export interface MongoProxy {
   readonly uri: string;
   /** The commands that went through since the last call, by name; not those by which the driver looks after its connections. */
   commands(): string[];
+  /** The last command of this name as it was sent. */
+  last(command: string): Document | undefined;
   /** From now on a command of this name reaches the server, and its answer nobody: the connection is cut. */
   cutAfter(command: string): void;
   /** Lets everything through again. */
@@ -14,14 +17,17 @@ export interface MongoProxy {
 
 const OF_THE_DRIVER = new Set(['hello', 'isMaster', 'ismaster', 'ping', 'endSessions', 'buildInfo']);
 const HEADER_BYTES = 16;
-/** Header, flags, kind of section, length of the document, type of its first member. */
-const NAME_AT = HEADER_BYTES + 4 + 1 + 4 + 1;
+/** Header, flags, kind of section. */
+const BODY_AT = HEADER_BYTES + 4 + 1;
+/** Length of the document, type of its first member. */
+const NAME_AT = BODY_AT + 4 + 1;
 const OP_MSG = 2013;
 
 /** Starts a proxy in front of the server of a connection string. */
 export async function startProxy(t: { teardown(end: () => unknown): void }, uri: string): Promise<MongoProxy> {
   const to = new URL(uri);
   let seen: string[] = [];
+  const bodies = new Map<string, Buffer>();
   let cut: string | undefined;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -42,7 +48,10 @@ export async function startProxy(t: { teardown(end: () => unknown): void }, uri:
         const message = rest.subarray(0, rest.readInt32LE(0));
         rest = rest.subarray(message.length);
         const name = message.readInt32LE(12) === OP_MSG ? message.toString('latin1', NAME_AT, message.indexOf(0, NAME_AT)) : 'hello';
-        if (!OF_THE_DRIVER.has(name)) seen.push(name);
+        if (!OF_THE_DRIVER.has(name)) {
+          seen.push(name);
+          bodies.set(name, Buffer.from(message.subarray(BODY_AT)));
+        }
         if (name === cut) isCut = true;
         upstream.write(message);
       }
@@ -62,6 +71,11 @@ export async function startProxy(t: { teardown(end: () => unknown): void }, uri:
       const all = seen;
       seen = [];
       return all;
+    },
+    last(command) {
+      const body = bodies.get(command);
+      // Sections of lists may stand behind it.
+      return body === undefined ? undefined : BSON.deserialize(body.subarray(0, body.readInt32LE(0)));
     },
     cutAfter(command) {
       cut = command;

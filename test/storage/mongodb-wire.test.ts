@@ -125,6 +125,39 @@ fact('a change that was cut off between document and log is found with its event
   test.same(await store.events.verify(), { events: 6, documents: 2 });
 });
 
+fact(
+  'a decision is read of what a majority has, or linearizable one document at a time, if that is asked for (threat 23)',
+  async (test) => {
+    const uri = server?.freshUri() ?? '';
+    const proxy = await startProxy(test, uri);
+    const open = async (readConcern: 'majority' | 'linearizable'): Promise<Store> => {
+      const store = await openMongoStore({ uri: proxy.uri, entities: declared, readConcern });
+      test.teardown(() => store.close());
+      return store;
+    };
+    const [plain, strict] = [await open('majority'), await open('linearizable')];
+    await plain.collection(letters).put({ id: 'a', tags: [] }, any);
+    const read = async (store: Store): Promise<readonly string[]> => {
+      await quiet(proxy);
+      const { documents } = await store.read([{ collection: store.collection(letters), key: 'a' }]);
+      test.equal(documents[0]?.revision, 1);
+      return proxy.commands();
+    };
+    test.same(await read(plain), ['find']);
+    test.match(proxy.last('find'), {
+      find: 'documents',
+      readConcern: { level: 'majority' },
+      filter: { _id: { $in: ['registry-epoch', 'letter/a'] } },
+    });
+    test.same(await read(strict), ['find', 'find'], 'both at once');
+    test.match(proxy.last('find'), {
+      readConcern: { level: 'linearizable' },
+      maxTimeMS: 3000,
+      filter: { _id: /^(letter\/a|registry-epoch)$/ },
+    });
+  },
+);
+
 fact('a position costs one round trip, and waits for a primary that has not got it yet (threat 23)', async (test) => {
   const { store, proxy, another } = await open(test);
   const c = store.collection(letters);

@@ -16,13 +16,16 @@ export interface Database {
 /** The homes, in the order of their names. */
 export const HOMES: readonly Home[] = ['documents', 'registry'];
 
-/** Without an answer for so long a server counts as away, unless the connection string says otherwise. */
-const TIMEOUTS = { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 10_000, waitQueueTimeoutMS: 10_000, socketTimeoutMS: 10_000 } as const;
+/**
+ * Without an answer for so long a server counts as away, unless the connection string says otherwise: whoever asks a server that hangs is answered after
+ * five seconds, or eight if it was asked twice; who comes later after three.
+ */
+const TIMEOUTS = { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000, waitQueueTimeoutMS: 3000, socketTimeoutMS: 5000 } as const;
 
 /** Those of which the connection string says nothing: the driver takes its own word last. */
-function timeoutsBeside(uri: string): Partial<typeof TIMEOUTS> {
+function timeoutsBeside(uri: string, timeouts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((name) => name.toLowerCase()));
-  return Object.fromEntries(Object.entries(TIMEOUTS).filter(([name]) => !named.has(name.toLowerCase())));
+  return Object.fromEntries(Object.entries(timeouts).filter(([name]) => !named.has(name.toLowerCase())));
 }
 
 /** Where a connection string leads, without name and password. @throws MongoParseError */
@@ -31,8 +34,12 @@ export function placeOf(uri: string): string {
   return `MongoDB at ${srvHost ?? hosts.join(',')}, database ${dbName}`;
 }
 
-/** Connects. @param uri of the database, which its path names @throws MongoError */
-export async function connect(uri: string): Promise<Database> {
+/**
+ * Connects. @param uri of the database, which its path names
+ * @param isPatient for what may take hours on the server, such as an index over all there is
+ * @throws MongoError
+ */
+export async function connect(uri: string, isPatient = false): Promise<Database> {
   const client = new MongoClient(uri, {
     appName: 'tilgang',
     readPreference: 'primary',
@@ -40,7 +47,7 @@ export async function connect(uri: string): Promise<Database> {
     writeConcern: { w: 'majority', journal: true },
     retryWrites: true,
     retryReads: true,
-    ...timeoutsBeside(uri),
+    ...timeoutsBeside(uri, isPatient ? { ...TIMEOUTS, socketTimeoutMS: 0 } : TIMEOUTS),
   });
   await client.connect();
   const database = client.db();

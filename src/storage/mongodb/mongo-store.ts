@@ -29,6 +29,8 @@ export interface MongoOptions {
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
   readonly sweepMs?: number;
+  /** How Store.read reads documents that are no registry, and the epoch. Default majority. */
+  readonly readConcern?: 'majority' | 'linearizable';
   /** How much of each registry entity is remembered, in characters of its text. Default REMEMBERED_CHARS. */
   readonly rememberedChars?: number;
 }
@@ -41,7 +43,7 @@ export async function openMongoStore({ uri, entities, asFound = false, ...option
     database = await connect(uri);
     if (!asFound) {
       await checkFormat(database);
-      await ensureIndexes(database);
+      await ensureIndexes(database, uri);
       await ensureDeclared(database, declared.values());
     }
     return new MongoStore(database, declared, options);
@@ -69,10 +71,15 @@ class MongoStore implements Store {
   constructor(
     database: Database,
     declared: ReadonlyMap<string, Entity<unknown>>,
-    { clock = Date.now, sweepMs = 60_000, rememberedChars = REMEMBERED_CHARS }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound'>,
+    {
+      clock = Date.now,
+      sweepMs = 60_000,
+      rememberedChars = REMEMBERED_CHARS,
+      readConcern = 'majority',
+    }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound'>,
   ) {
     const listeners = new Set<() => void>();
-    const reads = new Reads(database);
+    const reads = new Reads(database, readConcern === 'linearizable');
     const log = new Log(database, {
       onRegistry: (document, epoch) => {
         this.#collections.get(entityOf(document._id))?.learn(document, epoch);
