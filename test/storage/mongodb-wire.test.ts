@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
-import { present } from '#domain';
+import { present, toInstant } from '#domain';
 import type { Expectation, Store } from '#storage';
-import { openMongoStore } from '#storage/mongodb';
-import { declared, facts, letters, rules, things } from './contract.js';
+import { type MongoOptions, openMongoStore } from '#storage/mongodb';
+import { declared, facts, letters, passing, rules, things } from './contract.js';
 import { type MongoProxy, startProxy } from './mongodb-proxy.js';
 import { startMongo, whyNoMongo } from './mongodb-server.js';
 
@@ -14,15 +14,17 @@ const server = missing === undefined ? await startMongo() : undefined;
 t.teardown(() => server?.stop());
 
 /** A store behind a proxy; and the way past it. */
-async function open(test: Test): Promise<{ store: Store; proxy: MongoProxy; another: () => Promise<Store> }> {
+async function open(
+  test: Test,
+): Promise<{ store: Store; proxy: MongoProxy; another: (options?: Partial<MongoOptions>) => Promise<Store> }> {
   const uri = server?.freshUri() ?? '';
   const proxy = await startProxy(test, uri);
-  const opened = async (at: string): Promise<Store> => {
-    const store = await openMongoStore({ uri: at, entities: declared });
+  const opened = async (at: string, options: Partial<MongoOptions> = {}): Promise<Store> => {
+    const store = await openMongoStore({ uri: at, entities: declared, ...options });
     test.teardown(() => store.close());
     return store;
   };
-  return { store: await opened(proxy.uri), proxy, another: () => opened(uri) };
+  return { store: await opened(proxy.uri), proxy, another: (options) => opened(uri, options) };
 }
 
 /** What goes over the wire until it is quiet for a moment: outboxes are emptied in their own time. */
@@ -241,6 +243,80 @@ fact('a node that writes the registry reads nothing of it again, and sees what o
   test.equal(await now(next, 'r2'), 'mine');
   await r.remove('r2', any);
   test.equal(await now(store, 'r2'), undefined);
+});
+
+fact('the event of a change whose node has died is moved by the sweeper of another, in its turn, once (threats 21, 43)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  await store.collection(rules).put({ id: 'a', tags: ['1'] }, any);
+  await quiet(proxy);
+  proxy.cutAfter('update');
+  await test.rejects(store.collection(rules).put({ id: 'a', tags: ['2'] }, any), { name: 'ProblemError', slug: 'store-unavailable' });
+  const reader = await another();
+  await reader.collection(rules).get('a');
+  const sweepers = await Promise.all([another({ patienceMs: 20 }), another({ patienceMs: 20 })]);
+  const enough = new AbortController();
+  const seen: unknown[] = [];
+  for await (const { key, revision } of reader.events.follow(undefined, enough.signal)) {
+    seen.push([key, revision]);
+    if (revision === 2) enough.abort();
+  }
+  test.same(seen, [
+    ['a', 1],
+    ['a', 2],
+  ]);
+  await delay(100);
+  test.same(await reader.events.verify(), { events: 2, documents: 1 });
+  for (const node of [reader, ...sweepers])
+    test.same((await (await node.read([])).registry(node.collection(rules), 'a'))?.value.tags, ['2']);
+});
+
+fact('a change without history that is sent again after a lost answer is known as its own', async (test) => {
+  const { store, proxy } = await open(test);
+  const c = store.collection(passing);
+  const name = toInstant(Date.now() + 60_000);
+  proxy.doubled('update');
+  const { revision } = await c.put({ id: 'a', tags: [], name }, { expect: 'absent', facts });
+  const next = await c.put({ id: 'a', tags: ['x'], name }, { expect: revision, facts });
+  test.equal(next.revision, revision + 1);
+  test.equal(await c.remove('a', { expect: next.revision, facts }), true);
+  await store.collection(letters).put({ id: 'a', tags: [] }, { expect: 'absent', facts });
+  await store.collection(letters).put({ id: 'a', tags: ['x'] }, { expect: 1, facts });
+  proxy.restore();
+  await test.rejects(c.put({ id: 'a', tags: [], name }, { expect: next.revision, facts }), { name: 'ProblemError', slug: 'conflict' });
+});
+
+fact('a server without room refuses changes, is told as full, and takes them again once there is some (threat 24)', async (test) => {
+  const { store, proxy } = await open(test);
+  const c = store.collection(letters);
+  await c.put({ id: 'a', tags: [] }, any);
+  for (const code of [14031, 8000]) {
+    test.equal(await store.check(), 'ok');
+    proxy.refuse('update', code);
+    await test.rejects(c.put({ id: 'a', tags: ['x'] }, any), { name: 'ProblemError', slug: 'store-full' });
+    test.equal(await store.check(), 'full');
+    test.equal((await c.get('a'))?.revision, 1);
+    proxy.restore();
+  }
+  test.equal(await store.check(), 'ok');
+  test.equal((await c.put({ id: 'a', tags: ['x'] }, any)).revision, 2);
+});
+
+fact('whoever closes under writes leaves nothing half done', async (test) => {
+  const { store, proxy } = await open(test);
+  const c = store.collection(letters);
+  const puts = Array.from({ length: 1200 }, (_, i) => c.put({ id: `${i}`, tags: ['x'] }, any));
+  await store.close();
+  await Promise.all(puts);
+  const client = new MongoClient(proxy.uri);
+  test.teardown(() => client.close());
+  test.equal(
+    await client
+      .db()
+      .collection('documents')
+      .countDocuments({ o: { $exists: true } }),
+    0,
+  );
+  test.equal(await client.db().collection('events').countDocuments(), 1200);
 });
 
 const OPERATORS = ['{"$gt":""}', '$where', '$ne', 'a.b', '$a.$b', '.*', '^', '/.*/', '[object Object]', '__proto__', '%', "'||'1'=='1"];

@@ -61,8 +61,8 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
 }
 
 const DUPLICATE_KEY = 11000;
-/** The server's number for: no space on its disk. */
-const OUT_OF_DISK_SPACE = 14031;
+/** The server's numbers for: no space on its disk, and (MongoDB's own hosting) over the quota. */
+const NO_ROOM: ReadonlySet<unknown> = new Set([14031, 8000]);
 
 /** Whether writes were refused for nothing else than a value that is there already. */
 export function isDuplicate(error: unknown): error is MongoServerError {
@@ -88,6 +88,6 @@ export function readFault(error: unknown): Error {
 /** What a caller is told of a change that failed. */
 export function writeFault(error: unknown): Error {
   if (error instanceof ProblemError) return error;
-  if (error instanceof MongoError && error.code === OUT_OF_DISK_SPACE) return new ProblemError('store-full', { cause: error });
+  if (error instanceof MongoError && NO_ROOM.has(error.code)) return new ProblemError('store-full', { cause: error });
   return new ProblemError('store-unavailable', { detail: 'the change may or may not have been written', cause: error });
 }

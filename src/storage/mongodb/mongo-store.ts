@@ -29,6 +29,8 @@ export interface MongoOptions {
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
   readonly sweepMs?: number;
+  /** How long the event of a change waits for the node that made it before others take care of it, in milliseconds. Default five seconds. */
+  readonly patienceMs?: number;
   /** How Store.read reads documents that are no registry, and the epoch. Default majority. */
   readonly readConcern?: 'majority' | 'linearizable';
   /** How much of each registry entity is remembered, in characters of its text. Default REMEMBERED_CHARS. */
@@ -71,13 +73,9 @@ class MongoStore implements Store {
   constructor(
     database: Database,
     declared: ReadonlyMap<string, Entity<unknown>>,
-    {
-      clock = Date.now,
-      sweepMs = 60_000,
-      rememberedChars = REMEMBERED_CHARS,
-      readConcern = 'majority',
-    }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound'>,
+    options: Omit<MongoOptions, 'uri' | 'entities' | 'asFound'>,
   ) {
+    const { clock = Date.now, sweepMs = 60_000, patienceMs = 5000, rememberedChars = REMEMBERED_CHARS, readConcern = 'majority' } = options;
     const listeners = new Set<() => void>();
     const reads = new Reads(database, readConcern === 'linearizable');
     const log = new Log(database, {
@@ -91,7 +89,7 @@ class MongoStore implements Store {
       },
     });
     this.#log = log;
-    const outboxes = new Outboxes(database, log);
+    const outboxes = new Outboxes(database, log, patienceMs);
     const writer = new Writer({ database, reads, log, outboxes, clock });
     this.#declared = declared;
     this.#outboxes = outboxes;
@@ -171,8 +169,14 @@ class MongoStore implements Store {
   }
 
   async check(): Promise<'ok' | 'full'> {
-    await this.#access.reads.read(() => checkReads(this.#access.database));
-    return 'ok';
+    const { database, reads, writer } = this.#access;
+    await reads.read(() => checkReads(database));
+    if (!writer.isFull) return 'ok';
+    // Perhaps somebody has made room: nobody else may try for long.
+    return writer.tryRoom().then(
+      () => 'ok',
+      () => 'full',
+    );
   }
 
   close(): Promise<void> {
