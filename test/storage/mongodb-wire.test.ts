@@ -237,6 +237,16 @@ fact('a node that writes the registry reads nothing of it again, and sees what o
   }
   test.equal(proxy.commands().filter((name) => name === 'find').length, 5 + 25, 'the writing and the epoch, and no more');
   await next.collection(rules).put({ id: 'r1', tags: ['theirs'] }, any);
+  await quiet(proxy);
+  const all = async () => {
+    const reading = await store.read([]);
+    return Promise.all(ids.map((id) => reading.registry(r, id)));
+  };
+  test.equal((await all())[1]?.value.tags[0], 'theirs');
+  test.same(proxy.commands(), ['find', 'find'], 'the epoch, and in one go what it may have changed');
+  await all();
+  test.same(proxy.commands(), ['find']);
+  await next.collection(rules).put({ id: 'r1', tags: ['theirs'] }, any);
   await r.put({ id: 'r2', tags: ['mine'] }, any);
   test.equal(await now(store, 'r1'), 'theirs');
   test.equal(await now(store, 'r2'), 'mine');

@@ -17,10 +17,16 @@ export interface Database {
 export const HOMES: readonly Home[] = ['documents', 'registry'];
 
 /**
- * Without an answer for so long a server counts as away, unless the connection string says otherwise: whoever asks a server that hangs is answered after
- * five seconds, or eight if it was asked twice; who comes later after three.
+ * Without an answer for so long a server counts as away, unless the connection string says otherwise. Whoever asks a server that has just begun to hang is told
+ * after four seconds, or eight since the driver asks once more; once the driver has seen it, after three, and nobody connects but the driver's own look.
  */
-const TIMEOUTS = { serverSelectionTimeoutMS: 3000, connectTimeoutMS: 3000, waitQueueTimeoutMS: 3000, socketTimeoutMS: 5000 } as const;
+const TIMEOUTS = {
+  serverSelectionTimeoutMS: 3000,
+  connectTimeoutMS: 3000,
+  waitQueueTimeoutMS: 3000,
+  socketTimeoutMS: 4000,
+  heartbeatFrequencyMS: 5000,
+} as const;
 
 /** Those of which the connection string says nothing: the driver takes its own word last. */
 function timeoutsBeside(uri: string, timeouts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
