@@ -14,7 +14,7 @@ import { loadHeads, loadRows, median, table } from './report.mjs';
 import { removeFolder, scratchFolder, stop, track } from './scratch.mjs';
 import { checkAnswers, importGrants, ownCheckout, startFloor, startGateway, tokenFor } from './servers.mjs';
 
-const GRANTS = 2000;
+const GRANTS = 1000;
 const CONNECTIONS = 16;
 const ASKED = 20;
 const OSLO = '/konsument-bruker/api/v1/organisasjoner/958935420';

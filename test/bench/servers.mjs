@@ -13,7 +13,7 @@ import { startNode } from './scratch.mjs';
 
 const floors = fileURLToPath(new URL('floors.mjs', import.meta.url));
 const path = `/tilgang/api/v1/app/${appId}/tilganger`;
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 const IMPORT_LIMIT_MS = 900_000;
 
 /** The checkout that this file is of. */

@@ -213,6 +213,13 @@ fact('a list holds what its documents say, whatever entries others have left beh
   test.same(await pages(store, { equals: 'u' }), whole);
 
   await quiet(proxy);
+  const t = store.collection(things);
+  await t.put({ id: 'a', tags: ['x'], name: 'n' }, any);
+  for (const id of ['b', 'c'])
+    await test.rejects(t.put({ id, tags: ['x', 'y'], name: 'n' }, any), { name: 'ProblemError', slug: 'conflict' });
+  test.equal(await registry.countDocuments({ _id: /^:thing\/tag/ }), 1, 'what is refused leaves none');
+  test.equal((await t.query({ index: 'tag', prefix: '', limit: 9 })).items.length, 1);
+
   // The command that writes document and entry is answered to nobody, and its entry is not there.
   proxy.cutAfter('update');
   await test.rejects(r.put({ id: 'r3', tags: ['t3', 'z'] }, any), { name: 'ProblemError', slug: 'store-unavailable' });

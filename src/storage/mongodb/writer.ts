@@ -6,12 +6,12 @@ import { type Change as AnyChange, eventJson, firstPassingRevision, isExpected, 
 import { textHash } from '../event-chain.js';
 import { tryWriting } from './build.js';
 import { type Database, HOMES, writeFault } from './database.js';
-import { leftEntries } from './entries.js';
+import { addedEntries, leftEntries, writeEntries } from './entries.js';
 import { type Derived, documentId, type Home, homeOf, type KeptDocument } from './layout.js';
 import type { Log } from './log.js';
 import type { Outboxes } from './outboxes.js';
 import type { Reads } from './reads.js';
-import { type Replacement, replaceAll, type Verdict } from './replace.js';
+import { isRefusable, type Replacement, replaceAll, type Verdict } from './replace.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
 export type Outcome = number | undefined | Error;
@@ -175,10 +175,19 @@ export class Writer {
     );
     const written = attempts.filter((attempt) => verdicts.get(attempt) === 'written');
     const withEvents = written.filter(({ next }) => next.o !== undefined);
-    await log.append(
-      withEvents.map(({ next }) => next),
-      epoch,
-    );
+    await Promise.all([
+      log.append(
+        withEvents.map(({ next }) => next),
+        epoch,
+      ),
+      ...HOMES.map((home) => {
+        const own = withEvents.filter((attempt) => attempt.pending.home === home && isRefusable(attempt));
+        return writeEntries(
+          database.homes[home],
+          own.flatMap(({ seen, next }) => addedEntries(seen, next)),
+        );
+      }),
+    ]);
     outboxes.empty(
       withEvents.map(({ pending, seen, next }) => ({ home: pending.home, id: next._id, t: next.t, left: leftEntries(seen, next) })),
     );
