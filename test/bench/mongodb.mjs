@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { appId, personsBeyond, writeDataset } from './dataset.mjs';
 import { load } from './load.mjs';
+import { memory } from './proc.mjs';
 import { loadHeads, loadRows, median, table } from './report.mjs';
 import { removeFolder, scratchFolder, stop, track } from './scratch.mjs';
 import { checkAnswers, importGrants, ownCheckout, startFloor, startGateway, tokenFor } from './servers.mjs';
@@ -140,7 +141,9 @@ export async function benchMongo({ seconds, rounds }, { print, note }) {
     for (const one of servers) await load(one, one.questions, { connections: CONNECTIONS, seconds: 2 });
     for (let round = 0; round < rounds; round += 1) {
       for (const one of round % 2 === 0 ? servers : servers.toReversed()) {
-        measured.get(one.name).rounds.push(await load(one, one.questions, { connections: CONNECTIONS, seconds }));
+        const own = measured.get(one.name);
+        own.rounds.push(await load(one, one.questions, { connections: CONNECTIONS, seconds }));
+        own.rss = memory(one.pid).rss;
       }
     }
     const cpu = (name, round) => measured.get(name).rounds[round].cpu;
