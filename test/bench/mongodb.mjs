@@ -48,9 +48,10 @@ const OP_MSG = 2013;
 /** Passes everything on and counts the commands. */
 async function startCounter(uri) {
   const to = new URL(uri);
+  const port = Number(to.port);
   const seen = [];
   const server = createServer((client) => {
-    const upstream = connect(Number(to.port), to.hostname);
+    const upstream = connect(port, to.hostname);
     let rest = Buffer.alloc(0);
     for (const socket of [client, upstream]) socket.on('error', () => {}).on('close', () => [client, upstream].map((one) => one.destroy()));
     upstream.pipe(client);
@@ -85,7 +86,7 @@ async function countTrips({ port }, counter, { token, konsument, person, fresh }
   const works = {
     'a decision': () => send('POST', `/tilgang/api/v1/app/${appId}/tilganger`, token, { brukerIdent: person }),
     'a page of who may use an application': () => send('GET', `${BRUKERE}?antall=100`, konsument),
-    'a page of what ends soon': () => send('GET', `${OSLO}/utlop?dager=365`, konsument),
+    'a page of what ends soon': () => send('GET', `${OSLO}/utloper?innenDager=365`, konsument),
     'a grant given': () => send('POST', BRUKERE, konsument, { brukerIdent: fresh.pop() }),
   };
   const rows = [];
