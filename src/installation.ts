@@ -159,10 +159,10 @@ interface Building {
 
 /** On MongoDB if that is configured; its driver is loaded only then. */
 export async function openStore(config: Config, clock: Clock, { asFound = false, beforeBuild }: Building = {}): Promise<Store> {
-  const { mongodbUri: uri, storeMapBytes: mapSizeBytes } = config;
+  const { mongodbUri: uri, mongodbReadConcern: readConcern, storeMapBytes: mapSizeBytes } = config;
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');
-    return openMongoStore(present({ uri, entities: kept, clock, asFound, beforeBuild }));
+    return openMongoStore(present({ uri, entities: kept, clock, asFound, readConcern, beforeBuild }));
   }
   return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock, asFound });
 }

@@ -1,4 +1,4 @@
-import { Expected, integer, optional, type Reader, section, setting, text } from '#settings';
+import { Expected, integer, oneOf, optional, type Reader, section, setting, text } from '#settings';
 
 const MIB = 2 ** 20;
 
@@ -36,6 +36,11 @@ export const storageSettings = section('Store', {
     otherwise: 'the embedded store',
     about: 'MongoDB in place of the embedded store, for more than one machine: a connection string that names its database.',
     isSecret: true,
+  }),
+  mongodbReadConcern: setting(oneOf('majority', 'linearizable'), {
+    fallback: 'majority',
+    about:
+      'How grant documents are read on MongoDB. `majority`: while a replica set has lost touch with its primary, a gateway that still reaches that one may answer from it for some seconds. `linearizable`: never; each decision then waits for a majority of the members.',
   }),
   storeMapBytes: setting(integer(16 * MIB, 2 ** 46), {
     fallback: 64 * 1024 * MIB,

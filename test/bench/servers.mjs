@@ -13,7 +13,7 @@ import { startNode } from './scratch.mjs';
 
 const floors = fileURLToPath(new URL('floors.mjs', import.meta.url));
 const path = `/tilgang/api/v1/app/${appId}/tilganger`;
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
 const IMPORT_LIMIT_MS = 900_000;
 
 /** The checkout that this file is of. */
@@ -80,11 +80,13 @@ export async function untilReady(url, child, name) {
 /** How tables call the bare Koa server. */
 export const KOA = 'Koa + router';
 
-/** A bare server that answers `answer`; of the kind `sink`, one that drops what it reads. */
-export async function startFloor(kind, answer) {
-  const child = startNode([floors, kind, answer], { stdio: ['ignore', 'pipe', 'inherit'] });
+const FLOOR_NAMES = { koa: KOA, sink: 'node:http, body dropped', http: 'node:http', find: 'node:http, and a find of the driver' };
+
+/** A bare server that answers `answer`; of the kind `sink`, one that drops what it reads; of the kind `find`, one that asks the database that is named behind. */
+export async function startFloor(kind, answer, ...more) {
+  const child = startNode([floors, kind, answer, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(START_LIMIT_MS) });
-  const name = kind === 'koa' ? KOA : kind === 'sink' ? 'node:http, body dropped' : 'node:http';
+  const name = FLOOR_NAMES[kind];
   const url = `http://127.0.0.1:${String(port).trim()}${path}`;
   const given = await fetch(url, { method: 'POST', body: '{}', signal: AbortSignal.timeout(5000) });
   if (given.status !== 200 || (await given.text()) !== answer) throw new Error(`${name} does not answer as it should`);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
-import { present } from '#domain';
+import { present, toInstant } from '#domain';
 import type { Expectation, Store } from '#storage';
-import { openMongoStore } from '#storage/mongodb';
-import { declared, facts, letters, rules, things } from './contract.js';
+import { type MongoOptions, openMongoStore } from '#storage/mongodb';
+import { declared, facts, letters, passing, rules, things } from './contract.js';
 import { type MongoProxy, startProxy } from './mongodb-proxy.js';
 import { startMongo, whyNoMongo } from './mongodb-server.js';
 
@@ -14,15 +14,17 @@ const server = missing === undefined ? await startMongo() : undefined;
 t.teardown(() => server?.stop());
 
 /** A store behind a proxy; and the way past it. */
-async function open(test: Test): Promise<{ store: Store; proxy: MongoProxy; another: () => Promise<Store> }> {
+async function open(
+  test: Test,
+): Promise<{ store: Store; proxy: MongoProxy; another: (options?: Partial<MongoOptions>) => Promise<Store> }> {
   const uri = server?.freshUri() ?? '';
   const proxy = await startProxy(test, uri);
-  const opened = async (at: string): Promise<Store> => {
-    const store = await openMongoStore({ uri: at, entities: declared });
+  const opened = async (at: string, options: Partial<MongoOptions> = {}): Promise<Store> => {
+    const store = await openMongoStore({ uri: at, entities: declared, ...options });
     test.teardown(() => store.close());
     return store;
   };
-  return { store: await opened(proxy.uri), proxy, another: () => opened(uri) };
+  return { store: await opened(proxy.uri), proxy, another: (options) => opened(uri, options) };
 }
 
 /** What goes over the wire until it is quiet for a moment: outboxes are emptied in their own time. */
@@ -125,6 +127,39 @@ fact('a change that was cut off between document and log is found with its event
   test.same(await store.events.verify(), { events: 6, documents: 2 });
 });
 
+fact(
+  'a decision is read of what a majority has, or linearizable one document at a time, if that is asked for (threat 23)',
+  async (test) => {
+    const uri = server?.freshUri() ?? '';
+    const proxy = await startProxy(test, uri);
+    const open = async (readConcern: 'majority' | 'linearizable'): Promise<Store> => {
+      const store = await openMongoStore({ uri: proxy.uri, entities: declared, readConcern });
+      test.teardown(() => store.close());
+      return store;
+    };
+    const [plain, strict] = [await open('majority'), await open('linearizable')];
+    await plain.collection(letters).put({ id: 'a', tags: [] }, any);
+    const read = async (store: Store): Promise<readonly string[]> => {
+      await quiet(proxy);
+      const { documents } = await store.read([{ collection: store.collection(letters), key: 'a' }]);
+      test.equal(documents[0]?.revision, 1);
+      return proxy.commands();
+    };
+    test.same(await read(plain), ['find']);
+    test.match(proxy.last('find'), {
+      find: 'documents',
+      readConcern: { level: 'majority' },
+      filter: { _id: { $in: ['registry-epoch', 'letter/a'] } },
+    });
+    test.same(await read(strict), ['find', 'find'], 'both at once');
+    test.match(proxy.last('find'), {
+      readConcern: { level: 'linearizable' },
+      maxTimeMS: 3000,
+      filter: { _id: /^(letter\/a|registry-epoch)$/ },
+    });
+  },
+);
+
 fact('a position costs one round trip, and waits for a primary that has not got it yet (threat 23)', async (test) => {
   const { store, proxy, another } = await open(test);
   const c = store.collection(letters);
@@ -178,6 +213,13 @@ fact('a list holds what its documents say, whatever entries others have left beh
   test.same(await pages(store, { equals: 'u' }), whole);
 
   await quiet(proxy);
+  const t = store.collection(things);
+  await t.put({ id: 'a', tags: ['x'], name: 'n' }, any);
+  for (const id of ['b', 'c'])
+    await test.rejects(t.put({ id, tags: ['x', 'y'], name: 'n' }, any), { name: 'ProblemError', slug: 'conflict' });
+  test.equal(await registry.countDocuments({ _id: /^:thing\/tag/ }), 1, 'what is refused leaves none');
+  test.equal((await t.query({ index: 'tag', prefix: '', limit: 9 })).items.length, 1);
+
   // The command that writes document and entry is answered to nobody, and its entry is not there.
   proxy.cutAfter('update');
   await test.rejects(r.put({ id: 'r3', tags: ['t3', 'z'] }, any), { name: 'ProblemError', slug: 'store-unavailable' });
@@ -202,12 +244,96 @@ fact('a node that writes the registry reads nothing of it again, and sees what o
   }
   test.equal(proxy.commands().filter((name) => name === 'find').length, 5 + 25, 'the writing and the epoch, and no more');
   await next.collection(rules).put({ id: 'r1', tags: ['theirs'] }, any);
+  await quiet(proxy);
+  const all = async () => {
+    const reading = await store.read([]);
+    return Promise.all(ids.map((id) => reading.registry(r, id)));
+  };
+  test.equal((await all())[1]?.value.tags[0], 'theirs');
+  test.same(proxy.commands(), ['find', 'find'], 'the epoch, and in one go what it may have changed');
+  await all();
+  test.same(proxy.commands(), ['find']);
+  await next.collection(rules).put({ id: 'r1', tags: ['theirs'] }, any);
   await r.put({ id: 'r2', tags: ['mine'] }, any);
   test.equal(await now(store, 'r1'), 'theirs');
   test.equal(await now(store, 'r2'), 'mine');
   test.equal(await now(next, 'r2'), 'mine');
   await r.remove('r2', any);
   test.equal(await now(store, 'r2'), undefined);
+});
+
+fact('the event of a change whose node has died is moved by the sweeper of another, in its turn, once (threats 21, 43)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  await store.collection(rules).put({ id: 'a', tags: ['1'] }, any);
+  await quiet(proxy);
+  proxy.cutAfter('update');
+  await test.rejects(store.collection(rules).put({ id: 'a', tags: ['2'] }, any), { name: 'ProblemError', slug: 'store-unavailable' });
+  const reader = await another();
+  await reader.collection(rules).get('a');
+  const sweepers = await Promise.all([another({ patienceMs: 20 }), another({ patienceMs: 20 })]);
+  const enough = new AbortController();
+  const seen: unknown[] = [];
+  for await (const { key, revision } of reader.events.follow(undefined, enough.signal)) {
+    seen.push([key, revision]);
+    if (revision === 2) enough.abort();
+  }
+  test.same(seen, [
+    ['a', 1],
+    ['a', 2],
+  ]);
+  await delay(100);
+  test.same(await reader.events.verify(), { events: 2, documents: 1 });
+  for (const node of [reader, ...sweepers])
+    test.same((await (await node.read([])).registry(node.collection(rules), 'a'))?.value.tags, ['2']);
+});
+
+fact('a change without history that is sent again after a lost answer is known as its own', async (test) => {
+  const { store, proxy } = await open(test);
+  const c = store.collection(passing);
+  const name = toInstant(Date.now() + 60_000);
+  proxy.doubled('update');
+  const { revision } = await c.put({ id: 'a', tags: [], name }, { expect: 'absent', facts });
+  const next = await c.put({ id: 'a', tags: ['x'], name }, { expect: revision, facts });
+  test.equal(next.revision, revision + 1);
+  test.equal(await c.remove('a', { expect: next.revision, facts }), true);
+  await store.collection(letters).put({ id: 'a', tags: [] }, { expect: 'absent', facts });
+  await store.collection(letters).put({ id: 'a', tags: ['x'] }, { expect: 1, facts });
+  proxy.restore();
+  await test.rejects(c.put({ id: 'a', tags: [], name }, { expect: next.revision, facts }), { name: 'ProblemError', slug: 'conflict' });
+});
+
+fact('a server without room refuses changes, is told as full, and takes them again once there is some (threat 24)', async (test) => {
+  const { store, proxy } = await open(test);
+  const c = store.collection(letters);
+  await c.put({ id: 'a', tags: [] }, any);
+  for (const code of [14031, 8000]) {
+    test.equal(await store.check(), 'ok');
+    proxy.refuse('update', code);
+    await test.rejects(c.put({ id: 'a', tags: ['x'] }, any), { name: 'ProblemError', slug: 'store-full' });
+    test.equal(await store.check(), 'full');
+    test.equal((await c.get('a'))?.revision, 1);
+    proxy.restore();
+  }
+  test.equal(await store.check(), 'ok');
+  test.equal((await c.put({ id: 'a', tags: ['x'] }, any)).revision, 2);
+});
+
+fact('whoever closes under writes leaves nothing half done', async (test) => {
+  const { store, proxy } = await open(test);
+  const c = store.collection(letters);
+  const puts = Array.from({ length: 1200 }, (_, i) => c.put({ id: `${i}`, tags: ['x'] }, any));
+  await store.close();
+  await Promise.all(puts);
+  const client = new MongoClient(proxy.uri);
+  test.teardown(() => client.close());
+  test.equal(
+    await client
+      .db()
+      .collection('documents')
+      .countDocuments({ o: { $exists: true } }),
+    0,
+  );
+  test.equal(await client.db().collection('events').countDocuments(), 1200);
 });
 
 const OPERATORS = ['{"$gt":""}', '$where', '$ne', 'a.b', '$a.$b', '.*', '^', '/.*/', '[object Object]', '__proto__', '%', "'||'1'=='1"];

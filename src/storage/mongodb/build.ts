@@ -74,6 +74,11 @@ export async function keepHome({ marks }: Database, name: string, home: Home): P
   await marks.updateOne({ _id: markOf(name) }, { $setOnInsert: { home, made: [] } as Partial<Declaration> }, { upsert: true });
 }
 
+/** Writes something small, which says nothing. @throws MongoError */
+export async function tryWriting({ marks }: Database): Promise<void> {
+  await marks.updateOne({ _id: FORMAT_ID }, { $set: { tried: new Date() } as object });
+}
+
 /** The names of all entities that any version has declared. */
 export async function declaredNames({ marks }: Database): Promise<readonly string[]> {
   const found = await marks.find({ _id: { $gte: markOf(''), $lt: pastPrefix(markOf('')) } }, { projection: { _id: 1 } }).toArray();

@@ -16,13 +16,22 @@ export interface Database {
 /** The homes, in the order of their names. */
 export const HOMES: readonly Home[] = ['documents', 'registry'];
 
-/** Without an answer for so long a server counts as away, unless the connection string says otherwise. */
-const TIMEOUTS = { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 10_000, waitQueueTimeoutMS: 10_000, socketTimeoutMS: 10_000 } as const;
+/**
+ * Without an answer for so long a server counts as away, unless the connection string says otherwise. Whoever asks a server that has just begun to hang is told
+ * after four seconds, or eight since the driver asks once more; once the driver has seen it, after three, and nobody connects but the driver's own look.
+ */
+const TIMEOUTS = {
+  serverSelectionTimeoutMS: 3000,
+  connectTimeoutMS: 3000,
+  waitQueueTimeoutMS: 3000,
+  socketTimeoutMS: 4000,
+  heartbeatFrequencyMS: 5000,
+} as const;
 
 /** Those of which the connection string says nothing: the driver takes its own word last. */
-function timeoutsBeside(uri: string): Partial<typeof TIMEOUTS> {
+function timeoutsBeside(uri: string, timeouts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((name) => name.toLowerCase()));
-  return Object.fromEntries(Object.entries(TIMEOUTS).filter(([name]) => !named.has(name.toLowerCase())));
+  return Object.fromEntries(Object.entries(timeouts).filter(([name]) => !named.has(name.toLowerCase())));
 }
 
 /** Where a connection string leads, without name and password. @throws MongoParseError */
@@ -31,8 +40,12 @@ export function placeOf(uri: string): string {
   return `MongoDB at ${srvHost ?? hosts.join(',')}, database ${dbName}`;
 }
 
-/** Connects. @param uri of the database, which its path names @throws MongoError */
-export async function connect(uri: string): Promise<Database> {
+/**
+ * Connects. @param uri of the database, which its path names
+ * @param isPatient for what may take hours on the server, such as an index over all there is
+ * @throws MongoError
+ */
+export async function connect(uri: string, isPatient = false): Promise<Database> {
   const client = new MongoClient(uri, {
     appName: 'tilgang',
     readPreference: 'primary',
@@ -40,7 +53,7 @@ export async function connect(uri: string): Promise<Database> {
     writeConcern: { w: 'majority', journal: true },
     retryWrites: true,
     retryReads: true,
-    ...timeoutsBeside(uri),
+    ...timeoutsBeside(uri, isPatient ? { ...TIMEOUTS, socketTimeoutMS: 0 } : TIMEOUTS),
   });
   await client.connect();
   const database = client.db();
@@ -54,8 +67,8 @@ export async function connect(uri: string): Promise<Database> {
 }
 
 const DUPLICATE_KEY = 11000;
-/** The server's number for: no space on its disk. */
-const OUT_OF_DISK_SPACE = 14031;
+/** The server's numbers for: no space on its disk, and (MongoDB's own hosting) over the quota. */
+const NO_ROOM: ReadonlySet<unknown> = new Set([14031, 8000]);
 
 /** Whether writes were refused for nothing else than a value that is there already. */
 export function isDuplicate(error: unknown): error is MongoServerError {
@@ -81,6 +94,6 @@ export function readFault(error: unknown): Error {
 /** What a caller is told of a change that failed. */
 export function writeFault(error: unknown): Error {
   if (error instanceof ProblemError) return error;
-  if (error instanceof MongoError && error.code === OUT_OF_DISK_SPACE) return new ProblemError('store-full', { cause: error });
+  if (error instanceof MongoError && NO_ROOM.has(error.code)) return new ProblemError('store-full', { cause: error });
   return new ProblemError('store-unavailable', { detail: 'the change may or may not have been written', cause: error });
 }

@@ -1,5 +1,5 @@
-import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
-import { type Database, HOMES } from './database.js';
+import { type Collection, type CreateIndexesOptions, type IndexSpecification, MongoServerError } from 'mongodb';
+import { connect, type Database, HOMES } from './database.js';
 
 interface Wanted {
   readonly keys: Readonly<Record<string, 1 | -1>>;
@@ -23,10 +23,34 @@ const WANTED: Readonly<Record<'documents' | 'registry' | 'events', readonly Want
   ],
 };
 
-/** Makes the indexes that are missing; none is ever dropped. */
-export async function ensureIndexes(database: Database): Promise<void> {
-  for (const { collection, wanted } of listed(database)) {
-    for (const { keys, options } of wanted) await collection.createIndex(keys as IndexSpecification, options);
+/** Makes the indexes that are missing; none is ever dropped. @param uri of the database */
+export async function ensureIndexes(database: Database, uri: string): Promise<void> {
+  const isWhole = await Promise.all(
+    listed(database).map(async ({ collection, wanted }) => {
+      const there = new Set((await indexesOf(collection)).map(({ key }) => JSON.stringify(key)));
+      return wanted.every(({ keys }) => there.has(JSON.stringify(keys)));
+    }),
+  );
+  if (isWhole.every(Boolean)) return;
+  const patient = await connect(uri, true);
+  try {
+    for (const { collection, wanted } of listed(patient)) {
+      for (const { keys, options } of wanted) await collection.createIndex(keys as IndexSpecification, options);
+    }
+  } finally {
+    await patient.client.close();
+  }
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+
+async function indexesOf(collection: Pick<Collection, 'indexes'>) {
+  try {
+    return await collection.indexes();
+  } catch (error) {
+    // A collection is made with the first that is written.
+    if (error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
+    throw error;
   }
 }
 
@@ -41,7 +65,7 @@ export interface IndexFault {
 export async function indexFaults(database: Database): Promise<readonly IndexFault[]> {
   const faults: IndexFault[] = [];
   for (const { name, collection, wanted } of listed(database)) {
-    const there = new Map((await collection.indexes()).map((index) => [JSON.stringify(index.key), index]));
+    const there = new Map((await indexesOf(collection)).map((index) => [JSON.stringify(index.key), index]));
     there.delete('{"_id":1}');
     for (const { keys, options } of wanted) {
       const found = there.get(JSON.stringify(keys));

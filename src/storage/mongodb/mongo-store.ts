@@ -31,6 +31,10 @@ export interface MongoOptions {
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
   readonly sweepMs?: number;
+  /** How long the event of a change waits for the node that made it before others take care of it, in milliseconds. Default five seconds. */
+  readonly patienceMs?: number;
+  /** How Store.read reads documents that are no registry, and the epoch. Default majority. */
+  readonly readConcern?: 'majority' | 'linearizable';
   /** How much of each registry entity is remembered, in characters of its text. Default REMEMBERED_CHARS. */
   readonly rememberedChars?: number;
 }
@@ -48,7 +52,7 @@ export async function openMongoStore({ uri, entities, asFound = false, beforeBui
         store = new MongoStore(database, declared, options);
         await beforeBuild(store);
       }
-      await ensureIndexes(database);
+      await ensureIndexes(database, uri);
       await ensureDeclared(database, declared.values());
     }
     return store ?? new MongoStore(database, declared, options);
@@ -76,14 +80,11 @@ class MongoStore implements Store {
   constructor(
     database: Database,
     declared: ReadonlyMap<string, Entity<unknown>>,
-    {
-      clock = Date.now,
-      sweepMs = 60_000,
-      rememberedChars = REMEMBERED_CHARS,
-    }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound' | 'beforeBuild'>,
+    options: Omit<MongoOptions, 'uri' | 'entities' | 'asFound' | 'beforeBuild'>,
   ) {
+    const { clock = Date.now, sweepMs = 60_000, patienceMs, rememberedChars = REMEMBERED_CHARS, readConcern = 'majority' } = options;
     const listeners = new Set<() => void>();
-    const reads = new Reads(database);
+    const reads = new Reads(database, readConcern === 'linearizable');
     const log = new Log(database, {
       onRegistry: (document, epoch) => {
         this.#collections.get(entityOf(document._id))?.learn(document, epoch);
@@ -95,7 +96,7 @@ class MongoStore implements Store {
       },
     });
     this.#log = log;
-    const outboxes = new Outboxes(database, log);
+    const outboxes = new Outboxes(database, log, patienceMs);
     const writer = new Writer({ database, reads, log, outboxes, clock });
     this.#declared = declared;
     this.#outboxes = outboxes;
@@ -175,8 +176,14 @@ class MongoStore implements Store {
   }
 
   async check(): Promise<'ok' | 'full'> {
-    await this.#access.reads.read(() => checkReads(this.#access.database));
-    return 'ok';
+    const { database, reads, writer } = this.#access;
+    await reads.read(() => checkReads(database));
+    if (!writer.isFull) return 'ok';
+    // Perhaps somebody has made room: nobody else may try for long.
+    return writer.tryRoom().then(
+      () => 'ok',
+      () => 'full',
+    );
   }
 
   close(): Promise<void> {

@@ -4,8 +4,7 @@ import { removalOrders, writeEntries } from './entries.js';
 import { type Entry, entriesOf, type Home, type KeptDocument } from './layout.js';
 import type { Log } from './log.js';
 
-/** How long an event waits for the one who wrote it before others move it, and how often they look, and how many they move then. */
-const PATIENCE_MS = 5000;
+/** How many events that others have left behind are moved at a time. */
 const MOST_SWEPT = 200;
 
 /** A document whose event is in the log. */
@@ -17,10 +16,14 @@ export interface Emptied {
   readonly left: readonly Entry[];
 }
 
+/** See the constructor of Outboxes. */
+export const PATIENCE_MS = 5000;
+
 /** Moves events from beside their documents into the log, and empties outboxes whose event is there. */
 export class Outboxes {
   readonly #database: Database;
   readonly #log: Log;
+  readonly #patienceMs: number;
   /** Outboxes whose event is in the log, by the token of the document. */
   readonly #moved = new Map<string, Emptied>();
   readonly #sweeper: NodeJS.Timeout;
@@ -28,13 +31,15 @@ export class Outboxes {
   #emptied: ReadonlySet<string> = new Set();
   #emptying: Promise<void> | undefined;
 
-  constructor(database: Database, log: Log) {
+  /** @param patienceMs how long an event waits for the one who wrote it before others move it, and how often they look */
+  constructor(database: Database, log: Log, patienceMs = PATIENCE_MS) {
     this.#database = database;
     this.#log = log;
+    this.#patienceMs = patienceMs;
     this.#sweeper = setInterval(() => {
       // Whatever is in the way, it is tried again.
       this.sweep().catch(() => {});
-    }, PATIENCE_MS).unref();
+    }, patienceMs).unref();
   }
 
   /** Moves the events of these documents that are not known to be in the log. */
@@ -49,7 +54,7 @@ export class Outboxes {
 
   /** Moves what processes that died have left behind. */
   async sweep(): Promise<void> {
-    const since = new Date(Date.now() - PATIENCE_MS);
+    const since = new Date(Date.now() - this.#patienceMs);
     for (const home of HOMES) {
       await this.move(home, await this.#database.homes[home].find({ 'o.a': { $lt: since } }, { limit: MOST_SWEPT }).toArray());
     }

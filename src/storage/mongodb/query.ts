@@ -31,7 +31,7 @@ interface Search extends Bounds {
 
 const ANSWERED = { j: 1, r: 1, x: 1 } as const;
 
-/** A page of a query: one round trip, and another only if it met entries that stand for nothing. @param now from when on what expires then is gone */
+/** A page of a query: one round trip, and another only if it met entries under which nothing is listed. @param now from when on what expires then is gone */
 export async function runQuery(database: Database, entity: Entity<unknown>, query: Query, now: Date): Promise<KeptPage> {
   checkLimit(query.limit);
   const search = searchOf(entity, query);

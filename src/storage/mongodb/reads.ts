@@ -16,6 +16,9 @@ export interface Moment {
 /** At no epoch: what is learned so is believed by nobody. */
 const NEVER = -1;
 
+/** How long a primary may try to find out whether it still is one. */
+const LINEARIZABLE_MS = 3000;
+
 /** What is about to be asked for together. */
 interface Gathering {
   readonly ids: Set<string>;
@@ -28,14 +31,17 @@ const MOST_GATHERED = 200;
 /** Reads of documents by `_id`, each on the primary and of what a majority has. Turns their faults into the port's. */
 export class Reads {
   readonly #database: Database;
+  readonly #isLinearizable: boolean;
   #isClosed = false;
   #moment: Moment = { epoch: 0, changes: 0 };
   /** From one to the other the epoch was raised by this process alone. */
   #raised = { from: 0, to: 0 };
   readonly #gathering: { [At in Home]?: Gathering } = {};
 
-  constructor(database: Database) {
+  /** @param isLinearizable whether documentsAndEpoch asks the primary to make sure that it is one */
+  constructor(database: Database, isLinearizable: boolean) {
     this.#database = database;
+    this.#isLinearizable = isLinearizable;
   }
 
   /** From now on every read is refused. */
@@ -117,11 +123,20 @@ export class Reads {
     return new Map(found.map((document) => [document._id, document]));
   }
 
+  /** One by one, at once: only for a single document is the server's word good. */
+  async #each(ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
+    const { documents } = this.#database.homes;
+    const options = { projection: ANSWERED, readConcern: 'linearizable', maxTimeMS: LINEARIZABLE_MS } as const;
+    const found = await Promise.all([...new Set(ids)].map((_id) => documents.findOne({ _id }, options)));
+    return new Map(found.flatMap((document) => (document === null ? [] : [[document._id, document]])));
+  }
+
   /** The same with the registry epoch, in the same round trip. */
   async documentsAndEpoch(
     ids: readonly string[],
   ): Promise<{ readonly documents: ReadonlyMap<string, KeptDocument>; readonly epoch: number }> {
-    const documents = await this.documents('documents', [EPOCH_ID, ...ids]);
+    const all = [EPOCH_ID, ...ids];
+    const documents = this.#isLinearizable ? await this.#each(all) : await this.documents('documents', all);
     const epoch = (documents.get(EPOCH_ID) as { readonly n?: number } | undefined)?.n ?? 0;
     this.#see(epoch);
     return { documents, epoch };

@@ -19,7 +19,7 @@ export type Verdict = 'written' | 'late' | 'taken';
 export async function replaceAll(database: Database, home: Home, replacements: readonly Replacement[]): Promise<readonly Verdict[]> {
   const collection = database.homes[home];
   const verdicts = new Map<Replacement, Verdict>();
-  const all = replacements.map((one): Ordered => ({ ...one, one, entries: addedEntries(one.seen, one.next) }));
+  const all = replacements.map((one): Ordered => ({ ...one, one, entries: isRefusable(one) ? [] : addedEntries(one.seen, one.next) }));
   // What is written together can only be told apart by its events.
   const isAlone = ({ next, entries }: Ordered): boolean => next.o === undefined || (all.length === 1 && entries.length === 0);
   await Promise.all([
@@ -32,6 +32,11 @@ export async function replaceAll(database: Database, home: Home, replacements: r
     ),
   ]);
   return replacements.map((one) => verdicts.get(one) as Verdict);
+}
+
+/** Whether a unique value may be taken: its entries are written once it is known that it was not, so that refusals leave none behind. */
+export function isRefusable({ next: { u, o } }: Replacement): boolean {
+  return u !== undefined && o !== undefined;
 }
 
 /** What is to be written, and the entries that it adds. */
@@ -51,12 +56,14 @@ async function replaceOne(collection: HomeCollection, one: Ordered): Promise<Ver
   await writeEntries(collection, one.entries);
   try {
     const { matchedCount, upsertedCount } = await collection.replaceOne(filter, replacement, { upsert });
-    return matchedCount + upsertedCount === 1 ? 'written' : 'late';
+    if (matchedCount + upsertedCount === 1) return 'written';
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    const tokens = await tokensOf(collection, [one]);
-    return isTaken(one, tokens) ? 'taken' : 'late';
   }
+  // Sent again after a lost answer it finds what it has written itself.
+  const tokens = await tokensOf(collection, [one]);
+  if (tokens.get(one.next._id) === one.next.t.toHexString()) return 'written';
+  return isTaken(one, tokens) ? 'taken' : 'late';
 }
 
 async function replaceTogether(

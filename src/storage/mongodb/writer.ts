@@ -4,13 +4,14 @@ import { ProblemError } from '#problem';
 import { Batches } from '../batches.js';
 import { type Change as AnyChange, eventJson, firstPassingRevision, isExpected, partiesOrRefusal } from '../change.js';
 import { textHash } from '../event-chain.js';
+import { tryWriting } from './build.js';
 import { type Database, HOMES, writeFault } from './database.js';
-import { leftEntries } from './entries.js';
+import { addedEntries, leftEntries, writeEntries } from './entries.js';
 import { type Derived, documentId, type Home, homeOf, type KeptDocument } from './layout.js';
 import type { Log } from './log.js';
 import type { Outboxes } from './outboxes.js';
 import type { Reads } from './reads.js';
-import { type Replacement, replaceAll, type Verdict } from './replace.js';
+import { isRefusable, type Replacement, replaceAll, type Verdict } from './replace.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
 export type Outcome = number | undefined | Error;
@@ -51,10 +52,23 @@ export interface WriterParts {
 export class Writer {
   readonly #parts: WriterParts;
   readonly #batches: Batches<Change, Outcome>;
+  #isFull = false;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    this.#batches = new Batches({ most: MOST_TOGETHER, carry: (changes) => this.#carry(changes), problemOf: writeFault });
+    this.#batches = new Batches({
+      most: MOST_TOGETHER,
+      carry: async (changes) => {
+        const outcomes = await this.#carry(changes);
+        this.#isFull = false;
+        return outcomes;
+      },
+      problemOf: (cause) => {
+        const fault = writeFault(cause);
+        this.#isFull ||= fault instanceof ProblemError && fault.slug === 'store-full';
+        return fault;
+      },
+    });
   }
 
   /**
@@ -63,6 +77,17 @@ export class Writer {
    */
   write(changes: readonly Change[]): Promise<readonly Outcome[]> {
     return this.#batches.submit(changes);
+  }
+
+  /** Whether the last change was refused for want of room. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Whether there is room again. Rejects if there is none. */
+  async tryRoom(): Promise<void> {
+    await tryWriting(this.#parts.database);
+    this.#isFull = false;
   }
 
   /** Resolves when nothing waits any more. */
@@ -150,10 +175,19 @@ export class Writer {
     );
     const written = attempts.filter((attempt) => verdicts.get(attempt) === 'written');
     const withEvents = written.filter(({ next }) => next.o !== undefined);
-    await log.append(
-      withEvents.map(({ next }) => next),
-      epoch,
-    );
+    await Promise.all([
+      log.append(
+        withEvents.map(({ next }) => next),
+        epoch,
+      ),
+      ...HOMES.map((home) => {
+        const own = withEvents.filter((attempt) => attempt.pending.home === home && isRefusable(attempt));
+        return writeEntries(
+          database.homes[home],
+          own.flatMap(({ seen, next }) => addedEntries(seen, next)),
+        );
+      }),
+    ]);
     outboxes.empty(
       withEvents.map(({ pending, seen, next }) => ({ home: pending.home, id: next._id, t: next.t, left: leftEntries(seen, next) })),
     );

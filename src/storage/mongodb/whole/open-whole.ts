@@ -32,7 +32,7 @@ export function writeWholeMongo({ uri, entities }: Omit<WholeMongoOptions, 'left
   return opened(uri, async (database, name) => {
     const state = await stateOf(database);
     if (state === 'new' && !(await isEmpty(database))) throw refused(`${name} holds something else: name an empty database`);
-    return new MongoTarget(name, database, state, declaredEntities(entities));
+    return new MongoTarget(uri, database, state, declaredEntities(entities));
   });
 }
 

@@ -9,6 +9,7 @@ import type { Entity, Verification } from '../../port.js';
 import { declaredHomes, ensureDeclared, keepHome, markWhole } from '../build.js';
 import { type Database, HOMES, isDuplicate, writeFault } from '../database.js';
 import { addedEntries, leftEntries, removalOrders, writeEntries } from '../entries.js';
+import { mongoPlace } from '../examine.js';
 import { ensureIndexes } from '../indexes.js';
 import { derivedOf, documentId, EPOCH_ID, entriesOf, type Home, homeOf, type KeptDocument, type KeptEvent } from '../layout.js';
 import { verifyStore } from '../verify.js';
@@ -26,12 +27,15 @@ interface KeptAt {
  */
 export class MongoTarget extends MongoSource implements WholeTarget {
   readonly state: WholeTarget['state'];
+  readonly #uri: string;
   readonly #declared: ReadonlyMap<string, Entity<unknown>>;
   #homes: ReadonlyMap<string, Home> = new Map();
   #last: number | undefined;
 
-  constructor(name: string, database: Database, state: WholeTarget['state'], declared: ReadonlyMap<string, Entity<unknown>>) {
-    super(name, database);
+  /** @param uri of the database */
+  constructor(uri: string, database: Database, state: WholeTarget['state'], declared: ReadonlyMap<string, Entity<unknown>>) {
+    super(mongoPlace(uri), database);
+    this.#uri = uri;
     this.state = state;
     this.#declared = declared;
   }
@@ -43,7 +47,7 @@ export class MongoTarget extends MongoSource implements WholeTarget {
   async begin(entities: readonly KnownEntity[]): Promise<void> {
     await this.#write(async () => {
       await markWhole(this.database, false);
-      await ensureIndexes(this.database);
+      await ensureIndexes(this.database, this.#uri);
       await ensureDeclared(this.database, this.#declared.values());
       for (const { name, isApart } of entities) {
         if (!this.#declared.has(name)) await keepHome(this.database, name, isApart ? 'registry' : 'documents');
