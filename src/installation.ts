@@ -23,7 +23,7 @@ import { filling, isFilled } from '#demo/entities';
 import { toInstant } from '#domain';
 import { keyedRequests } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
-import { type Bundle, loadBundleFile } from '#policy';
+import { type Bundle, loadBundle, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
@@ -31,16 +31,19 @@ import { openLmdbStore } from '#storage/lmdb';
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
+/** A bundle that is fit to judge. */
+export interface PreparedPolicy {
+  readonly revision: string;
+  /** Judges by it from the next request on. */
+  activate(): void;
+}
+
 /** What a process works with, opened. */
 export interface OpenInstallation {
   readonly installation: Installation;
   readonly kind: StoreKind;
-  /**
-   * Reads the bundle's file again, and judges by it from the next request on; if it is unfit all stays as it is.
-   * @returns the revision that judges now
-   * @throws ProblemError `bundle-invalid`
-   */
-  reloadPolicy(): Promise<string>;
+  /** Loads and checks a bundle, that of the file by default; all stays as it is. @throws ProblemError `bundle-invalid` */
+  preparePolicy(tarball?: Uint8Array): Promise<PreparedPolicy>;
   /** Waits for the changes in flight. */
   close(): Promise<void>;
 }
@@ -50,28 +53,31 @@ const storeFolder = ({ data }: Config): string => join(data, 'store');
 /** All that an installation keeps, whichever room declares it. */
 const kept = [...entities, storeKinds, personSecrets, filling, keyedRequests];
 
-/** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
-export async function openInstallation(config: Config, clock: Clock): Promise<OpenInstallation> {
-  let bundle = await fitBundle(config);
+/** Opens all of it. @param tarball the bundle that judges, instead of the file's @throws ProblemError `bundle-invalid`, `store-unavailable` */
+export async function openInstallation(config: Config, clock: Clock, tarball?: Uint8Array): Promise<OpenInstallation> {
+  let bundle = await fitBundle(config, tarball);
   const store = await openStore(config, clock);
   try {
     const kind = await settleStoreKind(store, config.mode, () => isFilled(store), clock);
     const vault = await openVaultOf(store, config.data, config, clock);
     const decisions = createDecisions(() => bundle);
-    const reloadPolicy = async (): Promise<string> => {
-      bundle = await fitBundle(config);
-      return bundle.revision;
+    const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
+      const prepared = await fitBundle(config, next);
+      const activate = (): void => {
+        bundle = prepared;
+      };
+      return { revision: prepared.revision, activate };
     };
-    return { installation: { store, vault, decisions, quotas: config, clock }, kind, reloadPolicy, close: () => store.close() };
+    return { installation: { store, vault, decisions, quotas: config, clock }, kind, preparePolicy, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-/** The bundle of the file, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
-async function fitBundle({ policyBundle }: Config): Promise<Bundle> {
-  const bundle = await loadBundleFile(policyBundle);
+/** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
+async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {
+  const bundle = await loadBundle(tarball ?? (await readBundleFile(policyBundle)));
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
 }
