@@ -9,6 +9,6 @@ export { addressProblem, Entrance, type Staff, type StopTimes, stopTogether } fr
 export type { Order } from './messages.js';
 export { type Running, startWorkers, type WorkersParts } from './parent.js';
 export type { Place, Places } from './places.js';
-export type { Attempt, RateLimit } from './rate-limit.js';
+export { type Attempt, type RateLimit, rateLimit, type SharedRateLimit } from './rate-limit.js';
 export { MOST_WORKERS, workerCount } from './settings.js';
 export { serveAsWorker, type WorkerGateway } from './worker.js';
