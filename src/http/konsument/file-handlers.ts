@@ -3,7 +3,7 @@ import { exportGrants, importForOrganisation } from '#access';
 import { present } from '#domain';
 import { type RowFormat, type RowOptions, readRows, rowWriter } from '#files';
 import { ProblemError } from '#problem';
-import type { Places } from '#serving';
+import type { Place, Places } from '#serving';
 import { bodyChunks, keptChunks } from '../body-chunks.js';
 import { callerName } from '../callers.js';
 import { idempotencyKey } from '../idempotency.js';
@@ -35,17 +35,16 @@ const MAX_IMPORTS = 8;
 const SHARE = 2;
 const RETRY_SECONDS = 5;
 
+function importPlaces(orgnr: string | undefined, caller: string): readonly Place[] {
+  return [
+    { of: 'imports', most: MAX_IMPORTS },
+    { of: `imports of organisation ${orgnr}`, most: SHARE },
+    { of: `imports of caller ${caller}`, most: SHARE },
+  ];
+}
+
 /** Access of an organisation in and out by the file. */
 export function fileHandlers(limits: BodyLimits, places: Places) {
-  const takePlaces = (orgnr: string | undefined, caller: string) =>
-    places.take(
-      [
-        { of: 'imports', most: MAX_IMPORTS },
-        { of: `imports of organisation ${orgnr}`, most: SHARE },
-        { of: `imports of caller ${caller}`, most: SHARE },
-      ],
-      RETRY_SECONDS,
-    );
   return {
     async importer({ access, ctx, request, params, query }: Ask<undefined, Query<'importer'>>) {
       const { type, charset: named = 'utf-8' } = mediaType(ctx.req, [...FORMATS.keys()]);
@@ -61,7 +60,7 @@ export function fileHandlers(limits: BodyLimits, places: Places) {
       let giveBack: (() => void) | undefined;
       // The file is read once the caller has leave: whoever is refused takes no place from others.
       const rows = async function* (): ReturnType<typeof readRows> {
-        giveBack ??= await takePlaces(orgnr, callerName(request.caller));
+        giveBack ??= await places.take(importPlaces(orgnr, callerName(request.caller)), RETRY_SECONDS);
         yield* readRows(chunks(), FORMATS.get(type) as RowFormat, { charset, maxLines: MAX_LINES });
       };
       const report = await importForOrganisation(access, request, orgnr, rows, {
