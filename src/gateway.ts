@@ -44,13 +44,15 @@ export async function startGateway(config: Config, log: Log, clock: Clock = Date
  * Opens the gateway of a worker, which answers what the entrance of its parent lets in.
  * @throws as startGateway
  */
-export async function openWorkerGateway(config: Config, log: Log, { port, bundle }: Order, bounds: Bounds): Promise<WorkerGateway> {
-  const opened = await openWithKeys({ ...config, port }, log, Date.now, bundle);
+export async function openWorkerGateway(config: Config, log: Log, order: Order, bounds: Bounds): Promise<WorkerGateway> {
+  const { port, bundle, number } = order;
+  const opened = await openWithKeys(config, log, Date.now, bundle);
   try {
     const origin = publicOrigin(config, port);
     const state = { isStopping: false };
     const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
-    if (opened.keys !== undefined) await rememberOrigin(config.data, origin);
+    // Once: whoever reads it meanwhile may find it empty.
+    if (opened.keys !== undefined && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
     return {
       origin,
       policyRevision: opened.installation.decisions.pinned().revision,
