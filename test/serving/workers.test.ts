@@ -161,6 +161,7 @@ t.test('two imports of an organisation take its places in both workers (fault 5)
   t.match(answers, [refusal, refusal]);
   for (const { socket } of hanging) socket.write(`${Buffer.byteLength(line).toString(16)}\r\n${line}\r\n0\r\n\r\n`);
   for (const { until } of hanging) t.match(await until(2), [{ status: 100 }, { status: 200 }]);
+  for (const { socket } of hanging) socket.destroy();
   t.equal((await third(one)).status, 200, 'they are free again');
 });
 
