@@ -5,20 +5,20 @@ import { type Installation, partsFor } from '#access';
 import { assertCallersPossible, type Config, modeOf } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
 import { toInstant } from '#domain';
-import { gatewayApis, openServer, readinessOf } from '#http';
+import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
-import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
+import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type SigningKeys } from '#tokens';
-import { type Clock, type OpenInstallation, openInstallation } from './installation.js';
+import { type Clock, type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
 
 /** A gateway that answers. */
 export interface Gateway {
   /** Where callers reach it, such as `http://127.0.0.1:8080`. */
   readonly origin: string;
-  /** Reads the policy bundle again, and what a rotation of the sealing secret asks for; an unfit one is logged, and the one that judges goes on. Never rejects. */
-  reload(): Promise<void>;
+  /** Looks for what a rotation of the sealing secret asks for, and reads the policy bundle again; if that is unfit the one that judges goes on. @returns its revision @throws ProblemError `bundle-invalid` */
+  reload(): Promise<string>;
   /** Turns readiness red, answers what has arrived and what still does for a moment, closes the store. */
   stop(): Promise<void>;
 }
@@ -31,11 +31,44 @@ export interface Gateway {
 export async function startGateway(config: Config, log: Log, clock: Clock = Date.now): Promise<Gateway> {
   assertCallersPossible(config);
   await assertAddressFree(config);
-  const mode = modeOf(config);
-  const opened = await openInstallation({ ...config, mode }, clock);
+  const opened = await openWithKeys(config, log, clock);
   try {
-    const keys = mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined;
-    return await listen(config, opened, keys, log);
+    return await listen(config, opened, log);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens the gateway of a worker, which answers what the entrance of its parent lets in.
+ * @throws as startGateway
+ */
+export async function openWorkerGateway(config: Config, log: Log, order: Order, bounds: Bounds): Promise<WorkerGateway> {
+  const { port, bundle, number } = order;
+  const opened = await openWithKeys(config, log, Date.now, bundle);
+  try {
+    const origin = publicOrigin(config, port);
+    const state = { isStopping: false };
+    const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
+    // Once: whoever reads it meanwhile may find it empty.
+    if (opened.keys !== undefined && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
+    return {
+      origin,
+      policyRevision: opened.installation.decisions.pinned().revision,
+      take: (socket) => server.take(socket),
+      preparePolicy: (tarball) => prepareReload(opened, log, tarball),
+      beginStop() {
+        state.isStopping = true;
+        return server.beginStop();
+      },
+      holdBack: () => server.holdBack(),
+      async finish(withinMs) {
+        await server.finish(withinMs);
+        await opened.close();
+        log.flush();
+      },
+    };
   } catch (error) {
     await opened.close();
     throw error;
@@ -51,20 +84,23 @@ async function assertAddressFree({ host, port }: Config): Promise<void> {
   const fault = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
     trial.once('error', resolve).listen(port, host, () => trial.close(() => resolve(undefined)));
   });
-  if (fault === undefined) return;
-  const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: `the port ${port} is taken: stop what listens there, or give another TILGANG_PORT`,
-    EACCES: `the port ${port} may not be listened on by this user: give a TILGANG_PORT from 1024`,
-  };
-  const detail = why[fault.code ?? ''] ?? `${host} is no address of this machine (${fault.code}): give another TILGANG_HOST`;
-  throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/port', detail }] });
+  if (fault !== undefined) throw addressProblem(fault, { host, port });
 }
 
-/** In a checkout: what the bundle was not built from. */
-function staleBundle({ policyBundle }: Config, { decisions }: Installation): { sources: string; remedy: string } | undefined {
-  const sources = revisionOfSources(policyBundle);
-  if (sources === undefined || sources === decisions.pinned().revision) return undefined;
-  return { sources, remedy: 'the answers are those of the bundle, not of policies/: make policies' };
+interface OpenedGateway extends OpenInstallation {
+  /** What the demo issuers sign with; only in demo mode. */
+  readonly keys: SigningKeys | undefined;
+}
+
+async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
+  const mode = modeOf(config);
+  const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle });
+  try {
+    return { ...opened, keys: mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 async function openDemo({ data }: Config, installation: Installation, log: Log): Promise<SigningKeys> {
@@ -75,51 +111,52 @@ async function openDemo({ data }: Config, installation: Installation, log: Log):
   return openDemoKeys(data);
 }
 
-/** @param keys what the demo issuers sign with; only in demo mode */
-async function listen(config: Config, opened: OpenInstallation, keys: SigningKeys | undefined, log: Log): Promise<Gateway> {
-  const { installation, close } = opened;
+/** What a server answers with. */
+function serverParts(
+  config: Config,
+  { installation, keys }: OpenedGateway,
+  { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
+): ServerParts {
+  const own = keys === undefined ? [] : demoIssuers(origin, keys);
+  const verifier = createTokenVerifier({
+    issuers: [...own.map(({ trusted }) => trusted), ...config.issuers],
+    clock: installation.clock,
+    onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
+  });
+  const readiness = () => readinessOf(installation, verifier, state.isStopping);
+  return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, bounds, readiness, demoIssuers: own }) };
+}
+
+/** Whoever changes a bundle or the secrets says so by the same signal. @throws ProblemError `bundle-invalid` */
+async function prepareReload(opened: OpenInstallation, log: Log, tarball?: Uint8Array): Promise<PreparedPolicy> {
+  await opened.reloadSecrets().catch((error: unknown) => log.fault(error));
+  return opened.preparePolicy(tarball);
+}
+
+async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<Gateway> {
   let origin = '';
-  let isStopping = false;
+  const state = { isStopping: false };
   const server = await openServer(config, (port) => {
     origin = publicOrigin(config, port);
-    const own = keys === undefined ? [] : demoIssuers(origin, keys);
-    const verifier = createTokenVerifier({
-      issuers: [...own.map(({ trusted }) => trusted), ...config.issuers],
-      clock: installation.clock,
-      onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
-    });
-    const readiness = () => readinessOf(installation, verifier, isStopping);
-    return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, readiness, demoIssuers: own }) };
+    return serverParts(config, opened, { origin, log, state, bounds: ownBounds() });
   });
-  if (keys !== undefined) await rememberOrigin(config.data, origin);
-  log.event('info', 'listening', { origin, mode: modeOf(config), policyRevision: installation.decisions.pinned().revision });
-  const stale = staleBundle(config, installation);
-  if (stale !== undefined) log.event('warn', 'policies differ from the bundle', stale);
-  const reload = async (): Promise<void> => {
-    await opened.reloadSecrets().catch((error: unknown) => log.fault(error));
-    try {
-      log.event('info', 'policy loaded again', { policyRevision: await opened.reloadPolicy() });
-    } catch (error) {
-      log.fault(error);
-    }
-    log.flush();
-  };
+  if (opened.keys !== undefined) await rememberOrigin(config.data, origin);
+  announce(log, { origin, mode: modeOf(config), policyRevision: opened.installation.decisions.pinned().revision }, config.policyBundle);
   const stop = async (): Promise<void> => {
-    isStopping = true;
+    state.isStopping = true;
     log.event('info', 'stopping');
     await server.stop(config);
-    await close();
+    await opened.close();
     log.event('info', 'stopped');
     log.flush();
   };
   let stopped: Promise<void> | undefined;
-  // One after another: of two at once the older bundle could be the last that is read.
-  let reloaded: Promise<void> = Promise.resolve();
   return {
     origin,
-    reload() {
-      reloaded = reloaded.then(reload);
-      return reloaded;
+    async reload() {
+      const { revision, activate } = await prepareReload(opened, log);
+      activate();
+      return revision;
     },
     stop() {
       stopped ??= stop();

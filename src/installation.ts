@@ -39,7 +39,7 @@ import { present, toInstant } from '#domain';
 import { keyedRequests, sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
-import { type Bundle, loadBundleFile } from '#policy';
+import { type Bundle, loadBundle, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import type { WholeSource, WholeTarget } from '#storage/copy';
@@ -48,16 +48,19 @@ import { openLmdbStore, readWholeLmdb, writeWholeLmdb } from '#storage/lmdb';
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
 
+/** A bundle that is fit to judge. */
+export interface PreparedPolicy {
+  readonly revision: string;
+  /** Judges by it from the next request on. */
+  activate(): void;
+}
+
 /** What a process works with, opened. */
 export interface OpenInstallation {
   readonly installation: Installation;
   readonly kind: StoreKind;
-  /**
-   * Reads the bundle's file again, and judges by it from the next request on; if it is unfit all stays as it is.
-   * @returns the revision that judges now
-   * @throws ProblemError `bundle-invalid`
-   */
-  reloadPolicy(): Promise<string>;
+  /** Loads and checks a bundle, that of the file by default; all stays as it is. @throws ProblemError `bundle-invalid` */
+  preparePolicy(tarball?: Uint8Array): Promise<PreparedPolicy>;
   /** Looks at once for what a rotation of the sealing secret asks for, as is done every few seconds. @throws ProblemError `store-unavailable` */
   reloadSecrets(): Promise<void>;
   /** Waits for the changes in flight. */
@@ -69,9 +72,17 @@ const storeFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'stor
 /** All that an installation keeps, whichever room declares it. */
 const kept = [...entities, storeKinds, storeSchemas, personSecrets, processes, claims, filling, keyedRequests];
 
-/** Opens all of it. @param isSeen whether other processes are told that this one is at work @throws ProblemError `bundle-invalid`, `store-unavailable` */
-export async function openInstallation(config: Config, clock: Clock, isSeen = true): Promise<OpenInstallation> {
-  const bundle = await fitBundle(config);
+/** How an installation is opened. */
+interface Seen {
+  /** Whether other processes are told that this one is at work. Default true. */
+  readonly isSeen?: boolean;
+  /** The bundle that judges, instead of the file's. */
+  readonly tarball?: Uint8Array | undefined;
+}
+
+/** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
+export async function openInstallation(config: Config, clock: Clock, { isSeen = true, tarball }: Seen = {}): Promise<OpenInstallation> {
+  const bundle = await fitBundle(config, tarball);
   let presence: Presence | undefined;
   const store = await openStore(config, clock, {
     async beforeBuild(found) {
@@ -122,21 +133,24 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce });
     await assertSchema(store, program);
     const decisions = createDecisions(() => bundle);
-    const reloadPolicy = async (): Promise<string> => {
-      bundle = await fitBundle(config);
-      return bundle.revision;
+    const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
+      const prepared = await fitBundle(config, next);
+      const activate = (): void => {
+        bundle = prepared;
+      };
+      return { revision: prepared.revision, activate };
     };
     const installation = { store, vault, decisions, quotas: config, clock };
-    return { installation, kind, reloadPolicy, reloadSecrets: () => presence.look(), close };
+    return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** The bundle of the file, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
-export async function fitBundle({ policyBundle }: Config): Promise<Bundle> {
-  const bundle = await loadBundleFile(policyBundle);
+/** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
+export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {
+  const bundle = await loadBundle(tarball ?? (await readBundleFile(policyBundle)));
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
 }
@@ -317,7 +331,7 @@ export async function openTrialAccess(config: Config): Promise<OpenAccess> {
 
 /** The installation's store with what works on it, for one command. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openAccess(config: Config, clock: Clock = Date.now, isSeen = true): Promise<OpenAccess> {
-  const { installation, close } = await openInstallation(config, clock, isSeen);
+  const { installation, close } = await openInstallation(config, clock, { isSeen });
   return {
     access: partsFor(installation),
     sealed: [...sealedPlaces, sealedAnswers],

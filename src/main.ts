@@ -2,9 +2,11 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
-import { type Config, loadConfig, modeOf, redactedConfig, secretVariables, version } from '#config';
+import { assertCallersPossible, type Config, loadConfig, modeOf, redactedConfig, secretVariables, version } from '#config';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
+import type { Running } from '#serving';
+import type { Log } from '#telemetry';
 
 // What a command does not need is not loaded for it: the server is most of the program.
 const installation = () => import('./installation.js');
@@ -15,12 +17,39 @@ const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const environment = { ...process.env };
 const config = (): Config => loadConfig(environment);
 
+/** A gateway in this process, or in workers of it. */
+async function startServing(settings: Config, log: Log): Promise<Pick<Running, 'origin' | 'reload' | 'stop'> & Partial<Running>> {
+  const { announce, startWorkers, workerCount } = await import('#serving');
+  const workers = workerCount(settings);
+  if (workers === 1) return (await import('./gateway.js')).startGateway(settings, log);
+  assertCallersPossible(settings);
+  const running = await startWorkers({
+    program: fileURLToPath(new URL('worker.js', import.meta.url)),
+    count: workers,
+    config: settings,
+    readBundle: async () => (await import('#policy')).readBundleFile(settings.policyBundle),
+    log,
+  });
+  const { origin, policyRevision } = running;
+  announce(log, { origin, mode: modeOf(settings), policyRevision, workers }, settings.policyBundle);
+  const stop = async (): Promise<void> => {
+    log.event('info', 'stopping');
+    await running.stop();
+    log.event('info', 'stopped');
+  };
+  return { ...running, stop };
+}
+
 async function serve(): Promise<void> {
-  const [{ createLog }, { startGateway }] = await Promise.all([import('#telemetry'), import('./gateway.js')]);
+  const { createLog } = await import('#telemetry');
   const settings = config();
   const log = createLog(settings.logLevel);
-  const started = startGateway(settings, log);
-  process.on('SIGHUP', () => void started.then((one) => one.reload()).catch(() => {}));
+  const started = startServing(settings, log);
+  // One after another: of two at once the older bundle could be the last that is read.
+  let reloaded: Promise<void> = Promise.resolve();
+  process.on('SIGHUP', () => {
+    reloaded = reloaded.then(async () => reload(await started, log)).catch(() => {});
+  });
   const gateway = await started.catch((error: unknown) => {
     // The command line says the rest; a known problem's cause is told there in a line, not as a stack.
     log.fault(error instanceof ProblemError ? new ProblemError(error.slug, { detail: error.message }) : error);
@@ -29,17 +58,32 @@ async function serve(): Promise<void> {
   });
   if (modeOf(settings) === 'demo') await greet(gateway.origin, settings);
   log.flush();
-  await new Promise<void>((resolve) => {
+  const told = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  // Whoever asks twice does not want to wait.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.removeAllListeners(signal).once(signal, () => {
-      log.flush();
-      process.exit(1);
-    });
+  try {
+    await Promise.race(gateway.lost === undefined ? [told] : [told, gateway.lost]);
+  } finally {
+    // Whoever asks twice does not want to wait.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.removeAllListeners(signal).once(signal, () => {
+        log.flush();
+        process.exit(1);
+      });
+    }
+    await gateway.stop();
+    log.flush();
   }
-  await gateway.stop();
+}
+
+/** Has the gateway judge by the bundle on disk; an unfit one is logged, and the one that judges goes on. */
+async function reload(gateway: Pick<Running, 'reload'>, log: Log): Promise<void> {
+  try {
+    log.event('info', 'policy loaded again', { policyRevision: await gateway.reload() });
+  } catch (error) {
+    log.fault(error);
+  }
+  log.flush();
 }
 
 /** For the person who has just typed `make run`: on standard error, so that standard output stays JSON lines. */
@@ -77,6 +121,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
   printableConfig: () => redactedConfig(config()),
   useConfig(file) {
     environment['TILGANG_CONFIG'] = file;
+  },
+  useWorkers(count) {
+    environment['TILGANG_WORKERS'] = count;
   },
   openAccess: async () => (await installation()).openExistingAccess(config()),
   openUnseen: async () => (await installation()).openExistingAccess(config(), false),

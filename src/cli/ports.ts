@@ -86,6 +86,8 @@ export interface CommandPorts {
   printableConfig(): Record<string, unknown>;
   /** Names the file that settings are read from (`--config`), before anything else is asked for. */
   useConfig(file: string): void;
+  /** Says how many processes answer (`--workers`), whatever is configured. */
+  useWorkers(count: string): void;
   /** @throws ProblemError `config-invalid` if there is no store: it makes none */
   openAccess(): Promise<OpenAccess>;
   /** The same, for what looks on or waits for other processes: those are not told of it. */

@@ -2,6 +2,7 @@ import { accessSettings } from '#access/settings';
 import { httpSettings } from '#http/settings';
 import { personSettings } from '#persons/settings';
 import { policySettings } from '#policy/settings';
+import { servingSettings } from '#serving/settings';
 import { oneOf, optional, path, type Section, type SettingTable, section, setting, type ValuesOf } from '#settings';
 import { storageSettings } from '#storage/settings';
 import { telemetrySettings } from '#telemetry/settings';
@@ -24,6 +25,7 @@ const installationSettings = section('Installation', {
 export const sections = [
   installationSettings,
   httpSettings,
+  servingSettings,
   tokenSettings,
   policySettings,
   personSettings,

@@ -1,7 +1,7 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
-import { setImmediate as nextPass, setTimeout as passed } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ProblemError } from '#problem';
+import type { Staff } from '#serving';
 import { Deadlines } from './deadlines.js';
 import { breakOff } from './rest-of-body.js';
 
@@ -13,14 +13,6 @@ export interface ConnectionsParts {
   refusalOf(problem: ProblemError, method: string): string;
   /** How long whoever is still sending may go on after the last answer. */
   readonly lingerMs: number;
-}
-
-/** How a server stops. */
-export interface StopTimes {
-  /** How long it goes on taking connections after it has said that it is stopping. */
-  readonly stopDelayMs: number;
-  /** How long those that are at work then get. */
-  readonly stopTimeoutMs: number;
 }
 
 interface Exchange {
@@ -48,27 +40,24 @@ interface Connection {
 const MAX_WAITING = 100;
 /** So much is read after the last answer, for the sake of a sender that reads only once it has sent everything. */
 const LINGER_BYTES = 32 * 1024 * 1024;
-/** No new connection for so long means that nobody sends any more. */
-const QUIET_MS = 25;
-const QUIET_WITHIN_MS = 1000;
-/** How long clients that do not go elsewhere are kept waiting, so that they cannot come anew while the listening socket is closed. */
-const HELD_MS = 100;
 /** A connection that brings no request for so long is closed by a server that is stopping. */
 const IDLE_MS = 100;
+/** How often it looks for those. */
+const SWEEP_MS = 25;
 
 /**
  * The connections of a server: requests that come before the one before them is answered wait for it (RFC 9112 §9.3.2), so that nothing is
  * carried out whose answer cannot be sent; what is no request is answered after those before it; a connection is closed by ending our half
  * and reading on to a bound, since a closed socket resets whoever is still sending, who then never sees the answer (RFC 9112 §9.6).
  */
-export class Connections {
+export class Connections implements Staff {
   readonly #parts: ConnectionsParts;
   readonly #open = new Map<Socket, Connection>();
   readonly #lingering: Deadlines;
-  #accepted = 0;
   #isStopping = false;
   /** What is carried out once the listening socket is closed. */
   #held: Exchange[] | undefined;
+  #left: () => void = () => {};
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
@@ -77,7 +66,6 @@ export class Connections {
 
   /** A connection that has been accepted. */
   add(socket: Socket): void {
-    this.#accepted += 1;
     const connection: Connection = {
       socket,
       current: undefined,
@@ -89,7 +77,10 @@ export class Connections {
       idleSinceMs: undefined,
     };
     this.#open.set(socket, connection);
-    socket.once('close', () => this.#open.delete(socket));
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      if (this.#open.size === 0) this.#left();
+    });
     // What the server calls after the last answer.
     socket.destroySoon = () => this.#linger(connection);
   }
@@ -131,31 +122,31 @@ export class Connections {
     else setImmediate(() => this.#closeIfIdle(connection));
   }
 
-  /**
-   * Stops the server: answers are the last on their connections, new connections are taken until the delay is over and none has come for a
-   * moment, what has arrived is answered, and connections that bring nothing are closed. Whoever is not done in time is cut.
-   */
-  async stop(server: Server, { stopDelayMs, stopTimeoutMs }: StopTimes): Promise<void> {
+  beginStop(): void {
     this.#isStopping = true;
     for (const { current, waiting } of this.#open.values()) {
       if (current !== undefined && waiting.length === 0) current.response.shouldKeepAlive = false;
     }
-    await passed(stopDelayMs);
-    const cutAtMs = performance.now() + stopTimeoutMs;
-    if (!(await this.#isQuietWithin(Math.min(QUIET_WITHIN_MS, stopTimeoutMs)))) await this.#holdBack();
-    // Not the close of node:http, which destroys connections that have sent a request which is not read yet.
-    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-    for (const { request, response } of this.#held?.splice(0) ?? []) this.#parts.carryOut(request, response);
+  }
+
+  holdBack(): void {
+    this.#held = [];
+  }
+
+  async finish(withinMs: number): Promise<void> {
+    const held = this.#held ?? [];
     this.#held = undefined;
-    // Not before that: whoever came after the cut would never be cut.
-    const cut = setTimeout(() => this.#cutAll(), cutAtMs - performance.now());
-    const sweep = setInterval(() => setImmediate(() => this.#closeIdle()), QUIET_MS);
+    for (const { request, response } of held) this.#parts.carryOut(request, response);
+    const cut = setTimeout(() => this.#cutAll(), withinMs);
+    const sweep = setInterval(() => setImmediate(() => this.#closeIdle()), SWEEP_MS);
     this.#closeIdle();
-    await closed;
+    if (this.#open.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#left = resolve;
+      });
+    }
     clearInterval(sweep);
     clearTimeout(cut);
-    // Ends the timer for late heads; there is nothing left to close.
-    server.close(() => {});
   }
 
   #carryOut(connection: Connection, exchange: Exchange): void {
@@ -224,27 +215,6 @@ export class Connections {
     socket.resume();
     // The parser, which read past the stream, may have stopped reading: the stream does not know.
     socket._read(LINGER_BYTES);
-  }
-
-  /**
-   * Those who come again after each answer would have connections waiting to be accepted at any moment, which a close resets: what they send is not
-   * answered until they have all come, or a moment has passed.
-   */
-  async #holdBack(): Promise<void> {
-    this.#held = [];
-    await this.#isQuietWithin(HELD_MS);
-  }
-
-  /** Whether for a moment nobody has come; what waited to be accepted by its end has been. */
-  async #isQuietWithin(withinMs: number): Promise<boolean> {
-    const untilMs = performance.now() + withinMs;
-    for (let before = -1; before !== this.#accepted; ) {
-      if (performance.now() >= untilMs) return false;
-      before = this.#accepted;
-      await passed(QUIET_MS);
-      await nextPass();
-    }
-    return true;
   }
 
   #cutAll(): void {

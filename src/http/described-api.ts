@@ -1,5 +1,6 @@
 import { type AccessParts, type Installation, partsFor, wasRefused } from '#access';
 import { ProblemError } from '#problem';
+import type { Places, RateLimit } from '#serving';
 import type { Caller, TokenVerifier } from '#tokens';
 import { answer } from './answer.js';
 import type { Api } from './api.js';
@@ -7,7 +8,6 @@ import { type Idempotency, idempotency, idempotencyKey } from './idempotency.js'
 import { type BodyLimits, hasBody, readJson } from './json-body.js';
 import { type OpenApi, type Operation, readOpenApi } from './openapi.js';
 import { type Match, PathTree } from './path-tree.js';
-import type { RateLimit } from './rate-limit.js';
 import { type Revisions, revisions } from './revisions.js';
 import type { Context, Reply } from './state.js';
 import { byParameter } from './wire-parts.js';
@@ -42,6 +42,8 @@ export interface ApiParts {
   readonly limits: BodyLimits;
   /** Attempts that are refused. */
   readonly refusals: RateLimit;
+  /** What may be done at once. */
+  readonly places: Places;
 }
 
 /** What is an API's own. */

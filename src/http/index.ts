@@ -5,4 +5,12 @@
 export type { Api } from './api.js';
 export type { DemoIssuer } from './demo-issuer/routes.js';
 export { type Readiness, readinessOf } from './operations/readiness.js';
-export { type ApisParts, gatewayApis, openServer, type RunningServer, type ServerParts } from './server.js';
+export {
+  type ApisParts,
+  gatewayApis,
+  type HandedServer,
+  handedServer,
+  openServer,
+  type RunningServer,
+  type ServerParts,
+} from './server.js';

@@ -4,11 +4,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
 import { ProblemError, problemDetails } from '#problem';
+import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
 import { boundary } from './boundary.js';
-import { Connections, type StopTimes } from './connections.js';
+import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { ApiParts } from './described-api.js';
@@ -16,7 +17,6 @@ import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
-import { rateLimit } from './rate-limit.js';
 import { continueWhenRead } from './rest-of-body.js';
 import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
@@ -35,6 +35,8 @@ export interface ApisParts {
   readonly limits: Omit<BodyLimits, 'bodies'>;
   readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
+  /** Absent: of this process alone. */
+  readonly bounds?: Bounds;
   /** Only in demo mode. */
   readonly demoIssuers?: readonly DemoIssuer[];
 }
@@ -42,8 +44,13 @@ export interface ApisParts {
 /** A server that listens. */
 export interface RunningServer {
   readonly port: number;
-  /** Answers what has arrived, then closes; see Connections. */
+  /** Answers what has arrived, then closes; see stopTogether. */
   stop(times: StopTimes): Promise<void>;
+}
+
+/** A server that answers over the connections that it is handed. */
+export interface HandedServer extends Staff {
+  take(socket: Socket): void;
 }
 
 /**
@@ -55,6 +62,38 @@ export function openServer(
   parts: (port: number) => ServerParts,
 ): Promise<RunningServer> {
   const { host, port: wanted, bodyTimeoutMs } = where;
+  const server = bareServer(bodyTimeoutMs);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wanted, host, () => {
+      server.off('error', reject);
+      // In the same tick, so that no request comes before its handler.
+      const { port } = server.address() as AddressInfo;
+      const connections = takeRequests(server, parts(port), bodyTimeoutMs);
+      const entrance = new Entrance(server);
+      resolve({ port, stop: (times) => stopTogether(entrance, [endingTimers(server, connections)], times) });
+    });
+  });
+}
+
+/** A server for connections that another process accepts. */
+export function handedServer(bodyTimeoutMs: number, parts: ServerParts): HandedServer {
+  const server = bareServer(bodyTimeoutMs);
+  const staff = endingTimers(server, takeRequests(server, parts, bodyTimeoutMs));
+  // What begins the timer for late heads.
+  server.emit('listening');
+  return {
+    ...staff,
+    take(socket) {
+      // As the server makes those that it accepts itself.
+      socket.allowHalfOpen = true;
+      socket.setNoDelay(true);
+      server.emit('connection', socket);
+    },
+  };
+}
+
+function bareServer(bodyTimeoutMs: number): http.Server {
   const server = http.createServer({
     // Bodies are timed where they are read: a file of an import may take long, as long as it keeps coming.
     requestTimeout: 0,
@@ -68,30 +107,42 @@ export function openServer(
   server.maxHeadersCount = 0;
   // Whoever has sent everything and said so is answered nonetheless.
   (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(wanted, host, () => {
-      server.off('error', reject);
-      // In the same tick, so that no request comes before its handler.
-      const { port } = server.address() as AddressInfo;
-      const connections = takeRequests(server, parts(port), bodyTimeoutMs);
-      resolve({ port, stop: (times) => connections.stop(server, times) });
-    });
-  });
+  return server;
+}
+
+function endingTimers(server: http.Server, connections: Connections): Staff {
+  return {
+    beginStop: () => connections.beginStop(),
+    holdBack: () => connections.holdBack(),
+    async finish(withinMs) {
+      await connections.finish(withinMs);
+      // Ends the timer for late heads; there is nothing left to close.
+      server.close(() => {});
+    },
+  };
 }
 
 /** All APIs of a gateway. */
-export function gatewayApis({ installation, verifier, limits, rates, readiness, demoIssuers }: ApisParts): readonly Api[] {
+export function gatewayApis({
+  installation,
+  verifier,
+  limits,
+  rates,
+  bounds = ownBounds(),
+  readiness,
+  demoIssuers,
+}: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
     verifier,
     limits: { ...limits, bodies: new Deadlines(limits.bodyTimeoutMs) },
-    refusals: rateLimit(rates.refusalsPerMinute),
+    refusals: bounds.rate('refusals', rates.refusalsPerMinute),
+    places: bounds.places,
   };
   return [
     tilgangApi(parts),
     tilbyderApi(parts),
-    konsumentApi(parts, rateLimit(rates.lookUpsPerMinute)),
+    konsumentApi(parts, bounds.rate('look-ups', rates.lookUpsPerMinute)),
     ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
     operationsApi(readiness),
   ];

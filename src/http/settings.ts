@@ -23,11 +23,12 @@ export const httpSettings = section('HTTP', {
   }),
   lookUpsPerMinute: setting(integer(1, 1_000_000), {
     fallback: 600,
-    about: 'How often one caller may look up persons in a minute, in each process; then 429.',
+    about: 'How often one caller may look up persons in a minute, in all workers of a node together; then 429.',
   }),
   refusalsPerMinute: setting(integer(1, 1_000_000), {
     fallback: 120,
-    about: 'How many administrative requests of one caller may be refused in a minute, in each process; then 429 to all of that caller’s.',
+    about:
+      'How many requests of one caller may be refused in a minute, in all workers of a node together; then 429 to all of that caller’s.',
   }),
   stopDelayMs: setting(integer(0, 300_000), {
     fallback: 0,

@@ -5,7 +5,7 @@
 
 export type { Bundle } from './bundle/bundle.js';
 export { type BundleOptions, loadBundle } from './bundle/load-bundle.js';
-export { loadBundleFile } from './bundle/load-bundle-file.js';
+export { loadBundleFile, readBundleFile } from './bundle/load-bundle-file.js';
 export { JsonText } from './json-text.js';
 export { BUILD_FLAGS, revisionOfSources, sourceRevision } from './source-revision.js';
 export type { Builtin, Builtins } from './wasm/builtins.js';

@@ -16,6 +16,8 @@ export interface Log {
   event(level: 'info' | 'warn', event: string, facts?: Readonly<Record<string, string | number | boolean>>): void;
   /** A fault with its cause: logged once, at the boundary. */
   fault(fault: unknown, requestId?: string): void;
+  /** Whole lines of another process's log, written at once. */
+  pass(lines: string): void;
   /** Hands everything to the operating system; call it before exit. */
   flush(): void;
 }
@@ -23,13 +25,14 @@ export interface Log {
 /**
  * Opens the log.
  * @param sink where lines go; standard output if absent, gathered for up to half a second so that a request pays no system call
+ * @param worker which of several processes it is, said in each line
  */
-export function createLog(level: LogLevel, sink?: DestinationStream): Log {
+export function createLog(level: LogLevel, sink?: DestinationStream, worker?: number): Log {
   const out = sink ?? destination({ fd: 1, minLength: 8192, sync: true, periodicFlush: 500 });
   const logger = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       messageKey: 'event',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
@@ -37,9 +40,12 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
     out,
   );
   const logsRequests = logger.isLevelEnabled('info');
+  const flush = (): void => {
+    if ('flushSync' in out && typeof out.flushSync === 'function') out.flushSync();
+  };
   return {
     request(record) {
-      if (logsRequests) out.write(requestLine(record, Date.now()));
+      if (logsRequests) out.write(requestLine(record, Date.now(), worker));
     },
     event: (eventLevel, event, facts) => (facts === undefined ? logger[eventLevel](event) : logger[eventLevel](facts, event)),
     fault(fault, requestId) {
@@ -55,9 +61,11 @@ export function createLog(level: LogLevel, sink?: DestinationStream): Log {
         'fault',
       );
     },
-    flush() {
-      if ('flushSync' in out && typeof out.flushSync === 'function') out.flushSync();
+    pass(lines) {
+      out.write(lines);
+      flush();
     },
+    flush,
   };
 }
 

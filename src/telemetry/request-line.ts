@@ -20,10 +20,10 @@ export interface RequestRecord {
 }
 
 /** The record's line as pino would write it, at level `info`. Each request is logged, and written by hand it costs less than half. */
-export function requestLine(record: RequestRecord, epochMs: number): string {
+export function requestLine(record: RequestRecord, epochMs: number, worker?: number): string {
   const { requestId, method, route, status, durationMs, clientId, consumer, traceparent, policyRevision, problem, detail } = record;
   let line =
-    `{"level":"info","time":"${timeText(epochMs)}","requestId":${quoted(requestId)},"method":${quoted(method)},` +
+    `{"level":"info","time":"${timeText(epochMs)}",${worker === undefined ? '' : `"worker":${worker},`}"requestId":${quoted(requestId)},"method":${quoted(method)},` +
     `"route":${quoted(route)},"status":${status},"durationMs":${durationMs}`;
   if (clientId !== undefined) line += `,"clientId":${quoted(clientId)}`;
   if (consumer !== undefined) line += `,"consumer":${quoted(consumer)}`;

@@ -7,13 +7,14 @@ import { benchMongo } from './mongodb.mjs';
 import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
 import { checkoutAt, ownCheckout } from './servers.mjs';
+import { benchWorkers } from './workers.mjs';
 
 const HELP = `node test/bench/bench.mjs [options]
   --sizes=1000,100000,1000000   numbers of grants, each even and at least 2
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=opa,decisions,mongodb,refusals,konsument,copy   which parts to run
+  --parts=opa,decisions,mongodb,refusals,workers,konsument,copy   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
@@ -25,6 +26,7 @@ const PARTS = {
   decisions: benchDecisions,
   mongodb: benchMongo,
   refusals: benchRefusals,
+  workers: benchWorkers,
   konsument: ({ konsument }, out) => benchKonsument(konsument, out),
   copy: ({ copy }, out) => benchCopy(copy, out),
 };

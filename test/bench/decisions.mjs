@@ -16,7 +16,7 @@ const CHANGES = 200;
 const OSLO_GIVING = `/konsument-bruker/api/v1/organisasjoner/958935420/applikasjoner/${appId}/brukere`;
 
 /** Rounds interleaved, there and back, so that what else happens on the machine meets all servers alike. */
-async function measure(servers, { connections, seconds, rounds }) {
+export async function measure(servers, { connections, seconds, rounds }) {
   const measured = new Map(servers.map(({ name }) => [name, { rounds: [], rss: 0 }]));
   for (let round = 0; round < rounds; round += 1) {
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
@@ -41,9 +41,9 @@ async function singleChanges(gateway, persons) {
   return spread(times);
 }
 
-/** A checkout's gateway with the grants of a file, and what importing them took; its own `questions` go with it. */
-async function gatewayWith(checkout, folder, { file, asked, fresh }, note) {
-  const gateway = await startGateway(folder, {}, checkout);
+/** A checkout's gateway, with its own `settings` if it has some, and the grants of a file, and what importing them took; its own `questions` go with it. */
+export async function gatewayWith(checkout, folder, { file, asked, fresh }, note) {
+  const gateway = await startGateway(folder, checkout.settings, checkout);
   try {
     note(`${gateway.name}: importing`);
     const imported = await importGrants(gateway, file);
@@ -63,7 +63,7 @@ async function gatewayWith(checkout, folder, { file, asked, fresh }, note) {
 }
 
 /** Starts servers that end with what is done with them. */
-async function withServers(work) {
+export async function withServers(work) {
   const folders = [];
   const running = [];
   const folder = () => {
@@ -92,7 +92,7 @@ async function startAll(checkouts, dataset, { folder, started, note }) {
   return { gateways, floors };
 }
 
-async function warmUp(servers, seconds) {
+export async function warmUp(servers, seconds) {
   for (const server of servers) await load(server, server.questions, { connections: 16, seconds: Math.max(2, seconds) });
 }
 

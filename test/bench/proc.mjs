@@ -4,16 +4,32 @@ import { readFileSync } from 'node:fs';
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** Microseconds of CPU, user and system, of all threads since the start. */
+/** The process and those that it has started. */
+function family(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return [pid, ...(children === '' ? [] : children.split(' ').flatMap(family))];
+}
+
+/** Microseconds of CPU, user and system, of all threads of a process and of those that it has started, since the start. */
 export function cpuMicros(pid) {
+  return family(pid).reduce((sum, one) => sum + ownCpuMicros(one), 0);
+}
+
+function ownCpuMicros(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name in brackets may hold blanks; utime and stime are the fields 14 and 15, counted from 1.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
 }
 
-/** MiB: resident now, the most so far, and which part is the process's own and which part pages of files (the store's map). */
+/** MiB, of a process and of those that it has started: resident now, the most so far, which part is their own and which part pages of files (the store's map). */
 export function memory(pid) {
+  const all = family(pid).map(ownMemory);
+  const sum = (field) => all.reduce((total, one) => total + one[field], 0);
+  return { rss: sum('rss'), peak: sum('peak'), own: sum('own'), files: sum('files') };
+}
+
+function ownMemory(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mib = (field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) / 1024;
   return { rss: mib('VmRSS'), peak: mib('VmHWM'), own: mib('RssAnon'), files: mib('RssFile') };

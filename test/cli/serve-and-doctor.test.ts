@@ -117,6 +117,25 @@ t.test('serve in production without issuers, or with unknown variables, does not
   t.match(unknown.stderr, /listens on loopback only/);
 });
 
+t.test('what keeps workers from starting is told once, in the words of one process', async (t) => {
+  const { data } = await demoFolder(t);
+  const other = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => other.close());
+  await once(other, 'listening');
+  const taken = String((other.address() as AddressInfo).port);
+  const junk = join(data, 'junk.tar.gz');
+  writeFileSync(junk, 'x');
+  const [unfit, port] = await Promise.all([
+    runCommand(['serve', '--workers', '2'], demoIn(data, { TILGANG_POLICY_BUNDLE: junk, TILGANG_PORT: String(await freePort()) })),
+    runCommand(['serve', '--workers', '2'], demoIn(data, { TILGANG_PORT: taken })),
+  ]);
+  t.equal(unfit.code, 1);
+  t.match(unfit.stderr, /^tilgang: the tarball is no whole gzip file [^\n]*\(bundle-invalid\)\n/);
+  t.equal(port.code, 1);
+  t.match(port.stderr, new RegExp(`^tilgang: the port ${taken} is taken: [^\\n]*\\(config-invalid\\)\\n`));
+  for (const { stdout } of [unfit, port]) t.equal(stdout.match(/"event":"fault"/g)?.length, 1);
+});
+
 t.test('serve ends with 0 on SIGTERM, and the second start finds its data', async (t) => {
   const data = join(temporaryFolder(t), 'data');
   const port = String(await freePort());

@@ -27,7 +27,7 @@ void t.test(
     for (const name of ['two', 'three']) cpSync(join(folder, 'one'), join(folder, name), { recursive: true });
     const proxy = await startProxy(t, uri);
     const others = await Promise.all([
-      startGatewayProcess(t, join(folder, 'two'), { TILGANG_MONGODB_URI: uri }),
+      startGatewayProcess(t, join(folder, 'two'), { TILGANG_MONGODB_URI: uri, TILGANG_WORKERS: '2' }),
       startGatewayProcess(t, join(folder, 'three'), { TILGANG_MONGODB_URI: proxy.uri }),
     ]);
     const nodes = [first, ...others];

@@ -3,13 +3,13 @@ import { exportGrants, importForOrganisation } from '#access';
 import { present } from '#domain';
 import { type RowFormat, type RowOptions, readRows, rowWriter } from '#files';
 import { ProblemError } from '#problem';
+import type { Place, Places } from '#serving';
 import { bodyChunks, keptChunks } from '../body-chunks.js';
 import { callerName } from '../callers.js';
 import { idempotencyKey } from '../idempotency.js';
 import { type BodyLimits, mediaType } from '../json-body.js';
 import { appIdOf, orgnrIn } from '../path-names.js';
 import { type Ask, answer, type Query } from './exchange.js';
-import { ImportPlaces } from './import-places.js';
 import { importOut } from './wire.js';
 
 const FORMATS: ReadonlyMap<string, RowFormat> = new Map([
@@ -29,9 +29,22 @@ const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'unt
 /** More than may be given: a line may be blank, or a part of a record. They cost time, and are no rows that anybody counts. */
 const MAX_LINES = 1_000_000;
 
+/** Imports at once: each may hold a file in memory. */
+const MAX_IMPORTS = 8;
+/** Of one organisation, and of one caller: one more than needed, since an import that broke off is noticed late. */
+const SHARE = 2;
+const RETRY_SECONDS = 5;
+
+function importPlaces(orgnr: string | undefined, caller: string): readonly Place[] {
+  return [
+    { of: 'imports', most: MAX_IMPORTS },
+    { of: `imports of organisation ${orgnr}`, most: SHARE },
+    { of: `imports of caller ${caller}`, most: SHARE },
+  ];
+}
+
 /** Access of an organisation in and out by the file. */
-export function fileHandlers(limits: BodyLimits) {
-  const places = new ImportPlaces();
+export function fileHandlers(limits: BodyLimits, places: Places) {
   return {
     async importer({ access, ctx, request, params, query }: Ask<undefined, Query<'importer'>>) {
       const { type, charset: named = 'utf-8' } = mediaType(ctx.req, [...FORMATS.keys()]);
@@ -47,7 +60,7 @@ export function fileHandlers(limits: BodyLimits) {
       let giveBack: (() => void) | undefined;
       // The file is read once the caller has leave: whoever is refused takes no place from others.
       const rows = async function* (): ReturnType<typeof readRows> {
-        giveBack ??= places.take(`organisation ${orgnr}`, `caller ${callerName(request.caller)}`);
+        giveBack ??= await places.take(importPlaces(orgnr, callerName(request.caller)), RETRY_SECONDS);
         yield* readRows(chunks(), FORMATS.get(type) as RowFormat, { charset, maxLines: MAX_LINES });
       };
       const report = await importForOrganisation(access, request, orgnr, rows, {

@@ -1,8 +1,8 @@
 import { lookUpPerson, lookUpPersonAt, removePerson } from '#access';
+import type { RateLimit } from '#serving';
 import { callerName } from '../callers.js';
 import { orgnrIn, placeIn } from '../path-names.js';
 import { ifMatch } from '../preconditions.js';
-import type { RateLimit } from '../rate-limit.js';
 import { pastIn, personNumber, reasonOf } from '../wire-parts.js';
 import { type Ask, answer, type Reasoned } from './exchange.js';
 import { personOut, type Wire } from './wire.js';
@@ -11,7 +11,7 @@ import { personOut, type Wire } from './wire.js';
 export function personHandlers(lookUps: RateLimit) {
   return {
     async slaaOppPerson({ access, request, params, body: { brukerIdent, tidspunkt } }: Ask<Wire<'Oppslag'>>) {
-      lookUps.use(callerName(request.caller));
+      await lookUps.use(callerName(request.caller));
       const brukerId = access.vault.nameOf(personNumber(brukerIdent));
       const whose = { orgnr: orgnrIn(params), brukerId };
       if (tidspunkt === undefined) return answer(personOut(await lookUpPerson(access, request, whose)));
@@ -19,7 +19,7 @@ export function personHandlers(lookUps: RateLimit) {
       return answer(personOut({ brukerId, grants, assignment: undefined }));
     },
     async hentPerson({ access, request, params }: Ask) {
-      lookUps.use(callerName(request.caller));
+      await lookUps.use(callerName(request.caller));
       const view = await lookUpPerson(access, request, placeIn(params));
       return answer(personOut(view), view.revision);
     },

@@ -1,7 +1,7 @@
+import type { RateLimit } from '#serving';
 import { adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
-import type { RateLimit } from '../rate-limit.js';
 import { administratorHandlers, administratorLeaves } from './administrator-handlers.js';
 import { applicationHandlers } from './application-handlers.js';
 import { fileHandlers } from './file-handlers.js';
@@ -19,7 +19,7 @@ export function konsumentApi(parts: ApiParts, lookUps: RateLimit): Api {
       ...applicationHandlers,
       ...grantHandlers,
       ...personHandlers(lookUps),
-      ...fileHandlers(parts.limits),
+      ...fileHandlers(parts.limits, parts.places),
       ...administratorHandlers,
     },
     { ...grantLeaves, ...administratorLeaves },

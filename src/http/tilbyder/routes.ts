@@ -15,6 +15,7 @@ import {
 import { isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
 import { ProblemError } from '#problem';
+import type { Places } from '#serving';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
 import type { ApiParts, DescribedApi } from '../described-api.js';
@@ -44,7 +45,7 @@ export function tilbyderApi(parts: ApiParts): Api {
   return adminApi(
     import.meta.url,
     parts,
-    { ...applicationHandlers(), ...logoHandlers(parts.limits), ...useHandlers() },
+    { ...applicationHandlers(), ...logoHandlers(parts.limits, parts.places), ...useHandlers() },
     {
       async opprettApplikasjon({ access, request, query }: Ask<Wire<'NyApplikasjon'>, Query<'opprettApplikasjon'>>) {
         return leaveToRegister(access, request, tilbyderIn(request, query.tilbyder));
@@ -85,13 +86,11 @@ function applicationHandlers(): Handlers {
 }
 
 /** The picture of an application. */
-function logoHandlers(limits: BodyLimits): Handlers {
+function logoHandlers(limits: BodyLimits, places: Places): Handlers {
   // One picture of a tilbyder at a time: whoever sends many waits for oneself, not others for that one.
-  const cleaning = new Set<Orgnr>();
   const cleaned = async (tilbyder: Orgnr, bytes: Buffer, type: LogoType): ReturnType<typeof makeLogoSafe> => {
-    if (cleaning.has(tilbyder)) throw new ProblemError('too-many-requests', { retryAfterSeconds: 1 });
-    cleaning.add(tilbyder);
-    return makeLogoSafe(bytes, type).finally(() => cleaning.delete(tilbyder));
+    const giveBack = await places.take([{ of: `logos of tilbyder ${tilbyder}`, most: 1 }], 1);
+    return makeLogoSafe(bytes, type).finally(giveBack);
   };
   return {
     async hentLogo({ access, ctx, request, params }: Ask) {

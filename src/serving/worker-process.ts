@@ -1,0 +1,93 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Staff } from './entrance.js';
+import { Line } from './line.js';
+import type { Order, ParentDuties, Started, WorkerDuties } from './messages.js';
+import { wholeLines } from './whole-lines.js';
+
+/** What a socket is handed over with. */
+const HANDED = {};
+/** What a worker gets to end beyond the time that its requests get. */
+const GRACE_MS = 5000;
+
+/** One process that answers, as its parent sees it. */
+export class WorkerProcess implements Staff {
+  readonly number: number;
+  readonly line: Line<WorkerDuties>;
+  /** How it has ended, such as `SIGKILL` or `code 1`. */
+  readonly over: Promise<string>;
+  readonly #child: ChildProcess;
+  #isOver = false;
+  /** Connections that are on their way to it. */
+  readonly #handing = new Set<Socket>();
+
+  constructor(program: string, number: number, duties: ParentDuties, writeLines: (lines: string) => void) {
+    this.number = number;
+    // Its number is for whoever lists processes.
+    const child = fork(program, [String(number)], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    this.#child = child;
+    child.stdout?.on('data', wholeLines(writeLines));
+    this.over = new Promise((resolve) => {
+      child.once('error', ({ message }) => resolve(message));
+      // All that it has logged has been read then.
+      child.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
+    });
+    void this.over.then(() => {
+      this.#isOver = true;
+    });
+    this.line = new Line(child, duties);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  start(order: Order): Promise<Started> {
+    return this.line.ask('start', order);
+  }
+
+  hand(socket: Socket): void {
+    this.#handing.add(socket);
+    this.#child.send(HANDED, socket, (error) => {
+      if (error === null) this.#handing.delete(socket);
+    });
+  }
+
+  /** Connections that it has not got, now that it has ended. */
+  notHanded(): readonly Socket[] {
+    return [...this.#handing].filter(({ destroyed }) => !destroyed);
+  }
+
+  beginStop(): Promise<void> {
+    return this.#ifThere(this.line.ask('beginStop', undefined));
+  }
+
+  holdBack(): Promise<void> {
+    return this.#ifThere(this.line.ask('holdBack', undefined));
+  }
+
+  async finish(withinMs: number): Promise<void> {
+    const late = setTimeout(() => this.kill(), Math.max(0, withinMs) + GRACE_MS);
+    await this.#ifThere(this.line.ask('finish', withinMs));
+    // Not by cutting the line: of a child that is cut off Node.js never tells that it has closed.
+    await this.#ifThere(this.line.ask('leave', undefined));
+    await this.over;
+    clearTimeout(late);
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** Whoever has ended need not stop. */
+  #ifThere(done: Promise<unknown>): Promise<void> {
+    return done.then(
+      () => {},
+      () => {},
+    );
+  }
+}
