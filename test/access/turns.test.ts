@@ -53,9 +53,10 @@ const asked: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 for (const [what, work] of Object.entries(asked))
   t.test(`${what}: asked for, it lets others have their turn (fault 2)`, async (t) => {
-    const { longestMs, totalMs } = await longestTurn(work);
-    t.comment(`${longestMs.toFixed(1)} ms of ${totalMs.toFixed(1)}`);
-    t.ok(longestMs < Math.max(50, totalMs / 3), `${longestMs.toFixed(1)} ms of ${totalMs.toFixed(1)}`);
+    const { longestCpuMs, totalCpuMs } = await longestTurn(work);
+    const told = `${longestCpuMs.toFixed(1)} ms of ${totalCpuMs.toFixed(1)} of the processor`;
+    t.comment(told);
+    t.ok(longestCpuMs < Math.max(30, totalCpuMs / 4), told);
   });
 
 t.test('an import writes few of its lines in one turn (fault 2)', async (t) => {

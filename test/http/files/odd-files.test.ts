@@ -33,9 +33,9 @@ t.test(
         ({ status } = await desk.import(body, { type, query: '?altEllerIngenting=true' }));
       };
       const tries = [await watchLoop(ask), await watchLoop(ask)];
-      const { longestMs, totalMs } = tries.reduce((best, one) => (one.longestMs < best.longestMs ? one : best));
-      t.comment(`${what}: ${status}, ${longestMs.toFixed(1)} ms of ${totalMs.toFixed(1)}`);
-      t.ok(longestMs < Math.max(60, totalMs / 4), `${what}: ${longestMs.toFixed(1)} ms of ${totalMs.toFixed(1)}`);
+      const { longestCpuMs, totalCpuMs } = tries.reduce((best, one) => (one.longestCpuMs < best.longestCpuMs ? one : best));
+      t.comment(`${what}: ${status}, ${longestCpuMs.toFixed(1)} ms of ${totalCpuMs.toFixed(1)}`);
+      t.ok(longestCpuMs < Math.max(60, totalCpuMs / 4), `${what}: ${longestCpuMs.toFixed(1)} ms of ${totalCpuMs.toFixed(1)}`);
       t.ok(status === 200 || status === 422, `${what}: ${status}`);
     }
   },

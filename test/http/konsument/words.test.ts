@@ -236,16 +236,16 @@ t.test('a list that is far too long holds no others up: the work grows as it doe
     const roller = Array.from({ length: count }, (_, i) => `a${i}`);
     const held: number[] = [];
     for (let i = 0; i < 3; i += 1) {
-      const { longestMs } = await watchLoop(async () => {
+      const { longestCpuMs } = await watchLoop(async () => {
         const answer = await send(leader, 'POST', path, { brukerIdent: office.stranger(), roller });
         t.same(told(answer), ['/roller: must have at most 50 items']);
       });
-      held.push(longestMs);
+      held.push(longestCpuMs);
     }
     return Math.min(...held);
   };
-  const few = await heldBy(1000);
-  const many = await heldBy(8000);
-  t.comment(`${few.toFixed(1)} ms for 1000, ${many.toFixed(1)} ms for 8000`);
-  t.ok(many < Math.max(40, 16 * few), `${few.toFixed(1)} ms for 1000, ${many.toFixed(1)} ms for 8000`);
+  const few = await heldBy(500);
+  const many = await heldBy(3900);
+  t.comment(`${few.toFixed(1)} ms for 500, ${many.toFixed(1)} ms for 3900`);
+  t.ok(many < Math.max(40, 16 * few), `${few.toFixed(1)} ms for 500, ${many.toFixed(1)} ms for 3900`);
 });
