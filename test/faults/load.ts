@@ -3,7 +3,7 @@ import { present } from '#domain';
 import type { Holder } from '../fixtures/gateway.js';
 import { reasonOf } from './kept.js';
 import type { Outcome, Reading, SentChange } from './model.js';
-import type { GatewayNode, NodeAnswer } from './node.js';
+import type { AskedNode, NodeAnswer } from './node.js';
 import {
   activationPlace,
   BERGEN,
@@ -27,11 +27,11 @@ export interface LoadSizes {
 /** What a load is made of. */
 export interface LoadParts {
   readonly world: SmallWorld;
-  readonly nodes: readonly GatewayNode[];
+  readonly nodes: readonly AskedNode[];
   /** In [0, 1). */
   readonly random: () => number;
   /** Which node is asked next; undefined: none can be. */
-  readonly next: () => GatewayNode | undefined;
+  readonly next: () => AskedNode | undefined;
 }
 
 /** A request that makes a change. */
@@ -102,7 +102,7 @@ export class Load {
     if (node !== undefined) await this.#ask(node, this.#anybody());
   }
 
-  async #ask(node: GatewayNode, person: SmallPerson): Promise<void> {
+  async #ask(node: AskedNode, person: SmallPerson): Promise<void> {
     const { appId } = this.#parts.world;
     const sentMs = performance.now();
     const body = { brukerIdent: person.brukerIdent };
@@ -130,7 +130,7 @@ export class Load {
   }
 
   /** What next to do about a person's grant, by how it stands. */
-  async #rewrite(node: GatewayNode, person: SmallPerson): Promise<Order | undefined> {
+  async #rewrite(node: AskedNode, person: SmallPerson): Promise<Order | undefined> {
     const { world, random } = this.#parts;
     const own = `${BASE}/${OSLO}/applikasjoner/${world.appId}/brukere`;
     const path = `${own}/${person.brukerId}`;
@@ -154,7 +154,7 @@ export class Load {
     return { ...order, gives: false, mayBeSo: true, madeFrom, method: 'DELETE', path, headers, body };
   }
 
-  async #switch(node: GatewayNode): Promise<Order | undefined> {
+  async #switch(node: AskedNode): Promise<Order | undefined> {
     const path = `${BASE}/${BERGEN}/applikasjoner/${this.#parts.world.appId}/aktivering`;
     const found = await this.#answerOf(node, () => node.ask(BERGEN_LEADER, 'GET', path));
     if (found?.status !== 200) return undefined;
@@ -206,7 +206,7 @@ export class Load {
     }
   }
 
-  async #answerOf(node: GatewayNode, asked: () => Promise<NodeAnswer>): Promise<NodeAnswer | undefined> {
+  async #answerOf(node: AskedNode, asked: () => Promise<NodeAnswer>): Promise<NodeAnswer | undefined> {
     try {
       const answer = await asked();
       if (![200, 201, 204, 404, 409, 412].includes(answer.status)) this.failed.push(`${node.name}: ${answer.status} ${answer.text}`);

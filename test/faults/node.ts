@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import type { Config } from '#config';
+import { startGateway } from '#gateway';
 import { demoToken } from '#installation';
+import { createLog } from '#telemetry';
 import { freePort, type RunningCommand, startCommand, written } from '../fixtures/command.js';
 import { demoConfig } from '../fixtures/filled-folder.js';
 import type { Holder } from '../fixtures/gateway.js';
+import { openLogFile } from '../fixtures/log-file.js';
 
 /** An answer, as far as the load looks at it. */
 export interface NodeAnswer {
@@ -26,14 +30,85 @@ interface Ending {
 /** Nobody is waited for longer: then it is not known what became of the request. */
 const PATIENCE_MS = 60_000;
 
+/** Who can be asked. */
+export interface AskedNode {
+  readonly name: string;
+  /** Whether it is there to be asked. */
+  readonly isServing: boolean;
+  /** Sends a request as a holder; rejects when the connection fails, of which nothing can be concluded. */
+  ask(
+    holder: Holder | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<NodeAnswer>;
+}
+
+/** Sends requests to an address, over connections that are kept. */
+class Caller {
+  readonly #origin: string;
+  readonly #data: string;
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #tokens = new Map<string, Promise<string | undefined>>();
+
+  /** @param data the folder whose keys sign tokens */
+  constructor(origin: string, data: string) {
+    this.#origin = origin;
+    this.#data = data;
+  }
+
+  readonly ask: AskedNode['ask'] = async (holder, method, path, body, headers = {}) => {
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const all: Record<string, string> = { ...headers };
+    if (holder !== undefined) all['Authorization'] = `Bearer ${await this.#tokenOf(holder)}`;
+    // Of itself Node tells no length with a DELETE.
+    if (sent !== undefined) Object.assign(all, { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(sent)) });
+    return this.#exchange(method, path, all, sent);
+  };
+
+  /** Closes the connections that are kept. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #exchange(method: string, path: string, headers: Record<string, string>, body: string | undefined): Promise<NodeAnswer> {
+    return new Promise((resolve, reject) => {
+      const asked = request(`${this.#origin}${path}`, { method, headers, agent: this.#agent, timeout: PATIENCE_MS }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (part: string) => {
+          text += part;
+        });
+        answer.on('error', reject).on('aborted', () => reject(new Error('the answer broke off')));
+        answer.on('end', () => {
+          const { etag, 'retry-after': retryAfter } = answer.headers;
+          resolve({ status: answer.statusCode ?? 0, etag, retryAfter, text });
+        });
+      });
+      asked.on('error', reject).on('timeout', () => asked.destroy(new Error('no answer came')));
+      asked.end(body);
+    });
+  }
+
+  #tokenOf(holder: Holder): Promise<string | undefined> {
+    const name = JSON.stringify(holder);
+    const known = this.#tokens.get(name);
+    if (known !== undefined) return known;
+    const token = demoToken({ ...demoConfig(this.#data), publicUrl: this.#origin }, holder, 86_400, Date.now);
+    this.#tokens.set(name, token);
+    return token;
+  }
+}
+
 /** A gateway in a process of its own, that is killed and started again at the same address. */
-export class GatewayNode {
+export class GatewayNode implements AskedNode {
   readonly name: string;
   readonly origin: string;
   readonly #data: string;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #agent = new Agent({ keepAlive: true });
-  readonly #tokens = new Map<string, Promise<string | undefined>>();
+  readonly ask: AskedNode['ask'];
   #running: RunningCommand | undefined;
   /** Whether it has said that it listens, and has not been told to end. */
   isServing = false;
@@ -43,6 +118,7 @@ export class GatewayNode {
     this.name = name;
     this.origin = `http://127.0.0.1:${port}`;
     this.#data = data;
+    this.ask = new Caller(this.origin, data).ask;
     this.#env = { TILGANG_PORT: String(port), TILGANG_LOG_LEVEL: 'warn', TILGANG_REFUSALS_PER_MINUTE: '1000000', ...env };
   }
 
@@ -78,23 +154,6 @@ export class GatewayNode {
     return code;
   }
 
-  /** Sends a request as a holder; rejects when the connection fails, of which nothing can be concluded. */
-  async ask(
-    holder: Holder | undefined,
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<NodeAnswer> {
-    const sent = body === undefined ? undefined : JSON.stringify(body);
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const all: Record<string, string> = { ...headers };
-    if (holder !== undefined) all['Authorization'] = `Bearer ${await this.#tokenOf(holder)}`;
-    // Of itself Node tells no length with a DELETE.
-    if (sent !== undefined) Object.assign(all, { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(sent)) });
-    return this.#exchange(method, path, all, sent);
-  }
-
   /** What its process holds now; nothing while it is down. */
   footprint(): Footprint | undefined {
     const pid = this.#running?.child.pid;
@@ -105,32 +164,15 @@ export class GatewayNode {
       return undefined;
     }
   }
+}
 
-  #exchange(method: string, path: string, headers: Record<string, string>, body: string | undefined): Promise<NodeAnswer> {
-    return new Promise((resolve, reject) => {
-      const asked = request(`${this.origin}${path}`, { method, headers, agent: this.#agent, timeout: PATIENCE_MS }, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8');
-        answer.on('data', (part: string) => {
-          text += part;
-        });
-        answer.on('error', reject).on('aborted', () => reject(new Error('the answer broke off')));
-        answer.on('end', () => {
-          const { etag, 'retry-after': retryAfter } = answer.headers;
-          resolve({ status: answer.statusCode ?? 0, etag, retryAfter, text });
-        });
-      });
-      asked.on('error', reject).on('timeout', () => asked.destroy(new Error('no answer came')));
-      asked.end(body);
-    });
-  }
-
-  #tokenOf(holder: Holder): Promise<string | undefined> {
-    const name = JSON.stringify(holder);
-    const known = this.#tokens.get(name);
-    if (known !== undefined) return known;
-    const token = demoToken({ ...demoConfig(this.#data), publicUrl: this.origin }, holder, 86_400, Date.now);
-    this.#tokens.set(name, token);
-    return token;
-  }
+/** A gateway in this process, which is cheaper and shares its fate. @param config of a store and a folder that are filled */
+export async function startLocalNode(t: Ending, name: string, config: Config): Promise<AskedNode> {
+  const gateway = await startGateway(config, createLog('error', { write: openLogFile() }));
+  const caller = new Caller(gateway.origin, config.data);
+  t.teardown(async () => {
+    caller.close();
+    await gateway.stop();
+  });
+  return { name, isServing: true, ask: caller.ask };
 }

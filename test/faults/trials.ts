@@ -4,13 +4,13 @@ import { seededRandom } from '../fixtures/demo-folder.js';
 import { nameOf, readWhole, standingIn, type WholeStore } from './kept.js';
 import { Load, type LoadSizes } from './load.js';
 import { faultsIn, type Standing } from './model.js';
-import type { GatewayNode } from './node.js';
+import type { AskedNode, GatewayNode } from './node.js';
 import { opened, type SmallWorld } from './small-world.js';
 
 /** Nodes over one store. */
-export interface Cluster {
+export interface Cluster<Node extends AskedNode = GatewayNode> {
   readonly world: SmallWorld;
-  readonly nodes: readonly GatewayNode[];
+  readonly nodes: readonly Node[];
 }
 
 /** What was found, and how much was tried. */
@@ -39,10 +39,10 @@ export function printedRandom(title: string): () => number {
  * @param harm resolves when the load may end, with every node serving
  */
 export async function underLoad(
-  cluster: Cluster,
+  cluster: Cluster<AskedNode>,
   sizes: LoadSizes,
   random: () => number,
-  next: () => GatewayNode | undefined,
+  next: () => AskedNode | undefined,
   harm: (load: Load) => Promise<void>,
 ): Promise<Report> {
   const { world, nodes } = cluster;
@@ -116,7 +116,7 @@ function follow(world: SmallWorld) {
 }
 
 /** Asks any node that is not known to be down. */
-export function anyServing(nodes: readonly GatewayNode[], random: () => number): () => GatewayNode | undefined {
+export function anyServing(nodes: readonly AskedNode[], random: () => number): () => AskedNode | undefined {
   return () => {
     const serving = nodes.filter(({ isServing }) => isServing);
     return serving[Math.floor(random() * serving.length)];

@@ -16,8 +16,17 @@ export interface Database {
 /** The homes, in the order of their names. */
 export const HOMES: readonly Home[] = ['documents', 'registry'];
 
-/** Without an answer for so long a server counts as away, unless the connection string says otherwise. */
-const TIMEOUTS = { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 10_000, waitQueueTimeoutMS: 10_000, socketTimeoutMS: 10_000 } as const;
+/**
+ * Without an answer for so long a server counts as away, unless the connection string says otherwise: a primary is waited for through an election, and a
+ * server that accepts and says nothing not for longer than callers wait. Where one is away it is looked for so often.
+ */
+const TIMEOUTS = {
+  serverSelectionTimeoutMS: 5000,
+  connectTimeoutMS: 3000,
+  waitQueueTimeoutMS: 3000,
+  socketTimeoutMS: 3000,
+  heartbeatFrequencyMS: 5000,
+} as const;
 
 /** Those of which the connection string says nothing: the driver takes its own word last. */
 function timeoutsBeside(uri: string): Partial<typeof TIMEOUTS> {

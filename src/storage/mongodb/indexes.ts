@@ -23,10 +23,13 @@ const WANTED: Readonly<Record<'documents' | 'registry' | 'events', readonly Want
   ],
 };
 
+/** The server answers only once it has read the whole collection. */
+const UNBOUNDED: object = { socketTimeoutMS: 0 };
+
 /** Makes the indexes that are missing; none is ever dropped. */
 export async function ensureIndexes(database: Database): Promise<void> {
   for (const { collection, wanted } of listed(database)) {
-    for (const { keys, options } of wanted) await collection.createIndex(keys as IndexSpecification, options);
+    for (const { keys, options } of wanted) await collection.createIndex(keys as IndexSpecification, { ...options, ...UNBOUNDED });
   }
 }
 
