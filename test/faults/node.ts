@@ -4,7 +4,7 @@ import type { Config } from '#config';
 import { startGateway } from '#gateway';
 import { demoToken } from '#installation';
 import { createLog } from '#telemetry';
-import { freePort, type RunningCommand, startCommand, written } from '../fixtures/command.js';
+import { lastingPort, type RunningCommand, startCommand, written } from '../fixtures/command.js';
 import { demoConfig } from '../fixtures/filled-folder.js';
 import type { Holder } from '../fixtures/gateway.js';
 import { openLogFile } from '../fixtures/log-file.js';
@@ -49,7 +49,8 @@ export interface AskedNode {
 class Caller {
   readonly #origin: string;
   readonly #data: string;
-  readonly #agent = new Agent({ keepAlive: true });
+  /** Closes what is idle before the server does: a request that crosses its end would fail, and nobody could tell why. */
+  readonly #agent = new Agent({ keepAlive: true, timeout: 2000 });
   readonly #tokens = new Map<string, Promise<string | undefined>>();
 
   /** @param data the folder whose keys sign tokens */
@@ -124,7 +125,7 @@ export class GatewayNode implements AskedNode {
 
   /** Starts one over a data folder, and ends it when the test ends. */
   static async start(t: Ending, name: string, data: string, env: Readonly<Record<string, string>> = {}): Promise<GatewayNode> {
-    const node = new GatewayNode(name, await freePort(), data, env);
+    const node = new GatewayNode(name, await lastingPort(), data, env);
     t.teardown(() => node.kill());
     await node.start();
     return node;

@@ -94,19 +94,25 @@ async function countEvents(store: Parameters<Parameters<typeof opened>[1]>[0]['s
   }
 }
 
-/** Follows the events as they come, like whoever ships them to a log system. */
+/** Follows the events as they come, like whoever ships them to a log system: where it was broken off it goes on. */
 function follow(world: SmallWorld) {
   const seen: string[] = [];
   const over = new AbortController();
-  const following = opened(world, async ({ store }) => {
-    for await (const event of store.events.follow(undefined, over.signal)) seen.push(nameOf(event));
-  });
-  // Told by upTo().
-  following.catch(() => {});
+  let last: string | undefined;
+  const once = (): Promise<void> =>
+    opened(world, async ({ store }) => {
+      for await (const event of store.events.follow(last, over.signal)) {
+        seen.push(nameOf(event));
+        last = event.cursor;
+      }
+    });
+  const following = (async () => {
+    while (!over.signal.aborted) await once().catch(() => passed(200));
+  })();
   return {
     async upTo(count: number): Promise<readonly string[]> {
-      // Beyond it too: an event that comes twice would come late.
       for (let waited = 0; seen.length < count && waited < 100; waited += 1) await passed(100);
+      // Beyond it too: an event that comes twice would come late.
       await passed(150);
       over.abort();
       await following;
