@@ -29,6 +29,8 @@ interface Ending {
 
 /** Nobody is waited for longer: then it is not known what became of the request. */
 const PATIENCE_MS = 60_000;
+/** How long a token serves before another one is signed. */
+const TOKEN_MS = 43_200_000;
 
 /** Who can be asked. */
 export interface AskedNode {
@@ -49,14 +51,16 @@ export interface AskedNode {
 class Caller {
   readonly #origin: string;
   readonly #data: string;
+  readonly #clock: () => number;
   /** Closes what is idle before the server does: a request that crosses its end would fail, and nobody could tell why. */
   readonly #agent = new Agent({ keepAlive: true, timeout: 2000 });
   readonly #tokens = new Map<string, Promise<string | undefined>>();
 
-  /** @param data the folder whose keys sign tokens */
-  constructor(origin: string, data: string) {
+  /** @param data the folder whose keys sign tokens @param clock when they are signed */
+  constructor(origin: string, data: string, clock: () => number = Date.now) {
     this.#origin = origin;
     this.#data = data;
+    this.#clock = clock;
   }
 
   readonly ask: AskedNode['ask'] = async (holder, method, path, body, headers = {}) => {
@@ -94,10 +98,10 @@ class Caller {
   }
 
   #tokenOf(holder: Holder): Promise<string | undefined> {
-    const name = JSON.stringify(holder);
+    const name = `${JSON.stringify(holder)} ${Math.floor(this.#clock() / TOKEN_MS)}`;
     const known = this.#tokens.get(name);
     if (known !== undefined) return known;
-    const token = demoToken({ ...demoConfig(this.#data), publicUrl: this.#origin }, holder, 86_400, Date.now);
+    const token = demoToken({ ...demoConfig(this.#data), publicUrl: this.#origin }, holder, (2 * TOKEN_MS) / 1000, this.#clock);
     this.#tokens.set(name, token);
     return token;
   }
@@ -167,10 +171,14 @@ export class GatewayNode implements AskedNode {
   }
 }
 
-/** A gateway in this process, which is cheaper and shares its fate. @param config of a store and a folder that are filled */
-export async function startLocalNode(t: Ending, name: string, config: Config): Promise<AskedNode> {
-  const gateway = await startGateway(config, createLog('error', { write: openLogFile() }));
-  const caller = new Caller(gateway.origin, config.data);
+/**
+ * A gateway in this process, which is cheaper and shares its fate.
+ * @param config of a store and a folder that are filled
+ * @param clock what it takes the time from, and signs tokens by
+ */
+export async function startLocalNode(t: Ending, name: string, config: Config, clock: () => number = Date.now): Promise<AskedNode> {
+  const gateway = await startGateway(config, createLog('error', { write: openLogFile() }), clock);
+  const caller = new Caller(gateway.origin, config.data, clock);
   t.teardown(async () => {
     caller.close();
     await gateway.stop();

@@ -76,6 +76,8 @@ export class Room {
     if (!(await this.#isForWant(reason))) return reason;
     if (!this.#isFull || performance.now() - this.#triedAt >= PAUSE_MS) this.#triedAt = performance.now();
     this.#isFull = true;
+    // A process that was killed while it read still holds the pages that were freed since; lmdb itself looks for such ones every ten minutes.
+    this.#tables.root.readerCheck();
     return reason instanceof ProblemError ? reason : new ProblemError('store-full', { cause: reason });
   }
 
