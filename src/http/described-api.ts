@@ -8,6 +8,7 @@ import { type BodyLimits, hasBody, readJson } from './json-body.js';
 import { type OpenApi, type Operation, readOpenApi } from './openapi.js';
 import { type Match, PathTree } from './path-tree.js';
 import type { RateLimit } from './rate-limit.js';
+import { type Revisions, revisions } from './revisions.js';
 import type { Context, Reply } from './state.js';
 import { byParameter } from './wire-parts.js';
 
@@ -74,8 +75,9 @@ interface Route<Request> {
 export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request>): Api {
   const openapi = readOpenApi(api.here);
   const { base, json } = openapi;
-  const routes = routesOf(openapi, api);
-  const carryOut = exchangeOf(parts, api);
+  const revised = revisions(parts.installation);
+  const routes = routesOf(openapi, api, revised);
+  const carryOut = exchangeOf(parts, api, revised);
   return {
     mounts: [base],
     handler(ctx, next) {
@@ -97,7 +99,11 @@ export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request
   };
 }
 
-function routesOf<Request>({ base, operations }: OpenApi, { handlers, leaves = {} }: DescribedApi<Request>): PathTree<Route<Request>> {
+function routesOf<Request>(
+  { base, operations }: OpenApi,
+  { handlers, leaves = {} }: DescribedApi<Request>,
+  { telling }: Revisions,
+): PathTree<Route<Request>> {
   const routes = new PathTree<Route<Request>>();
   const left = new Set(Object.keys(handlers));
   for (const operation of operations) {
@@ -106,7 +112,8 @@ function routesOf<Request>({ base, operations }: OpenApi, { handlers, leaves = {
     left.delete(operation.id);
     const leave = leaves[operation.id];
     if (leave === undefined && isRepeatable(operation)) throw new TypeError(`${operation.id} heeds an Idempotency-Key and names no leave`);
-    routes.add(operation.path.slice(1), operation.method.toUpperCase(), { operation, handler, leave, name: base + operation.path });
+    const told = operation.tellsRevision ? telling(handler) : handler;
+    routes.add(operation.path.slice(1), operation.method.toUpperCase(), { operation, handler: told, leave, name: base + operation.path });
   }
   if (left.size > 0) throw new TypeError(`no operation is described for ${[...left].join(', ')}`);
   return routes;
@@ -127,7 +134,11 @@ function allowedOf({ byMethod }: Match<unknown>): readonly string[] {
 }
 
 /** Carries one request out: who asks, whether its limit is used up, what was sent, and the handler. */
-function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiParts, { open }: DescribedApi<Request>) {
+function exchangeOf<Request>(
+  { installation, verifier, limits, refusals }: ApiParts,
+  { open }: DescribedApi<Request>,
+  { reach }: Revisions,
+) {
   const once: Idempotency = idempotency(installation);
   return async (
     ctx: Context,
@@ -154,6 +165,8 @@ function exchangeOf<Request>({ installation, verifier, limits, refusals }: ApiPa
     const attempt = begun instanceof Promise ? await begun : begun;
     let isRefused = false;
     try {
+      const reached = operation.heedsRevision ? reach(ctx) : undefined;
+      if (reached !== undefined) await reached;
       const reply =
         identity === undefined || leave === undefined ? handler(exchange) : repeatable({ ...exchange, identity }, handler, leave);
       answer(ctx, reply instanceof Promise ? await reply : reply);

@@ -31,9 +31,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 export async function readJson(request: IncomingMessage, limits: BodyLimits, types: readonly string[] = JSON_TYPES): Promise<unknown> {
   mediaType(request, types);
   const bytes = await readBytes(request, limits);
-  if (isDeeperThan(bytes, limits.maxBodyDepth)) {
-    throw new ProblemError('nesting-too-deep', { detail: `At most ${limits.maxBodyDepth} levels are read.` });
-  }
+  assertShape(bytes, limits.maxBodyDepth);
   if (!isUtf8(bytes)) throw new ProblemError('malformed-json', { detail: 'Its bytes are not UTF-8.' });
   const text = bytes.toString();
   try {
@@ -118,12 +116,21 @@ export function tooLarge(limit: number): ProblemError {
   return new ProblemError('body-too-large', { detail: `At most ${limit} bytes are read.` });
 }
 
+/** How many fields and items are looked at: each could be faulty, and all faults are found before the first are told. */
+const MAX_PARTS = 4000;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
-/** Counts brackets outside of strings, so that a parser is never sent down a hole. */
-function isDeeperThan(bytes: Buffer, limit: number): boolean {
+/** Counts brackets and commas outside of strings, so that neither a parser nor a check is sent down a hole. @throws ProblemError `nesting-too-deep`, `body-too-large` */
+function assertShape(bytes: Buffer, maxDepth: number): void {
   let depth = 0;
+  let parts = 0;
   let inString = false;
   for (let i = 0; i < bytes.length; i += 1) {
     const byte = bytes[i];
@@ -131,10 +138,13 @@ function isDeeperThan(bytes: Buffer, limit: number): boolean {
       if (byte === BACKSLASH) i += 1;
       else if (byte === QUOTE) inString = false;
     } else if (byte === QUOTE) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) {
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       depth += 1;
-      if (depth > limit) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+      if (depth > maxDepth) throw new ProblemError('nesting-too-deep', { detail: `At most ${maxDepth} levels are read.` });
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+    else if (byte === COMMA) {
+      parts += 1;
+      if (parts >= MAX_PARTS) throw new ProblemError('body-too-large', { detail: `At most ${MAX_PARTS} fields and items are read.` });
+    }
   }
-  return false;
 }

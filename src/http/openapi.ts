@@ -3,6 +3,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type FieldFault, ProblemError } from '#problem';
 import { faultsInWords } from './fault-words.js';
 import { queryValues } from './query-values.js';
+import { TILGANG_REVISION } from './revisions.js';
 
 /** An API's description: served as it is, and what its requests are checked by. */
 export interface OpenApi {
@@ -27,6 +28,10 @@ export interface Operation {
   readonly isBodyRequired: boolean;
   /** Whether it heeds the header Idempotency-Key. */
   readonly isIdempotent: boolean;
+  /** Whether it is answered from a state as new as the header Tilgang-Revision asks for. */
+  readonly heedsRevision: boolean;
+  /** Whether its answers have that header. */
+  readonly tellsRevision: boolean;
   /**
    * Answers the JSON body. @throws ProblemError `invalid-request` with a pointer for each fault
    */
@@ -54,6 +59,7 @@ interface DescribedOperation {
   readonly operationId: string;
   readonly security?: readonly unknown[];
   readonly parameters?: readonly Parameter[];
+  readonly responses: Readonly<Record<string, { readonly headers?: Readonly<Record<string, unknown>> }>>;
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, { readonly schema: object }>> };
 }
 interface Description {
@@ -102,11 +108,12 @@ function operationOf(
   queries: () => Ajv2020,
   path: string,
   method: string,
-  { operationId: id, security = description.security ?? [], parameters = [], requestBody }: DescribedOperation,
+  { operationId: id, security = description.security ?? [], parameters = [], requestBody, responses }: DescribedOperation,
 ): Operation {
   const all = [...((description.paths[path] as { parameters?: readonly Parameter[] }).parameters ?? []), ...parameters].map((one) =>
     resolved(description, one),
   );
+  const hasHeader = (name: string): boolean => all.some((one) => one.in === 'header' && one.name === name);
   const bodyTypes = Object.keys(requestBody?.content ?? {});
   const jsonTypes = bodyTypes.filter((type) => type === 'application/json' || type.endsWith('+json'));
   const [jsonType] = jsonTypes;
@@ -119,7 +126,9 @@ function operationOf(
     isOpen: security.length === 0,
     jsonTypes,
     isBodyRequired: requestBody?.required === true,
-    isIdempotent: all.some((one) => one.in === 'header' && one.name === IDEMPOTENCY_KEY),
+    isIdempotent: hasHeader(IDEMPOTENCY_KEY),
+    heedsRevision: hasHeader(TILGANG_REVISION),
+    tellsRevision: Object.values(responses).some(({ headers = {} }) => TILGANG_REVISION in headers),
     checkBody(body) {
       if (validateBody !== undefined) check(validateBody(), body);
       return body;

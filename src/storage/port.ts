@@ -253,6 +253,16 @@ export interface Store {
    */
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined;
   readonly events: EventLog;
+  /**
+   * How far the store has come as this process knows it: at least as far as every change that it has acknowledged. Opaque, and it tells how many changes
+   * there are: not for the eyes of callers. @throws ProblemError `store-unavailable`
+   */
+  position(): string;
+  /**
+   * Resolves when all that is read from now on is at least as new as a position that any process has told; in one round trip (LMDB: none).
+   * Rejects with ProblemError `store-unavailable` if that cannot be had in two seconds, with `invalid-request` for what is no position.
+   */
+  reach(position: string): Promise<void>;
   /** Reads really work, else ProblemError `store-unavailable`. `full`: there is no room for changes. */
   check(): Promise<'ok' | 'full'>;
   /** Takes no new change, waits for those in flight, closes. May be called twice. */

@@ -181,6 +181,8 @@ export function counted(world: AccessParts): { readonly parts: AccessParts; take
       return { documents: reading.documents as never, registry };
     },
     recall: (collection, key) => store.recall(real(collection), key),
+    position: () => store.position(),
+    reach: (position) => store.reach(position),
     check: () => store.check(),
     close: () => store.close(),
     collection,

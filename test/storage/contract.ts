@@ -77,10 +77,17 @@ async function historyOf(store: Store, entity: string, key: string) {
   return (await store.events.of(entity, key, { limit: 100 })).events.toReversed();
 }
 
+/** How a store of the suite is opened. */
+export interface Opening {
+  /** What documents expire by. */
+  readonly clock?: () => number;
+  readonly rememberedChars?: number;
+}
+
 /** What the suite asks of an adapter. */
 export interface Adapter {
-  /** A fresh store with the entities that are declared here. @param clock what documents expire by */
-  open(test: Test, clock: () => number): Promise<Store>;
+  /** A fresh store with the entities that are declared here. */
+  open(test: Test, options: Opening): Promise<Store>;
   /** Another gateway's view of the same store. */
   openAgain(test: Test, store: Store): Promise<Store>;
 }
@@ -88,7 +95,7 @@ export interface Adapter {
 /** What every adapter of the storage port must hold. */
 export function storageContract(name: string, { open, openAgain }: Adapter): void {
   const fact = (title: string, prove: (test: Test, store: Store) => Promise<void>): void => {
-    void t.test(`${name}: ${title}`, async (test) => prove(test, await open(test, Date.now)));
+    void t.test(`${name}: ${title}`, async (test) => prove(test, await open(test, {})));
   };
 
   fact('a change with a stale revision is refused and leaves nothing', async (test, store) => {
@@ -434,6 +441,24 @@ export function storageContract(name: string, { open, openAgain }: Adapter): voi
     test.throws(() => store.recall(store.collection(things), 'a'), TypeError);
   });
 
+  void t.test(`${name}: of a registry only so much is remembered, and what made room is read again (threat 50)`, async (test) => {
+    const c = (await open(test, { rememberedChars: 5000 })).collection(rules);
+    const ids = Array.from({ length: 20 }, (_, i) => `r${i}`);
+    for (const id of ids) await c.put({ id, tags: ['x'.repeat(700)] }, any);
+    const first = await c.get('r0');
+    test.equal(await c.get('r0'), first, 'it is remembered');
+    for (const id of ids) await c.get(id);
+    const again = await c.get('r0');
+    test.not(again, first, 'it has made room');
+    test.same(again, first);
+    test.equal(await c.get('r0'), again);
+    for (let i = 0; i < 50; i += 1) {
+      const { revision } = await c.put({ id: 'r1', tags: [`${i}`.padEnd(700)] }, any);
+      test.equal((await c.get('r1'))?.revision, revision);
+    }
+    test.equal(await c.get('r0'), again, 'changes of one document take no room of others');
+  });
+
   fact('a change of the registry is seen by the next reading of another gateway', async (test, store) => {
     const other = await openAgain(test, store);
     const [mine, theirs] = [store.collection(rules), other.collection(rules)];
@@ -464,6 +489,28 @@ export function storageContract(name: string, { open, openAgain }: Adapter): voi
     test.same((await r.get('a'))?.value.tags, ['2']);
   });
 
+  fact(
+    'a position that one gateway tells is reached by another, and one that is not there is refused (threats 21, 23)',
+    async (test, store) => {
+      const other = await openAgain(test, store);
+      await other.reach(store.position());
+      const [c, r] = [store.collection(things), store.collection(rules)];
+      await Promise.all([c.put({ id: 'a', tags: [] }, any), r.put({ id: 'r', tags: [] }, any)]);
+      const told = store.position();
+      await other.reach(told);
+      await c.put({ id: 'a', tags: ['x'] }, any);
+      test.ok(store.position() > told);
+      await other.reach(store.position());
+      const beyond = store.position().replace(/^\d+/, (place) => `${Number(place) + 1}`.padStart(16, '0'));
+      await test.rejects(other.reach(beyond), { name: 'ProblemError', slug: 'store-unavailable', retryAfterSeconds: 5 });
+      await c.put({ id: 'a', tags: [] }, any);
+      await other.reach(beyond);
+      for (const text of ['', 'x', '1', told.slice(1), `${told}0000000000000000`]) {
+        await test.rejects(other.reach(text), { name: 'ProblemError', slug: 'invalid-request' });
+      }
+    },
+  );
+
   fact('only entities that were declared at opening have a collection', async (test, store) => {
     test.throws(() => store.collection({ ...things, name: 'late' }), TypeError);
     test.throws(() => store.collection({ ...things, indexes: {} }), TypeError);
@@ -471,7 +518,7 @@ export function storageContract(name: string, { open, openAgain }: Adapter): voi
 
   void t.test(`${name}: an expired document is never answered and counts as absent (threat 22)`, async (test) => {
     let now = Date.parse('2026-03-01T12:00:00Z');
-    const store = await open(test, () => now);
+    const store = await open(test, { clock: () => now });
     const c = store.collection(passing);
     const name = toInstant(now + 1000);
     const { revision } = await c.put({ id: 'a', tags: ['x'], name }, { expect: 'absent', facts });
@@ -495,7 +542,7 @@ export function storageContract(name: string, { open, openAgain }: Adapter): voi
 
   void t.test(`${name}: expired documents are removed by themselves`, async (test) => {
     let now = Date.parse('2026-03-01T12:00:00Z');
-    const store = await open(test, () => now);
+    const store = await open(test, { clock: () => now });
     const c = store.collection(passing);
     const put = (i: number) => c.put({ id: `k${i}`, tags: ['x'], name: toInstant(now + 1000) }, any);
     await Promise.all(Array.from({ length: 300 }, (_, i) => put(i)));

@@ -8,7 +8,7 @@ import { open as openLmdb } from 'lmdb';
 import t, { type Test } from 'tap';
 import { type Entity, type Store, verifyChain } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
-import { declared, facts, letters, passing, rules, storageContract, type Thing, things } from './contract.js';
+import { declared, facts, letters, type Opening, passing, rules, storageContract, type Thing, things } from './contract.js';
 
 async function folder(test: Test): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'tilgang-'));
@@ -19,37 +19,17 @@ async function folder(test: Test): Promise<string> {
 const any = { expect: 'any', facts } as const;
 const paths = new WeakMap<Store, string>();
 
-async function open(test: Test, path?: string, clock: () => number = Date.now): Promise<Store> {
+async function open(test: Test, path?: string, options: Opening = {}): Promise<Store> {
   const at = path ?? (await folder(test));
-  const store = await openLmdbStore({ path: at, entities: declared, clock });
+  const store = await openLmdbStore({ path: at, entities: declared, ...options });
   paths.set(store, at);
   test.teardown(() => store.close());
   return store;
 }
 
 storageContract('lmdb', {
-  open: (test, clock) => open(test, undefined, clock),
+  open: (test, options) => open(test, undefined, options),
   openAgain: (test, store) => open(test, paths.get(store)),
-});
-
-void t.test('of a registry only so much is remembered, and what made room is read again (fault 4)', async (test) => {
-  const store = await openLmdbStore({ path: await folder(test), entities: declared, rememberedChars: 5000 });
-  test.teardown(() => store.close());
-  const c = store.collection(rules);
-  const ids = Array.from({ length: 20 }, (_, i) => `r${i}`);
-  for (const id of ids) await c.put({ id, tags: ['x'.repeat(700)] }, any);
-  const first = await c.get('r0');
-  test.equal(await c.get('r0'), first, 'it is remembered');
-  for (const id of ids) await c.get(id);
-  const again = await c.get('r0');
-  test.not(again, first, 'it has made room');
-  test.same(again, first);
-  test.equal(await c.get('r0'), again);
-  for (let i = 0; i < 50; i += 1) {
-    const { revision } = await c.put({ id: 'r1', tags: [`${i}`.padEnd(700)] }, any);
-    test.equal((await c.get('r1'))?.revision, revision);
-  }
-  test.equal(await c.get('r0'), again, 'changes of one document take no room of others');
 });
 
 // The child writes documents for ever and prints the key of each once it is acknowledged.

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
-import type { Store } from '#storage';
+import { present } from '#domain';
+import type { Expectation, Store } from '#storage';
 import { openMongoStore } from '#storage/mongodb';
 import { declared, facts, letters, rules, things } from './contract.js';
 import { type MongoProxy, startProxy } from './mongodb-proxy.js';
@@ -23,6 +25,17 @@ async function open(test: Test): Promise<{ store: Store; proxy: MongoProxy; anot
   return { store: await opened(proxy.uri), proxy, another: () => opened(uri) };
 }
 
+/** What goes over the wire until it is quiet for a moment: outboxes are emptied in their own time. */
+async function quiet(proxy: MongoProxy): Promise<readonly string[]> {
+  const seen: string[] = [];
+  for (;;) {
+    await delay(100);
+    const more = proxy.commands();
+    if (more.length === 0) return seen;
+    seen.push(...more);
+  }
+}
+
 function fact(title: string, prove: (test: Test) => Promise<void>): void {
   void t.test(title, { skip: missing ?? false }, prove);
 }
@@ -36,19 +49,21 @@ fact('a decision is one round trip, a page of a list one, and a change three bef
     facts,
   );
   await (await store.read([])).registry(r, 'r');
-  await delay(100);
-  proxy.commands();
+  await quiet(proxy);
 
   const reading = await store.read([{ collection: store.collection(letters), key: 'l1' }]);
   test.equal(reading.documents[0]?.revision, 1);
   test.notOk(reading.registry(r, 'r') instanceof Promise, 'known already');
   test.same(proxy.commands(), ['find']);
 
+  await Promise.all(['l2', 'l3', 'l4'].map(async (key) => store.read([{ collection: store.collection(letters), key }])));
+  test.same(proxy.commands(), ['find'], 'what is read in one run of code shares it');
+
   await t.query({ index: 'tag', equals: 'x', limit: 150 });
   await store.collection(letters).query({ limit: 150 });
-  test.same(proxy.commands(), ['find', 'find']);
-  await t.query({ index: 'tag', prefix: 'x', limit: 150 });
-  test.same(proxy.commands(), ['aggregate']);
+  test.same(proxy.commands(), ['aggregate', 'find']);
+  for (const where of [{ prefix: 'x' }, { from: 'a', until: 'y' }]) await t.query({ index: 'tag', ...where, limit: 150 });
+  test.same(proxy.commands(), ['aggregate', 'aggregate']);
   await store.events.concerning('x', { limit: 150 });
   await store.events.after(undefined, 150);
   test.same(proxy.commands(), ['find', 'find']);
@@ -56,12 +71,21 @@ fact('a decision is one round trip, a page of a list one, and a change three bef
   const change = async (work: () => Promise<unknown>): Promise<[string[], string[]]> => {
     await work();
     const before = proxy.commands();
-    await delay(100);
-    return [before.slice(0, 3), [...before.slice(3), ...proxy.commands()]];
+    // The sweeper looks for what is to be done every five seconds.
+    return [before.slice(0, 3), [...before.slice(3), ...(await quiet(proxy))].filter((name) => name !== 'find')];
   };
   test.same(await change(() => store.collection(letters).put({ id: 'l1', tags: ['y'] }, { expect: 1, facts })), [
     ['find', 'update', 'insert'],
     ['update'],
+  ]);
+  const tagged = (tags: readonly string[], expect: Expectation) => r.put({ id: 'r', tags }, { expect, facts });
+  test.same(await change(() => tagged(['a', 'b'], 1)), [
+    ['find', 'update', 'insert'],
+    ['findAndModify', 'update'],
+  ]);
+  test.same(await change(() => tagged(['b', 'c'], 2)), [
+    ['find', 'update', 'insert'],
+    ['findAndModify', 'update', 'delete'],
   ]);
   const orders = Array.from({ length: 100 }, (_, i) => ({ value: { id: `l${i + 50}`, tags: ['z'] }, expect: 1 }));
   test.same(await change(() => store.collection(letters).putMany(orders, facts)), [['find', 'update', 'insert'], ['update']]);
@@ -72,6 +96,7 @@ fact('a change that was cut off between document and log is found with its event
   const c = store.collection(letters);
   await c.put({ id: 'a', tags: ['x'] }, any);
   await c.put({ id: 'b', tags: ['x'] }, any);
+  await quiet(proxy);
   // The document is written, and then its gateway hears and says nothing more.
   proxy.cutAfter('update');
   await Promise.all(
@@ -98,6 +123,91 @@ fact('a change that was cut off between document and log is found with its event
   proxy.restore();
   test.equal((await c.put({ id: 'a', tags: ['w'] }, { expect: 3, facts })).revision, 4);
   test.same(await store.events.verify(), { events: 6, documents: 2 });
+});
+
+fact('a position costs one round trip, and waits for a primary that has not got it yet (threat 23)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  const c = store.collection(letters);
+  await c.put({ id: 'a', tags: [] }, any);
+  const told = store.position();
+  await quiet(proxy);
+  await store.reach(told);
+  test.same(proxy.commands(), ['find']);
+  const next = (await another()).collection(letters);
+  const coming = store.reach(told.replace('1.', '2.'));
+  let isReached = false;
+  void coming.then(() => {
+    isReached = true;
+  });
+  await delay(150);
+  test.notOk(isReached);
+  await next.put({ id: 'b', tags: [] }, any);
+  await coming;
+});
+
+fact('a list holds what its documents say, whatever entries others have left behind or not written (threat 53)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  const client = new MongoClient(proxy.uri);
+  test.teardown(() => client.close());
+  const registry = client.db().collection<{ readonly _id: string }>('registry');
+  const r = store.collection(rules);
+  await r.putMany(
+    Array.from({ length: 7 }, (_, i) => ({ value: { id: `r${i}`, tags: [`t${i}`, 'u'] }, expect: 'any' as const })),
+    facts,
+  );
+  const pages = async (reader: Store, where: object): Promise<string[][]> => {
+    const seen: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await reader.collection(rules).query({ index: 'tag', ...where, limit: 3, ...present({ cursor }) });
+      seen.push(page.items.map(({ value }) => value.id));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    return seen;
+  };
+  const whole = [['r0', 'r1', 'r2'], ['r3', 'r4', 'r5'], ['r6']];
+  // For a document that was never made, for a value that another change gave up.
+  const left = ['t0\0r6', 't1\0none', 't2\0r0', 't9\0r1', 'u\0a', 'u\0r2a'].map((place) => ({
+    _id: `:rule/tag/${place}`,
+    d: `rule/${place.split('\0')[1]}`,
+    r: 1,
+  }));
+  await registry.insertMany(left);
+  test.same(await pages(store, { prefix: 't' }), whole);
+  test.same(await pages(store, { prefix: '' }), whole, 'each at the first of its values');
+  test.same(await pages(store, { equals: 'u' }), whole);
+
+  await quiet(proxy);
+  // The command that writes document and entry is answered to nobody, and its entry is not there.
+  proxy.cutAfter('update');
+  await test.rejects(r.put({ id: 'r3', tags: ['t3', 'z'] }, any), { name: 'ProblemError', slug: 'store-unavailable' });
+  proxy.restore();
+  await registry.deleteOne({ _id: ':rule/tag/z\0r3' });
+  const next = await another();
+  await next.events.of('rule', 'r3', { limit: 1 });
+  test.same(await pages(next, { equals: 'z' }), [['r3']], 'who moves the event writes it');
+});
+
+fact('a node that writes the registry reads nothing of it again, and sees what others write', async (test) => {
+  const { store, proxy, another } = await open(test);
+  const [r, next] = [store.collection(rules), await another()];
+  const ids = Array.from({ length: 5 }, (_, i) => `r${i}`);
+  for (const id of ids) await r.put({ id, tags: ['x'] }, any);
+  const now = async (reader: Store, id: string) => (await (await reader.read([])).registry(reader.collection(rules), id))?.value.tags[0];
+  await now(store, 'r0');
+  await quiet(proxy);
+  for (const id of ids) {
+    await r.put({ id, tags: [id] }, any);
+    for (const each of ids) test.equal(await now(store, each), each <= id ? each : 'x');
+  }
+  test.equal(proxy.commands().filter((name) => name === 'find').length, 5 + 25, 'the writing and the epoch, and no more');
+  await next.collection(rules).put({ id: 'r1', tags: ['theirs'] }, any);
+  await r.put({ id: 'r2', tags: ['mine'] }, any);
+  test.equal(await now(store, 'r1'), 'theirs');
+  test.equal(await now(store, 'r2'), 'mine');
+  test.equal(await now(next, 'r2'), 'mine');
+  await r.remove('r2', any);
+  test.equal(await now(store, 'r2'), undefined);
 });
 
 const OPERATORS = ['{"$gt":""}', '$where', '$ne', 'a.b', '$a.$b', '.*', '^', '/.*/', '[object Object]', '__proto__', '%', "'||'1'=='1"];
@@ -138,8 +248,7 @@ fact(
       await test.rejects(r.query({ index: 'tag', equals: 'plain', cursor: `${text}=`, limit: 50 }), { name: 'ProblemError' });
       await test.rejects(store.events.after(text, 50));
     }
-    await delay(100);
-    proxy.commands();
+    await quiet(proxy);
     for (const sent of OBJECTS) {
       const text = sent as unknown as string;
       await test.rejects(async () => l.get(text), `${JSON.stringify(sent)} as a key`);

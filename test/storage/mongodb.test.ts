@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import type { Store } from '#storage';
 import { openMongoStore } from '#storage/mongodb';
-import { declared, storageContract } from './contract.js';
+import { declared, type Opening, storageContract } from './contract.js';
 import { startMongo, whyNoMongo } from './mongodb-server.js';
 
 const missing = whyNoMongo();
@@ -10,15 +10,15 @@ if (missing === undefined) {
   const uris = new WeakMap<Store, string>();
   t.teardown(() => server.stop());
 
-  const open = async (test: Test, uri: string, clock: () => number = Date.now): Promise<Store> => {
-    const store = await openMongoStore({ uri, entities: declared, clock });
+  const open = async (test: Test, uri: string, options: Opening = {}): Promise<Store> => {
+    const store = await openMongoStore({ uri, entities: declared, ...options });
     uris.set(store, uri);
     test.teardown(() => store.close());
     return store;
   };
 
   storageContract(`mongodb (${server.name})`, {
-    open: (test, clock) => open(test, server.freshUri(), clock),
+    open: (test, options) => open(test, server.freshUri(), options),
     openAgain: (test, store) => open(test, uris.get(store) as string),
   });
 } else {

@@ -18,11 +18,12 @@ const set = async (
   $set: Readonly<Record<string, unknown>>,
 ): Promise<unknown> => kept(db, name).updateOne({ _id }, { $set });
 
-// 1 a, 2 b, 3 a, 4 rule r: of a 1-3, of b 2.
-const TAMPERINGS: readonly (readonly [title: string, place: number, tamper: (db: Db) => Promise<unknown>])[] = [
+// 1 a, 2 b, 3 a, 4 and 5 rule r.
+const TAMPERINGS: readonly (readonly [title: string, place: number, tamper: (db: Db) => Promise<unknown>, key?: string])[] = [
   ['an altered event', 2, async (db) => set(db, 'events', 2, { j: `${(await kept(db, 'events').findOne({ _id: 2 }))?.['j']} ` })],
-  // The document knows its hash, not its place: told at the one before it.
-  ['a removed last event', 1, (db) => kept(db, 'events').deleteOne({ _id: 3 })],
+  // The document knows its hash, not its place: that is told by the gap.
+  ['a removed last event of a document', 3, (db) => kept(db, 'events').deleteOne({ _id: 3 }), 'a'],
+  ['a removed last event of the log', 5, (db) => kept(db, 'events').deleteOne({ _id: 5 }), 'r'],
   ['a removed first event', 1, (db) => kept(db, 'events').deleteOne({ _id: 1 })],
   [
     'two swapped events',
@@ -37,22 +38,26 @@ const TAMPERINGS: readonly (readonly [title: string, place: number, tamper: (db:
   ],
   ['an altered document', 2, (db) => set(db, 'documents', 'letter/b', { j: '{"id":"b","tags":["ill"]}' })],
   ['a removed document', 2, (db) => kept(db, 'documents').deleteOne({ _id: 'letter/b' })],
-  ['a missing index entry', 4, (db) => set(db, 'registry', 'rule/r', { i: ['rule/'] })],
-  ['an index entry too many', 4, (db) => set(db, 'registry', 'rule/r', { i: ['rule/', 'rule/tag/all', 'rule/tag/ill'] })],
+  ['a missing index entry', 5, (db) => set(db, 'registry', 'rule/r', { i: [] })],
+  ['an entry that was removed from a list', 5, (db) => kept(db, 'registry').deleteOne({ _id: ':rule/tag/all\0r' })],
+  ['an index entry too many', 5, (db) => set(db, 'registry', 'rule/r', { i: ['rule/tag/all', 'rule/tag/ill'] })],
   ['an event not listed with whom it concerns', 2, (db) => set(db, 'events', 2, { p: [] })],
-  ['a removed registry epoch', 5, (db) => kept(db, 'documents').deleteOne({ _id: 'registry-epoch' })],
+  ['a removed registry epoch', 6, (db) => kept(db, 'documents').deleteOne({ _id: 'registry-epoch' })],
+  ['a registry epoch that was put back', 6, (db) => set(db, 'documents', 'registry-epoch', { n: 1 })],
 ];
 
-for (const [title, place, tamper] of TAMPERINGS) {
+for (const [title, place, tamper, key] of TAMPERINGS) {
   void t.test(`the check of a store on MongoDB finds ${title} (threat 39)`, { skip: missing ?? false }, async (test) => {
     const uri = server?.freshUri() ?? '';
     const client = new MongoClient(uri);
     const store = await openMongoStore({ uri, entities: declared });
     test.teardown(() => Promise.all([store.close(), client.close()]));
     for (const id of ['a', 'b', 'a']) await store.collection(letters).put({ id, tags: ['all'] }, { expect: 'any', facts });
-    await store.collection(rules).put({ id: 'r', tags: ['all'] }, { expect: 'any', facts });
-    test.same(await store.events.verify(), { events: 4, documents: 3 });
+    for (const tag of ['none', 'all']) await store.collection(rules).put({ id: 'r', tags: [tag] }, { expect: 'any', facts });
+    test.same(await store.events.verify(), { events: 5, documents: 3 });
     await tamper(client.db());
-    test.match((await store.events.verify()).broken, { cursor: String(place).padStart(16, '0'), detail: /^[A-Z].*\.$/ });
+    const { broken } = await store.events.verify();
+    if (key !== undefined) test.equal(broken?.key, key);
+    test.match(broken, { cursor: String(place).padStart(16, '0'), detail: /^[A-Z].*\.$/ });
   });
 }

@@ -10,9 +10,12 @@ import type { LineReader } from './read-line.js';
  * Lines of an organisation's file that are written together, by a process that others ask at the same time: each of judging, preparing and
  * writing them is a turn of the event loop. Progress is remembered at their ends.
  */
-export const BATCH_LINES = 256;
+export const BATCH_LINES = 128;
 /** Lines of the operator's file, whose process has nothing else to do: enough to share a flush, and the documents of persons with many grants. */
 export const OPERATOR_BATCH_LINES = 2048;
+
+/** Lines that are read in one turn of the event loop. */
+const TURN_LINES = 32;
 
 /** A line that can be read. */
 export interface ImportLine {
@@ -70,9 +73,9 @@ export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<Impor
       if (isFaulty) batch.faults.push(order);
       else if (lines <= done) writing.onDone?.({ line: row.line, lines, order });
       else batch.sound.push({ line: row.line, lines, order });
+      if (lines % TURN_LINES === 0) await setImmediate(); // Requests that wait get their turn.
       const endsHere = stopAtFault && isFaulty;
       if (endsHere || lines % batchLines === 0) {
-        await setImmediate(); // Requests that wait get their turn.
         // One batch is flushed while the next is read.
         await pending;
         if (count.stopped) break;

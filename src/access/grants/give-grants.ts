@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type GrantDocument, type GrantOrigin, givesThat, grantOf, withGrant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, PutOrder } from '#storage';
@@ -6,6 +7,9 @@ import { type AccessParts, collectionsOf, documentKey } from '../parts.js';
 import { changeDocument } from './change-document.js';
 import type { GrantOrder, NamedOrder } from './grant-order.js';
 import { judgeOrders } from './judge-orders.js';
+
+/** Documents that are made in one turn of the event loop. */
+const TURN_DOCUMENTS = 64;
 
 /** What became of an order. */
 export type GiveOutcome = 'given' | 'changed' | 'unchanged';
@@ -59,6 +63,7 @@ export async function writeGrants(
   const puts: PutOrder<GrantDocument>[] = [];
   const changed: string[] = [];
   for (const [i, key] of keys.entries()) {
+    if (i % TURN_DOCUMENTS === 0) await setImmediate(); // Requests that wait get their turn.
     const before = documents[i];
     const after = rewrite(key, before?.value);
     if (after === undefined || after === before?.value) continue;

@@ -7,7 +7,10 @@ export interface paths {
     "/organisasjoner": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -24,7 +27,10 @@ export interface paths {
     "/organisasjoner/{orgnr}": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -47,7 +53,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/innstillinger": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -74,7 +83,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/innstillinger/ventende": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -100,7 +112,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/innstillinger/ventende/bekreft": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -126,7 +141,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/applikasjoner": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -149,7 +167,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/applikasjoner/{appId}": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -177,7 +198,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/applikasjoner/{appId}/aktivering": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -210,7 +234,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/applikasjoner/{appId}/brukere": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -242,7 +269,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/applikasjoner/{appId}/brukere/{brukerId}": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -277,7 +307,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/oppslag": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -303,7 +336,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/brukere/{brukerId}": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -335,7 +371,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/utloper": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -358,7 +397,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/import": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -384,7 +426,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/eksport": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -407,7 +452,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/administratorer": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -434,7 +482,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/administratorer/{brukerId}": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -467,7 +518,10 @@ export interface paths {
     "/organisasjoner/{orgnr}/hendelser": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -734,6 +788,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+        tilgangRevision: string;
         /**
          * @description Organisation number.
          * @example 958935420
@@ -767,6 +823,8 @@ export interface components {
         "X-Request-Id": string;
         /** @description The revision, to be sent in If-Match with a change. */
         ETag: string;
+        /** @description How new the state is that the change has made; opaque. Sent with a later request, here or in the other APIs, it gets an answer at least as new, whichever process answers. */
+        "Tilgang-Revision": string;
     };
     pathItems: never;
 }
@@ -775,7 +833,10 @@ export interface operations {
     mineOrganisasjoner: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -798,7 +859,10 @@ export interface operations {
     hentOrganisasjon: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -827,7 +891,10 @@ export interface operations {
     hentInnstillinger: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -858,6 +925,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -884,6 +953,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -895,6 +965,7 @@ export interface operations {
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -923,6 +994,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -944,6 +1017,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -956,6 +1030,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -977,6 +1053,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1000,7 +1077,10 @@ export interface operations {
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
                 antall?: components["parameters"]["limit"];
             };
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1029,7 +1109,10 @@ export interface operations {
     hentApplikasjon: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1064,7 +1147,10 @@ export interface operations {
     hentAktivering: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1100,6 +1186,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -1130,6 +1218,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1145,6 +1234,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -1171,6 +1262,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1189,7 +1281,10 @@ export interface operations {
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
                 antall?: components["parameters"]["limit"];
             };
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1224,6 +1319,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
@@ -1251,6 +1348,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     /** @description Where it is read and changed. */
                     Location?: string;
@@ -1264,6 +1362,7 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     /** @description Where it is read and changed. */
                     Location?: string;
@@ -1280,7 +1379,10 @@ export interface operations {
     hentBruker: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1321,6 +1423,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -1356,6 +1460,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1368,6 +1473,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -1404,6 +1511,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1418,7 +1526,10 @@ export interface operations {
     slaaOppPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1451,7 +1562,10 @@ export interface operations {
     hentPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1487,6 +1601,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -1517,6 +1633,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1537,7 +1654,10 @@ export interface operations {
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
                 antall?: components["parameters"]["limit"];
             };
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1574,6 +1694,8 @@ export interface operations {
                 altEllerIngenting?: boolean;
             };
             header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
@@ -1598,6 +1720,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1616,7 +1739,10 @@ export interface operations {
                 /** @description Only this application. */
                 app?: string;
             };
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1646,7 +1772,10 @@ export interface operations {
     listAdministratorer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1676,6 +1805,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
@@ -1698,6 +1829,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     /** @description Where it is read and changed. */
                     Location?: string;
@@ -1711,6 +1843,7 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     /** @description Where it is read and changed. */
                     Location?: string;
@@ -1727,7 +1860,10 @@ export interface operations {
     hentAdministrator: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.
@@ -1763,6 +1899,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -1793,6 +1931,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1805,6 +1944,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -1836,6 +1977,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -1867,7 +2009,10 @@ export interface operations {
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
                 antall?: components["parameters"]["limit"];
             };
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description Organisation number.

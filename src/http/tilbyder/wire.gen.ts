@@ -7,7 +7,10 @@ export interface paths {
     "/applikasjoner": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -28,7 +31,10 @@ export interface paths {
     "/applikasjoner/{appId}": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.
@@ -56,7 +62,10 @@ export interface paths {
     "/applikasjoner/{appId}/logo": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.
@@ -84,7 +93,10 @@ export interface paths {
     "/applikasjoner/{appId}/konsumenter": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.
@@ -110,7 +122,10 @@ export interface paths {
     "/applikasjoner/{appId}/proving": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.
@@ -286,6 +301,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+        tilgangRevision: string;
         /**
          * @description App-ID.
          * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
@@ -309,6 +326,8 @@ export interface components {
         "X-Request-Id": string;
         /** @description The revision, to be sent in If-Match with a change. */
         ETag: string;
+        /** @description How new the state is that the change has made; opaque. Sent with a later request, here or in the other APIs, it gets an answer at least as new, whichever process answers. */
+        "Tilgang-Revision": string;
     };
     pathItems: never;
 }
@@ -328,7 +347,10 @@ export interface operations {
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
                 antall?: components["parameters"]["limit"];
             };
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -355,6 +377,8 @@ export interface operations {
                 tilbyder?: string;
             };
             header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /** @description Made up by the caller for one request. The same request with the same key within 24 hours gets the same answer and is not carried out again; another request with that key is 422. In quotes it is the same key as bare. */
                 "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
             };
@@ -371,6 +395,7 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     /** @description Where it is read and changed. */
                     Location?: string;
@@ -387,7 +412,10 @@ export interface operations {
     hentApplikasjon: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.
@@ -418,6 +446,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -439,6 +469,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -451,6 +482,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -477,6 +510,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -491,7 +525,10 @@ export interface operations {
     hentLogo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.
@@ -532,6 +569,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -558,6 +597,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -571,6 +611,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
                 /**
                  * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
                  * @example *
@@ -592,6 +634,7 @@ export interface operations {
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -608,7 +651,10 @@ export interface operations {
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
                 antall?: components["parameters"]["limit"];
             };
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.
@@ -637,7 +683,10 @@ export interface operations {
     provAvgjorelse: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description App-ID.

@@ -7,7 +7,10 @@ export interface paths {
     "/app/{appId}/tilganger": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -74,7 +77,10 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+        tilgangRevision: string;
+    };
     requestBodies: never;
     headers: {
         /** @description The id under which the request stands in the service's log. */
@@ -87,7 +93,10 @@ export interface operations {
     finnTilganger: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
             path: {
                 /**
                  * @description The App-ID that the tilbyder got at registration. What is no UUID is answered like an unknown application.

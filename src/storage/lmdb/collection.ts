@@ -2,10 +2,11 @@ import type { ProblemError } from '#problem';
 import { type Change, prepareChange, prepareChanges, putOutcomes } from '../change.js';
 import { checkKey } from '../limits.js';
 import type { ChangeFacts, ChangeOptions, Collection, Entity, Page, PutOrder, Query, Stored } from '../port.js';
+import { RegistryMemory } from '../registry-memory.js';
 import { type Derived, derivedOf, documentKey, readKept } from './layout.js';
 import type { Notes } from './notes.js';
 import { countKeys, runQuery } from './query.js';
-import { type RegistryEpoch, RegistryMemory } from './registry-memory.js';
+import type { RegistryEpoch } from './registry-epoch.js';
 import type { Snapshots } from './snapshots.js';
 import type { Tables } from './tables.js';
 import type { Writer } from './writer.js';
@@ -32,8 +33,7 @@ export class LmdbCollection<T> implements Collection<T> {
   constructor(access: Access, entity: Entity<T>) {
     this.#access = access;
     this.#entity = entity;
-    this.#memory =
-      entity.isRegistry === true ? new RegistryMemory((key) => this.#textOf(key), parsed<T>, access.rememberedChars) : undefined;
+    this.#memory = entity.isRegistry === true ? new RegistryMemory(access.rememberedChars) : undefined;
   }
 
   /** Whether refs to it may be read by the store of these parts. */
@@ -44,7 +44,7 @@ export class LmdbCollection<T> implements Collection<T> {
   /** The document in the current snapshot. @param epoch that of the snapshot, or of an older one */
   at(key: string, epoch: number): Stored<T> | undefined {
     checkKey('the key', key);
-    if (this.#memory !== undefined) return this.#memory.get(key, epoch);
+    if (this.#memory !== undefined) return this.#remembered(this.#memory, key, epoch);
     const text = this.#textOf(key);
     return text === undefined ? undefined : this.#answer(parsed<T>(text));
   }
@@ -52,7 +52,7 @@ export class LmdbCollection<T> implements Collection<T> {
   /** The document of a registry entity. @throws TypeError if the entity is none */
   registryAt(key: string, epoch: number): Stored<T> | undefined {
     if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
-    return this.#memory.get(checkKey('the key', key), epoch);
+    return this.#remembered(this.#memory, checkKey('the key', key), epoch);
   }
 
   /** The document of a registry entity as it was known last. @throws TypeError if the entity is none */
@@ -111,6 +111,13 @@ export class LmdbCollection<T> implements Collection<T> {
     const [outcome] = await this.#access.writer.write([change]);
     if (outcome instanceof Error) throw outcome;
     return outcome;
+  }
+
+  #remembered(memory: RegistryMemory<T>, key: string, epoch: number): Stored<T> | undefined {
+    const known = memory.at(key, epoch);
+    if (known !== undefined) return known;
+    const text = this.#textOf(key);
+    return memory.learn(key, text === undefined ? undefined : readKept(text), epoch);
   }
 
   /** Nobody else asks for it. */

@@ -102,8 +102,3 @@ export function readKept(text: string): Kept {
     json: text.slice(third + 1),
   };
 }
-
-/** The revision alone. */
-export function keptRevision(text: string): number {
-  return Number(text.slice(0, text.indexOf(' ')));
-}

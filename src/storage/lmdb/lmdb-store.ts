@@ -4,16 +4,18 @@ import { ProblemError } from '#problem';
 import { declaredEntities } from '../declared-entities.js';
 import { EpochReading } from '../epoch-reading.js';
 import type { Collection, Entity, Reading, Refs, Store, Stored } from '../port.js';
+import { notReached, positionText, readPosition } from '../position.js';
+import { REMEMBERED_CHARS } from '../registry-memory.js';
 import { ensureDeclared } from './build.js';
 import { type Access, LmdbCollection } from './collection.js';
 import { ForeignDeclarations } from './declarations.js';
 import { createEventLog } from './event-log.js';
 import { assertFitFolder } from './fit-folder.js';
 import { Notes } from './notes.js';
-import { RegistryEpoch } from './registry-memory.js';
+import { RegistryEpoch } from './registry-epoch.js';
 import { Room } from './room.js';
 import { readFault, Snapshots } from './snapshots.js';
-import { checkReads, openTables, type Tables } from './tables.js';
+import { checkReads, lastSequence, openTables, type Tables } from './tables.js';
 import type { Transaction } from './transaction.js';
 import { Writer } from './writer.js';
 
@@ -29,13 +31,13 @@ export interface LmdbOptions {
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
   readonly sweepMs?: number;
-  /** How much of each registry entity is remembered, in characters of its text. Default 64 Mi: several times the registry of a country. */
+  /** How much of each registry entity is remembered, in characters of its text. Default REMEMBERED_CHARS. */
   readonly rememberedChars?: number;
 }
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the folder cannot be used or has another format */
 export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
-  const { path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now, sweepMs = 60_000, rememberedChars = 64 * 2 ** 20 } = options;
+  const { path, entities, mapSizeBytes = 64 * 2 ** 30, clock = Date.now, sweepMs = 60_000, rememberedChars = REMEMBERED_CHARS } = options;
   const declared = declaredEntities(entities);
   let tables: Tables;
   try {
@@ -120,6 +122,19 @@ class LmdbStore implements Store {
 
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
     return ours(collection).recall(key);
+  }
+
+  position(): string {
+    const { snapshots, tables } = this.#access;
+    snapshots.refuseIfClosed();
+    snapshots.renew();
+    return positionText({ place: lastSequence(tables), epoch: 0 });
+  }
+
+  reach(position: string): Promise<void> {
+    return this.#access.snapshots.read(() => {
+      if (lastSequence(this.#tables) < readPosition(position).place) throw notReached();
+    });
   }
 
   async check(): Promise<'ok' | 'full'> {

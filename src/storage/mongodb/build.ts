@@ -1,11 +1,13 @@
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { partiesOf } from '../limits.js';
 import type { Entity } from '../port.js';
 import { type Database, isDuplicate } from './database.js';
-import { derivedOf, documentId, EPOCH_ID, type Home, homeOf, keyOf, type Mark, pastPrefix, readEvent } from './layout.js';
+import { writeEntries } from './entries.js';
+import { derivedOf, documentId, EPOCH_ID, entriesOf, type Home, homeOf, keyOf, type Mark, pastPrefix, readEvent } from './layout.js';
 
 const FORMAT_ID = 'format';
-const FORMAT = 'tilgang-mongodb-1';
+const FORMAT = 'tilgang-mongodb-2';
 const PAGE = 500;
 
 /** What is kept of an entity, for whichever versions of the program have declared it. */
@@ -81,12 +83,13 @@ async function deriveAgain({ homes }: Database, entity: Entity<unknown>, home: H
   const end = pastPrefix(documentId(entity.name, ''));
   for (let from = documentId(entity.name, ''); ; ) {
     const page = await homes[home].find({ _id: { $gt: from, $lt: end } }, { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE + 1 }).toArray();
-    for (const { _id, t, j } of page) {
+    for (const { _id, t, r, h, j } of page) {
       if (j === undefined) continue;
       const { i, u, x } = derivedOf(entity, keyOf(_id), JSON.parse(j));
       const set = Object.entries({ i, u, x }).filter(([, value]) => value !== undefined);
       try {
         await homes[home].updateOne({ _id, t }, { $set: Object.fromEntries(set) });
+        await writeEntries(homes[home], entriesOf({ _id, t, r, h, i, ...present({ x }) }));
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         throw new ProblemError('store-unavailable', { detail: `documents of ${entity.name} break a unique index that is declared now` });

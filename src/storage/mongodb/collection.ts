@@ -2,11 +2,11 @@ import type { ProblemError } from '#problem';
 import { prepareChange, prepareChanges, putOutcomes } from '../change.js';
 import { checkKey } from '../limits.js';
 import type { ChangeFacts, ChangeOptions, Collection, Entity, Page, PutOrder, Query, Stored } from '../port.js';
+import { type KeptState, RegistryMemory } from '../registry-memory.js';
 import type { Database } from './database.js';
 import { derivedOf, documentId, type Home, homeOf, type KeptDocument, keyOf } from './layout.js';
-import { countEntries, runQuery } from './query.js';
-import type { Reads } from './reads.js';
-import { RegistryMemory } from './registry-memory.js';
+import { countEntries, type Found, runQuery } from './query.js';
+import type { Moment, Reads } from './reads.js';
 import type { Change, Outcome, Writer } from './writer.js';
 
 /** What the collections of a store share. */
@@ -16,6 +16,8 @@ export interface Access {
   readonly writer: Writer;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** How much of each registry entity is remembered, in characters of its text. */
+  readonly rememberedChars: number;
   /** Takes away some of what has expired, in its own time. */
   readonly sweepExpired: () => void;
 }
@@ -31,7 +33,7 @@ export class MongoCollection<T> implements Collection<T> {
     this.home = homeOf(entity as unknown as Entity<unknown>);
     this.#access = access;
     this.#entity = entity;
-    this.#memory = entity.isRegistry === true ? new RegistryMemory<T>() : undefined;
+    this.#memory = entity.isRegistry === true ? new RegistryMemory<T>(access.rememberedChars) : undefined;
   }
 
   /** Whether refs to it may be read by the store of these parts. */
@@ -46,30 +48,36 @@ export class MongoCollection<T> implements Collection<T> {
 
   /** Whether the document is in the memory, so that it need not be read along. */
   isKnown(key: string): boolean {
-    return this.#memory?.at(key, 0) !== undefined;
+    return this.#memory?.recall(key) !== undefined;
   }
 
   /** The document of a registry entity as it was known last. @throws TypeError if the entity is none */
   recall(key: string): Stored<T> | undefined {
     if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
-    return this.#memory.at(key, 0);
+    return this.#memory.recall(key);
   }
 
-  /** What a document that was read says. @param epoch one that was seen before the reading began */
-  answer(key: string, kept: KeptDocument | undefined, epoch: number): Stored<T> | undefined {
-    if (this.#memory !== undefined) return this.#memory.learn(key, kept, epoch);
+  /** What a document that was read says. @param began when the reading began */
+  answer(key: string, kept: Found | undefined, began: Moment): Stored<T> | undefined {
+    if (this.#memory !== undefined) return this.#memory.learn(key, stateOf(kept), this.#access.reads.believed(began));
     if (kept?.j === undefined || (kept.x !== undefined && kept.x.getTime() <= this.#access.clock())) return undefined;
     return { value: JSON.parse(kept.j) as T, revision: kept.r };
+  }
+
+  /** A document of the registry as this process has made it, or found it made. @param epoch one that was seen before */
+  learn(kept: KeptDocument, epoch: number): void {
+    this.#memory?.learn(keyOf(kept._id), stateOf(kept), epoch);
   }
 
   /** The document of a registry entity as of an epoch: at once if it is known. @throws TypeError if the entity is none */
   registryAt(key: string, epoch: number): Stored<T> | undefined | Promise<Stored<T> | undefined> {
     if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
     const id = this.idOf(key);
-    return (
-      this.#memory.at(key, epoch) ??
-      this.#access.reads.read(async () => this.answer(key, await this.#access.reads.registryDocument(id), epoch))
-    );
+    const { reads } = this.#access;
+    const known = this.#memory.at(key, reads.sameSince(epoch));
+    if (known !== undefined) return known;
+    const began = reads.moment;
+    return reads.read(async () => this.answer(key, await reads.registryDocument(id), began));
   }
 
   async get(key: string): Promise<Stored<T> | undefined> {
@@ -79,19 +87,19 @@ export class MongoCollection<T> implements Collection<T> {
   getMany(keys: readonly string[]): Promise<readonly (Stored<T> | undefined)[]> {
     const { reads } = this.#access;
     return reads.read(async () => {
-      const { epoch } = reads;
+      const began = reads.moment;
       const ids = keys.map((key) => this.idOf(key));
       const found = await reads.documents(this.home, ids);
-      return keys.map((key, i) => this.answer(key, found.get(ids[i] as string), epoch));
+      return keys.map((key, i) => this.answer(key, found.get(ids[i] as string), began));
     });
   }
 
   query(query: Query): Promise<Page<T>> {
     const { reads, database, clock } = this.#access;
     return reads.read(async () => {
-      const { epoch } = reads;
+      const began = reads.moment;
       const { items, ...rest } = await runQuery(database, this.#entity as unknown as Entity<unknown>, query, new Date(clock()));
-      return { items: items.flatMap((kept) => this.answer(keyOf(kept._id), kept, epoch) ?? []), ...rest };
+      return { items: items.flatMap((kept) => this.answer(keyOf(kept._id), kept, began) ?? []), ...rest };
     });
   }
 
@@ -126,4 +134,8 @@ export class MongoCollection<T> implements Collection<T> {
     if (this.#entity.expiresAt !== undefined) this.#access.sweepExpired();
     return outcomes;
   }
+}
+
+function stateOf(kept: Found | undefined): KeptState | undefined {
+  return kept === undefined ? undefined : { revision: kept.r, json: kept.j };
 }

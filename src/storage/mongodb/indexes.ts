@@ -10,7 +10,7 @@ interface Wanted {
 const EXPIRED_SECONDS = 3600;
 
 const DOCUMENTS: readonly Wanted[] = [
-  { keys: { i: 1, _id: 1 }, options: {} },
+  { keys: { i: 1 }, options: { sparse: true } },
   { keys: { x: 1 }, options: { expireAfterSeconds: EXPIRED_SECONDS } },
   { keys: { 'o.a': 1 }, options: { sparse: true } },
 ];

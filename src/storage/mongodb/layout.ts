@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb';
+import { present } from '#domain';
 import { valuesOf } from '../limits.js';
 import type { Entity, StoreEvent } from '../port.js';
 
@@ -20,12 +21,14 @@ export interface KeptDocument {
   readonly h: string;
   /** The state as canonical JSON. */
   readonly j?: string;
-  /** `entity/`, by which documents are listed, and `entity/index/value` for each value. */
+  /** `entity/index/value` for each value that it is found by. */
   readonly i?: readonly string[];
   /** Those of `i` that no other document may have. */
   readonly u?: readonly string[];
   /** From when on it is gone. */
   readonly x?: Date;
+  /** Of the registry: an epoch that was seen before it was written, so that the epoch is a later one by now. */
+  readonly e?: number;
   /** The event of the last change until it is known to be in the log. */
   readonly o?: Outbox;
 }
@@ -40,6 +43,21 @@ export interface Outbox {
   readonly g: boolean;
   /** Since when it waits. */
   readonly a: Date;
+}
+
+/**
+ * A document's place in the order of one of its values, in the same home: what lists are read from. It is written with or before the document and removed some
+ * time after, so each is held against its document: one that is there for nothing is passed over, and none is ever missing.
+ */
+export interface Entry {
+  /** See entryId. */
+  readonly _id: string;
+  /** The document's `_id`. */
+  readonly d: string;
+  /** The latest revision of the document that it was written for. */
+  readonly r: number;
+  /** When the document is gone, or later. */
+  readonly x?: Date;
 }
 
 /** An event in the log. */
@@ -74,6 +92,11 @@ export function documentId(entity: string, key: string): string {
   return `${entity}/${key}`;
 }
 
+/** The entity of a document. */
+export function entityOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}
+
 /** The key of a document. */
 export function keyOf(id: string): string {
   return id.slice(id.indexOf('/') + 1);
@@ -82,6 +105,19 @@ export function keyOf(id: string): string {
 /** What a document has in `i` for a value. */
 export function entryOf(entity: string, index: string, value: string): string {
   return `${entity}/${index}/${value}`;
+}
+
+/** What the `_id` of each entry begins with, and that of no document. */
+export const ENTRIES = ':';
+
+/** The `_id` of an entry: value, then key, as lists are ordered; neither has a NUL. */
+export function entryId(entry: string, id: string): string {
+  return `${ENTRIES}${entry}\0${keyOf(id)}`;
+}
+
+/** The entries of a document. */
+export function entriesOf({ _id, r, i = [], x }: KeptDocument): readonly Entry[] {
+  return i.map((entry) => ({ _id: entryId(entry, _id), d: _id, r, ...present({ x }) }));
 }
 
 /** What is kept beside a document's state. */
@@ -93,7 +129,7 @@ export interface Derived {
 
 /** Entries and expiration of a value. @throws as valuesOf */
 export function derivedOf<T>(entity: Entity<T>, _key: string, value: T): Derived {
-  const entries = new Set([documentId(entity.name, '')]);
+  const entries = new Set<string>();
   const unique = new Set<string>();
   for (const [index, declared] of Object.entries(entity.indexes)) {
     for (const text of valuesOf(entity, index, value)) {

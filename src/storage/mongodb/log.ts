@@ -9,33 +9,62 @@ export function unmovedOf({ _id, r, h, o }: KeptDocument): UnmovedEvent | undefi
   return o === undefined ? undefined : { d: _id, r, h, j: o.j, p: o.p, isRegistry: o.g };
 }
 
+/** Who hears of what enters the log. */
+export interface LogEars {
+  /** Before the epoch is raised: a document of the registry as its event made it. @param epoch one that was seen before it was read or written */
+  onRegistry(document: KeptDocument, epoch: number): void;
+  /** This process has raised the registry epoch to this. */
+  onRaised(epoch: number): void;
+  /** Events are there. */
+  onAppend(): void;
+}
+
 /** The end of the log. Each step may be repeated, by this process or another. */
 export class Log {
   readonly #database: Database;
-  readonly #onAppend: () => void;
+  readonly #ears: LogEars;
   /** The last place that is known to be taken. */
   #last: number | undefined;
+  #reached = 0;
   #busy: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database, onAppend: () => void) {
+  constructor(database: Database, ears: LogEars) {
     this.#database = database;
-    this.#onAppend = onAppend;
+    this.#ears = ears;
   }
 
-  /** Puts the events at the end, those that are not there yet, and raises the registry epoch if one is of the registry. */
-  append(events: readonly UnmovedEvent[]): Promise<void> {
-    const appended = this.#busy.then(() => this.#appendAndRaise(events));
+  /** A place at least as late as that of every event for which append has resolved; 0 if there is none. */
+  get reached(): number {
+    return this.#reached;
+  }
+
+  /**
+   * Puts the events beside these documents at the end, those that are not there yet, and raises the registry epoch if one is of the registry.
+   * @param epoch one that was seen before the documents were read or written
+   */
+  append(documents: readonly KeptDocument[], epoch: number): Promise<void> {
+    const appended = this.#busy.then(() => this.#appendAndRaise(documents, epoch));
     this.#busy = appended.catch(() => {});
     return appended;
   }
 
-  async #appendAndRaise(events: readonly UnmovedEvent[]): Promise<void> {
+  async #appendAndRaise(documents: readonly KeptDocument[], epoch: number): Promise<void> {
+    const events = documents.flatMap((document) => unmovedOf(document) ?? []);
     if (events.length === 0) return;
+    for (const document of documents) if (document.o?.g === true) this.#ears.onRegistry(document, epoch);
     const isRegistry = events.some((event) => event.isRegistry);
     // What changed is written already, so whoever has read the new epoch reads it.
-    const raise = isRegistry && this.#database.epochs.updateOne({ _id: EPOCH_ID }, { $inc: { n: 1 } }, { upsert: true });
-    await Promise.all([this.#insert(events), raise]);
-    this.#onAppend();
+    await Promise.all([this.#insert(events), isRegistry && this.#raise()]);
+    this.#ears.onAppend();
+  }
+
+  async #raise(): Promise<void> {
+    const raised = await this.#database.epochs.findOneAndUpdate(
+      { _id: EPOCH_ID },
+      { $inc: { n: 1 } },
+      { upsert: true, returnDocument: 'after' },
+    );
+    if (raised?.n !== undefined) this.#ears.onRaised(raised.n);
   }
 
   async #insert(events: readonly UnmovedEvent[]): Promise<void> {
@@ -47,10 +76,12 @@ export class Log {
       try {
         await this.#database.events.insertMany(kept, { ordered: true });
         this.#last = base + kept.length;
+        this.#reached = Math.max(this.#reached, this.#last);
         return;
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         // The place is taken, or somebody has moved the event.
+        this.#reached = Math.max(this.#reached, base + indexOfFirst(error));
         rest = await this.#missing(rest.slice(indexOfFirst(error)));
       }
     }
@@ -64,6 +95,7 @@ export class Log {
   async #missing(events: readonly UnmovedEvent[]): Promise<readonly UnmovedEvent[]> {
     const pairs = events.map(({ d, r }) => ({ d, r }));
     const found = await this.#database.events.find({ $or: pairs }, { projection: { d: 1, r: 1 }, batchSize: pairs.length + 1 }).toArray();
+    this.#reached = Math.max(this.#reached, ...found.map(({ _id }) => _id));
     const there = new Set(found.map(({ d, r }) => `${r} ${d}`));
     return events.filter(({ d, r }) => !there.has(`${r} ${d}`));
   }

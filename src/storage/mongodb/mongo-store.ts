@@ -1,13 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '#problem';
 import { declaredEntities } from '../declared-entities.js';
 import { EpochReading } from '../epoch-reading.js';
 import type { Collection, Entity, Reading, Ref, Refs, Store, Stored } from '../port.js';
+import { notReached, type Position, positionText, readPosition } from '../position.js';
+import { REMEMBERED_CHARS } from '../registry-memory.js';
 import { checkFormat, checkReads, ensureDeclared } from './build.js';
 import { type Access, MongoCollection } from './collection.js';
 import { connect, type Database, readFault } from './database.js';
 import { createEventLog } from './event-log.js';
 import { Expired } from './expired.js';
 import { ensureIndexes } from './indexes.js';
+import { entityOf } from './layout.js';
 import { Log } from './log.js';
 import { Outboxes } from './outboxes.js';
 import { Reads } from './reads.js';
@@ -25,10 +29,12 @@ export interface MongoOptions {
   readonly clock?: () => number;
   /** How often what has expired is looked for where nothing is written, in milliseconds. Default one minute. */
   readonly sweepMs?: number;
+  /** How much of each registry entity is remembered, in characters of its text. Default REMEMBERED_CHARS. */
+  readonly rememberedChars?: number;
 }
 
 /** Opens or makes a store. @throws ProblemError `store-unavailable` if the server does not answer or the database has another format */
-export async function openMongoStore({ uri, entities, asFound = false, clock = Date.now, sweepMs = 60_000 }: MongoOptions): Promise<Store> {
+export async function openMongoStore({ uri, entities, asFound = false, ...options }: MongoOptions): Promise<Store> {
   const declared = declaredEntities(entities);
   let database: Database | undefined;
   try {
@@ -38,7 +44,7 @@ export async function openMongoStore({ uri, entities, asFound = false, clock = D
       await ensureIndexes(database);
       await ensureDeclared(database, declared.values());
     }
-    return new MongoStore(database, declared, clock, sweepMs);
+    return new MongoStore(database, declared, options);
   } catch (error) {
     await database?.client.close();
     if (error instanceof ProblemError) throw error;
@@ -46,27 +52,44 @@ export async function openMongoStore({ uri, entities, asFound = false, clock = D
   }
 }
 
+/** How long Store.reach waits, and how often it looks again. */
+const REACH_MS = 2000;
+const REACH_AGAIN_MS = 50;
+
 class MongoStore implements Store {
   readonly events: Store['events'];
   readonly #access: Access;
+  readonly #log: Log;
   readonly #outboxes: Outboxes;
   readonly #expired: Expired;
   readonly #declared: ReadonlyMap<string, Entity<unknown>>;
   readonly #collections = new Map<string, MongoCollection<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(database: Database, declared: ReadonlyMap<string, Entity<unknown>>, clock: () => number, sweepMs: number) {
+  constructor(
+    database: Database,
+    declared: ReadonlyMap<string, Entity<unknown>>,
+    { clock = Date.now, sweepMs = 60_000, rememberedChars = REMEMBERED_CHARS }: Omit<MongoOptions, 'uri' | 'entities' | 'asFound'>,
+  ) {
     const listeners = new Set<() => void>();
-    const log = new Log(database, () => {
-      for (const listener of listeners) listener();
-    });
-    const outboxes = new Outboxes(database, log);
     const reads = new Reads(database);
-    const writer = new Writer({ database, log, outboxes, clock });
+    const log = new Log(database, {
+      onRegistry: (document, epoch) => {
+        this.#collections.get(entityOf(document._id))?.learn(document, epoch);
+        reads.changed();
+      },
+      onRaised: (epoch) => reads.raised(epoch),
+      onAppend: () => {
+        for (const listener of listeners) listener();
+      },
+    });
+    this.#log = log;
+    const outboxes = new Outboxes(database, log);
+    const writer = new Writer({ database, reads, log, outboxes, clock });
     this.#declared = declared;
     this.#outboxes = outboxes;
     this.#expired = new Expired(database, clock, sweepMs);
-    this.#access = { database, reads, writer, clock, sweepExpired: () => this.#expired.sweep() };
+    this.#access = { database, reads, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
     this.events = createEventLog({ database, reads, outboxes, listeners, declared });
   }
 
@@ -91,7 +114,7 @@ class MongoStore implements Store {
         }
         return { collection: collection as MongoCollection<unknown>, key, id: collection.idOf(key) };
       });
-      const before = reads.epoch;
+      const began = reads.moment;
       const unknown = own.filter(({ collection, key }) => collection.home === 'registry' && !collection.isKnown(key));
       const [{ documents: found, epoch }, beside] = await Promise.all([
         reads.documentsAndEpoch(own.filter(({ collection }) => collection.home === 'documents').map(({ id }) => id)),
@@ -103,8 +126,8 @@ class MongoStore implements Store {
       const isBeside = new Set(unknown);
       const documents = own.map((ref) => {
         const { collection, key, id } = ref;
-        if (collection.home === 'documents') return collection.answer(key, found.get(id), before);
-        return isBeside.has(ref) ? collection.answer(key, beside.get(id), before) : collection.registryAt(key, epoch);
+        if (collection.home === 'documents') return collection.answer(key, found.get(id), began);
+        return isBeside.has(ref) ? collection.answer(key, beside.get(id), began) : collection.registryAt(key, epoch);
       });
       return new EpochReading<R>((await Promise.all(documents)) as unknown as Reading<R>['documents'], epoch, READING);
     });
@@ -112,6 +135,32 @@ class MongoStore implements Store {
 
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined {
     return ours(collection).recall(key);
+  }
+
+  position(): string {
+    this.#access.reads.refuseIfClosed();
+    return positionText({ place: this.#log.reached, epoch: this.#access.reads.moment.epoch });
+  }
+
+  reach(position: string): Promise<void> {
+    return this.#access.reads.read(async () => {
+      const wanted = readPosition(position);
+      const until = performance.now() + REACH_MS;
+      // A primary that was deposed, or one that does not know yet how far the majority is, has not got the event: all before it come with it.
+      while (!(await this.#has(wanted))) {
+        if (performance.now() > until) throw notReached();
+        await delay(REACH_AGAIN_MS);
+      }
+    });
+  }
+
+  async #has({ place, epoch }: Position): Promise<boolean> {
+    const { database, reads } = this.#access;
+    const [event, now] = await Promise.all([
+      place === 0 ? true : database.events.findOne({ _id: place }, { projection: { _id: 1 } }),
+      epoch === 0 ? 0 : reads.documentsAndEpoch([]).then((read) => read.epoch),
+    ]);
+    return event !== null && now >= epoch;
   }
 
   async check(): Promise<'ok' | 'full'> {

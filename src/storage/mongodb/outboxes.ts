@@ -1,16 +1,20 @@
 import type { ObjectId } from 'mongodb';
 import { type Database, HOMES } from './database.js';
-import type { Home, KeptDocument } from './layout.js';
-import { type Log, unmovedOf } from './log.js';
+import { removalOrders, writeEntries } from './entries.js';
+import { type Entry, entriesOf, type Home, type KeptDocument } from './layout.js';
+import type { Log } from './log.js';
 
 /** How long an event waits for the one who wrote it before others move it, and how often they look, and how many they move then. */
 const PATIENCE_MS = 5000;
 const MOST_SWEPT = 200;
 
-interface Emptied {
+/** A document whose event is in the log. */
+export interface Emptied {
   readonly home: Home;
   readonly id: string;
   readonly t: ObjectId;
+  /** Entries that it has left over. */
+  readonly left: readonly Entry[];
 }
 
 /** Moves events from beside their documents into the log, and empties outboxes whose event is there. */
@@ -37,8 +41,10 @@ export class Outboxes {
   async move(home: Home, documents: readonly KeptDocument[]): Promise<void> {
     const full = documents.filter(({ o, t }) => o !== undefined && !this.#isMoved(t.toHexString()));
     if (full.length === 0) return;
-    await this.#log.append(full.flatMap((document) => unmovedOf(document) ?? []));
-    this.empty(full.map(({ _id, t }) => ({ home, id: _id, t })));
+    // Whoever wrote them may have died before all of it was there.
+    await writeEntries(this.#database.homes[home], full.flatMap(entriesOf));
+    await this.#log.append(full, 0);
+    this.empty(full.map(({ _id, t }) => ({ home, id: _id, t, left: [] })));
   }
 
   /** Moves what processes that died have left behind. */
@@ -83,10 +89,11 @@ export class Outboxes {
   }
 
   async #emptyIn(home: Home, batch: readonly (readonly [string, Emptied])[]): Promise<void> {
-    const updates = batch
-      .filter(([, one]) => one.home === home)
-      // Whoever has changed the document since has put another event there.
-      .map(([, { id, t }]) => ({ updateOne: { filter: { _id: id, t }, update: { $unset: { o: true as const } } } }));
-    if (updates.length > 0) await this.#database.homes[home].bulkWrite(updates, { ordered: false });
+    const own = batch.flatMap(([, one]) => (one.home === home ? [one] : []));
+    if (own.length === 0) return;
+    // Whoever has changed the document since has put another event there.
+    const updates = own.map(({ id, t }) => ({ updateOne: { filter: { _id: id, t }, update: { $unset: { o: true as const } } } }));
+    const removals = removalOrders(own.flatMap(({ left }) => left));
+    await this.#database.homes[home].bulkWrite([...updates, ...removals], { ordered: false });
   }
 }

@@ -5,12 +5,34 @@ import { EPOCH_ID, type Home, type KeptDocument } from './layout.js';
 /** Of a document what is answered. */
 const ANSWERED = { j: 1, r: 1, x: 1, n: 1 } as const;
 
+/** What was known when a reading or a writing began. */
+export interface Moment {
+  /** The latest registry epoch that was seen. */
+  readonly epoch: number;
+  /** How many changes of the registry of its own this process knew of. */
+  readonly changes: number;
+}
+
+/** At no epoch: what is learned so is believed by nobody. */
+const NEVER = -1;
+
+/** What is about to be asked for together. */
+interface Gathering {
+  readonly ids: Set<string>;
+  readonly found: Promise<ReadonlyMap<string, KeptDocument>>;
+}
+
+/** Whoever asks for much waits for nobody else, and nobody for them. */
+const MOST_GATHERED = 200;
+
 /** Reads of documents by `_id`, each on the primary and of what a majority has. Turns their faults into the port's. */
 export class Reads {
   readonly #database: Database;
   #isClosed = false;
-  #epoch = 0;
-  #waiting: { readonly ids: Set<string>; readonly found: Promise<ReadonlyMap<string, KeptDocument>> } | undefined;
+  #moment: Moment = { epoch: 0, changes: 0 };
+  /** From one to the other the epoch was raised by this process alone. */
+  #raised = { from: 0, to: 0 };
+  readonly #gathering: { [At in Home]?: Gathering } = {};
 
   constructor(database: Database) {
     this.#database = database;
@@ -21,9 +43,39 @@ export class Reads {
     this.#isClosed = true;
   }
 
-  /** The latest registry epoch that was seen. */
-  get epoch(): number {
-    return this.#epoch;
+  /** What is known now. */
+  get moment(): Moment {
+    return this.#moment;
+  }
+
+  /**
+   * The epoch as of which something may be believed that was read or written in between.
+   * @param moment when that began
+   */
+  believed({ epoch, changes }: Moment): number {
+    // It may be older than a change of our own, which the epochs that we raise alone would hide.
+    return changes === this.#moment.changes ? epoch : NEVER;
+  }
+
+  /** The least epoch since which nothing of the registry has changed up to this one, but what this process has changed itself and knows. */
+  sameSince(epoch: number): number {
+    const { from, to } = this.#raised;
+    return from <= epoch && epoch <= to ? from : epoch;
+  }
+
+  /** This process has changed a document of the registry, and will raise the epoch. */
+  changed(): void {
+    this.#moment = { epoch: this.#moment.epoch, changes: this.#moment.changes + 1 };
+  }
+
+  /** This process has raised the epoch. */
+  raised(epoch: number): void {
+    this.#raised = { from: this.#raised.to === epoch - 1 ? this.#raised.from : epoch - 1, to: epoch };
+    this.#see(epoch);
+  }
+
+  #see(epoch: number): void {
+    if (epoch > this.#moment.epoch) this.#moment = { epoch, changes: this.#moment.changes };
   }
 
   /** @throws ProblemError `store-unavailable` */
@@ -41,11 +93,26 @@ export class Reads {
     }
   }
 
-  /** Documents of one home by `_id`, in one round trip. */
+  /** Documents of one home by `_id`, in one round trip; what is asked for in one run of code shares it. More may be answered than was asked for. */
   async documents(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
     if (ids.length === 0) return new Map();
+    let gathering = this.#gathering[home];
+    if (gathering === undefined || gathering.ids.size + ids.length > MOST_GATHERED) {
+      const begun = new Set<string>();
+      const found = Promise.resolve().then(() => {
+        if (this.#gathering[home]?.ids === begun) delete this.#gathering[home];
+        return this.#find(home, [...begun]);
+      });
+      gathering = { ids: begun, found };
+      this.#gathering[home] = gathering;
+    }
+    for (const id of ids) gathering.ids.add(id);
+    return gathering.found;
+  }
+
+  async #find(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
     const found = await this.#database.homes[home]
-      .find({ _id: { $in: [...new Set(ids)] } }, { projection: ANSWERED, batchSize: ids.length + 1 })
+      .find({ _id: { $in: ids as string[] } }, { projection: ANSWERED, batchSize: ids.length + 1 })
       .toArray();
     return new Map(found.map((document) => [document._id, document]));
   }
@@ -56,21 +123,12 @@ export class Reads {
   ): Promise<{ readonly documents: ReadonlyMap<string, KeptDocument>; readonly epoch: number }> {
     const documents = await this.documents('documents', [EPOCH_ID, ...ids]);
     const epoch = (documents.get(EPOCH_ID) as { readonly n?: number } | undefined)?.n ?? 0;
-    this.#epoch = Math.max(this.#epoch, epoch);
+    this.#see(epoch);
     return { documents, epoch };
   }
 
-  /** A document of the registry; all that are asked for in one run of code share a round trip. */
+  /** A document of the registry. */
   async registryDocument(id: string): Promise<KeptDocument | undefined> {
-    if (this.#waiting === undefined) {
-      const ids = new Set<string>();
-      const found = Promise.resolve().then(() => {
-        this.#waiting = undefined;
-        return this.documents('registry', [...ids]);
-      });
-      this.#waiting = { ids, found };
-    }
-    this.#waiting.ids.add(id);
-    return (await this.#waiting.found).get(id);
+    return (await this.documents('registry', [id])).get(id);
   }
 }

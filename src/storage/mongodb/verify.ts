@@ -6,7 +6,19 @@ import { partiesOf } from '../limits.js';
 import type { BrokenEvent, Entity, StoreEvent, Verification } from '../port.js';
 import { declaredNames } from './build.js';
 import { type Database, HOMES } from './database.js';
-import { derivedOf, documentId, EPOCH_ID, type KeptDocument, type KeptEvent, keyOf, pastPrefix, readEvent } from './layout.js';
+import {
+  derivedOf,
+  documentId,
+  EPOCH_ID,
+  entityOf,
+  entriesOf,
+  type Home,
+  type KeptDocument,
+  type KeptEvent,
+  keyOf,
+  pastPrefix,
+  readEvent,
+} from './layout.js';
 import { unmovedOf } from './log.js';
 
 /** Bounds memory, and how long the event loop waits. */
@@ -37,6 +49,9 @@ class Check {
   /** The last place that is checked. */
   readonly #bound: number;
   readonly #onProgress: ((events: number) => void) | undefined;
+  /** Documents whose last event is not in the log. */
+  readonly #bereft: string[] = [];
+  #leastEpoch = 0;
   events = 0;
   documents = 0;
   broken: BrokenEvent | undefined;
@@ -61,6 +76,7 @@ class Check {
       const pages = await Promise.all(
         HOMES.map((home) => this.#database.homes[home].find(range, { sort: { _id: 1 }, limit: PAGE, batchSize: PAGE + 1 }).toArray()),
       );
+      for (const [i, home] of HOMES.entries()) await this.#entries(home, pages[i] as readonly KeptDocument[]);
       // An entity is in one of them.
       const page = pages.flat();
       const upTo = page.length < PAGE ? end : (page.at(-1) as KeptDocument)._id;
@@ -94,6 +110,24 @@ class Check {
     for (const id of unseen) this.#document(documents.get(id) as KeptDocument, undefined);
   }
 
+  /** Each document can be found by what it says. What is there for nothing is passed over by who reads it. */
+  async #entries(home: Home, documents: readonly KeptDocument[]): Promise<void> {
+    const wanted = documents.flatMap(entriesOf);
+    if (wanted.length === 0) return;
+    const collection = this.#database.homes[home];
+    const found = collection.find({ _id: { $in: wanted.map(({ _id }) => _id) } }, { projection: { _id: 1 }, batchSize: wanted.length + 1 });
+    const there = new Set((await found.toArray()).map(({ _id }) => _id));
+    const lacking = new Set(wanted.filter(({ _id }) => !there.has(_id)).map(({ d }) => d));
+    for (const document of documents) {
+      // One that has changed since may have given it up; of one whose event waits the writer may have died.
+      if (!lacking.has(document._id) || document.o !== undefined) continue;
+      const now = await collection.findOne({ _id: document._id });
+      if (now === null || !now.t.equals(document.t)) continue;
+      const last = await this.#database.events.findOne({ d: document._id, r: document.r });
+      this.#report(last?._id, document._id, 'The document is not listed in its indexes by what it says.');
+    }
+  }
+
   /** A document that was made after its page was read. */
   async #late(id: string): Promise<KeptDocument | undefined> {
     for (const home of HOMES) {
@@ -124,7 +158,9 @@ class Check {
 
   /** @param last the last event of the document that is in the log */
   #document(document: KeptDocument, last: KeptEvent | undefined): undefined {
-    const { _id, r, h, j } = document;
+    const { _id, r, h, j, e = -1, o } = document;
+    // A change whose event is in the log has raised the epoch.
+    this.#leastEpoch = Math.max(this.#leastEpoch, o === undefined ? e + 1 : e);
     const entity = this.#declared.get(entityOf(_id));
     const place = last?._id;
     if (entity !== undefined && j !== undefined && !isDerived(entity, document)) {
@@ -136,7 +172,11 @@ class Check {
     if (last !== undefined && last.r > r) return;
     const unmoved = unmovedOf(document);
     const event = last?.r === r ? last : unmoved;
-    if (event === undefined) return this.#report(place, _id, MISSING);
+    if (event === undefined) {
+      // Two say as much as all.
+      if (this.#bereft.length < 2) this.#bereft.push(_id);
+      return;
+    }
     if (event.h !== h) return this.#report(place, _id, 'The event is not the last one that the document names.');
     const { after } = readEvent('', event);
     if ((after === undefined ? undefined : canonicalJson(after)) !== j)
@@ -147,23 +187,28 @@ class Check {
   async places(): Promise<void> {
     this.#onProgress?.(this.events);
     const there = await this.#database.events.countDocuments({ _id: { $lte: this.#bound } });
-    if (there === this.#bound && there === this.events) return;
+    if (there === this.#bound && there === this.events && this.#bereft.length === 0) return;
     let expected = 1;
+    let gap: number | undefined;
+    let missing = 0;
     const names = new Set([...(await declaredNames(this.#database)), ...this.#declared.keys()]);
     for await (const { _id, d } of this.#database.events.find({ _id: { $lte: this.#bound } }, { sort: { _id: 1 }, projection: { d: 1 } })) {
-      if (_id !== expected) this.#report(expected, undefined, MISSING);
+      if (_id !== expected) gap ??= expected;
+      missing += _id - expected;
       expected = _id + 1;
       if (!names.has(entityOf(d))) this.#report(_id, d, 'The document of the event is gone, and no event removed it.');
     }
+    // A document knows the hash of its last event, not its place: where one is missing and one document misses one, it is that.
+    const [first, ...others] = this.#bereft;
+    const isKnown = others.length === 0 && missing <= 1;
+    if (gap !== undefined || first !== undefined) this.#report(gap, isKnown ? first : undefined, MISSING);
   }
 
-  /** There is an epoch that covers changes of the registry. */
+  /** There is an epoch, and it is later than those that changes of the registry have seen. */
   async epoch(): Promise<void> {
     const mark = await this.#database.epochs.findOne({ _id: EPOCH_ID });
-    const isNumber = Number.isSafeInteger(mark?.n);
-    const any = await this.#database.homes.registry.findOne({ h: { $gt: '' }, 'o.g': { $exists: false } });
-    const isRegistry = any !== null && this.#declared.get(entityOf(any._id))?.isRegistry === true;
-    if (!isNumber || (isRegistry && mark?.n === 0)) this.#report(undefined, undefined, 'The registry epoch is gone.');
+    if (!Number.isSafeInteger(mark?.n)) this.#report(undefined, undefined, 'The registry epoch is gone.');
+    else if ((mark?.n as number) < this.#leastEpoch) this.#report(undefined, undefined, 'The registry epoch was put back.');
   }
 
   #partiesOf({ entity: name, before, after }: StoreEvent): readonly string[] | undefined {
@@ -182,10 +227,6 @@ class Check {
     const owner = id === undefined ? {} : { entity: entityOf(id), key: keyOf(id) };
     this.broken = { cursor, ...owner, detail };
   }
-}
-
-function entityOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
 }
 
 /** The event, if it is canonical, has the kept hash, and is the one that the log says. */

@@ -5,9 +5,11 @@ import { Batches } from '../batches.js';
 import { type Change as AnyChange, eventJson, firstPassingRevision, isExpected, partiesOrRefusal } from '../change.js';
 import { textHash } from '../event-chain.js';
 import { type Database, HOMES, writeFault } from './database.js';
+import { leftEntries } from './entries.js';
 import { type Derived, documentId, type Home, homeOf, type KeptDocument } from './layout.js';
-import { type Log, unmovedOf } from './log.js';
+import type { Log } from './log.js';
 import type { Outboxes } from './outboxes.js';
+import type { Reads } from './reads.js';
 import { type Replacement, replaceAll, type Verdict } from './replace.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
@@ -35,6 +37,7 @@ interface Attempt extends Replacement {
 /** What the changes of a process are written with. */
 export interface WriterParts {
   readonly database: Database;
+  readonly reads: Reads;
   readonly log: Log;
   readonly outboxes: Outboxes;
   /** Milliseconds since the epoch. */
@@ -130,12 +133,14 @@ export class Writer {
     const parties = partiesOrRefusal(change, before === undefined || entity.concerns === undefined ? undefined : JSON.parse(before.json));
     if (parties instanceof Error) return parties;
     const j = eventJson(change, r, before, seen?.h ?? '');
-    return { ...kept, h: textHash(j), o: { j, p: [...parties], g: entity.isRegistry === true, a: new Date() } };
+    const o = { j, p: [...parties], g: entity.isRegistry === true, a: new Date() };
+    return { ...kept, h: textHash(j), ...present({ e: o.g ? this.#parts.reads.moment.epoch : undefined }), o };
   }
 
   /** Carries attempts out. @returns those that came too late */
   async #replace(attempts: readonly Attempt[], outcomes: Outcome[]): Promise<readonly Pending[]> {
-    const { database, log, outboxes } = this.#parts;
+    const { database, reads, log, outboxes } = this.#parts;
+    const { epoch } = reads.moment;
     const verdicts = new Map<Replacement, Verdict>();
     await Promise.all(
       HOMES.map(async (home) => {
@@ -145,8 +150,13 @@ export class Writer {
     );
     const written = attempts.filter((attempt) => verdicts.get(attempt) === 'written');
     const withEvents = written.filter(({ next }) => next.o !== undefined);
-    await log.append(withEvents.flatMap(({ next }) => unmovedOf(next) ?? []));
-    outboxes.empty(withEvents.map(({ pending, next }) => ({ home: pending.home, id: next._id, t: next.t })));
+    await log.append(
+      withEvents.map(({ next }) => next),
+      epoch,
+    );
+    outboxes.empty(
+      withEvents.map(({ pending, seen, next }) => ({ home: pending.home, id: next._id, t: next.t, left: leftEntries(seen, next) })),
+    );
     for (const { pending, next } of written) outcomes[pending.at] = next.r;
     for (const attempt of attempts) {
       if (verdicts.get(attempt) !== 'taken') continue;

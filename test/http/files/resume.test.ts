@@ -5,14 +5,14 @@ import { runGateway } from '../../fixtures/gateway.js';
 import { pause } from '../../fixtures/raw-exchange.js';
 import { API, csv, OSLO, openDesk } from './desk.js';
 
-/** Lines that are written together. */
-const BATCH = 16_384;
+/** Ends of what is written together: a multiple of the 128 lines that are. */
+const BATCH = 1024;
 const gateway = await runGateway(t, { refusalsPerMinute: 10_000 });
 const { send, world, origin } = gateway;
 const desk = openDesk(gateway);
 const { app } = desk;
 const token = await gateway.tokenOf({ client: 'oslo' });
-const [extra = '', ...persons] = newPersons(2 * BATCH + 3001, world);
+const [extra = '', ...persons] = newPersons(2 * BATCH + 801, world);
 
 async function until(met: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await met())) await pause(50);
@@ -38,9 +38,9 @@ async function breakOff(part: string, path: string, key: string, isWritten: () =
 
 t.test('an import that broke off goes on where it was, and gives nothing again that was withdrawn in between', async (t) => {
   const key = 'avbrutt-import-1';
-  const rows = persons.slice(0, BATCH + 2000).map((person) => [app, person]);
+  const rows = persons.slice(0, BATCH + 300).map((person) => [app, person]);
   const whole = csv('app,brukerIdent', ...rows);
-  const part = csv('app,brukerIdent', ...rows.slice(0, BATCH + 200));
+  const part = csv('app,brukerIdent', ...rows.slice(0, BATCH + 100));
   const before = await count(app);
   await breakOff(part, `${API}/${OSLO}/import`, key, async () => (await count(app)) >= before + BATCH);
   t.equal(await count(app), before + BATCH, 'what was written stays');
@@ -62,7 +62,7 @@ t.test('an import that broke off goes on where it was, and gives nothing again t
   t.same((await gateway.ask(app, { brukerIdent: withdrawn })).json, { tilganger: [] });
   t.match((await desk.import(whole, { headers })).json, { ...all, gjenopptattEtter: rows.length }, 'and once more tells the same');
   t.same((await gateway.ask(app, { brukerIdent: withdrawn })).json, { tilganger: [] });
-  const [next] = persons.slice(BATCH + 2500);
+  const [next] = persons.slice(BATCH + 400);
   t.match(
     (await desk.import(csv('app,brukerIdent', [app, next ?? '']))).json,
     { gitt: 1, gjenopptattEtter: 0 },
