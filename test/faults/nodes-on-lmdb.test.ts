@@ -20,7 +20,7 @@ void t.test(
     const world = await fillSmallWorld(data, 8);
     const nodes = await Promise.all(['process 1', 'process 2'].map((name) => GatewayNode.start(t, name, data)));
     const random = printedRandom('processes on LMDB');
-    const sizes = { writers: 3, readers: 3, restMs: 40 };
+    const sizes = { writers: 3, readers: 3, restMs: 60 };
     const report = await underLoad({ world, nodes }, sizes, random, anyServing(nodes, random), async () => {
       await killAndRestart(nodes, random, 600, (kills) => kills >= KILLS);
     });

@@ -8,7 +8,7 @@ import { fillSmallWorld } from './small-world.js';
 import { anyServing, type Cluster, killAndRestart, Prober, printedRandom, restartInTurn, told, underLoad } from './trials.js';
 
 const KILLS = 3;
-const SIZES = { writers: 3, readers: 3, restMs: 50 };
+const SIZES = { writers: 3, readers: 3, restMs: 80 };
 
 const missing = whyNoMongo();
 

@@ -124,7 +124,8 @@ async function onMongo(t: { teardown(end: () => unknown): void }): Promise<void>
   const uri = new URL(server.freshUri());
   const data = join(temporaryFolder(t), 'data');
   const world = await fillSmallWorld(data, PERSONS, { mongodbUri: uri.href });
-  for (const name of ['socketTimeoutMS', 'waitQueueTimeoutMS']) uri.searchParams.set(name, '3000');
+  // Longer than by default: the machine has much else to do.
+  for (const name of ['socketTimeoutMS', 'waitQueueTimeoutMS']) uri.searchParams.set(name, '8000');
   const proxy = await startProxy(t, uri.href, { asReplicaSet: true });
   const env = { TILGANG_MONGODB_URI: proxy.uri, TILGANG_STOP_DELAY_MS: '1000' };
   const nodes = await Promise.all([1, 2, 3].map((i) => GatewayNode.start(t, `node ${i}`, data, env)));

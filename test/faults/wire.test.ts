@@ -113,14 +113,15 @@ for (const kind of ['a single server', 'a replica set']) {
       let count = 0;
       for (const one of isReplicaSet ? [...CUTS, ...ANSWERS] : CUTS.slice(0, 2)) {
         const isOfWrites = typeof one.treatment === 'object' && 'say' in one.treatment;
-        for (const command of isOfWrites ? ['update', 'insert'] : ['find', 'update', 'insert']) {
-          // Where grants are, and where the registry is, whose epoch is raised too.
-          for (const entity of CUTS.includes(one) ? [letters, rules] : [letters]) {
-            for (const isOnce of one.treatment === 'cut after' ? [true, false] : [true]) {
-              count += 1;
-              const told = await tried(test, all, entity, `k${count}`, command, one, isOnce);
-              if (isReplicaSet && isOnce && one.isPassing) test.equal(told, 1, `${one.how} ${command} costs nobody anything`);
-            }
+        // Where grants are, and where the registry is, whose epoch is raised too.
+        for (const entity of CUTS.includes(one) ? [letters, rules] : [letters]) {
+          const commands = ['update', 'insert', ...(isOfWrites ? [] : ['find']), ...(entity === rules ? ['findAndModify'] : [])];
+          for (const [command, isOnce] of commands.flatMap((name) =>
+            (one.treatment === 'cut after' ? [true, false] : [true]).map((is) => [name, is] as const),
+          )) {
+            count += 1;
+            const told = await tried(test, all, entity, `k${count}`, command, one, isOnce);
+            if (isReplicaSet && isOnce && one.isPassing) test.equal(told, 1, `${one.how} ${command} costs nobody anything`);
           }
         }
       }
