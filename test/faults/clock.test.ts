@@ -18,7 +18,7 @@ interface Clocks {
 }
 
 async function clocks(t: Test): Promise<Clocks> {
-  const world = await fillSmallWorld(temporaryFolder(t), 12);
+  const world = await fillSmallWorld(temporaryFolder(t), 12, { lookUpsPerMinute: 2 });
   const now = [Date.now(), Date.now()];
   const start = (i: 0 | 1) => startLocalNode(t, `node ${i + 1}`, world.config, () => now[i] as number);
   const nodes = await Promise.all([start(0), start(1)]);
@@ -117,6 +117,16 @@ void t.test(
       set(now - HOUR);
       t.equal((await give(person, {}, 'sent-en-gang-til')).status, 200);
       t.same(await list(), page, 'which changes nothing');
+
+      const lookUp = async (): Promise<number> => {
+        const { brukerIdent } = person;
+        return (await nodes[0].ask(OSLO_LEADER, 'POST', `/konsument-bruker/api/v1/organisasjoner/${OSLO}/oppslag`, { brukerIdent })).status;
+      };
+      t.same([await lookUp(), await lookUp(), await lookUp()], [200, 200, 429]);
+      for (const at of [now - HOUR, now + HOUR]) {
+        set(at);
+        t.equal(await lookUp(), 429, 'a minute is one of a clock that nobody sets');
+      }
     });
   },
 );

@@ -1,4 +1,6 @@
 // Takes about 10 s.
+import { setTimeout as passed } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import type { Store } from '#storage';
 import { openMongoStore } from '#storage/mongodb';
@@ -94,11 +96,14 @@ async function tried(test: Test, { store, proxy }: Wired, entity: typeof letters
   const told = await changed(store, entity, value, 'absent');
   proxy.play(() => 'pass');
   const was = (await store.collection(entity).get(id))?.revision;
-  // Whoever repeats it with the same expectation is safe.
-  const again = await changed(store, entity, value, 'absent');
+  // Whoever repeats it with the same expectation is safe; a single server's driver may not have got over the cut yet.
+  let again = await changed(store, entity, value, 'absent');
+  for (let tries = 0; again === 'store-unavailable' && tries < 5; tries += 1) again = await changed(store, entity, value, 'absent');
   const revisions = await revisionsOf(store, entity, id);
   const isRight =
-    (told === 1 ? was === 1 : told === 'store-unavailable') && again === (was === 1 ? 'conflict' : 1) && revisions.join() === '1';
+    (told === 1 ? was === 1 : told === 'store-unavailable') &&
+    (again === 'conflict' || (again === 1 && was !== 1)) &&
+    revisions.join() === '1';
   test.ok(isRight, `${title}: told ${told}, was ${was}, repeated ${again}, events ${revisions}`);
   return told;
 }
@@ -129,3 +134,25 @@ for (const kind of ['a single server', 'a replica set']) {
     },
   );
 }
+
+void t.test(
+  'an event that a node with a clock ahead has left behind is in the log after some seconds (threats 22, 23)',
+  { skip: missing ?? false },
+  async (test) => {
+    const { store, proxy } = await wired(test, false);
+    proxy.play(({ name }) => (name === 'insert' ? 'cut before' : 'pass'));
+    test.equal(await changed(store, letters, { id: 'ahead', tags: [] }, 'absent'), 'store-unavailable');
+    const client = new MongoClient(proxy.uri);
+    test.teardown(() => client.close());
+    const documents = client.db().collection<{ readonly _id: string }>('documents');
+    const ahead = { $set: { 'o.a': new Date(Date.now() + 3_600_000) } };
+    test.equal((await documents.updateOne({ _id: 'letter/ahead' }, ahead)).matchedCount, 1);
+    proxy.play(() => 'pass');
+    let found = 0;
+    for (let waited = 0; found === 0 && waited < 100; waited += 1) {
+      await passed(200);
+      found = (await store.events.after(undefined, 9)).events.length;
+    }
+    test.equal(found, 1);
+  },
+);
