@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test test-one check policies generated bench clean opa schemathesis mongo-server format soak
+.PHONY: help install build run test test-one check lint-deploy policies generated bench clean opa schemathesis mongo-server format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -47,6 +47,10 @@ format: node_modules/.installed ## Format sources, policies too
 
 check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies and their bundle
 	@node tools/checks.mjs
+
+lint-deploy: build ## Lint deploy/ by helm, kubernetes-validate, kube-score, compose-go, caddy (installs them; needs Go and Python)
+	@sh tools/install-deploy-linters.sh
+	@node tools/lint-deploy.mjs
 
 test: build opa schemathesis mongo-server ## Every check and test; ends with the count
 	@node tools/run-tests.mjs

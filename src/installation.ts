@@ -203,6 +203,7 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
   return {
     ...config,
     mode,
+    usesData: mode === 'demo' || config.mongodbUri === undefined || config.namingSecretFile === undefined,
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),
   };
 }

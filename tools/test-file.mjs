@@ -10,6 +10,9 @@ const TIMEOUT_SECONDS = 300;
 /** For what tap itself cannot stop: a loop without end, a process that does not end. */
 const GRACE_SECONDS = 30;
 
+/** What a test runs with. */
+const OPTIONS = ['--require', './tools/without-hooks.cjs', '--enable-source-maps'];
+
 /** Where `test/x.test.ts` is compiled to. */
 export const compiledOf = (file) => file.replace(/^test\//, 'dist-test/').replace(/\.ts$/, '.js');
 
@@ -26,7 +29,7 @@ export async function runTestFile(root, file, env, out) {
   }
   let timeoutMs = TIMEOUT_SECONDS * 1000;
   const { assertions, parser } = listen();
-  const run = await runProgram(process.execPath, ['--enable-source-maps', compiled], {
+  const run = await runProgram(process.execPath, [...OPTIONS, compiled], {
     cwd: root,
     env: { ...env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) },
     limit: () => timeoutMs + GRACE_SECONDS * 1000,
@@ -76,7 +79,9 @@ function resultOf(file, assertions, results, { code, signal, isLate, isCut, stde
   const isSkipped = ({ skip, todo }) => skip !== false || todo !== false;
   const titleOf = ({ fullname, name }) => readable(`${file} > ${fullname || name}`, 400);
   const counted = assertions.filter((one) => !isSkipped(one));
-  const failures = counted.filter(({ ok }) => !ok).map((one) => ({ title: titleOf(one), text: textOf(one.diag) }));
+  // What nobody has caught ends the process and stands on its standard error.
+  const thrown = ({ name }) => (name === 'test unfinished' ? readable(`${stderr}\n`, 4000) : '');
+  const failures = counted.filter(({ ok }) => !ok).map((one) => ({ title: titleOf(one), text: thrown(one) + textOf(one.diag) }));
   const skipped = assertions.filter(isSkipped).map((one) => titleOf(one) + reasonOf(one));
   const fault = (text) => failures.push({ title: file, text: readable(`${text}\n${stderr}`, 4000) });
   if (isLate) fault('has not ended in its time and was killed');

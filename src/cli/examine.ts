@@ -24,13 +24,17 @@ export async function* examine(
   let settings: ExaminedSettings;
   try {
     settings = await ports.examinedSettings();
-    yield { name: 'configuration', state: 'ok', found: `${settings.mode} mode, data in ${settings.data}` };
+    yield {
+      name: 'configuration',
+      state: 'ok',
+      found: `${settings.mode} mode, ${settings.usesData ? `data in ${settings.data}` : 'no data folder is used'}`,
+    };
   } catch (error) {
     yield faultOf('configuration', error);
     return;
   }
   if (settings.mode === 'production' && settings.issuers.length === 0) yield WITHOUT_ISSUER;
-  yield* examineFolder(settings.data);
+  if (settings.usesData) yield* examineFolder(settings.data);
   const policy = await examinePolicy(settings.policyBundle, ports);
   yield policy.check;
   if (settings.mode === 'production') yield* examineIssuers(await ports.unreachableIssuers());

@@ -14,6 +14,8 @@ export interface OpenAccess {
 export interface ExaminedSettings {
   readonly mode: 'demo' | 'production';
   readonly data: string;
+  /** Whether anything is kept there: neither the store nor a secret need be. */
+  readonly usesData: boolean;
   readonly policyBundle: string;
   readonly issuers: readonly unknown[];
   /** Where the gateway is reached from this machine. */

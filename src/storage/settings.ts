@@ -2,6 +2,16 @@ import { Expected, integer, optional, type Reader, section, setting, text } from
 
 const MIB = 2 ** 20;
 
+/** What the store's promises rest on, and the only value of each that keeps them; without a word of it the program says so itself. */
+const PROMISED: Readonly<Record<string, string>> = {
+  w: 'majority',
+  journal: 'true',
+  readconcernlevel: 'majority',
+  readpreference: 'primary',
+  retrywrites: 'true',
+  retryreads: 'true',
+};
+
 /** A connection string that names its database. */
 const mongodbUri: Reader<string> = {
   type: 'connection string',
@@ -11,6 +21,10 @@ const mongodbUri: Reader<string> = {
       throw new Expected(
         'a connection string that names its database, such as mongodb://db1.example.no,db2.example.no/tilgang?replicaSet=rs0',
       );
+    }
+    for (const [option, value] of new URLSearchParams(given.split('?')[1])) {
+      const promised = PROMISED[option.toLowerCase()];
+      if (promised !== undefined && value !== promised) throw new Expected(`without ${option}, or with ${option}=${promised}`);
     }
     return given;
   },

@@ -5,6 +5,7 @@ import { type PersonNumber, toInstant } from '#domain';
 import { openAccess } from '#installation';
 import { alterEvent } from '../fixtures/alter-event.js';
 import { runCommand, startCommand, written } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 import { demoConfig, runGateway } from '../fixtures/gateway.js';
 
@@ -36,7 +37,7 @@ t.test('audit verify says that the store of a serving gateway is whole', async (
 t.test('audit verify names the event of a changed byte', async (t) => {
   const { data } = await demoFolder(t);
   const env = demoIn(data);
-  const events = eventsOf((await runCommand(['audit', 'events', '--orgnr', OSLO], env)).stdout);
+  const events = eventsOf((await runInside(['audit', 'events', '--orgnr', OSLO], env)).stdout);
   const chosen = events.find(({ action }) => action === 'administrator.appoint') as Shown;
   await alterEvent(data, chosen.cursor, '"operator"', '"operatos"');
   const { code, stdout } = await runCommand(['audit', 'verify'], env);
@@ -46,8 +47,8 @@ t.test('audit verify names the event of a changed byte', async (t) => {
 
 t.test('audit events are JSON lines without sealed values, page after page', async (t) => {
   const { data } = await demoFolder(t);
-  const events = (...args: readonly string[]) => runCommand(['audit', 'events', ...args], demoIn(data));
-  const all = await events();
+  const events = (...args: readonly string[]) => runInside(['audit', 'events', ...args], demoIn(data));
+  const all = await runCommand(['audit', 'events'], demoIn(data));
   t.equal(all.code, 0);
   t.match(all.stdout, /"action":"grant\./);
   t.notMatch(all.stdout, /"(sealed|content|answer)":/);
@@ -95,9 +96,9 @@ t.test('the history of all organisations is read and checked by the operator alo
 t.test('audit events follows what happens until it is told to stop', async (t) => {
   const { data } = await demoFolder(t);
   const env = demoIn(data);
-  const last = eventsOf((await runCommand(['audit', 'events'], env)).stdout).at(-1)?.cursor ?? '';
+  const last = eventsOf((await runInside(['audit', 'events'], env)).stdout).at(-1)?.cursor ?? '';
   const following = [[], ['--orgnr', OSLO]].map((only) => startCommand(['audit', 'events', '--after', last, '--follow', ...only], env));
-  t.equal((await runCommand(['admin', 'appoint', OSLO], env, a)).code, 0);
+  t.equal((await runInside(['admin', 'appoint', OSLO], env, a)).code, 0);
   for (const running of following) {
     await written(running, running.stdout, /administrator\.appoint.*\n/);
     running.child.kill('SIGTERM');

@@ -4,6 +4,7 @@ import t from 'tap';
 import { demoWorld } from '#demo';
 import { type PersonNumber, toInstant } from '#domain';
 import { runCommand } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 import { runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
@@ -24,7 +25,7 @@ t.test('each command has a help text to learn from', async (t) => {
     ...subs.map((sub) => [group, sub]),
   ]);
   for (const args of [[], ['serve'], ['demo'], ['token'], ['doctor'], ...subcommands]) {
-    const { code, stdout } = await runCommand([...args, '--help']);
+    const { code, stdout } = await runInside([...args, '--help']);
     t.equal(code, 0, args.join(' '));
     t.match(stdout, /^Usage: tilgang/);
     t.notMatch(stdout, PERSON_LIKE);
@@ -43,7 +44,7 @@ t.test('words that no command knows end with 2', async (t) => {
     ['token', '--client', 'fhi', '--person', 'x'],
     ...['0', '1e3', '0x10', '060', ' 60', '86401'].map((lifetime) => ['token', '--client', 'fhi', '--lifetime', lifetime]),
   ]) {
-    const { code, stdout, stderr } = await runCommand(args, demoIn(temporaryFolder(t)));
+    const { code, stdout, stderr } = await runInside(args, demoIn(temporaryFolder(t)));
     t.equal(code, 2, args.join(' '));
     t.equal(stdout, '');
     t.match(stderr, /error: /);
@@ -66,7 +67,7 @@ t.test('token prints a bare token, and nothing for whom the demo world does not 
     ['--client', 'fhi'],
     ['--person', 'person-001'],
   ]) {
-    const { code, stdout } = await runCommand(['token', ...args], demoIn(data));
+    const { code, stdout } = await runInside(['token', ...args], demoIn(data));
     t.equal(code, 0);
     t.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   }
@@ -74,7 +75,7 @@ t.test('token prints a bare token, and nothing for whom the demo world does not 
     ['--client', 'nope'],
     ['--person', a],
   ]) {
-    const { code, stdout, stderr } = await runCommand(['token', ...args], demoIn(data));
+    const { code, stdout, stderr } = await runInside(['token', ...args], demoIn(data));
     t.match({ code, stdout }, { code: 1, stdout: '' });
     t.notMatch(stderr, PERSON_LIKE);
   }
@@ -116,12 +117,12 @@ t.test('an import names each faulty line and gives the others; run again it chan
     const { data } = await demoFolder(t);
     const file = join(data, `${name}.csv`);
     writeFileSync(file, text);
-    const before = await runCommand(['grants', 'export'], demoIn(data));
-    const dry = await runCommand(['grants', 'import', '--dry-run', file], demoIn(data));
+    const before = await runInside(['grants', 'export'], demoIn(data));
+    const dry = await runInside(['grants', 'import', '--dry-run', file], demoIn(data));
     t.equal(dry.code, 1);
     t.equal(dry.stdout, 'would be given 3, would be changed 0, unchanged 0, faulty 9\n', name);
-    t.equal((await runCommand(['grants', 'export'], demoIn(data))).stdout, before.stdout, 'a dry run writes nothing');
-    const first = await runCommand(['grants', 'import', file], demoIn(data));
+    t.equal((await runInside(['grants', 'export'], demoIn(data))).stdout, before.stdout, 'a dry run writes nothing');
+    const first = await runInside(['grants', 'import', file], demoIn(data));
     t.equal(first.code, 1);
     t.equal(first.stdout, 'given 3, changed 0, unchanged 0, faulty 9\n', name);
     const told = first.stderr.split('\n').filter((line) => line.startsWith('line '));
@@ -131,9 +132,9 @@ t.test('an import names each faulty line and gives the others; run again it chan
       t.match(told[i], why, name);
     }
     t.notMatch(first.stderr, PERSON_LIKE);
-    const again = await runCommand(['grants', 'import', file], demoIn(data));
+    const again = await runInside(['grants', 'import', file], demoIn(data));
     t.equal(again.stdout, 'given 0, changed 0, unchanged 3, faulty 9\n');
-    const { stdout } = await runCommand(['grants', 'export', '--app', appId], demoIn(data));
+    const { stdout } = await runInside(['grants', 'export', '--app', appId], demoIn(data));
     const held = stdout.split('\n').find((line) => line.includes(b));
     t.match(
       held,
@@ -159,7 +160,7 @@ t.test('JSONL is imported as CSV is', async (t) => {
     JSON.stringify({ app: { $gt: '' }, brukerIdent: c, orgnr: TRONDHEIM }),
   ];
   writeFileSync(file, `\uFEFF${rows.join('\r\n')}`);
-  const { code, stdout, stderr } = await runCommand(['grants', 'import', file], demoIn(data));
+  const { code, stdout, stderr } = await runInside(['grants', 'import', file], demoIn(data));
   t.equal(code, 1);
   t.equal(stdout, 'given 2, changed 0, unchanged 0, faulty 6\n');
   t.same(
@@ -190,20 +191,20 @@ t.test('what one folder exports, another imports and exports again', async (t) =
   );
   const file = join(one, 'grants.csv');
   writeFileSync(file, ['app,brukerIdent,orgnr,roles,from,until,reason', ...rows].join('\n'));
-  t.equal((await runCommand(['grants', 'import', file], demoIn(one))).code, 0);
+  t.equal((await runInside(['grants', 'import', file], demoIn(one))).code, 0);
   for (const format of ['csv', 'jsonl']) {
     const out = join(other, `out.${format}`);
-    t.equal((await runCommand(['grants', 'export', '--format', format, '--out', out], demoIn(one))).code, 0);
-    t.equal((await runCommand(['grants', 'import', out], demoIn(other))).code, 0);
+    t.equal((await runInside(['grants', 'export', '--format', format, '--out', out], demoIn(one))).code, 0);
+    t.equal((await runInside(['grants', 'import', out], demoIn(other))).code, 0);
     // The order is that of the persons' names, which each installation makes its own.
     const sorted = (text: string): string[] => text.split('\n').sort();
-    const { stdout } = await runCommand(['grants', 'export', '--format', format], demoIn(other));
+    const { stdout } = await runInside(['grants', 'export', '--format', format], demoIn(other));
     t.same(sorted(stdout).length, sorted(readFileSync(out, 'utf8')).length);
-    const { stdout: back } = await runCommand(['grants', 'import', out], demoIn(one));
+    const { stdout: back } = await runInside(['grants', 'import', out], demoIn(one));
     t.match(back, /^given 0, changed 0, unchanged [0-9]+, faulty 0\n$/);
     t.ok([a, f].every((person) => stdout.includes(person)));
     t.match(stdout, /Vikar/, 'the reason comes along');
-    const existing = await runCommand(['grants', 'export', '--out', out], demoIn(one));
+    const existing = await runInside(['grants', 'export', '--out', out], demoIn(one));
     t.equal(existing.code, 1, 'a file that is there is not overwritten');
   }
 });
@@ -213,7 +214,7 @@ t.test('a file that is not there and a folder that is not there are told', async
   const missing = await runCommand(['grants', 'import', join(data, 'nope.csv')], demoIn(data));
   t.not(missing.code, 0);
   t.match(missing.stderr, /error: .*ENOENT/);
-  const unwritable = await runCommand(['grants', 'export', '--out', join(data, 'nope', 'out.csv')], demoIn(data));
+  const unwritable = await runInside(['grants', 'export', '--out', join(data, 'nope', 'out.csv')], demoIn(data));
   t.not(unwritable.code, 0);
   t.match(unwritable.stderr, /error: .*ENOENT/);
 });

@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
 import t from 'tap';
 import { freePort, runCommand } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { temporaryFolder } from '../fixtures/gateway.js';
 import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
 
@@ -14,9 +15,9 @@ void t.test('doctor tells of the database that holds the store, and changes noth
   t.teardown(() => client.close());
   const database = client.db();
   const data = temporaryFolder(t);
-  const run = async (args: string[], at = uri) => runCommand(args, { TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_MONGODB_URI: at });
-  const doctor = async (at = uri) => {
-    const { stdout } = await runCommand(['doctor', '--json'], {
+  const run = async (args: string[], at = uri) => runInside(args, { TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_MONGODB_URI: at });
+  const doctor = async (at: string, runs: typeof runCommand) => {
+    const { stdout } = await runs(['doctor', '--json'], {
       TILGANG_DATA: data,
       TILGANG_MONGODB_URI: at,
       TILGANG_PORT: String(await freePort()),
@@ -25,7 +26,7 @@ void t.test('doctor tells of the database that holds the store, and changes noth
     t.notMatch(stdout, 'hemmelig', 'no password is told');
     return lines.map((line) => JSON.parse(line) as { name: string; state: string; found: string; remedy?: string });
   };
-  const ofStore = async (at = uri) => (await doctor(at)).filter(({ name }) => name === 'store');
+  const ofStore = async (at = uri, runs: typeof runCommand = runInside) => (await doctor(at, runs)).filter(({ name }) => name === 'store');
 
   t.match(await ofStore(), [{ state: 'warning', found: /^none yet: MongoDB at / }]);
   t.equal((await run(['grants', 'export'])).code, 1);
@@ -33,7 +34,7 @@ void t.test('doctor tells of the database that holds the store, and changes noth
 
   const { openMongoStore } = await import('#storage/mongodb');
   await (await openMongoStore({ uri, entities: [] })).close();
-  const [well] = await ofStore();
+  const [well] = await ofStore(uri, runCommand);
   t.match(well, {
     state: 'ok',
     found: new RegExp(`^MongoDB at ${host}, database ${pathname.slice(1)} \\(MongoDB [0-9.]+, [a-z].*opens and reads`),

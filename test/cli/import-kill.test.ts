@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { runCommand, startCommand, written } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 
 const LINES = 60_000;
@@ -30,7 +31,7 @@ t.test('what a killed import has reported as written is there, and the import ru
   t.ok(last > 0 && last < LINES, `killed after ${last} were reported`);
 
   const exported = async (): Promise<Set<string>> => {
-    const { code, stdout } = await runCommand(['grants', 'export', '--app', appId], env);
+    const { code, stdout } = await runInside(['grants', 'export', '--app', appId], env);
     t.equal(code, 0);
     return new Set(
       stdout.split('\n').map((line) => {

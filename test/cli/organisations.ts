@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { demoWorld, syntheticOrgnr } from '#demo';
 import { toInstant } from '#domain';
-import { type CommandResult, runCommand } from '../fixtures/command.js';
+import type { CommandResult, runCommand } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 
 export const world = demoWorld(toInstant(Date.now()));
 export const { appId } = world.first;
@@ -31,19 +32,19 @@ interface Commands {
   whole(): Promise<void>;
 }
 
-/** The commands on a data folder. */
-export function commandsIn(t: Test, data: string): Commands {
+/** The commands on a data folder, inside this process or as `run` runs them. */
+export function commandsIn(t: Test, data: string, run: typeof runCommand = runInside): Commands {
   const env = { TILGANG_MODE: 'demo', TILGANG_DATA: data };
   return {
     env,
-    orgs: (...args: readonly string[]) => runCommand(['orgs', ...args], env),
+    orgs: (...args: readonly string[]) => run(['orgs', ...args], env),
     file(name: string, text: string): string {
       writeFileSync(join(data, name), text);
       return join(data, name);
     },
-    events: async () => (await runCommand(['audit', 'events'], env)).stdout,
+    events: async () => (await run(['audit', 'events'], env)).stdout,
     async whole() {
-      t.match(await runCommand(['audit', 'verify'], env), { code: 0, stdout: /^[0-9]+ events, [0-9]+ documents: whole\n$/ });
+      t.match(await run(['audit', 'verify'], env), { code: 0, stdout: /^[0-9]+ events, [0-9]+ documents: whole\n$/ });
     },
   };
 }

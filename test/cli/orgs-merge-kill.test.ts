@@ -1,6 +1,7 @@
 import t from 'tap';
 import { openAccess } from '#installation';
-import { runCommand, startCommand } from '../fixtures/command.js';
+import { startCommand } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 import { demoConfig } from '../fixtures/gateway.js';
 import { appId, commandsIn, FROM, NEW, NEW_FILE, world } from './organisations.js';
@@ -11,9 +12,9 @@ t.test('a merge that was killed is completed by repeating it', async (t) => {
   const persons = newPersons(8000, world);
   t.match(await orgs('import', file('new.csv', NEW_FILE)), { code: 0 });
   const lines = persons.map((one) => `${appId},${one},${FROM}`);
-  t.match(await runCommand(['grants', 'import', file('g.csv', ['app,brukerIdent,orgnr', ...lines].join('\n'))], env), { code: 0 });
+  t.match(await runInside(['grants', 'import', file('g.csv', ['app,brukerIdent,orgnr', ...lines].join('\n'))], env), { code: 0 });
   const grantsOf = async (orgnr: string): Promise<string[]> =>
-    (await runCommand(['grants', 'export', '--orgnr', orgnr], env)).stdout
+    (await runInside(['grants', 'export', '--orgnr', orgnr], env)).stdout
       .trim()
       .split('\n')
       .slice(1)

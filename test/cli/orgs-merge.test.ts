@@ -1,15 +1,16 @@
 import t from 'tap';
 import { runCommand } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
-import { runGateway } from '../fixtures/gateway.js';
+import { startGatewayProcess } from '../fixtures/gateway-process.js';
 import { appId, brukerIdent, commandsIn, FROM, NEW, NEW_FILE, OSLO, UNKNOWN, world } from './organisations.js';
 
 t.test('after a merge whoever had access for the one organisation has it for the other, while the gateway serves', async (t) => {
-  const gateway = await runGateway(t);
-  const { orgs, file, env, events, whole } = commandsIn(t, gateway.config.data);
+  const { data, world } = await demoFolder(t);
+  const gateway = await startGatewayProcess(t, data);
+  const { orgs, file, env, events, whole } = commandsIn(t, data);
   t.match(await orgs('import', file('new.csv', NEW_FILE)), { code: 0, stdout: /^given 1,/ });
-  const answer = async (): Promise<string[]> =>
-    (await gateway.ask(appId, { brukerIdent })).json.tilganger.map(({ orgnr }: { orgnr: string }) => orgnr).sort();
+  const answer = (): Promise<string[]> => gateway.told(world, appId, brukerIdent);
   const had = await answer();
   t.ok(had.includes(FROM) && !had.includes(NEW));
 
@@ -20,11 +21,11 @@ t.test('after a merge whoever had access for the one organisation has it for the
   t.match(asked.stdout, /Nothing has been changed. Add --yes to do it.\n$/);
   t.equal(await events(), before, 'without --yes nothing is written');
 
-  const done = await orgs('merge', FROM, '--into', NEW, '--reason', 'sammenslåing', '--yes');
+  const done = await runCommand(['orgs', 'merge', FROM, '--into', NEW, '--reason', 'sammenslåing', '--yes'], env);
   t.equal(done.code, 0);
   t.equal(`would be done: ${done.stdout}Nothing has been changed. Add --yes to do it.\n`, asked.stdout, 'what was said is what was done');
   t.same(await answer(), [...had.filter((orgnr) => orgnr !== FROM), NEW].sort());
-  const exported = await runCommand(['grants', 'export', '--orgnr', FROM], env);
+  const exported = await runInside(['grants', 'export', '--orgnr', FROM], env);
   t.equal(exported.stdout.split('\n').length, 2, 'nothing but the header is left');
   t.match(await events(), /"action":"organisation.merge".*"reason":"sammenslåing"/);
   await whole();

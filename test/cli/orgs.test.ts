@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { syntheticOrgnr } from '#demo';
+import { runCommand } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { commandsIn, NEW, OSLO, OTHER, world } from './organisations.js';
 
@@ -9,7 +10,7 @@ const THIRD = syntheticOrgnr('Tredje kommune');
 
 t.test('an import of organisations names each faulty line and registers the others; run again it changes nothing', async (t) => {
   const { data } = await demoFolder(t);
-  const { orgs, file, events, whole } = commandsIn(t, data);
+  const { env, orgs, file, events, whole } = commandsIn(t, data);
   const csv = file(
     'orgs.csv',
     [
@@ -49,12 +50,12 @@ t.test('an import of organisations names each faulty line and registers the othe
     if (args.length > 0) t.equal(await events(), before, 'a dry run writes nothing');
   }
   t.match(await orgs('import', csv), { code: 1, stdout: 'given 0, changed 0, unchanged 2, faulty 9\n' });
-  const { stdout } = await orgs('list');
+  const { stdout } = await runCommand(['orgs', 'list'], env);
   t.match(stdout, `${NEW},Ny kommune,9001,${TENANT},konsument tilbyder\n`);
   t.match(stdout, new RegExp(`${OSLO},Oslo by,0301,[0-9a-f-]{36},konsument\n`));
   await whole();
   t.match(await orgs('import', file('x.txt', '')), { code: 2, stderr: /--format/ });
-  t.match(await orgs('import', join(data, 'nope.csv')), { code: 1, stderr: /ENOENT/ });
+  t.match(await runCommand(['orgs', 'import', join(data, 'nope.csv')], env), { code: 1, stderr: /ENOENT/ });
 });
 
 t.test('what orgs list writes is what orgs import takes, also of organisations that may be neither', async (t) => {

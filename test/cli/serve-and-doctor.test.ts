@@ -9,6 +9,7 @@ import { demoWorld } from '#demo';
 import { toInstant } from '#domain';
 import { openAccess } from '#installation';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
 
@@ -23,8 +24,8 @@ interface Check {
   readonly found: string;
   readonly remedy?: string;
 }
-async function doctor(env: Record<string, string>): Promise<{ code: number | null; of(name: string): Check | undefined }> {
-  const { code, stdout } = await runCommand(['doctor', '--json'], { TILGANG_PORT: String(await freePort()), ...env });
+async function doctor(env: Record<string, string>, run = runInside): Promise<{ code: number | null; of(name: string): Check | undefined }> {
+  const { code, stdout } = await run(['doctor', '--json'], { TILGANG_PORT: String(await freePort()), ...env });
   const checks = stdout
     .trim()
     .split('\n')
@@ -34,7 +35,7 @@ async function doctor(env: Record<string, string>): Promise<{ code: number | nul
 
 t.test('doctor finds nothing wrong with a good installation', async (t) => {
   const { data } = await demoFolder(t);
-  const { code, of } = await doctor(demoIn(data));
+  const { code, of } = await doctor(demoIn(data), runCommand);
   t.equal(code, 0);
   for (const name of ['Node.js', 'configuration', 'data folder', 'policy', 'store']) t.match(of(name), { state: 'ok' }, name);
   t.match(of('gateway'), { state: 'warning', remedy: String });
@@ -68,27 +69,40 @@ t.test('doctor says what is wrong and how to mend it', async (t) => {
   t.equal(wrongNames.code, 1);
   for (const name of ['TILGANG_PROT', 'TILGANG_DATEN', 'TILGANG_PORT']) t.match(wrongNames.of('configuration')?.found, name);
 
-  const noIssuers = await doctor({ TILGANG_MODE: 'production', TILGANG_DATA: data });
+  const noIssuers = await doctor({ TILGANG_MODE: 'production', TILGANG_DATA: data }, runCommand);
   t.equal(noIssuers.code, 1);
   t.match(noIssuers.of('issuers'), { state: 'fault', remedy: /TILGANG_ISSUERS/ });
+
+  const secrets = {
+    TILGANG_NAMING_SECRET_FILE: join(data, 'person-naming.secret'),
+    TILGANG_SEALING_SECRET_FILE: join(data, 'person-sealing.secret'),
+  };
+  const elsewhere = {
+    TILGANG_MODE: 'production',
+    TILGANG_MONGODB_URI: `mongodb://127.0.0.1:${await freePort()}/t?serverSelectionTimeoutMS=100`,
+  };
+  const unused = await doctor({ ...secrets, ...elsewhere, TILGANG_DATA: '/proc/tilgang' });
+  t.equal(unused.of('data folder'), undefined, 'what is not used is not asked for');
+  t.match(unused.of('configuration'), { state: 'ok', found: 'production mode, no data folder is used' });
+  t.match(unused.of('store'), { state: 'fault' });
 });
 
 t.test('a store whose person secrets are lost or exchanged does not open, and no new ones are made for it', async (t) => {
   const { data } = await demoFolder(t);
   const secret = join(data, 'person-naming.secret');
   const kept = readFileSync(secret);
-  const exported = await runCommand(['grants', 'export'], demoIn(data));
+  const exported = await runInside(['grants', 'export'], demoIn(data));
   t.equal(exported.code, 0);
   rmSync(secret);
-  t.equal((await runCommand(['grants', 'export'], demoIn(data))).code, 1);
-  t.equal((await runCommand(['doctor'], demoIn(data))).code, 1);
+  t.equal((await runInside(['grants', 'export'], demoIn(data))).code, 1);
+  t.equal((await runInside(['doctor'], demoIn(data))).code, 1);
   t.notOk(existsSync(secret));
   writeFileSync(secret, Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
   const exchanged = await runCommand(['grants', 'export'], demoIn(data));
   t.equal(exchanged.code, 1);
   t.match(exchanged.stderr, /other person secrets/);
   writeFileSync(secret, kept, { mode: 0o600 });
-  t.equal((await runCommand(['grants', 'export'], demoIn(data))).stdout, exported.stdout);
+  t.equal((await runInside(['grants', 'export'], demoIn(data))).stdout, exported.stdout);
 });
 
 t.test('serve in production without issuers, or with unknown variables, does not start and says why (threat 42)', async (t) => {
@@ -108,7 +122,7 @@ t.test('serve ends with 0 on SIGTERM, and the second start finds its data', asyn
   const port = String(await freePort());
   const env = demoIn(data, { TILGANG_PORT: port });
   const query = async (): Promise<string[]> => {
-    const { stdout: token } = await runCommand(['token', '--client', 'fhi'], env);
+    const { stdout: token } = await runInside(['token', '--client', 'fhi'], env);
     const answer = await fetch(`http://127.0.0.1:${port}/tilgang/api/v1/app/${appId}/tilganger`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${token.trim()}`, 'Content-Type': 'application/json', Connection: 'close' },

@@ -12,6 +12,7 @@ import { startGateway } from '#gateway';
 import { assertDemo, openAccess, openExistingAccess, openInstallation } from '#installation';
 import { createLog } from '#telemetry';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
 
@@ -107,13 +108,13 @@ t.test('of processes that begin a demo and a production at one moment over one f
 
 t.test('demo commands refuse where no demo is, and write nothing (faults 12, 18)', async (t) => {
   const data = join(temporaryFolder(t), 'data');
-  const nowhere = await runCommand(['token', '--client', 'fhi'], { TILGANG_DATA: data });
+  const nowhere = await runInside(['token', '--client', 'fhi'], { TILGANG_DATA: data });
   t.match(nowhere, { code: 1, stdout: '', stderr: /there is no demo in .*TILGANG_DATA/ });
   await t.rejects(openExistingAccess(loadConfig({ TILGANG_DATA: data })), { message: /there is no store in/ });
   t.notOk(existsSync(data));
   const production = await productionFolder(t);
   const files = readdirSync(production);
-  const demo = await runCommand(['demo'], { TILGANG_DATA: production });
+  const demo = await runInside(['demo'], { TILGANG_DATA: production });
   t.match(demo, { code: 1, stdout: '', stderr: /not for a production installation/ });
   await t.rejects(assertDemo(loadConfig({ TILGANG_DATA: production }), true), { message: /not for a production installation/ });
   t.same(readdirSync(production), files);
@@ -222,7 +223,7 @@ t.test('doctor names an issuer that cannot be reached, and a gateway that judges
   await once(gateway, 'listening');
   const config = join(temporaryFolder(t), 'tilgang.yaml');
   writeFileSync(config, `data: ${await productionFolder(t)}\nport: ${(gateway.address() as AddressInfo).port}\nissuers: ${ISSUERS}\n`);
-  const { code, stdout } = await runCommand(['doctor', '--config', config]);
+  const { code, stdout } = await runInside(['doctor', '--config', config]);
   t.equal(code, 1);
   t.match(stdout, /FAULT {3}issuers: the keys of http:\/\/127\.0\.0\.1:1\/ cannot be fetched: .*\n\s+Check/);
   t.match(stdout, /FAULT {3}gateway: .* by revision 0000, but the bundle on disk is [0-9a-f]{16}\n\s+Send SIGHUP/);

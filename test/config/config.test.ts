@@ -98,6 +98,29 @@ t.test('half of a secret pair is refused, the whole is taken', async (t) => {
   t.match(load(pair), { namingSecretFile: '/n', sealingSecretFile: '/s' });
 });
 
+t.test(
+  'a connection string that takes away what the store promises is refused by the option, and one that says the same is taken',
+  async (t) => {
+    const uri = (options: string): Record<string, string> => ({ TILGANG_MONGODB_URI: `mongodb://db.example/tilgang?${options}` });
+    for (const option of [
+      'w=1',
+      'journal=false',
+      'readConcernLevel=local',
+      'READPREFERENCE=secondary',
+      'retryWrites=false',
+      'retryReads=false',
+    ]) {
+      const [name = ''] = option.split('=');
+      t.match(
+        faults(uri(`tls=true&${option}`)),
+        [{ pointer: '/mongodbUri', detail: new RegExp(`without ${name}, or with ${name}=`) }],
+        option,
+      );
+    }
+    t.match(load(uri('w=majority&retryWrites=true&readConcernLevel=majority&tls=true')), { mongodbUri: /tls=true$/ });
+  },
+);
+
 t.test('demo mode listens on loopback only, and a name that begins like it is none', async (t) => {
   for (const host of ['0.0.0.0', '127.example.com', '127.0.0.1.example.com', '::', '10.0.0.1', 'localhost.example']) {
     t.same(pointers({ TILGANG_MODE: 'demo', TILGANG_HOST: host }), ['/host'], host);

@@ -7,8 +7,8 @@ import { GatewayNode } from './node.js';
 import { fillSmallWorld } from './small-world.js';
 import { anyServing, type Cluster, killAndRestart, Prober, printedRandom, restartInTurn, told, underLoad } from './trials.js';
 
-const KILLS = 3;
-const SIZES = { writers: 3, readers: 3, restMs: 80 };
+const KILLS = 2;
+const SIZES = { writers: 2, readers: 2, restMs: 80 };
 
 const missing = whyNoMongo();
 
@@ -38,7 +38,7 @@ void t.test('three gateways over MongoDB', { skip: missing ?? false }, async (t)
       });
       t.comment(told(report));
       t.same(report.faults, []);
-      t.ok(report.acknowledged > 20 && report.readings > 50, told(report));
+      t.ok(report.acknowledged > 5 && report.readings > 20, told(report));
     },
   );
 
@@ -55,6 +55,6 @@ void t.test('three gateways over MongoDB', { skip: missing ?? false }, async (t)
       nodes.map(({ starts }, i) => starts - (before[i] as number)),
       [1, 1, 1],
     );
-    t.ok(report.acknowledged > 10, told(report));
+    t.ok(report.acknowledged > 5, told(report));
   });
 });

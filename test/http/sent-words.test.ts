@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { runCommand } from '../fixtures/command.js';
+import { runInside } from '../fixtures/command-inside.js';
 import { describedApis, readDescription, resolved } from '../fixtures/described-apis.js';
 import { runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
@@ -84,7 +84,7 @@ t.test('such a word is no command, no format and no line of a file (threat 54, f
   writeFileSync(file, 'orgnr,name,kommunenummer,fiksOrgId,roles\n991825827,constructor,__proto__,toString,constructor\n');
   const env = { TILGANG_DATA: join(folder, 'data') };
   for (const args of [['constructor'], ['grants', '__proto__'], ['orgs', 'import', file, '--format', 'constructor']]) {
-    t.equal((await runCommand(args, env)).code, 2, args.join(' '));
+    t.equal((await runInside(args, env)).code, 2, args.join(' '));
   }
-  t.match(await runCommand(['orgs', 'import', file], env), { code: 1, stderr: /line 2: kommunenummer/ });
+  t.match(await runInside(['orgs', 'import', file], env), { code: 1, stderr: /line 2: kommunenummer/ });
 });

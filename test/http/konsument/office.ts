@@ -1,6 +1,6 @@
 import type { Config } from '#config';
 import { syntheticPersonNumber } from '#demo';
-import { type Answer, type Holder, type RunningGateway, runGateway, temporaryFolder } from '../../fixtures/gateway.js';
+import { type Answer, type Holder, type RunningGateway, runGateway } from '../../fixtures/gateway.js';
 
 export const OSLO = '958935420';
 export const BASE = '/konsument-bruker/api/v1/organisasjoner';
@@ -64,8 +64,7 @@ interface Ending {
 
 export async function openOffice(t: Ending, more: Partial<Config> = {}): Promise<Office> {
   let now = Date.parse('2026-03-02T09:00:00.000Z');
-  const config = { data: temporaryFolder(t), ...more };
-  const gateway = await runGateway(t, config, () => now);
+  const gateway = await runGateway(t, more, () => now);
   const { world } = gateway;
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (holder: Holder): Promise<string> => {

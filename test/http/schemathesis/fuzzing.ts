@@ -2,11 +2,19 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type DescribedApi, type DescribedOperation, describedApis, readDescription } from '../../fixtures/described-apis.js';
+import {
+  type DescribedApi,
+  type DescribedOperation,
+  describedApis,
+  type GoodValues,
+  readDescription,
+} from '../../fixtures/described-apis.js';
 import { runGateway, temporaryFolder } from '../../fixtures/gateway.js';
 
 const WITHIN_MS = 200_000;
 const program = join(process.cwd(), '.tools/schemathesis/bin/schemathesis');
+/** Where hypothesis keeps its tables of all characters, which take it two seconds to make; it keeps nothing else there, for it has no database. */
+const UNICODE_TABLES = join(process.cwd(), 'build/hypothesis');
 if (!existsSync(program)) throw new Error('schemathesis is not installed: run `make schemathesis`');
 
 // Not among them: positive_data_acceptance, since a schema cannot tell which eleven digits are a person number;
@@ -61,7 +69,7 @@ const toml = (value: unknown): string => JSON.stringify(value);
  * stateful phase found, so not those that the API makes itself; unknown ones are tried in access-matrix.test.ts.
  * Those that it makes are good values like those of other parameters: mixed with generated ones.
  */
-function configurationOf({ ids, goodValues, unfitChecks }: DescribedApi): string {
+function configurationOf({ ids, unfitChecks }: DescribedApi, goodValues: GoodValues): string {
   const good = Object.entries(goodValues);
   return [
     '[cache]',
@@ -91,7 +99,8 @@ function configurationOf({ ids, goodValues, unfitChecks }: DescribedApi): string
 
 function run(folder: string, args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
   // Of the environment only what a program needs: a proxy must not come between, nor another's configuration.
-  const env = { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', NO_PROXY: '*', PYTHONDONTWRITEBYTECODE: '1' };
+  const made = { HYPOTHESIS_STORAGE_DIRECTORY: UNICODE_TABLES };
+  const env = { ...made, PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', NO_PROXY: '*', PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn(program, args, { cwd: folder, env, timeout: WITHIN_MS, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -169,9 +178,9 @@ export function fuzz(name: keyof typeof describedApis): void {
     const gateway = await runGateway(t, { lookUpsPerMinute: 1e6, refusalsPerMinute: 1e6 });
     const api = await (describedApis[name] as (typeof describedApis)[string])(gateway);
     const { base, operations } = readDescription(api);
-    // Whatever schemathesis leaves (.hypothesis, reports) goes with the folder.
+    // Whatever else schemathesis leaves (reports) goes with the folder.
     const folder = temporaryFolder(t);
-    writeFileSync(join(folder, 'schemathesis.toml'), configurationOf(api));
+    writeFileSync(join(folder, 'schemathesis.toml'), configurationOf(api, await api.goodValues()));
     const { code, output } = await run(folder, argumentsOf(`${gateway.origin}${base}`, await gateway.tokenOf(api.holder)));
     if (!t.equal(code, 0, 'schemathesis ends well')) {
       t.comment(masked(output));
