@@ -144,8 +144,23 @@ export async function killAndRestart(
     const node = nodes[Math.floor(random() * nodes.length)] as GatewayNode;
     await node.kill();
     kills += 1;
-    await node.start();
+    await startAgain(node);
     if (isOver(kills)) return kills;
+  }
+}
+
+const STARTS = 20;
+
+/** As what watches over services does: one that ends because its database is away is started once more. */
+async function startAgain(node: GatewayNode): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await node.start();
+      return;
+    } catch (error) {
+      if (tries === STARTS) throw error;
+      await passed(500);
+    }
   }
 }
 

@@ -128,6 +128,11 @@ class Proxy implements MongoProxy {
   }
 
   #carry(client: Socket): void {
+    // It had been taken already when refuse() was called, and would keep the listening socket open.
+    if (this.#server === undefined) {
+      client.destroy();
+      return;
+    }
     this.#made += 1;
     this.#open += 1;
     const upstream = connect(Number(this.#to.port), this.#to.hostname);
