@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test test-one check lint-deploy policies generated bench clean opa schemathesis mongo-server format
+.PHONY: help install build run test test-one check lint-deploy policies generated bench clean opa schemathesis mongo-server format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -57,6 +57,10 @@ test: build opa schemathesis mongo-server ## Every check and test; ends with the
 
 test-one: build opa mongo-server ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
+
+soak: build mongo-server ## Kill nodes and harm their database under load, for MINUTES=2 on each store, and compare with a model (docs/decisions/0048)
+	$(BIN)/tsc -p test
+	@node --enable-source-maps dist-test/faults/soak.js $(or $(MINUTES),2)
 
 bench: build ## Measure speed and memory beside OPA's server and bare floors (takes minutes)
 	node test/bench/bench.mjs

@@ -24,6 +24,9 @@ export interface Carrier<W, O> {
   problemOf(cause: unknown): Error;
 }
 
+/** A batch that took so long to fail has met a store that does not answer: those behind it are not made to wait for the same, batch after batch. */
+const LONG_MS = 1000;
+
 /** Groups work: all that arrives while a batch is carried out shares the next one. */
 export class Batches<W, O> {
   readonly #carrier: Carrier<W, O>;
@@ -34,7 +37,10 @@ export class Batches<W, O> {
     this.#carrier = carrier;
   }
 
-  /** The outcomes, in the order of the works. Rejects when a batch failed: those in one before may have been carried out, and no later one is. */
+  /**
+   * The outcomes, in the order of the works. Rejects when a batch failed: those in one before may have been carried out, and no later one is. After a
+   * batch that has taken long to fail, all that wait are rejected with it: nothing of theirs has been carried out.
+   */
   submit(works: readonly W[]): Promise<readonly O[]> {
     return new Promise((resolve, reject) => {
       if (works.length === 0) return resolve([]);
@@ -55,11 +61,13 @@ export class Batches<W, O> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, this.#carrier.most).filter(({ order }) => !order.isOver);
       if (batch.length === 0) continue;
+      const sinceMs = performance.now();
       try {
         this.#settle(batch, await this.#carrier.carry(batch.map(({ work }) => work)));
       } catch (cause) {
         const problem = this.#carrier.problemOf(cause);
-        for (const { order } of batch) {
+        const behind = performance.now() - sinceMs < LONG_MS ? [] : this.#queue.splice(0);
+        for (const { order } of [...batch, ...behind]) {
           order.isOver = true;
           order.reject(problem);
         }

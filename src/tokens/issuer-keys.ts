@@ -41,9 +41,9 @@ export class IssuerKeys {
   #pending: Promise<void> | undefined;
   #lastFailure: unknown;
   #isFailing = false;
-  #refreshAt = 0;
+  readonly #refresh = new Pause();
   #retryMs = FIRST_RETRY_MS;
-  #unknownKidAt = 0;
+  readonly #unknownKid = new Pause();
 
   constructor(options: IssuerKeysOptions) {
     this.#options = options;
@@ -64,8 +64,8 @@ export class IssuerKeys {
     // Keys that this very call has waited for are as new as they get.
     if (first) return undefined;
     const now = this.#options.clock();
-    if (this.#pending === undefined && now < this.#unknownKidAt) return undefined;
-    if (this.#pending === undefined) this.#unknownKidAt = now + UNKNOWN_KID_EVERY_MS;
+    if (this.#pending === undefined && !this.#unknownKid.isOver(now)) return undefined;
+    if (this.#pending === undefined) this.#unknownKid.begin(now, UNKNOWN_KID_EVERY_MS);
     await this.#fetch();
     return this.#keys?.get(kid);
   }
@@ -78,11 +78,11 @@ export class IssuerKeys {
 
   /** Starts a fetch in the background if the keys are older than ten minutes; one comparison if they are not. */
   refreshWhenOld(): void {
-    if (this.#options.clock() >= this.#refreshAt) void this.#fetch();
+    if (this.#refresh.isOver(this.#options.clock())) void this.#fetch();
   }
 
   async #load(): Promise<void> {
-    if (this.#pending !== undefined || this.#options.clock() >= this.#refreshAt) await this.#fetch();
+    if (this.#pending !== undefined || this.#refresh.isOver(this.#options.clock())) await this.#fetch();
     if (this.#keys !== undefined) return;
     throw new ProblemError('issuer-unavailable', {
       detail: `The keys of ${this.#options.issuer.issuer} could not be fetched.`,
@@ -107,11 +107,11 @@ export class IssuerKeys {
       this.#replace(publishedKeys(await fetchJson(uri, fetch, signal)));
       this.#isFailing = false;
       this.#retryMs = FIRST_RETRY_MS;
-      this.#refreshAt = clock() + REFRESH_AFTER_MS;
+      this.#refresh.begin(clock(), REFRESH_AFTER_MS);
     } catch (cause) {
       this.#lastFailure = cause;
       this.#isFailing = true;
-      this.#refreshAt = clock() + this.#retryMs;
+      this.#refresh.begin(clock(), this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
       onFetchFailed(issuer.issuer, cause);
     }
@@ -126,6 +126,21 @@ export class IssuerKeys {
     }
     for (const [kid, key] of this.#keys ?? []) key.live = next.get(kid) === key;
     this.#keys = next;
+  }
+}
+
+/** A time to wait. It is over too when the clock has been set back to before it began: else it would last as much longer. */
+class Pause {
+  #sinceMs = Number.NEGATIVE_INFINITY;
+  #untilMs = Number.NEGATIVE_INFINITY;
+
+  begin(now: number, ms: number): void {
+    this.#sinceMs = now;
+    this.#untilMs = now + ms;
+  }
+
+  isOver(now: number): boolean {
+    return now >= this.#untilMs || now < this.#sinceMs;
   }
 }
 

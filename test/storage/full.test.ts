@@ -48,8 +48,9 @@ void t.test(
     const reading = await store.read([{ collection: c, key: 'k0' }]);
     test.equal(reading.documents[0]?.revision, 1);
     test.equal((await reading.registry(r, 'r'))?.revision, 1);
-    test.equal(await c.count({ index: 'tag', equals: 'x' }), written);
-    test.same(await store.events.verify(), { events: written + 1, documents: written + 1 });
+    const kept = await c.count({ index: 'tag', equals: 'x' });
+    test.ok(kept >= written && kept < written + 500, 'and of the last ones those that had room');
+    test.same(await store.events.verify(), { events: kept + 1, documents: kept + 1 });
     await store.close();
 
     const wider = await openLmdbStore({ path, entities: declared, mapSizeBytes: LIMIT * 4 });

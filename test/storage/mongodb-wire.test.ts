@@ -122,7 +122,7 @@ fact('a change that was cut off between document and log is found with its event
     'and so does who asks for the history',
   );
   test.same(await next.events.verify(), { events: 5, documents: 2 });
-  proxy.restore();
+  await proxy.restore();
   test.equal((await c.put({ id: 'a', tags: ['w'] }, { expect: 3, facts })).revision, 4);
   test.same(await store.events.verify(), { events: 6, documents: 2 });
 });
@@ -223,7 +223,7 @@ fact('a list holds what its documents say, whatever entries others have left beh
   // The command that writes document and entry is answered to nobody, and its entry is not there.
   proxy.cutAfter('update');
   await test.rejects(r.put({ id: 'r3', tags: ['t3', 'z'] }, any), { name: 'ProblemError', slug: 'store-unavailable' });
-  proxy.restore();
+  await proxy.restore();
   await registry.deleteOne({ _id: ':rule/tag/z\0r3' });
   const next = await another();
   await next.events.of('rule', 'r3', { limit: 1 });
@@ -291,14 +291,14 @@ fact('a change without history that is sent again after a lost answer is known a
   const { store, proxy } = await open(test);
   const c = store.collection(passing);
   const name = toInstant(Date.now() + 60_000);
-  proxy.doubled('update');
+  proxy.play(({ name }) => (name === 'update' ? 'twice' : 'pass'));
   const { revision } = await c.put({ id: 'a', tags: [], name }, { expect: 'absent', facts });
   const next = await c.put({ id: 'a', tags: ['x'], name }, { expect: revision, facts });
   test.equal(next.revision, revision + 1);
   test.equal(await c.remove('a', { expect: next.revision, facts }), true);
   await store.collection(letters).put({ id: 'a', tags: [] }, { expect: 'absent', facts });
   await store.collection(letters).put({ id: 'a', tags: ['x'] }, { expect: 1, facts });
-  proxy.restore();
+  await proxy.restore();
   await test.rejects(c.put({ id: 'a', tags: [], name }, { expect: next.revision, facts }), { name: 'ProblemError', slug: 'conflict' });
 });
 
@@ -308,11 +308,11 @@ fact('a server without room refuses changes, is told as full, and takes them aga
   await c.put({ id: 'a', tags: [] }, any);
   for (const code of [14031, 8000]) {
     test.equal(await store.check(), 'ok');
-    proxy.refuse('update', code);
+    proxy.play(({ name }) => (name === 'update' ? { answer: { ok: 0, code, errmsg: 'refused by the proxy' } } : 'pass'));
     await test.rejects(c.put({ id: 'a', tags: ['x'] }, any), { name: 'ProblemError', slug: 'store-full' });
     test.equal(await store.check(), 'full');
     test.equal((await c.get('a'))?.revision, 1);
-    proxy.restore();
+    await proxy.restore();
   }
   test.equal(await store.check(), 'ok');
   test.equal((await c.put({ id: 'a', tags: ['x'] }, any)).revision, 2);

@@ -30,6 +30,29 @@ t.test('an unknown kid is looked for once a minute, however many ask', async (t)
   t.equal(server.fetches(), 3);
 });
 
+t.test('a clock that is set back keeps nobody waiting for keys: a new one is found, a withdrawn one is gone (threat 22)', async (t) => {
+  const server = await startIssuer(t, [pair.jwk]);
+  const clock = clockAt();
+  const lasting = { iat: NOW / 1000 - 7200, exp: NOW / 1000 + 7200 };
+  const verifier = verifierFor(server.issuer, { clock });
+  const old = await signed(pair, claims(server.issuer, lasting));
+  t.equal(await outcome(verifier.verify(old)), 'taken');
+  t.match(await outcome(verifier.verify(await signed({ ...next, kid: 'u' }, claims(server.issuer, lasting)))), /is not one of the issuer/);
+  clock.now -= 60 * MINUTE;
+  server.keys = [next.jwk];
+  t.equal(await outcome(verifier.verify(await signed(next, claims(server.issuer, lasting)))), 'taken', 'not an hour later');
+  t.match(await outcome(verifier.verify(old)), /is not one of the issuer/);
+
+  const down = await startIssuer(t, [pair.jwk]);
+  down.down = true;
+  const waiting = verifierFor(down.issuer, { clock });
+  const token = await signed(pair, claims(down.issuer, lasting));
+  t.match(await outcome(waiting.verify(token)), /issuer-unavailable/);
+  down.down = false;
+  clock.now -= 60 * MINUTE;
+  t.equal(await outcome(waiting.verify(token)), 'taken');
+});
+
 t.test('a new key of the issuer is taken at its first token', async (t) => {
   const server = await startIssuer(t, [pair.jwk]);
   const verifier = verifierFor(server.issuer);

@@ -34,8 +34,10 @@ export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId:
   const grants = byKonsument(document.value.grants);
   const konsumenter = grants.map(({ konsument }) => reading.registry(organisations, konsument));
   const states = grants.map(({ konsument }) => reading.registry(activations, activationKey(appId, konsument)));
-  const known = konsumenter.some(isPending) ? await Promise.all(konsumenter) : (konsumenter as Settled<typeof konsumenter>);
-  const active = states.some(isPending) ? await Promise.all(states) : (states as Settled<typeof states>);
+  // Both at once: of two that fail none may be left without anybody who hears of it, which would end the process.
+  const [known, active] = [...konsumenter, ...states].some(isPending)
+    ? await Promise.all([Promise.all(konsumenter), Promise.all(states)])
+    : [konsumenter as Settled<typeof konsumenter>, states as Settled<typeof states>];
   return {
     application,
     revision: document.revision,

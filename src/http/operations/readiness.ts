@@ -1,3 +1,4 @@
+import { setTimeout as passed } from 'node:timers/promises';
 import type { Installation } from '#access';
 import type { TokenVerifier } from '#tokens';
 
@@ -6,6 +7,9 @@ export interface Readiness {
   readonly ready: boolean;
   readonly parts: Readonly<Record<string, string>>;
 }
+
+/** Whoever probes waits no longer than a few seconds, and would take no answer for another one. */
+const ANSWERS_WITHIN_MS = 2000;
 
 /**
  * Ready only when the store reads and a policy is loaded, and not when stopping. An issuer whose keys cannot be had is told and keeps nothing from
@@ -18,7 +22,10 @@ export async function readinessOf(
   isStopping: boolean,
 ): Promise<Readiness> {
   // A full store still answers every question; only changes are refused.
-  const storeState = await store.check().catch(() => 'unavailable');
+  const storeState = await Promise.race([
+    store.check().catch(() => 'unavailable'),
+    passed(ANSWERS_WITHIN_MS, 'unavailable', { ref: false }),
+  ]);
   const parts = { store: storeState, policy: decisions.pinned().revision };
   if (isStopping) return { ready: false, parts: { ...parts, service: 'stopping' } };
   return { ready: storeState !== 'unavailable', parts: { ...parts, issuers: issuersState(verifier) } };

@@ -60,6 +60,7 @@ export class Room {
   refuseGrowth(changes: number): void {
     const { pageSize, lastPageNumber, free, ...root } = this.#tables.root.getStats() as Stats;
     if (lastPageNumber * pageSize < this.#maxBytes) return;
+    this.#forgetTheDead();
     const { root: _, ...tables } = this.#tables;
     const used =
       pagesOf(root) + pagesOf(free) + Object.values(tables).reduce((sum, table: Table) => sum + pagesOf(table.getStats() as Stats), 0);
@@ -76,7 +77,13 @@ export class Room {
     if (!(await this.#isForWant(reason))) return reason;
     if (!this.#isFull || performance.now() - this.#triedAt >= PAUSE_MS) this.#triedAt = performance.now();
     this.#isFull = true;
+    this.#forgetTheDead();
     return reason instanceof ProblemError ? reason : new ProblemError('store-full', { cause: reason });
+  }
+
+  /** A process that was killed while it read holds the pages that were freed since; lmdb itself looks for such ones every ten minutes. */
+  #forgetTheDead(): void {
+    this.#tables.root.readerCheck();
   }
 
   async #isForWant(reason: unknown): Promise<boolean> {

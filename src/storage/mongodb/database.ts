@@ -17,14 +17,14 @@ export interface Database {
 export const HOMES: readonly Home[] = ['documents', 'registry'];
 
 /**
- * Without an answer for so long a server counts as away, unless the connection string says otherwise. Whoever asks a server that has just begun to hang is told
- * after four seconds, or eight since the driver asks once more; once the driver has seen it, after three, and nobody connects but the driver's own look.
+ * Without an answer for so long a server counts as away, unless the connection string says otherwise: a primary is waited for through an election, and a
+ * server that accepts and says nothing not for longer than callers wait. Where one is away it is looked for so often.
  */
 const TIMEOUTS = {
-  serverSelectionTimeoutMS: 3000,
+  serverSelectionTimeoutMS: 5000,
   connectTimeoutMS: 3000,
   waitQueueTimeoutMS: 3000,
-  socketTimeoutMS: 4000,
+  socketTimeoutMS: 3000,
   heartbeatFrequencyMS: 5000,
 } as const;
 

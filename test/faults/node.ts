@@ -1,0 +1,187 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import type { Config } from '#config';
+import { startGateway } from '#gateway';
+import { demoToken } from '#installation';
+import { createLog } from '#telemetry';
+import { lastingPort, type RunningCommand, startCommand, written } from '../fixtures/command.js';
+import { demoConfig } from '../fixtures/filled-folder.js';
+import type { Holder } from '../fixtures/gateway.js';
+import { openLogFile } from '../fixtures/log-file.js';
+
+/** An answer, as far as the load looks at it. */
+export interface NodeAnswer {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly retryAfter: string | undefined;
+  readonly text: string;
+}
+
+/** What a process holds. */
+export interface Footprint {
+  readonly rssMib: number;
+  readonly handles: number;
+}
+
+interface Ending {
+  teardown(end: () => unknown): void;
+}
+
+/** Nobody is waited for longer: then it is not known what became of the request. */
+const PATIENCE_MS = 60_000;
+/** How long a token serves before another one is signed. */
+const TOKEN_MS = 43_200_000;
+
+/** Who can be asked. */
+export interface AskedNode {
+  readonly name: string;
+  /** Whether it is there to be asked. */
+  readonly isServing: boolean;
+  /** Sends a request as a holder; rejects when the connection fails, of which nothing can be concluded. */
+  ask(
+    holder: Holder | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<NodeAnswer>;
+}
+
+/** Sends requests to an address, over connections that are kept. */
+class Caller {
+  readonly #origin: string;
+  readonly #data: string;
+  readonly #clock: () => number;
+  /** Closes what is idle before the server does: a request that crosses its end would fail, and nobody could tell why. */
+  readonly #agent = new Agent({ keepAlive: true, timeout: 2000 });
+  readonly #tokens = new Map<string, Promise<string | undefined>>();
+
+  /** @param data the folder whose keys sign tokens @param clock when they are signed */
+  constructor(origin: string, data: string, clock: () => number = Date.now) {
+    this.#origin = origin;
+    this.#data = data;
+    this.#clock = clock;
+  }
+
+  readonly ask: AskedNode['ask'] = async (holder, method, path, body, headers = {}) => {
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const all: Record<string, string> = { ...headers };
+    if (holder !== undefined) all['Authorization'] = `Bearer ${await this.#tokenOf(holder)}`;
+    // Of itself Node tells no length with a DELETE.
+    if (sent !== undefined) Object.assign(all, { 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(sent)) });
+    return this.#exchange(method, path, all, sent);
+  };
+
+  /** Closes the connections that are kept. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #exchange(method: string, path: string, headers: Record<string, string>, body: string | undefined): Promise<NodeAnswer> {
+    return new Promise((resolve, reject) => {
+      const asked = request(`${this.#origin}${path}`, { method, headers, agent: this.#agent, timeout: PATIENCE_MS }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (part: string) => {
+          text += part;
+        });
+        answer.on('error', reject).on('aborted', () => reject(new Error('the answer broke off')));
+        answer.on('end', () => {
+          const { etag, 'retry-after': retryAfter } = answer.headers;
+          resolve({ status: answer.statusCode ?? 0, etag, retryAfter, text });
+        });
+      });
+      asked.on('error', reject).on('timeout', () => asked.destroy(new Error('no answer came')));
+      asked.end(body);
+    });
+  }
+
+  #tokenOf(holder: Holder): Promise<string | undefined> {
+    const name = `${JSON.stringify(holder)} ${Math.floor(this.#clock() / TOKEN_MS)}`;
+    const known = this.#tokens.get(name);
+    if (known !== undefined) return known;
+    const token = demoToken({ ...demoConfig(this.#data), publicUrl: this.#origin }, holder, (2 * TOKEN_MS) / 1000, this.#clock);
+    this.#tokens.set(name, token);
+    return token;
+  }
+}
+
+/** A gateway in a process of its own, that is killed and started again at the same address. */
+export class GatewayNode implements AskedNode {
+  readonly name: string;
+  readonly origin: string;
+  readonly #data: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly ask: AskedNode['ask'];
+  #running: RunningCommand | undefined;
+  /** Whether it has said that it listens, and has not been told to end. */
+  isServing = false;
+  starts = 0;
+
+  private constructor(name: string, port: number, data: string, env: Readonly<Record<string, string>>) {
+    this.name = name;
+    this.origin = `http://127.0.0.1:${port}`;
+    this.#data = data;
+    this.ask = new Caller(this.origin, data).ask;
+    this.#env = { TILGANG_PORT: String(port), TILGANG_LOG_LEVEL: 'warn', TILGANG_REFUSALS_PER_MINUTE: '1000000', ...env };
+  }
+
+  /** Starts one over a data folder, and ends it when the test ends. */
+  static async start(t: Ending, name: string, data: string, env: Readonly<Record<string, string>> = {}): Promise<GatewayNode> {
+    const node = new GatewayNode(name, await lastingPort(), data, env);
+    t.teardown(() => node.kill());
+    await node.start();
+    return node;
+  }
+
+  /** Starts it at its address; resolves when it listens. */
+  async start(): Promise<void> {
+    const running = startCommand(['serve'], { TILGANG_MODE: 'demo', TILGANG_DATA: this.#data, ...this.#env });
+    this.#running = running;
+    await written(running, running.stderr, /Ctrl-C stops it/);
+    this.isServing = true;
+    this.starts += 1;
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    this.isServing = false;
+    this.#running?.child.kill('SIGKILL');
+    await this.#running?.ended;
+  }
+
+  /** Ends it as an operator does; resolves to its exit code. */
+  async stop(): Promise<number | null> {
+    this.#running?.child.kill('SIGTERM');
+    const code = (await this.#running?.ended)?.code ?? null;
+    this.isServing = false;
+    return code;
+  }
+
+  /** What its process holds now; nothing while it is down. */
+  footprint(): Footprint | undefined {
+    const pid = this.#running?.child.pid;
+    try {
+      const rss = /VmRSS:\s+([0-9]+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      return rss === undefined ? undefined : { rssMib: Math.round(Number(rss) / 1024), handles: readdirSync(`/proc/${pid}/fd`).length };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/**
+ * A gateway in this process, which is cheaper and shares its fate.
+ * @param config of a store and a folder that are filled
+ * @param clock what it takes the time from, and signs tokens by
+ */
+export async function startLocalNode(t: Ending, name: string, config: Config, clock: () => number = Date.now): Promise<AskedNode> {
+  const gateway = await startGateway(config, createLog('error', { write: openLogFile() }), clock);
+  const caller = new Caller(gateway.origin, config.data, clock);
+  t.teardown(async () => {
+    caller.close();
+    await gateway.stop();
+  });
+  return { name, isServing: true, ask: caller.ask };
+}
