@@ -393,3 +393,21 @@ fact(
     test.ok(proxy.commands().length <= 2, 'no word of it reaches the server; the sweeper may have looked into both homes');
   },
 );
+
+fact('a client that hears nothing for long begins anew: who waited for it is told, and then all is as before (threat 23)', async (test) => {
+  const proxy = await startProxy(test, server?.freshUri() ?? '');
+  const store = await openMongoStore({ uri: proxy.uri, entities: declared, renewMs: 400 });
+  test.teardown(() => store.close());
+  const t = store.collection(things);
+  await t.put({ id: 'a', tags: [] }, any);
+  // The driver's own look at the server is answered: to it all is well.
+  proxy.play(({ isOfDriver }) => (isOfDriver ? 'pass' : 'hang'));
+  test.match(await t.get('a').catch((error: unknown) => error), { slug: 'store-unavailable' });
+  await proxy.restore();
+  test.equal((await t.get('a'))?.revision, 1);
+  test.equal((await t.put({ id: 'a', tags: ['x'] }, any)).revision, 2);
+  test.equal((await store.events.after(undefined, 10)).events.length, 2);
+  const made = proxy.connections().made;
+  await delay(1000);
+  test.equal(proxy.connections().made, made, 'a server that answers is left alone');
+});

@@ -14,6 +14,7 @@ import { ensureIndexes } from './indexes.js';
 import { entityOf } from './layout.js';
 import { Log } from './log.js';
 import { Outboxes } from './outboxes.js';
+import { Pulse } from './pulse.js';
 import { Reads } from './reads.js';
 import { Writer } from './writer.js';
 
@@ -33,6 +34,8 @@ export interface MongoOptions {
   readonly sweepMs?: number;
   /** How long the event of a change waits for the node that made it before others take care of it, in milliseconds. Default five seconds. */
   readonly patienceMs?: number;
+  /** After how long without any answer of the server the driver's client begins anew, in milliseconds. Default RENEW_MS. */
+  readonly renewMs?: number;
   /** How Store.read reads documents that are no registry, and the epoch. Default majority. */
   readonly readConcern?: 'majority' | 'linearizable';
   /** How much of each registry entity is remembered, in characters of its text. Default REMEMBERED_CHARS. */
@@ -73,6 +76,7 @@ class MongoStore implements Store {
   readonly #log: Log;
   readonly #outboxes: Outboxes;
   readonly #expired: Expired;
+  readonly #pulse: Pulse;
   readonly #declared: ReadonlyMap<string, Entity<unknown>>;
   readonly #collections = new Map<string, MongoCollection<unknown>>();
   #closing: Promise<void> | undefined;
@@ -82,9 +86,17 @@ class MongoStore implements Store {
     declared: ReadonlyMap<string, Entity<unknown>>,
     options: Omit<MongoOptions, 'uri' | 'entities' | 'asFound' | 'beforeBuild'>,
   ) {
-    const { clock = Date.now, sweepMs = 60_000, patienceMs, rememberedChars = REMEMBERED_CHARS, readConcern = 'majority' } = options;
+    const {
+      clock = Date.now,
+      sweepMs = 60_000,
+      patienceMs,
+      renewMs,
+      rememberedChars = REMEMBERED_CHARS,
+      readConcern = 'majority',
+    } = options;
     const listeners = new Set<() => void>();
-    const reads = new Reads(database, readConcern === 'linearizable');
+    const pulse = new Pulse(database, renewMs);
+    const reads = new Reads(database, readConcern === 'linearizable', () => pulse.heard());
     const log = new Log(database, {
       onRegistry: (document, epoch) => {
         this.#collections.get(entityOf(document._id))?.learn(document, epoch);
@@ -100,6 +112,7 @@ class MongoStore implements Store {
     const writer = new Writer({ database, reads, log, outboxes, clock });
     this.#declared = declared;
     this.#outboxes = outboxes;
+    this.#pulse = pulse;
     this.#expired = new Expired(database, clock, sweepMs);
     this.#access = { database, reads, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
     this.events = createEventLog({ database, reads, outboxes, listeners, declared });
@@ -194,7 +207,7 @@ class MongoStore implements Store {
 
   async #end(): Promise<void> {
     await this.#access.writer.drained();
-    await Promise.all([this.#outboxes.close(), this.#expired.close()]);
+    await Promise.all([this.#outboxes.close(), this.#expired.close(), this.#pulse.close()]);
     await this.#access.database.client.close();
   }
 }

@@ -36,11 +36,16 @@ export class Reads {
   #moment: Moment = { epoch: 0, changes: 0 };
   /** From one to the other the epoch was raised by this process alone. */
   #raised = { from: 0, to: 0 };
+  readonly #onAnswer: () => void;
   readonly #gathering: { [At in Home]?: Gathering } = {};
 
-  /** @param isLinearizable whether documentsAndEpoch asks the primary to make sure that it is one */
-  constructor(database: Database, isLinearizable: boolean) {
+  /**
+   * @param isLinearizable whether documentsAndEpoch asks the primary to make sure that it is one
+   * @param onAnswer is told of each answer of the server
+   */
+  constructor(database: Database, isLinearizable: boolean, onAnswer: () => void) {
     this.#database = database;
+    this.#onAnswer = onAnswer;
     this.#isLinearizable = isLinearizable;
   }
 
@@ -93,7 +98,9 @@ export class Reads {
   async read<R>(action: () => Promise<R>): Promise<R> {
     try {
       this.refuseIfClosed();
-      return await action();
+      const answer = await action();
+      this.#onAnswer();
+      return answer;
     } catch (error) {
       throw readFault(error);
     }
