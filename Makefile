@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test test-one check lint-deploy policies generated bench clean opa schemathesis mongo-server format soak
+.PHONY: help install build run test test-mongodb test-one check lint-deploy policies generated bench clean opa schemathesis mongo-server format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -54,6 +54,9 @@ lint-deploy: build ## Lint deploy/ by helm, kubernetes-validate, kube-score, com
 
 test: build opa schemathesis mongo-server ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
+
+test-mongodb: build opa schemathesis mongo-server ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
+	@STORE=mongodb node tools/run-tests.mjs
 
 test-one: build opa mongo-server ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))

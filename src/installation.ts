@@ -270,10 +270,18 @@ export async function examinedStore(config: Config): Promise<ExaminedStore> {
   return { place: `${mongoPlace(uri)} (${server})`, isThere: isStore, faults: told };
 }
 
-/** Where a command looks for the store, as its messages say it, and what names another. */
-function namedStore({ data, mongodbUri }: Config): { readonly where: string; readonly by: string; readonly pointer: string } {
-  if (mongodbUri === undefined) return { where: data, by: 'the data folder of the gateway (TILGANG_DATA)', pointer: '/data' };
-  return { where: 'the database', by: 'the database of the gateway (TILGANG_MONGODB_URI)', pointer: '/mongodbUri' };
+/** Where a command looks for the store, as its messages say it: without a password; and what names another. */
+async function namedStore({ data, mongodbUri: uri }: Config): Promise<NamedStore> {
+  if (uri === undefined) return { where: data, what: 'the data folder', by: 'TILGANG_DATA', pointer: '/data' };
+  const { mongoPlace } = await import('#storage/mongodb');
+  return { where: mongoPlace(uri), what: 'the database', by: 'TILGANG_MONGODB_URI', pointer: '/mongodbUri' };
+}
+
+interface NamedStore {
+  readonly where: string;
+  readonly what: string;
+  readonly by: string;
+  readonly pointer: string;
 }
 
 /**
@@ -294,11 +302,12 @@ async function kindOfStore(config: Config): Promise<StoreKind | undefined> {
 export async function assertDemo(config: Config, needsStore: boolean): Promise<void> {
   const kind = config.mode === 'production' ? 'production' : await kindOfStore(config);
   if (kind === 'demo' || (kind === undefined && !needsStore)) return;
+  const { where, what, by, pointer } = await namedStore(config);
   const detail =
     kind === 'production'
-      ? 'demo commands are not for a production installation: name the data folder of a demo (TILGANG_DATA, TILGANG_MODE=demo)'
-      : `there is no demo in ${config.data}: start one there (make run), or name its folder (TILGANG_DATA) as its gateway does`;
-  throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/data', detail }] });
+      ? `demo commands are not for a production installation: name ${what} of a demo (${by}, TILGANG_MODE=demo)`
+      : `there is no demo in ${where}: start one there (make run), or name ${what} (${by}) as its gateway does`;
+  throw new ProblemError('config-invalid', { detail, at: [{ pointer, detail }] });
 }
 
 /** openAccess for a command that needs what others have written: it makes no store. @param isSeen as openInstallation @throws ProblemError `config-invalid` if there is none */
@@ -309,8 +318,8 @@ export async function openExistingAccess(config: Config, isSeen = true): Promise
 
 async function assertStore(config: Config): Promise<void> {
   if (await hasStore(config)) return;
-  const { where, by, pointer } = namedStore(config);
-  const detail = `there is no store in ${where}: name ${by}, or make one (tilgang serve, tilgang orgs import)`;
+  const { where, what, by, pointer } = await namedStore(config);
+  const detail = `there is no store in ${where}: name ${what} of the gateway (${by}), or make one (tilgang serve, tilgang orgs import)`;
   throw new ProblemError('config-invalid', { detail, at: [{ pointer, detail }] });
 }
 

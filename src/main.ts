@@ -86,6 +86,9 @@ async function reload(gateway: Pick<Running, 'reload'>, log: Log): Promise<void>
   log.flush();
 }
 
+/** A secret if it has a password. */
+const DATABASE = 'TILGANG_MONGODB_URI';
+
 /** For the person who has just typed `make run`: on standard error, so that standard output stays JSON lines. */
 async function greet(origin: string, settings: Config): Promise<void> {
   const { first } = (await demo()).demoWorld(toInstant(Date.now()));
@@ -93,8 +96,9 @@ async function greet(origin: string, settings: Config): Promise<void> {
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const here = { ...environment, TILGANG_DATA: settings.data, TILGANG_PORT: new URL(origin).port };
   if (settings.publicUrl !== undefined) here.TILGANG_PORT = String(settings.port);
+  const isShown = (name: string, value: string): boolean => !secretVariables.has(name) || (name === DATABASE && !value.includes('@'));
   const fromElsewhere = Object.entries(here)
-    .filter(([name, value]) => name.startsWith('TILGANG_') && value !== undefined && !secretVariables.has(name))
+    .filter(([name, value]) => name.startsWith('TILGANG_') && value !== undefined && isShown(name, value))
     .map(([name, value]) => `${name}=${quoted(value as string)}`)
     .join(' ');
   process.stderr.write(`

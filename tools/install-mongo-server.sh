@@ -7,8 +7,8 @@ source="$PWD/tools/mongo-server"
 folder="$PWD/.tools/mongo-server"
 version=$(sed -n 's/^ *<version>\(.*\..*\)<\/version>/\1/p' "$source/pom.xml" | head -n 1)
 
-# The stamps are copies of what it was made from, written last.
-if cmp -s "$source/pom.xml" "$folder/pom.xml" && cmp -s "$source/Serve.java" "$folder/Serve.java"; then
+# The stamp is a copy of what it was made from, written last.
+if cat "$source"/* | cmp -s - "$folder/made-from"; then
   echo "mongo-java-server $version: $folder" >&2
   exit 0
 fi
@@ -23,6 +23,6 @@ done
 rm -rf "$folder"
 mkdir -p "$folder"
 mvn -q -B -f "$source/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder"
-javac -cp "$folder/*" -d "$folder" "$source/Serve.java"
-cp "$source/pom.xml" "$source/Serve.java" "$folder/"
+javac -cp "$folder/*" -d "$folder" "$source"/*.java
+cat "$source"/* > "$folder/made-from"
 echo "mongo-java-server $version: $folder" >&2

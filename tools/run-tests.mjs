@@ -1,14 +1,16 @@
 // Runs the checks, every test and the policies' own beside each other, the longest first, and then looks for person numbers
 // in what the tested processes logged. The last line is `N passed, N failed`; each counts one check, one assertion of tap or
 // one test of OPA. Usage: run-tests.mjs [test/x.test.ts …]; with files it compiles and runs only these, and prints what they say.
-// STORE=mongodb in the environment runs them on MongoDB: on the server that MONGODB_URI names, else on one that is started for the run.
+// What tests MongoDB, and the files of mongodb-half.mjs once more, run on one MongoDB server: the one that MONGODB_URI names, else one that is started
+// for the run. STORE=mongodb in the environment runs all files there instead.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failureOf, listChecks, TYPES_OF_TESTS } from './checks.mjs';
 import { personNumbersIn } from './log-search.mjs';
-import { startMongoServer } from './mongo-server.mjs';
+import { dropDatabases, startMongoServer, whyNoServer } from './mongo-server.mjs';
+import { MONGODB_TOO } from './mongodb-half.mjs';
 import { findOpa } from './opa.mjs';
 import { runProgram, runSideBySide } from './side-by-side.mjs';
 import { runTestFile } from './test-file.mjs';
@@ -23,13 +25,15 @@ const POLICY_TESTS = 'tests of the policies';
 const count = { passed: 0, failed: 0 };
 const skips = [];
 const times = {};
+/** What has run on MongoDB. */
+const onMongo = [];
+/** What the names of the databases begin with that the fixtures make. */
+const DATABASES = 'suite-';
+let worlds = 0;
 
 // What a test sees of the environment must not depend on who started it.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|tilgang_|tap)/i.test(name)));
 Object.assign(env, { OPA: findOpa(), RUN_FOLDER: join(root, RUN) });
-// STORE=mongodb: whatever starts a gateway starts it on MongoDB.
-const mongo = process.env.STORE === 'mongodb' ? await suiteServer() : undefined;
-
 const asked = process.argv.slice(2).map((file) => file.replace(/^\.\//, ''));
 const strange = asked.filter((file) => !/^test\/.*\.test\.ts$/.test(file) || !existsSync(join(root, file)));
 if (strange.length > 0) {
@@ -40,23 +44,40 @@ for (const folder of [LOGS, TAP, RUN]) {
   rmSync(join(root, folder), { recursive: true, force: true });
   mkdirSync(join(root, folder), { recursive: true });
 }
+const isAllOnMongo = process.env.STORE === 'mongodb';
+const mongo = isAllOnMongo || asked.length === 0 || asked.some(isAboutMongo) ? await serverOfRun() : undefined;
 const before = timesBefore();
-const tasks = asked.length > 0 ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map(fileTask)] : allTasks();
+const tasks =
+  asked.length > 0 ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map((file) => fileTask(file))] : allTasks();
 // One more than there are cores: a test often waits for the disk.
 await runSideBySide(tasks, availableParallelism() + 1);
-mongo?.stop();
+if (mongo !== undefined) {
+  await dropDatabases(mongo.uri, DATABASES);
+  mongo.stop();
+}
 rmSync(join(root, RUN), { recursive: true, force: true });
 searchLogs();
 if (asked.length === 0) tellTimes();
 for (const skip of skips) process.stdout.write(`SKIP ${skip}\n`);
+if (onMongo.length > 0) process.stdout.write(`on MongoDB (${mongo.name}): ${onMongo.sort().join(', ')}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed${skips.length > 0 ? `, ${skips.length} skipped` : ''}\n`);
 process.exitCode = count.failed > 0 ? 1 : 0;
 
-async function suiteServer() {
-  const named = env.MONGODB_URI;
-  const server = named === undefined ? await startMongoServer(root) : { uri: named, stop() {} };
-  env.SUITE_MONGODB_URI = server.uri;
-  return server;
+/** The MongoDB server of this run, for all who want one; undefined if there is none. */
+async function serverOfRun() {
+  const missing = whyNoServer(root);
+  if (missing === undefined) {
+    const server = await startMongoServer(root);
+    Object.assign(env, { MONGODB_URI: server.uri, MONGODB_NAME: server.name });
+    return server;
+  }
+  if (isAllOnMongo) throw new Error(missing);
+  if (asked.length === 0) skips.push(...MONGODB_TOO.map((file) => `${file} on MongoDB: ${missing}`));
+  return undefined;
+}
+
+function isAboutMongo(file) {
+  return /mongodb/.test(file);
 }
 
 function allTasks() {
@@ -64,7 +85,8 @@ function allTasks() {
     .map((file) => `test/${file.replaceAll('\\', '/')}`)
     .filter((file) => file.endsWith('.test.ts'));
   if (files.length === 0) fail('test', 'holds no test');
-  return [...checkTasks(), { name: POLICY_TESTS, seconds: 1, run: runPolicyTests }, ...files.map(fileTask)];
+  const twice = mongo === undefined || isAllOnMongo ? [] : MONGODB_TOO.map((file) => fileTask(file, true));
+  return [...checkTasks(), { name: POLICY_TESTS, seconds: 1, run: runPolicyTests }, ...files.map((file) => fileTask(file)), ...twice];
 }
 
 function checkTasks() {
@@ -78,27 +100,34 @@ function checkTasks() {
   }));
 }
 
-function fileTask(file) {
+/** @param isOnMongo whether every gateway of the file keeps its documents in MongoDB */
+function fileTask(file, isOnMongo = isAllOnMongo) {
+  const name = isOnMongo ? `${file} on MongoDB` : file;
   return {
-    name: file,
-    seconds: secondsOf(file),
+    name,
+    seconds: secondsOf(file, name),
     needs: [TYPES_OF_TESTS],
     async run() {
-      const { seconds, passed, failures, skipped } = await runTestFile(root, file, env, join(root, TAP));
-      times[file] = seconds;
+      worlds += 1;
+      const tag = `${DATABASES}${worlds}-`;
+      const own = isOnMongo ? { ...env, SUITE_MONGODB_URI: mongo.uri, SUITE_TAG: tag } : env;
+      const { seconds, passed, failures, skipped } = await runTestFile(root, file, own, join(root, TAP, isOnMongo ? 'on-mongodb' : ''));
+      if (isOnMongo) await dropDatabases(mongo.uri, tag);
+      if (isOnMongo || (isAboutMongo(file) && mongo !== undefined)) onMongo.push(file);
+      times[name] = seconds;
       count.passed += passed;
-      for (const { title, text } of failures) fail(title, text);
-      skips.push(...skipped);
-      process.stdout.write(`${failures.length === 0 ? 'ok' : 'not ok'} ${file} ${passed} ${seconds.toFixed(1)} s\n`);
+      for (const { title, text } of failures) fail(title.replace(file, name), text);
+      skips.push(...skipped.map((title) => title.replace(file, name)));
+      process.stdout.write(`${failures.length === 0 ? 'ok' : 'not ok'} ${name} ${passed} ${seconds.toFixed(1)} s\n`);
     },
   };
 }
 
 /** What it took last time; else what its first line says (`// Takes about 60 s`); else what files of its length take. */
-function secondsOf(file) {
+function secondsOf(file, name) {
   const text = readFileSync(join(root, file), 'utf8');
   const said = text.match(/^\/\/ Takes about ([0-9]+) s\b/)?.[1];
-  return before[file] ?? (said === undefined ? statSync(join(root, file)).size / 3000 : Number(said));
+  return before[name] ?? (said === undefined ? statSync(join(root, file)).size / 3000 : Number(said));
 }
 
 function timesBefore() {

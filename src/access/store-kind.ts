@@ -63,7 +63,7 @@ function assertKind(found: StoreKind, wanted: StoreKind | undefined): void {
   if (wanted === undefined || wanted === found) return;
   const detail =
     found === 'demo'
-      ? 'the data folder holds a demo, and production does not open it: name another folder (TILGANG_DATA), or start with TILGANG_MODE=demo'
-      : 'the data folder holds a production store, and a demo does not open it: name another folder (TILGANG_DATA), or start with TILGANG_MODE=production';
+      ? 'the store holds a demo, and production does not open it: name another (TILGANG_DATA, TILGANG_MONGODB_URI), or start with TILGANG_MODE=demo'
+      : 'the store is of production, and a demo does not open it: name another (TILGANG_DATA, TILGANG_MONGODB_URI), or start with TILGANG_MODE=production';
   throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/mode', detail }] });
 }

@@ -24,7 +24,7 @@ function verifyCommand(ports: CommandPorts, done: Done): Command {
     .addHelpText(
       'after',
       `
-Finds what was altered, removed or swapped in the store's file: events, documents, index entries. The gateway may run meanwhile.
+Finds what was altered, removed or swapped in the store: events, documents, index entries. The gateway may run meanwhile.
 Ends with 0 if all is whole, with 1 if not; then it names the first event that is broken.`,
     )
     .action(async () => {

@@ -17,7 +17,7 @@ import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const REFUSED = /data folder holds a/;
+const REFUSED = /the store (holds a demo|is of production)/;
 const STACK = /^\s+at /m;
 const ISSUERS = JSON.stringify([
   { issuer: 'http://127.0.0.1:1/', kind: 'maskinporten', audience: 'https://tilgang.example', jwksUri: 'http://127.0.0.1:1/jwk' },
@@ -109,7 +109,7 @@ t.test('of processes that begin a demo and a production at one moment over one f
 t.test('demo commands refuse where no demo is, and write nothing (faults 12, 18)', async (t) => {
   const data = join(temporaryFolder(t), 'data');
   const nowhere = await runInside(['token', '--client', 'fhi'], { TILGANG_DATA: data });
-  t.match(nowhere, { code: 1, stdout: '', stderr: /there is no demo in .*TILGANG_DATA/ });
+  t.match(nowhere, { code: 1, stdout: '', stderr: /there is no demo in .*TILGANG_(DATA|MONGODB_URI)/ });
   await t.rejects(openExistingAccess(loadConfig({ TILGANG_DATA: data })), { message: /there is no store in/ });
   t.notOk(existsSync(data));
   const production = await productionFolder(t);

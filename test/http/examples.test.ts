@@ -4,7 +4,7 @@ import { readAnswerDescription } from '../fixtures/described-answers.js';
 import { bodyText, describedApis, readDescription } from '../fixtures/described-apis.js';
 import { type Answer, runGateway } from '../fixtures/gateway.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 /** Examples (`operationId name`) that are refused when all are sent one after another, and why. */
 const REFUSED: Readonly<Record<string, { readonly status: number; readonly reason: string }>> = {

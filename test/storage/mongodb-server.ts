@@ -33,7 +33,8 @@ export function whyNoMongo(): string | undefined {
  */
 export async function startMongo(file?: string, port = 0): Promise<MongoServer> {
   const named = process.env.MONGODB_URI;
-  if (named !== undefined && file === undefined) return { name: 'MONGODB_URI', freshUri: () => withDatabase(named), stop: async () => {} };
+  const { MONGODB_NAME: name = 'the server of MONGODB_URI' } = process.env;
+  if (named !== undefined && file === undefined) return { name, freshUri: () => withDatabase(named), stop: async () => {} };
   const options = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', `${FOLDER}:${join(FOLDER, '*')}`, 'Serve', String(port)];
   // It ends with this process, whichever way that ends: then nobody holds its input.
   const child = spawn('java', [...options, ...(file === undefined ? [] : [file])], { stdio: ['pipe', 'pipe', 'ignore'] });

@@ -9,6 +9,7 @@ import { checkFormat, checkReads, ensureDeclared } from './build.js';
 import { type Access, MongoCollection } from './collection.js';
 import { connect, type Database, readFault } from './database.js';
 import { createEventLog } from './event-log.js';
+import { mongoPlace } from './examine.js';
 import { Expired } from './expired.js';
 import { ensureIndexes } from './indexes.js';
 import { entityOf } from './layout.js';
@@ -62,7 +63,7 @@ export async function openMongoStore({ uri, entities, asFound = false, beforeBui
   } catch (error) {
     await (store ?? database?.client)?.close();
     if (error instanceof ProblemError) throw error;
-    throw new ProblemError('store-unavailable', { detail: 'the database cannot be opened', cause: error });
+    throw new ProblemError('store-unavailable', { detail: `${mongoPlace(uri)} cannot be opened`, cause: error });
   }
 }
 
