@@ -176,13 +176,19 @@ export async function openStore(config: Config, clock: Clock, { asFound = false,
   const { mongodbUri: uri, mongodbReadConcern: readConcern, storeMapBytes: mapSizeBytes } = config;
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');
+    // The secrets of persons are there: nothing is written to a database that could not be used.
+    if (!asFound) await madeFolder(config.data, config);
     return openMongoStore(present({ uri, entities: kept, clock, asFound, readConcern, beforeBuild }));
   }
   return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock, asFound });
 }
 
-async function madeStoreFolder({ data }: Pick<Config, 'data'>): Promise<string> {
-  const path = storeFolder({ data });
+function madeStoreFolder({ data }: Pick<Config, 'data'>): Promise<string> {
+  return madeFolder(storeFolder({ data }), { data });
+}
+
+/** A folder that is the data folder or in it, made if it is missing. @throws ProblemError `store-unavailable` that names the data folder */
+async function madeFolder(path: string, { data }: Pick<Config, 'data'>): Promise<string> {
   await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
     const detail = `the data folder ${data} cannot be made or used (${cause.code}): give it to this user, or name another (TILGANG_DATA)`;
     throw new ProblemError('store-unavailable', { detail });

@@ -64,6 +64,6 @@ function assertKind(found: StoreKind, wanted: StoreKind | undefined): void {
   const detail =
     found === 'demo'
       ? 'the store holds a demo, and production does not open it: name another (TILGANG_DATA, TILGANG_MONGODB_URI), or start with TILGANG_MODE=demo'
-      : 'the store is of production, and a demo does not open it: name another (TILGANG_DATA, TILGANG_MONGODB_URI), or start with TILGANG_MODE=production';
+      : 'the store is one of production, and a demo does not open it: name another (TILGANG_DATA, TILGANG_MONGODB_URI), or start with TILGANG_MODE=production';
   throw new ProblemError('config-invalid', { detail, at: [{ pointer: '/mode', detail }] });
 }

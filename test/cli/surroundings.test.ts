@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { operatorRequest, registerOrganisation } from '#access';
-import { loadConfig } from '#config';
+import { type Config, loadConfig } from '#config';
 import { startGateway } from '#gateway';
 import { assertDemo, openAccess, openExistingAccess, openInstallation } from '#installation';
 import { createLog } from '#telemetry';
@@ -15,9 +15,10 @@ import { freePort, runCommand, startCommand, written } from '../fixtures/command
 import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
+import { storeVariableOf } from '../fixtures/store-of-suite.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const REFUSED = /the store (holds a demo|is of production)/;
+const REFUSED = /the store (holds a demo|is one of production)/;
 const STACK = /^\s+at /m;
 const ISSUERS = JSON.stringify([
   { issuer: 'http://127.0.0.1:1/', kind: 'maskinporten', audience: 'https://tilgang.example', jwksUri: 'http://127.0.0.1:1/jwk' },
@@ -29,16 +30,19 @@ const ORGANISATION = {
   fiksOrgId: '3f0c1d2e-0000-4000-8000-000000000000',
 };
 
+/** Settings by the environment alone, and where the tests of this run keep their stores. */
+const settings = (env: Readonly<Record<string, string>>): Config => loadConfig({ ...storeVariableOf(env['TILGANG_DATA']), ...env });
+
 async function productionFolder(t: { teardown(end: () => unknown): void }): Promise<string> {
   const data = join(temporaryFolder(t), 'data');
-  const { access, close } = await openAccess(loadConfig({ TILGANG_DATA: data, TILGANG_MODE: 'production' }));
+  const { access, close } = await openAccess(settings({ TILGANG_DATA: data, TILGANG_MODE: 'production' }));
   await registerOrganisation(access, operatorRequest(), { ...ORGANISATION, orgnr: '958935420' } as never);
   await close();
   return data;
 }
 
 async function eventsIn(data: string): Promise<number> {
-  const { access, close } = await openAccess(loadConfig({ TILGANG_DATA: data }));
+  const { access, close } = await openAccess(settings({ TILGANG_DATA: data }));
   const { events } = await access.store.events.after(undefined, 100);
   await close();
   return events.length;
@@ -51,12 +55,12 @@ t.test('a demo does not open a production store, nor production a demo, and noth
   const port = String(await freePort());
   const demo = await runCommand(['serve'], { TILGANG_MODE: 'demo', TILGANG_DATA: data, TILGANG_PORT: port });
   t.equal(demo.code, 1);
-  t.match(demo.stderr, /production store, and a demo does not open it: name another folder/);
+  t.match(demo.stderr, /one of production, and a demo does not open it: name another/);
   t.same(readdirSync(data), files, 'no key is made');
   t.equal(await eventsIn(data), before, 'no event is written');
   const { data: ofDemo } = await demoFolder(t);
   t.notMatch(demo.stderr, STACK);
-  const production = openInstallation(loadConfig({ TILGANG_DATA: ofDemo, TILGANG_MODE: 'production' }), Date.now);
+  const production = openInstallation(settings({ TILGANG_DATA: ofDemo, TILGANG_MODE: 'production' }), Date.now);
   await t.rejects(production, { message: /holds a demo, and production does not open it/ });
 });
 
@@ -110,17 +114,17 @@ t.test('demo commands refuse where no demo is, and write nothing (faults 12, 18)
   const data = join(temporaryFolder(t), 'data');
   const nowhere = await runInside(['token', '--client', 'fhi'], { TILGANG_DATA: data });
   t.match(nowhere, { code: 1, stdout: '', stderr: /there is no demo in .*TILGANG_(DATA|MONGODB_URI)/ });
-  await t.rejects(openExistingAccess(loadConfig({ TILGANG_DATA: data })), { message: /there is no store in/ });
+  await t.rejects(openExistingAccess(settings({ TILGANG_DATA: data })), { message: /there is no store in/ });
   t.notOk(existsSync(data));
   const production = await productionFolder(t);
   const files = readdirSync(production);
   const demo = await runInside(['demo'], { TILGANG_DATA: production });
   t.match(demo, { code: 1, stdout: '', stderr: /not for a production installation/ });
-  await t.rejects(assertDemo(loadConfig({ TILGANG_DATA: production }), true), { message: /not for a production installation/ });
+  await t.rejects(assertDemo(settings({ TILGANG_DATA: production }), true), { message: /not for a production installation/ });
   t.same(readdirSync(production), files);
 });
 
-const started = (env: Record<string, string>) => startGateway(loadConfig({ TILGANG_MODE: 'demo', ...env }), createLog('error'));
+const started = (env: Record<string, string>) => startGateway(settings({ TILGANG_MODE: 'demo', ...env }), createLog('error'));
 
 t.test('a port that is taken is one sentence, and nothing is made (fault 18)', async (t) => {
   const data = join(temporaryFolder(t), 'data');
