@@ -37,6 +37,8 @@ export type WorkerDuties = {
   prepare(bundle: Uint8Array): Promise<string>;
   activate(nothing: undefined): void;
   lend(of: LimitOf): Gift;
+  /** Whether it still answers anything. */
+  beat(nothing: undefined): void;
   beginStop(nothing: undefined): ReturnType<Staff['beginStop']>;
   holdBack(nothing: undefined): ReturnType<Staff['holdBack']>;
   finish(withinMs: number): Promise<void>;

@@ -17,6 +17,8 @@ export interface WorkersParts {
   readonly config: StopTimes & { readonly host: string; readonly port: number };
   /** Reads the policy bundle's file. @throws ProblemError `bundle-invalid` */
   readBundle(): Promise<Uint8Array>;
+  /** How often it is looked whether a worker hangs; ten times in vain, and it is killed. By default each second. */
+  readonly beatMs?: number;
   /** The workers' lines go into it too. */
   readonly log: Log;
 }
@@ -38,6 +40,7 @@ const MOST_WAIT_MS = 10_000;
 /** So often in succession a worker is tried while no other answers. */
 const TRIES = 5;
 const MINUTE_MS = 60_000;
+const BEAT_MS = 1000;
 
 /** A worker and those before it that had its number. */
 interface Post {
@@ -167,7 +170,13 @@ class Workers {
   async #reloadAll(): Promise<string> {
     const bundle = await this.#parts.readBundle();
     const ready = this.#ready();
-    const [revision = ''] = await Promise.all(ready.map(({ line }) => line.ask('prepare', bundle)));
+    // Whoever ends meanwhile has not found it unfit.
+    const isGone = (reason: unknown): undefined => {
+      if (!(reason instanceof Gone)) throw reason;
+    };
+    const found = await Promise.all(ready.map(({ line }) => line.ask('prepare', bundle).catch(isGone)));
+    const revision = found.find((one) => one !== undefined);
+    if (revision === undefined) throw new ProblemError('internal-error', { detail: 'no worker was there to check the bundle: try again' });
     this.#bundle = bundle;
     // Whoever has ended meanwhile is followed by one that begins with it.
     await Promise.allSettled(ready.map(({ line }) => line.ask('activate', undefined)));
@@ -200,6 +209,7 @@ class Workers {
       }
       if (worker.isOver) throw new Gone();
       post.ready = worker;
+      worker.watch(this.#parts.beatMs ?? BEAT_MS);
       log.event('info', 'worker ready', { worker: number, pid: worker.pid ?? 0 });
       setTimeout(() => {
         if (post.ready === worker) post.failures = 0;

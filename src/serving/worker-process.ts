@@ -9,6 +9,8 @@ import { wholeLines } from './whole-lines.js';
 const HANDED = {};
 /** What a worker gets to end beyond the time that its requests get. */
 const GRACE_MS = 5000;
+/** So many beats that it leaves unanswered, one after the other, and it answers nothing any more. */
+const MOST_MISSED = 10;
 
 /** One process that answers, as its parent sees it. */
 export class WorkerProcess implements Staff {
@@ -48,6 +50,23 @@ export class WorkerProcess implements Staff {
 
   start(order: Order): Promise<Started> {
     return this.line.ask('start', order);
+  }
+
+  /** Kills it once it hangs: by itself it would keep the connections that it has been handed for ever, and whoever asks it something. */
+  watch(beatMs: number): void {
+    let missed = 0;
+    // Beats are counted and not time: a parent that has stood still itself reads first what has been answered meanwhile.
+    const beats = setInterval(() => {
+      missed += 1;
+      if (missed > MOST_MISSED) this.kill();
+      void this.line.ask('beat', undefined).then(
+        () => {
+          missed = 0;
+        },
+        () => {},
+      );
+    }, beatMs);
+    void this.over.then(() => clearInterval(beats));
   }
 
   hand(socket: Socket): void {

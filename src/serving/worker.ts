@@ -37,6 +37,7 @@ export function serveAsWorker(start: (order: Order, bounds: Bounds) => Promise<W
     },
     activate: () => prepared?.activate(),
     lend: ({ limit, caller }: LimitOf) => limits.get(limit)?.lend(caller) ?? { count: 0, againInMs: MINUTE_MS },
+    beat: () => {},
     beginStop: () => gateway?.beginStop(),
     holdBack: () => gateway?.holdBack(),
     finish: async (withinMs: number) => gateway?.finish(withinMs),

@@ -2,15 +2,18 @@ import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import {
+  claims,
   exportGrants,
   grantDocuments,
   listAdministrators,
   partsFor,
+  type RotationOutcome,
   type RotationTerms,
   readSecrets,
   recordedSecrets,
   sealedPlaces,
 } from '#access';
+import { toInstant } from '#domain';
 import { openAccess, openExistingAccess } from '#installation';
 import { APP, SANDVIK } from '../access/world.js';
 import { runCommand } from '../fixtures/command.js';
@@ -98,6 +101,50 @@ t.test('killed at any step, called again it goes on, and whoever works meanwhile
     await next.close();
   }
   t.equal((await beside.installation.store.events.verify()).broken, undefined);
+});
+
+t.test('of two at once, since the first stood still until its claim ran out, neither gives up a key that seals', async (t) => {
+  const config = smallConfig(t);
+  const beside = await opened(t, config);
+  await fillSmall(beside);
+  const { store } = beside.installation;
+  const waits = async (): Promise<{ readonly over: Promise<RotationOutcome> }> => {
+    const rotating = await opened(t, config, false);
+    return new Promise((resolve) => {
+      const onStep = ({ step }: { readonly step: string }) => void (step === 'waiting' && setImmediate(() => resolve({ over })));
+      const over = rotate(rotating, { patienceMs: 60_000, onStep });
+    });
+  };
+  const first = await waits();
+  await store
+    .collection(claims)
+    .remove('secrets', { expect: 'any', facts: { action: 'claim.take', at: toInstant(Date.now()), actor: 'operator' } });
+  const second = await waits();
+  const timer = setInterval(() => void beside.reloadSecrets().catch(() => {}), 50);
+  const states = (await Promise.all([first.over, second.over])).map(({ state }) => state);
+  clearInterval(timer);
+  t.match(states.sort(), ['done', /^(done|taken)$/]);
+  t.equal(secretOf(config.data).length, 1);
+  t.same(await told(await opened(t, config, false)), ALL);
+});
+
+t.test('if the file loses the new key while all is sealed anew, nothing is given up, and that is told', async (t) => {
+  const config = smallConfig(t);
+  const one = await opened(t, config, false);
+  await fillSmall(one);
+  const file = join(config.data, 'person-sealing.secret');
+  const old = readFileSync(file, 'utf8');
+  let both = '';
+  const onStep = ({ step }: { readonly step: string }): void => {
+    if (step === 'switched') both = readFileSync(file, 'utf8');
+    if (step === 'sealed') writeFileSync(file, old);
+  };
+  await t.rejects(rotate(one, { onStep }), { slug: 'store-unavailable', message: /is not in .*: put it back/ });
+  t.equal(readFileSync(file, 'utf8'), old);
+  writeFileSync(file, both);
+  const again = await opened(t, config, false);
+  t.match(await rotate(again), { state: 'done' });
+  t.same(await told(again), ALL);
 });
 
 t.test('a key that was left in the file at the very end is taken out, and no other rotation begins', async (t) => {

@@ -20,12 +20,12 @@ interface Line {
 }
 
 /** Toys, and what their parent has logged. */
-async function startToys(t: Test, count: number) {
+async function startToys(t: Test, count: number, beatMs = 1000) {
   const obstacle = join(temporaryFolder(t), 'obstacle');
   const lines: Line[] = [];
   const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line) as Line) });
   const config = { host: '127.0.0.1', port: 0, stopDelayMs: 0, stopTimeoutMs: 1000, obstacle };
-  const running = await startWorkers({ program, count, config, log, readBundle: async () => new Uint8Array() });
+  const running = await startWorkers({ program, count, config, log, beatMs, readBundle: async () => new Uint8Array() });
   t.teardown(() => running.stop());
   const told = (event: string): Line[] => lines.filter((line) => line.event === event);
   const until = async (event: string, count: number): Promise<Line[]> => {
@@ -52,6 +52,23 @@ t.test('connections go to the workers in turn, and one that is killed is told an
   t.equal(told('worker ended').length, 1, 'whoever is told to end is not missed');
   for (const pid of [two, third?.pid as number]) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
+
+t.test(
+  'a worker that hangs is killed and replaced, so that neither connections nor a new bundle nor the stop wait for it for ever',
+  async (t) => {
+    const { running, told, until } = await startToys(t, 2, 50);
+    const ask = async () => Number(await (await fetch(running.origin)).text());
+    const [hung, other] = told('worker ready').map(({ pid }) => pid) as [number, number];
+    process.kill(hung, 'SIGSTOP');
+    await Promise.all([running.reload(), until('worker ready', 3)]);
+    t.match(told('worker ended'), [{ worker: 1, how: 'SIGKILL' }]);
+    const third = told('worker ready').at(-1)?.pid as number;
+    t.same([await ask(), await ask()].sort(), [other, third].sort());
+    process.kill(other, 'SIGSTOP');
+    await running.stop();
+    for (const pid of [other, third]) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  },
+);
 
 t.test('if none can be started any more they are tried less and less often, and then the reason is told', async (t) => {
   const { running, told, obstruct } = await startToys(t, 1);

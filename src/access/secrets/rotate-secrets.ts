@@ -131,18 +131,18 @@ class Rotation {
     const lacking = await this.#waitFor(({ keys }) => keys.includes(id));
     if (lacking.length > 0) return this.#waiting('key', lacking);
     const { keys, namingId } = this.#parts.vault;
-    // What seals must be where the next start finds it.
-    if (!keys.inFile().includes(id)) {
-      throw new ProblemError('store-unavailable', {
-        detail: `The new sealing key ${id} is not in ${keys.file.path} any more: put it back.`,
-      });
-    }
+    this.#assertInFile(id);
     keys.reload();
-    await this.#change(({ next: _, ...record }) => ({
-      ...record,
-      fingerprint: fingerprintOf(namingId, id),
-      former: [...(record.former ?? []), keysInForce(record).seals],
-    }));
+    const isSwitched = await this.#change(({ next, ...record }) =>
+      next === id
+        ? {
+            ...record,
+            fingerprint: fingerprintOf(namingId, id),
+            former: [...(record.former ?? []), keysInForce(record).seals],
+          }
+        : undefined,
+    );
+    if (!isSwitched) return { state: 'taken' };
     onStep({ step: 'switched', id });
     return undefined;
   }
@@ -159,8 +159,12 @@ class Rotation {
     // What they had sealed before may be on its way.
     if (others.length > 0) await delay(this.#terms.graceMs ?? GRACE_MS);
     while (!(await this.#pass()));
+    this.#assertInFile(seals);
     const { former = [] } = await this.#record();
-    await this.#change(({ former: _, ...record }) => ({ ...record, retired: [...(record.retired ?? []), ...former] }));
+    const isGivenUp = await this.#change(({ former: _, ...record }) =>
+      keysInForce(record).seals === seals ? { ...record, retired: [...(record.retired ?? []), ...former] } : undefined,
+    );
+    if (!isGivenUp) return { state: 'taken' };
     if (keys.file.isOwn) await keys.drop(former);
     const { retired = [] } = await this.#record();
     const leftInFile = keys.inFile().filter((id) => retired.includes(id));
@@ -228,11 +232,22 @@ class Rotation {
     return (await recordedSecrets(this.#parts.store))?.value as PersonSecrets;
   }
 
-  #change(change: (record: PersonSecrets) => PersonSecrets): Promise<unknown> {
+  /** What seals must be where the next start finds it. */
+  #assertInFile(id: string): void {
+    const { keys } = this.#parts.vault;
+    if (keys.inFile().includes(id)) return;
+    throw new ProblemError('store-unavailable', { detail: `The new sealing key ${id} is not in ${keys.file.path} any more: put it back.` });
+  }
+
+  /** @param change answers undefined where another process has gone on meanwhile: a claim runs out while its process stands still @returns whether it was changed */
+  #change(change: (record: PersonSecrets) => PersonSecrets | undefined): Promise<boolean> {
     return repeated(async () => {
       const stored = await recordedSecrets(this.#parts.store);
       if (stored === undefined) throw new TypeError('the store was opened without secrets');
-      return this.#parts.store.collection(personSecrets).put(change(stored.value), { expect: stored.revision, facts: this.#facts });
+      const value = change(stored.value);
+      if (value === undefined) return false;
+      await this.#parts.store.collection(personSecrets).put(value, { expect: stored.revision, facts: this.#facts });
+      return true;
     });
   }
 }

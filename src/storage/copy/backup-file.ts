@@ -1,4 +1,5 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
+import { constants as flags } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline, type Readable, Transform } from 'node:stream';
@@ -17,6 +18,7 @@ const CHUNK_BYTES = 2 ** 18;
 /** `\nsha256 HASH\nseal SEAL\n`, both of 43 characters. */
 const TRAILER = /^\nsha256 ([\w-]{43})\nseal ([\w-]{43})\n$/;
 const TRAILER_BYTES = 101;
+const NO_BACKUP = 'the file is no backup of this program: name one that `tilgang backup` has written';
 const ALTERED = 'the backup was cut short or altered: take another copy of it';
 
 /** What stands in the clear before the store; JSON. */
@@ -128,9 +130,12 @@ export interface OpenBackup {
  * @throws ProblemError `copy-refused` if it is none, was cut short or altered, or was written by a newer program; an error of the system
  */
 export async function openBackup(path: string): Promise<OpenBackup> {
-  const file = await open(path, 'r');
+  // A pipe would be waited for until somebody writes to it.
+  const file = await open(path, flags.O_RDONLY | flags.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
+    const about = await file.stat();
+    if (!about.isFile()) throw refused(NO_BACKUP);
+    const { size } = about;
     const { header, start } = await readHeader(file);
     const end = size - TRAILER_BYTES;
     const [, digest, sealed] = end < start ? [] : ((await textAt(file, end, TRAILER_BYTES)).match(TRAILER) ?? []);
@@ -155,7 +160,7 @@ export async function openBackup(path: string): Promise<OpenBackup> {
 async function readHeader(file: FileHandle): Promise<{ readonly header: BackupHeader; readonly start: number }> {
   const text = await textAt(file, 0, MAX_HEADER_BYTES);
   const [, format] = text.match(/^tilgang-backup ([0-9]{1,9})\n/) ?? [];
-  if (format === undefined) throw refused('the file is no backup of this program: name one that `tilgang backup` has written');
+  if (format === undefined) throw refused(NO_BACKUP);
   if (Number(format) > FORMAT) throw refused('the backup was written by a newer program: restore it with that one');
   const first = text.indexOf('\n') + 1;
   const end = text.indexOf('\n', first);
