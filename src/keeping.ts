@@ -186,7 +186,7 @@ async function secretsInPlace(config: Config, { header, seal }: OpenBackup, pass
     const known = vault.keys.known();
     if (vault.namingId !== header.naming || !header.sealing.every((id) => known.includes(id))) {
       throw refused(
-        `the backup was made under other secrets than those in ${paths.join(' and ')}: put those back (they were in ${header.secretsAt.join(' and ')})`,
+        `the backup was made under other secrets than those in ${paths.join(' and ')}: put those back (they were in ${header.secretsAt.join(' and ')}; if the sealing secret has been rotated since, the old key on a line before the new one)`,
       );
     }
     if (sealOf(vault, seal.of) !== seal.text) throw refused('the backup was altered: take another copy of it');

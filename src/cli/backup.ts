@@ -51,7 +51,8 @@ export function restoreCommand(ports: CommandPorts, done: Done): Command {
       `
 The store is made where the configuration says (TILGANG_DATA, or TILGANG_MONGODB_URI), and there must be none. The person secrets must lie
 where they are configured to be, and be those of the backup. Each event is checked as it is written, and all of it at the end, before anybody can
-open it; a file that was cut short or altered is refused, and nothing of it stays.
+open it; a file that was cut short or altered is refused, and nothing of it stays. A backup from before a rotation of the sealing secret
+needs the key of then: on a line of the file before the one that seals now, or alone.
 
   $ TILGANG_DATA=./data-again tilgang restore /backup/tilgang-2026-11-27.backup`,
     )

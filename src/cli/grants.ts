@@ -28,7 +28,7 @@ function importCommand(ports: CommandPorts, done: (exitCode: number) => void): C
       `
 Fields: app (App-ID), brukerIdent (fødselsnummer or D-number), kommune (kommunenummer) or orgnr (organisation number),
 and optionally roles (apart by blank, comma, semicolon or bar; default: use), from, until (a date, whole days in Norway,
-until included; or an RFC 3339 date-time, until excluded).
+until included; or an RFC 3339 date-time, until excluded), reason (kept in the history).
 
   app,brukerIdent,kommune,roles,from,until
   3f0c…,018190…,0301,use,2026-01-01,2026-12-31

@@ -97,11 +97,11 @@ function tell(step: Step, bar: (text: string | undefined) => void): void {
 function toldOf(step: Exclude<Step, { step: 'sealed' }>): string {
   switch (step.step) {
     case 'made':
-      return `a new key ${step.id} stands in ${step.file}: back that file up now`;
+      return `a new key ${step.id} stands in ${step.file}: back that file up now; the backups that there are need the key above it, which is taken out at the end`;
     case 'announced':
       return `every process is to know the key ${step.id}`;
     case 'waiting':
-      return `waiting for ${step.processes} processes`;
+      return `waiting for processes: ${step.processes} (\`tilgang secrets status\` lists them; one that was killed counts for three minutes)`;
     case 'switched':
       return `the key ${step.id} seals now`;
   }

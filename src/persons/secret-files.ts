@@ -19,7 +19,9 @@ export function readKeys(path: string): readonly SecretKey[] {
   try {
     text = readFileSync(path, 'latin1');
   } catch (cause) {
-    throw new ProblemError('store-unavailable', { detail: `The secret file ${path} cannot be read.`, cause });
+    const isGone = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const how = isGone ? 'is not there: put back the one that the store was made under' : 'cannot be read: give it to this user, mode 0600';
+    throw new ProblemError('store-unavailable', { detail: `The secret file ${path} ${how}.`, cause });
   }
   const lines = text.trim().split(/\s*\n\s*/);
   return lines.map((line, i) => {

@@ -299,7 +299,7 @@ const entries = {
     status: 500,
     title: 'The store is not copied, kept or brought back.',
     level: 'error',
-    remedy: 'Mend what `detail` names, and call the command again. A store that was begun cannot be opened before it is whole.',
+    remedy: 'Mend what is named, and call the command again. A store that was begun cannot be opened before it is whole.',
   },
   'evaluation-failed': {
     status: 503,

@@ -131,5 +131,8 @@ t.test('a secret that is missing or has another length is refused, and not quote
     await t.rejects(refused, { ...unavailable, detail: /does not hold 32 bytes/ }, `${bytes} bytes`);
     if (bytes > 0) t.notMatch(await refused.catch((error: Error) => error.message), text);
   }
-  await t.rejects(openPersonVault(path, { sealingSecretFile: join(path, 'nowhere') }), { ...unavailable, detail: /cannot be read/ });
+  await t.rejects(openPersonVault(path, { sealingSecretFile: join(path, 'nowhere') }), {
+    ...unavailable,
+    detail: /is not there: put back/,
+  });
 });
