@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { present } from '#domain';
 import { type FieldFault, ProblemError, type ProblemSlug } from '#problem';
 
-/** What one end of a line may be asked, by name. */
+/** What one end of a line may be asked, by name; a connection may come with it. */
 // biome-ignore lint/suspicious/noExplicitAny: each duty says what it takes.
-export type Duties = Readonly<Record<string, (argument: any) => unknown>>;
+export type Duties = Readonly<Record<string, (argument: any, socket?: Socket) => unknown>>;
 
 /** The end of the channel between a parent and a worker. */
 export type LineEnd = Pick<ChildProcess, 'send' | 'on' | 'once'>;
@@ -50,16 +51,24 @@ export class Line<Asked extends Duties> {
   /** @param duties what this end answers */
   constructor(end: LineEnd, duties: Duties) {
     this.#end = end;
-    end.on('message', (message: unknown) => {
+    end.on('message', (message: unknown, socket: unknown) => {
       const said = message as Said;
-      if ('ask' in said) void this.#answer(said, duties);
-      else if ('answer' in said) this.#answered(said);
+      if ('ask' in said) void this.#answer(said, duties, socket as Socket | undefined);
+      else this.#answered(said);
     });
-    end.once('disconnect', () => this.#gone());
+    // Both come after all that the other end has said. Of a child that ends with a connection on its way to it the second alone is told.
+    for (const over of ['disconnect', 'close']) end.once(over, () => this.#gone());
   }
 
-  /** @throws what the other end throws; Gone */
-  ask<What extends keyof Asked & string>(what: What, argument: Parameters<Asked[What]>[0]): Promise<Awaited<ReturnType<Asked[What]>>> {
+  /**
+   * @param socket goes along, and stays open here too: nobody else could say what has become of it if the other end dies
+   * @throws what the other end throws; Gone
+   */
+  ask<What extends keyof Asked & string>(
+    what: What,
+    argument: Parameters<Asked[What]>[0],
+    socket?: Socket,
+  ): Promise<Awaited<ReturnType<Asked[What]>>> {
     return new Promise((resolve, reject) => {
       if (this.#isGone) {
         reject(new Gone());
@@ -67,13 +76,13 @@ export class Line<Asked extends Duties> {
       }
       this.#count += 1;
       this.#pending.set(this.#count, { resolve: resolve as Pending['resolve'], reject });
-      this.#send({ ask: this.#count, what, argument });
+      this.#send({ ask: this.#count, what, argument }, socket);
     });
   }
 
-  async #answer({ ask, what, argument }: Extract<Said, { ask: number }>, duties: Duties): Promise<void> {
+  async #answer({ ask, what, argument }: Extract<Said, { ask: number }>, duties: Duties, socket: Socket | undefined): Promise<void> {
     try {
-      this.#send({ answer: ask, value: await duties[what]?.(argument) });
+      this.#send({ answer: ask, value: await duties[what]?.(argument, socket) });
     } catch (error) {
       this.#send({ answer: ask, fault: sentFault(error) });
     }
@@ -86,9 +95,12 @@ export class Line<Asked extends Duties> {
     else pending?.resolve(said.value);
   }
 
-  #send(said: Said): void {
-    this.#end.send(said, (error) => {
-      if (error !== null) this.#gone();
+  #send(said: Said, socket?: Socket): void {
+    this.#end.send(said, socket, { keepOpen: true }, (error) => {
+      // Of what has been said before the answers may still be read.
+      if (error === null || !('ask' in said)) return;
+      this.#pending.get(said.ask)?.reject(new Gone());
+      this.#pending.delete(said.ask);
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Staff } from './entrance.js';
 import type { Place } from './places.js';
 import type { Gift } from './rate-limit.js';
@@ -33,6 +34,8 @@ export interface LimitOf {
 /** What a parent asks of a worker. */
 export type WorkerDuties = {
   start(order: Order): Promise<Started>;
+  /** A connection is its own from then on. */
+  take(nothing: undefined, socket?: Socket): void;
   /** Loads and checks a bundle; it judges from `activate` on. @returns its revision */
   prepare(bundle: Uint8Array): Promise<string>;
   activate(nothing: undefined): void;

@@ -209,6 +209,8 @@ class Usage implements Attempt {
 
   #refusal(): ProblemError {
     const untilMs = Math.min(this.#untilMs === 0 ? Number.POSITIVE_INFINITY : this.#untilMs, this.#noneUntilMs || Number.POSITIVE_INFINITY);
-    return new ProblemError('too-many-requests', { retryAfterSeconds: Math.max(1, Math.ceil(Math.round(untilMs - performance.now()) / 1000)) });
+    return new ProblemError('too-many-requests', {
+      retryAfterSeconds: Math.max(1, Math.ceil(Math.round(untilMs - performance.now()) / 1000)),
+    });
   }
 }

@@ -5,8 +5,6 @@ import { Line } from './line.js';
 import type { Order, ParentDuties, Started, WorkerDuties } from './messages.js';
 import { wholeLines } from './whole-lines.js';
 
-/** What a socket is handed over with. */
-const HANDED = {};
 /** What a worker gets to end beyond the time that its requests get. */
 const GRACE_MS = 5000;
 /** So many beats that it leaves unanswered, one after the other, and it answers nothing any more. */
@@ -20,7 +18,7 @@ export class WorkerProcess implements Staff {
   readonly over: Promise<string>;
   readonly #child: ChildProcess;
   #isOver = false;
-  /** Connections that are on their way to it. */
+  /** Connections that it has not said to have taken. */
   readonly #handing = new Set<Socket>();
 
   constructor(program: string, number: number, duties: ParentDuties, writeLines: (lines: string) => void) {
@@ -71,12 +69,17 @@ export class WorkerProcess implements Staff {
 
   hand(socket: Socket): void {
     this.#handing.add(socket);
-    this.#child.send(HANDED, socket, (error) => {
-      if (error === null) this.#handing.delete(socket);
-    });
+    this.line.ask('take', undefined, socket).then(
+      () => {
+        this.#handing.delete(socket);
+        // Here alone: no end is sent.
+        socket.destroy();
+      },
+      () => {},
+    );
   }
 
-  /** Connections that it has not got, now that it has ended. */
+  /** Connections of which it has read nothing, now that it has ended. */
   notHanded(): readonly Socket[] {
     return [...this.#handing].filter(({ destroyed }) => !destroyed);
   }

@@ -30,6 +30,9 @@ export function serveAsWorker(start: (order: Order, bounds: Bounds) => Promise<W
       const { origin, policyRevision } = gateway;
       return { origin, policyRevision };
     },
+    take(_nothing: undefined, socket?: Socket) {
+      if (socket !== undefined) gateway?.take(socket);
+    },
     async prepare(bundle: Uint8Array) {
       const policy = await gateway?.preparePolicy(bundle);
       prepared = policy;
@@ -44,9 +47,6 @@ export function serveAsWorker(start: (order: Order, bounds: Bounds) => Promise<W
     leave: () => process.exit(0),
   } satisfies WorkerDuties;
   const line = new Line<ParentDuties>(process as unknown as LineEnd, duties);
-  process.on('message', (_message, socket) => {
-    if (socket !== undefined) gateway?.take(socket as Socket);
-  });
   process.once('disconnect', () => process.exit(1));
 }
 

@@ -70,6 +70,24 @@ t.test(
   },
 );
 
+t.test(
+  'a connection that a worker has not got when it is killed is answered by another, and whoever waits for the killed one is told',
+  async (t) => {
+    const { running, told, until } = await startToys(t, 2);
+    const ask = async () => Number(await (await fetch(running.origin)).text());
+    const [one, two] = told('worker ready').map(({ pid }) => pid) as [number, number];
+    process.kill(one, 'SIGSTOP');
+    const asked = Array.from({ length: 6 }, ask);
+    const reloaded = running.reload();
+    t.equal(await Promise.race(asked), two);
+    process.kill(one, 'SIGKILL');
+    await reloaded;
+    const [, , third] = await until('worker ready', 3);
+    for (const pid of await Promise.all(asked)) t.ok([two, third?.pid].includes(pid));
+    await running.stop();
+  },
+);
+
 t.test('if none can be started any more they are tried less and less often, and then the reason is told', async (t) => {
   const { running, told, obstruct } = await startToys(t, 1);
   obstruct();
