@@ -64,7 +64,9 @@ function newer(what: string, program: string): ProblemError {
 function placeOf(what: string, text: string, { storeMapBytes }: Config, variable: Variable): StorePlace {
   const name = text.startsWith('env:') ? text.slice('env:'.length) : undefined;
   const given = name === undefined ? text : variable(name);
-  if (given === undefined || given === '') throw unusable(`${what}: the environment has no variable ${name}`);
+  if (given === undefined || given === '') {
+    throw unusable(`${what}: the environment has no such variable, or it is empty: set it, and write its name after env:`);
+  }
   if (!/^mongodb(\+srv)?:/.test(given)) return { data: resolve(given), mongodbUri: undefined, storeMapBytes };
   try {
     return { data: '', mongodbUri: storageSettings.settings.mongodbUri.read(given), storeMapBytes };
