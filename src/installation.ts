@@ -199,6 +199,11 @@ async function madeFolder(path: string, { data }: Pick<Config, 'data'>): Promise
 /** Who is at work on a store is no part of it. */
 const LEFT_OUT = [processes.name, claims.name];
 
+/** Whether two connection strings lead to one store. @throws ProblemError `store-unavailable` */
+export async function isSameDatabase(one: string, other: string): Promise<boolean> {
+  return (await import('#storage/mongodb')).isSameMongoStore(one, other);
+}
+
 /** The store of a place as a whole, to be read. @throws ProblemError `store-unavailable` if there is none that is whole */
 export async function readWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeBytes }: StorePlace): Promise<WholeSource> {
   if (uri !== undefined) return (await import('#storage/mongodb')).readWholeMongo({ uri, leftOut: LEFT_OUT });

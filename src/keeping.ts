@@ -20,7 +20,7 @@ import {
   writeBackup,
 } from '#storage/copy';
 import { storageSettings } from '#storage/settings';
-import { type Clock, openFound, readWhole, type StorePlace, writeWhole } from './installation.js';
+import { type Clock, isSameDatabase, openFound, readWhole, type StorePlace, writeWhole } from './installation.js';
 
 /** The value of a variable of the environment. */
 type Variable = (name: string) => string | undefined;
@@ -64,7 +64,9 @@ function newer(what: string, program: string): ProblemError {
 function placeOf(what: string, text: string, { storeMapBytes }: Config, variable: Variable): StorePlace {
   const name = text.startsWith('env:') ? text.slice('env:'.length) : undefined;
   const given = name === undefined ? text : variable(name);
-  if (given === undefined || given === '') throw unusable(`${what}: the environment has no variable ${name}`);
+  if (given === undefined || given === '') {
+    throw unusable(`${what}: the environment has no such variable, or it is empty: set it, and write its name after env:`);
+  }
   if (!/^mongodb(\+srv)?:/.test(given)) return { data: resolve(given), mongodbUri: undefined, storeMapBytes };
   try {
     return { data: '', mongodbUri: storageSettings.settings.mongodbUri.read(given), storeMapBytes };
@@ -74,7 +76,9 @@ function placeOf(what: string, text: string, { storeMapBytes }: Config, variable
 }
 
 async function isSame(one: StorePlace, other: StorePlace): Promise<boolean> {
-  if (one.mongodbUri !== undefined || other.mongodbUri !== undefined) return one.mongodbUri === other.mongodbUri;
+  const [here, there] = [one.mongodbUri, other.mongodbUri];
+  if (here !== undefined && there !== undefined) return here === there || isSameDatabase(here, there);
+  if (here !== undefined || there !== undefined) return false;
   const [a, b] = await Promise.all([one, other].map(({ data }) => stat(data).catch(() => undefined)));
   return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
 }

@@ -56,11 +56,17 @@ export async function writeNewFile(path: string, keys: readonly SecretKey[]): Pr
 /** Writes keys in the place of those of a file: nobody reads half of them, and they are on the disk before it resolves. */
 export async function replaceFile(path: string, keys: readonly SecretKey[]): Promise<void> {
   const aside = asideOf(path);
-  await writeNewFile(aside, keys);
-  // Whoever runs the command may be another user than the one that runs the gateway.
-  const { uid, gid } = await stat(path);
-  if (uid !== process.getuid?.()) await chown(aside, uid, gid);
-  await rename(aside, path);
+  try {
+    await writeNewFile(aside, keys);
+    // Whoever runs the command may be another user than the one that runs the gateway.
+    const { uid, gid } = await stat(path);
+    if (uid !== process.getuid?.()) await chown(aside, uid, gid);
+    await rename(aside, path);
+  } catch (error) {
+    // Keys do not stay where nobody looks for them.
+    await unlink(aside).catch(() => {});
+    throw error;
+  }
   const folder = await open(dirname(path), 'r');
   await folder.sync().finally(() => folder.close());
 }

@@ -227,6 +227,24 @@ for (const [title, change, said] of FORGERIES) {
   });
 }
 
+void t.test('a header of another form is refused, though the hash over it is right', async (test) => {
+  const { file } = await kept(test, lmdb);
+  const { body } = split(await readFile(file));
+  for (const made of [
+    'null',
+    '5',
+    '[]',
+    '{"sealing":1}',
+    JSON.stringify({ ...header, secretsAt: 'x' }),
+    JSON.stringify({ ...header, schema: '1' }),
+  ]) {
+    const front = Buffer.concat([Buffer.from(`tilgang-backup 1\n${made}\n`), body]);
+    const digest = createHash('sha256').update(front).digest('base64url');
+    await writeFile(file, Buffer.concat([front, Buffer.from(`\nsha256 ${digest}\nseal ${'x'.repeat(43)}\n`)]));
+    await test.rejects(openBackup(file), { name: 'ProblemError', slug: 'copy-refused' }, made);
+  }
+});
+
 void t.test('what a refused restore has written into a database is gone', { skip: missing ?? false }, async (test) => {
   const kind = mongodb(server as NonNullable<typeof server>);
   const { file, contents } = await kept(test, lmdb);

@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import { canonicalJson, eventHash, type StoreEvent } from '#storage';
 import { copyStore, type WholeSource } from '#storage/copy';
+import { isSameMongoStore } from '#storage/mongodb';
 import { letters, passing, things } from './contract.js';
 import { type MongoServer, startMongo, whyNoMongo } from './mongodb-server.js';
 import { assertEqual, chopped, contentsOf, fill, type Kind, lmdb, mongodb } from './whole-stores.js';
@@ -229,3 +230,17 @@ void t.test('a database that holds something else is left as it is', { skip: mis
   await test.rejects(copy(lmdb, place, kind, there), { slug: 'copy-refused', message: /holds something else: name an empty database/ });
   test.equal(await client.db().collection('documents').countDocuments(), 1);
 });
+
+void t.test(
+  'a database is known under another spelling of its connection string, so that it is not copied onto itself',
+  { skip: missing ?? false },
+  async (t) => {
+    const kind = mongodb(server as MongoServer);
+    const [{ place }, other] = [await filled(t, kind), await kind.place(t)];
+    const spelled = `${place.replace('127.0.0.1', 'localhost')}${place.includes('?') ? '&' : '?'}appName=other`;
+    t.equal(await isSameMongoStore(place, spelled), true);
+    t.equal(await isSameMongoStore(place, other), false, 'a new one');
+    const second = await filled(t, kind);
+    t.equal(await isSameMongoStore(place, second.place), false);
+  },
+);

@@ -167,10 +167,18 @@ async function readHeader(file: FileHandle): Promise<{ readonly header: BackupHe
   try {
     if (end < 0) throw refused(ALTERED);
     // The hash over the bytes is looked at before anything is believed.
-    return { header: JSON.parse(Buffer.from(text.slice(first, end), 'latin1').toString()) as BackupHeader, start: end + 1 };
+    const header: unknown = JSON.parse(Buffer.from(text.slice(first, end), 'latin1').toString());
+    if (!isHeader(header)) throw refused(ALTERED);
+    return { header, start: end + 1 };
   } catch {
     throw refused(ALTERED);
   }
+}
+
+function isHeader(value: unknown): value is BackupHeader {
+  const { program, schema, at, kind, naming, sealing, secretsAt } = (value ?? {}) as Record<keyof BackupHeader, unknown>;
+  const texts = [program, at, kind, naming, ...(Array.isArray(sealing) ? sealing : [0]), ...(Array.isArray(secretsAt) ? secretsAt : [0])];
+  return texts.every((text) => typeof text === 'string') && Number.isSafeInteger(schema);
 }
 
 /** A byte is a character. */

@@ -79,6 +79,18 @@ export async function tryWriting({ marks }: Database): Promise<void> {
   await marks.updateOne({ _id: FORMAT_ID }, { $set: { tried: new Date() } as object });
 }
 
+/** Notes something in the store, which says nothing to others. @returns whether there is a store */
+export async function noteInStore({ marks }: Database, note: string): Promise<boolean> {
+  const { matchedCount } = await marks.updateOne({ _id: FORMAT_ID }, { $set: { note } as object });
+  return matchedCount === 1;
+}
+
+/** Whether that was noted last. */
+export async function hasNote({ marks }: Database, note: string): Promise<boolean> {
+  const found = (await marks.findOne({ _id: FORMAT_ID })) as { readonly note?: string } | null;
+  return found?.note === note;
+}
+
 /** The names of all entities that any version has declared. */
 export async function declaredNames({ marks }: Database): Promise<readonly string[]> {
   const found = await marks.find({ _id: { $gte: markOf(''), $lt: pastPrefix(markOf('')) } }, { projection: { _id: 1 } }).toArray();

@@ -73,6 +73,8 @@ const NO_ROOM: ReadonlySet<unknown> = new Set([14031, 8000]);
 /** Whether writes were refused for nothing else than a value that is there already. */
 export function isDuplicate(error: unknown): error is MongoServerError {
   if (!(error instanceof MongoBulkWriteError)) return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+  // What was written beside them may be lost again if a majority does not have it.
+  if (error.result?.getWriteConcernError() !== undefined) return false;
   return errorsOf(error).length > 0 && errorsOf(error).every(({ code }) => code === DUPLICATE_KEY);
 }
 

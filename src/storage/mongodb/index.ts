@@ -4,4 +4,4 @@
 export { examineMongo, type FoundDatabase, holdsMongoStore, mongoPlace } from './examine.js';
 export type { IndexFault } from './indexes.js';
 export { type MongoOptions, openMongoStore } from './mongo-store.js';
-export { readWholeMongo, type WholeMongoOptions, writeWholeMongo } from './whole/open-whole.js';
+export { isSameMongoStore, readWholeMongo, type WholeMongoOptions, writeWholeMongo } from './whole/open-whole.js';

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { ProblemError } from '#problem';
 import { refused } from '../../copy/refused.js';
 import type { WholeSource, WholeTarget } from '../../copy/whole-store.js';
 import { declaredEntities } from '../../declared-entities.js';
 import type { Entity } from '../../port.js';
-import { isOurs, stateOf } from '../build.js';
+import { hasNote, isOurs, noteInStore, stateOf } from '../build.js';
 import { connect, type Database, HOMES } from '../database.js';
 import { faultOf, mongoPlace } from '../examine.js';
 import { MongoSource } from './whole-source.js';
@@ -34,6 +35,23 @@ export function writeWholeMongo({ uri, entities }: Omit<WholeMongoOptions, 'left
     if (state === 'new' && !(await isEmpty(database))) throw refused(`${name} holds something else: name an empty database`);
     return new MongoTarget(uri, database, state, declaredEntities(entities));
   });
+}
+
+/** Whether two connection strings lead to one store, however they are written: what is noted there by the one is read by the other. */
+export async function isSameMongoStore(one: string, other: string): Promise<boolean> {
+  const as = async (database: Database): Promise<Database> => database;
+  const here = await opened(one, as);
+  try {
+    const there = await opened(other, as);
+    try {
+      const note = randomUUID();
+      return (await noteInStore(there, note)) && (await hasNote(here, note));
+    } finally {
+      await there.client.close();
+    }
+  } finally {
+    await here.client.close();
+  }
 }
 
 async function isEmpty({ homes, events }: Database): Promise<boolean> {
