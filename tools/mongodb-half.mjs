@@ -7,7 +7,6 @@ export const MONGODB_TOO = [
   'test/http/access-matrix/konsument.test.ts',
   'test/http/access-matrix/tilgang.test.ts',
   'test/http/administration-story.test.ts',
-  'test/http/examples.test.ts',
   'test/http/schemathesis/tilgang.test.ts',
   // Changes that meet each other, lists, files.
   'test/http/konsument/two-gateways.test.ts',
@@ -17,6 +16,4 @@ export const MONGODB_TOO = [
   'test/access/quotas.test.ts',
   // Commands.
   'test/cli/admin.test.ts',
-  'test/cli/audit.test.ts',
-  'test/cli/cli.test.ts',
 ];
