@@ -6,7 +6,7 @@ import { addressProblem, Entrance, type StopTimes, stopTogether } from './entran
 import { Gone } from './line.js';
 import type { LimitOf, ParentDuties, Started } from './messages.js';
 import { PlaceTable } from './places.js';
-import type { Gift } from './rate-limit.js';
+import { type Gift, MINUTE_MS, NO_GIFT } from './rate-limit.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** What workers are started with. */
@@ -39,7 +39,6 @@ const FIRST_WAIT_MS = 100;
 const MOST_WAIT_MS = 10_000;
 /** So often in succession a worker is tried while no other answers. */
 const TRIES = 5;
-const MINUTE_MS = 60_000;
 const BEAT_MS = 1000;
 
 /** A worker and those before it that had its number. */
@@ -275,8 +274,7 @@ class Workers {
   }
 
   async #lentBy(others: readonly WorkerProcess[], of: LimitOf): Promise<Gift> {
-    const nothing: Gift = { count: 0, againInMs: MINUTE_MS };
-    const gifts = await Promise.all(others.map(({ line }) => line.ask('lend', of).catch(() => nothing)));
+    const gifts = await Promise.all(others.map(({ line }) => line.ask('lend', of).catch(() => NO_GIFT)));
     const count = gifts.reduce((sum, gift) => sum + gift.count, 0);
     return { count, againInMs: Math.min(MINUTE_MS, ...gifts.map(({ againInMs }) => againInMs)) };
   }

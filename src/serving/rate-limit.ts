@@ -41,7 +41,10 @@ export interface Sharing {
   borrow(caller: string): Promise<Gift>;
 }
 
-const MINUTE_MS = 60_000;
+/** What a limit is for. */
+export const MINUTE_MS = 60_000;
+/** What is given by whoever has nothing: the next minute is another matter. */
+export const NO_GIFT: Gift = { count: 0, againInMs: MINUTE_MS };
 /** So long somebody waits for work of the same caller that may use up the rest: an import may take long. */
 const WAITS_MS = 1000;
 /** After so long others are asked again that have work under way. */
@@ -171,7 +174,7 @@ class Usage implements Attempt {
     this.#isAsking = true;
     void this.#borrow().then(
       (gift) => this.#borrowed(gift),
-      () => this.#borrowed({ count: 0, againInMs: MINUTE_MS }),
+      () => this.#borrowed(NO_GIFT),
     );
   }
 

@@ -3,7 +3,7 @@ import type { Bounds } from './bounds.js';
 import type { Staff } from './entrance.js';
 import { Line, type LineEnd } from './line.js';
 import type { LimitOf, Order, ParentDuties, Started, WorkerDuties } from './messages.js';
-import { rateLimit, type SharedRateLimit } from './rate-limit.js';
+import { MINUTE_MS, NO_GIFT, rateLimit, type SharedRateLimit } from './rate-limit.js';
 
 /** A gateway that answers what its parent's entrance lets in. */
 export interface WorkerGateway extends Started, Staff {
@@ -12,8 +12,6 @@ export interface WorkerGateway extends Started, Staff {
   /** Loads and checks a bundle; `activate` lets it judge. @throws ProblemError `bundle-invalid` */
   preparePolicy(bundle: Uint8Array): Promise<{ readonly revision: string; activate(): void }>;
 }
-
-const MINUTE_MS = 60_000;
 
 /**
  * Serves as a worker of the process that has started this one: starts when it is told to, takes the connections that it is handed, and ends with its
@@ -39,7 +37,7 @@ export function serveAsWorker(start: (order: Order, bounds: Bounds) => Promise<W
       return policy?.revision ?? '';
     },
     activate: () => prepared?.activate(),
-    lend: ({ limit, caller }: LimitOf) => limits.get(limit)?.lend(caller) ?? { count: 0, againInMs: MINUTE_MS },
+    lend: ({ limit, caller }: LimitOf) => limits.get(limit)?.lend(caller) ?? NO_GIFT,
     beat: () => {},
     beginStop: () => gateway?.beginStop(),
     holdBack: () => gateway?.holdBack(),

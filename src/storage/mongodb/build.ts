@@ -91,12 +91,6 @@ export async function hasNote({ marks }: Database, note: string): Promise<boolea
   return found?.note === note;
 }
 
-/** The names of all entities that any version has declared. */
-export async function declaredNames({ marks }: Database): Promise<readonly string[]> {
-  const found = await marks.find({ _id: { $gte: markOf(''), $lt: pastPrefix(markOf('')) } }, { projection: { _id: 1 } }).toArray();
-  return found.map(({ _id }) => _id.slice(markOf('').length));
-}
-
 /** Builds what the entities declare and the database does not have yet; what the database has and they do not declare stays, and is not believed any more. */
 export async function ensureDeclared(database: Database, entities: Iterable<Entity<unknown>>): Promise<void> {
   const all = [...entities];

@@ -4,7 +4,7 @@ import { sequenceText } from '../cursor.js';
 import { canonicalJson, isNextOf, textHash } from '../event-chain.js';
 import { partiesOf } from '../limits.js';
 import type { BrokenEvent, Entity, StoreEvent, Verification } from '../port.js';
-import { declaredNames } from './build.js';
+import { declaredHomes } from './build.js';
 import { type Database, HOMES } from './database.js';
 import {
   derivedOf,
@@ -36,7 +36,7 @@ export async function verifyStore(
 ): Promise<Verification> {
   const last = await database.events.findOne({}, { sort: { _id: -1 }, projection: { _id: 1 } });
   const check = new Check(database, declared, last?._id ?? 0, onProgress);
-  const names = new Set([...(await declaredNames(database)), ...declared.keys()]);
+  const names = new Set([...(await declaredHomes(database)).keys(), ...declared.keys()]);
   for (const name of names) await check.entity(name);
   await check.places();
   await check.epoch();
@@ -191,7 +191,7 @@ class Check {
     let expected = 1;
     let gap: number | undefined;
     let missing = 0;
-    const names = new Set([...(await declaredNames(this.#database)), ...this.#declared.keys()]);
+    const names = new Set([...(await declaredHomes(this.#database)).keys(), ...this.#declared.keys()]);
     for await (const { _id, d } of this.#database.events.find({ _id: { $lte: this.#bound } }, { sort: { _id: 1 }, projection: { d: 1 } })) {
       if (_id !== expected) gap ??= expected;
       missing += _id - expected;
