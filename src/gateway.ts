@@ -11,7 +11,8 @@ import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type SigningKeys } from '#tokens';
-import { type Clock, type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
+import { type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
+import type { Clock } from './stores.js';
 
 /** A gateway that answers. */
 export interface Gateway {

@@ -1,25 +1,21 @@
-// The installation of a configuration: its store, secrets and policies, opened. The only file that names the adapters of the store; no server is loaded
-// for it, so that commands begin at once. gateway.ts puts a server in front; main hands both to the command line.
+// The installation of a configuration: its store, secrets and policies, opened. No server is loaded for it, so that commands begin at once. Where its store is
+// stands in stores.ts; gateway.ts puts a server in front; main hands both to the command line.
 
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   assertAlike,
   assertKnownAnswers,
   assertSchema,
-  claims,
+  conditionsOf,
   declarationsOf,
-  entities,
   type Installation,
   migrations,
   openVaultOf,
   type PersonSecrets,
   Presence,
   partsFor,
-  personSecrets,
-  processes,
-  readSchema,
   recordedSecrets,
   type StoreKind,
   schemaOf,
@@ -27,26 +23,20 @@ import {
   settleSchema,
   settleStoreKind,
   storeKindOf,
-  storeKinds,
-  storeSchemas,
 } from '#access';
-import type { ExaminedSettings, ExaminedStore, OpenAccess } from '#cli';
+import type { ExaminedSettings, OpenAccess } from '#cli';
 import { type Config, version } from '#config';
 import { createDecisions } from '#decisions';
 import type { DemoHolder } from '#demo';
-import { filling, isFilled } from '#demo/entities';
-import { present, toInstant } from '#domain';
-import { keyedRequests, sealedAnswers } from '#http/entities';
+import { isFilled } from '#demo/entities';
+import { toInstant } from '#domain';
+import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
 import { type Bundle, loadBundle, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
-import type { WholeSource, WholeTarget } from '#storage/copy';
-import { openLmdbStore, readWholeLmdb, writeWholeLmdb } from '#storage/lmdb';
-
-/** Milliseconds since the epoch. */
-export type Clock = () => number;
+import { assertStore, type Clock, hasStore, kept, namedStore, openStore } from './stores.js';
 
 /** A bundle that is fit to judge. */
 export interface PreparedPolicy {
@@ -66,11 +56,6 @@ export interface OpenInstallation {
   /** Waits for the changes in flight. */
   close(): Promise<void>;
 }
-
-const storeFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'store');
-
-/** All that an installation keeps, whichever room declares it. */
-const kept = [...entities, storeKinds, storeSchemas, personSecrets, processes, claims, filling, keyedRequests];
 
 /** How an installation is opened. */
 interface Seen {
@@ -160,62 +145,6 @@ export async function policyRevision(config: Config): Promise<string> {
   return (await fitBundle(config)).revision;
 }
 
-/** Where a store is: in a data folder, or in the database of a connection string. */
-export type StorePlace = Pick<Config, 'data' | 'mongodbUri' | 'storeMapBytes'>;
-
-/** Of what opening a store makes and builds there. */
-interface Building {
-  /** Nothing is. */
-  readonly asFound?: boolean;
-  /** MongoDB: is called before. */
-  readonly beforeBuild?: (store: Store) => Promise<void>;
-}
-
-/** On MongoDB if that is configured; its driver is loaded only then. */
-export async function openStore(config: Config, clock: Clock, { asFound = false, beforeBuild }: Building = {}): Promise<Store> {
-  const { mongodbUri: uri, mongodbReadConcern: readConcern, storeMapBytes: mapSizeBytes } = config;
-  if (uri !== undefined) {
-    const { openMongoStore } = await import('#storage/mongodb');
-    // The secrets of persons are there: nothing is written to a database that could not be used.
-    if (!asFound) await madeFolder(config.data, config);
-    return openMongoStore(present({ uri, entities: kept, clock, asFound, readConcern, beforeBuild }));
-  }
-  return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock, asFound });
-}
-
-function madeStoreFolder({ data }: Pick<Config, 'data'>): Promise<string> {
-  return madeFolder(storeFolder({ data }), { data });
-}
-
-/** A folder that is the data folder or in it, made if it is missing. @throws ProblemError `store-unavailable` that names the data folder */
-async function madeFolder(path: string, { data }: Pick<Config, 'data'>): Promise<string> {
-  await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
-    const detail = `the data folder ${data} cannot be made or used (${cause.code}): give it to this user, or name another (TILGANG_DATA)`;
-    throw new ProblemError('store-unavailable', { detail });
-  });
-  return path;
-}
-
-/** Who is at work on a store is no part of it. */
-const LEFT_OUT = [processes.name, claims.name];
-
-/** Whether two connection strings lead to one store. @throws ProblemError `store-unavailable` */
-export async function isSameDatabase(one: string, other: string): Promise<boolean> {
-  return (await import('#storage/mongodb')).isSameMongoStore(one, other);
-}
-
-/** The store of a place as a whole, to be read. @throws ProblemError `store-unavailable` if there is none that is whole */
-export async function readWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeBytes }: StorePlace): Promise<WholeSource> {
-  if (uri !== undefined) return (await import('#storage/mongodb')).readWholeMongo({ uri, leftOut: LEFT_OUT });
-  return readWholeLmdb({ path: storeFolder({ data }), name: data, mapSizeBytes, leftOut: LEFT_OUT });
-}
-
-/** The store of a place, to be written as a whole; made if there is none. @throws ProblemError `store-unavailable`, `copy-refused` */
-export async function writeWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeBytes }: StorePlace): Promise<WholeTarget> {
-  if (uri !== undefined) return (await import('#storage/mongodb')).writeWholeMongo({ uri, entities: kept });
-  return writeWholeLmdb({ path: await madeStoreFolder({ data }), name: data, mapSizeBytes, entities: kept });
-}
-
 /** The installation's store as it is found, for what is done with it as a whole. */
 export interface FoundInstallation {
   readonly kind: StoreKind;
@@ -241,58 +170,6 @@ export async function openFound(config: Config, clock: Clock): Promise<FoundInst
     await store.close();
     throw error;
   }
-}
-
-/**
- * Makes a folder that only its owner may use, and those above it that are not there.
- * One by one: Node's own `recursive` never ends where a place takes no folders, such as below /proc.
- */
-async function makeFolder(path: string): Promise<void> {
-  const make = (): Promise<void> =>
-    mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  await make().catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await make();
-  });
-}
-
-/** Whether there is a store: opening one that is not there makes it. @throws ProblemError `store-unavailable` if that cannot be seen */
-async function hasStore(config: Config): Promise<boolean> {
-  if (config.mongodbUri !== undefined) return (await import('#storage/mongodb')).holdsMongoStore(config.mongodbUri);
-  return stat(join(storeFolder(config), 'data.mdb')).then(
-    () => true,
-    ({ code }: NodeJS.ErrnoException) => {
-      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-      throw new ProblemError('store-unavailable', { detail: `the data folder ${config.data} cannot be read` });
-    },
-  );
-}
-
-/** What is found where the store is configured to be; nothing is made. @throws ProblemError `store-unavailable` if it cannot be looked at */
-export async function examinedStore(config: Config): Promise<ExaminedStore> {
-  const { mongodbUri: uri } = config;
-  if (uri === undefined) return { place: storeFolder(config), isThere: await hasStore(config), faults: [] };
-  const { examineMongo, mongoPlace } = await import('#storage/mongodb');
-  const { server, isStore, faults } = await examineMongo(uri);
-  const told = faults.map(({ kind, found, remedy }) => ({ isFault: kind !== 'foreign', found, remedy }));
-  return { place: `${mongoPlace(uri)} (${server})`, isThere: isStore, faults: told };
-}
-
-/** Where a command looks for the store, as its messages say it: without a password; and what names another. */
-async function namedStore({ data, mongodbUri: uri }: Config): Promise<NamedStore> {
-  if (uri === undefined) return { where: data, what: 'the data folder', by: 'TILGANG_DATA', pointer: '/data' };
-  const { mongoPlace } = await import('#storage/mongodb');
-  return { where: mongoPlace(uri), what: 'the database', by: 'TILGANG_MONGODB_URI', pointer: '/mongodbUri' };
-}
-
-interface NamedStore {
-  readonly where: string;
-  readonly what: string;
-  readonly by: string;
-  readonly pointer: string;
 }
 
 /**
@@ -327,13 +204,6 @@ export async function openExistingAccess(config: Config, isSeen = true): Promise
   return openAccess(config, Date.now, isSeen);
 }
 
-async function assertStore(config: Config): Promise<void> {
-  if (await hasStore(config)) return;
-  const { where, what, by, pointer } = await namedStore(config);
-  const detail = `there is no store in ${where}: name ${what} of the gateway (${by}), or make one (tilgang serve, tilgang orgs import)`;
-  throw new ProblemError('config-invalid', { detail, at: [{ pointer, detail }] });
-}
-
 /** openAccess for a trial that changes nothing: where there is no store it is made in a folder that goes again. */
 export async function openTrialAccess(config: Config): Promise<OpenAccess> {
   if (await hasStore(config)) return openAccess(config);
@@ -358,25 +228,6 @@ export async function openAccess(config: Config, clock: Clock = Date.now, isSeen
     conditions: () => conditionsOf(installation),
     close,
   };
-}
-
-/** What has been begun in a store and not ended, in a sentence each. */
-async function conditionsOf({ store, vault }: Installation): Promise<Awaited<ReturnType<OpenAccess['conditions']>>> {
-  const secrets = (await recordedSecrets(store))?.value as PersonSecrets;
-  const found: { readonly name: string; readonly found: string; readonly remedy: string }[] = [];
-  if (secrets.next !== undefined || secrets.former !== undefined) {
-    const remedy = 'Go on with it: tilgang secrets rotate.';
-    found.push({ name: 'sealing secret', found: 'a rotation was begun and has not ended', remedy });
-  } else if (vault.keys.inFile().some((id) => secrets.retired?.includes(id))) {
-    const remedy = vault.keys.file.isOwn ? 'Take it out: tilgang secrets rotate.' : `Take it out: \`tilgang secrets status\` names it.`;
-    found.push({ name: 'sealing secret', found: `${vault.keys.file.path} holds a key that nothing is sealed under any more`, remedy });
-  }
-  const schema = (await readSchema(store))?.value.version ?? 1;
-  if (schema < schemaOf({ migrations })) {
-    const remedy = 'Stop the processes of older versions, then start one of this version.';
-    found.push({ name: 'data', found: `are of version ${schema}, since processes of an older version need it`, remedy });
-  }
-  return found;
 }
 
 /** A token for a client or a person of the demo world; `undefined` if the world has no such one. */

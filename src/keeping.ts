@@ -20,7 +20,8 @@ import {
   writeBackup,
 } from '#storage/copy';
 import { storageSettings } from '#storage/settings';
-import { type Clock, isSameDatabase, openFound, readWhole, type StorePlace, writeWhole } from './installation.js';
+import { openFound } from './installation.js';
+import { type Clock, isSameDatabase, readWhole, type StorePlace, writeWhole } from './stores.js';
 
 /** The value of a variable of the environment. */
 type Variable = (name: string) => string | undefined;

@@ -144,7 +144,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   unreachableIssuers: async () => (await import('#tokens')).unreachableIssuers(config().issuers),
   policyRevision: async () => (await installation()).policyRevision(config()),
-  examinedStore: async () => (await installation()).examinedStore(config()),
+  examinedStore: async () => (await import('./stores.js')).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),
   copyStore: async (places, told) => (await keeping()).copyBetween(config(), (name) => environment[name], places, told),
   backup: async (file, options) => (await keeping()).backupStore(config(), file, options),

@@ -18,6 +18,7 @@ const STEPS = [
   ['demo'],
   ['http', 'cli'],
   ['config'],
+  ['stores'],
   ['installation'],
   ['gateway', 'keeping'],
   ['main', 'worker'],
@@ -25,14 +26,14 @@ const STEPS = [
 /** What a room gives to those alone who put rooms together, so that they need not load the rest of it. */
 const SECOND_DOORS: readonly { readonly from: RegExp; readonly for: readonly string[] }[] = [
   { from: /^#[a-z]+\/settings$/, for: ['config', 'installation', 'gateway', 'keeping'] },
-  { from: /^#[a-z]+\/entities$/, for: ['installation'] },
-  { from: /^#storage\/(lmdb|mongodb)$/, for: ['installation'] },
-  { from: /^#storage\/copy$/, for: ['installation', 'keeping'] },
+  { from: /^#[a-z]+\/entities$/, for: ['stores', 'installation'] },
+  { from: /^#storage\/(lmdb|mongodb)$/, for: ['stores'] },
+  { from: /^#storage\/copy$/, for: ['stores', 'keeping'] },
 ];
 
 /** The files beside main.ts that put rooms together, and how they name each other. */
 function isBesideMain({ path }: Pick<Source, 'path'>, from: string): boolean {
-  return /^src\/[a-z]+\.ts$/.test(path) && /^\.\/(installation|gateway|keeping)\.js$/.test(from);
+  return /^src\/[a-z]+\.ts$/.test(path) && /^\.\/(stores|installation|gateway|keeping)\.js$/.test(from);
 }
 
 const stepOf = new Map(STEPS.flatMap((rooms, step) => rooms.map((room) => [room, step] as const)));
@@ -147,7 +148,7 @@ t.test('only installation.ts names the adapters, and only the adapters know LMDB
     ['lmdb', /^lmdb(\/|$)/],
     ['mongodb', /^(mongodb|bson)(\/|$)/],
   ] as const) {
-    const naming = imports.filter(({ from, source }) => from.includes(`storage/${adapter}`) && source.path !== 'src/installation.ts');
+    const naming = imports.filter(({ from, source }) => from.includes(`storage/${adapter}`) && source.path !== 'src/stores.ts');
     const knowing = imports.filter(({ from, source }) => library.test(from) && !source.path.startsWith(`src/storage/${adapter}/`));
     t.same(
       [...naming, ...knowing].map(({ at, from }) => `${at} ${from}`),
@@ -195,7 +196,7 @@ t.test('every door opens with 3 to 8 lines on what lives there', async (t) => {
   t.same(violations, []);
   const missing = [...stepOf.keys()].filter(
     (room) =>
-      !['installation', 'gateway', 'keeping', 'main', 'worker'].includes(room) &&
+      !['stores', 'installation', 'gateway', 'keeping', 'main', 'worker'].includes(room) &&
       !doors.some(({ path }) => path === `src/${room}/index.ts`),
   );
   t.same(missing, [], 'every room has a door');

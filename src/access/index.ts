@@ -30,6 +30,7 @@ export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
 export { claims } from './claims.js';
+export { type Condition, conditionsOf } from './conditions.js';
 export {
   type ExportedGrant,
   exportGrants,

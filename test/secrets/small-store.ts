@@ -14,8 +14,9 @@ import {
 } from '#access';
 import type { Config } from '#config';
 import type { PersonNumber } from '#domain';
-import { fitBundle, installOn, type OpenInstallation, openStore, presenceIn } from '#installation';
+import { fitBundle, installOn, type OpenInstallation, presenceIn } from '#installation';
 import type { Store } from '#storage';
+import { openStore } from '#stores';
 import { APP, persons, SANDVIK, TILBYDER } from '../access/world.js';
 import { demoConfig } from '../fixtures/filled-folder.js';
 import { temporaryFolder } from '../fixtures/gateway.js';
