@@ -143,7 +143,7 @@ t.test('no files import each other in a ring', async (t) => {
   t.same(rings, []);
 });
 
-t.test('only installation.ts names the adapters, and only the adapters know LMDB and MongoDB', async (t) => {
+t.test('only stores.ts names the adapters, and only the adapters know LMDB and MongoDB', async (t) => {
   for (const [adapter, library] of [
     ['lmdb', /^lmdb(\/|$)/],
     ['mongodb', /^(mongodb|bson)(\/|$)/],
