@@ -178,6 +178,9 @@ t.test('a bundle that is unfit or not signed is refused before anything of it ru
   const place = isolation(t);
   const invalid = { name: 'ProblemError', slug: 'bundle-invalid' };
   await t.rejects(place.load(Buffer.from('x'), { name: 'x' }), invalid);
-  await t.rejects(place.load(await build('now := time.parse_duration_ns("1x", 1)', ['now']).catch(() => Buffer.from('x')), { name: 'x' }), invalid);
+  await t.rejects(
+    place.load(await build('now := time.parse_duration_ns("1x", 1)', ['now']).catch(() => Buffer.from('x')), { name: 'x' }),
+    invalid,
+  );
   await t.rejects(place.load(await unruly, { name: 'x', signature: { keys: [] } }), { ...invalid, detail: /not signed/ });
 });

@@ -2,7 +2,7 @@ import { isTexts, type Judge, type Rule } from '#decisions';
 import type { Orgnr } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
-import { type OwnRules, REASONS } from '../bundles/own-bundles.js';
+import { type OwnRules, REASONS } from '../bundles/own-rules.js';
 import { type AccessQuestion, accessInput } from './access-input.js';
 import { judgeAccess } from './judge-access.js';
 
@@ -50,5 +50,7 @@ function isExplanation(value: unknown): value is Explanation {
 /** Reasons are shown to people: words of the policy's own, not whatever it was told. */
 function isReasons(value: unknown): value is Readonly<Record<string, readonly string[]>> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  return Object.values(value).every((slugs) => isTexts(slugs) && slugs.length <= 50 && slugs.every((slug) => /^[a-z][a-z_]{0,63}$/.test(slug)));
+  return Object.values(value).every(
+    (slugs) => isTexts(slugs) && slugs.length <= 50 && slugs.every((slug) => /^[a-z][a-z_]{0,63}$/.test(slug)),
+  );
 }

@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type AppId, type Instant, isFault, type Orgnr, type PolicyKey, parseKeyId, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -55,7 +56,7 @@ export async function putPolicyKey(
     const { algorithm, scope, until } = terms;
     const tilbyder = owner === 'operator' ? undefined : owner;
     const value: PolicyKey = present({ tilbyder, kid: id, algorithm, jwk: publicKey(algorithm, terms.jwk), scope, until });
-    if (before !== undefined && JSON.stringify(before.value) === JSON.stringify(value)) return before;
+    if (before !== undefined && isDeepStrictEqual(before.value, value)) return before;
     checkPrecondition(precondition, before?.revision ?? 0);
     await assertPlace(parts, owner as NonNullable<KeyOwner>, before?.value, value);
     return policyKeys.put(value, { expect: before?.revision ?? 'absent', facts: facts('policy-key.put') });
@@ -98,7 +99,7 @@ function authorizeForKeys(parts: AccessParts, request: AdminRequest, owner: KeyO
 async function assertPlace(parts: AccessParts, owner: Orgnr | 'operator', before: PolicyKey | undefined, after: PolicyKey): Promise<void> {
   if (before?.revoked !== undefined) throw invalid('', 'A key that is revoked stays so: give the new key another id.');
   if (before !== undefined) {
-    if (before.algorithm === after.algorithm && JSON.stringify(before.jwk) === JSON.stringify(after.jwk)) return;
+    if (before.algorithm === after.algorithm && isDeepStrictEqual(before.jwk, after.jwk)) return;
     throw invalid('/jwk', 'is another key than the one with this id: give the new key another id, and revoke this one');
   }
   const all = await everyKey(parts, owner);
@@ -123,7 +124,8 @@ function publicKey(algorithm: string, jwk: KeyTerms['jwk']): PolicyKey['jwk'] {
   if (!/^(RS|PS|ES)(256|384|512)$/.test(algorithm)) throw invalid('/algoritme', 'is none of RS, PS, ES with 256, 384, 512');
   const wanted = algorithm.startsWith('ES') ? 'EC' : 'RSA';
   if (kty !== wanted) throw invalid('/jwk/kty', `must be ${wanted} for the algorithm`);
-  if (d !== undefined) throw invalid('/jwk/d', 'makes it a private key: send the public key only, and take another one, since this one has been sent');
+  if (d !== undefined)
+    throw invalid('/jwk/d', 'makes it a private key: send the public key only, and take another one, since this one has been sent');
   if (wanted === 'EC' && jwk['crv'] !== CURVES[algorithm]) throw invalid('/jwk/crv', `must be ${CURVES[algorithm]} for the algorithm`);
   try {
     const details = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }).asymmetricKeyDetails;
@@ -136,5 +138,7 @@ function publicKey(algorithm: string, jwk: KeyTerms['jwk']): PolicyKey['jwk'] {
 }
 
 function invalid(pointer: string, detail: string): ProblemError {
-  return pointer === '' ? new ProblemError('invalid-request', { detail }) : new ProblemError('invalid-request', { at: [{ pointer, detail }] });
+  return pointer === ''
+    ? new ProblemError('invalid-request', { detail })
+    : new ProblemError('invalid-request', { at: [{ pointer, detail }] });
 }
