@@ -16,4 +16,9 @@ export interface Bundle {
    *   a whole number beyond 2^53 - 1 in the value: neither a yes nor a no
    */
   evaluate(entrypoint: string, input: unknown): unknown | Promise<unknown>;
+  /**
+   * Asks one rule and answers in JSON text: each number as the policy has it, whatever its size, keys and sets in OPA's order.
+   * Otherwise as `evaluate`.
+   */
+  evaluateToJson(entrypoint: string, input: unknown): string | undefined | Promise<string | undefined>;
 }

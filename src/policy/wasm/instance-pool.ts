@@ -30,9 +30,19 @@ export class InstancePool {
   /** See Bundle.evaluate; the entrypoint is an id of `entrypoints`. */
   evaluate(entrypoint: number, input: unknown): unknown {
     const json = toJson(input);
+    return this.#lend((instance) => instance.evaluate(entrypoint, json));
+  }
+
+  /** See Bundle.evaluateToJson. */
+  evaluateToJson(entrypoint: number, input: unknown): string | undefined {
+    const json = toJson(input);
+    return this.#lend((instance) => instance.evaluateToJson(entrypoint, json));
+  }
+
+  #lend<T>(use: (instance: Instance) => T): T {
     try {
       const instance = this.#idle.pop() ?? new Instance(this.#compiled);
-      const value = instance.evaluate(entrypoint, json);
+      const value = use(instance);
       if (instance.memoryBytes <= this.#keepBytes) this.#idle.push(instance);
       return value;
     } catch (cause) {

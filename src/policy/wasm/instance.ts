@@ -1,8 +1,9 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
+import { type Builtin, BuiltinError, type Evaluation, startEvaluation } from '../builtins/index.js';
+import { readRego, type Term, writeRego } from '../terms/index.js';
 import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
-import { parseAnswer } from './answer.js';
-import type { Builtin } from './builtins.js';
+import { parseAnswer, writeAnswer } from './answer.js';
 import type { CompiledModule } from './compiled-module.js';
 import { type LoadedPolicy, loadedPolicy } from './sdk.js';
 
@@ -13,7 +14,7 @@ const encoder = new TextEncoder();
  * One running copy of a policy module, with the bundle's data in its memory. It answers one question at a time.
  *
  * The memory and the imports are ours, and so is the question: built-ins, `print` and aborts are what we make of them, a falsy input
- * is an input, what is no JSON is told from no input, and no number of an answer is rounded unseen (arguments of built-ins are doubles). OPA's SDK keeps the data, the heap and the entrypoints.
+ * is an input, what is no JSON is told from no input, and no number is rounded unseen. OPA's SDK keeps the data, the heap and the entrypoints.
  */
 export class Instance {
   /** Entrypoint ids by name. */
@@ -24,7 +25,10 @@ export class Instance {
   readonly #data: number;
   // Everything below this address stays between questions; everything above is forgotten before the next one.
   readonly #heap: number;
+  readonly #clock: () => bigint;
   #bytes: Buffer;
+  // Begun by the first built-in that is called.
+  #evaluation: Evaluation | undefined;
 
   /** @throws ProblemError `bundle-invalid` for an ABI, built-in, data or memory need that cannot be met */
   constructor(compiled: CompiledModule) {
@@ -32,6 +36,7 @@ export class Instance {
     this.#memory = memory;
     this.#exports = exports;
     this.#bytes = Buffer.from(memory.buffer);
+    this.#clock = compiled.clock;
     const version = `${exports.opa_wasm_abi_version.value}.${exports.opa_wasm_abi_minor_version.value}`;
     if (exports.opa_wasm_abi_version.value !== 1 || exports.opa_wasm_abi_minor_version.value < 2) {
       throw refusal(`the module has ABI ${version}; this engine speaks 1.2 and later 1.x`);
@@ -54,7 +59,18 @@ export class Instance {
    * @throws whatever went wrong; the instance must not be used again
    */
   evaluate(entrypoint: number, input: string | Uint8Array | undefined): unknown {
+    return parseAnswer(this.#text(this.#exports.opa_json_dump(this.#ask(entrypoint, input))));
+  }
+
+  /** The same as JSON text, in which every number is exact, and keys and sets are in OPA's order. */
+  evaluateToJson(entrypoint: number, input: string | Uint8Array | undefined): string | undefined {
+    return writeAnswer(readRego(this.#text(this.#exports.opa_value_dump(this.#ask(entrypoint, input)))));
+  }
+
+  /** The address of the result set. */
+  #ask(entrypoint: number, input: string | Uint8Array | undefined): number {
     const { opa_eval_ctx_new, opa_eval_ctx_set_input, opa_eval_ctx_set_data, opa_eval_ctx_set_entrypoint } = this.#exports;
+    this.#evaluation = undefined;
     // Step by step where opa_eval is one call: that takes a text it cannot parse for no input.
     const value = this.#parse(input);
     const context = opa_eval_ctx_new();
@@ -62,7 +78,7 @@ export class Instance {
     opa_eval_ctx_set_data(context, this.#data);
     opa_eval_ctx_set_entrypoint(context, entrypoint);
     this.#exports.eval(context);
-    return parseAnswer(this.#text(this.#exports.opa_json_dump(this.#exports.opa_eval_ctx_get_result(context))));
+    return this.#exports.opa_eval_ctx_get_result(context);
   }
 
   /** Forgets the question before and puts the input in its place: the address of its value, 0 for no input. */
@@ -124,14 +140,19 @@ export class Instance {
   #call(id: number, args: readonly number[]): number {
     const builtin = this.#builtins[id];
     if (builtin === undefined) throw new Error(`the policy calls the built-in ${id}, which it did not declare`);
-    const result = builtin(...args.map((arg) => JSON.parse(this.#text(this.#exports.opa_json_dump(arg))) as unknown));
+    this.#evaluation ??= startEvaluation(this.#clock);
+    const result = called(
+      builtin,
+      args.map((arg) => readRego(this.#text(this.#exports.opa_value_dump(arg)))),
+      this.#evaluation,
+    );
     if (result === undefined) return 0;
-    const json = encoder.encode(JSON.stringify(result));
-    const start = this.#exports.opa_malloc(json.byteLength);
+    const text = encoder.encode(writeRego(result));
+    const start = this.#exports.opa_malloc(text.byteLength);
     this.#refresh();
-    this.#bytes.set(json, start);
-    const value = this.#exports.opa_json_parse(start, json.byteLength);
-    if (value === 0) throw new Error(`the answer of the built-in ${id} has no JSON form`);
+    this.#bytes.set(text, start);
+    const value = this.#exports.opa_value_parse(start, text.byteLength);
+    if (value === 0) throw new Error(`the module does not read the answer of the built-in ${id}`);
     return value;
   }
 
@@ -145,6 +166,15 @@ export class Instance {
   // Growing detaches the old buffer.
   #refresh(): void {
     if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = Buffer.from(this.#memory.buffer);
+  }
+}
+
+function called(builtin: Builtin, args: readonly Term[], evaluation: Evaluation): Term | undefined {
+  try {
+    return builtin(args, evaluation);
+  } catch (cause) {
+    if (cause instanceof BuiltinError) return undefined;
+    throw cause;
   }
 }
 
