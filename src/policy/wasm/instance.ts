@@ -1,7 +1,7 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
-import { type Builtin, BuiltinError, type Evaluation, startEvaluation } from '../builtins/index.js';
-import { readRego, type Term, writeRego } from '../terms/index.js';
+import { type Builtin, BuiltinError, type Evaluation, refusedBuiltins, startEvaluation } from '../builtins/index.js';
+import { RegoObject, readRego, type Term, writeRego } from '../terms/index.js';
 import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
 import { parseAnswer, writeAnswer } from './answer.js';
 import type { CompiledModule } from './compiled-module.js';
@@ -9,6 +9,9 @@ import { type LoadedPolicy, loadedPolicy } from './sdk.js';
 
 const INITIAL_PAGES = 5;
 const encoder = new TextEncoder();
+
+/** What a question may come as. */
+export type Input = string | Uint8Array | RegoObject | undefined;
 
 /**
  * One running copy of a policy module, with the bundle's data in its memory. It answers one question at a time.
@@ -55,20 +58,20 @@ export class Instance {
 
   /**
    * The rule's only value, or `undefined` if it has none.
-   * @param input JSON text, or `undefined` for none
+   * @param input JSON text, a term, or `undefined` for none
    * @throws whatever went wrong; the instance must not be used again
    */
-  evaluate(entrypoint: number, input: string | Uint8Array | undefined): unknown {
+  evaluate(entrypoint: number, input: Input): unknown {
     return parseAnswer(this.#text(this.#exports.opa_json_dump(this.#ask(entrypoint, input))));
   }
 
   /** The same as JSON text, in which every number is exact, and keys and sets are in OPA's order. */
-  evaluateToJson(entrypoint: number, input: string | Uint8Array | undefined): string | undefined {
+  evaluateToJson(entrypoint: number, input: Input): string | undefined {
     return writeAnswer(readRego(this.#text(this.#exports.opa_value_dump(this.#ask(entrypoint, input)))));
   }
 
   /** The address of the result set. */
-  #ask(entrypoint: number, input: string | Uint8Array | undefined): number {
+  #ask(entrypoint: number, input: Input): number {
     const { opa_eval_ctx_new, opa_eval_ctx_set_input, opa_eval_ctx_set_data, opa_eval_ctx_set_entrypoint } = this.#exports;
     this.#evaluation = undefined;
     // Step by step where opa_eval is one call: that takes a text it cannot parse for no input.
@@ -82,15 +85,16 @@ export class Instance {
   }
 
   /** Forgets the question before and puts the input in its place: the address of its value, 0 for no input. */
-  #parse(input: string | Uint8Array | undefined): number {
+  #parse(input: Input): number {
     const start = this.#heap;
     if (input === undefined) {
       this.#exports.opa_heap_ptr_set(start);
       return 0;
     }
-    const length = this.#put(input, start);
+    const isTerm = input instanceof RegoObject;
+    const length = this.#put(isTerm ? writeRego(input) : input, start);
     this.#exports.opa_heap_ptr_set(align(start + length));
-    const value = length === 0 ? 0 : this.#exports.opa_json_parse(start, length);
+    const value = length === 0 ? 0 : isTerm ? this.#exports.opa_value_parse(start, length) : this.#exports.opa_json_parse(start, length);
     if (value === 0) throw new Error('the input is no JSON text');
     return value;
   }
@@ -189,7 +193,10 @@ function load(exports: PolicyExports, memory: Memory, data: Uint8Array): LoadedP
 function bind(needed: Readonly<Record<string, number>>, given: Readonly<Record<string, Builtin>>): (Builtin | undefined)[] {
   const bound: (Builtin | undefined)[] = [];
   const missing = Object.keys(needed).filter((name) => !Object.hasOwn(given, name));
-  if (missing.length > 0) throw refusal(`nobody provides the built-in functions it needs: ${missing.toSorted().join(', ')}`);
+  if (missing.length > 0) {
+    const named = missing.toSorted().map((name) => (Object.hasOwn(refusedBuiltins, name) ? `${name} (${refusedBuiltins[name]})` : name));
+    throw refusal(`nobody provides the built-in functions it needs: ${named.join(', ')}`);
+  }
   for (const [name, id] of Object.entries(needed)) bound[id] = given[name];
   return bound;
 }
