@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { type Answers, type Order, PHASE, PROGRESS_LENGTH, QUESTION, STEP, type ThreadSetting } from './messages.js';
+import { type Answers, type Order, PHASE, PROGRESS_LENGTH, QUESTION, STEP, THREAD_ID, type ThreadSetting } from './messages.js';
 import type { Question, Resident } from './resident.js';
 
 /** More bundles than this do not stay in one thread: their data take its memory. */
@@ -50,6 +51,16 @@ export class ThreadHandle {
     return Atomics.load(this.#progress, QUESTION);
   }
 
+  /** How long it has really run, in ms; `undefined` where the system does not say (it is Linux that does). */
+  get workedMs(): number | undefined {
+    try {
+      const [ns] = readFileSync(`/proc/self/task/${this.#progress[THREAD_ID]}/schedstat`, 'latin1').split(' ');
+      return Number(ns) / 1e6;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Puts questions of one bundle. */
   ask({ number: bundle, compiled }: Resident, questions: readonly Question[]): void {
     if (!this.#loaded.delete(bundle)) this.#post({ kind: 'load', bundle, compiled });
@@ -58,7 +69,7 @@ export class ThreadHandle {
       if (this.#loaded.size <= MAX_LOADED) break;
       this.drop(oldest);
     }
-    this.#post({ kind: 'ask', bundle, entrypoints: questions.map(({ id }) => id), inputs: questions.map(({ input }) => input) });
+    this.#post({ kind: 'ask', bundle, questions: questions.map(({ sent }) => sent) });
   }
 
   /** Forgets a bundle. */
