@@ -20,7 +20,17 @@ import {
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
-import { type BundlePart, bundleParts, policyBindings, policyBundles, policyKeys } from './bundles/entities.js';
+import {
+  type BundlePart,
+  bundleParts,
+  policyBindings,
+  policyBundles,
+  policyKeys,
+  policySources,
+  type SourceState,
+  type StandardBundle,
+  standardBundles,
+} from './bundles/entities.js';
 import type { OwnBundles } from './bundles/own-rules.js';
 import type { Quotas } from './settings.js';
 
@@ -210,6 +220,8 @@ export const entities = [
   bundleParts,
   policyBindings,
   policyKeys,
+  policySources,
+  standardBundles,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -301,6 +313,8 @@ export interface Collections {
   readonly bundleParts: Collection<BundlePart>;
   readonly policyBindings: Collection<PolicyBinding>;
   readonly policyKeys: Collection<PolicyKey>;
+  readonly policySources: Collection<SourceState>;
+  readonly standardBundles: Collection<StandardBundle>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -324,6 +338,8 @@ export function collectionsOf(store: Store): Collections {
       bundleParts: store.collection(bundleParts),
       policyBindings: store.collection(policyBindings),
       policyKeys: store.collection(policyKeys),
+      policySources: store.collection(policySources),
+      standardBundles: store.collection(standardBundles),
     };
     opened.set(store, collections);
   }
