@@ -57,6 +57,7 @@ export {
   readBundleStatus,
   revokePolicyKey,
   rollBackBundle,
+  type StandardPort,
   standardContent,
   trustBundle,
 } from './bundles/index.js';

@@ -26,6 +26,8 @@ export type { BundleFault, BundleStatus, Standing } from './isolated/bundle-stat
 export { type IsolatedBundle, type IsolatedOptions, type Isolation, type IsolationOptions, openIsolation } from './isolated/isolation.js';
 export { JsonText } from './json-text.js';
 export { BUILD_FLAGS, revisionOfSources, sourceRevision } from './source-revision.js';
-export { type Polling, poll } from './sources/poll.js';
+export { lookInFolder } from './sources/folder-source.js';
+export { askServer } from './sources/http-source.js';
+export { backedOff, type Polling, poll } from './sources/poll.js';
 export type { Finding, FoundBundle, LookAt, PolicySource } from './sources/source.js';
 export { compareTerms, parseJson, RegoNumber, RegoObject, RegoSet, readRego, type Term, writeJson, writeRego } from './terms/index.js';

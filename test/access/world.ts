@@ -18,7 +18,7 @@ import {
   setActivation,
   withdrawGrant,
 } from '#access';
-import { createDecisions, type Judge } from '#decisions';
+import { createDecisions, type Decisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
 import { type AppId, type Kommunenummer, type Orgnr, type PersonNumber, parseOrgnr } from '#domain';
 import { openPersonVault } from '#persons';
@@ -83,6 +83,7 @@ export function machineOf(consumer: Orgnr): AdminRequest {
 export interface World extends AccessParts {
   readonly store: Store;
   readonly judge: Judge;
+  readonly decisions: Decisions;
   /** What the clock shows; may be set. */
   now: number;
   /** What judges; may be set. */
@@ -94,9 +95,9 @@ export interface World extends AccessParts {
 }
 
 /** A fresh store with one active application, its tilbyder, and a hundred and thirty konsumenter that have activated it. */
-export async function openWorld(test: Test): Promise<World> {
+export async function openWorld(test: Test, ...more: readonly Entity<never>[]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tilgang-access-'));
-  const store = await openLmdbStore({ path: join(folder, 'data'), entities });
+  const store = await openLmdbStore({ path: join(folder, 'data'), entities: [...entities, ...more] });
   test.teardown(async () => {
     await store.close();
     await rm(folder, { recursive: true, force: true });
@@ -108,6 +109,7 @@ export async function openWorld(test: Test): Promise<World> {
   const decisions = createDecisions(() => world.bundle);
   const world: World = {
     store,
+    decisions,
     vault,
     now: NOON,
     quotas: {

@@ -62,7 +62,7 @@ function stopper(): { readonly signal: AbortSignal; abort(): void } {
 async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
   while (!signal.aborted) {
     await work();
-    await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
+    await delay(everyMs, undefined, { signal }).catch(() => {});
   }
 }
 

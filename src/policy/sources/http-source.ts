@@ -11,9 +11,14 @@ const LONG_POLLING = 'application/vnd.openpolicyagent.bundles';
  * Asks a bundle server by OPA's protocol: `If-None-Match`, `Prefer`, 304. No redirect is followed: what is configured is where bundles come from.
  * @throws Error if there is no connection, another status, too many bytes, or no whole answer in time
  */
-export async function askServer(source: PolicySource, known: string | undefined, signal: AbortSignal): Promise<Finding> {
+export async function askServer(
+  source: PolicySource,
+  known: string | undefined,
+  signal: AbortSignal,
+  withinMs = ANSWERS_WITHIN_MS,
+): Promise<Finding> {
   const { url = '', waitSeconds } = source;
-  const within = AbortSignal.timeout(ANSWERS_WITHIN_MS + waitSeconds * 1000);
+  const within = AbortSignal.timeout(withinMs + waitSeconds * 1000);
   const response = await fetch(url, {
     redirect: 'error',
     signal: AbortSignal.any([signal, within]),

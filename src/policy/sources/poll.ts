@@ -45,12 +45,12 @@ export async function poll(source: PolicySource, polling: Polling, signal: Abort
       await polling.wasFaulty(error as Error).catch(() => {});
     }
     const seconds = faults === 0 ? (waits ? 0 : source.everySeconds) : backedOff(source, faults, random());
-    await delay(seconds * 1000, undefined, { signal, ref: false }).catch(() => {});
+    await delay(seconds * 1000, undefined, { signal }).catch(() => {});
   }
 }
 
-/** Between half of it and all of it, so that many who lost the same server do not come back together. */
-function backedOff({ everySeconds }: PolicySource, faults: number, chance: number): number {
+/** How long nothing is asked after so many faults: between half of it and all of it, so that many who lost the same server do not come back together. */
+export function backedOff({ everySeconds }: PolicySource, faults: number, chance: number): number {
   const most = Math.max(everySeconds, MOST_BACKED_OFF_SECONDS);
   return Math.min(most, 2 ** Math.min(faults, 20)) * (0.5 + chance / 2);
 }
