@@ -97,7 +97,12 @@ interface OpenedGateway extends OpenInstallation {
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
   const mode = modeOf(config);
-  const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle });
+  const opened = await openInstallation({ ...config, mode }, clock, {
+    tarball: bundle,
+    onEnded({ name, revision }, { kind, entrypoint }) {
+      log.event('warn', 'policy bundle ended', { bundle: name, policyRevision: revision, fault: kind, entrypoint });
+    },
+  });
   try {
     return { ...opened, keys: mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined };
   } catch (error) {

@@ -103,7 +103,7 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
     await rm(folder, { recursive: true, force: true });
   });
   const vault = await openPersonVault(join(folder, 'data'));
-  const isolation = openIsolation();
+  const isolation = openIsolation({ deadlineMs: 2000 });
   test.teardown(() => isolation.close());
   const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
   const decisions = createDecisions(() => world.bundle);
@@ -164,12 +164,14 @@ export type Taken = Readonly<Record<string, number>>;
 /**
  * The parts, and a count of what is done through them: `reads`, `writes` and `evaluations` in all, and of each entity and rule what was asked for, how
  * much of it was read, and how long the questions were.
+ * @param beforeWrite is called before each write, which it may keep from being done
  */
-export function counted(world: AccessParts): { readonly parts: AccessParts; taken(): Taken } {
+export function counted(world: AccessParts, beforeWrite: () => void = () => {}): { readonly parts: AccessParts; taken(): Taken } {
   const { store, judge, vault, clock, quotas, ownBundles } = world;
   let seen: Record<string, number> = {};
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
+    if (what === 'writes') beforeWrite();
   };
   const { collection, real } = countedCollections(store, count);
   const nameOf: typeof vault.nameOf = (person) => {
