@@ -3,16 +3,34 @@
 // Not here: those that reach out of the process (http.send, look-ups) are handed in by who allows it.
 
 import type { Builtins } from './builtin.js';
+import { encodingsBuiltins } from './encodings.js';
+import { hostBuiltins } from './host.js';
 import { jsonBuiltins } from './json.js';
-import { sprintfBuiltins } from './sprintf.js';
+import { netBuiltins } from './net.js';
+import { numbersBuiltins } from './numbers.js';
+import { objectsBuiltins } from './objects.js';
+import { semverBuiltins } from './semver.js';
+import { stringsBuiltins } from './strings.js';
+import { unitsBuiltins } from './units.js';
+import { uriBuiltins } from './uri.js';
+import { uuidBuiltins } from './uuid.js';
 import { yamlBuiltins } from './yaml.js';
 
 export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, type Evaluation, startEvaluation } from './builtin.js';
 
 /** The tables by the names of their files. */
 export const builtinGroups: Readonly<Record<string, Builtins>> = {
+  encodings: encodingsBuiltins,
+  host: hostBuiltins,
   json: jsonBuiltins,
-  sprintf: sprintfBuiltins,
+  net: netBuiltins,
+  numbers: numbersBuiltins,
+  objects: objectsBuiltins,
+  semver: semverBuiltins,
+  strings: stringsBuiltins,
+  units: unitsBuiltins,
+  uri: uriBuiltins,
+  uuid: uuidBuiltins,
   yaml: yamlBuiltins,
 };
 
