@@ -11,6 +11,7 @@ import { numbersBuiltins } from './numbers.js';
 import { objectsBuiltins } from './objects.js';
 import { semverBuiltins } from './semver.js';
 import { stringsBuiltins } from './strings.js';
+import { timeBuiltins } from './time.js';
 import { unitsBuiltins } from './units.js';
 import { uriBuiltins } from './uri.js';
 import { uuidBuiltins } from './uuid.js';
@@ -28,6 +29,7 @@ export const builtinGroups: Readonly<Record<string, Builtins>> = {
   objects: objectsBuiltins,
   semver: semverBuiltins,
   strings: stringsBuiltins,
+  time: timeBuiltins,
   units: unitsBuiltins,
   uri: uriBuiltins,
   uuid: uuidBuiltins,
