@@ -291,7 +291,7 @@ function floatAs(value: number, verb: string, flags: Flags): string {
 
 /** `%#`: with a point always, and with the zeros at the end. */
 function withPoint(number: string, verb: string, precision: number): string {
-  const [, sign = '', head = '', tail = ''] = /^(-?)([^eEpP]*)(.*)$/.exec(number) ?? [];
+  const [, sign = '', head = '', tail = ''] = (/[xX]/.test(verb) ? /^(-?)([^pP]*)(.*)$/ : /^(-?)([^eE]*)(.*)$/).exec(number) ?? [];
   const wanted = /[gGx]/.test(verb) ? (precision < 0 ? 6 : precision) : 0;
   const significant = head.replace('.', '').replace(/^0+/, '').length + (head === '0' ? 1 : 0);
   return `${sign}${head}${head.includes('.') ? '' : '.'}${'0'.repeat(Math.max(wanted - significant, 0))}${tail}`;

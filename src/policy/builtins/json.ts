@@ -131,7 +131,8 @@ function arrayOf(term: Term): readonly Term[] {
 /** `-` is behind the last one. */
 function indexOf(list: readonly Term[], key: Term): number {
   if (key === '-') return list.length;
-  const text = key instanceof RegoNumber ? key.text : key;
-  if (typeof text !== 'string' || !/^(0|[1-9][0-9]{0,14})$/.test(text)) throw new BuiltinError('invalid index');
-  return Number(text);
+  const number = typeof key === 'string' ? new RegoNumber(key) : key;
+  const index = number instanceof RegoNumber ? number.int64 : undefined;
+  if (index === undefined || index < 0n || (typeof key === 'string' && /^0./.test(key))) throw new BuiltinError('invalid index');
+  return Number(index);
 }
