@@ -5,7 +5,8 @@ import { type Cases, hostBuiltins, type Outcome } from './opa-cases.js';
 const REMARKS: Readonly<Record<string, string>> = {
   'graph.reachable_paths': 'More than 100 000 paths fail the evaluation.',
   'hex.decode': 'Bytes that are no UTF-8 become U+FFFD, as in all texts.',
-  'json.patch': 'Removing the whole document is undefined (OPA’s program ends).',
+  'json.patch':
+    'Where an operation has moved the elements of an array, the next one sees their new places, as RFC 6902 says (OPA: the old ones). Removing the whole document is undefined (OPA’s program ends).',
   'net.cidr_expand': 'More than 65 536 addresses (a /16) fail the evaluation.',
   'net.cidr_merge': 'IPv4-mapped networks of IPv6, and merging from 0.0.0.0 or `::` on, are right (OPA’s program ends).',
   'numbers.range_step': 'More than 1 000 000 numbers fail the evaluation.',
