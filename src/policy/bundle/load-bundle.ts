@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ProblemError } from '#problem';
-import { type Builtins, ownBuiltins } from '../wasm/builtins.js';
+import { type Builtins, ownBuiltins } from '../builtins/index.js';
 import { compileModule } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { Bundle } from './bundle.js';
@@ -15,7 +15,11 @@ export interface BundleOptions {
   readonly maxMemoryBytes?: number;
   /** Further host built-ins by OPA's names, such as `time.now_ns`. A bundle that needs one that nobody provides is refused. */
   readonly builtins?: Builtins;
+  /** The wall clock of `time.now_ns`, in nanoseconds since 1970; the system's if not given. It is read once in an evaluation. */
+  readonly clock?: () => bigint;
 }
+
+const systemClock = (): bigint => BigInt(Date.now()) * 1_000_000n;
 
 /**
  * Loads an OPA bundle (gzipped tarball of `opa build -t wasm`): unpacks, checks, compiles and starts it, once.
@@ -36,17 +40,20 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
     data,
     maxMemoryBytes,
     builtins: { ...ownBuiltins, ...options.builtins },
+    clock: options.clock ?? systemClock,
   });
   const pool = new InstancePool(module);
-  const ids = new Map(manifest.entrypoints.map((entrypoint) => [entrypoint, idOf(pool.entrypoints, entrypoint)]));
+  const ids = new Map(manifest.entrypoints.map((entrypoint) => [entrypoint, idInModule(pool.entrypoints, entrypoint)]));
+  const idOf = (entrypoint: string): number => {
+    const id = ids.get(entrypoint);
+    if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
+    return id;
+  };
   return {
     revision: manifest.revision === '' ? `sha256:${createHash('sha256').update(tarball).digest('hex')}` : manifest.revision,
     entrypoints: manifest.entrypoints,
-    evaluate(entrypoint, input) {
-      const id = ids.get(entrypoint);
-      if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
-      return pool.evaluate(id, input);
-    },
+    evaluate: (entrypoint, input) => pool.evaluate(idOf(entrypoint), input),
+    evaluateToJson: (entrypoint, input) => pool.evaluateToJson(idOf(entrypoint), input),
   };
 }
 
@@ -56,7 +63,7 @@ function fileOf(files: ReadonlyMap<string, Buffer>, path: string): Buffer {
   return file;
 }
 
-function idOf(entrypoints: ReadonlyMap<string, number>, entrypoint: string): number {
+function idInModule(entrypoints: ReadonlyMap<string, number>, entrypoint: string): number {
   const id = entrypoints.get(entrypoint);
   if (id !== undefined) return id;
   throw new ProblemError('bundle-invalid', { detail: `the module lacks the entrypoint ${JSON.stringify(entrypoint)} of the manifest` });
