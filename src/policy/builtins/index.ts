@@ -2,8 +2,12 @@
 // They work on terms (../terms), synchronously, and answer what OPA's own answer: docs/built-ins.md says how that is measured.
 // Not here: those that reach out of the process (http.send, look-ups) are handed in by who allows it.
 
+import { awsBuiltins } from './aws.js';
 import type { Builtins } from './builtin.js';
+import { cryptoBuiltins } from './crypto.js';
 import { jsonBuiltins } from './json.js';
+import { jwtBuiltins } from './jwt.js';
+import { regexBuiltins } from './regex.js';
 import { sprintfBuiltins } from './sprintf.js';
 import { yamlBuiltins } from './yaml.js';
 
@@ -11,7 +15,11 @@ export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, type Evaluation
 
 /** The tables by the names of their files. */
 export const builtinGroups: Readonly<Record<string, Builtins>> = {
+  aws: awsBuiltins,
+  crypto: cryptoBuiltins,
   json: jsonBuiltins,
+  jwt: jwtBuiltins,
+  regex: regexBuiltins,
   sprintf: sprintfBuiltins,
   yaml: yamlBuiltins,
 };

@@ -1,0 +1,24 @@
+import { parseJson, RegoObject, type Term, writeJson } from '../terms/index.js';
+import { BuiltinError } from './builtin.js';
+
+/** A term as Go's encoding/json writes it: what HTML could take for its own is escaped. */
+export function goJson(term: Term): string {
+  return writeJson(term).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A JSON text as a term. @throws BuiltinError for what is no JSON */
+export function fromJson(text: string): Term {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    if (cause instanceof SyntaxError || cause instanceof RangeError) throw new BuiltinError('no JSON', { cause });
+    throw cause;
+  }
+}
+
+/** A JSON text that is an object. @throws BuiltinError for any other */
+export function objectFromJson(text: string): RegoObject {
+  const term = fromJson(text);
+  if (!(term instanceof RegoObject)) throw new BuiltinError('the JSON is no object');
+  return term;
+}
