@@ -5,6 +5,7 @@
 import { awsBuiltins } from './aws.js';
 import type { Builtins } from './builtin.js';
 import { cryptoBuiltins } from './crypto.js';
+import { graphqlBuiltins } from './graphql.js';
 import { jsonBuiltins } from './json.js';
 import { jwtBuiltins } from './jwt.js';
 import { regexBuiltins } from './regex.js';
@@ -17,6 +18,7 @@ export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, type Evaluation
 export const builtinGroups: Readonly<Record<string, Builtins>> = {
   aws: awsBuiltins,
   crypto: cryptoBuiltins,
+  graphql: graphqlBuiltins,
   json: jsonBuiltins,
   jwt: jwtBuiltins,
   regex: regexBuiltins,
