@@ -191,7 +191,7 @@ func addModules(b *bundle.Bundle, q *question, name string, caps *ast.Capabiliti
 			return false
 		})
 		if isShared {
-			if _, err := ast.TransformRefs(parsed, func(ref ast.Ref) (ast.Value, error) { return under(name, ref), nil }); err != nil {
+			if err := moveUnder(name, parsed); err != nil {
 				return err
 			}
 		}
@@ -200,12 +200,35 @@ func addModules(b *bundle.Bundle, q *question, name string, caps *ast.Capabiliti
 	return nil
 }
 
-// under makes `data.x` `data.name.x`.
-func under(name string, ref ast.Ref) ast.Ref {
-	if !ref.HasPrefix(ast.DefaultRootRef) {
-		return ref
+// moveUnder makes every `data.x` `data.name.x`.
+func moveUnder(name string, module *ast.Module) error {
+	move := func(ref ast.Ref) (ast.Value, error) {
+		if !ref.HasPrefix(ast.DefaultRootRef) {
+			return ref, nil
+		}
+		return append(ast.Ref{ref[0], ast.StringTerm(name)}, ref[1:]...), nil
 	}
-	return append(ast.Ref{ref[0], ast.StringTerm(name)}, ref[1:]...)
+	// OPA's own walk leaves `some x in data.y` out.
+	declared := []*ast.SomeDecl{}
+	ast.NewGenericVisitor(func(node any) bool {
+		if decl, isDecl := node.(*ast.SomeDecl); isDecl {
+			declared = append(declared, decl)
+		}
+		return false
+	}).Walk(module)
+	if _, err := ast.TransformRefs(module, move); err != nil {
+		return err
+	}
+	for _, decl := range declared {
+		for _, symbol := range decl.Symbols {
+			if call, isCall := symbol.Value.(ast.Call); isCall {
+				if _, err := ast.TransformRefs(call, move); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (a *answer) addBuiltins() {
