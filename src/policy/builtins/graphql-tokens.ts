@@ -62,8 +62,9 @@ function addValue(take: (pattern: RegExp) => RegExpExecArray | null, add: (kind:
 
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
-  // A tab may stand in a string of GraphQL, and not in one of JSON. Half a pair of surrogates is no character.
-  return (JSON.parse(`"${text.replaceAll('\t', '\\t')}"`) as string).replace(/\p{Surrogate}/gu, '\ufffd');
+  // A tab may stand in a string of GraphQL, and not in one of JSON. An escape of half a pair of surrogates is no character there, not even beside its other half.
+  const json = text.replaceAll('\t', '\\t').replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
+  return JSON.parse(`"${json}"`) as string;
 }
 
 /** The block that begins there: its text without common indentation, and where it ends. The last three of a row of quotes end it. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { ASTNode, DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { BuiltinError } from './builtin.js';
 import { KIND, type Node } from './graphql-parser.js';
 import { type Definition, node, nodes, type Schema, text, texts } from './graphql-schema.js';
@@ -61,12 +61,12 @@ function typeTree(type: Node): Tree {
   return type['NonNull'] === true ? { kind: 'NonNullType', type: plain } : plain;
 }
 
-const VALUE_KINDS: Readonly<Record<number, ASTNode['kind']>> = {
-  [KIND.int]: 'IntValue' as ASTNode['kind'],
-  [KIND.float]: 'FloatValue' as ASTNode['kind'],
-  [KIND.string]: 'StringValue' as ASTNode['kind'],
-  [KIND.block]: 'StringValue' as ASTNode['kind'],
-  [KIND.enum]: 'EnumValue' as ASTNode['kind'],
+const VALUE_KINDS: Readonly<Record<number, string>> = {
+  [KIND.int]: 'IntValue',
+  [KIND.float]: 'FloatValue',
+  [KIND.string]: 'StringValue',
+  [KIND.block]: 'StringValue',
+  [KIND.enum]: 'EnumValue',
 };
 
 function valueTree(value: Node): Tree {
@@ -77,8 +77,8 @@ function valueTree(value: Node): Tree {
   const children = nodes(value, 'Children');
   if (kind === KIND.list) return { kind: 'ListValue', values: children.map((child) => valueTree(node(child, 'Value'))) };
   if (kind === KIND.object) return { kind: 'ObjectValue', fields: children.map((child) => argument('ObjectField', child)) };
-  // Only a name of an enum or a variable has a name; all others have a value.
-  return kind === KIND.enum ? { kind: 'EnumValue', value: raw } : { kind: VALUE_KINDS[kind], value: raw };
+  // gqlparser takes a whole number of any size for an Int; graphql-js, those of 32 bits.
+  return { kind: VALUE_KINDS[kind], value: kind === KIND.int && /^-?[0-9]{1,1000}$/.test(raw) ? String(BigInt(raw) % 2n ** 31n) : raw };
 }
 
 function argument(kind: string, given: Node): Tree {
