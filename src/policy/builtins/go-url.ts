@@ -53,6 +53,38 @@ function authorityAndPath(url: GoUrl): string {
   return scheme === '' && authority === '' && path.split('/')[0]?.includes(':') ? `./${path}` : `${authority}${path}`;
 }
 
+/** A reference as it is meant where the base stands (RFC 3986 §5.2), as Go's ResolveReference has it. */
+export function resolvedUrl(base: GoUrl, reference: GoUrl): GoUrl {
+  const { scheme, host, user, path } = reference;
+  const url = { ...reference, scheme: scheme || base.scheme };
+  if (scheme !== '' || host !== '' || user !== undefined) return { ...url, ...pathOf(resolvedPath(escapedPath(reference), '')) };
+  if (reference.opaque !== '') return { ...url, host: '', path: '' };
+  const isSame = path === '' && !reference.forceQuery && reference.rawQuery === '';
+  const query = isSame ? { rawQuery: base.rawQuery } : {};
+  const fragment = isSame && reference.fragment === '' ? { fragment: base.fragment, rawFragment: base.rawFragment } : {};
+  if (path === '' && base.opaque !== '') return { ...url, ...query, ...fragment, opaque: base.opaque, user: undefined, host: '', path: '' };
+  return { ...url, ...query, ...fragment, host: base.host, user: base.user, ...pathOf(resolvedPath(escapedPath(base), escapedPath(reference))) };
+}
+
+function pathOf(text: string): Pick<GoUrl, 'path' | 'rawPath'> {
+  const [path, rawPath] = decodedParts(text, 'path');
+  return { path, rawPath };
+}
+
+function resolvedPath(base: string, reference: string): string {
+  const full = reference === '' ? base : reference.startsWith('/') ? reference : base.slice(0, base.lastIndexOf('/') + 1) + reference;
+  if (full === '') return '';
+  const kept: string[] = [];
+  const parts = full.split('/');
+  parts.forEach((part, i) => {
+    const isLast = i === parts.length - 1;
+    if (part === '..') kept.pop();
+    if (part !== '.' && part !== '..') kept.push(part);
+    else if (isLast) kept.push('');
+  });
+  return `/${kept.join('/').replace(/^\//, '')}`;
+}
+
 function parseReference(text: string): Omit<GoUrl, 'fragment' | 'rawFragment'> {
   const nothing = { opaque: '', user: undefined, host: '', omitHost: false, rawPath: '' };
   if (text === '*') return { ...nothing, scheme: '', path: '*', forceQuery: false, rawQuery: '' };

@@ -7,6 +7,7 @@ import type { Builtins } from './builtin.js';
 import { cryptoBuiltins } from './crypto.js';
 import { graphqlBuiltins } from './graphql.js';
 import { jsonBuiltins } from './json.js';
+import { jsonSchemaBuiltins } from './json-schema.js';
 import { jwtBuiltins } from './jwt.js';
 import { regexBuiltins } from './regex.js';
 import { sprintfBuiltins } from './sprintf.js';
@@ -20,6 +21,7 @@ export const builtinGroups: Readonly<Record<string, Builtins>> = {
   crypto: cryptoBuiltins,
   graphql: graphqlBuiltins,
   json: jsonBuiltins,
+  'json-schema': jsonSchemaBuiltins,
   jwt: jwtBuiltins,
   regex: regexBuiltins,
   sprintf: sprintfBuiltins,
