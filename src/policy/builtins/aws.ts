@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { compareTexts, RegoObject, type Term } from '../terms/index.js';
 import { BuiltinError, type Builtins } from './builtin.js';
-import { goJson } from './go-json.js';
-import { escapedPath, parseGoUrl } from './go-url.js';
+import { writeGoJson } from './go-json.js';
+import { escapedPath, parseUrl } from './go-url.js';
 import { checkRequest } from './http-request.js';
 import { int64At, objectAt } from './operands.js';
 
@@ -49,7 +49,7 @@ function signed(request: RegoObject, credentials: Credentials, timeNs: bigint): 
   const headers = request.get('headers') ?? RegoObject.of([]);
   const [url, method] = [request.get('url'), request.get('method')];
   if (!(headers instanceof RegoObject) || typeof url !== 'string' || typeof method !== 'string') throw new BuiltinError('url and method are texts, headers an object');
-  const { host, rawQuery, ...path } = parseGoUrl(url);
+  const { host, rawQuery, ...path } = parseUrl(url);
   const given = Array.from(headers, ([name, value]): [string, string] => [textOr(name), textOr(value)]);
   const payload = credentials.isBodySigned ? sha256(bodyOf(request)) : 'UNSIGNED-PAYLOAD';
   const time = timestamp(timeNs);
@@ -83,7 +83,7 @@ function authorizationOf(request: string, names: string, time: string, { service
 function bodyOf(request: RegoObject): string {
   const [raw, body] = [request.get('raw_body'), request.get('body')];
   if (raw !== undefined) return textOr(raw);
-  return body === undefined ? '' : goJson(body);
+  return body === undefined ? '' : writeGoJson(body);
 }
 
 /** `20060102T150405Z`, in the years that a Date has all of. */

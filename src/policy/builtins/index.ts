@@ -5,12 +5,22 @@
 import { awsBuiltins } from './aws.js';
 import type { Builtins } from './builtin.js';
 import { cryptoBuiltins } from './crypto.js';
+import { encodingsBuiltins } from './encodings.js';
 import { graphqlBuiltins } from './graphql.js';
+import { hostBuiltins } from './host.js';
 import { jsonBuiltins } from './json.js';
 import { jsonSchemaBuiltins } from './json-schema.js';
 import { jwtBuiltins } from './jwt.js';
+import { netBuiltins } from './net.js';
+import { numbersBuiltins } from './numbers.js';
+import { objectsBuiltins } from './objects.js';
 import { regexBuiltins } from './regex.js';
-import { sprintfBuiltins } from './sprintf.js';
+import { semverBuiltins } from './semver.js';
+import { stringsBuiltins } from './strings.js';
+import { timeBuiltins } from './time.js';
+import { unitsBuiltins } from './units.js';
+import { uriBuiltins } from './uri.js';
+import { uuidBuiltins } from './uuid.js';
 import { yamlBuiltins } from './yaml.js';
 
 export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, type Evaluation, startEvaluation } from './builtin.js';
@@ -19,12 +29,22 @@ export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, type Evaluation
 export const builtinGroups: Readonly<Record<string, Builtins>> = {
   aws: awsBuiltins,
   crypto: cryptoBuiltins,
+  encodings: encodingsBuiltins,
   graphql: graphqlBuiltins,
+  host: hostBuiltins,
   json: jsonBuiltins,
   'json-schema': jsonSchemaBuiltins,
   jwt: jwtBuiltins,
+  net: netBuiltins,
+  numbers: numbersBuiltins,
+  objects: objectsBuiltins,
   regex: regexBuiltins,
-  sprintf: sprintfBuiltins,
+  semver: semverBuiltins,
+  strings: stringsBuiltins,
+  time: timeBuiltins,
+  units: unitsBuiltins,
+  uri: uriBuiltins,
+  uuid: uuidBuiltins,
   yaml: yamlBuiltins,
 };
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { BuiltinError } from './builtin.js';
-import { type GoUrl, parseGoUrl } from './go-url.js';
+import { type GoUrl, parseUrl } from './go-url.js';
 import { regularExpression } from './regular-expression.js';
 
 /** Whether a text has a format, as gojsonschema looks at it; a format that it does not know, every text has. */
@@ -38,7 +38,7 @@ function isAddress(text: string): boolean {
 
 function urlOf(text: string): GoUrl | undefined {
   try {
-    return text.includes('\\') ? undefined : parseGoUrl(text);
+    return text.includes('\\') ? undefined : parseUrl(text);
   } catch (cause) {
     if (cause instanceof BuiltinError) return undefined;
     throw cause;

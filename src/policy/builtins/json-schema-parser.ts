@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { isArray, RegoNumber, RegoObject, type Term, textEntries } from '../terms/index.js';
 import { BuiltinError } from './builtin.js';
-import { fromJson, goJson } from './go-json.js';
-import { type GoUrl, parseGoUrl, resolvedUrl, urlText } from './go-url.js';
+import { fromJson } from './from-json.js';
+import { writeGoJson } from './go-json.js';
+import { type GoUrl, parseUrl, resolvedUrl, urlText } from './go-url.js';
 import { isWhole } from './json-schema-numbers.js';
 import { type RegularExpression, regularExpression } from './regular-expression.js';
 
@@ -96,7 +97,7 @@ class Pool {
   readonly #documents = new Map<string, PoolDocument>();
 
   constructor(root: Json) {
-    this.#add(root, parseGoUrl(''));
+    this.#add(root, parseUrl(''));
   }
 
   draftOf(document: Json): number | undefined {
@@ -105,14 +106,14 @@ class Pool {
     const named = document.get('$schema');
     if (named === undefined) return undefined;
     if (typeof named !== 'string') throw new BuiltinError('$schema must be of type string');
-    return DRAFTS.get(urlText(parseGoUrl(named)));
+    return DRAFTS.get(urlText(parseUrl(named)));
   }
 
   /** What a reference refers to. */
   get(reference: string): PoolDocument {
     const found = this.#documents.get(reference);
     if (found !== undefined) return found;
-    const url = parseGoUrl(reference);
+    const url = parseUrl(reference);
     const base = { ...url, fragment: '', rawFragment: '' };
     const document = this.#documents.get(urlText(base)) ?? this.#load(base, reference);
     const part = { document: pointed(document.document, url.fragment), draft: document.draft };
@@ -165,7 +166,7 @@ class Pool {
 
 function resolved(base: GoUrl, reference: string): GoUrl | undefined {
   try {
-    return parseGoUrl(urlText(resolvedUrl({ ...base, fragment: '', rawFragment: '' }, parseGoUrl(reference))));
+    return parseUrl(urlText(resolvedUrl({ ...base, fragment: '', rawFragment: '' }, parseUrl(reference))));
   } catch (cause) {
     if (cause instanceof BuiltinError) return undefined;
     throw cause;
@@ -214,10 +215,10 @@ class Parser {
     if (!(node instanceof Map)) throw new BuiltinError('Expected: Valid Schema, given: Invalid JSON');
     const idKey = schema.draft === 4 || (schema.draft === HYBRID && node.has('id')) ? 'id' : '$id';
     const id = textAt(node, idKey);
-    if (id !== undefined) parseGoUrl(id);
+    if (id !== undefined) parseUrl(id);
     for (const [key, keyword] of BEFORE_REFERENCE) if (node.has(key)) keyword(this, node.get(key) as Json, schema, node, depth);
     const ref = textAt(node, '$ref');
-    if (ref !== undefined && this.#refers(urlText(parseGoUrl(ref)), schema, depth)) return;
+    if (ref !== undefined && this.#refers(urlText(parseUrl(ref)), schema, depth)) return;
     for (const [key, keyword] of KEYWORDS) if (node.has(key)) keyword(this, node.get(key) as Json, schema, node, depth);
   }
 
@@ -519,7 +520,7 @@ function fromTree(json: Json): Term {
 
 /** A term as JSON with every number as the nearest double: by it terms are compared. @throws BuiltinError for a number beyond them */
 export function doubledJson(term: Term): string {
-  return goJson(doubled(term));
+  return writeGoJson(doubled(term));
 }
 
 function doubled(term: Term): Term {

@@ -1,6 +1,6 @@
 import { isArray, RegoObject, type Term, termOf, writeJson } from '../terms/index.js';
 import { BuiltinError, type Builtins } from './builtin.js';
-import { fromJson } from './go-json.js';
+import { fromJson } from './from-json.js';
 import { compileSchema } from './json-schema-parser.js';
 import { schemaErrors } from './json-schema-validator.js';
 import { compiledOnce } from './once-compiled.js';

@@ -2,7 +2,7 @@ import { createHmac, createPrivateKey, createPublicKey, createSecretKey, type Ke
 import { isArray, RegoObject, type Term } from '../terms/index.js';
 import { BuiltinError } from './builtin.js';
 import { fromBase64Url } from './bytes.js';
-import { fromJson } from './go-json.js';
+import { fromJson } from './from-json.js';
 import { compiledOnce } from './once-compiled.js';
 import { pemBlock } from './pem.js';
 import { parseCertificates } from './x509-certificate.js';

@@ -2,7 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import { compareNumbers, isArray, RegoNumber, RegoObject, type Term } from '../terms/index.js';
 import { type Builtin, BuiltinError, type Builtins, type Evaluation } from './builtin.js';
 import { fromBase64Url } from './bytes.js';
-import { goJson, fromJson, objectFromJson } from './go-json.js';
+import { fromJson, objectFromJson } from './from-json.js';
+import { writeGoJson } from './go-json.js';
 import { ALGORITHMS, isSigned, jwksOf, signatureOf, type TokenKey, tokenKeysOf } from './jwt-keys.js';
 import { objectAt, textAt } from './operands.js';
 
@@ -10,7 +11,7 @@ import { objectAt, textAt } from './operands.js';
 export const jwtBuiltins: Builtins = {
   'io.jwt.decode': (args) => decode(textAt(args, 0)),
   'io.jwt.decode_verify': (args, evaluation) => decodeVerify(textAt(args, 0), constraintsOf(objectAt(args, 1), evaluation)),
-  'io.jwt.encode_sign': ([headers = null, payload = null, key = null]) => encodeSign(goJson(headers), goJson(payload), goJson(key)),
+  'io.jwt.encode_sign': ([headers = null, payload = null, key = null]) => encodeSign(writeGoJson(headers), writeGoJson(payload), writeGoJson(key)),
   'io.jwt.encode_sign_raw': (args) => encodeSign(textAt(args, 0), textAt(args, 1), textAt(args, 2)),
   ...Object.fromEntries([...ALGORITHMS].map((alg) => [`io.jwt.verify_${alg.toLowerCase()}`, verifying(alg)])),
 };

@@ -1,6 +1,6 @@
 import { BuiltinError } from './builtin.js';
 import { asciiOf, bitOf, Der, type DerValue, malformed, oidOf, TAG, textOf, timeOf } from './der.js';
-import { type GoUrl, parseGoUrl } from './go-url.js';
+import { type GoUrl, parseUrl } from './go-url.js';
 import { type PublicKey, publicKeyOf, signatureAlgorithmOf } from './x509-algorithms.js';
 import { type Constraints, isDomain, nameConstraintsOf } from './x509-constraints.js';
 
@@ -255,7 +255,7 @@ export function alternativeNamesOf(value: Der): AlternativeNames {
 }
 
 function uriOf(text: string): GoUrl {
-  const url = parseGoUrl(text);
+  const url = parseUrl(text);
   if (!isDomain(url.host)) throw new BuiltinError('x509: a URI with an invalid domain');
   return url;
 }

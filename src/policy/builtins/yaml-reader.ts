@@ -15,9 +15,21 @@ export function readYaml(text: string): Term {
   // go-yaml takes none of these characters, and this reader takes them all.
   if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(text)) throw new BuiltinError('yaml: control characters are not allowed');
   if (text.length > MAX_TEXT) throw new BuiltinError(`yaml: at most ${MAX_TEXT} characters are read here`);
+  if (hasDeepBrackets(text)) throw new BuiltinError('yaml: values too deep within each other');
   const [first] = parsed(text);
   if (first?.contents == null) return null;
   return new Reader(targetsOf(first.contents), text.endsWith('\n') ? undefined : text.length).read(first.contents, 0);
+}
+
+/** The parser would take seconds for a text that is nothing but brackets. */
+function hasDeepBrackets(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > 2 * MAX_DEPTH) return true;
+    if (depth < 0) depth = 0;
+  }
+  return false;
 }
 
 function parsed(text: string): Document.Parsed[] {
