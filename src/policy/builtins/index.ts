@@ -17,6 +17,7 @@ import { objectsBuiltins } from './objects.js';
 import { regexBuiltins } from './regex.js';
 import { semverBuiltins } from './semver.js';
 import { stringsBuiltins } from './strings.js';
+import { templateBuiltins } from './template.js';
 import { timeBuiltins } from './time.js';
 import { unitsBuiltins } from './units.js';
 import { uriBuiltins } from './uri.js';
@@ -41,6 +42,7 @@ export const builtinGroups: Readonly<Record<string, Builtins>> = {
   regex: regexBuiltins,
   semver: semverBuiltins,
   strings: stringsBuiltins,
+  template: templateBuiltins,
   time: timeBuiltins,
   units: unitsBuiltins,
   uri: uriBuiltins,
