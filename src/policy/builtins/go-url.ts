@@ -4,18 +4,32 @@ import { BuiltinError } from './builtin.js';
 /** What Go's url.Parse finds in a text; absent parts are empty. */
 export interface GoUrl {
   readonly scheme: string;
+  /** What follows a scheme without a slash. */
+  readonly opaque: string;
+  /** Who stands before the `@`, as Go would write it; `undefined` if there is none. */
+  readonly user: string | undefined;
+  /** With its port. */
+  readonly host: string;
   readonly hostname: string;
   readonly port: string;
   readonly path: string;
   /** As it is written, if that is not how Go would write `path`. */
   readonly rawPath: string;
+  /** A scheme, and a path without two slashes before it. */
+  readonly omitHost: boolean;
+  /** A `?` with nothing behind it. */
+  readonly forceQuery: boolean;
   readonly rawQuery: string;
   readonly fragment: string;
+  /** As it is written, if that is not how Go would write `fragment`. */
+  readonly rawFragment: string;
 }
 
 /** Bytes of ASCII that stand for themselves, by where they stand (Go's net/url, encoding_table.go). */
 const SAFE = {
   path: /^[A-Za-z0-9$&+,\-./:;=@_~]$/,
+  fragment: /^[A-Za-z0-9!$&'()*+,\-./:;=?@_~]$/,
+  user: /^[A-Za-z0-9$&+,\-.;=_~]$/,
   host: /^[A-Za-z0-9!"$&'()*+,\-.:;<=>[\]_~]$/,
   query: /^[A-Za-z0-9\-._~]$/,
 } as const;
@@ -35,21 +49,91 @@ export function parseUrl(text: string): GoUrl {
   const [before, fragment] = cut(text, '#');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are refused
   if (/[\u0000-\u001f\u007f]/.test(before)) throw new BuiltinError('invalid control character in URL');
-  const url = { scheme: '', hostname: '', port: '', path: '', rawPath: '', rawQuery: '', fragment: unescape(fragment) };
+  const url = { ...EMPTY, ...fragmentParts(fragment) };
   if (before === '*') return { ...url, path: '*' };
   const { scheme, rest } = splitScheme(before);
+  const forceQuery = rest.indexOf('?') === rest.length - 1 && rest !== '';
   const [hierarchy, rawQuery] = cut(rest, '?');
-  const found = { ...url, scheme: scheme.toLowerCase(), rawQuery };
+  const found = { ...url, scheme: scheme.toLowerCase(), forceQuery, rawQuery };
   if (!hierarchy.startsWith('/')) {
-    // What follows a scheme without a slash is opaque.
-    if (scheme !== '') return found;
+    if (scheme !== '') return { ...found, opaque: hierarchy };
     if ((hierarchy.split('/', 1)[0] as string).includes(':')) throw new BuiltinError('first path segment in URL cannot contain colon');
   }
   const hasAuthority = hierarchy.startsWith('//') && (scheme !== '' || !hierarchy.startsWith('///'));
-  if (!hasAuthority) return { ...found, ...pathParts(hierarchy) };
+  if (!hasAuthority) return { ...found, omitHost: scheme !== '' && hierarchy.startsWith('/'), ...pathParts(hierarchy) };
   const slash = hierarchy.indexOf('/', 2);
   const authority = slash < 0 ? hierarchy.slice(2) : hierarchy.slice(2, slash);
-  return { ...found, ...hostParts(hostOf(found.scheme, authority)), ...pathParts(slash < 0 ? '' : hierarchy.slice(slash)) };
+  const host = hostOf(found.scheme, authority);
+  return { ...found, user: userOf(authority), host, ...hostParts(host), ...pathParts(slash < 0 ? '' : hierarchy.slice(slash)) };
+}
+
+const EMPTY: GoUrl = {
+  scheme: '',
+  opaque: '',
+  user: undefined,
+  host: '',
+  hostname: '',
+  port: '',
+  path: '',
+  rawPath: '',
+  omitHost: false,
+  forceQuery: false,
+  rawQuery: '',
+  fragment: '',
+  rawFragment: '',
+};
+
+/** The path as it goes over the wire. */
+export function escapedPath({ path, rawPath }: Pick<GoUrl, 'path' | 'rawPath'>): string {
+  if (rawPath !== '' && /^[A-Za-z0-9\-_.~!$&'()*+,;=:@[\]%/]*$/.test(rawPath)) return rawPath;
+  return path === '*' ? '*' : escape(path, 'path');
+}
+
+/** The URL as a text, as Go writes it. */
+export function urlText(url: GoUrl): string {
+  const scheme = url.scheme === '' ? '' : `${url.scheme}:`;
+  const query = url.forceQuery || url.rawQuery !== '' ? `?${url.rawQuery}` : '';
+  const fragment = url.fragment === '' ? '' : `#${url.rawFragment || escape(url.fragment, 'fragment')}`;
+  return `${scheme}${url.opaque === '' ? authorityAndPath(url) : url.opaque}${query}${fragment}`;
+}
+
+function authorityAndPath(url: GoUrl): string {
+  const { scheme, host, user } = url;
+  const path = escapedPath(url);
+  const hasAuthority = host !== '' || user !== undefined;
+  const hasSlashes = hasAuthority || (scheme !== '' && !url.omitHost && url.path !== '');
+  const authority = `${hasSlashes ? '//' : ''}${user === undefined ? '' : `${user}@`}${escape(host, 'host')}`;
+  if (path !== '' && !path.startsWith('/') && host !== '') return `${authority}/${path}`;
+  // What could be read as a scheme must not stand first.
+  return scheme === '' && authority === '' && path.split('/')[0]?.includes(':') ? `./${path}` : `${authority}${path}`;
+}
+
+/** A reference as it is meant where the base stands (RFC 3986 §5.2), as Go's ResolveReference has it. */
+export function resolvedUrl(base: GoUrl, reference: GoUrl): GoUrl {
+  const { scheme, host, user, path } = reference;
+  const url = { ...reference, scheme: scheme || base.scheme };
+  if (scheme !== '' || host !== '' || user !== undefined) return { ...url, ...pathParts(resolvedPath(escapedPath(reference), '')) };
+  if (reference.opaque !== '') return { ...url, host: '', path: '' };
+  const isSame = path === '' && !reference.forceQuery && reference.rawQuery === '';
+  const query = isSame ? { rawQuery: base.rawQuery } : {};
+  const fragment = isSame && reference.fragment === '' ? { fragment: base.fragment, rawFragment: base.rawFragment } : {};
+  const merged = { ...url, ...query, ...fragment };
+  if (path === '' && base.opaque !== '') return { ...merged, opaque: base.opaque, user: undefined, host: '', path: '' };
+  return { ...merged, host: base.host, user: base.user, ...pathParts(resolvedPath(escapedPath(base), escapedPath(reference))) };
+}
+
+function resolvedPath(base: string, reference: string): string {
+  const relative = reference === '' ? base : base.slice(0, base.lastIndexOf('/') + 1) + reference;
+  const full = reference.startsWith('/') ? reference : relative;
+  if (full === '') return '';
+  const kept: string[] = [];
+  const parts = full.split('/');
+  for (const [i, part] of parts.entries()) {
+    if (part === '..') kept.pop();
+    if (part !== '.' && part !== '..') kept.push(part);
+    else if (i === parts.length - 1) kept.push('');
+  }
+  return `/${kept.join('/').replace(/^\//, '')}`;
 }
 
 function cut(text: string, mark: string): [string, string] {
@@ -68,14 +152,22 @@ function pathParts(written: string): Pick<GoUrl, 'path' | 'rawPath'> {
   return { path: bytes.toString('utf8'), rawPath: escapeBytes(bytes, 'path') === written ? '' : written };
 }
 
-function hostOf(scheme: string, authority: string): string {
+function fragmentParts(written: string): Pick<GoUrl, 'fragment' | 'rawFragment'> {
+  const bytes = unescapedBytes(written);
+  return { fragment: bytes.toString('utf8'), rawFragment: escapeBytes(bytes, 'fragment') === written ? '' : written };
+}
+
+function userOf(authority: string): string | undefined {
   const at = authority.lastIndexOf('@');
-  if (at >= 0) {
-    const user = authority.slice(0, at);
-    if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) throw new BuiltinError('invalid userinfo');
-    unescape(user);
-  }
-  const host = authority.slice(at + 1);
+  if (at < 0) return undefined;
+  const user = authority.slice(0, at);
+  if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) throw new BuiltinError('invalid userinfo');
+  const [name, password] = cut(user, ':').map((part) => escape(unescape(part), 'user'));
+  return user.includes(':') ? `${name}:${password}` : name;
+}
+
+function hostOf(scheme: string, authority: string): string {
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
   const bracket = host.lastIndexOf('[');
   if (bracket > 0) throw new BuiltinError('invalid IP-literal');
   return bracket === 0 ? addressOf(host) : nameOf(scheme, host);
