@@ -89,7 +89,12 @@ t.test('what is drawn or read once stays the same through an evaluation, and no 
 });
 
 t.test('built-ins of the operator get terms and give terms, numbers exact (threat 13)', async (t) => {
-  const rules = { call: ':= x if x := yaml.marshal(input.of)', echo: ':= input.of', size: ':= count(input.of)' };
+  const rules = {
+    call: ':= x if x := yaml.marshal(input.of)',
+    echo: ':= input.of',
+    size: ':= count(input.of)',
+    number: ':= [to_number(input)]',
+  };
   const { tarball } = await build(rules);
   const seen: string[] = [];
   const builtins: Builtins = {
@@ -105,6 +110,8 @@ t.test('built-ins of the operator get terms and give terms, numbers exact (threa
     t.equal(asked(text), JSON.stringify(JSON.parse(text)) === text ? text : asked(text, 'b/echo'), text);
   }
   t.equal(asked('{1, 2}', 'b/size'), '2', 'a set in an input is a set');
+  t.equal(bundle.evaluateToJson('b/number', '.50'), '[0.50]', 'a number that the module writes without its zero');
+  t.same(bundle.evaluate('b/number', '.50'), [0.5]);
   t.equal(bundle.evaluateToJson('b/echo', {}), undefined);
   t.equal(bundle.evaluateToJson('b/echo', { of: { b: 1, a: [2] } }), '{"a":[2],"b":1}');
   t.throws(() => bundle.evaluate('b/call', readRego('{"of": 9007199254740993}')), failed, 'where a double is asked for, it is none');
