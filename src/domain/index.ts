@@ -3,6 +3,16 @@
 // Every room but #problem may call it.
 
 export { ADMIN_ROLES, type Administrators, type AdminRole, type RoleAssignment } from './administrators.js';
+export {
+  type BundleRef,
+  type BundleRevision,
+  compareRevisions,
+  type PolicyBinding,
+  type PolicyBundle,
+  type PolicyKey,
+  parseBundleRevision,
+  parseKeyId,
+} from './bundles.js';
 export { Fault, isFault } from './fault.js';
 export { parseFreeText, parseReason, parseWebAddress, type TextRule } from './free-text.js';
 export {
@@ -53,3 +63,4 @@ export {
   type PendingSettings,
   type Seats,
 } from './registry.js';
+export { type SecurityLevel, securityLevelOf } from './security-level.js';

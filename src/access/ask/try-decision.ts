@@ -1,4 +1,3 @@
-import { isTexts, type Rule } from '#decisions';
 import {
   type AppId,
   type Application,
@@ -9,14 +8,15 @@ import {
   type Orgnr,
   type PersonNumber,
   present,
+  type SecurityLevel,
   toInstant,
 } from '#domain';
-import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
+import type { OwnRules } from '../bundles/own-rules.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { authorizeForApplication } from '../registry/applications.js';
-import { accessInput } from './access-input.js';
+import { type Explanation, explainAccess } from './explain-access.js';
 import { type AccessCaller, mayAsk } from './may-ask.js';
 
 /** A grant that is thought up. */
@@ -41,11 +41,10 @@ export interface Trial {
   readonly person: PersonNumber;
   readonly role?: string;
   readonly at?: Instant;
+  /** Of the log-in that is thought up. */
+  readonly securityLevel?: SecurityLevel;
   readonly grants: readonly TriedGrant[];
 }
-
-type Verdict = Pick<TriedDecision, 'allowed' | 'reasons'>;
-const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isVerdict };
 
 /**
  * What the Tilgang API would answer about a test person if the grants were so and the application in use: nothing is stored. The application's
@@ -64,10 +63,11 @@ export async function tryDecision(
   const konsumenter = await registered(parts, trial.grants);
   const inUse: Application = { ...application.value, state: 'active' };
   const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse);
+  const own = await parts.ownBundles.rulesOf((await collectionsOf(parts.store).policyBindings.get(inUse.id))?.value);
   return Promise.all(
     trial.grants.map(async (grant, i) => {
       const konsument = konsumenter[i] as Organisation;
-      const { allowed, reasons } = permission.allowed ? await evaluated(parts, inUse, trial, grant, konsument) : permission;
+      const { allowed, reasons } = permission.allowed ? await evaluated(parts, own, inUse, trial, grant, konsument) : permission;
       return { organisation: konsument, allowed, reasons };
     }),
   );
@@ -92,18 +92,14 @@ async function registered({ store }: AccessParts, grants: Trial['grants']): Prom
 }
 
 async function evaluated(
-  { judge, clock }: AccessParts,
+  { judge, vault, clock }: AccessParts,
+  own: OwnRules | undefined,
   application: Application,
-  { role = DEFAULT_ROLE, at }: Trial,
+  { person, role = DEFAULT_ROLE, at, securityLevel }: Trial,
   grant: TriedGrant,
   { orgnr: konsument, mayBeKonsument }: Organisation,
-): Promise<Verdict> {
+): Promise<Explanation> {
   const grants = [{ grant, activated: grant.activated, mayBeKonsument }];
-  const input = accessInput({ application, role, grants, konsument, time: at ?? toInstant(clock()) });
-  return (await judge.ask(EVALUATE, new JsonText(input))).answer;
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons);
+  const time = at ?? toInstant(clock());
+  return explainAccess(judge, own, { subject: vault.nameOf(person), application, role, grants, konsument, time, securityLevel });
 }
