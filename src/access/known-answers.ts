@@ -14,11 +14,12 @@ const grant = (konsument: string, more: object = {}): object => ({
   ...more,
 });
 const access = (grants: readonly object[]): object => ({
-  application: { state: 'active', roles: ['use'] },
+  subject: { type: 'person', id: 'me' },
+  application: { id: '00000000-0000-4000-8000-000000000000', state: 'active', roles: ['use'] },
   action: { name: 'use' },
   resource: { type: 'organisation', id: HERE },
   grants,
-  context: { time: TIME },
+  context: { time: TIME, securityLevel: 'high' },
 });
 const act = (caller: object, name: string): object => ({
   caller,

@@ -53,3 +53,4 @@ export {
   type PendingSettings,
   type Seats,
 } from './registry.js';
+export { type SecurityLevel, securityLevelOf } from './security-level.js';

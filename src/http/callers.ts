@@ -3,8 +3,8 @@ import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Caller } from '#tokens';
 
-type PersonCaller = Extract<Caller, { readonly kind: 'person' }>;
-type Of<Who> = Extract<Who, { readonly kind: 'machine' }>;
+type Of<Who, Kind extends string = 'machine'> = Extract<Who, { readonly kind: Kind }>;
+type PersonCaller = Of<Caller, 'person'>;
 
 /** Who asks about access, and one name for all requests of the same person or client. */
 export interface NamedCaller {
@@ -19,8 +19,7 @@ export function accessCaller(caller: Caller | undefined, { vault }: Pick<AccessP
   if (caller === undefined) throw new ProblemError('token-missing');
   let known = named.get(caller);
   if (known === undefined) {
-    const { clientId, scopes } = caller;
-    const request: AccessCaller = Object.freeze(caller.kind === 'person' ? { kind: 'person', clientId, scopes } : machineCaller(caller));
+    const request: AccessCaller = Object.freeze(caller.kind === 'person' ? personCaller(caller) : machineCaller(caller));
     known = { request, who: request.kind === 'machine' ? callerName(request) : vault.nameOf((caller as PersonCaller).pid) };
     named.set(caller, known);
   }
@@ -33,6 +32,10 @@ export function adminRequest(caller: Caller | undefined, requestId: string, { va
   if (caller.kind === 'machine') return { caller: machineCaller(caller), requestId };
   const { pid, acr, clientId, scopes } = caller;
   return { caller: { kind: 'person', brukerId: vault.nameOf(pid), clientId, scopes, ...present({ acr }) }, requestId };
+}
+
+function personCaller({ clientId, scopes, acr }: PersonCaller): Of<AccessCaller, 'person'> {
+  return { kind: 'person', clientId, scopes, ...present({ acr }) };
 }
 
 function machineCaller({ consumer, supplier, clientId, scopes }: Of<Caller>): Of<AccessCaller> {

@@ -11,12 +11,21 @@ import {
   parsePersonNumber,
   parseReason,
   present,
+  type SecurityLevel,
   toInstant,
 } from '#domain';
 import { ProblemError } from '#problem';
 
 /** The states of an application on the wire. */
 export const STATES = { draft: 'utkast', active: 'aktiv', retired: 'avviklet' } as const satisfies Record<ApplicationState, string>;
+
+/** Levels of a log-in on the wire. */
+const LEVELS = { lavt: 'low', betydelig: 'substantial', hoyt: 'high' } as const satisfies Record<string, SecurityLevel>;
+
+/** The level of a log-in that was sent, if one was. */
+export function levelIn(sikkerhetsniva: keyof typeof LEVELS | undefined): SecurityLevel | undefined {
+  return sikkerhetsniva === undefined ? undefined : LEVELS[sikkerhetsniva];
+}
 
 /** What every reader of an application is told of it. */
 export function describedApplication({ id, tilbyder, name, description, url, state, roles }: Application) {

@@ -32,7 +32,8 @@ export const grant = (change: Json = {}): Json => ({
 
 /** An input of tilgang/access/search and evaluate. */
 export const question = (change: Json = {}): Json => ({
-  application: { state: 'active', roles: ['use', 'admin'] },
+  subject: { type: 'person', id: 'me' },
+  application: { id: '00000000-0000-4000-8000-000000000000', state: 'active', roles: ['use', 'admin'] },
   action: { name: 'use' },
   resource: { type: 'organisation', id: ORGNR },
   grants: [grant()],
@@ -78,10 +79,12 @@ export function* questions(seed: number, count: number): Generator<Json> {
       activated: below(8) > 0,
       mayBeKonsument: below(8) > 0,
     }));
+    const context = { time: '2026-11-21T12:00:00.000Z', ...maybe({ securityLevel: pick('low', 'substantial', 'high') }) };
     yield {
-      ...question({ grants, resource: { type: 'organisation', id: `91000000${below(5)}` } }),
+      ...question({ context, grants, resource: { type: 'organisation', id: `91000000${below(5)}` } }),
       action: { name: pick('use', 'use', 'use', 'admin', 'other') },
       application: {
+        id: '00000000-0000-4000-8000-000000000000',
         state: pick('active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired'),
         roles: pick(['use', 'admin'], ['use', 'admin'], ['use'], []),
       },

@@ -1,12 +1,16 @@
-import type { Application, Grant, Instant, Orgnr } from '#domain';
+import type { Application, BrukerId, Grant, Instant, Orgnr, SecurityLevel } from '#domain';
 
 /** What is asked about a person: policies/schemas/access-input.json, as JSON text. */
-export interface AccessQuestion {
+export interface AccessQuestion<G extends JudgedGrant = JudgedGrant> {
+  /** The person. */
+  readonly subject: BrukerId;
   readonly application: Application;
   /** The role that is asked for. */
   readonly role: string;
-  readonly grants: readonly JudgedGrant[];
+  readonly grants: readonly G[];
   readonly time: Instant;
+  /** Of the person's log-in; absent if nobody told. */
+  readonly securityLevel?: SecurityLevel | undefined;
   /** The organisation that is asked about; absent in a search. */
   readonly konsument?: Orgnr;
 }
@@ -20,13 +24,15 @@ export interface JudgedGrant {
 
 /**
  * The input of tilgang/access/search and tilgang/access/evaluate, as JSON text. Only what the rules read is in it, and it is written by hand:
- * every decision needs it. Organisation numbers and instants have fixed alphabets; other texts are quoted by JSON.stringify.
+ * every decision needs it. Numbers of organisations, names of persons, instants and levels have fixed alphabets; other texts are quoted by JSON.stringify.
  */
-export function accessInput({ application, role, grants, time, konsument }: AccessQuestion): string {
+export function accessInput({ subject, application, role, grants, time, securityLevel, konsument }: AccessQuestion): string {
   let text = '';
   for (const judged of grants) text += `${text === '' ? '' : ','}${grantText(judged)}`;
   const resource = konsument === undefined ? '' : `,"resource":{"type":"organisation","id":"${konsument}"}`;
-  return `{"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}},"grants":[${text}]${resource},"context":{"time":"${time}"}}`;
+  const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
+  const asked = `{"subject":{"type":"person","id":"${subject}"},"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
+  return `${asked},"grants":[${text}]${resource},"context":{"time":"${time}"${level}}}`;
 }
 
 function grantText({ grant: { konsument, roles, from, until, withdrawn }, activated, mayBeKonsument }: JudgedGrant): string {
@@ -43,8 +49,8 @@ const texts = new WeakMap<Application, string>();
 function applicationText(application: Application): string {
   let text = texts.get(application);
   if (text === undefined) {
-    const { state, roles } = application;
-    text = JSON.stringify({ state, roles });
+    const { id, state, roles } = application;
+    text = JSON.stringify({ id, state, roles });
     texts.set(application, text);
   }
   return text;

@@ -10,7 +10,13 @@ export type AccessCaller =
       readonly clientId: string;
       readonly scopes: readonly string[];
     }
-  | { readonly kind: 'person'; readonly clientId: string; readonly scopes: readonly string[] };
+  | {
+      readonly kind: 'person';
+      readonly clientId: string;
+      readonly scopes: readonly string[];
+      /** Level of the log-in, such as `idporten-loa-high`. */
+      readonly acr?: string;
+    };
 
 /** Whether a caller may ask about an application; if not, why, as slugs of the policy, the most telling first. */
 export interface Permission {

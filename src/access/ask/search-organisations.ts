@@ -1,9 +1,17 @@
-import { type Decision, isTexts, type Rule } from '#decisions';
-import { type AppId, type Application, DEFAULT_ROLE, type Organisation, type PersonNumber, toInstant } from '#domain';
-import { JsonText } from '#policy';
+import {
+  type AppId,
+  type Application,
+  DEFAULT_ROLE,
+  type Organisation,
+  type PersonNumber,
+  type SecurityLevel,
+  securityLevelOf,
+  toInstant,
+} from '#domain';
 import { ProblemError } from '#problem';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import { accessInput, type JudgedGrant } from './access-input.js';
+import type { JudgedGrant } from './access-input.js';
+import { judgeAccess } from './judge-access.js';
 import { type LoadedGrant, loadDecision } from './load-decision.js';
 import { type AccessCaller, mayAsk } from './may-ask.js';
 
@@ -15,6 +23,8 @@ export interface SearchQuestion {
   readonly person: PersonNumber;
   /** The role that is asked for; `use` if absent. */
   readonly action?: string;
+  /** How surely a machine that asks says that the person was recognised; of a person that asks the token says it. */
+  readonly securityLevel?: SecurityLevel;
 }
 
 /** The organisations that were found, or why this caller may not ask; and what it was judged by. */
@@ -29,8 +39,6 @@ export interface SearchAnswer {
   readonly policyRevision: string;
   readonly documentRevision: number;
 }
-
-const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', isAnswer: isTexts };
 
 /**
  * For which organisations may this person use the application? (AuthZEN 1.0: resource search)
@@ -62,12 +70,19 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
 async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
   const { judge, vault, clock } = parts;
   const { person, action: role = DEFAULT_ROLE } = question;
-  const { application: now, revision: documentRevision, grants } = await loadDecision(parts, application.id, vault.nameOf(person));
+  const subject = vault.nameOf(person);
+  const { application: now, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
   if (now !== application) return undefined;
-  const input = accessInput({ application, role, grants: grants.map(judged), time: toInstant(clock()) });
-  const asked = judge.ask(SEARCH, new JsonText(input));
-  const { answer, revision: policyRevision }: Decision<readonly string[]> = asked instanceof Promise ? await asked : asked;
-  return { allowed: true, reasons: [], organisations: organisationsOf(answer, grants), policyRevision, documentRevision };
+  const time = toInstant(clock());
+  const judging = judgeAccess(judge, { subject, application, role, grants: grants.map(judged), time, securityLevel: levelOf(question) });
+  const { covering, revision: policyRevision } = judging instanceof Promise ? await judging : judging;
+  return { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision };
+}
+
+/** Of a person who asks, the log-in is that of the token, whatever else is said. */
+function levelOf({ caller, securityLevel }: SearchQuestion): SecurityLevel | undefined {
+  if (caller.kind === 'machine') return securityLevel;
+  return caller.acr === undefined ? undefined : securityLevelOf(caller.acr);
 }
 
 async function applicationOf({ store }: AccessParts, appId: AppId): Promise<Application | undefined> {
@@ -77,21 +92,11 @@ async function applicationOf({ store }: AccessParts, appId: AppId): Promise<Appl
   return (found instanceof Promise ? await found : found)?.value;
 }
 
-function judged({ grant, activated, organisation }: LoadedGrant): JudgedGrant {
-  return { grant, activated, mayBeKonsument: organisation?.mayBeKonsument ?? false };
+function judged({ grant, activated, organisation }: LoadedGrant): JudgedGrant & LoadedGrant {
+  return { grant, activated, organisation, mayBeKonsument: organisation?.mayBeKonsument ?? false };
 }
 
-/** @param answer organisation numbers; looked for where the one before was found, since the policy answers in the order of the grants */
-function organisationsOf(answer: readonly string[], grants: readonly LoadedGrant[]): readonly Organisation[] {
-  let at = 0;
-  return answer.map((orgnr) => {
-    for (let looked = 0; looked < grants.length; looked += 1) {
-      const found = grants[at]?.organisation;
-      at = (at + 1) % grants.length;
-      if (found?.orgnr === orgnr) return found;
-    }
-    throw new ProblemError('evaluation-failed', {
-      cause: new Error(`${SEARCH.entrypoint} gave an organisation that was not among the grants`),
-    });
-  });
+function konsumentOf({ organisation }: LoadedGrant): Organisation {
+  if (organisation !== undefined) return organisation;
+  throw new ProblemError('evaluation-failed', { cause: new Error('a grant was found whose organisation is not registered') });
 }

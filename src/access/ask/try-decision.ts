@@ -1,4 +1,3 @@
-import { isTexts, type Rule } from '#decisions';
 import {
   type AppId,
   type Application,
@@ -9,14 +8,14 @@ import {
   type Orgnr,
   type PersonNumber,
   present,
+  type SecurityLevel,
   toInstant,
 } from '#domain';
-import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { authorizeForApplication } from '../registry/applications.js';
-import { accessInput } from './access-input.js';
+import { type Explanation, explainAccess } from './explain-access.js';
 import { type AccessCaller, mayAsk } from './may-ask.js';
 
 /** A grant that is thought up. */
@@ -41,11 +40,10 @@ export interface Trial {
   readonly person: PersonNumber;
   readonly role?: string;
   readonly at?: Instant;
+  /** Of the log-in that is thought up. */
+  readonly securityLevel?: SecurityLevel;
   readonly grants: readonly TriedGrant[];
 }
-
-type Verdict = Pick<TriedDecision, 'allowed' | 'reasons'>;
-const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isVerdict };
 
 /**
  * What the Tilgang API would answer about a test person if the grants were so and the application in use: nothing is stored. The application's
@@ -92,18 +90,13 @@ async function registered({ store }: AccessParts, grants: Trial['grants']): Prom
 }
 
 async function evaluated(
-  { judge, clock }: AccessParts,
+  { judge, vault, clock }: AccessParts,
   application: Application,
-  { role = DEFAULT_ROLE, at }: Trial,
+  { person, role = DEFAULT_ROLE, at, securityLevel }: Trial,
   grant: TriedGrant,
   { orgnr: konsument, mayBeKonsument }: Organisation,
-): Promise<Verdict> {
+): Promise<Explanation> {
   const grants = [{ grant, activated: grant.activated, mayBeKonsument }];
-  const input = accessInput({ application, role, grants, konsument, time: at ?? toInstant(clock()) });
-  return (await judge.ask(EVALUATE, new JsonText(input))).answer;
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons);
+  const time = at ?? toInstant(clock());
+  return explainAccess(judge, { subject: vault.nameOf(person), application, role, grants, konsument, time, securityLevel });
 }

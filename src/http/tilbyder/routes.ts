@@ -23,7 +23,7 @@ import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
 import { appIdIn } from '../path-names.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
-import { invalid, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
+import { invalid, levelIn, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, triedOut, type Wire } from './wire.js';
 
@@ -126,10 +126,11 @@ function useHandlers(): Handlers {
       const body: Wire<'Konsumentliste'> = { konsumenter: items.map(konsumentOut), ...neste(next) };
       return { status: 200, body };
     },
-    async provAvgjorelse({ access, request, params, body: { brukerIdent, rolle, tidspunkt, tilganger } }: Ask<Wire<'Proving'>>) {
+    async provAvgjorelse({ access, request, params, body }: Ask<Wire<'Proving'>>) {
+      const { brukerIdent, rolle, tidspunkt, sikkerhetsniva, tilganger } = body;
       const person = personNumber(brukerIdent);
       const at = tidspunkt === undefined ? undefined : momentOf(tidspunkt);
-      const trial = present({ person, grants: triedGrants(tilganger), role: rolle, at });
+      const trial = present({ person, grants: triedGrants(tilganger), role: rolle, at, securityLevel: levelIn(sikkerhetsniva) });
       return { status: 200, body: triedOut(await tryDecision(access, request, appIdIn(params), trial)) };
     },
   };

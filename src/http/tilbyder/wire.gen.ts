@@ -245,6 +245,11 @@ export interface components {
              * @description Now if left out.
              */
             tidspunkt?: string;
+            /**
+             * @description Of the log-in; not told if left out.
+             * @enum {string}
+             */
+            sikkerhetsniva?: "lavt" | "betydelig" | "hoyt";
             tilganger: {
                 orgnr: components["schemas"]["Orgnr"];
                 roller?: components["schemas"]["Roller"];

@@ -34,6 +34,11 @@ export interface components {
         TilgangerRequest: {
             /** @description Fødselsnummer or D-number, eleven digits with valid check digits. */
             brukerIdent: string;
+            /**
+             * @description How surely the person was recognised at the log-in to the asking application: the levels of eIDAS, of which ID-porten's `acr` values are `idporten-loa-low`, `idporten-loa-substantial` and `idporten-loa-high`. The standard rule does not heed it; rules of the application's own may ask for it, and to them a level that is not told is none.
+             * @enum {string}
+             */
+            sikkerhetsniva?: "lavt" | "betydelig" | "hoyt";
         };
         TilgangerResponse: {
             tilganger: components["schemas"]["Tilgang"][];
