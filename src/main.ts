@@ -1,5 +1,5 @@
 // The program's entry: reads the environment, hands the command line what it needs, and turns signals into a graceful stop.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
 import { assertCallersPossible, type Config, loadConfig, modeOf, redactedConfig, secretVariables, version } from '#config';
@@ -143,6 +143,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return demoToken(config(), holder, lifetimeSeconds);
   },
   unreachableIssuers: async () => (await import('#tokens')).unreachableIssuers(config().issuers),
+  authoring: {
+    shipped: { template: join(packageFolder, 'policies/template'), schema: join(packageFolder, 'policies/schemas/access-input.json') },
+    opa: async () => (await import('#authoring')).findOpa({ program: packageFolder, named: environment['OPA'] }),
+  },
   policyRevision: async () => (await installation()).policyRevision(config()),
   examinedStore: async () => (await import('./stores.js')).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),

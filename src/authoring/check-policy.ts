@@ -36,7 +36,8 @@ export async function checkPolicy(opa: Opa, path: string, schema: string): Promi
     ...surroundings.modules.flatMap((module) => lint(module, isMade(module) ? surroundings : { ...surroundings, input: UNKNOWN })),
   ];
   // What cannot be built for a fault that is named already needs no second word.
-  return found.some(({ kind }) => kind === 'fault') ? found : [...found, ...(await engineFindings(opa, folder, surroundings))];
+  const all = found.some(({ kind }) => kind === 'fault') ? found : [...found, ...(await engineFindings(opa, folder, surroundings))];
+  return all.toSorted((a, b) => (a.at?.file ?? '').localeCompare(b.at?.file ?? '') || (a.at?.row ?? 0) - (b.at?.row ?? 0));
 }
 
 interface OpaErrors {
