@@ -10,9 +10,8 @@ import { UNKNOWN } from './lint/shape.js';
 import { type Location, type Module, packageOf, walkRule } from './lint/syntax.js';
 import { type Opa, saidBy } from './opa.js';
 
-/** What the rule that judges an application is called, and the one that explains it. */
+/** The rule that judges an application. */
 export const SEARCH = 'application/search';
-export const REASONS = 'application/reasons';
 const PACKAGE = 'application';
 
 /** What `schemas/` holds of the input. */

@@ -3,7 +3,7 @@
 // Not here: what is printed for people (#cli), signatures and the engine (#policy), where bundles are kept (#access).
 // #cli calls it and main tells it where OPA and the template are; it knows #policy, #domain and #problem, and no store.
 export { type Building, buildBundle, revisionAt } from './build.js';
-export { checkPolicy, REASONS, SCHEMA_FILE, SEARCH } from './check-policy.js';
+export { checkPolicy, SCHEMA_FILE, SEARCH } from './check-policy.js';
 export { openPolicyFolder, type PolicyFolder } from './folder.js';
 export type { Finding } from './lint/lint.js';
 export type { Location } from './lint/syntax.js';

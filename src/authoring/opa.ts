@@ -46,7 +46,8 @@ export async function findOpa({ program, named }: OpaPlaces): Promise<Opa> {
 
 function runProgram(path: string, args: readonly string[], folder: string): Promise<OpaRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS, killSignal: 'SIGKILL' });
+    const child = spawn(path, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const late = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -55,8 +56,14 @@ function runProgram(path: string, args: readonly string[], folder: string): Prom
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ isDone: code === 0, stdout, stderr }));
+    child.once('error', (error) => {
+      clearTimeout(late);
+      reject(error);
+    });
+    child.once('close', (code) => {
+      clearTimeout(late);
+      resolve({ isDone: code === 0, stdout, stderr });
+    });
   });
 }
 

@@ -53,7 +53,7 @@ type SubResults = Readonly<Record<string, { readonly fail?: boolean; readonly su
 export async function testPolicy(opa: Opa, path: string): Promise<TestReport> {
   const folder = await openPolicyFolder(path);
   const run = await opa.run(['test', '-b', '--format', 'json', '.'], path);
-  const tests = testsIn(run.stdout);
+  const tests = run.isDone || run.stdout !== '' ? testsIn(run.stdout) : undefined;
   if (tests === undefined) throw refused(`opa test: ${saidBy(run)}`);
   if (tests.length === 0) throw refused('there is no test: a rule in a file …_test.rego whose name begins with test_ is one');
   const asked = tests.filter(({ skip }) => skip !== true);

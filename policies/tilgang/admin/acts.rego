@@ -2,10 +2,11 @@
 # Each act stands in one row; a row says which roles of an administrator permit it, and by which scope a machine may.
 package tilgang.admin
 
-# Register, change, retire applications, logo, try, konsumenter.
+# Register, change, retire applications, logo, try, explain, konsumenter.
 _row := "registering" if {
 	input.action.name in {
 		"application.change",
+		"application.explain",
 		"application.konsumenter",
 		"application.list",
 		"application.read",
@@ -30,10 +31,11 @@ _row := "reading" if {
 # Switch applications on and off.
 _row := "switching" if input.action.name in {"activation.activate", "activation.deactivate"}
 
-# Give, change, withdraw, look up, remove, import, export.
+# Give, change, withdraw, look up, explain, remove, import, export.
 _row := "giving" if {
 	input.action.name in {
 		"grant.change",
+		"grant.explain",
 		"grant.export",
 		"grant.give",
 		"grant.import",
@@ -104,6 +106,7 @@ _is_operators if {
 		"administrator.appoint",
 		"administrator.list",
 		"administrator.remove",
+		"application.explain",
 		"grant.export",
 		"grant.give",
 		"grant.import",

@@ -74,7 +74,15 @@ export function scopeOf(rule: Rule, module: Module, surroundings: Surroundings, 
   };
   for (const argument of argumentsOf(rule)) bind(argument, () => UNKNOWN);
   bindBodies(rule, bind, shapeOf);
-  return { shapeOf, isFree: (name) => !bindings.has(name) && name !== 'input', dataPath };
+  const isNamed = (name: string): boolean =>
+    bindings.has(name) || imports.has(name) || name === 'input' || hasRule(module, name, surroundings);
+  return { shapeOf, isFree: (name) => !isNamed(name), dataPath };
+}
+
+/** Whether the module's package has a rule of that name. */
+function hasRule(module: Module, name: string, { modules }: Surroundings): boolean {
+  const home = packageOf(module).join('.');
+  return modules.some((one) => packageOf(one).join('.') === home && one.rules?.some(({ head }) => head.ref[0]?.value === name) === true);
 }
 
 function argumentsOf(rule: Rule): readonly Term[] {
