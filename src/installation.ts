@@ -8,10 +8,12 @@ import {
   assertAlike,
   assertKnownAnswers,
   assertSchema,
+  type BundleLoader,
   conditionsOf,
   declarationsOf,
   type Installation,
   migrations,
+  OwnBundles,
   openVaultOf,
   type PersonSecrets,
   Presence,
@@ -125,13 +127,17 @@ export async function installOn(store: Store, config: Config, opening: Opening):
       };
       return { revision: prepared.revision, activate };
     };
-    const installation = { store, vault, decisions, quotas: config, clock };
+    const ownBundles = new OwnBundles({ store, decisions, clock, load: loadOwn });
+    const installation = { store, vault, decisions, ownBundles, quotas: config, clock };
     return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** Makes a bundle of somebody's ready to judge. */
+const loadOwn: BundleLoader['load'] = (bytes) => loadBundle(bytes);
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
 export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {

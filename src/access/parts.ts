@@ -13,10 +13,15 @@ import {
   type Organisation,
   type OrganisationSettings,
   type Orgnr,
+  type PolicyBinding,
+  type PolicyBundle,
+  type PolicyKey,
   present,
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
+import { type BundlePart, bundleParts, policyBindings, policyBundles, policyKeys } from './bundles/entities.js';
+import type { OwnBundles } from './bundles/own-bundles.js';
 import type { Quotas } from './settings.js';
 
 /** Key: organisation number. */
@@ -201,6 +206,10 @@ export const entities = [
   refusals,
   lookUps,
   importProgress,
+  policyBundles,
+  bundleParts,
+  policyBindings,
+  policyKeys,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -258,6 +267,8 @@ export interface Installation {
   readonly store: Store;
   readonly vault: PersonVault;
   readonly decisions: Decisions;
+  /** What judges beside the standard rules. */
+  readonly ownBundles: OwnBundles;
   readonly quotas: Quotas;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -270,8 +281,8 @@ export interface AccessParts extends Omit<Installation, 'decisions'> {
 }
 
 /** The parts for one request: its judge is pinned. */
-export function partsFor({ store, vault, decisions, quotas, clock }: Installation): AccessParts {
-  return { store, vault, quotas, clock, judge: decisions.pinned() };
+export function partsFor({ decisions, ...rest }: Installation): AccessParts {
+  return { ...rest, judge: decisions.pinned() };
 }
 
 /** The collections of the room, opened once per store. */
@@ -286,6 +297,10 @@ export interface Collections {
   readonly refusals: Collection<Refusal>;
   readonly lookUps: Collection<LookUp>;
   readonly importProgress: Collection<ImportProgress>;
+  readonly policyBundles: Collection<PolicyBundle>;
+  readonly bundleParts: Collection<BundlePart>;
+  readonly policyBindings: Collection<PolicyBinding>;
+  readonly policyKeys: Collection<PolicyKey>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -305,6 +320,10 @@ export function collectionsOf(store: Store): Collections {
       refusals: store.collection(refusals),
       lookUps: store.collection(lookUps),
       importProgress: store.collection(importProgress),
+      policyBundles: store.collection(policyBundles),
+      bundleParts: store.collection(bundleParts),
+      policyBindings: store.collection(policyBindings),
+      policyKeys: store.collection(policyKeys),
     };
     opened.set(store, collections);
   }

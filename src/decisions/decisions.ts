@@ -36,6 +36,8 @@ export interface Judge {
 export interface Decisions {
   /** The bundle that judges now, for as long as one request lasts: it never sees two revisions. */
   pinned(): Judge;
+  /** Judges over one bundle, such as an application's own. The same for the same bundle. */
+  over(bundle: Bundle): Judge;
 }
 
 /** Judges over a bundle that may be another from one request to the next. @param bundle the one that judges now; asked once per request */
@@ -48,17 +50,15 @@ export function createDecisions(bundle: () => Bundle): Decisions {
     return `${prefix}-${count.toString(36)}`;
   };
   const judges = new WeakMap<Bundle, Judge>();
-  return {
-    pinned() {
-      const judging = bundle();
-      let judge = judges.get(judging);
-      if (judge === undefined) {
-        judge = judgeOf(judging, nextId);
-        judges.set(judging, judge);
-      }
-      return judge;
-    },
+  const over = (judging: Bundle): Judge => {
+    let judge = judges.get(judging);
+    if (judge === undefined) {
+      judge = judgeOf(judging, nextId);
+      judges.set(judging, judge);
+    }
+    return judge;
   };
+  return { pinned: () => over(bundle()), over };
 }
 
 function judgeOf(bundle: Bundle, nextId: () => string): Judge {

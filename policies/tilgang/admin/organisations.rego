@@ -42,6 +42,9 @@ _is_overall if {
 		"history.read",
 		"history.verify",
 		"organisation.register",
+		"policy-key.list",
+		"policy-key.put",
+		"policy-key.revoke",
 		"secrets.read",
 		"secrets.rotate",
 	}

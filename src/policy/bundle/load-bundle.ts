@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { ProblemError } from '#problem';
 import { type Builtins, ownBuiltins } from '../wasm/builtins.js';
 import { compileModule } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { Bundle } from './bundle.js';
-import { parseManifest } from './manifest.js';
-import { readTarball } from './tarball.js';
+import { readBundle } from './read-bundle.js';
 
 const DEFAULT_MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
@@ -28,20 +26,14 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   if (!Number.isSafeInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > 2 ** 32) {
     throw new TypeError('maxMemoryBytes is a whole number from 1048576 to 4294967296');
   }
-  const files = await readTarball(tarball);
-  const manifest = parseManifest(fileOf(files, '.manifest'));
-  const data = files.get('data.json') ?? Buffer.from('{}');
-  assertJsonObject(data);
-  const module = await compileModule(fileOf(files, 'policy.wasm'), {
-    data,
-    maxMemoryBytes,
-    builtins: { ...ownBuiltins, ...options.builtins },
-  });
-  const pool = new InstancePool(module);
-  const ids = new Map(manifest.entrypoints.map((entrypoint) => [entrypoint, idOf(pool.entrypoints, entrypoint)]));
+  const { revision, manifest, document, module } = await readBundle(tarball);
+  const { entrypoints } = manifest;
+  const compiled = await compileModule(module, { data: document, maxMemoryBytes, builtins: { ...ownBuiltins, ...options.builtins } });
+  const pool = new InstancePool(compiled);
+  const ids = entrypointIds(pool, entrypoints);
   return {
-    revision: manifest.revision === '' ? `sha256:${createHash('sha256').update(tarball).digest('hex')}` : manifest.revision,
-    entrypoints: manifest.entrypoints,
+    revision,
+    entrypoints,
     evaluate(entrypoint, input) {
       const id = ids.get(entrypoint);
       if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
@@ -50,27 +42,13 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   };
 }
 
-function fileOf(files: ReadonlyMap<string, Buffer>, path: string): Buffer {
-  const file = files.get(path);
-  if (file === undefined) throw new ProblemError('bundle-invalid', { detail: `the bundle has no /${path}` });
-  return file;
-}
-
-function idOf(entrypoints: ReadonlyMap<string, number>, entrypoint: string): number {
-  const id = entrypoints.get(entrypoint);
-  if (id !== undefined) return id;
-  throw new ProblemError('bundle-invalid', { detail: `the module lacks the entrypoint ${JSON.stringify(entrypoint)} of the manifest` });
-}
-
-// The bytes themselves go to the module, which keeps numbers beyond 2^53 exact; this is the check only.
-function assertJsonObject(bytes: Uint8Array): void {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch (cause) {
-    throw new ProblemError('bundle-invalid', { detail: 'the data.json is no JSON in UTF-8', cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ProblemError('bundle-invalid', { detail: 'the data.json is no JSON object' });
-  }
+/** The module's ids of the manifest's entrypoints. @throws ProblemError `bundle-invalid` if it lacks one */
+export function entrypointIds({ entrypoints }: Pick<InstancePool, 'entrypoints'>, named: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(
+    named.map((entrypoint) => {
+      const id = entrypoints.get(entrypoint);
+      if (id !== undefined) return [entrypoint, id];
+      throw new ProblemError('bundle-invalid', { detail: `the module lacks the entrypoint ${JSON.stringify(entrypoint)} of the manifest` });
+    }),
+  );
 }

@@ -1,7 +1,8 @@
 import { ProblemError } from '#problem';
 import { JsonText } from '../json-text.js';
+import { parseAnswer } from './answer.js';
 import type { CompiledModule } from './compiled-module.js';
-import { Instance } from './instance.js';
+import { type InputText, Instance } from './instance.js';
 
 /** How far an instance may outgrow a fresh one before it is thrown away after its answer. */
 const SPARE_BYTES = 4 * 1024 * 1024;
@@ -29,15 +30,20 @@ export class InstancePool {
 
   /** See Bundle.evaluate; the entrypoint is an id of `entrypoints`. */
   evaluate(entrypoint: number, input: unknown): unknown {
-    const json = toJson(input);
+    const json = inputText(input);
     try {
-      const instance = this.#idle.pop() ?? new Instance(this.#compiled);
-      const value = instance.evaluate(entrypoint, json);
-      if (instance.memoryBytes <= this.#keepBytes) this.#idle.push(instance);
-      return value;
+      return parseAnswer(this.answer(entrypoint, json));
     } catch (cause) {
       throw new ProblemError('evaluation-failed', { cause });
     }
+  }
+
+  /** The result set as JSON text; see parseAnswer. @throws whatever went wrong */
+  answer(entrypoint: number, input: InputText): string {
+    const instance = this.#idle.pop() ?? new Instance(this.#compiled);
+    const text = instance.answer(entrypoint, input);
+    if (instance.memoryBytes <= this.#keepBytes) this.#idle.push(instance);
+    return text;
   }
 }
 
@@ -49,7 +55,8 @@ function startFirst(compiled: CompiledModule): Instance {
   }
 }
 
-function toJson(input: unknown): string | Uint8Array | undefined {
+/** An input as the module takes it. @throws TypeError if it has no JSON form */
+export function inputText(input: unknown): InputText {
   if (input instanceof JsonText) return input.text;
   if (input === undefined || input instanceof Uint8Array) return input;
   const json = JSON.stringify(input) as string | undefined;

@@ -1,10 +1,12 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
-import { parseAnswer } from './answer.js';
 import type { Builtin } from './builtins.js';
 import type { CompiledModule } from './compiled-module.js';
 import { type LoadedPolicy, loadedPolicy } from './sdk.js';
+
+/** An input as JSON text, in UTF-8 if it is bytes; `undefined` for none. */
+export type InputText = string | Uint8Array | undefined;
 
 const INITIAL_PAGES = 5;
 const encoder = new TextEncoder();
@@ -49,11 +51,11 @@ export class Instance {
   }
 
   /**
-   * The rule's only value, or `undefined` if it has none.
+   * The rule's result set as JSON text; see parseAnswer.
    * @param input JSON text, or `undefined` for none
    * @throws whatever went wrong; the instance must not be used again
    */
-  evaluate(entrypoint: number, input: string | Uint8Array | undefined): unknown {
+  answer(entrypoint: number, input: InputText): string {
     const { opa_eval_ctx_new, opa_eval_ctx_set_input, opa_eval_ctx_set_data, opa_eval_ctx_set_entrypoint } = this.#exports;
     // Step by step where opa_eval is one call: that takes a text it cannot parse for no input.
     const value = this.#parse(input);
@@ -62,11 +64,11 @@ export class Instance {
     opa_eval_ctx_set_data(context, this.#data);
     opa_eval_ctx_set_entrypoint(context, entrypoint);
     this.#exports.eval(context);
-    return parseAnswer(this.#text(this.#exports.opa_json_dump(this.#exports.opa_eval_ctx_get_result(context))));
+    return this.#text(this.#exports.opa_json_dump(this.#exports.opa_eval_ctx_get_result(context)));
   }
 
   /** Forgets the question before and puts the input in its place: the address of its value, 0 for no input. */
-  #parse(input: string | Uint8Array | undefined): number {
+  #parse(input: InputText): number {
     const start = this.#heap;
     if (input === undefined) {
       this.#exports.opa_heap_ptr_set(start);

@@ -1,0 +1,74 @@
+// The thread that bundles run in: it starts instances and answers batches, and tells in shared memory what it is at, so that whoever
+// watches knows whose question does not end.
+import { parentPort, workerData } from 'node:worker_threads';
+import { present } from '#domain';
+import { ProblemError } from '#problem';
+import { ownBuiltins } from '../wasm/builtins.js';
+import { InstancePool } from '../wasm/instance-pool.js';
+import {
+  type Answers,
+  type CompiledBundle,
+  type Failure,
+  IDLE,
+  JUDGING,
+  type Order,
+  PHASE,
+  QUESTION,
+  STARTING,
+  STEP,
+  type ThreadSetting,
+} from './messages.js';
+
+/** A list of organisations is a few kilobytes; what comes back is parsed where others wait. */
+const MAX_ANSWER_LENGTH = 256 * 1024;
+
+const { maxMemoryBytes, progress } = workerData as ThreadSetting;
+const places = new Int32Array(progress);
+const compiled = new Map<number, CompiledBundle>();
+const started = new Map<number, InstancePool>();
+
+parentPort?.on('message', (order: Order) => {
+  if (order.kind === 'ask') parentPort?.postMessage(answerAll(order));
+  else if (order.kind === 'load') compiled.set(order.bundle, order.compiled);
+  else {
+    compiled.delete(order.bundle);
+    started.delete(order.bundle);
+  }
+});
+
+function answerAll({ bundle, entrypoints, inputs }: Order & { readonly kind: 'ask' }): Answers {
+  const begun = performance.now();
+  const answers = inputs.map((input, i): string | Failure => {
+    try {
+      const pool = started.get(bundle) ?? start(bundle, i);
+      step(JUDGING, i);
+      const answer = pool.answer(entrypoints[i] as number, input);
+      if (answer.length <= MAX_ANSWER_LENGTH) return answer;
+      return { message: `the answer is longer than ${MAX_ANSWER_LENGTH} characters` };
+    } catch (error) {
+      return failureOf(error);
+    }
+  });
+  step(IDLE, 0);
+  return { answers, micros: (performance.now() - begun) * 1000 };
+}
+
+function start(bundle: number, question: number): InstancePool {
+  step(STARTING, question);
+  const { module, document } = compiled.get(bundle) as CompiledBundle;
+  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins: ownBuiltins });
+  started.set(bundle, pool);
+  return pool;
+}
+
+function step(phase: number, question: number): void {
+  places[QUESTION] = question;
+  places[PHASE] = phase;
+  Atomics.add(places, STEP, 1);
+}
+
+function failureOf(error: unknown): Failure {
+  const cause = error instanceof ProblemError && error.cause !== undefined ? error.cause : error;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { message, ...present({ abort: message.startsWith('the policy aborted: ') ? message : undefined }) };
+}
