@@ -14,7 +14,8 @@ const keeping = () => import('./keeping.js');
 const demo = () => import('#demo');
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-const environment = { ...process.env };
+/** The token for a gateway somewhere else is no setting. */
+const { TILGANG_TOKEN: bearerToken, ...environment } = process.env;
 const config = (): Config => loadConfig(environment);
 
 /** A gateway in this process, or in workers of it. */
@@ -147,6 +148,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     shipped: { template: join(packageFolder, 'policies/template'), schema: join(packageFolder, 'policies/schemas/access-input.json') },
     opa: async () => (await import('#authoring')).findOpa({ program: packageFolder, named: environment['OPA'] }),
   },
+  bearerToken,
   policyRevision: async () => (await installation()).policyRevision(config()),
   examinedStore: async () => (await import('./stores.js')).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),

@@ -10,4 +10,5 @@ export type { Location } from './lint/syntax.js';
 export { folderMetadata, type PolicyMetadata, policyMetadata } from './manifest.js';
 export { newPolicyFolder, type Shipped } from './new-folder.js';
 export { findOpa, type Opa, type OpaPlaces } from './opa.js';
+export { type BundleKey, type KeyPair, makeKeyPair, readPrivateKey, readPublicKey, type Signing, signTarball } from './sign.js';
 export { isPassed, type TestedCase, type TestReport, testPolicy, type Verdict } from './test-policy.js';

@@ -111,6 +111,8 @@ export interface CommandPorts {
   /** The trusted issuers whose keys cannot be fetched now, and why. */
   unreachableIssuers(): Promise<readonly { readonly issuer: string; readonly cause: string }[]>;
   readonly authoring: AuthoringPorts;
+  /** `TILGANG_TOKEN`, for a gateway somewhere else. */
+  readonly bearerToken: string | undefined;
   /** Of the bundle on disk. @throws ProblemError `bundle-invalid` if it cannot be loaded or gives other answers than are known */
   policyRevision(): Promise<string>;
   /** Makes nothing. @throws ProblemError `store-unavailable` if it cannot be looked at */

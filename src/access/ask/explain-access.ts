@@ -50,5 +50,7 @@ function isExplanation(value: unknown): value is Explanation {
 /** Reasons are shown to people: words of the policy's own, not whatever it was told. */
 function isReasons(value: unknown): value is Readonly<Record<string, readonly string[]>> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  return Object.values(value).every((slugs) => isTexts(slugs) && slugs.length <= 50 && slugs.every((slug) => /^[a-z][a-z_]{0,63}$/.test(slug)));
+  return Object.values(value).every(
+    (slugs) => isTexts(slugs) && slugs.length <= 50 && slugs.every((slug) => /^[a-z][a-z_]{0,63}$/.test(slug)),
+  );
 }

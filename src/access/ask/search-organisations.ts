@@ -77,7 +77,14 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const rules = ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
-  const judging = judgeAccess(judge, own, { subject, application, role, grants: grants.map(judged), time, securityLevel: levelOf(question) });
+  const judging = judgeAccess(judge, own, {
+    subject,
+    application,
+    role,
+    grants: grants.map(judged),
+    time,
+    securityLevel: levelOf(question),
+  });
   const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
   const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };

@@ -3,12 +3,12 @@ import {
   type BundleRevision,
   compareRevisions,
   isFault,
+  maskPersonNumbers,
   type Orgnr,
   type PolicyBinding,
   type PolicyBundle,
   type PolicyKey,
   parseBundleRevision,
-  maskPersonNumbers,
 } from '#domain';
 import { readBundle, type SignatureAlgorithm, type VerificationKey, verifySignature } from '#policy';
 import { ProblemError } from '#problem';

@@ -123,7 +123,8 @@ function publicKey(algorithm: string, jwk: KeyTerms['jwk']): PolicyKey['jwk'] {
   if (!/^(RS|PS|ES)(256|384|512)$/.test(algorithm)) throw invalid('/algoritme', 'is none of RS, PS, ES with 256, 384, 512');
   const wanted = algorithm.startsWith('ES') ? 'EC' : 'RSA';
   if (kty !== wanted) throw invalid('/jwk/kty', `must be ${wanted} for the algorithm`);
-  if (d !== undefined) throw invalid('/jwk/d', 'makes it a private key: send the public key only, and take another one, since this one has been sent');
+  if (d !== undefined)
+    throw invalid('/jwk/d', 'makes it a private key: send the public key only, and take another one, since this one has been sent');
   if (wanted === 'EC' && jwk['crv'] !== CURVES[algorithm]) throw invalid('/jwk/crv', `must be ${CURVES[algorithm]} for the algorithm`);
   try {
     const details = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }).asymmetricKeyDetails;
@@ -136,5 +137,7 @@ function publicKey(algorithm: string, jwk: KeyTerms['jwk']): PolicyKey['jwk'] {
 }
 
 function invalid(pointer: string, detail: string): ProblemError {
-  return pointer === '' ? new ProblemError('invalid-request', { detail }) : new ProblemError('invalid-request', { at: [{ pointer, detail }] });
+  return pointer === ''
+    ? new ProblemError('invalid-request', { detail })
+    : new ProblemError('invalid-request', { at: [{ pointer, detail }] });
 }

@@ -67,7 +67,9 @@ async function sameBundle(
 ): Promise<PolicyBundle | undefined> {
   const found = (await collectionsOf(store).policyBundles.get(bundleKey(id, revision)))?.value;
   if (found === undefined || found.digest === digest) return found;
-  throw new ProblemError('bundle-revision-refused', { detail: 'There is another bundle of this revision: build this one with a later revision.' });
+  throw new ProblemError('bundle-revision-refused', {
+    detail: 'There is another bundle of this revision: build this one with a later revision.',
+  });
 }
 
 /** @throws ProblemError `quota-reached` */

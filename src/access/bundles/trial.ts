@@ -1,5 +1,15 @@
 import type { Judge } from '#decisions';
-import { type Application, type BrukerId, DAY_MS, DEFAULT_ROLE, type Grant, type Instant, type Orgnr, type SecurityLevel, toInstant } from '#domain';
+import {
+  type Application,
+  type BrukerId,
+  DAY_MS,
+  DEFAULT_ROLE,
+  type Grant,
+  type Instant,
+  type Orgnr,
+  type SecurityLevel,
+  toInstant,
+} from '#domain';
 import type { JudgedGrant } from '../ask/access-input.js';
 import { askOwn } from '../ask/judge-access.js';
 
@@ -18,7 +28,10 @@ const LEVELS: readonly (SecurityLevel | undefined)[] = ['high', 'low', undefined
 export async function tryRules(judge: Judge, application: Application, nowMs: number): Promise<readonly TrialWarning[]> {
   const subject = 'A'.repeat(43) as BrukerId;
   const answers: number[] = [];
-  for (const { grants, role } of [...application.roles.map((role) => ({ grants: inForce(application), role })), { grants: ended(nowMs), role: DEFAULT_ROLE }]) {
+  for (const { grants, role } of [
+    ...application.roles.map((role) => ({ grants: inForce(application), role })),
+    { grants: ended(nowMs), role: DEFAULT_ROLE },
+  ]) {
     // Hours apart that go through day and night, and days apart that go through the week.
     for (let i = 0; i < 9; i += 1) {
       const time = toInstant(nowMs + i * (DAY_MS - DAY_MS / 9));
