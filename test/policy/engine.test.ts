@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { type Pack, pack } from 'tar-stream';
-import { type Builtins, type Bundle, JsonText, loadBundle } from '#policy';
+import { type Builtins, type Bundle, JsonText, loadBundle, RegoNumber, type Term } from '#policy';
 import { build } from './rego.js';
 import { type Watched, type WatchedExports, watchInstances } from './watched-instances.js';
 import { asker, EVALUATE, grant, MAY_ASK, question, readBundle, SEARCH } from './world.js';
@@ -55,7 +55,7 @@ t.test('falsy inputs are real inputs, and nothing is left over from the caller b
 t.test('a built-in that nobody provides is refused by name when the bundle is loaded (threat 8)', async (t) => {
   const tarball = await build('now := time.now_ns()\nfine := 1', ['now', 'fine']);
   await t.rejects(loadBundle(tarball), { name: 'ProblemError', slug: 'bundle-invalid', detail: /time\.now_ns/ });
-  let answer: () => unknown = () => 5;
+  let answer: () => Term | undefined = () => RegoNumber.of(5);
   const builtins: Builtins = { 'time.now_ns': () => answer() };
   const bundle = await loadBundle(tarball, { builtins });
   t.equal(bundle.evaluate('t/now', {}), 5);

@@ -14,7 +14,7 @@ clash := 1 if input.a
 clash := 2 if input.b
 endless := count([1 | some a in numbers.range(1, 1000); some b in numbers.range(1, 1000); some c in numbers.range(1, 1000); a + b == c])
 grow := [x | some i in numbers.range(1, 5000000); x := format_int(i, 10)]
-swell if json.is_valid(concat("", ["[", concat(",", [x | some i in numbers.range(1, 8); x := input.many]), "]"]))
+swell := count(yaml.unmarshal(input.many))
 `;
 const ENTRYPOINTS = ['echo', 'maybe', 'clash', 'endless', 'grow', 'swell'];
 const unruly = build(RULES, ENTRYPOINTS);
@@ -23,13 +23,6 @@ function isolation(t: Test, options: IsolationOptions = {}): Isolation {
   const opened = openIsolation(options);
   t.teardown(() => opened.close());
   return opened;
-}
-
-/** Ends when a promise is settled: how long that took, in ms. */
-async function timed(work: Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work.catch(() => {});
-  return performance.now() - begun;
 }
 
 t.test('a bundle in a thread gives the answers that it gives inline', async (t) => {
@@ -125,9 +118,9 @@ t.test('a trap, an abort or exhausted memory fails the call, and the next answer
 });
 
 t.test('a thread whose heap is used up is ended and another one answers', async (t) => {
-  const place = isolation(t, { maxHeapMib: 32, deadlineMs: 10_000, maxMemoryBytes: 256 * 2 ** 20 });
+  const place = isolation(t, { maxHeapMib: 16, deadlineMs: 10_000 });
   const [bad, good] = await Promise.all([place.load(await unruly, { name: 'bad' }), place.load(await readBundle(), { name: 'good' })]);
-  const swelling = bad.evaluate('t/swell', { many: Array.from({ length: 400_000 }, () => '{"a":[]}').join(',') });
+  const swelling = bad.evaluate('t/swell', { many: `[${Array.from({ length: 20_000 }, () => '{"a":[]}').join(',')}]` });
   const other = good.evaluate(SEARCH, question());
   await t.rejects(swelling, failed);
   t.same(await other, ['910000000'], 'who waited for the same thread is answered by the next');
@@ -161,7 +154,7 @@ t.test('a place that is closed refuses what it is at and what comes after, and i
   await bundle.evaluate('t/echo', 1);
   const pending = bundle.evaluate('t/endless', {});
   const refused = t.rejects(pending, failed);
-  await timed(place.close());
+  await place.close();
   await refused;
   await t.rejects(bundle.evaluate('t/echo', 1), failed);
 });
@@ -178,6 +171,5 @@ t.test('a bundle that is unfit or not signed is refused before anything of it ru
   const place = isolation(t);
   const invalid = { name: 'ProblemError', slug: 'bundle-invalid' };
   await t.rejects(place.load(Buffer.from('x'), { name: 'x' }), invalid);
-  await t.rejects(place.load(await build('now := time.parse_duration_ns("1x", 1)', ['now']).catch(() => Buffer.from('x')), { name: 'x' }), invalid);
   await t.rejects(place.load(await unruly, { name: 'x', signature: { keys: [] } }), { ...invalid, detail: /not signed/ });
 });

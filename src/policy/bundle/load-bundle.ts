@@ -1,6 +1,6 @@
 import { ProblemError } from '#problem';
-import { type Builtins, ownBuiltins } from '../wasm/builtins.js';
-import { compileModule } from '../wasm/compiled-module.js';
+import { type Builtins, ownBuiltins } from '../builtins/index.js';
+import { compileModule, systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { Bundle } from './bundle.js';
 import { readBundle } from './read-bundle.js';
@@ -13,6 +13,8 @@ export interface BundleOptions {
   readonly maxMemoryBytes?: number;
   /** Further host built-ins by OPA's names, such as `time.now_ns`. A bundle that needs one that nobody provides is refused. */
   readonly builtins?: Builtins;
+  /** The wall clock of `time.now_ns`, in nanoseconds since 1970; the system's if not given. It is read once in an evaluation. */
+  readonly clock?: () => bigint;
 }
 
 /**
@@ -27,18 +29,24 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
     throw new TypeError('maxMemoryBytes is a whole number from 1048576 to 4294967296');
   }
   const { revision, manifest, document, module } = await readBundle(tarball);
-  const { entrypoints } = manifest;
-  const compiled = await compileModule(module, { data: document, maxMemoryBytes, builtins: { ...ownBuiltins, ...options.builtins } });
+  const compiled = await compileModule(module, {
+    data: document,
+    maxMemoryBytes,
+    builtins: { ...ownBuiltins, ...options.builtins },
+    clock: options.clock ?? systemClock,
+  });
   const pool = new InstancePool(compiled);
-  const ids = entrypointIds(pool, entrypoints);
+  const ids = entrypointIds(pool, manifest.entrypoints);
+  const idOf = (entrypoint: string): number => {
+    const id = ids.get(entrypoint);
+    if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
+    return id;
+  };
   return {
     revision,
-    entrypoints,
-    evaluate(entrypoint, input) {
-      const id = ids.get(entrypoint);
-      if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
-      return pool.evaluate(id, input);
-    },
+    entrypoints: manifest.entrypoints,
+    evaluate: (entrypoint, input) => pool.evaluate(idOf(entrypoint), input),
+    evaluateToJson: (entrypoint, input) => pool.evaluateToJson(idOf(entrypoint), input),
   };
 }
 

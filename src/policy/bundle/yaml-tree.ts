@@ -2,8 +2,8 @@ import { loadYaml } from '#settings';
 import { type JsonTree, MAX_DEPTH, NumberText, UnfitText } from './json-tree.js';
 
 const MAX_ALIASES = 100;
-const TRUE = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
-const FALSE = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+const TRUE = /^(?:true|True|TRUE)$/;
+const FALSE = /^(?:false|False|FALSE)$/;
 const NULL = /^(?:|~|null|Null|NULL)$/;
 const DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
 /** What OPA may take for a number (octal, hexadecimal, with `_`, infinite) and others for a text. */
@@ -12,7 +12,7 @@ const DOUBTFUL =
 
 class Doubtful {}
 
-/** Plain words as OPA's YAML (1.1 in its main) takes them. */
+/** Plain words as OPA's YAML takes them. */
 const OPA_WORDS = [
   { tag: 'tag:yaml.org,2002:null', default: true as const, test: NULL, resolve: () => null },
   { tag: 'tag:yaml.org,2002:bool', default: true as const, test: TRUE, resolve: () => true },
@@ -28,15 +28,10 @@ const OPA_WORDS = [
 export function readYamlTree(bytes: Uint8Array): JsonTree {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const value = loadYaml().parse(text, {
-      schema: 'failsafe',
-      customTags: OPA_WORDS,
-      merge: true,
-      mapAsMap: true,
-      maxAliasCount: MAX_ALIASES,
-      logLevel: 'error',
-    }) as unknown;
-    return treeOf(value, 1);
+    const read = loadYaml().parseDocument(text, { schema: 'failsafe', customTags: OPA_WORDS, merge: true });
+    const [fault] = [...read.errors, ...read.warnings];
+    if (fault !== undefined) throw fault;
+    return treeOf(read.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES }), 1);
   } catch (cause) {
     throw cause instanceof UnfitText ? cause : new UnfitText('is no YAML in UTF-8', { cause });
   }
@@ -44,6 +39,7 @@ export function readYamlTree(bytes: Uint8Array): JsonTree {
 
 function treeOf(value: unknown, depth: number): JsonTree {
   if (depth > MAX_DEPTH) throw new UnfitText(`nests deeper than ${MAX_DEPTH} levels`);
+  if (typeof value === 'string' && /\p{Cs}/u.test(value)) throw new UnfitText('has half a character');
   if (value === null || typeof value === 'boolean' || typeof value === 'string' || value instanceof NumberText) return value;
   if (Array.isArray(value)) return value.map((one) => treeOf(one, depth + 1));
   if (value instanceof Doubtful) throw new UnfitText('has a number that is not plain decimal: write it so, or in quotes if it is a text');
@@ -64,5 +60,6 @@ function asGoWrites(text: string): string {
     const whole = BigInt(text);
     if (whole >= -(2n ** 63n) && whole < 2n ** 64n) return String(whole);
   }
-  return String(Number(text));
+  const nearest = Number(text);
+  return Object.is(nearest, -0) ? '-0' : String(nearest);
 }

@@ -2,10 +2,12 @@ import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Bundle } from '../bundle/bundle.js';
 import type { SignatureDemand, Signer } from '../bundle/signatures.js';
-import { inputText } from '../wasm/instance-pool.js';
+import { RegoObject, writeRego } from '../terms/index.js';
+import { written } from '../wasm/instance-pool.js';
 import type { BundleFault, BundleStatus, Standing } from './bundle-status.js';
 import { Conduct } from './conduct.js';
 import { HELD_BACK, Lane } from './lane.js';
+import type { SentInput } from './messages.js';
 import type { OpenedBundle, OpenOutcome, OpenTask } from './open-in-thread.js';
 import { type Question, type Resident, refuse } from './resident.js';
 
@@ -38,6 +40,7 @@ export interface IsolatedOptions {
 /** A bundle that answers from a thread: `evaluate` always gives a promise. */
 export interface IsolatedBundle extends Bundle {
   evaluate(entrypoint: string, input: unknown): Promise<unknown>;
+  evaluateToJson(entrypoint: string, input: unknown): Promise<string | undefined>;
   /** What its maker wrote into the manifest. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Who signed it; absent if that was not asked for. */
@@ -123,20 +126,28 @@ function isolatedBundle(
   resident: Resident,
   { ask, clock, release }: { ask: (resident: Resident, question: Question) => void; clock: () => number; release: () => void },
 ): IsolatedBundle {
+  const put = (entrypoint: string, input: unknown, isJson: boolean): Promise<unknown> => {
+    const id = entrypoints.get(entrypoint);
+    if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
+    const sent = { entrypoint: id, input: sentInput(input), isJson };
+    return new Promise((resolve, reject) => ask(resident, { entrypoint, sent, resolve, reject }));
+  };
   return {
     revision,
     entrypoints: [...entrypoints.keys()],
     metadata,
     ...present({ signer }),
-    evaluate(entrypoint, input) {
-      const id = entrypoints.get(entrypoint);
-      if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
-      const text = inputText(input);
-      return new Promise((resolve, reject) => ask(resident, { entrypoint, id, input: text, resolve, reject }));
-    },
+    evaluate: (entrypoint, input) => put(entrypoint, input, false),
+    evaluateToJson: (entrypoint, input) => put(entrypoint, input, true) as Promise<string | undefined>,
     status: () => resident.conduct.status(resident, clock()),
     release,
   };
+}
+
+/** Terms are objects of classes, which no message carries. */
+function sentInput(input: unknown): SentInput {
+  const question = written(input);
+  return question instanceof RegoObject ? { rego: writeRego(question) } : question;
 }
 
 interface Loader {

@@ -1,5 +1,4 @@
 import type { Module } from '../wasm/abi.js';
-import type { InputText } from '../wasm/instance.js';
 
 /** What a thread is started with. */
 export interface ThreadSetting {
@@ -32,11 +31,23 @@ export interface CompiledBundle {
   readonly document: Uint8Array;
 }
 
+/** An input on its way: as an instance takes it, or a term as Rego text. */
+export type SentInput = string | Uint8Array | undefined | { readonly rego: string };
+
+/** One question of a batch. */
+export interface SentQuestion {
+  /** The module's id of it. */
+  readonly entrypoint: number;
+  readonly input: SentInput;
+  /** The value is wanted as Bundle.evaluateToJson gives it. */
+  readonly isJson: boolean;
+}
+
 /** What a thread is sent, in the order in which it is done. */
 export type Order =
   | { readonly kind: 'load'; readonly bundle: number; readonly compiled: CompiledBundle }
   | { readonly kind: 'drop'; readonly bundle: number }
-  | { readonly kind: 'ask'; readonly bundle: number; readonly entrypoints: readonly number[]; readonly inputs: readonly InputText[] };
+  | { readonly kind: 'ask'; readonly bundle: number; readonly questions: readonly SentQuestion[] };
 
 /** Why a question has no answer, when the thread lives on. */
 export interface Failure {
@@ -46,9 +57,12 @@ export interface Failure {
   readonly abort?: string;
 }
 
-/** What a thread sends back for each batch: the result sets as JSON text, or why there is none. */
+/** What a question got: the result set as JSON text, what evaluateToJson gives, or why there is none. */
+export type Answer = string | undefined | Failure;
+
+/** What a thread sends back for each batch. */
 export interface Answers {
-  readonly answers: readonly (string | Failure)[];
+  readonly answers: readonly Answer[];
   /** How long the batch took there. */
   readonly micros: number;
 }

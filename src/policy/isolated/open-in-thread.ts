@@ -1,11 +1,11 @@
 import { isMainThread } from 'node:worker_threads';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
+import { ownBuiltins } from '../builtins/index.js';
 import { entrypointIds } from '../bundle/load-bundle.js';
 import { readBundle } from '../bundle/read-bundle.js';
 import { type SignatureDemand, type Signer, verifySignature } from '../bundle/signatures.js';
-import { ownBuiltins } from '../wasm/builtins.js';
-import { compileModule } from '../wasm/compiled-module.js';
+import { compileModule, systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { CompiledBundle } from './messages.js';
 
@@ -47,7 +47,7 @@ async function openBundle({ tarball, signature, now, maxMemoryBytes }: OpenTask)
   // First of all: nothing of an unsigned bundle is run.
   const signer = signature === undefined ? undefined : await verifySignature(content.files, signature, now);
   const { revision, manifest, document } = content;
-  const compiled = await compileModule(content.module, { data: document, maxMemoryBytes, builtins: ownBuiltins });
+  const compiled = await compileModule(content.module, { data: document, maxMemoryBytes, builtins: ownBuiltins, clock: systemClock });
   const entrypoints = entrypointIds(new InstancePool(compiled), manifest.entrypoints);
   return { revision, entrypoints, metadata: manifest.metadata, compiled: { module: compiled.module, document }, ...present({ signer }) };
 }

@@ -1,16 +1,13 @@
 import { ProblemError } from '#problem';
 import { parseAnswer } from '../wasm/answer.js';
-import type { InputText } from '../wasm/instance.js';
 import type { BundleFault } from './bundle-status.js';
 import type { Conduct } from './conduct.js';
-import type { CompiledBundle, Failure } from './messages.js';
+import type { Answer, CompiledBundle, Failure, SentQuestion } from './messages.js';
 
 /** A question that waits, or is being judged. */
 export interface Question {
   readonly entrypoint: string;
-  /** The module's id of the entrypoint. */
-  readonly id: number;
-  readonly input: InputText;
+  readonly sent: SentQuestion;
   readonly resolve: (value: unknown) => void;
   readonly reject: (fault: ProblemError) => void;
 }
@@ -38,11 +35,11 @@ export function refuse(question: Question, why: string, retryAfterSeconds?: numb
  * Gives a question what came from the thread.
  * @returns the fault, if it failed
  */
-export function settle(question: Question, answer: string | Failure, now: number): BundleFault | undefined {
+export function settle(question: Question, answer: Answer, now: number): BundleFault | undefined {
   let failure: Failure;
-  if (typeof answer === 'string') {
+  if (typeof answer !== 'object') {
     try {
-      question.resolve(parseAnswer(answer));
+      question.resolve(question.sent.isJson ? answer : parseAnswer(answer ?? '[]'));
       return undefined;
     } catch (error) {
       failure = { message: (error as Error).message };

@@ -58,7 +58,7 @@ export class ThreadHandle {
       if (this.#loaded.size <= MAX_LOADED) break;
       this.drop(oldest);
     }
-    this.#post({ kind: 'ask', bundle, entrypoints: questions.map(({ id }) => id), inputs: questions.map(({ input }) => input) });
+    this.#post({ kind: 'ask', bundle, questions: questions.map(({ sent }) => sent) });
   }
 
   /** Forgets a bundle. */

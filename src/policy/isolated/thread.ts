@@ -3,9 +3,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
-import { ownBuiltins } from '../wasm/builtins.js';
+import { ownBuiltins } from '../builtins/index.js';
+import { readRego } from '../terms/index.js';
+import { systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import {
+  type Answer,
   type Answers,
   type CompiledBundle,
   type Failure,
@@ -36,14 +39,15 @@ parentPort?.on('message', (order: Order) => {
   }
 });
 
-function answerAll({ bundle, entrypoints, inputs }: Order & { readonly kind: 'ask' }): Answers {
+function answerAll({ bundle, questions }: Order & { readonly kind: 'ask' }): Answers {
   const begun = performance.now();
-  const answers = inputs.map((input, i): string | Failure => {
+  const answers = questions.map(({ entrypoint, input, isJson }, i): Answer => {
     try {
       const pool = started.get(bundle) ?? start(bundle, i);
       step(JUDGING, i);
-      const answer = pool.answer(entrypoints[i] as number, input);
-      if (answer.length <= MAX_ANSWER_LENGTH) return answer;
+      const question = typeof input === 'object' && 'rego' in input ? readRego(input.rego) : input;
+      const answer = isJson ? pool.evaluateToJson(entrypoint, question) : pool.answerText(entrypoint, question);
+      if (answer === undefined || answer.length <= MAX_ANSWER_LENGTH) return answer;
       return { message: `the answer is longer than ${MAX_ANSWER_LENGTH} characters` };
     } catch (error) {
       return failureOf(error);
@@ -56,7 +60,7 @@ function answerAll({ bundle, entrypoints, inputs }: Order & { readonly kind: 'as
 function start(bundle: number, question: number): InstancePool {
   step(STARTING, question);
   const { module, document } = compiled.get(bundle) as CompiledBundle;
-  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins: ownBuiltins });
+  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins: ownBuiltins, clock: systemClock });
   started.set(bundle, pool);
   return pool;
 }
