@@ -12,8 +12,8 @@ import {
   conditionsOf,
   declarationsOf,
   type Installation,
+  LoadedBundles,
   migrations,
-  OwnBundles,
   openVaultOf,
   type PersonSecrets,
   Presence,
@@ -35,7 +35,7 @@ import { toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
-import { type Bundle, loadBundle, readBundleFile } from '#policy';
+import { type Bundle, type Isolation, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { assertStore, type Clock, hasStore, kept, namedStore, openStore } from './stores.js';
@@ -107,7 +107,9 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   const { clock, isSeen, presence } = opening;
   let { bundle } = opening;
   const program = { version, migrations, clock };
+  const isolation = openIsolation({ clock });
   const close = async (): Promise<void> => {
+    await isolation.close();
     await presence.end();
     await store.close();
   };
@@ -127,7 +129,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
       };
       return { revision: prepared.revision, activate };
     };
-    const ownBundles = new OwnBundles({ store, decisions, clock, load: loadOwn });
+    const ownBundles = new LoadedBundles({ store, decisions, clock, load: ownLoader(isolation) });
     const installation = { store, vault, decisions, ownBundles, quotas: config, clock };
     return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), close };
   } catch (error) {
@@ -136,8 +138,10 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   }
 }
 
-/** Makes a bundle of somebody's ready to judge. */
-const loadOwn: BundleLoader['load'] = (bytes) => loadBundle(bytes);
+/** What the operator trusts runs in this thread, all else in others. */
+function ownLoader(isolation: Isolation): BundleLoader['load'] {
+  return (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
+}
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
 export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {

@@ -21,7 +21,7 @@ import {
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import { type BundlePart, bundleParts, policyBindings, policyBundles, policyKeys } from './bundles/entities.js';
-import type { OwnBundles } from './bundles/own-bundles.js';
+import type { OwnBundles } from './bundles/own-rules.js';
 import type { Quotas } from './settings.js';
 
 /** Key: organisation number. */

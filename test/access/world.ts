@@ -6,9 +6,11 @@ import {
   type AccessCaller,
   type AccessParts,
   type AdminRequest,
+  type BundleLoader,
   entities,
   type GrantOrder,
   grantDocuments,
+  LoadedBundles,
   operatorRequest,
   type Quotas,
   registerApplication,
@@ -20,7 +22,7 @@ import { createDecisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
 import { type AppId, type Kommunenummer, type Orgnr, type PersonNumber, parseOrgnr } from '#domain';
 import { openPersonVault } from '#persons';
-import { type Bundle, loadBundle } from '#policy';
+import { type Bundle, loadBundle, openIsolation } from '#policy';
 import { type Collection, type Entity, type Store, type StoreEvent, verifyChain } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 
@@ -100,12 +102,22 @@ export async function openWorld(test: Test): Promise<World> {
     await rm(folder, { recursive: true, force: true });
   });
   const vault = await openPersonVault(join(folder, 'data'));
+  const isolation = openIsolation();
+  test.teardown(() => isolation.close());
+  const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
   const decisions = createDecisions(() => world.bundle);
   const world: World = {
     store,
     vault,
     now: NOON,
-    quotas: { applicationsPerTilbyder: 1000, draftsPerTilbyder: 1000, administratorsPerOrganisation: 200 },
+    quotas: {
+      applicationsPerTilbyder: 1000,
+      draftsPerTilbyder: 1000,
+      administratorsPerOrganisation: 200,
+      bundlesPerApplication: 20,
+      bundleBytesPerTilbyder: 2 ** 28,
+    },
+    ownBundles: new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn }),
     bundle: await loadBundle(await readFile(new URL('../../bundles/tilgang.tar.gz', import.meta.url))),
     get judge() {
       return decisions.pinned();
@@ -152,7 +164,7 @@ export type Taken = Readonly<Record<string, number>>;
  * much of it was read, and how long the questions were.
  */
 export function counted(world: AccessParts): { readonly parts: AccessParts; taken(): Taken } {
-  const { store, judge, vault, clock, quotas } = world;
+  const { store, judge, vault, clock, quotas, ownBundles } = world;
   let seen: Record<string, number> = {};
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
@@ -193,7 +205,10 @@ export function counted(world: AccessParts): { readonly parts: AccessParts; take
     seen = {};
     return all;
   };
-  return { parts: { clock, quotas, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched }, taken };
+  return {
+    parts: { clock, quotas, ownBundles, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched },
+    taken,
+  };
 }
 
 type Count = (what: string, times?: number) => void;

@@ -80,7 +80,7 @@ t.test('while the store is closed under a gateway, nobody is answered yes or no:
   let origin = '';
   const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs }, (port) => {
     origin = `http://127.0.0.1:${port}`;
-    const installation = { ...access, decisions: { pinned: () => access.judge } };
+    const installation = { ...access, decisions: { pinned: () => access.judge, over: () => access.judge } };
     const limits = { maxBodyBytes, maxBodyDepth, maxImportBytes, bodyTimeoutMs };
     const rates = { lookUpsPerMinute, refusalsPerMinute };
     const readiness = async () => ({ ready: true, parts: {} });

@@ -2,7 +2,7 @@ import { isTexts, type Judge, type Rule } from '#decisions';
 import type { Orgnr } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
-import { type OwnRules, REASONS } from '../bundles/own-bundles.js';
+import { type OwnRules, REASONS } from '../bundles/own-rules.js';
 import { type AccessQuestion, accessInput } from './access-input.js';
 import { judgeAccess } from './judge-access.js';
 

@@ -1,7 +1,7 @@
 import { type Decision, isTexts, type Judge, type Rule } from '#decisions';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
-import { SEARCH as OWN_SEARCH, type OwnRules } from '../bundles/own-bundles.js';
+import { SEARCH as OWN_SEARCH, type OwnRules } from '../bundles/own-rules.js';
 import { type AccessQuestion, accessInput, type JudgedGrant } from './access-input.js';
 
 /** What was decided about a person in an application. */

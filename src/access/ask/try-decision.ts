@@ -13,7 +13,7 @@ import {
 } from '#domain';
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
-import type { OwnRules } from '../bundles/own-bundles.js';
+import type { OwnRules } from '../bundles/own-rules.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { authorizeForApplication } from '../registry/applications.js';
 import { type Explanation, explainAccess } from './explain-access.js';

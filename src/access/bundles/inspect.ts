@@ -9,12 +9,13 @@ import {
   type PolicyBundle,
   type PolicyKey,
   parseBundleRevision,
+  present,
 } from '#domain';
 import { readBundle, type SignatureAlgorithm, type VerificationKey, verifySignature } from '#policy';
 import { ProblemError } from '#problem';
 import type { AccessParts } from '../parts.js';
 import { keysOf } from './keys.js';
-import { SEARCH } from './own-bundles.js';
+import { SEARCH } from './own-rules.js';
 
 /** What the bytes of a bundle say, once they are known to be somebody's who may sign for the application. */
 export type InspectedBundle = Pick<PolicyBundle, 'revision' | 'entrypoints' | 'signedBy'>;
@@ -78,7 +79,6 @@ function verificationKey({ kid, algorithm, jwk, scope, until, revoked }: PolicyK
     algorithm: algorithm as SignatureAlgorithm,
     jwk,
     revoked: revoked !== undefined,
-    ...(scope === undefined ? {} : { scope }),
-    ...(until === undefined ? {} : { until: Date.parse(until) }),
+    ...present({ scope, until: until === undefined ? undefined : Date.parse(until) }),
   };
 }

@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { type AppId, type Instant, isFault, type Orgnr, type PolicyKey, parseKeyId, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -55,7 +56,7 @@ export async function putPolicyKey(
     const { algorithm, scope, until } = terms;
     const tilbyder = owner === 'operator' ? undefined : owner;
     const value: PolicyKey = present({ tilbyder, kid: id, algorithm, jwk: publicKey(algorithm, terms.jwk), scope, until });
-    if (before !== undefined && JSON.stringify(before.value) === JSON.stringify(value)) return before;
+    if (before !== undefined && isDeepStrictEqual(before.value, value)) return before;
     checkPrecondition(precondition, before?.revision ?? 0);
     await assertPlace(parts, owner as NonNullable<KeyOwner>, before?.value, value);
     return policyKeys.put(value, { expect: before?.revision ?? 'absent', facts: facts('policy-key.put') });
@@ -98,7 +99,7 @@ function authorizeForKeys(parts: AccessParts, request: AdminRequest, owner: KeyO
 async function assertPlace(parts: AccessParts, owner: Orgnr | 'operator', before: PolicyKey | undefined, after: PolicyKey): Promise<void> {
   if (before?.revoked !== undefined) throw invalid('', 'A key that is revoked stays so: give the new key another id.');
   if (before !== undefined) {
-    if (before.algorithm === after.algorithm && JSON.stringify(before.jwk) === JSON.stringify(after.jwk)) return;
+    if (before.algorithm === after.algorithm && isDeepStrictEqual(before.jwk, after.jwk)) return;
     throw invalid('/jwk', 'is another key than the one with this id: give the new key another id, and revoke this one');
   }
   const all = await everyKey(parts, owner);

@@ -1,28 +1,9 @@
-import type { Decisions, Judge } from '#decisions';
-import type { AppId, BundleRef, PolicyBinding } from '#domain';
-import type { Bundle } from '#policy';
+import type { Decisions } from '#decisions';
+import { type AppId, type BundleRef, maskPersonNumbers, type PolicyBinding, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { readContent } from './content.js';
-
-/** The rules of an application's own bundle, as long as one request lasts. */
-export interface OwnRules {
-  readonly judge: Judge;
-  /** Whether it judges alone; else only together with the standard rules. */
-  readonly isTrusted: boolean;
-  /** Whether it says why not. */
-  readonly givesReasons: boolean;
-}
-
-/** How a bundle is made ready to judge. */
-export interface BundleLoader {
-  /**
-   * @param name of whoever is told of it: App-ID and revision
-   * @param isTrusted whether it may run in this thread
-   * @throws ProblemError `bundle-invalid`
-   */
-  load(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<Bundle>;
-}
+import { type BundleFault, type BundleLoader, type OwnBundles, type OwnRules, type ProcessStatus, REASONS } from './own-rules.js';
 
 /** What the bundles of a process are made of. */
 export interface OwnBundlesParts extends BundleLoader {
@@ -31,14 +12,8 @@ export interface OwnBundlesParts extends BundleLoader {
   readonly clock: () => number;
 }
 
-/** The last thing that went wrong with a bundle in this process. */
-export interface BundleFault {
-  readonly ref: BundleRef;
-  readonly at: number;
-  readonly detail: string;
-}
-
 interface Entry {
+  readonly appId: AppId;
   readonly ref: BundleRef;
   readonly loading: Promise<OwnRules>;
   rules?: OwnRules;
@@ -52,7 +27,7 @@ const MOST_LOADED = 200;
 const RETRIED_AFTER_MS = 5000;
 
 /** The applications' own bundles that are compiled in this process, by content: fetched from the store when they are first needed, and kept within bounds. */
-export class OwnBundles {
+export class LoadedBundles implements OwnBundles {
   readonly #parts: OwnBundlesParts;
   readonly #entries = new Map<string, Entry>();
   readonly #faults = new Map<AppId, BundleFault>();
@@ -61,16 +36,11 @@ export class OwnBundles {
     this.#parts = parts;
   }
 
-  /**
-   * The own rules that a binding names: none if it has none; at once if they are compiled.
-   * @throws ProblemError `evaluation-failed` if they cannot be had (it rejects what is awaited): then nobody is judged by less
-   */
   rulesOf(binding: PolicyBinding | undefined): OwnRules | undefined | Promise<OwnRules> {
     if (binding?.active === undefined) return undefined;
     return this.rulesBy(binding.appId, binding.active, binding.trusted?.digest === binding.active.digest);
   }
 
-  /** The rules of one bundle of an application. @throws as rulesOf */
   rulesBy(appId: AppId, ref: BundleRef, isTrusted = false): OwnRules | Promise<OwnRules> {
     const key = `${appId}/${ref.digest}/${isTrusted}`;
     const known = this.#entries.get(key);
@@ -79,36 +49,45 @@ export class OwnBundles {
     return this.#begin(key, appId, ref, isTrusted);
   }
 
-  /** Rules that are in no store yet. @throws ProblemError `bundle-invalid` */
   async compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules> {
     const bundle = await this.#parts.load(bytes, options);
     const { isTrusted } = options;
-    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons: bundle.entrypoints.includes(REASONS) };
+    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons: bundle.entrypoints.includes(REASONS), bundle };
   }
 
-  /** The last fault of an application's bundles in this process. */
-  faultOf(appId: AppId): BundleFault | undefined {
-    return this.#faults.get(appId);
+  statusOf(appId: AppId): ProcessStatus {
+    const loaded = [...this.#entries.values()].flatMap(({ appId: of, ref, rules }) =>
+      of === appId && rules !== undefined ? [present({ ref, status: rules.bundle.status?.() })] : [],
+    );
+    return present({ loaded, fault: this.#faults.get(appId) });
   }
 
   #begin(key: string, appId: AppId, ref: BundleRef, isTrusted: boolean): Promise<OwnRules> {
     const loading = this.#load(appId, ref, isTrusted);
-    const entry: Entry = { ref, loading };
+    const entry: Entry = { appId, ref, loading };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     // A Map keeps the order of insertion.
-    if (this.#entries.size > MOST_LOADED) this.#entries.delete(this.#entries.keys().next().value as string);
+    if (this.#entries.size > MOST_LOADED) this.#forget(this.#entries.keys().next().value as string);
     loading.then(
       (rules) => {
         entry.rules = rules;
       },
       (error: Error) => {
         const at = this.#parts.clock();
-        entry.failedUntil = at + RETRIED_AFTER_MS;
-        this.#faults.set(appId, { ref, at, detail: error.message });
+        const isOfStore = error instanceof ProblemError && error.slug === 'store-unavailable';
+        entry.failedUntil = isOfStore ? at : at + RETRIED_AFTER_MS;
+        if (!isOfStore) this.#faults.set(appId, { ref, at, detail: reasonOf(error) });
       },
     );
     return loading;
+  }
+
+  #forget(key: string): void {
+    const { loading } = this.#entries.get(key) as Entry;
+    this.#entries.delete(key);
+    // Whoever still asks it has it loaded anew.
+    loading.then(({ bundle }) => bundle.release?.()).catch(() => {});
   }
 
   async #load(appId: AppId, ref: BundleRef, isTrusted: boolean): Promise<OwnRules> {
@@ -122,7 +101,7 @@ export class OwnBundles {
   }
 }
 
-/** Entrypoints of an application's own bundle: the one that it has to have, and the one that says why not. */
-export const SEARCH = 'application/search';
-/** See SEARCH. */
-export const REASONS = 'application/reasons';
+/** What is underneath, for the bundle's author. */
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? reasonOf(cause) : maskPersonNumbers(message);
+}

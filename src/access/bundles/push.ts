@@ -84,12 +84,14 @@ async function assertRoom({ store, quotas }: AccessParts, { tilbyder }: Applicat
 
 /** Compiles the rules and asks them about a made-up person. @returns what was noticed */
 async function triedOut(parts: AccessParts, application: Application, name: string, bytes: Uint8Array): Promise<readonly string[]> {
-  const { judge } = await refusing(() => parts.ownBundles.compile(bytes, { name, isTrusted: false }));
+  const { judge, bundle } = await refusing(() => parts.ownBundles.compile(bytes, { name, isTrusted: false }));
   try {
     return await tryRules(judge, application, parts.clock());
   } catch (error) {
     if (!(error instanceof ProblemError) || error.slug !== 'evaluation-failed') throw error;
     throw refused('asked about a made-up person it gave no list, or set, of organisation numbers that were asked about', error);
+  } finally {
+    bundle.release?.();
   }
 }
 
