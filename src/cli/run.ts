@@ -99,9 +99,9 @@ function systemFault(error: unknown): string | undefined {
 }
 
 /** What went wrong and what to do, for a person at a terminal. */
-function problemText({ slug, message, entry, at, cause }: ProblemError): string {
+function problemText({ slug, message, detail, entry, at, cause }: ProblemError): string {
   const lines = [`${message} (${slug})`];
-  if (at.length > 1) lines.push(...at.map(({ detail }) => `  - ${detail}`));
+  if (at.length > 1 || detail === undefined) lines.push(...at.map((one) => `  - ${one.pointer === '' ? '' : `${one.pointer} `}${one.detail}`));
   if (cause instanceof Error) lines.push(`  cause: ${cause.message}`);
   lines.push(`  ${entry.remedy}`);
   return lines.join('\n');
