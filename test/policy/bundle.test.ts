@@ -49,7 +49,7 @@ t.test('data.json and data.yaml of any folder are one document, read as OPA read
   t.match(text, '"n":12345678901234567890.50', 'a number keeps its text');
   t.match(text, '"big":9007199254740993');
   t.same(JSON.parse(text).a, {
-    ...{ one: 1, b: { two: 2 }, three: 3, true: false, at: '2026-11-27', big: 9007199254740992, x: { k: 1.5 }, w: { k: 1.5 } },
+    ...{ one: 1, b: { two: 2 }, three: 3, yes: 'off', at: '2026-11-27', big: 9007199254740992, x: { k: 1.5 }, w: { k: 1.5 } },
     ...{ z: { k: 1.5, l: null }, q: '007', 5: 'five' },
   });
   t.match(JSON.parse(text), { list2: [1, 'ja'], word: 'æ\ufffd' });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
-import { type BundleFault, type Isolation, type IsolationOptions, loadBundle, openIsolation } from '#policy';
+import { type BundleFault, type Isolation, type IsolationOptions, loadBundle, openIsolation, RegoObject } from '#policy';
 import { build } from './rego.js';
 import { question, questions, readBundle, SEARCH } from './world.js';
 
@@ -36,9 +36,17 @@ t.test('a bundle in a thread gives the answers that it gives inline', async (t) 
     asked.map((input) => inline.evaluate(SEARCH, input)),
   );
   t.equal(await isolated.evaluate(SEARCH, undefined), undefined, 'what is undefined there is so here');
+  const [first] = asked;
+  t.equal(await isolated.evaluateToJson(SEARCH, first), inline.evaluateToJson(SEARCH, first));
+  t.equal(await isolated.evaluateToJson(SEARCH, undefined), undefined);
+  const term = RegoObject.of([
+    ['grants', []],
+    ['context', RegoObject.of([['time', '2026-11-21T12:00:00.000Z']])],
+  ]);
+  t.same(await isolated.evaluate(SEARCH, term), inline.evaluate(SEARCH, term), 'a term is an input');
   t.throws(() => isolated.evaluate('tilgang/access', {}), TypeError);
   t.throws(() => isolated.evaluate(SEARCH, () => 1), TypeError);
-  t.match(isolated.status(), { name: 'standard', evaluations: 301, failures: 0, timeouts: 0, refusals: 0 });
+  t.match(isolated.status(), { name: 'standard', evaluations: 304, failures: 0, timeouts: 0, refusals: 0 });
 });
 
 t.test('questions of one turn go to the thread in few messages', async (t) => {

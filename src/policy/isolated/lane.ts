@@ -117,7 +117,7 @@ export class Lane {
     this.#putNext();
     const now = this.#options.clock();
     for (const [i, question] of questions.entries()) {
-      const fault = settle(question, answers[i] ?? { message: 'the thread gave no answer' }, now);
+      const fault = settle(question, answers[i], now);
       if (fault !== undefined) resident.conduct.failed(fault);
     }
   }

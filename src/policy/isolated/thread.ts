@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { ownBuiltins } from '../builtins/index.js';
+import { JsonText } from '../json-text.js';
 import { readRego } from '../terms/index.js';
 import { systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
@@ -17,6 +18,7 @@ import {
   type Order,
   PHASE,
   QUESTION,
+  type SentInput,
   STARTING,
   STEP,
   type ThreadSetting,
@@ -45,7 +47,7 @@ function answerAll({ bundle, questions }: Order & { readonly kind: 'ask' }): Ans
     try {
       const pool = started.get(bundle) ?? start(bundle, i);
       step(JUDGING, i);
-      const question = typeof input === 'object' && 'rego' in input ? readRego(input.rego) : input;
+      const question = received(input);
       const answer = isJson ? pool.evaluateToJson(entrypoint, question) : pool.answerText(entrypoint, question);
       if (answer === undefined || answer.length <= MAX_ANSWER_LENGTH) return answer;
       return { message: `the answer is longer than ${MAX_ANSWER_LENGTH} characters` };
@@ -55,6 +57,11 @@ function answerAll({ bundle, questions }: Order & { readonly kind: 'ask' }): Ans
   });
   step(IDLE, 0);
   return { answers, micros: (performance.now() - begun) * 1000 };
+}
+
+function received(input: SentInput): unknown {
+  if (typeof input === 'string') return new JsonText(input);
+  return typeof input === 'object' && 'rego' in input ? readRego(input.rego) : input;
 }
 
 function start(bundle: number, question: number): InstancePool {
