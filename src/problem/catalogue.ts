@@ -314,6 +314,12 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named, and call the command again. A store that was begun cannot be opened before it is whole.',
   },
+  'authoring-refused': {
+    status: 500,
+    title: 'The policy folder cannot be worked on.',
+    level: 'error',
+    remedy: 'Mend what is named; docs/policies.md says what a policy folder holds and which version of OPA it needs.',
+  },
   'evaluation-failed': {
     status: 503,
     title: 'The policy gave no usable answer.',

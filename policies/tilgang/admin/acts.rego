@@ -2,10 +2,11 @@
 # Each act stands in one row; a row says which roles of an administrator permit it, and by which scope a machine may.
 package tilgang.admin
 
-# Register, change, retire applications, logo, try, konsumenter; their own policy bundles, and the keys that sign these.
+# Register, change, retire applications, logo, try, explain, konsumenter; their own policy bundles, and the keys that sign these.
 _row := "registering" if {
 	input.action.name in {
 		"application.change",
+		"application.explain",
 		"application.konsumenter",
 		"application.list",
 		"application.read",
@@ -42,10 +43,11 @@ _row := "reading" if {
 # Switch applications on and off.
 _row := "switching" if input.action.name in {"activation.activate", "activation.deactivate"}
 
-# Give, change, withdraw, look up, remove, import, export.
+# Give, change, withdraw, look up, explain, remove, import, export.
 _row := "giving" if {
 	input.action.name in {
 		"grant.change",
+		"grant.explain",
 		"grant.export",
 		"grant.give",
 		"grant.import",
@@ -117,6 +119,7 @@ _is_operators if {
 		"administrator.appoint",
 		"administrator.list",
 		"administrator.remove",
+		"application.explain",
 		"bundle.activate",
 		"bundle.compare",
 		"bundle.deactivate",
