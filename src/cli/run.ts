@@ -101,7 +101,8 @@ function systemFault(error: unknown): string | undefined {
 /** What went wrong and what to do, for a person at a terminal. */
 function problemText({ slug, message, detail, entry, at, cause }: ProblemError): string {
   const lines = [`${message} (${slug})`];
-  if (at.length > 1 || detail === undefined) lines.push(...at.map((one) => `  - ${one.pointer === '' ? '' : `${one.pointer} `}${one.detail}`));
+  if (at.length > 1 || detail === undefined)
+    lines.push(...at.map((one) => `  - ${one.pointer === '' ? '' : `${one.pointer} `}${one.detail}`));
   if (cause instanceof Error) lines.push(`  cause: ${cause.message}`);
   lines.push(`  ${entry.remedy}`);
   return lines.join('\n');

@@ -245,7 +245,8 @@ const entries = {
     status: 409,
     title: 'What the bundle would change has to be seen before it is activated.',
     level: 'info',
-    remedy: '`tilgang policy diff REVISION --grants` (or …/regelpakke/sammenligning) compares it; then approve it, if that is what is asked.',
+    remedy:
+      '`tilgang policy diff REVISION --grants` (or …/regelpakke/sammenligning) compares it; then approve it, if that is what is asked.',
   },
   'bundle-refused': {
     status: 422,

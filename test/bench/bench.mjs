@@ -72,7 +72,18 @@ function options() {
   const refusals = values.quick ? 600 : 1500;
   const copy = { grants: values.quick ? 20_000 : 200_000, rounds: values.quick ? 1 : 3 };
   const million = values.quick ? 100_000 : 1_000_000;
-  return { parts, konsument, refusals, copy, million, checkouts, sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
+  return {
+    parts,
+    konsument,
+    refusals,
+    copy,
+    million,
+    checkouts,
+    sizes,
+    connections: numbers('connections', '1,16,64', 1000),
+    seconds,
+    rounds,
+  };
 }
 
 const note = (text) => process.stderr.write(`${text}\n`);

@@ -1,4 +1,4 @@
-import type { AppId, BundleRef, Instant } from '#domain';
+import type { AppId, BundleRef, Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
 
 /** Who has seen what would change, and takes it. */
@@ -11,6 +11,7 @@ export interface Approval {
 /** What a whole comparison over all grants has found. */
 export interface KeptComparison {
   readonly appId: AppId;
+  readonly tilbyder: Orgnr;
   /** The bundle that was held against the active one, and that one; absent: the standard rules alone. */
   readonly candidate: BundleRef;
   readonly active?: BundleRef;
@@ -19,7 +20,6 @@ export interface KeptComparison {
   readonly losses: number;
   readonly failures: number;
   readonly approved?: Approval;
-  readonly expiresAt: Instant;
 }
 
 /** Key: App-ID and digest of the candidate. */
@@ -27,11 +27,10 @@ export const keptComparisons: Entity<KeptComparison> = {
   name: 'policy-comparison',
   key: ({ appId, candidate }) => comparisonKey(appId, candidate),
   indexes: {},
-  expiresAt: ({ expiresAt }) => expiresAt,
+  concerns: (before, after) => [(after ?? (before as KeptComparison)).tilbyder],
 };
 
 /** Where it stands. */
 export function comparisonKey(appId: AppId, { digest }: BundleRef): string {
   return `${appId}/${digest}`;
 }
-

@@ -16,16 +16,15 @@ const BELIEVED_MS = DAY_MS;
 export async function keepComparison(parts: AccessParts, leave: BundleLeave, comparison: Comparison): Promise<void> {
   const { candidate, active, gains, losses, failedBefore, failedAfter, isComplete } = comparison;
   if (candidate === undefined || !isComplete) return;
-  const nowMs = parts.clock();
   const value: KeptComparison = present({
     appId: leave.application.value.id,
+    tilbyder: leave.application.value.tilbyder,
     candidate,
     active,
-    at: toInstant(nowMs),
+    at: toInstant(parts.clock()),
     gains,
     losses,
     failures: failedBefore + failedAfter,
-    expiresAt: toInstant(nowMs + BELIEVED_MS),
   });
   await collectionsOf(parts.store).keptComparisons.put(value, { expect: 'any', facts: leave.facts('bundle.compare') });
 }
@@ -72,10 +71,15 @@ export function demandComparison(
 }
 
 /** Holds what the binding demands before a bundle is activated. @throws ProblemError `comparison-needed` */
-export async function assertCompared({ store }: AccessParts, { appId, demands, ...binding }: PolicyBinding, bundle: BundleRef): Promise<void> {
+export async function assertCompared(
+  { store, clock }: AccessParts,
+  { appId, demands, ...binding }: PolicyBinding,
+  bundle: BundleRef,
+): Promise<void> {
   if (demands === undefined) return;
   const found = (await collectionsOf(store).keptComparisons.get(comparisonKey(appId, bundle)))?.value;
-  if (found === undefined || !isAgainst(found, binding)) throw needed('compare it with what is active first');
+  const isBelieved = found !== undefined && found.at > toInstant(clock() - BELIEVED_MS);
+  if (!isBelieved || !isAgainst(found, binding)) throw needed('compare it with what is active first');
   if (found.gains + found.losses + found.failures === 0) return;
   if (demands === 'approved' && found.approved !== undefined) return;
   throw needed(

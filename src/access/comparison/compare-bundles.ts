@@ -60,7 +60,12 @@ export async function compareGrants(
   let before = Promise.resolve();
   // While the threads judge one page the next is read, and judged by what judges here.
   for await (const page of pagesOf(grantDocuments, where, PAGE)) {
-    const judging = comparePage(compared, questions, page.map(({ value }) => value), options);
+    const judging = comparePage(
+      compared,
+      questions,
+      page.map(({ value }) => value),
+      options,
+    );
     judging.catch(() => {});
     await before;
     before = judging;

@@ -54,18 +54,14 @@ export function setShadow(
  * @param withPersons whether samples are wanted, which name persons
  * @throws ProblemError as authorize says
  */
-export async function readShadow(
-  parts: AccessParts,
-  request: AdminRequest,
-  place: BundlePlace,
-  withPersons = false,
-): Promise<ShadowView> {
+export async function readShadow(parts: AccessParts, request: AdminRequest, place: BundlePlace, withPersons = false): Promise<ShadowView> {
   const { binding } = await leaveFor(parts, request, place, 'bundle.status');
   if (withPersons) await leaveFor(parts, request, place, 'bundle.persons');
   const { appId, shadow } = binding;
   const reports: ShadowReport[] = [];
   if (shadow !== undefined) {
-    for await (const report of everyOf(collectionsOf(parts.store).shadowReports, { prefix: shadowKey(appId, shadow) })) reports.push(report);
+    for await (const report of everyOf(collectionsOf(parts.store).shadowReports, { prefix: shadowKey(appId, shadow) }))
+      reports.push(report);
   }
   const sum = (name: keyof Totals | 'passedOver'): number => reports.reduce((total, report) => total + report[name], 0);
   const moments = reports.flatMap(({ since, until }) => [since, until]).sort();

@@ -35,4 +35,3 @@ export const shadowReports: Entity<ShadowReport> = {
 export function shadowKey(appId: AppId, { digest }: BundleRef): string {
   return `${appId}/${digest}/`;
 }
-

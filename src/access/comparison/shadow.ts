@@ -74,7 +74,8 @@ export class Shadows implements Shadowing {
     return fresh;
   }
 
-  async #judge(binding: PolicyBinding, { bundle, tally, samples }: Seen, standard: Judge, question: AccessQuestion): Promise<void> {
+  async #judge(binding: PolicyBinding, seen: Seen, standard: Judge, question: AccessQuestion): Promise<void> {
+    const { bundle, tally, samples } = seen;
     const { appId, trusted } = binding;
     let compared: Awaited<ReturnType<typeof compareOne>>;
     try {
@@ -86,6 +87,7 @@ export class Shadows implements Shadowing {
     } catch {
       compared = { differences: [], failed: { before: false, after: true } };
     }
+    seen.isChanged = true;
     tally.asked(compared);
     for (const difference of compared.differences) {
       tally.differs(difference);
