@@ -32,11 +32,11 @@ import { type Config, version } from '#config';
 import { createDecisions } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { isFilled } from '#demo/entities';
-import { toInstant } from '#domain';
+import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
-import { type Bundle, type Isolation, loadBundle, openIsolation, readBundleFile } from '#policy';
+import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { assertStore, type Clock, hasStore, kept, namedStore, openStore } from './stores.js';
@@ -66,10 +66,16 @@ interface Seen {
   readonly isSeen?: boolean;
   /** The bundle that judges, instead of the file's. */
   readonly tarball?: Uint8Array | undefined;
+  /** Hears of own bundles that had to be ended. */
+  readonly onEnded?: IsolationOptions['onEnded'];
 }
 
 /** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
-export async function openInstallation(config: Config, clock: Clock, { isSeen = true, tarball }: Seen = {}): Promise<OpenInstallation> {
+export async function openInstallation(
+  config: Config,
+  clock: Clock,
+  { isSeen = true, tarball, onEnded }: Seen = {},
+): Promise<OpenInstallation> {
   const bundle = await fitBundle(config, tarball);
   let presence: Presence | undefined;
   const store = await openStore(config, clock, {
@@ -83,7 +89,7 @@ export async function openInstallation(config: Config, clock: Clock, { isSeen = 
       });
     },
   });
-  return installOn(store, config, { bundle, clock, isSeen, presence: presence ?? presenceIn(store, clock) });
+  return installOn(store, config, { bundle, clock, isSeen, presence: presence ?? presenceIn(store, clock), ...present({ onEnded }) });
 }
 
 /** What is said of a process of this version. */
@@ -101,14 +107,20 @@ interface Opening {
   /** Whether other processes are told. */
   readonly isSeen: boolean;
   readonly presence: Presence;
+  readonly onEnded?: IsolationOptions['onEnded'];
 }
 
 /** The same over a store that is open already; it is closed with the installation, or if it cannot be used. */
 export async function installOn(store: Store, config: Config, opening: Opening): Promise<OpenInstallation> {
-  const { clock, isSeen, presence } = opening;
+  const { clock, isSeen, presence, onEnded } = opening;
   let { bundle } = opening;
   const program = { version, migrations, clock };
-  const isolation = openIsolation({ clock });
+  const isolation = openIsolation({
+    clock,
+    deadlineMs: config.bundleDeadlineMs,
+    maxMemoryBytes: config.bundleMemoryMib * 2 ** 20,
+    ...present({ onEnded }),
+  });
   let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {
     await shadows?.close();

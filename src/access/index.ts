@@ -37,6 +37,7 @@ export {
   type BundleStatus,
   type BundleView,
   deactivateBundle,
+  followSources,
   type KeyOwner,
   type KeyTerms,
   type KeyView,
@@ -44,6 +45,7 @@ export {
   leaveToPush,
   listBundles,
   listPolicyKeys,
+  listPolicySources,
   type OwnBundles,
   type OwnRules,
   type PushOutcome,
@@ -55,6 +57,8 @@ export {
   readBundleStatus,
   revokePolicyKey,
   rollBackBundle,
+  type StandardPort,
+  standardContent,
   trustBundle,
 } from './bundles/index.js';
 export { claims } from './claims.js';

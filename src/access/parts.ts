@@ -21,7 +21,17 @@ import {
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
-import { type BundlePart, bundleParts, policyBindings, policyBundles, policyKeys } from './bundles/entities.js';
+import {
+  type BundlePart,
+  bundleParts,
+  policyBindings,
+  policyBundles,
+  policyKeys,
+  policySources,
+  type SourceState,
+  type StandardBundle,
+  standardBundles,
+} from './bundles/entities.js';
 import type { OwnBundles } from './bundles/own-rules.js';
 import { type KeptComparison, keptComparisons } from './comparison/approval-entity.js';
 import { type ShadowReport, shadowReports } from './comparison/shadow-report.js';
@@ -215,6 +225,8 @@ export const entities = [
   policyKeys,
   keptComparisons,
   shadowReports,
+  policySources,
+  standardBundles,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -315,6 +327,8 @@ export interface Collections {
   readonly policyKeys: Collection<PolicyKey>;
   readonly keptComparisons: Collection<KeptComparison>;
   readonly shadowReports: Collection<ShadowReport>;
+  readonly policySources: Collection<SourceState>;
+  readonly standardBundles: Collection<StandardBundle>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -340,6 +354,8 @@ export function collectionsOf(store: Store): Collections {
       policyKeys: store.collection(policyKeys),
       keptComparisons: store.collection(keptComparisons),
       shadowReports: store.collection(shadowReports),
+      policySources: store.collection(policySources),
+      standardBundles: store.collection(standardBundles),
     };
     opened.set(store, collections);
   }

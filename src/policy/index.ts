@@ -2,7 +2,8 @@
 // What may be asked and answered is written in policies/; nothing here knows a role, a scope or an organisation.
 // OPA's SDK (@open-policy-agent/opa-wasm) keeps a started module; what the module may call is ours (builtins/, or handed in).
 // A bundle that somebody vouches for runs inline (loadBundle); any other one in threads with a deadline (openIsolation).
-// Not here: polling and decision logs. #decisions asks it, #gateway loads it; it calls #settings, #domain and #problem only.
+// Where bundles come from is looked at here too (sources/); what is done with them is not.
+// Not here: decision logs. #decisions asks it, #gateway loads it; it calls #settings, #domain and #problem only.
 
 export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, builtinGroups, type Evaluation, ownBuiltins } from './builtins/index.js';
 export type { Bundle } from './bundle/bundle.js';
@@ -25,4 +26,8 @@ export type { BundleFault, BundleStatus, Standing } from './isolated/bundle-stat
 export { type IsolatedBundle, type IsolatedOptions, type Isolation, type IsolationOptions, openIsolation } from './isolated/isolation.js';
 export { JsonText } from './json-text.js';
 export { BUILD_FLAGS, revisionOfSources, sourceRevision } from './source-revision.js';
+export { lookInFolder } from './sources/folder-source.js';
+export { askServer } from './sources/http-source.js';
+export { backedOff, type Polling, poll } from './sources/poll.js';
+export type { Finding, FoundBundle, LookAt, PolicySource } from './sources/source.js';
 export { compareTerms, parseJson, RegoNumber, RegoObject, RegoSet, readRego, type Term, writeJson, writeRego } from './terms/index.js';

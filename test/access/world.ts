@@ -19,7 +19,7 @@ import {
   setActivation,
   withdrawGrant,
 } from '#access';
-import { createDecisions, type Judge } from '#decisions';
+import { createDecisions, type Decisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
 import { type AppId, type Kommunenummer, type Orgnr, type PersonNumber, parseOrgnr } from '#domain';
 import { openPersonVault } from '#persons';
@@ -84,6 +84,7 @@ export function machineOf(consumer: Orgnr): AdminRequest {
 export interface World extends AccessParts {
   readonly store: Store;
   readonly judge: Judge;
+  readonly decisions: Decisions;
   /** What the clock shows; may be set. */
   now: number;
   /** What judges; may be set. */
@@ -95,21 +96,22 @@ export interface World extends AccessParts {
 }
 
 /** A fresh store with one active application, its tilbyder, and a hundred and thirty konsumenter that have activated it. */
-export async function openWorld(test: Test): Promise<World> {
+export async function openWorld(test: Test, ...more: readonly Entity<never>[]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tilgang-access-'));
-  const store = await openLmdbStore({ path: join(folder, 'data'), entities });
+  const store = await openLmdbStore({ path: join(folder, 'data'), entities: [...entities, ...more] });
   test.teardown(async () => {
     await store.close();
     await rm(folder, { recursive: true, force: true });
   });
   const vault = await openPersonVault(join(folder, 'data'));
-  const isolation = openIsolation();
+  const isolation = openIsolation({ deadlineMs: 2000 });
   test.teardown(() => isolation.close());
   const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
   const decisions = createDecisions(() => world.bundle);
   const ownBundles = new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn });
   const world: World = {
     store,
+    decisions,
     vault,
     now: NOON,
     quotas: {
@@ -165,12 +167,14 @@ export type Taken = Readonly<Record<string, number>>;
 /**
  * The parts, and a count of what is done through them: `reads`, `writes` and `evaluations` in all, and of each entity and rule what was asked for, how
  * much of it was read, and how long the questions were.
+ * @param beforeWrite is called before each write, which it may keep from being done
  */
-export function counted(world: AccessParts): { readonly parts: AccessParts; taken(): Taken } {
+export function counted(world: AccessParts, beforeWrite: () => void = () => {}): { readonly parts: AccessParts; taken(): Taken } {
   const { store, judge, vault, clock, quotas, ownBundles, shadows } = world;
   let seen: Record<string, number> = {};
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
+    if (what === 'writes') beforeWrite();
   };
   const { collection, real } = countedCollections(store, count);
   const nameOf: typeof vault.nameOf = (person) => {

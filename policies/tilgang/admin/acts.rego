@@ -77,7 +77,7 @@ _row := "appointing" if {
 _row := "listing" if input.action.name == "organisation.list"
 
 # Register, merge and close organisations; put applications in place as they are told; read and check the history of all;
-# rotate the secrets; let a bundle judge alone; see whom another bundle would give or take access.
+# rotate the secrets; let a bundle judge alone; see whom another bundle would give or take access; take the standard rules from a source.
 _row := "operating" if {
 	input.action.name in {
 		"application.import",
@@ -88,8 +88,10 @@ _row := "operating" if {
 		"organisation.close",
 		"organisation.merge",
 		"organisation.register",
+		"policy-source.list",
 		"secrets.read",
 		"secrets.rotate",
+		"standard-bundle.activate",
 	}
 }
 

@@ -45,8 +45,10 @@ _is_overall if {
 		"policy-key.list",
 		"policy-key.put",
 		"policy-key.revoke",
+		"policy-source.list",
 		"secrets.read",
 		"secrets.rotate",
+		"standard-bundle.activate",
 	}
 	input.concernsOrganisation == false
 }

@@ -74,6 +74,7 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const subject = vault.nameOf(person);
   const { application: now, binding, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
   if (now !== application) return undefined;
+  ownBundles.assertFresh(application.id);
   const rules = ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());

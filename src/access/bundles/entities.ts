@@ -1,4 +1,4 @@
-import type { AppId, BundleRevision, Instant, PolicyBinding, PolicyBundle, PolicyKey } from '#domain';
+import type { AppId, BundleRef, BundleRevision, Instant, PolicyBinding, PolicyBundle, PolicyKey } from '#domain';
 import type { Entity } from '#storage';
 
 /** Key: App-ID and revision. */
@@ -45,6 +45,44 @@ export const policyKeys: Entity<PolicyKey> = {
     const { tilbyder } = after ?? (before as PolicyKey);
     return tilbyder === undefined ? [] : [tilbyder];
   },
+};
+
+/** How a source of bundles does, as the process that looks at it last said. */
+export interface SourceState {
+  readonly name: string;
+  /** Absent: of the standard rules. */
+  readonly application?: AppId;
+  /** By which the place knows what was taken last. */
+  readonly tag?: string;
+  /** When it was looked at last with nothing wrong. */
+  readonly fineAt?: Instant;
+  /** What is wrong since then. */
+  readonly fault?: { readonly at: Instant; readonly detail: string };
+}
+
+/** Key: name of the source. */
+export const policySources: Entity<SourceState> = {
+  name: 'policy-source',
+  key: ({ name }) => name,
+  indexes: {},
+  keepsNoHistory: true,
+};
+
+/** What the standard rules are called where applications are named by their App-IDs. */
+export const STANDARD = 'standard';
+
+/** The standard rules that were taken from a source last. */
+export interface StandardBundle {
+  readonly name: typeof STANDARD;
+  readonly active: BundleRef;
+  readonly before?: BundleRef;
+}
+
+/** One document. */
+export const standardBundles: Entity<StandardBundle> = {
+  name: 'standard-bundle',
+  key: ({ name }) => name,
+  indexes: {},
 };
 
 /** The key of a bundle; without a revision it is the prefix of all of an application. */

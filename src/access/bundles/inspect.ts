@@ -73,7 +73,8 @@ async function keysFor(parts: AccessParts, { id, tilbyder }: Pick<Application, '
   );
 }
 
-function verificationKey({ kid, algorithm, jwk, scope, until, revoked }: PolicyKey): VerificationKey {
+/** A key as signatures are verified by it. */
+export function verificationKey({ kid, algorithm, jwk, scope, until, revoked }: PolicyKey): VerificationKey {
   return {
     kid,
     algorithm: algorithm as SignatureAlgorithm,

@@ -3,6 +3,7 @@ import { type AppId, type BundleRef, maskPersonNumbers, type PolicyBinding, pres
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { readContent } from './content.js';
+import { STANDARD } from './entities.js';
 import { type BundleFault, type BundleLoader, type OwnBundles, type OwnRules, type ProcessStatus, REASONS } from './own-rules.js';
 
 /** What the bundles of a process are made of. */
@@ -31,6 +32,7 @@ export class LoadedBundles implements OwnBundles {
   readonly #parts: OwnBundlesParts;
   readonly #entries = new Map<string, Entry>();
   readonly #faults = new Map<AppId, BundleFault>();
+  stale: ReadonlySet<string> = new Set();
 
   constructor(parts: OwnBundlesParts) {
     this.#parts = parts;
@@ -47,6 +49,14 @@ export class LoadedBundles implements OwnBundles {
     if (known?.rules !== undefined) return known.rules;
     if (known !== undefined && !(known.failedUntil !== undefined && known.failedUntil <= this.#parts.clock())) return known.loading;
     return this.#begin(key, appId, ref, isTrusted);
+  }
+
+  assertFresh(appId: AppId): void {
+    if (this.stale.size === 0 || !(this.stale.has(appId) || this.stale.has(STANDARD))) return;
+    const cause = new Error(
+      `the source of the rules of ${this.stale.has(appId) ? appId : 'all'} was not looked at with success for too long`,
+    );
+    throw new ProblemError('evaluation-failed', { cause });
   }
 
   async compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules> {

@@ -57,6 +57,10 @@ export interface OwnBundles {
   rulesBy(appId: AppId, ref: BundleRef, isTrusted?: boolean): OwnRules | Promise<OwnRules>;
   /** Rules that are in no store yet. @throws ProblemError `bundle-invalid` */
   compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules>;
+  /** Of whose rules too long nothing was heard: App-IDs, and `standard`. Set by whoever follows their sources. */
+  stale: ReadonlySet<string>;
+  /** Holds that the rules of an application are not too old. @throws ProblemError `evaluation-failed` */
+  assertFresh(appId: AppId): void;
   /** How an application's bundles do in this process. */
   statusOf(appId: AppId): ProcessStatus;
 }
