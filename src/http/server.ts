@@ -139,10 +139,11 @@ export function gatewayApis({
     refusals: bounds.rate('refusals', rates.refusalsPerMinute),
     places: bounds.places,
   };
+  const lookUps = bounds.rate('look-ups', rates.lookUpsPerMinute);
   return [
     tilgangApi(parts),
-    tilbyderApi(parts),
-    konsumentApi(parts, bounds.rate('look-ups', rates.lookUpsPerMinute)),
+    tilbyderApi(parts, lookUps),
+    konsumentApi(parts, lookUps),
     ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
     operationsApi(readiness),
   ];
