@@ -50,7 +50,7 @@ export async function putPolicyKey(
   return repeated(async () => {
     const { facts } = await authorizeForKeys(parts, request, owner, 'policy-key.put');
     const id = parseKeyId(kid);
-    if (isFault(id)) throw invalid('', `The key id ${id.detail}.`);
+    if (isFault(id)) throw new ProblemError('not-found', { detail: `The key id ${id.detail}.` });
     const { policyKeys } = collectionsOf(parts.store);
     const before = await policyKeys.get(policyKeyKey(owner as string, id));
     const { algorithm, scope, until } = terms;
@@ -77,7 +77,7 @@ export async function revokePolicyKey(
     const { policyKeys } = collectionsOf(parts.store);
     const id = parseKeyId(kid);
     const before = isFault(id) ? undefined : await policyKeys.get(policyKeyKey(owner as string, id));
-    if (before === undefined) throw new ProblemError('not-found');
+    if (before === undefined) throw new ProblemError('not-found', { detail: 'There is no key of this id.' });
     if (before.value.revoked !== undefined) return;
     checkPrecondition(precondition, before.revision);
     const value = { ...before.value, revoked: { at, by: actor } };

@@ -8,11 +8,11 @@ import { digestOf, removeBundle, removeOrphans, writeContent } from './content.j
 import { bundleKey } from './entities.js';
 import { assertLater, inspectBundle, refused, refusing } from './inspect.js';
 import { type BundleLeave, type BundlePlace, leaveFor } from './leave.js';
+import { type BundleView, viewOf } from './read.js';
 import { tryRules } from './trial.js';
 
 /** A bundle that was pushed, and whether it was new. */
-export interface PushOutcome {
-  readonly bundle: PolicyBundle;
+export interface PushOutcome extends BundleView {
   readonly isNew: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function pushBundle(parts: AccessParts, request: AdminRequest, plac
   const inspected = await inspectBundle(parts, application, bytes);
   const digest = digestOf(bytes);
   const known = await sameBundle(parts, application, { revision: inspected.revision, digest });
-  if (known !== undefined) return { bundle: known, isNew: false };
+  if (known !== undefined) return { ...viewOf(known, leave.binding), isNew: false };
   assertLater(inspected.revision, leave.binding);
   await assertRoom(parts, application, bytes.byteLength);
   const warnings = await triedOut(parts, application, `${application.id}/${inspected.revision}`, bytes);
@@ -56,7 +56,7 @@ export async function pushBundle(parts: AccessParts, request: AdminRequest, plac
     return true;
   });
   await tidy(parts, application, leave.binding, facts('bundle.remove'));
-  return { bundle, isNew };
+  return { ...viewOf(bundle, leave.binding), isNew };
 }
 
 /** The bundle of the revision, if it is there with these bytes. @throws ProblemError `bundle-revision-refused` if it is there with others */

@@ -61,7 +61,8 @@ export async function readBinding(parts: AccessParts, request: AdminRequest, pla
   return { binding, revision: bindingRevision };
 }
 
-function viewOf(bundle: PolicyBundle, { active, before, trusted }: PolicyBinding): BundleView {
+/** A bundle as it is shown under a binding. */
+export function viewOf(bundle: PolicyBundle, { active, before, trusted }: PolicyBinding): BundleView {
   const { digest } = bundle;
   const state = active?.digest === digest ? 'active' : before?.digest === digest ? 'before' : 'pushed';
   return { bundle, state, isTrusted: trusted?.digest === digest };

@@ -22,6 +22,8 @@ const MAX_BATCH = 64;
 const START_MS = 1000;
 /** Until a thread is there and has taken its batch: nothing of a bundle runs meanwhile. */
 const READY_MS = 10_000;
+/** A thread that has not had its time, since the machine is busy with other things, gets so many times as much by the clock. */
+const PATIENCE = 10;
 /** A thread that ends so often before it judged anything is not started again for the same question. */
 const MAX_FALSE_STARTS = 3;
 /** After so long without a question the thread ends. */
@@ -48,6 +50,8 @@ export class Lane {
   #seenStep = -1;
   /** Ticks of the watch at which the thread was still at the same step, or had nothing to do. */
   #ticks = 0;
+  /** How long the thread had run when it was seen at this step for the second time. */
+  #workedMs: number | undefined;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -123,7 +127,8 @@ export class Lane {
   }
 
   /**
-   * Time counts in ticks of this process's own clock: when the whole machine stands still, or this process is kept from running, no policy is to blame.
+   * Time counts in ticks of this process's own clock, and only while the thread really runs: when the machine stands still or is busy with other
+   * things no policy is to blame.
    */
   #look(): void {
     if (this.#thread === undefined) return;
@@ -134,13 +139,20 @@ export class Lane {
       return;
     }
     this.#ticks += 1;
+    if (this.#ticks === 1) this.#workedMs = this.#thread.workedMs;
     const passedMs = this.#ticks * this.#options.tickMs;
     if (this.#batch === undefined) {
       if (passedMs >= IDLE_MS) this.#rest();
       return;
     }
     const allowedMs = phase === IDLE ? READY_MS : phase === STARTING ? START_MS : this.#batch.resident.deadlineMs;
-    if (passedMs >= allowedMs) this.#endBatch('deadline');
+    if (passedMs >= allowedMs && this.#hasHadItsTime(passedMs, allowedMs)) this.#endBatch('deadline');
+  }
+
+  #hasHadItsTime(passedMs: number, allowedMs: number): boolean {
+    const workedMs = this.#thread?.workedMs;
+    if (workedMs === undefined || this.#workedMs === undefined) return true;
+    return workedMs - this.#workedMs >= allowedMs / 2 || passedMs >= allowedMs * PATIENCE;
   }
 
   #rest(): void {

@@ -14,8 +14,10 @@ export const STEP = 0;
 export const PHASE = 1;
 /** The place of the question in its batch. */
 export const QUESTION = 2;
+/** What the system calls the thread; 0 where it does not say. */
+export const THREAD_ID = 3;
 /** How many numbers there are. */
-export const PROGRESS_LENGTH = 3;
+export const PROGRESS_LENGTH = 4;
 
 /** Nothing of a bundle runs. */
 export const IDLE = 0;

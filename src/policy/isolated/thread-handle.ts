@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { type Answers, type Order, PHASE, PROGRESS_LENGTH, QUESTION, STEP, type ThreadSetting } from './messages.js';
+import { type Answers, type Order, PHASE, PROGRESS_LENGTH, QUESTION, STEP, THREAD_ID, type ThreadSetting } from './messages.js';
 import type { Question, Resident } from './resident.js';
 
 /** More bundles than this do not stay in one thread: their data take its memory. */
@@ -48,6 +49,16 @@ export class ThreadHandle {
   /** The place in its batch of the question that it is at. */
   get question(): number {
     return Atomics.load(this.#progress, QUESTION);
+  }
+
+  /** How long it has really run, in ms; `undefined` where the system does not say (it is Linux that does). */
+  get workedMs(): number | undefined {
+    try {
+      const [ns] = readFileSync(`/proc/self/task/${this.#progress[THREAD_ID]}/schedstat`, 'latin1').split(' ');
+      return Number(ns) / 1e6;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Puts questions of one bundle. */

@@ -1,5 +1,6 @@
 // The thread that bundles run in: it starts instances and answers batches, and tells in shared memory what it is at, so that whoever
 // watches knows whose question does not end.
+import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
@@ -21,6 +22,7 @@ import {
   type SentInput,
   STARTING,
   STEP,
+  THREAD_ID,
   type ThreadSetting,
 } from './messages.js';
 
@@ -31,6 +33,8 @@ const { maxMemoryBytes, progress } = workerData as ThreadSetting;
 const places = new Int32Array(progress);
 const compiled = new Map<number, CompiledBundle>();
 const started = new Map<number, InstancePool>();
+
+places[THREAD_ID] = systemId();
 
 parentPort?.on('message', (order: Order) => {
   if (order.kind === 'ask') parentPort?.postMessage(answerAll(order));
@@ -57,6 +61,15 @@ function answerAll({ bundle, questions }: Order & { readonly kind: 'ask' }): Ans
   });
   step(IDLE, 0);
   return { answers, micros: (performance.now() - begun) * 1000 };
+}
+
+/** Of this thread, on Linux. */
+function systemId(): number {
+  try {
+    return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 function received(input: SentInput): unknown {
