@@ -67,6 +67,25 @@ export {
   trustBundle,
 } from './bundles/index.js';
 export { claims } from './claims.js';
+export {
+  type Approval,
+  approveComparison,
+  type Candidate,
+  type Comparison,
+  type ComparisonOptions,
+  type Counted,
+  compareDecisions,
+  compareGrants,
+  type Difference,
+  demandComparison,
+  type KeptComparison,
+  type LoggedQuestion,
+  readShadow,
+  Shadows,
+  type ShadowView,
+  setShadow,
+  type Totals,
+} from './comparison/index.js';
 export { type Condition, conditionsOf } from './conditions.js';
 export {
   type ExportedGrant,

@@ -241,6 +241,12 @@ const entries = {
     level: 'info',
     remedy: 'Read it again, and repeat the change with the ETag of that answer in If-Match. A weak tag (`W/"3"`) never matches.',
   },
+  'comparison-needed': {
+    status: 409,
+    title: 'What the bundle would change has to be seen before it is activated.',
+    level: 'info',
+    remedy: '`tilgang policy diff REVISION --grants` (or …/regelpakke/sammenligning) compares it; then approve it, if that is what is asked.',
+  },
   'bundle-refused': {
     status: 422,
     title: 'The bundle is not fit to judge. Whatever judges now goes on.',

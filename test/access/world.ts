@@ -15,6 +15,7 @@ import {
   type Quotas,
   registerApplication,
   registerOrganisation,
+  Shadows,
   setActivation,
   withdrawGrant,
 } from '#access';
@@ -106,6 +107,7 @@ export async function openWorld(test: Test): Promise<World> {
   test.teardown(() => isolation.close());
   const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
   const decisions = createDecisions(() => world.bundle);
+  const ownBundles = new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn });
   const world: World = {
     store,
     vault,
@@ -117,7 +119,8 @@ export async function openWorld(test: Test): Promise<World> {
       bundlesPerApplication: 20,
       bundleBytesPerTilbyder: 2 ** 28,
     },
-    ownBundles: new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn }),
+    ownBundles,
+    shadows: new Shadows({ store, ownBundles, clock: () => world.now }),
     bundle: await loadBundle(await readFile(new URL('../../bundles/tilgang.tar.gz', import.meta.url))),
     get judge() {
       return decisions.pinned();
@@ -164,7 +167,7 @@ export type Taken = Readonly<Record<string, number>>;
  * much of it was read, and how long the questions were.
  */
 export function counted(world: AccessParts): { readonly parts: AccessParts; taken(): Taken } {
-  const { store, judge, vault, clock, quotas, ownBundles } = world;
+  const { store, judge, vault, clock, quotas, ownBundles, shadows } = world;
   let seen: Record<string, number> = {};
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
@@ -206,7 +209,7 @@ export function counted(world: AccessParts): { readonly parts: AccessParts; take
     return all;
   };
   return {
-    parts: { clock, quotas, ownBundles, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched },
+    parts: { clock, quotas, ownBundles, shadows, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched },
     taken,
   };
 }

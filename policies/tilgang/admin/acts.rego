@@ -13,8 +13,10 @@ _row := "registering" if {
 		"application.register",
 		"application.try",
 		"bundle.activate",
+		"bundle.approve",
 		"bundle.compare",
 		"bundle.deactivate",
+		"bundle.demand",
 		"bundle.list",
 		"bundle.push",
 		"bundle.read",
@@ -75,10 +77,11 @@ _row := "appointing" if {
 _row := "listing" if input.action.name == "organisation.list"
 
 # Register, merge and close organisations; put applications in place as they are told; read and check the history of all;
-# rotate the secrets; let a bundle judge alone.
+# rotate the secrets; let a bundle judge alone; see whom another bundle would give or take access.
 _row := "operating" if {
 	input.action.name in {
 		"application.import",
+		"bundle.persons",
 		"bundle.trust",
 		"history.read",
 		"history.verify",
@@ -121,8 +124,10 @@ _is_operators if {
 		"administrator.remove",
 		"application.explain",
 		"bundle.activate",
+		"bundle.approve",
 		"bundle.compare",
 		"bundle.deactivate",
+		"bundle.demand",
 		"bundle.list",
 		"bundle.push",
 		"bundle.read",
