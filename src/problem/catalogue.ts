@@ -245,7 +245,8 @@ const entries = {
     status: 409,
     title: 'What the bundle would change has to be seen before it is activated.',
     level: 'info',
-    remedy: '`tilgang policy diff REVISION --grants` (or …/regelpakke/sammenligning) compares it; then approve it, if that is what is asked.',
+    remedy:
+      '`tilgang policy diff REVISION --grants` (or …/regelpakke/sammenligning) compares it; then approve it, if that is what is asked.',
   },
   'bundle-refused': {
     status: 422,
@@ -325,6 +326,12 @@ const entries = {
     title: 'The policy folder cannot be worked on.',
     level: 'error',
     remedy: 'Mend what is named; docs/policies.md says what a policy folder holds and which version of OPA it needs.',
+  },
+  'gateway-refused': {
+    status: 502,
+    title: 'The gateway that the command works on did not do it.',
+    level: 'error',
+    remedy: 'Mend what is named; with --url the command does what the token may do there.',
   },
   'evaluation-failed': {
     status: 503,
