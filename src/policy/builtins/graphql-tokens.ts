@@ -2,7 +2,27 @@ import { BuiltinError } from './builtin.js';
 
 /** A token of GraphQL; for one that is its own kind, `value` is empty. */
 export interface Token {
-  readonly kind: 'name' | 'int' | 'float' | 'string' | 'blockString' | 'end' | '!' | '$' | '&' | '(' | ')' | '...' | ':' | '=' | '@' | '[' | ']' | '{' | '}' | '|';
+  readonly kind:
+    | 'name'
+    | 'int'
+    | 'float'
+    | 'string'
+    | 'blockString'
+    | 'end'
+    | '!'
+    | '$'
+    | '&'
+    | '('
+    | ')'
+    | '...'
+    | ':'
+    | '='
+    | '@'
+    | '['
+    | ']'
+    | '{'
+    | '}'
+    | '|';
   readonly value: string;
   /** The comments that stand right before it. */
   readonly comments: readonly string[];
@@ -46,7 +66,11 @@ export function tokensOf(text: string, max: number): Token[] {
   }
 }
 
-function addValue(take: (pattern: RegExp) => RegExpExecArray | null, add: (kind: Token['kind'], value: string) => void, text: string): void {
+function addValue(
+  take: (pattern: RegExp) => RegExpExecArray | null,
+  add: (kind: Token['kind'], value: string) => void,
+  text: string,
+): void {
   const name = take(NAME);
   const number = name === null ? take(NUMBER) : null;
   const string = name === null && number === null ? take(STRING) : null;
@@ -63,7 +87,9 @@ function addValue(take: (pattern: RegExp) => RegExpExecArray | null, add: (kind:
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
   // A tab may stand in a string of GraphQL, and not in one of JSON. An escape of half a pair of surrogates is no character there, not even beside its other half.
-  const json = text.replaceAll('\t', '\\t').replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
+  const json = text
+    .replaceAll('\t', '\\t')
+    .replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
   return JSON.parse(`"${json}"`) as string;
 }
 
@@ -75,7 +101,15 @@ function blockAt(text: string, start: number): { value: string; end: number } {
     if (match[0].startsWith('\\')) continue;
     if (!match[0].startsWith('"')) throw new BuiltinError('an invalid character in a string');
     const end = match.index + match[0].length;
-    return { value: dedented(text.slice(start, end - 3).replace(/\r\n?/g, '\n').replaceAll('\\"""', '"""')), end };
+    return {
+      value: dedented(
+        text
+          .slice(start, end - 3)
+          .replace(/\r\n?/g, '\n')
+          .replaceAll('\\"""', '"""'),
+      ),
+      end,
+    };
   }
   throw new BuiltinError('a string without its end');
 }

@@ -16,7 +16,11 @@ export function executable(schema: Schema): GraphQLSchema {
   const roots = [...schema.roots].map(([operation, name]) => ({ kind: 'OperationTypeDefinition', operation, type: named(name) }));
   const document = {
     kind: 'Document',
-    definitions: [{ kind: 'SchemaDefinition', operationTypes: roots }, ...definitions, ...[...schema.directives.values()].map(directiveDefinition)],
+    definitions: [
+      { kind: 'SchemaDefinition', operationTypes: roots },
+      ...definitions,
+      ...[...schema.directives.values()].map(directiveDefinition),
+    ],
   };
   return guarded(() => buildASTSchema(document as unknown as DocumentNode, { assumeValid: true, assumeValidSDL: true }));
 }
@@ -25,7 +29,8 @@ export function executable(schema: Schema): GraphQLSchema {
 export function checkQuery(schema: GraphQLSchema, roots: Schema['roots'], query: Node): void {
   const { specifiedRules, validate } = library();
   // gqlparser says so itself; graphql-js leaves it to who executes.
-  if (nodes(query, 'Operations').some((operation) => !roots.has(text(operation, 'Operation')))) throw new BuiltinError('GraphQL: the schema has no such operation');
+  if (nodes(query, 'Operations').some((operation) => !roots.has(text(operation, 'Operation'))))
+    throw new BuiltinError('GraphQL: the schema has no such operation');
   const document = {
     kind: 'Document',
     definitions: [...nodes(query, 'Operations').map(operationTree), ...nodes(query, 'Fragments').map(fragmentTree)],
@@ -126,7 +131,8 @@ function selections(of: Node): Tree {
 
 function selection(selected: Node): Tree {
   if (selected['Alias'] !== undefined) return fieldTree(selected);
-  if (selected['TypeCondition'] === undefined) return { kind: 'FragmentSpread', name: name(text(selected, 'Name')), directives: directives(selected) };
+  if (selected['TypeCondition'] === undefined)
+    return { kind: 'FragmentSpread', name: name(text(selected, 'Name')), directives: directives(selected) };
   const condition = text(selected, 'TypeCondition');
   return {
     kind: 'InlineFragment',
@@ -176,7 +182,11 @@ function definitionTree(definition: Definition): Tree {
     interfaces: definition.interfaces.map(named),
     fields: definition.fields.map(definition.kind === 'INPUT_OBJECT' ? inputValue : fieldDefinition),
     types: definition.types.map(named),
-    values: definition.values.map((value) => ({ kind: 'EnumValueDefinition', name: name(text(value, 'Name')), directives: directives(value) })),
+    values: definition.values.map((value) => ({
+      kind: 'EnumValueDefinition',
+      name: name(text(value, 'Name')),
+      directives: directives(value),
+    })),
   };
 }
 

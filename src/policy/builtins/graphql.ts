@@ -2,9 +2,9 @@ import type { GraphQLSchema } from 'graphql';
 import { isArray, kindOf, RegoNumber, RegoObject, type Term } from '../terms/index.js';
 import { BuiltinError, type Builtins } from './builtin.js';
 import { type Node, type NodeValue, parseQueryDocument, parseSchemaDocument } from './graphql-parser.js';
+import { type Schema, schemaOf } from './graphql-schema.js';
 import { queryOfTree, schemaOfTree } from './graphql-trees.js';
 import { checkQuery, executable } from './graphql-validation.js';
-import { type Schema, schemaOf } from './graphql-schema.js';
 import { compiledOnce } from './once-compiled.js';
 import { textAt } from './operands.js';
 

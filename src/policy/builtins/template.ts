@@ -4,7 +4,7 @@ import { type GoValue, sprintf } from './go-format.js';
 import { queryEscape } from './go-url.js';
 import { compiledOnce } from './once-compiled.js';
 import { objectAt, textAt } from './operands.js';
-import { type ControlNode, type Operand, parseTemplate, type Pipeline, type TemplateNode, type Term } from './template-parser.js';
+import { type ControlNode, type Operand, type Pipeline, parseTemplate, type TemplateNode, type Term } from './template-parser.js';
 
 /** `strings.render_template`: Go's text/template over JSON, in which numbers are texts (json.Number). */
 export const templateBuiltins: Builtins = {
@@ -284,9 +284,7 @@ function pair(args: readonly Value[]): Value {
 
 /** Go's Sprint: blanks between what are no texts. */
 function spaced(args: readonly Value[]): string {
-  return args
-    .map((arg, i) => `${i > 0 && !isText(arg) && !isText(args[i - 1]) ? ' ' : ''}${printed(arg, false)}`)
-    .join('');
+  return args.map((arg, i) => `${i > 0 && !isText(arg) && !isText(args[i - 1]) ? ' ' : ''}${printed(arg, false)}`).join('');
 }
 
 function isText(value: Value): boolean {
@@ -307,7 +305,8 @@ function indexed(value: Value, key: Value): Value {
     return value.get(key);
   }
   const list = typeof value === 'string' ? Array.from(Buffer.from(value), BigInt) : value;
-  if (!isList(list) || typeof key !== 'bigint' || key < 0n || key >= BigInt(list.length)) throw new BuiltinError('template: index out of range');
+  if (!isList(list) || typeof key !== 'bigint' || key < 0n || key >= BigInt(list.length))
+    throw new BuiltinError('template: index out of range');
   return list[Number(key)];
 }
 
@@ -342,7 +341,10 @@ function isEqual(a: Value, b: Value): boolean {
 function compared(name: string, a: Value, b: Value): boolean {
   const kind = basicKind(a);
   if (kind !== basicKind(b) || kind === 'boolean') throw new BuiltinError('template: incompatible types for comparison');
-  const order = kind === 'string' ? Buffer.compare(Buffer.from(plain(a) as string), Buffer.from(plain(b) as string)) : Number(plain(a)) - Number(plain(b));
+  const order =
+    kind === 'string'
+      ? Buffer.compare(Buffer.from(plain(a) as string), Buffer.from(plain(b) as string))
+      : Number(plain(a)) - Number(plain(b));
   if (name === 'lt') return order < 0;
   if (name === 'le') return order <= 0;
   return name === 'gt' ? order > 0 : order >= 0;

@@ -13,7 +13,8 @@ const MAX_DEPTH = 500;
 /** The first document of a text, the others of which must be documents too; nothing is `null`. @throws BuiltinError for what is no YAML, or has no form in JSON */
 export function readYaml(text: string): Term {
   // go-yaml takes none of these characters, and this reader takes them all.
-  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(text)) throw new BuiltinError('yaml: control characters are not allowed');
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(text))
+    throw new BuiltinError('yaml: control characters are not allowed');
   if (text.length > MAX_TEXT) throw new BuiltinError(`yaml: at most ${MAX_TEXT} characters are read here`);
   if (hasDeepBrackets(text)) throw new BuiltinError('yaml: values too deep within each other');
   const [first] = parsed(text);
@@ -44,7 +45,9 @@ function parsed(text: string): Document.Parsed[] {
     });
     if (!Array.isArray(documents)) return [];
     // go-yaml takes no directive that it does not know.
-    const fault = documents.flatMap(({ errors }) => errors)[0] ?? documents.flatMap(({ warnings }) => warnings).find(({ code }) => code === 'BAD_DIRECTIVE');
+    const fault =
+      documents.flatMap(({ errors }) => errors)[0] ??
+      documents.flatMap(({ warnings }) => warnings).find(({ code }) => code === 'BAD_DIRECTIVE');
     if (fault !== undefined) throw new BuiltinError('yaml: no YAML', { cause: fault });
     return documents as Document.Parsed[];
   } catch (cause) {
@@ -98,7 +101,10 @@ class Reader {
   #scalar(node: Scalar): Term {
     const value = scalar(node);
     // A block has no line feed at its end where the text has none.
-    const isCut = typeof value === 'string' && node.type?.startsWith('BLOCK') === true && (node.range?.[1] ?? 0) >= (this.#end ?? Number.POSITIVE_INFINITY);
+    const isCut =
+      typeof value === 'string' &&
+      node.type?.startsWith('BLOCK') === true &&
+      (node.range?.[1] ?? 0) >= (this.#end ?? Number.POSITIVE_INFINITY);
     return isCut ? value.replace(/\n$/, '') : value;
   }
 
@@ -166,6 +172,8 @@ function scalar({ source = '', type, tag, value }: Scalar): Term {
 /** As Go writes a 32-bit float in its shortest form. */
 function floatKey(value: number): string {
   const single = Math.fround(value);
-  const shortest = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digits) => single.toPrecision(digits)).find((text) => Math.fround(Number(text)) === single);
+  const shortest = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    .map((digits) => single.toPrecision(digits))
+    .find((text) => Math.fround(Number(text)) === single);
   return bigFloatText(new RegoNumber(shortest ?? String(single)));
 }
