@@ -25,10 +25,19 @@ export {
   removeAdministrator,
   type SettingsView,
 } from './administer/index.js';
+export type { RuleRef } from './ask/explain-access.js';
 export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
+export {
+  type ExplainedDecision,
+  type ExplainedReason,
+  type WhyAnswer,
+  type WhyQuestion,
+  whyForKonsument,
+  whyForTilbyder,
+} from './ask/why-access.js';
 export {
   activateBundle,
   type BindingView,

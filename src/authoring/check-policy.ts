@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { loadBundle } from '#policy';
 import { ProblemError } from '#problem';
 import { buildBundle } from './build.js';
-import { isTest, openPolicyFolder, type PolicyFolder, readSurroundings } from './folder.js';
+import { openPolicyFolder, type PolicyFolder, readSurroundings } from './folder.js';
 import { type Finding, lint } from './lint/lint.js';
 import type { Surroundings } from './lint/scope.js';
 import { UNKNOWN } from './lint/shape.js';
-import { type Location, type Module, packageOf, walkRule } from './lint/syntax.js';
+import { isTest, type Location, type Module, packageOf, walkRule } from './lint/syntax.js';
 import { type Opa, saidBy } from './opa.js';
 
 /** The rule that judges an application. */
@@ -20,12 +20,13 @@ export const SCHEMA_FILE = 'access-input.json';
 /**
  * What is wrong with the policy in a folder: what OPA finds by types and in strict mode, whether it can be asked, whether the engine can run it, and
  * what a module does otherwise than OPA. Empty if it is fit to be shipped.
- * @param schema of the input, as this program gives it
+ * @param schemaFile the schema of the input, as this program gives it; a folder without schemas is checked by it
  * @throws ProblemError `authoring-refused` if the folder holds no policy
  */
-export async function checkPolicy(opa: Opa, path: string, schema: string): Promise<readonly Finding[]> {
+export async function checkPolicy(opa: Opa, path: string, schemaFile: string): Promise<readonly Finding[]> {
   const folder = await openPolicyFolder(path);
-  const ofOpa = await opaFindings(opa, folder);
+  const schema = await readFile(schemaFile, 'utf8');
+  const ofOpa = await opaFindings(opa, folder, schemaFile);
   if (ofOpa.length > 0) return ofOpa;
   const surroundings = await readSurroundings(opa, folder, JSON.parse(schema));
   const isMade = (module: Module): boolean => !isTest(module.file);
@@ -43,8 +44,9 @@ interface OpaErrors {
   readonly errors?: readonly { readonly code: string; readonly message: string; readonly location?: Location }[];
 }
 
-async function opaFindings(opa: Opa, { path, hasSchemas }: PolicyFolder): Promise<readonly Finding[]> {
-  const run = await opa.run(['check', '--strict', '-b', '--format', 'json', ...(hasSchemas ? ['--schema', 'schemas'] : []), '.'], path);
+async function opaFindings(opa: Opa, { path, hasSchemas }: PolicyFolder, schemaFile: string): Promise<readonly Finding[]> {
+  const schemas = hasSchemas ? 'schemas' : dirname(resolve(schemaFile));
+  const run = await opa.run(['check', '--strict', '-b', '--format', 'json', '--schema', schemas, '.'], path);
   if (run.isDone) return [];
   let told: OpaErrors = {};
   try {
@@ -61,24 +63,9 @@ async function opaFindings(opa: Opa, { path, hasSchemas }: PolicyFolder): Promis
 
 /** An older schema hides what the input has now, or names what it no longer has. */
 async function schemaFindings({ path, hasSchemas }: PolicyFolder, schema: string): Promise<readonly Finding[]> {
-  const own = hasSchemas ? await readFile(join(path, 'schemas', SCHEMA_FILE), 'utf8').catch(() => undefined) : undefined;
-  if (own === undefined) {
-    return [
-      {
-        kind: 'warning',
-        rule: 'schema',
-        message: `schemas/${SCHEMA_FILE} is missing: a field that no input has is not found (\`tilgang policy new\` writes it)`,
-      },
-    ];
-  }
-  if (own === schema) return [];
-  return [
-    {
-      kind: 'warning',
-      rule: 'schema',
-      message: `schemas/${SCHEMA_FILE} is not that of this program: what it says of the input may be wrong (\`tilgang policy new\` writes the one that is right)`,
-    },
-  ];
+  if (!hasSchemas || (await readFile(join(path, 'schemas', SCHEMA_FILE), 'utf8').catch(() => undefined)) === schema) return [];
+  const message = `schemas/${SCHEMA_FILE} is not that of this program, and what it says of the input may be wrong: \`tilgang policy new\` writes the right one`;
+  return [{ kind: 'warning', rule: 'schema', message }];
 }
 
 function entrypointFindings(modules: readonly Module[]): readonly Finding[] {

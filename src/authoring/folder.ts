@@ -38,11 +38,6 @@ export async function openPolicyFolder(path: string): Promise<PolicyFolder> {
   };
 }
 
-/** Whether a source is one of tests. */
-export function isTest(file: string): boolean {
-  return file.endsWith('_test.rego');
-}
-
 /** What the sources say, parsed by OPA, with what is known beside them. @param schema of the input of package `application` @throws ProblemError `authoring-refused` */
 export async function readSurroundings(opa: Opa, folder: PolicyFolder, schema: JsonSchema): Promise<Surroundings> {
   const [modules, builtins] = await Promise.all([

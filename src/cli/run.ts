@@ -14,6 +14,7 @@ import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
 import { tokenCommand } from './token.js';
+import { whyCommand } from './why.js';
 
 /** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
 const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(maskPersonNumbers(text)) };
@@ -59,6 +60,7 @@ Settings come from TILGANG_… variables and the file of --config or TILGANG_CON
     adminCommand,
     grantsCommand,
     policyCommand,
+    whyCommand,
     auditCommand,
     secretsCommand,
     storeCommand,

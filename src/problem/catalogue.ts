@@ -327,6 +327,12 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named; docs/policies.md says what a policy folder holds and which version of OPA it needs.',
   },
+  'gateway-refused': {
+    status: 502,
+    title: 'The gateway that the command works on did not do it.',
+    level: 'error',
+    remedy: 'Mend what is named; with --url the command does what the token may do there.',
+  },
   'evaluation-failed': {
     status: 503,
     title: 'The policy gave no usable answer.',

@@ -69,7 +69,7 @@ t.test('a new folder passes all of it, and is brought up to date without touchin
   const folder = join(temporaryFolder(t), 'rules');
   const appId = '6f8b5a3e-0d6c-4d4c-9d2b-0a4c8f0f7a11';
   t.ok((await newPolicyFolder(shipped, folder, appId)).includes('.manifest'));
-  t.same(await checkPolicy(opa, folder, readFileSync(shipped.schema, 'utf8')), []);
+  t.same(await checkPolicy(opa, folder, shipped.schema), []);
   const report = await testPolicy(opa, folder);
   t.ok(report.cases.length >= 3 && isPassed(report));
   t.match(JSON.parse(readFileSync(join(folder, '.manifest'), 'utf8')), { metadata: { tilgang: { application: appId } } });

@@ -9,14 +9,16 @@
 package tilgang.explained
 
 # METADATA
-# title: Which of the decisions are shown, and with which reasons
-# description: One {shown, reasons} for each of input.decisions, in order. A reader of an odd kind sees nothing.
+# title: Which of the decisions are shown, with which reasons, and whether with the grant
+# description: One {shown, reasons, grant} for each of input.decisions, in order. A reader of an odd kind sees nothing.
 # entrypoint: true
 told := [_told(decision) | some decision in input.decisions] if is_array(input.decisions)
 
-_told(decision) := {"shown": true, "reasons": sort(_standard(decision) | _own(decision))} if {
+_told(decision) := {"shown": true, "reasons": sort(_standard(decision) | _own(decision)), "grant": _with_grant} if {
 	_is_shown(decision)
-} else := {"shown": false, "reasons": []}
+} else := {"shown": false, "reasons": [], "grant": false}
+
+_with_grant := input.reader.kind != "tilbyder"
 
 _is_shown(_) if input.reader.kind == "operator"
 
@@ -26,15 +28,10 @@ _is_shown(decision) if {
 	decision.konsument == input.reader.orgnr
 }
 
-# Whom it asks about it names itself; of the others it sees those whose grant counts.
+# For which organisations a person has grants that do not count, it does not learn.
 _is_shown(decision) if {
 	input.reader.kind == "tilbyder"
 	decision.named == true
-}
-
-_is_shown(decision) if {
-	input.reader.kind == "tilbyder"
-	decision.standard == ["granted"]
 }
 
 # What the standard rule says; a yes is told only if no other rule says no.

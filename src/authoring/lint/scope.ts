@@ -1,5 +1,5 @@
 import { listOf, objectOf, oneOf, plain, type Shape, setOf, UNKNOWN } from './shape.js';
-import { callOf, type Expression, type Module, packageOf, type Rule, type Term, walkRule } from './syntax.js';
+import { callOf, type Expression, isTest, type Module, packageOf, type Rule, type Term, walkRule } from './syntax.js';
 
 /** What a policy is judged beside. */
 export interface Surroundings {
@@ -65,18 +65,42 @@ export function scopeOf(rule: Rule, module: Module, surroundings: Surroundings, 
   };
   const shapeOf = (term: Term): Shape => shapeOfTerm(term, { ofVariable, ofRef, ofCall, shapeOf });
   const ofCall = (name: string): Shape => surroundings.builtins.get(name) ?? (depth > DEEPEST ? UNKNOWN : ofFunction(name));
-  const ofFunction = (name: string): Shape => {
-    const [first = '', ...rest] = name.split('.');
-    const imported = imports.get(first)?.map(({ value }) => String(value));
-    const path =
-      first === 'data' ? rest : imported !== undefined ? [...imported.slice(1), ...rest] : [...packageOf(module), ...rest, first];
-    return ofRules(path, surroundings, depth);
-  };
-  for (const argument of argumentsOf(rule)) bind(argument, () => UNKNOWN);
+  const ofFunction = (name: string): Shape => ofRules(functionPath(name, module), surroundings, depth);
+  for (const [i, argument] of (rule.head.args ?? []).entries()) bind(argument, () => ofArgument(rule, module, i, surroundings, depth));
+  for (const argument of rule.else === undefined ? [] : argumentsOf(rule.else)) bind(argument, () => UNKNOWN);
   bindBodies(rule, bind, shapeOf);
   const isNamed = (name: string): boolean =>
     bindings.has(name) || imports.has(name) || name === 'input' || hasRule(module, name, surroundings);
   return { shapeOf, isFree: (name) => !isNamed(name), dataPath };
+}
+
+/** The path below `data` of a function that is called by this name. */
+function functionPath(name: string, module: Module): readonly string[] {
+  const [first = '', ...rest] = name.split('.');
+  if (first === 'data') return rest;
+  const imported = importsOf(module).get(first);
+  return imported === undefined
+    ? [...packageOf(module), first, ...rest]
+    : [...imported.slice(1).map(({ value }) => String(value)), ...rest];
+}
+
+/** Of what a function is called with in this place, by any rule that is no test; nothing is known of what nobody calls. */
+function ofArgument(rule: Rule, module: Module, place: number, surroundings: Surroundings, depth: number): Shape {
+  if (depth > DEEPEST) return UNKNOWN;
+  const path = [...packageOf(module), String(rule.head.ref[0]?.value)].join('.');
+  const shapes: Shape[] = [];
+  for (const one of surroundings.modules.filter(({ file }) => !isTest(file))) {
+    for (const calling of one.rules ?? []) {
+      walkRule(calling, {
+        call(name, args) {
+          const argument = args[place];
+          if (argument === undefined || functionPath(name, one).join('.') !== path) return;
+          shapes.push(scopeOf(calling, one, surroundings, depth + 1).shapeOf(argument));
+        },
+      });
+    }
+  }
+  return oneOf(shapes);
 }
 
 /** Whether the module's package has a rule of that name. */

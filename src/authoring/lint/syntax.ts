@@ -59,6 +59,11 @@ export interface Module {
   readonly rules?: readonly Rule[];
 }
 
+/** Whether a source is one of tests. */
+export function isTest(file: string): boolean {
+  return file.endsWith('_test.rego');
+}
+
 /** The package's path below `data`, such as `['application']`. */
 export function packageOf(module: Module): readonly string[] {
   return module.package.path.slice(1).map(({ value }) => String(value));

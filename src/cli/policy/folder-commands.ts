@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
@@ -53,8 +53,7 @@ Types and strict mode by OPA, with the schema of the input; entrypoints; built-i
 does otherwise than OPA (docs/policies.md): certain of it is a fault, what cannot be known a warning. Ends with 1 if there is a fault.`,
     )
     .action(async (folder: string, { json }: { json?: true }) => {
-      const schema = await readFile(authoring.shipped.schema, 'utf8');
-      const found = await checkPolicy(await authoring.opa(), folder, schema);
+      const found = await checkPolicy(await authoring.opa(), folder, authoring.shipped.schema);
       const faults = found.filter(({ kind }) => kind === 'fault').length;
       if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
       else
