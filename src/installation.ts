@@ -19,6 +19,7 @@ import {
   Presence,
   partsFor,
   recordedSecrets,
+  Shadows,
   type StoreKind,
   schemaOf,
   sealedPlaces,
@@ -120,7 +121,9 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     maxMemoryBytes: config.bundleMemoryMib * 2 ** 20,
     ...present({ onEnded }),
   });
+  let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {
+    await shadows?.close();
     await isolation.close();
     await presence.end();
     await store.close();
@@ -142,7 +145,8 @@ export async function installOn(store: Store, config: Config, opening: Opening):
       return { revision: prepared.revision, activate };
     };
     const ownBundles = new LoadedBundles({ store, decisions, clock, load: ownLoader(isolation) });
-    const installation = { store, vault, decisions, ownBundles, quotas: config, clock };
+    shadows = new Shadows({ store, ownBundles, clock });
+    const installation = { store, vault, decisions, ownBundles, shadows, quotas: config, clock };
     return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), close };
   } catch (error) {
     await close();

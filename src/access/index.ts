@@ -25,10 +25,19 @@ export {
   removeAdministrator,
   type SettingsView,
 } from './administer/index.js';
+export type { RuleRef } from './ask/explain-access.js';
 export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
+export {
+  type ExplainedDecision,
+  type ExplainedReason,
+  type WhyAnswer,
+  type WhyQuestion,
+  whyForKonsument,
+  whyForTilbyder,
+} from './ask/why-access.js';
 export {
   activateBundle,
   type BindingView,
@@ -62,6 +71,25 @@ export {
   trustBundle,
 } from './bundles/index.js';
 export { claims } from './claims.js';
+export {
+  type Approval,
+  approveComparison,
+  type Candidate,
+  type Comparison,
+  type ComparisonOptions,
+  type Counted,
+  compareDecisions,
+  compareGrants,
+  type Difference,
+  demandComparison,
+  type KeptComparison,
+  type LoggedQuestion,
+  readShadow,
+  Shadows,
+  type ShadowView,
+  setShadow,
+  type Totals,
+} from './comparison/index.js';
 export { type Condition, conditionsOf } from './conditions.js';
 export {
   type ExportedGrant,

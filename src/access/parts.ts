@@ -20,6 +20,7 @@ import {
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
+import type { AccessQuestion } from './ask/access-input.js';
 import {
   type BundlePart,
   bundleParts,
@@ -32,6 +33,8 @@ import {
   standardBundles,
 } from './bundles/entities.js';
 import type { OwnBundles } from './bundles/own-rules.js';
+import { type KeptComparison, keptComparisons } from './comparison/approval-entity.js';
+import { type ShadowReport, shadowReports } from './comparison/shadow-report.js';
 import type { Quotas } from './settings.js';
 
 /** Key: organisation number. */
@@ -220,6 +223,8 @@ export const entities = [
   bundleParts,
   policyBindings,
   policyKeys,
+  keptComparisons,
+  shadowReports,
   policySources,
   standardBundles,
 ] as const;
@@ -274,6 +279,11 @@ export function onIndex(konsument: Orgnr, appId = ''): string {
   return `${konsument}/${appId}`;
 }
 
+/** Takes what was answered, for rules that judge beside. */
+export interface Shadowing {
+  note(binding: PolicyBinding | undefined, standard: Judge, question: AccessQuestion): void;
+}
+
 /** What a process works with; the gateway makes one. */
 export interface Installation {
   readonly store: Store;
@@ -281,6 +291,8 @@ export interface Installation {
   readonly decisions: Decisions;
   /** What judges beside the standard rules. */
   readonly ownBundles: OwnBundles;
+  /** What judges beside, without touching answers. */
+  readonly shadows: Shadowing;
   readonly quotas: Quotas;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -313,6 +325,8 @@ export interface Collections {
   readonly bundleParts: Collection<BundlePart>;
   readonly policyBindings: Collection<PolicyBinding>;
   readonly policyKeys: Collection<PolicyKey>;
+  readonly keptComparisons: Collection<KeptComparison>;
+  readonly shadowReports: Collection<ShadowReport>;
   readonly policySources: Collection<SourceState>;
   readonly standardBundles: Collection<StandardBundle>;
 }
@@ -338,6 +352,8 @@ export function collectionsOf(store: Store): Collections {
       bundleParts: store.collection(bundleParts),
       policyBindings: store.collection(policyBindings),
       policyKeys: store.collection(policyKeys),
+      keptComparisons: store.collection(keptComparisons),
+      shadowReports: store.collection(shadowReports),
       policySources: store.collection(policySources),
       standardBundles: store.collection(standardBundles),
     };

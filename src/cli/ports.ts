@@ -1,4 +1,5 @@
 import type { AccessParts, SealedPlace } from '#access';
+import type { Opa, Shipped } from '#authoring';
 import type { DemoHolder, DemoWorld } from '#demo';
 
 /** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
@@ -77,6 +78,13 @@ export interface RestoreReport {
   readonly at: string;
 }
 
+/** What a policy author works with. */
+export interface AuthoringPorts {
+  readonly shipped: Shipped;
+  /** @throws ProblemError `authoring-refused` if it is not there, or another version */
+  opa(): Promise<Opa>;
+}
+
 /** What the commands need of the rest of the program. */
 export interface CommandPorts {
   readonly version: string;
@@ -102,6 +110,9 @@ export interface CommandPorts {
   demoToken(holder: DemoHolder, lifetimeSeconds: number): Promise<string | undefined>;
   /** The trusted issuers whose keys cannot be fetched now, and why. */
   unreachableIssuers(): Promise<readonly { readonly issuer: string; readonly cause: string }[]>;
+  readonly authoring: AuthoringPorts;
+  /** `TILGANG_TOKEN`, for a gateway somewhere else. */
+  readonly bearerToken: string | undefined;
   /** Of the bundle on disk. @throws ProblemError `bundle-invalid` if it cannot be loaded or gives other answers than are known */
   policyRevision(): Promise<string>;
   /** Makes nothing. @throws ProblemError `store-unavailable` if it cannot be looked at */

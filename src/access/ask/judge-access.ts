@@ -14,7 +14,9 @@ export interface AccessVerdict<G extends JudgedGrant> {
   readonly ownRevision?: string;
 }
 
-const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', isAnswer: isTexts };
+/** The standard rule. */
+export const STANDARD_SEARCH = 'tilgang/access/search';
+const SEARCH: Rule<readonly string[]> = { entrypoint: STANDARD_SEARCH, isAnswer: isTexts };
 const OWN: Rule<readonly string[]> = { entrypoint: OWN_SEARCH, isAnswer: isTexts };
 
 /**

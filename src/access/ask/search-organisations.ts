@@ -69,7 +69,7 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
 
 /** The answer, if the application still is the one by which the caller was allowed. */
 async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
-  const { judge, ownBundles, vault, clock } = parts;
+  const { judge, ownBundles, shadows, vault, clock } = parts;
   const { person, action: role = DEFAULT_ROLE } = question;
   const subject = vault.nameOf(person);
   const { application: now, binding, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
@@ -78,15 +78,10 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const rules = ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
-  const judging = judgeAccess(judge, own, {
-    subject,
-    application,
-    role,
-    grants: grants.map(judged),
-    time,
-    securityLevel: levelOf(question),
-  });
+  const asked = { subject, application, role, grants: grants.map(judged), time, securityLevel: levelOf(question) };
+  const judging = judgeAccess(judge, own, asked);
   const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
+  shadows.note(binding, judge, asked);
   const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };
 }
