@@ -12,6 +12,7 @@ import {
   declarationsOf,
   type Installation,
   migrations,
+  NotedUses,
   openVaultOf,
   type PersonSecrets,
   Presence,
@@ -26,7 +27,7 @@ import {
 } from '#access';
 import type { ExaminedSettings, OpenAccess } from '#cli';
 import { type Config, version } from '#config';
-import { createDecisions } from '#decisions';
+import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { isFilled } from '#demo/entities';
 import { toInstant } from '#domain';
@@ -53,12 +54,19 @@ export interface OpenInstallation {
   preparePolicy(tarball?: Uint8Array): Promise<PreparedPolicy>;
   /** Looks at once for what a rotation of the sealing secret asks for, as is done every few seconds. @throws ProblemError `store-unavailable` */
   reloadSecrets(): Promise<void>;
+  /** How the decision log stands; `undefined`: there is none. */
+  logState(): LogState | undefined;
   /** Waits for the changes in flight. */
   close(): Promise<void>;
 }
 
+/** Tells of what goes wrong beside requests, and when it is over. */
+export type TellFault = (event: string, facts: Readonly<Record<string, string | number>>) => void;
+
 /** How an installation is opened. */
 interface Seen {
+  /** For a gateway: its log; it sees to the decision log and notes uses. A command writes its decisions, and no more. */
+  readonly serves?: TellFault | undefined;
   /** Whether other processes are told that this one is at work. Default true. */
   readonly isSeen?: boolean;
   /** The bundle that judges, instead of the file's. */
@@ -66,7 +74,11 @@ interface Seen {
 }
 
 /** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
-export async function openInstallation(config: Config, clock: Clock, { isSeen = true, tarball }: Seen = {}): Promise<OpenInstallation> {
+export async function openInstallation(
+  config: Config,
+  clock: Clock,
+  { isSeen = true, tarball, serves }: Seen = {},
+): Promise<OpenInstallation> {
   const bundle = await fitBundle(config, tarball);
   let presence: Presence | undefined;
   const store = await openStore(config, clock, {
@@ -80,7 +92,7 @@ export async function openInstallation(config: Config, clock: Clock, { isSeen = 
       });
     },
   });
-  return installOn(store, config, { bundle, clock, isSeen, presence: presence ?? presenceIn(store, clock) });
+  return installOn(store, config, { bundle, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock) });
 }
 
 /** What is said of a process of this version. */
@@ -98,14 +110,19 @@ interface Opening {
   /** Whether other processes are told. */
   readonly isSeen: boolean;
   readonly presence: Presence;
+  readonly serves?: Seen['serves'];
 }
 
 /** The same over a store that is open already; it is closed with the installation, or if it cannot be used. */
 export async function installOn(store: Store, config: Config, opening: Opening): Promise<OpenInstallation> {
-  const { clock, isSeen, presence } = opening;
+  const { clock, isSeen, presence, serves } = opening;
   let { bundle } = opening;
   const program = { version, migrations, clock };
+  const log = decisionLogOf(config, clock, serves);
+  const uses = serves === undefined ? undefined : new NotedUses(store, clock, log);
   const close = async (): Promise<void> => {
+    await uses?.end();
+    await log?.close();
     await presence.end();
     await store.close();
   };
@@ -117,7 +134,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     };
     const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce });
     await assertSchema(store, program);
-    const decisions = createDecisions(() => bundle);
+    const decisions = createDecisions(() => bundle, { log, clock });
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
       const prepared = await fitBundle(config, next);
       const activate = (): void => {
@@ -125,13 +142,34 @@ export async function installOn(store: Store, config: Config, opening: Opening):
       };
       return { revision: prepared.revision, activate };
     };
-    const installation = { store, vault, decisions, quotas: config, clock };
-    return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), close };
+    if (serves !== undefined) await log?.serve();
+    uses?.begin();
+    const installation = { store, vault, decisions, quotas: config, clock, uses };
+    return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), logState: () => log?.state(), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** The decision log of this process. @param tell of a gateway; a command says it to whoever has typed it */
+function decisionLogOf(config: Config, clock: Clock, tell: TellFault = sayFault): DecisionLog | undefined {
+  if (config.decisionLog === 'off') return undefined;
+  return new DecisionLog({ folder: decisionsFolder(config), settings: config, version, clock, tell });
+}
+
+/** Where the decision log of a data folder lies. */
+export function decisionsFolder({ data }: Pick<Config, 'data'>): string {
+  return join(data, 'decisions');
+}
+
+const sayFault: TellFault = (event, facts) => {
+  process.stderr.write(
+    `tilgang: ${event}${Object.entries(facts)
+      .map(([name, value]) => `, ${name}: ${value}`)
+      .join('')}\n`,
+  );
+};
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
 export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {

@@ -162,11 +162,11 @@ export function counted(world: AccessParts): { readonly parts: AccessParts; take
     count('named');
     return vault.nameOf(person);
   };
-  const ask: Judge['ask'] = (rule, input, isWhole) => {
+  const ask: Judge['ask'] = (rule, input, isWhole, asker) => {
     count('evaluations');
     count(`asked ${rule.entrypoint}`);
     count('bytes of input', JSON.stringify(input).length);
-    return judge.ask(rule, input, isWhole);
+    return judge.ask(rule, input, isWhole, asker);
   };
   const watched: Store = {
     async read(refs) {
@@ -193,7 +193,16 @@ export function counted(world: AccessParts): { readonly parts: AccessParts; take
     seen = {};
     return all;
   };
-  return { parts: { clock, quotas, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched }, taken };
+  return {
+    parts: {
+      clock,
+      quotas,
+      vault: { ...vault, nameOf },
+      judge: { revision: judge.revision, bundle: {}, ask, written: () => judge.written() },
+      store: watched,
+    },
+    taken,
+  };
 }
 
 type Count = (what: string, times?: number) => void;

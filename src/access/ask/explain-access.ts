@@ -1,4 +1,4 @@
-import { isTexts, type Judge, type Rule } from '#decisions';
+import { type Asker, isTexts, type Judge, type Rule } from '#decisions';
 import type { Orgnr } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
@@ -12,16 +12,20 @@ export interface Explanation {
   readonly reasons: readonly string[];
 }
 
-const EVALUATE: Rule<Explanation> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isExplanation };
+const EVALUATE: Rule<Explanation> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isExplanation, isLogged: true };
 
 /**
  * Why the person may use the application for the organisation that is asked about, or may not. Whether is what judgeAccess says; the reasons are those of
  * the rule that stands in the way.
  * @throws ProblemError `evaluation-failed`; so it is too if the rule for reasons says otherwise
  */
-export async function explainAccess(judge: Judge, question: AccessQuestion & { readonly konsument: Orgnr }): Promise<Explanation> {
-  const { covering } = await judgeAccess(judge, question);
-  const { answer } = await judge.ask(EVALUATE, new JsonText(accessInput(question)));
+export async function explainAccess(
+  judge: Judge,
+  question: AccessQuestion & { readonly konsument: Orgnr },
+  asker: Asker,
+): Promise<Explanation> {
+  const { covering } = await judgeAccess(judge, question, 'nobody');
+  const { answer } = await judge.ask(EVALUATE, new JsonText(accessInput(question)), undefined, asker);
   if (answer.allowed === covering.some(({ grant }) => grant.konsument === question.konsument)) return answer;
   throw new ProblemError('evaluation-failed', { cause: new Error(`${EVALUATE.entrypoint} says otherwise than the search`) });
 }

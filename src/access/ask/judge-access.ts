@@ -1,4 +1,4 @@
-import { isTexts, type Judge, type Rule } from '#decisions';
+import { type Asker, isTexts, type Judge, type Rule } from '#decisions';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { type AccessQuestion, accessInput, type JudgedGrant } from './access-input.js';
@@ -11,7 +11,7 @@ export interface AccessVerdict<G extends JudgedGrant> {
   readonly revision: string;
 }
 
-const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', isAnswer: isTexts };
+const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', isAnswer: isTexts, isLogged: true };
 
 /**
  * Under which of the grants may the person use the application? The one answer that search, evaluate and try are made from; at once where the rules
@@ -21,8 +21,9 @@ const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', i
 export function judgeAccess<G extends JudgedGrant>(
   judge: Judge,
   question: AccessQuestion<G>,
+  asker: Asker,
 ): AccessVerdict<G> | Promise<AccessVerdict<G>> {
-  const asked = judge.ask(SEARCH, new JsonText(accessInput(question)));
+  const asked = judge.ask(SEARCH, new JsonText(accessInput(question)), undefined, asker);
   if (asked instanceof Promise) return asked.then(({ answer, revision }) => ({ covering: grantsOf(answer, question), revision }));
   return { covering: grantsOf(asked.answer, question), revision: asked.revision };
 }

@@ -61,7 +61,7 @@ export async function tryDecision(
   const { application, organisation } = await authorizeForApplication(parts, request, appId, 'application.try', { subject });
   const konsumenter = await registered(parts, trial.grants);
   const inUse: Application = { ...application.value, state: 'active' };
-  const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse);
+  const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse, 'nobody');
   return Promise.all(
     trial.grants.map(async (grant, i) => {
       const konsument = konsumenter[i] as Organisation;
@@ -98,5 +98,5 @@ async function evaluated(
 ): Promise<Explanation> {
   const grants = [{ grant, activated: grant.activated, mayBeKonsument }];
   const time = at ?? toInstant(clock());
-  return explainAccess(judge, { subject: vault.nameOf(person), application, role, grants, konsument, time, securityLevel });
+  return explainAccess(judge, { subject: vault.nameOf(person), application, role, grants, konsument, time, securityLevel }, 'nobody');
 }
