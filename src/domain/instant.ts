@@ -42,6 +42,11 @@ export function dayOf(at: Instant): Day {
   return dayOfHour;
 }
 
+/** The same day of the month so many months earlier, or the last one of that month. */
+export function monthsBefore(day: Day, months: number): Day {
+  return DateTime.fromISO(day).minus({ months }).toFormat('yyyy-MM-dd') as Day;
+}
+
 /** A date as a day. */
 export function parseDay(text: string): Day | Fault {
   return DATE.test(text) && DateTime.fromISO(text).isValid ? (text as Day) : new Fault('is no date (YYYY-MM-DD)');

@@ -314,7 +314,7 @@ const entries = {
     level: 'error',
     retryAfterSeconds: 5,
     remedy:
-      'This is neither a yes nor a no, and leaves open whether a change was made: try again. Operators: make room on the disk of `decisions` in the data folder, or bring the collector back (`tilgang decisions --status`).',
+      'This is neither a yes nor a no, and leaves open whether a change was made: try again. Operators: make room on the disk of `decisions` in the data folder, or bring the collector back (`tilgang decisions status`).',
   },
   'issuer-unavailable': {
     status: 503,

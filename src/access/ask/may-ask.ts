@@ -57,8 +57,8 @@ export function requestedBy(caller: AccessCaller): Orgnr | undefined {
 }
 
 /** What the policy reads of an application: the rest is for people. */
-function judgedPart({ tilbyder, clients }: Application): object {
-  return { tilbyder, clients };
+function judgedPart({ id, tilbyder, clients }: Application): object {
+  return { id, tilbyder, clients };
 }
 
 function remember({ bundle }: Judge, application: Application, caller: AccessCaller): void {
