@@ -29,6 +29,7 @@ const LONGEST_TAIL = 4 * 1024 * 1024;
 export class SegmentWriter {
   readonly #options: WriterOptions;
   #open: OpenSegment | undefined;
+  #lastOpenedMs = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -80,7 +81,9 @@ export class SegmentWriter {
     }
     const left = this.#takeOver();
     if (left !== undefined) return left;
-    const segment = newSegment(clock(), owner);
+    // Never two in one millisecond: their names are their order.
+    this.#lastOpenedMs = Math.max(clock(), this.#lastOpenedMs + 1);
+    const segment = newSegment(this.#lastOpenedMs, owner);
     return { segment, fd: openSync(join(folder, fileOf(segment)), 'wx+', 0o600), size: 0 };
   }
 

@@ -40,6 +40,8 @@ interface Chunk {
 
 const compress = promisify(gzip);
 const ANSWERS_WITHIN_MS = 30_000;
+/** Whoever stops does not wait longer for a collector. */
+const LEAVES_MS = 500;
 /** So much larger is what is compressed, to begin with; it is learnt. */
 const FIRST_RATIO = 6;
 const LEAST_RATIO = 1;
@@ -54,6 +56,7 @@ class TooLarge extends Error {}
 export class Upload {
   readonly #options: UploadOptions;
   readonly #over = new AbortController();
+  readonly #cut = new AbortController();
   readonly #places = new Map<string, number>();
   #running: Promise<void> | undefined;
   #ratio = FIRST_RATIO;
@@ -69,9 +72,12 @@ export class Upload {
     this.#running = this.#run();
   }
 
+  /** What is under way gets a moment: an answer that is not heard means sending again. */
   async end(): Promise<void> {
     this.#over.abort();
+    const late = setTimeout(() => this.#cut.abort(), LEAVES_MS);
     await this.#running;
+    clearTimeout(late);
   }
 
   state(): UploadState {
@@ -130,7 +136,7 @@ export class Upload {
   async #send({ segment, lines, until }: Chunk): Promise<void> {
     let left = lines;
     let place = this.#places.get(segment.name) ?? 0;
-    while (left.length > 0) {
+    while (left.length > 0 && !this.#cut.signal.aborted) {
       let some = left;
       while (!(await this.#sendAtOnce(some))) {
         if (some.length === 1) {
@@ -178,7 +184,7 @@ export class Upload {
       body: body as Uint8Array<ArrayBuffer>,
       // Whoever answers for the collector does not send the log, and its token, elsewhere.
       redirect: 'manual',
-      signal: AbortSignal.any([this.#over.signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]),
+      signal: AbortSignal.any([this.#cut.signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]),
     });
     await response.body?.cancel();
     if (response.status === 413) throw new TooLarge();
