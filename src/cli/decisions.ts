@@ -33,7 +33,7 @@ export function decisionsCommand(ports: CommandPorts, done: Done): Command {
     .addOption(new Option('--result <result>', 'only with this outcome').choices(['yes', 'no', 'failed', 'gap']))
     .option('--from <moment>', 'a date (in Norway) or an RFC 3339 date-time; default: an hour ago')
     .option('--until <moment>', 'the same; of a date its whole day')
-    .option('--json', 'whole events as JSON lines, in OPA’s form')
+    .option('--json', 'whole events as JSON lines, in OPA’s form; also of `show` and `status`')
     .addHelpText(
       'after',
       `
@@ -106,8 +106,8 @@ function showCommand(ports: CommandPorts, done: Done): Command {
   return new Command('show')
     .description('one decision: the question, the answer, the reasons, and what it was made by and from')
     .argument('<id>', 'its id: the last word of a line')
-    .option('--json', 'the whole event as JSON')
-    .action(async (id: string, { json }: { json?: true }) => {
+    .action(async (id: string, _: object, command: Command) => {
+      const { json } = command.optsWithGlobals<Pick<ListOptions, 'json'>>();
       for await (const event of await ports.decisions({})) {
         if (event.decision_id !== id) continue;
         process.stdout.write(`${json ? harmless(JSON.stringify(event)) : shownWhole(event)}\n`);
@@ -149,8 +149,8 @@ function shownWhole(event: DecisionEvent): string {
 function statusCommand(ports: CommandPorts): Command {
   return new Command('status')
     .description('how much of the decision log lies here, and how much of it is still to be sent')
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: true }) => {
+    .action(async (_: object, command: Command) => {
+      const { json } = command.optsWithGlobals<Pick<ListOptions, 'json'>>();
       const { isSent, ...found } = await ports.decisionLog();
       if (json) {
         process.stdout.write(`${JSON.stringify({ ...found, isSent })}\n`);
