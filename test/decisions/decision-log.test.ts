@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type DecisionEvent, GAP_PATH, readDecisions } from '#decisions';
-import { JsonText } from '#policy';
+import { JsonText, loadBundle } from '#policy';
 import { bundleWith, eventsIn, NOON, openLogged, SEARCH, temporary, textOf } from './logged.js';
 
 const MINUTE_MS = 60_000;
@@ -287,6 +288,34 @@ t.test('what the policy drops is not written, and a mask that fails leaves the b
   t.notMatch(textOf(world.folder), /Ada/);
   t.equal(world.log.state().unmasked, events.length);
   t.same(world.told, ['decision log mask failed']);
+});
+
+const RULES = `package system.log
+
+import rego.v1
+
+mask contains "/input/person" if input.path == "tilgang/access/search"
+mask contains {"op": "upsert", "path": "/result", "value": count(input.result)} if true
+drop if input.input.quiet
+search := ["910000000"]
+`;
+
+t.test('masks of a real bundle are asked with the event', async (t) => {
+  const folder = temporary(t);
+  writeFileSync(join(folder, 'log.rego'), RULES);
+  const rules = ['mask', 'drop', 'search'].flatMap((rule) => ['-e', `system/log/${rule}`]);
+  execFileSync(process.env['OPA'] ?? 'opa', ['build', '-t', 'wasm', ...rules, '-o', join(folder, 'b.tar.gz'), join(folder, 'log.rego')]);
+  const bundle = await loadBundle(readFileSync(join(folder, 'b.tar.gz')));
+  const world = openLogged(
+    t,
+    {},
+    { bundle: { ...bundle, evaluate: (rule, input) => bundle.evaluate(rule === SEARCH.entrypoint ? 'system/log/search' : rule, input) } },
+  );
+  await world.ask(1, { person: 'Ada', rest: true });
+  await world.ask(1, { quiet: true });
+  t.match(await world.events(), [{ input: { rest: true }, result: 1, erased: ['/input/person'], masked: ['/result'] }]);
+  t.equal((await world.events()).length, 1);
+  t.notMatch(textOf(world.folder), /Ada/);
 });
 
 function assertFails(): never {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -74,6 +74,7 @@ t.test('decisions are sent as gzipped JSON arrays to /logs, each once and in the
   await collector.until(() => collector.numbers().length >= 121);
   t.equal(collector.taken.at(-1)?.request.headers.authorization, 'Bearer second', 'the token is read each time');
   await world.log.close();
+  appendFileSync(join(folder, world.files().at(-1) as string), '{"half a line');
   const next = openLogged(t, settings, { folder });
   await next.log.serve();
   await next.ask(2);

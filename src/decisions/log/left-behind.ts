@@ -46,13 +46,21 @@ export class LeftBehind {
 
   async *events(): AsyncGenerator<DecisionEvent> {
     for (let part = this.#parts[0]; part !== undefined; part = this.#parts[0]) {
-      const { segment } = part;
-      const size = part.until ?? (await sizeOf(this.#folder, segment)) ?? 0;
+      yield* this.#eventsOf(part);
+      this.#parts.shift();
+    }
+  }
+
+  async *#eventsOf({ segment, until }: Part): AsyncGenerator<DecisionEvent> {
+    const size = until ?? (await sizeOf(this.#folder, segment)) ?? 0;
+    try {
       const from = await placeIn(this.#folder, segment, 'noted');
       if (from < size) yield* eventsBetween(this.#folder, segment, from, size);
-      this.#parts.shift();
-      if (part.until === undefined) this.#known.set(segment.name, { segment, size });
+    } catch {
+      // Not for us to read: whoever may, later, finds it unread.
+      return;
     }
+    if (until === undefined) this.#known.set(segment.name, { segment, size });
   }
 
   mark(current: Place | undefined): () => Promise<void> {
@@ -61,8 +69,9 @@ export class LeftBehind {
     const places = [...this.#known.values(), ...now].filter((one) => !isUnread(one));
     return async () => {
       for (const { segment, size } of places) {
-        const bytes = size ?? (await sizeOf(this.#folder, segment));
-        if (bytes !== undefined) await keepPlace(this.#folder, segment, 'noted', bytes);
+        const now = await sizeOf(this.#folder, segment);
+        // What has been taken away meanwhile leaves no place behind.
+        if (now !== undefined) await keepPlace(this.#folder, segment, 'noted', size ?? now);
         this.#known.delete(segment.name);
       }
     };

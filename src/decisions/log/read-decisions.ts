@@ -26,6 +26,7 @@ const LOOKS_MS = 200;
  * The decisions of an installation on this machine as they were logged, those of all its processes together, in the order of time. Memory does not grow with the
  * log: one block of each segment that was written at the same time is held. Events that were not written stand as one with the path GAP_PATH.
  * While it is read the log may be written, change hands and be removed; what is removed before it is reached is left out.
+ * @throws Error of the system (`EACCES`) if it is not for this user to read
  */
 export async function* readDecisions({ folder, from, until, follow, onUnreadable }: DecisionRange): AsyncGenerator<DecisionEvent> {
   const ends = new Map<string, number>();
@@ -151,10 +152,15 @@ class Reading {
 
 /** The file of a segment, which may change hands meanwhile. */
 async function openSegment(folder: string, segment: Segment): Promise<FileHandle | undefined> {
-  const file = await open(join(folder, fileOf(segment))).catch(() => undefined);
+  const opened = (one: Segment): Promise<FileHandle | undefined> =>
+    open(join(folder, fileOf(one))).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+  const file = await opened(segment);
   if (file !== undefined) return file;
   const now = (await segmentsIn(folder)).find(({ name }) => name === segment.name);
-  return now === undefined ? undefined : open(join(folder, fileOf(now))).catch(() => undefined);
+  return now === undefined ? undefined : opened(now);
 }
 
 function eventIn(line: string): DecisionEvent | undefined {

@@ -36,9 +36,13 @@ export function segmentOf(file: string): Segment | undefined {
   return { name, openedMs: Date.parse(text), owner };
 }
 
-/** All segments of a folder, the oldest first; none if there is no folder. */
+/** All segments of a folder, the oldest first; none if there is no folder. @throws Error of the system if it cannot be read */
 export async function segmentsIn(folder: string): Promise<readonly Segment[]> {
-  return segmentsAmong(await readdir(folder).catch(() => []));
+  const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  return segmentsAmong(files);
 }
 
 /** Those among the names of files, the oldest first. */

@@ -30,12 +30,12 @@ export interface UploadState {
   readonly tooLarge: number;
 }
 
-/** Part of a segment that is sent at once. */
+/** Whole lines of a segment, as they stand there. */
 interface Chunk {
   readonly segment: Segment;
-  readonly lines: readonly string[];
-  /** Where the lines end. */
-  readonly until: number;
+  readonly bytes: Buffer;
+  /** Where each line ends, behind its newline. */
+  readonly ends: readonly number[];
 }
 
 const compress = promisify(gzip);
@@ -46,6 +46,7 @@ const LEAVES_MS = 500;
 const FIRST_RATIO = 6;
 const LEAST_RATIO = 1;
 const MOST_READ = 16 * 1024 * 1024;
+const [NEWLINE, OPENING, CLOSING, COMMA, END] = [...Buffer.from('\n{},]')] as [number, number, number, number, number];
 
 class TooLarge extends Error {}
 
@@ -127,48 +128,52 @@ export class Upload {
       const size = written?.segment.name === segment.name ? written.size : ((await sizeOf(folder, segment)) ?? 0);
       if (place >= size) continue;
       const wanted = Math.min(MOST_READ, Math.floor(settings.decisionLogUploadBytes * this.#ratio));
-      return linesAt(join(folder, fileOf(segment)), segment, place, size, wanted);
+      const chunk = await linesAt(join(folder, fileOf(segment)), segment, place, size, wanted);
+      if (chunk !== undefined) return chunk;
+      if (written?.segment.name === segment.name) continue;
+      // Half a line, that nobody will end.
+      this.#places.set(segment.name, size);
+      await keepPlace(folder, segment, 'sent', size);
     }
     return undefined;
   }
 
   /** Sends the lines, in halves if they are too many. @throws Error if the collector does not take them */
-  async #send({ segment, lines, until }: Chunk): Promise<void> {
-    let left = lines;
-    let place = this.#places.get(segment.name) ?? 0;
-    while (left.length > 0 && !this.#cut.signal.aborted) {
-      let some = left;
-      while (!(await this.#sendAtOnce(some))) {
-        if (some.length === 1) {
+  async #send({ segment, bytes, ends }: Chunk): Promise<void> {
+    const begin = this.#places.get(segment.name) ?? 0;
+    for (let sent = 0; sent < ends.length && !this.#cut.signal.aborted; ) {
+      let count = ends.length - sent;
+      const from = sent === 0 ? 0 : (ends[sent - 1] as number);
+      while (!(await this.#sendAtOnce(bytes, from, ends.slice(sent, sent + count)))) {
+        if (count === 1) {
           this.#tooLarge += 1;
           this.#options.tell('decision log event too large', { events: this.#tooLarge });
           break;
         }
         this.#ratio = Math.max(LEAST_RATIO, this.#ratio * 0.7);
-        some = some.slice(0, Math.ceil(some.length / 2));
+        count = Math.ceil(count / 2);
       }
-      left = left.slice(some.length);
-      place = left.length === 0 ? until : place + some.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+      sent += count;
+      const place = begin + (ends[sent - 1] as number);
       this.#places.set(segment.name, place);
       await keepPlace(this.#options.folder, segment, 'sent', place);
     }
   }
 
   /** @returns false: they are too many for one sending. @throws Error if they were not taken */
-  async #sendAtOnce(lines: readonly string[]): Promise<boolean> {
+  async #sendAtOnce(bytes: Buffer, from: number, ends: readonly number[]): Promise<boolean> {
     const { settings } = this.#options;
+    const array = arrayOf(bytes, from, ends);
     // Quick rather than small: it is done beside decisions.
-    const sound = lines.filter(isSound);
-    if (sound.length === 0) return true;
-    const body = await compress(`[${sound.join(',')}]`, { level: constants.Z_BEST_SPEED });
-    if (body.length > settings.decisionLogUploadBytes && lines.length > 1) return false;
+    const body = await compress(array, { level: constants.Z_BEST_SPEED });
+    if (body.length > settings.decisionLogUploadBytes && ends.length > 1) return false;
     try {
       await this.#post(body);
     } catch (error) {
       if (error instanceof TooLarge) return false;
       throw error;
     }
-    this.#sent += sound.length;
+    this.#sent += ends.length;
     if (body.length < settings.decisionLogUploadBytes / 2) this.#ratio = Math.min(50, this.#ratio * 1.1);
     return true;
   }
@@ -198,25 +203,39 @@ async function tokenIn(file: string): Promise<string> {
   return token;
 }
 
-/** Whole lines of a segment from a place on, about so many bytes of them and at least one. */
+/** Whole lines of a segment from a place on, about so many bytes of them and at least one; `undefined` if there is none yet. */
 async function linesAt(path: string, segment: Segment, place: number, size: number, wanted: number): Promise<Chunk | undefined> {
   const file = await open(path);
   try {
     for (let length = Math.min(wanted, size - place); ; length = Math.min(length * 4, size - place)) {
       const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, place);
-      const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
-      if (end > 0) return { segment, lines: buffer.toString('utf8', 0, end - 1).split('\n'), until: place + end };
-      // A line that has no end is nobody's.
-      if (length >= size - place) return { segment, lines: [], until: size };
+      const bytes = buffer.subarray(0, bytesRead);
+      const ends: number[] = [];
+      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, end + 1)) ends.push(end + 1);
+      if (ends.length > 0) return { segment, bytes, ends };
+      if (length >= size - place) return undefined;
     }
   } finally {
     await file.close();
   }
 }
 
-/** A line that is no JSON would spoil all those that are sent with it. */
-function isSound(line: string): boolean {
-  return line.startsWith('{') && line.endsWith('}');
+/** The lines as a JSON array, without making texts of them; one that is no JSON would spoil all those that are sent with it. */
+function arrayOf(bytes: Buffer, from: number, ends: readonly number[]): Buffer {
+  const begins = [from, ...ends];
+  const sound = ends.flatMap((end, i) => {
+    const begin = begins[i] as number;
+    return bytes[begin] === OPENING && bytes[end - 2] === CLOSING ? [bytes.subarray(begin, end)] : [];
+  });
+  const array = Buffer.concat([Buffer.from('['), ...sound]);
+  let at = 0;
+  for (const { length } of sound) {
+    at += length;
+    array[at] = COMMA;
+  }
+  if (sound.length === 0) return Buffer.from('[]');
+  array[at] = END;
+  return array;
 }
 
 /** What an operator can make something of: the system's code, or what the collector has answered. */
