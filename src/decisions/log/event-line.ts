@@ -21,10 +21,10 @@ export interface MadeDecision {
   readonly documentRevision: number | undefined;
 }
 
-/** Writes events as OPA's JSON, a line each, by hand: every decision needs it. */
+/** Writes events as OPA's JSON, a line each, by hand and in one piece: every decision needs it. */
 export class EventLines {
   readonly #labels: string;
-  readonly #bundles = new Map<string, string>();
+  readonly #heads = new Map<string, Map<string, string>>();
   #count = 0;
 
   /** @param labels of this process */
@@ -33,22 +33,15 @@ export class EventLines {
   }
 
   /** The line of a decision, without its end. */
-  lineOf(made: MadeDecision): string {
-    const { id, path, revision, input, requestedBy, at, durationNs, requestId, documentRevision, failure } = made;
+  lineOf({ id, path, revision, input, answer, failure, requestedBy, at, durationNs, requestId, documentRevision }: MadeDecision): string {
     this.#count += 1;
-    let line = `${this.#headOf(revision)}"path":"${path}"`;
-    if (input !== undefined) line += `,"input":${input}`;
-    line +=
-      failure === undefined
-        ? `,"result":${JSON.stringify(made.answer)}`
-        : `,"error":{"code":"evaluation_failed","message":${JSON.stringify(failure)}}`;
-    if (requestedBy !== undefined) line += `,"requested_by":${quoted(requestedBy)}`;
-    line += `,"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}"`;
-    if (requestId === undefined && documentRevision === undefined) return `${line}}`;
-    let custom = '';
-    if (requestId !== undefined) custom = `"request_id":${quoted(requestId)}`;
-    if (documentRevision !== undefined) custom += `${custom === '' ? '' : ','}"document_revision":${documentRevision}`;
-    return `${line},"custom":{${custom}}}`;
+    const asked = input === undefined ? '' : `,"input":${input}`;
+    const came = failure === undefined ? `"result":${JSON.stringify(answer)}` : `"error":${failureText(failure)}`;
+    const by = requestedBy === undefined ? '' : `,"requested_by":${quoted(requestedBy)}`;
+    const request = requestId === undefined ? '' : `"request_id":${quoted(requestId)}`;
+    const document = documentRevision === undefined ? '' : `"document_revision":${documentRevision}`;
+    const comma = request === '' || document === '' ? '' : ',';
+    return `${this.#headOf(revision, path)}${asked},${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${request}${comma}${document}}}`;
   }
 
   /** The line that stands for decisions that could not be written. */
@@ -58,16 +51,25 @@ export class EventLines {
     return `${this.#labels},"path":"${GAP_PATH}","result":${result},"timestamp":"${at}","req_id":${this.#count},"decision_id":"${id}"}`;
   }
 
-  #headOf(revision: string): string {
-    let head = this.#bundles.get(revision);
-    if (head === undefined) {
+  #headOf(revision: string, path: string): string {
+    let heads = this.#heads.get(revision);
+    if (heads === undefined) {
       // One bundle after another: there are never many.
-      if (this.#bundles.size > 100) this.#bundles.clear();
-      head = `${this.#labels},"bundles":{"tilgang":{"revision":${JSON.stringify(revision)}}},`;
-      this.#bundles.set(revision, head);
+      if (this.#heads.size > 100) this.#heads.clear();
+      heads = new Map();
+      this.#heads.set(revision, heads);
+    }
+    let head = heads.get(path);
+    if (head === undefined) {
+      head = `${this.#labels},"bundles":{"tilgang":{"revision":${JSON.stringify(revision)}}},"path":${JSON.stringify(path)}`;
+      heads.set(path, head);
     }
     return head;
   }
+}
+
+function failureText(message: string): string {
+  return JSON.stringify({ code: 'evaluation_failed', message });
 }
 
 const PLAIN = /^[\w .:-]*$/;
