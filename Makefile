@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test test-mongodb test-one check lint-deploy policies generated bench clean opa schemathesis mongo-server format soak
+.PHONY: help install build run test test-mongodb test-one check lint-deploy policies generated bench clean opa opa-cases schemathesis mongo-server format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -29,6 +29,9 @@ run: build ## Start a demo gateway (TILGANG_PORT, TILGANG_DATA … are heeded)
 opa: ## Have the pinned OPA on PATH or in .tools (built with Go if it is missing)
 	@sh tools/install-opa.sh
 
+opa-cases: ## Have the cases of OPA's own tests, compiled, in .tools (needs Go; without it their tests are skipped)
+	@sh tools/install-opa-cases.sh
+
 schemathesis: ## Have the pinned schemathesis in .tools (needs Python 3.11 or newer)
 	@sh tools/install-schemathesis.sh
 
@@ -52,13 +55,13 @@ lint-deploy: build ## Lint deploy/ by helm, kubernetes-validate, kube-score, com
 	@sh tools/install-deploy-linters.sh
 	@node tools/lint-deploy.mjs
 
-test: build opa schemathesis mongo-server ## Every check and test; ends with the count
+test: build opa opa-cases schemathesis mongo-server ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
 
-test-mongodb: build opa schemathesis mongo-server ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
+test-mongodb: build opa opa-cases schemathesis mongo-server ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
 	@STORE=mongodb node tools/run-tests.mjs
 
-test-one: build opa mongo-server ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
+test-one: build opa opa-cases mongo-server ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
 
 soak: build mongo-server ## Kill nodes and harm their database under load, for MINUTES=2 on each store, and compare with a model (docs/decisions/0048)

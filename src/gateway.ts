@@ -1,7 +1,7 @@
 // A server in front of an opened installation: puts verifier, APIs and issuers together. Wiring, no rules.
 
 import { createServer } from 'node:net';
-import { type Installation, partsFor } from '#access';
+import { followSources, type Installation, partsFor, standardContent } from '#access';
 import { assertCallersPossible, type Config, modeOf } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
 import { toInstant } from '#domain';
@@ -51,6 +51,7 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
   try {
     const origin = publicOrigin(config, port);
     const state = { isStopping: false };
+    const unfollow = await followed(config, opened, log);
     const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
     // Once: whoever reads it meanwhile may find it empty.
     if (opened.keys !== undefined && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
@@ -58,7 +59,7 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
       origin,
       policyRevision: opened.installation.decisions.pinned().revision,
       take: (socket) => server.take(socket),
-      preparePolicy: (tarball) => prepareReload(opened, log, tarball),
+      preparePolicy: (tarball) => prepareReload(config, opened, log, tarball),
       beginStop() {
         state.isStopping = true;
         return server.beginStop();
@@ -66,6 +67,7 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
       holdBack: () => server.holdBack(),
       async finish(withinMs) {
         await server.finish(withinMs);
+        await unfollow();
         await opened.close();
         log.flush();
       },
@@ -130,14 +132,30 @@ function serverParts(
 }
 
 /** Whoever changes a bundle or the secrets says so by the same signal. @throws ProblemError `bundle-invalid` */
-async function prepareReload(opened: OpenInstallation, log: Log, tarball?: Uint8Array): Promise<PreparedPolicy> {
+async function prepareReload(config: Config, opened: OpenInstallation, log: Log, tarball?: Uint8Array): Promise<PreparedPolicy> {
   await opened.reloadSecrets().catch((error: unknown) => log.fault(error));
-  return opened.preparePolicy(tarball);
+  // What a source has given stands before what the file holds.
+  const taken = hasStandardSource(config) ? await standardContent(opened.installation) : undefined;
+  return opened.preparePolicy(taken ?? tarball);
+}
+
+function hasStandardSource({ policySources }: Config): boolean {
+  return policySources.some(({ application }) => application === undefined);
+}
+
+/** Takes bundles from where the configuration says. @returns ends it */
+function followed(
+  { policySources: sources }: Config,
+  { installation, preparePolicy }: OpenInstallation,
+  log: Log,
+): Promise<() => Promise<void>> {
+  return followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault: (fault) => log.fault(fault as Error) });
 }
 
 async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<Gateway> {
   let origin = '';
   const state = { isStopping: false };
+  const unfollow = await followed(config, opened, log);
   const server = await openServer(config, (port) => {
     origin = publicOrigin(config, port);
     return serverParts(config, opened, { origin, log, state, bounds: ownBounds() });
@@ -148,6 +166,7 @@ async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<
     state.isStopping = true;
     log.event('info', 'stopping');
     await server.stop(config);
+    await unfollow();
     await opened.close();
     log.event('info', 'stopped');
     log.flush();
@@ -156,7 +175,7 @@ async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<
   return {
     origin,
     async reload() {
-      const { revision, activate } = await prepareReload(opened, log);
+      const { revision, activate } = await prepareReload(config, opened, log);
       activate();
       return revision;
     },

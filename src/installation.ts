@@ -8,9 +8,11 @@ import {
   assertAlike,
   assertKnownAnswers,
   assertSchema,
+  type BundleLoader,
   conditionsOf,
   declarationsOf,
   type Installation,
+  LoadedBundles,
   migrations,
   NotedUses,
   openVaultOf,
@@ -34,7 +36,7 @@ import { toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
-import { type Bundle, loadBundle, readBundleFile } from '#policy';
+import { type Bundle, type Isolation, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { assertStore, type Clock, hasStore, kept, namedStore, openStore } from './stores.js';
@@ -120,9 +122,11 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   const program = { version, migrations, clock };
   const log = decisionLogOf(config, clock, serves);
   const uses = serves === undefined ? undefined : new NotedUses(store, clock, log);
+  const isolation = openIsolation({ clock });
   const close = async (): Promise<void> => {
     await uses?.end();
     await log?.close();
+    await isolation.close();
     await presence.end();
     await store.close();
   };
@@ -142,9 +146,10 @@ export async function installOn(store: Store, config: Config, opening: Opening):
       };
       return { revision: prepared.revision, activate };
     };
+    const ownBundles = new LoadedBundles({ store, decisions, clock, load: ownLoader(isolation) });
     if (serves !== undefined) await log?.serve();
     uses?.begin();
-    const installation = { store, vault, decisions, quotas: config, clock, uses };
+    const installation = { store, vault, decisions, ownBundles, quotas: config, clock, uses };
     return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), logState: () => log?.state(), close };
   } catch (error) {
     await close();
@@ -170,6 +175,11 @@ const sayFault: TellFault = (event, facts) => {
       .join('')}\n`,
   );
 };
+
+/** What the operator trusts runs in this thread, all else in others. */
+function ownLoader(isolation: Isolation): BundleLoader['load'] {
+  return (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
+}
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
 export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {

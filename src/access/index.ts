@@ -29,6 +29,38 @@ export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
+export {
+  activateBundle,
+  type BindingView,
+  type BundleLoader,
+  type BundlePlace,
+  type BundleStatus,
+  type BundleView,
+  deactivateBundle,
+  followSources,
+  type KeyOwner,
+  type KeyTerms,
+  type KeyView,
+  LoadedBundles,
+  leaveToPush,
+  listBundles,
+  listPolicyKeys,
+  listPolicySources,
+  type OwnBundles,
+  type OwnRules,
+  type PushOutcome,
+  pushBundle,
+  putPolicyKey,
+  readBinding,
+  readBundleBytes,
+  readBundleOf,
+  readBundleStatus,
+  revokePolicyKey,
+  rollBackBundle,
+  type StandardPort,
+  standardContent,
+  trustBundle,
+} from './bundles/index.js';
 export { claims } from './claims.js';
 export { type Condition, conditionsOf } from './conditions.js';
 export {

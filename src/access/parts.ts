@@ -14,10 +14,25 @@ import {
   type Organisation,
   type OrganisationSettings,
   type Orgnr,
+  type PolicyBinding,
+  type PolicyBundle,
+  type PolicyKey,
   present,
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
+import {
+  type BundlePart,
+  bundleParts,
+  policyBindings,
+  policyBundles,
+  policyKeys,
+  policySources,
+  type SourceState,
+  type StandardBundle,
+  standardBundles,
+} from './bundles/entities.js';
+import type { OwnBundles } from './bundles/own-rules.js';
 import type { Quotas } from './settings.js';
 
 /** Key: organisation number. */
@@ -229,6 +244,12 @@ export const entities = [
   importProgress,
   grantUses,
   useRecords,
+  policyBundles,
+  bundleParts,
+  policyBindings,
+  policyKeys,
+  policySources,
+  standardBundles,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -297,6 +318,8 @@ export interface Installation {
   readonly store: Store;
   readonly vault: PersonVault;
   readonly decisions: Decisions;
+  /** What judges beside the standard rules. */
+  readonly ownBundles: OwnBundles;
   readonly quotas: Quotas;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -311,8 +334,8 @@ export interface AccessParts extends Omit<Installation, 'decisions'> {
 }
 
 /** The parts for one request: its judge is pinned. @param requestId as the decision log has it */
-export function partsFor({ store, vault, decisions, quotas, clock, uses }: Installation, requestId?: string): AccessParts {
-  return { store, vault, quotas, clock, uses, judge: decisions.pinned(requestId) };
+export function partsFor({ decisions, ...rest }: Installation, requestId?: string): AccessParts {
+  return { ...rest, judge: decisions.pinned(requestId) };
 }
 
 /** The collections of the room, opened once per store. */
@@ -329,6 +352,12 @@ export interface Collections {
   readonly importProgress: Collection<ImportProgress>;
   readonly grantUses: Collection<GrantUse>;
   readonly useRecords: Collection<UseRecord>;
+  readonly policyBundles: Collection<PolicyBundle>;
+  readonly bundleParts: Collection<BundlePart>;
+  readonly policyBindings: Collection<PolicyBinding>;
+  readonly policyKeys: Collection<PolicyKey>;
+  readonly policySources: Collection<SourceState>;
+  readonly standardBundles: Collection<StandardBundle>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -350,6 +379,12 @@ export function collectionsOf(store: Store): Collections {
       importProgress: store.collection(importProgress),
       grantUses: store.collection(grantUses),
       useRecords: store.collection(useRecords),
+      policyBundles: store.collection(policyBundles),
+      bundleParts: store.collection(bundleParts),
+      policyBindings: store.collection(policyBindings),
+      policyKeys: store.collection(policyKeys),
+      policySources: store.collection(policySources),
+      standardBundles: store.collection(standardBundles),
     };
     opened.set(store, collections);
   }

@@ -1,5 +1,7 @@
 import { integer, section, setting, type ValuesOf } from '#settings';
 
+const MIB = 2 ** 20;
+
 /** How much one organisation may have here: what others have is not slowed, and the store not filled, by one of them. */
 export const accessSettings = section('Quotas', {
   applicationsPerTilbyder: setting(integer(1, 100_000), {
@@ -10,6 +12,15 @@ export const accessSettings = section('Quotas', {
   draftsPerTilbyder: setting(integer(1, 100_000), {
     fallback: 100,
     about: 'How many of them may be drafts.',
+  }),
+  bundlesPerApplication: setting(integer(2, 1000), {
+    fallback: 20,
+    about:
+      'How many policy bundles of an application are kept. Of more, those that were pushed first are removed; never the active one, the one before it, or one that is shadowed or trusted.',
+  }),
+  bundleBytesPerTilbyder: setting(integer(MIB, 65_536 * MIB), {
+    fallback: 256 * MIB,
+    about: 'How many bytes the policy bundles of a tilbyder may have together; then pushing another is refused (`quota-reached`).',
   }),
   administratorsPerOrganisation: setting(integer(1, 1000), {
     fallback: 200,

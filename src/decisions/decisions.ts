@@ -53,6 +53,17 @@ export interface Judge {
     asker?: Asker,
   ): Decision<Answer> | Promise<Decision<Answer>>;
   /**
+   * What is decided from the answers of several bundles, as one decision of the log: as if the rule had answered it.
+   * @param work asks what it needs, for `nobody`
+   * @throws as ask, and what the work throws
+   */
+  decide<Made extends { readonly answer: unknown }>(
+    rule: Rule<unknown>,
+    input: JsonText,
+    by: { readonly asker: Asker; readonly bundles: Readonly<Record<string, string>> },
+    work: () => Promise<Made>,
+  ): Promise<Made>;
+  /**
    * Resolves once what this judge has decided so far is in the decision log: to the problem that is to be answered instead, if it had to be and is not.
    * `undefined`: there is nothing to wait for.
    */
@@ -63,6 +74,8 @@ export interface Judge {
 export interface Decisions {
   /** The bundle that judges now, for as long as one request lasts: it never sees two revisions. @param requestId as the log has it */
   pinned(requestId?: string): Judge;
+  /** Judges over one bundle, such as an application's own, whose answers are no decisions by themselves. The same for the same bundle. */
+  over(bundle: Bundle): Judge;
 }
 
 /** Where decisions are logged; see DecisionLog. */
@@ -89,7 +102,16 @@ export function createDecisions(bundle: () => Bundle, { log, clock = Date.now }:
     return `${prefix}-${count.toString(36)}`;
   };
   const shared: Shared = { nextId, log, clock };
-  return { pinned: (requestId) => new PinnedJudge(bundle(), shared, requestId) };
+  const judges = new WeakMap<Bundle, Judge>();
+  const over = (judging: Bundle): Judge => {
+    let judge = judges.get(judging);
+    if (judge === undefined) {
+      judge = new PinnedJudge(judging, { ...shared, log: undefined }, undefined);
+      judges.set(judging, judge);
+    }
+    return judge;
+  };
+  return { pinned: (requestId) => new PinnedJudge(bundle(), shared, requestId), over };
 }
 
 interface Shared {
@@ -97,6 +119,17 @@ interface Shared {
   readonly log: DecisionRecord | undefined;
   readonly clock: () => number;
 }
+
+/** A question that is to be logged. */
+interface Asked {
+  readonly id: string;
+  readonly text: string | undefined;
+  readonly begun: number;
+  readonly asker: Exclude<Asker, 'nobody'> | undefined;
+  readonly bundles?: MadeDecision['bundles'];
+}
+
+type Outcome = Pick<MadeDecision, 'answer' | 'failure'>;
 
 class PinnedJudge implements Judge {
   readonly revision: string;
@@ -125,7 +158,7 @@ class PinnedJudge implements Judge {
     // Written once, for the rules and for the log.
     const text = textOf(input);
     const begun = performance.now();
-    const logged = (outcome: Pick<MadeDecision, 'answer' | 'failure'>): void => this.#log(log, rule, { id, text, begun, asker }, outcome);
+    const logged = (outcome: Outcome): void => this.#log(log, rule, { id, text, begun, asker }, outcome);
     const failed = (fault: unknown): never => {
       logged({ failure: fault instanceof ProblemError ? failureOf(fault) : FAILED });
       throw fault;
@@ -144,6 +177,26 @@ class PinnedJudge implements Judge {
     }
     logged(decision);
     return decision;
+  }
+
+  async decide<Made extends { readonly answer: unknown }>(
+    rule: Rule<unknown>,
+    input: JsonText,
+    { asker, bundles }: { readonly asker: Asker; readonly bundles: Readonly<Record<string, string>> },
+    work: () => Promise<Made>,
+  ): Promise<Made> {
+    const { log } = this.#shared;
+    if (log === undefined || asker === 'nobody') return work();
+    log.assertOpen();
+    const asked = { id: this.#shared.nextId(), text: textOf(input), begun: performance.now(), asker, bundles };
+    try {
+      const made = await work();
+      this.#log(log, rule, asked, { answer: made.answer });
+      return made;
+    } catch (fault) {
+      this.#log(log, rule, asked, { failure: fault instanceof ProblemError ? failureOf(fault) : FAILED });
+      throw fault;
+    }
   }
 
   written(): Promise<ProblemError | undefined> | undefined {
@@ -176,13 +229,14 @@ class PinnedJudge implements Judge {
   #log(
     log: DecisionRecord,
     { entrypoint: path }: Rule<unknown>,
-    { id, text: input, begun, asker }: { id: string; text: string | undefined; begun: number; asker: Exclude<Asker, 'nobody'> | undefined },
-    { answer, failure }: Pick<MadeDecision, 'answer' | 'failure'>,
+    { id, text: input, begun, asker, bundles }: Asked,
+    { answer, failure }: Outcome,
   ): void {
     const written = log.record(this.bundle, {
       id,
       path,
       revision: this.revision,
+      bundles,
       // A text that is no JSON has failed, and would spoil the line.
       input: failure === undefined ? input : soundText(input),
       answer,

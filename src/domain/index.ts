@@ -3,6 +3,16 @@
 // Every room but #problem may call it.
 
 export { ADMIN_ROLES, type Administrators, type AdminRole, type RoleAssignment } from './administrators.js';
+export {
+  type BundleRef,
+  type BundleRevision,
+  compareRevisions,
+  type PolicyBinding,
+  type PolicyBundle,
+  type PolicyKey,
+  parseBundleRevision,
+  parseKeyId,
+} from './bundles.js';
 export { Fault, isFault } from './fault.js';
 export { parseFreeText, parseReason, parseWebAddress, type TextRule } from './free-text.js';
 export {

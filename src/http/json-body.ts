@@ -14,6 +14,8 @@ export interface BodyLimits {
   readonly bodies: Deadlines;
   /** Largest file of an import. */
   readonly maxImportBytes: number;
+  /** Largest policy bundle. */
+  readonly maxBundleBytes: number;
 }
 
 const JSON_TYPES = ['application/json'];

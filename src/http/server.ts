@@ -17,6 +17,7 @@ import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
+import { policyApi } from './policy/routes.js';
 import { continueWhenRead } from './rest-of-body.js';
 import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
@@ -142,6 +143,7 @@ export function gatewayApis({
   return [
     tilgangApi(parts),
     tilbyderApi(parts),
+    policyApi(parts),
     konsumentApi(parts, bounds.rate('look-ups', rates.lookUpsPerMinute)),
     ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
     operationsApi(readiness),

@@ -17,6 +17,10 @@ export const httpSettings = section('HTTP', {
     fallback: 32 * MIB,
     about: 'Largest file of an import over the API, in bytes: half a million lines or so.',
   }),
+  maxBundleBytes: setting(integer(KIB, 16 * MIB), {
+    fallback: 4 * MIB,
+    about: 'Largest policy bundle that is pushed over the API, in bytes.',
+  }),
   bodyTimeoutMs: setting(integer(100, 300_000), {
     fallback: 10_000,
     about: 'Time for a request’s head and then its body to arrive, or for the next part of an import’s file, in milliseconds.',

@@ -208,6 +208,13 @@ const entries = {
     remedy:
       'End one that is no longer needed; `detail` says which and how many there may be. The operator can allow more (settings, Quotas).',
   },
+  'bundle-revision-refused': {
+    status: 409,
+    title: 'This revision of the bundle cannot be taken.',
+    level: 'info',
+    remedy:
+      'A revision names one content for ever, and what is pushed or activated is later than all that was active: build it again with a later revision (`opa build -r`, `tilgang policy build`), or roll back to an earlier one by name. `detail` says which it is.',
+  },
   'nothing-pending': {
     status: 409,
     title: 'No change waits for a second person.',
@@ -233,6 +240,12 @@ const entries = {
     title: 'It has been changed since it was read.',
     level: 'info',
     remedy: 'Read it again, and repeat the change with the ETag of that answer in If-Match. A weak tag (`W/"3"`) never matches.',
+  },
+  'bundle-refused': {
+    status: 422,
+    title: 'The bundle is not fit to judge. Whatever judges now goes on.',
+    level: 'info',
+    remedy: '`detail` says what is wrong with it: mend it, build and sign it again, and push it once more.',
   },
   'idempotency-key-reused': {
     status: 422,

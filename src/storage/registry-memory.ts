@@ -4,6 +4,9 @@ import type { Stored } from './port.js';
 /** How much of each registry entity is remembered if nothing else is said, in characters of its text: several times the registry of a country. */
 export const REMEMBERED_CHARS = 64 * 2 ** 20;
 
+/** How much of what is not there is remembered of each. */
+const REMEMBERED_ABSENCES = 10_000;
+
 /** A document as a store keeps it. */
 export interface KeptState {
   readonly revision: number;
@@ -21,10 +24,12 @@ interface Remembered<T> {
 
 /**
  * The parsed documents of one registry entity. Each is believed until the epoch is raised; then it is compared once with what is stored and parsed again
- * only if it is another. Of what is not there nothing is remembered, and of the rest only so much: what was learned first makes room.
+ * only if it is another. That something is not there is remembered likewise. Of all this only so much: what was learned first makes room.
  */
 export class RegistryMemory<T> {
   readonly #known = new Map<string, Remembered<T>>();
+  /** What is not there, with the latest epoch at which that was known. */
+  readonly #absent = new Map<string, number>();
   readonly #most: number;
   #size = 0;
 
@@ -44,6 +49,12 @@ export class RegistryMemory<T> {
     return known !== undefined && known.epoch >= epoch ? known.stored : undefined;
   }
 
+  /** Whether it is known that there was no such document at the epoch or later. */
+  isAbsent(key: string, epoch: number): boolean {
+    const known = this.#absent.get(key);
+    return known !== undefined && known >= epoch;
+  }
+
   /**
    * The document that was read or written, or a later state of it.
    * @param kept undefined if there is none
@@ -57,7 +68,8 @@ export class RegistryMemory<T> {
       return known.stored;
     }
     this.#forget(key);
-    if (kept?.json === undefined) return undefined;
+    if (kept?.json === undefined) return this.#learnAbsence(key, epoch);
+    this.#absent.delete(key);
     const { revision, json } = kept;
     const stored = deepFrozen<Stored<T>>({ value: JSON.parse(json) as T, revision });
     this.#known.set(key, { stored, epoch, size: json.length });
@@ -68,6 +80,11 @@ export class RegistryMemory<T> {
       this.#forget(first);
     }
     return stored;
+  }
+
+  #learnAbsence(key: string, epoch: number): undefined {
+    this.#absent.set(key, Math.max(epoch, this.#absent.get(key) ?? epoch));
+    if (this.#absent.size > REMEMBERED_ABSENCES) this.#absent.delete(this.#absent.keys().next().value as string);
   }
 
   #forget(key: string): void {

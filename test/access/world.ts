@@ -6,9 +6,11 @@ import {
   type AccessCaller,
   type AccessParts,
   type AdminRequest,
+  type BundleLoader,
   entities,
   type GrantOrder,
   grantDocuments,
+  LoadedBundles,
   operatorRequest,
   type Quotas,
   registerApplication,
@@ -16,11 +18,11 @@ import {
   setActivation,
   withdrawGrant,
 } from '#access';
-import { createDecisions, type Judge } from '#decisions';
+import { createDecisions, type Decisions, type Judge } from '#decisions';
 import { syntheticPersonNumber } from '#demo';
 import { type AppId, type Kommunenummer, type Orgnr, type PersonNumber, parseOrgnr } from '#domain';
 import { openPersonVault } from '#persons';
-import { type Bundle, loadBundle } from '#policy';
+import { type Bundle, loadBundle, openIsolation } from '#policy';
 import { type Collection, type Entity, type Store, type StoreEvent, verifyChain } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 
@@ -81,6 +83,7 @@ export function machineOf(consumer: Orgnr): AdminRequest {
 export interface World extends AccessParts {
   readonly store: Store;
   readonly judge: Judge;
+  readonly decisions: Decisions;
   /** What the clock shows; may be set. */
   now: number;
   /** What judges; may be set. */
@@ -92,20 +95,31 @@ export interface World extends AccessParts {
 }
 
 /** A fresh store with one active application, its tilbyder, and a hundred and thirty konsumenter that have activated it. */
-export async function openWorld(test: Test): Promise<World> {
+export async function openWorld(test: Test, ...more: readonly Entity<never>[]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tilgang-access-'));
-  const store = await openLmdbStore({ path: join(folder, 'data'), entities });
+  const store = await openLmdbStore({ path: join(folder, 'data'), entities: [...entities, ...more] });
   test.teardown(async () => {
     await store.close();
     await rm(folder, { recursive: true, force: true });
   });
   const vault = await openPersonVault(join(folder, 'data'));
+  const isolation = openIsolation();
+  test.teardown(() => isolation.close());
+  const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
   const decisions = createDecisions(() => world.bundle);
   const world: World = {
     store,
+    decisions,
     vault,
     now: NOON,
-    quotas: { applicationsPerTilbyder: 1000, draftsPerTilbyder: 1000, administratorsPerOrganisation: 200 },
+    quotas: {
+      applicationsPerTilbyder: 1000,
+      draftsPerTilbyder: 1000,
+      administratorsPerOrganisation: 200,
+      bundlesPerApplication: 20,
+      bundleBytesPerTilbyder: 2 ** 28,
+    },
+    ownBundles: new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn }),
     bundle: await loadBundle(await readFile(new URL('../../bundles/tilgang.tar.gz', import.meta.url))),
     get judge() {
       return decisions.pinned();
@@ -152,7 +166,7 @@ export type Taken = Readonly<Record<string, number>>;
  * much of it was read, and how long the questions were.
  */
 export function counted(world: AccessParts): { readonly parts: AccessParts; taken(): Taken } {
-  const { store, judge, vault, clock, quotas } = world;
+  const { store, judge, vault, clock, quotas, ownBundles } = world;
   let seen: Record<string, number> = {};
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
@@ -197,8 +211,9 @@ export function counted(world: AccessParts): { readonly parts: AccessParts; take
     parts: {
       clock,
       quotas,
+      ownBundles,
       vault: { ...vault, nameOf },
-      judge: { revision: judge.revision, bundle: {}, ask, written: () => judge.written() },
+      judge: { revision: judge.revision, bundle: {}, ask, decide: judge.decide.bind(judge), written: () => judge.written() },
       store: watched,
     },
     taken,

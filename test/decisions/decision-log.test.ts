@@ -47,6 +47,35 @@ t.test('what decides nothing for anybody is not in the log', async (t) => {
   t.equal((await world.events()).length, 1);
 });
 
+t.test('what two bundles decide together is one event, with both revisions and the answer that was given', async (t) => {
+  const world = openLogged(t);
+  const input = new JsonText('{"application":{"id":"a"}}');
+  const bundles = { tilgang: 'r1', a: '7' };
+  const asked = { requestedBy: '910000001' };
+  const judge = world.judge();
+  const within = async () => {
+    await judge.ask(SEARCH, input, undefined, 'nobody');
+    return { answer: ['910000002'], kept: true };
+  };
+  t.match(await judge.decide(SEARCH, input, { asker: asked, bundles }, within), { kept: true });
+  await judge.decide(SEARCH, input, { asker: 'nobody', bundles }, within);
+  const fails = async () => {
+    throw new Error('secret');
+  };
+  await t.rejects(judge.decide(SEARCH, input, { asker: asked, bundles }, fails as never), /secret/);
+  await judge.written();
+  t.match(await world.events(), [
+    {
+      path: SEARCH.entrypoint,
+      bundles: { tilgang: { revision: 'r1' }, a: { revision: '7' } },
+      input: { application: { id: 'a' } },
+      result: ['910000002'],
+    },
+    { bundles: { a: { revision: '7' } }, error: { message: 'the evaluation failed' } },
+  ]);
+  t.equal((await world.events()).length, 2);
+});
+
 t.test('a failed evaluation is an event without an answer, and quotes nothing of what was asked (threat 37)', async (t) => {
   const bundle = bundleWith({
     [SEARCH.entrypoint](input) {

@@ -31,7 +31,9 @@ export function settingsWith(more: Partial<DecisionSettings> = {}): DecisionSett
 /** A bundle that answers what it is told; by rule, besides the search. */
 export function bundleWith(rules: Readonly<Record<string, (input: unknown) => unknown>> = {}): Bundle {
   const all: Readonly<Record<string, (input: unknown) => unknown>> = { [SEARCH.entrypoint]: () => ['910000000'], ...rules };
-  return { revision: 'r1', entrypoints: Object.keys(all).sort(), evaluate: (entrypoint, input) => all[entrypoint]?.(input) };
+  const evaluate: Bundle['evaluate'] = (entrypoint, input) => all[entrypoint]?.(input);
+  const evaluateToJson: Bundle['evaluateToJson'] = (entrypoint, input) => JSON.stringify(evaluate(entrypoint, input));
+  return { revision: 'r1', entrypoints: Object.keys(all).sort(), evaluate, evaluateToJson };
 }
 
 /** A decision log on a folder of its own, and a judge over it. */

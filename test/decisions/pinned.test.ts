@@ -13,7 +13,12 @@ const input = {
 };
 
 /** A bundle that answers what it is told, at once or later. */
-const answering = (revision: string, answer: () => unknown): Bundle => ({ revision, entrypoints: [RULE.entrypoint], evaluate: answer });
+const answering = (revision: string, answer: () => unknown): Bundle => ({
+  revision,
+  entrypoints: [RULE.entrypoint],
+  evaluate: answer,
+  evaluateToJson: () => undefined,
+});
 
 t.test('a bundle swapped in the middle of a request answers the next request, not this one', async (t) => {
   const real = await loadBundle(await readFile(tarball));

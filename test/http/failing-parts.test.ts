@@ -75,13 +75,14 @@ t.test('while the store is closed under a gateway, nobody is answered yes or no:
     ],
     clock: Date.now,
   });
-  const { maxBodyBytes, maxBodyDepth, maxImportBytes, bodyTimeoutMs, lookUpsPerMinute, refusalsPerMinute } = demoConfig(data);
+  const { maxBodyBytes, maxBodyDepth, maxImportBytes, maxBundleBytes, bodyTimeoutMs, lookUpsPerMinute, refusalsPerMinute } =
+    demoConfig(data);
   const log = createLog('debug', { write: openLogFile() });
   let origin = '';
   const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs }, (port) => {
     origin = `http://127.0.0.1:${port}`;
-    const installation = { ...access, decisions: { pinned: () => access.judge } };
-    const limits = { maxBodyBytes, maxBodyDepth, maxImportBytes, bodyTimeoutMs };
+    const installation = { ...access, decisions: { pinned: () => access.judge, over: () => access.judge } };
+    const limits = { maxBodyBytes, maxBodyDepth, maxImportBytes, maxBundleBytes, bodyTimeoutMs };
     const rates = { lookUpsPerMinute, refusalsPerMinute };
     const readiness = async () => ({ ready: true, parts: {} });
     return { log, apis: gatewayApis({ installation, verifier, limits, rates, readiness }) };

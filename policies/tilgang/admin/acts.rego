@@ -2,7 +2,7 @@
 # Each act stands in one row; a row says which roles of an administrator permit it, and by which scope a machine may.
 package tilgang.admin
 
-# Register, change, retire applications, logo, try, konsumenter.
+# Register, change, retire applications, logo, try, konsumenter; their own policy bundles, and the keys that sign these.
 _row := "registering" if {
 	input.action.name in {
 		"application.change",
@@ -11,7 +11,19 @@ _row := "registering" if {
 		"application.read",
 		"application.register",
 		"application.try",
+		"bundle.activate",
+		"bundle.compare",
+		"bundle.deactivate",
+		"bundle.list",
+		"bundle.push",
+		"bundle.read",
+		"bundle.rollback",
+		"bundle.shadow",
+		"bundle.status",
 		"logo.set",
+		"policy-key.list",
+		"policy-key.put",
+		"policy-key.revoke",
 	}
 }
 
@@ -61,17 +73,20 @@ _row := "appointing" if {
 _row := "listing" if input.action.name == "organisation.list"
 
 # Register, merge and close organisations; put applications in place as they are told; read and check the history of all;
-# rotate the secrets.
+# rotate the secrets; let a bundle judge alone; take the standard rules from a source.
 _row := "operating" if {
 	input.action.name in {
 		"application.import",
+		"bundle.trust",
 		"history.read",
 		"history.verify",
 		"organisation.close",
 		"organisation.merge",
 		"organisation.register",
+		"policy-source.list",
 		"secrets.read",
 		"secrets.rotate",
+		"standard-bundle.activate",
 	}
 }
 
@@ -104,11 +119,23 @@ _is_operators if {
 		"administrator.appoint",
 		"administrator.list",
 		"administrator.remove",
+		"bundle.activate",
+		"bundle.compare",
+		"bundle.deactivate",
+		"bundle.list",
+		"bundle.push",
+		"bundle.read",
+		"bundle.rollback",
+		"bundle.shadow",
+		"bundle.status",
 		"grant.export",
 		"grant.give",
 		"grant.import",
 		"grant.list",
 		"grant.withdraw",
 		"organisation.read",
+		"policy-key.list",
+		"policy-key.put",
+		"policy-key.revoke",
 	}
 }

@@ -97,10 +97,14 @@ _required := {
 	"application.change": {"organisation_not_tilbyder"},
 	"application.register": {"organisation_not_tilbyder"},
 	"application.try": {"person_not_synthetic"},
+	"bundle.activate": {"organisation_not_tilbyder"},
+	"bundle.push": {"organisation_not_tilbyder"},
+	"bundle.shadow": {"organisation_not_tilbyder"},
 	"grant.change": {"organisation_not_konsument"},
 	"grant.give": {"organisation_not_konsument"},
 	"grant.import": {"organisation_not_konsument"},
 	"logo.set": {"organisation_not_tilbyder"},
+	"policy-key.put": {"organisation_not_tilbyder"},
 	"settings.change": {"not_one_of_two", "second_person_missing"},
 	"settings.confirm": {"asker_gone", "not_one_of_two", "nothing_pending", "second_person_needed"},
 }
@@ -120,5 +124,8 @@ _required_of_application := {
 	"activation.activate": {"application_not_active"},
 	"application.change": {"application_retired", "transition_not_allowed"},
 	"application.try": {"application_retired"},
+	"bundle.activate": {"application_retired"},
+	"bundle.push": {"application_retired"},
+	"bundle.shadow": {"application_retired"},
 	"logo.set": {"application_retired"},
 }

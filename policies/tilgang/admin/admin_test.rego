@@ -89,7 +89,8 @@ _denied(reasons) := {
 
 _tilbyder_acts := {
 	"application.register", "application.list", "application.read", "application.change", "application.try",
-	"application.konsumenter", "logo.set",
+	"application.konsumenter", "bundle.activate", "bundle.compare", "bundle.deactivate", "bundle.list", "bundle.push", "bundle.read",
+	"bundle.rollback", "bundle.shadow", "bundle.status", "logo.set", "policy-key.list", "policy-key.put", "policy-key.revoke",
 }
 
 _konsument_acts := {
@@ -207,10 +208,14 @@ test_the_side_matters_for_changes_only if {
 		"administrator.appoint": ["organisation_not_konsument"],
 		"application.change": ["organisation_not_tilbyder"],
 		"application.register": ["organisation_not_tilbyder"],
+		"bundle.activate": ["organisation_not_tilbyder"],
+		"bundle.push": ["organisation_not_tilbyder"],
+		"bundle.shadow": ["organisation_not_tilbyder"],
 		"grant.change": ["organisation_not_konsument"],
 		"grant.give": ["organisation_not_konsument"],
 		"grant.import": ["organisation_not_konsument"],
 		"logo.set": ["organisation_not_tilbyder"],
+		"policy-key.put": ["organisation_not_tilbyder"],
 	}
 	every act in _tilbyder_acts | _konsument_acts {
 		admin.evaluate.reasons == object.get(denied, act, []) with input as object.union(question, _act(act))
@@ -254,7 +259,9 @@ test_the_application_must_be_known_own_and_within_reach if {
 }
 
 test_acts_on_an_application_look_at_it_whatever_the_question_says if {
-	every act in ["activation.activate", "application.change", "application.try", "logo.set"] {
+	every act in [
+		"activation.activate", "application.change", "application.try", "bundle.activate", "bundle.push", "bundle.shadow", "logo.set",
+	] {
 		admin.evaluate.reasons == ["application_unknown"] with input as _with(object.union(_act(act), {"application": null}))
 	}
 }
@@ -521,8 +528,10 @@ test_a_draft_is_nobodys_but_its_tilbyders if {
 
 test_a_new_application_is_within_no_limit if {
 	limited := {"roles": ["applikasjonsadministrator"], "applications": ["a"]}
-	question := object.union(_act("application.register"), _assigned([limited]))
-	admin.evaluate.reasons == ["application_outside"] with input as _with(question)
+	every act in ["application.register", "policy-key.put", "policy-key.revoke"] {
+		question := object.union(_act(act), _assigned([limited]))
+		admin.evaluate.reasons == ["application_outside"] with input as _with(question)
+	}
 }
 
 test_everything_in_the_way_of_an_act_comes_together if {

@@ -30,7 +30,14 @@ _act_faults contains "application_outside" if {
 
 # What is about all applications, or about a new one, is within no limit.
 _act_faults contains "application_outside" if {
-	input.action.name in {"application.register", "settings.change", "settings.confirm", "settings.reject"}
+	input.action.name in {
+		"application.register",
+		"policy-key.put",
+		"policy-key.revoke",
+		"settings.change",
+		"settings.confirm",
+		"settings.reject",
+	}
 	_may_act
 	not _applications == null
 }

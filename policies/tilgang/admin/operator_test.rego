@@ -9,9 +9,11 @@ _of_operator(change) := object.union(
 
 _operator_acts := {
 	"activation.activate", "activation.deactivate", "activation.read", "administrator.appoint", "administrator.list",
-	"administrator.remove", "application.import", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
+	"administrator.remove", "application.import", "bundle.activate", "bundle.compare", "bundle.deactivate", "bundle.list", "bundle.push",
+	"bundle.read", "bundle.rollback", "bundle.shadow", "bundle.status", "bundle.trust", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
 	"history.read", "history.verify", "organisation.close", "organisation.list", "organisation.read", "organisation.register",
-	"secrets.read", "secrets.rotate",
+	"policy-key.list", "policy-key.put", "policy-key.revoke", "policy-source.list", "secrets.read",
+	"secrets.rotate", "standard-bundle.activate",
 }
 
 test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
@@ -25,8 +27,8 @@ test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
 
 test_what_is_the_operators_is_nobody_elses if {
 	every act in [
-		"application.import", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register",
-		"secrets.read", "secrets.rotate",
+		"application.import", "bundle.trust", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register",
+		"policy-source.list", "secrets.read", "secrets.rotate", "standard-bundle.activate",
 	] {
 		every question in [_with(_act(act)), _of_machine(_act(act)), _with(object.union(_act(act), {"concernsOrganisation": false}))] {
 			admin.evaluate == _denied(["operator_needed"]) with input as question
@@ -65,7 +67,8 @@ test_only_the_operator_acts_on_all_organisations_and_only_by_some_acts if {
 	overall := {"concernsOrganisation": false, "organisation": null}
 	every act in [
 		"grant.export", "grant.import", "history.read", "history.verify", "organisation.list", "organisation.register",
-		"secrets.read", "secrets.rotate",
+		"policy-key.list", "policy-key.put", "policy-key.revoke", "policy-source.list", "secrets.read",
+		"secrets.rotate", "standard-bundle.activate",
 	] {
 		admin.evaluate.allowed with input as _of_operator(object.union(_act(act), overall))
 		every odd in [true, null, 5, ""] {

@@ -42,8 +42,13 @@ _is_overall if {
 		"history.read",
 		"history.verify",
 		"organisation.register",
+		"policy-key.list",
+		"policy-key.put",
+		"policy-key.revoke",
+		"policy-source.list",
 		"secrets.read",
 		"secrets.rotate",
+		"standard-bundle.activate",
 	}
 	input.concernsOrganisation == false
 }

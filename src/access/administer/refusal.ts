@@ -77,7 +77,9 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
 export function refusalOf([reason = '']: readonly string[], act: { readonly action: string; readonly about?: unknown }): ProblemError {
   const [slug, options] = ANSWERS.get(reason) ?? ['action-not-allowed' as const];
   const isTilbyderSide = /^(application|logo)\./.test(act.action);
-  if (reason === 'scope_missing') return scopeMissing(isTilbyderSide ? 'ks:fiks.tilbyder' : 'ks:fiks.konsument');
+  if (reason === 'scope_missing') {
+    return scopeMissing(isTilbyderSide || /^(bundle|policy-key)\./.test(act.action) ? 'ks:fiks.tilbyder' : 'ks:fiks.konsument');
+  }
   if (slug === 'organisation-not-found' && isTilbyderSide && act.about !== undefined) return new ProblemError('application-not-found');
   return new ProblemError(slug, options);
 }

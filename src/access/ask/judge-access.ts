@@ -1,31 +1,75 @@
-import { type Asker, isTexts, type Judge, type Rule } from '#decisions';
+import { type Asker, type Decision, isTexts, type Judge, type Rule } from '#decisions';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
+import { SEARCH as OWN_SEARCH, type OwnRules } from '../bundles/own-rules.js';
 import { type AccessQuestion, accessInput, type JudgedGrant } from './access-input.js';
 
 /** What was decided about a person in an application. */
 export interface AccessVerdict<G extends JudgedGrant> {
   /** The grants under whose konsumenter the person may use it, in the order in which they were asked about. */
   readonly covering: readonly G[];
-  /** Of the bundle that judged. */
+  /** Of the standard bundle. */
   readonly revision: string;
+  /** Of the application's own bundle, if that has judged. */
+  readonly ownRevision?: string;
 }
 
 const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', isAnswer: isTexts, isLogged: true };
+const OWN: Rule<readonly string[]> = { entrypoint: OWN_SEARCH, isAnswer: isTexts };
 
 /**
  * Under which of the grants may the person use the application? The one answer that search, evaluate and try are made from; at once where the rules
  * answer at once. A fault is thrown, or rejects what is awaited.
+ * @param own the application's own rules, if it has some: what they say counts only together with the standard rules, unless they are trusted to judge alone
+ * @param asker for whom it is decided, for the decision log; by default it is thought up
  * @throws ProblemError `evaluation-failed` if a rule gives anything but a whole answer, or organisations that no grant is of: neither a yes nor a no
  */
 export function judgeAccess<G extends JudgedGrant>(
-  judge: Judge,
+  standard: Judge,
+  own: OwnRules | undefined,
   question: AccessQuestion<G>,
-  asker: Asker,
+  asker: Asker = 'nobody',
 ): AccessVerdict<G> | Promise<AccessVerdict<G>> {
-  const asked = judge.ask(SEARCH, new JsonText(accessInput(question)), undefined, asker);
+  const input = new JsonText(accessInput(question));
+  if (own !== undefined) return judgeByOwn(standard, own, input, question, asker);
+  const asked = standard.ask(SEARCH, input, undefined, asker);
   if (asked instanceof Promise) return asked.then(({ answer, revision }) => ({ covering: grantsOf(answer, question), revision }));
   return { covering: grantsOf(asked.answer, question), revision: asked.revision };
+}
+
+async function judgeByOwn<G extends JudgedGrant>(
+  standard: Judge,
+  { judge, isTrusted }: OwnRules,
+  input: JsonText,
+  question: AccessQuestion<G>,
+  asker: Asker,
+): Promise<AccessVerdict<G>> {
+  // Both by promise: of two that fail none may be left without anybody who hears of it.
+  const ask = async (one: Judge, rule: typeof OWN): Promise<Decision<readonly string[]>> => one.ask(rule, input, undefined, 'nobody');
+  const decide = async () => {
+    const [own, ours] = await Promise.all([ask(judge, OWN), isTrusted ? undefined : ask(standard, SEARCH)]);
+    const said = konsumenterOf(own.answer, question);
+    const among = ours === undefined ? question.grants : grantsOf(ours.answer, question);
+    const covering = among.filter(({ grant }) => said.has(grant.konsument));
+    return { answer: covering.map(({ grant }) => grant.konsument), covering };
+  };
+  const own = { [question.application.id]: judge.revision };
+  const bundles = isTrusted ? own : { tilgang: standard.revision, ...own };
+  const { covering } = await standard.decide(SEARCH, input, { asker, bundles }, decide);
+  return { covering, revision: standard.revision, ownRevision: judge.revision };
+}
+
+/** The konsumenter that own rules name, in any order. */
+function konsumenterOf(answer: readonly string[], { grants }: AccessQuestion): ReadonlySet<string> {
+  const said = new Set(answer);
+  const known = new Set<string>(grants.map(({ grant }) => grant.konsument));
+  if ([...said].every((orgnr) => known.has(orgnr))) return said;
+  throw strange(OWN);
+}
+
+/** Which of the grants' konsumenter own rules name. @throws as judgeAccess */
+export async function askOwn(judge: Judge, question: AccessQuestion): Promise<ReadonlySet<string>> {
+  return konsumenterOf((await judge.ask(OWN, new JsonText(accessInput(question)))).answer, question);
 }
 
 /** The grants of those konsumenter. Each is looked for where the one before was found: the policy answers in their order. */
@@ -37,8 +81,10 @@ function grantsOf<G extends JudgedGrant>(orgnrs: readonly string[], { grants }: 
       at = (at + 1) % grants.length;
       if (judged?.grant.konsument === orgnr) return judged;
     }
-    throw new ProblemError('evaluation-failed', {
-      cause: new Error(`${SEARCH.entrypoint} gave an organisation that was not among the grants`),
-    });
+    throw strange(SEARCH);
   });
+}
+
+function strange({ entrypoint }: Rule<unknown>): ProblemError {
+  return new ProblemError('evaluation-failed', { cause: new Error(`${entrypoint} gave an organisation that was not among the grants`) });
 }

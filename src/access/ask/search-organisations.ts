@@ -35,8 +35,9 @@ export interface SearchAnswer {
   readonly reasons: readonly string[];
   /** The organisations for which the person has access, by organisation number; empty if not allowed. */
   readonly organisations: readonly Organisation[];
-  /** What it was judged by and from: the bundle's revision, and the grant document's (0: there is none). */
+  /** What it was judged by and from: the revisions of the standard bundle, of the application's own if that has judged, and of the grant document (0: there is none). */
   readonly policyRevision: string;
+  readonly ownRevision?: string;
   readonly documentRevision: number;
 }
 
@@ -68,17 +69,21 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
 
 /** The answer, if the application still is the one by which the caller was allowed. */
 async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
-  const { judge, vault, clock, uses } = parts;
+  const { judge, ownBundles, vault, clock, uses } = parts;
   const { person, action: role = DEFAULT_ROLE } = question;
   const subject = vault.nameOf(person);
-  const { application: now, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
+  const { application: now, binding, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
   if (now !== application) return undefined;
+  ownBundles.assertFresh(application.id);
+  const rules = ownBundles.rulesOf(binding);
+  const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
   const asked = { subject, application, role, grants: grants.map(judged), time, securityLevel: levelOf(question) };
-  const judging = judgeAccess(judge, asked, { requestedBy: requestedBy(question.caller), documentRevision });
-  const { covering, revision: policyRevision } = judging instanceof Promise ? await judging : judging;
+  const judging = judgeAccess(judge, own, asked, { requestedBy: requestedBy(question.caller), documentRevision });
+  const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
   uses?.note(application.id, subject, covering, time);
-  return { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision };
+  const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision };
+  return ownRevision === undefined ? answer : { ...answer, ownRevision };
 }
 
 /** Of a person who asks, the log-in is that of the token, whatever else is said. */

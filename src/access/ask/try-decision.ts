@@ -13,6 +13,7 @@ import {
 } from '#domain';
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
+import type { OwnRules } from '../bundles/own-rules.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { authorizeForApplication } from '../registry/applications.js';
 import { type Explanation, explainAccess } from './explain-access.js';
@@ -62,10 +63,11 @@ export async function tryDecision(
   const konsumenter = await registered(parts, trial.grants);
   const inUse: Application = { ...application.value, state: 'active' };
   const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse, 'nobody');
+  const own = await parts.ownBundles.rulesOf((await collectionsOf(parts.store).policyBindings.get(inUse.id))?.value);
   return Promise.all(
     trial.grants.map(async (grant, i) => {
       const konsument = konsumenter[i] as Organisation;
-      const { allowed, reasons } = permission.allowed ? await evaluated(parts, inUse, trial, grant, konsument) : permission;
+      const { allowed, reasons } = permission.allowed ? await evaluated(parts, own, inUse, trial, grant, konsument) : permission;
       return { organisation: konsument, allowed, reasons };
     }),
   );
@@ -91,6 +93,7 @@ async function registered({ store }: AccessParts, grants: Trial['grants']): Prom
 
 async function evaluated(
   { judge, vault, clock }: AccessParts,
+  own: OwnRules | undefined,
   application: Application,
   { person, role = DEFAULT_ROLE, at, securityLevel }: Trial,
   grant: TriedGrant,
@@ -98,5 +101,5 @@ async function evaluated(
 ): Promise<Explanation> {
   const grants = [{ grant, activated: grant.activated, mayBeKonsument }];
   const time = at ?? toInstant(clock());
-  return explainAccess(judge, { subject: vault.nameOf(person), application, role, grants, konsument, time, securityLevel }, 'nobody');
+  return explainAccess(judge, own, { subject: vault.nameOf(person), application, role, grants, konsument, time, securityLevel });
 }

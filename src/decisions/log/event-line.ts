@@ -8,6 +8,8 @@ export interface MadeDecision {
   readonly path: string;
   /** Of the bundle that judged. */
   readonly revision: string;
+  /** Revisions by the names of the bundles that have judged together; absent: the one bundle. */
+  readonly bundles?: Readonly<Record<string, string>> | undefined;
   /** JSON; `undefined` if there was none. */
   readonly input: string | undefined;
   /** What the rule answered; absent if the evaluation failed. */
@@ -33,7 +35,20 @@ export class EventLines {
   }
 
   /** The line of a decision, without its end. */
-  lineOf({ id, path, revision, input, answer, failure, requestedBy, at, durationNs, requestId, documentRevision }: MadeDecision): string {
+  lineOf({
+    id,
+    path,
+    revision,
+    bundles,
+    input,
+    answer,
+    failure,
+    requestedBy,
+    at,
+    durationNs,
+    requestId,
+    documentRevision,
+  }: MadeDecision): string {
     this.#count += 1;
     const asked = input === undefined ? '' : `,"input":${input}`;
     const came = failure === undefined ? `"result":${JSON.stringify(answer)}` : `"error":${failureText(failure)}`;
@@ -41,7 +56,8 @@ export class EventLines {
     const request = requestId === undefined ? '' : `"request_id":${quoted(requestId)}`;
     const document = documentRevision === undefined ? '' : `"document_revision":${documentRevision}`;
     const comma = request === '' || document === '' ? '' : ',';
-    return `${this.#headOf(revision, path)}${asked},${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${request}${comma}${document}}}`;
+    const head = bundles === undefined ? this.#headOf(revision, path) : this.#newHead(bundles, path);
+    return `${head}${asked},${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${request}${comma}${document}}}`;
   }
 
   /** The line that stands for decisions that could not be written. */
@@ -61,10 +77,15 @@ export class EventLines {
     }
     let head = heads.get(path);
     if (head === undefined) {
-      head = `${this.#labels},"bundles":{"tilgang":{"revision":${JSON.stringify(revision)}}},"path":${JSON.stringify(path)}`;
+      head = this.#newHead({ tilgang: revision }, path);
       heads.set(path, head);
     }
     return head;
+  }
+
+  #newHead(bundles: Readonly<Record<string, string>>, path: string): string {
+    const told = Object.fromEntries(Object.entries(bundles).map(([name, revision]) => [name, { revision }]));
+    return `${this.#labels},"bundles":${JSON.stringify(told)},"path":${JSON.stringify(path)}`;
   }
 }
 

@@ -8,7 +8,7 @@ export interface Bundle {
    * Asks one rule.
    * @param entrypoint one of `entrypoints`
    * @param input any JSON value, `false`, `0`, `""` and `null` among them; `undefined` is no input; a JsonText, or a Uint8Array of UTF-8,
-   *   is JSON that is written already
+   *   is JSON that is written already; a RegoObject may hold what JSON does not have
    * @returns the rule's value (sets as arrays), or `undefined` when the rule is undefined for this input; at once for a bundle that
    *   runs inline, whose faults are thrown then
    * @throws TypeError for another entrypoint, or an input that has no JSON form
@@ -16,4 +16,9 @@ export interface Bundle {
    *   a whole number beyond 2^53 - 1 in the value: neither a yes nor a no
    */
   evaluate(entrypoint: string, input: unknown): unknown | Promise<unknown>;
+  /**
+   * Asks one rule and answers in JSON text: each number as the policy has it, whatever its size, keys and sets in OPA's order.
+   * Otherwise as `evaluate`.
+   */
+  evaluateToJson(entrypoint: string, input: unknown): string | undefined | Promise<string | undefined>;
 }

@@ -3,6 +3,7 @@ import { gunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
+import { isDataFile } from './document.js';
 
 const MAX_TARBALL_BYTES = 16 * 1024 * 1024;
 const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
@@ -65,9 +66,16 @@ function entryPath(header: Header): string {
 }
 
 function assertBundleFile(path: string): void {
-  if (path === '.manifest' || path === '.signatures.json' || path === 'policy.wasm' || path === 'data.json') return;
+  if (path === '.manifest' || path === '.signatures.json' || path === 'policy.wasm') return;
   if (path.endsWith('.rego')) return;
-  throw invalid(`a bundle has no use for the file ${JSON.stringify(path)} (\`opa build -t wasm\` writes all data into /data.json)`);
+  if (isDataFile(path)) {
+    if (/(?:^|\/)\./.test(path)) throw invalid(`the folder of the data file ${JSON.stringify(path)} begins with a dot`);
+    return;
+  }
+  if (path === 'patch.json') throw invalid('it is a delta bundle (patch.json), which is not taken: send the whole one (a snapshot)');
+  throw invalid(
+    `a bundle has no use for the file ${JSON.stringify(path)}: it has .manifest, .signatures.json, policy.wasm, data.json or data.yaml in any folder, and .rego`,
+  );
 }
 
 function invalid(detail: string, cause?: unknown): ProblemError {

@@ -47,6 +47,8 @@ export interface PolicyExports {
   opa_malloc(size: number): number;
   opa_json_parse(address: number, length: number): number;
   opa_json_dump(value: number): number;
+  opa_value_parse(address: number, length: number): number;
+  opa_value_dump(value: number): number;
   opa_heap_ptr_get(): number;
   opa_heap_ptr_set(address: number): void;
 }
@@ -64,6 +66,8 @@ export const EXPORTED_FUNCTIONS = [
   'opa_malloc',
   'opa_json_parse',
   'opa_json_dump',
+  'opa_value_parse',
+  'opa_value_dump',
   'opa_heap_ptr_get',
   'opa_heap_ptr_set',
 ] as const;

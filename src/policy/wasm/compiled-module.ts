@@ -1,6 +1,6 @@
 import { ProblemError } from '#problem';
+import type { Builtins } from '../builtins/index.js';
 import { EXPORTED_FUNCTIONS, IMPORTS, type Module, WebAssembly } from './abi.js';
-import type { Builtins } from './builtins.js';
 
 /** A module that is compiled once, with all that an instance of it starts from. */
 export interface CompiledModule {
@@ -9,7 +9,12 @@ export interface CompiledModule {
   readonly data: Uint8Array;
   readonly maxMemoryBytes: number;
   readonly builtins: Builtins;
+  /** Nanoseconds since 1970. */
+  readonly clock: () => bigint;
 }
+
+/** The wall clock of this machine, in nanoseconds since 1970. */
+export const systemClock = (): bigint => BigInt(Date.now()) * 1_000_000n;
 
 /**
  * Compiles a policy module and checks that it imports and exports what OPA's ABI says.

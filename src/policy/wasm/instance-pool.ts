@@ -1,7 +1,8 @@
 import { ProblemError } from '#problem';
 import { JsonText } from '../json-text.js';
+import { RegoObject } from '../terms/index.js';
 import type { CompiledModule } from './compiled-module.js';
-import { Instance } from './instance.js';
+import { type Input, Instance } from './instance.js';
 
 /** How far an instance may outgrow a fresh one before it is thrown away after its answer. */
 const SPARE_BYTES = 4 * 1024 * 1024;
@@ -29,10 +30,26 @@ export class InstancePool {
 
   /** See Bundle.evaluate; the entrypoint is an id of `entrypoints`. */
   evaluate(entrypoint: number, input: unknown): unknown {
-    const json = toJson(input);
+    const question = written(input);
+    return this.#lend((instance) => instance.evaluate(entrypoint, question));
+  }
+
+  /** See Bundle.evaluateToJson. */
+  evaluateToJson(entrypoint: number, input: unknown): string | undefined {
+    const question = written(input);
+    return this.#lend((instance) => instance.evaluateToJson(entrypoint, question));
+  }
+
+  /** See Instance.answerText. */
+  answerText(entrypoint: number, input: unknown): string {
+    const question = written(input);
+    return this.#lend((instance) => instance.answerText(entrypoint, question));
+  }
+
+  #lend<T>(use: (instance: Instance) => T): T {
     try {
       const instance = this.#idle.pop() ?? new Instance(this.#compiled);
-      const value = instance.evaluate(entrypoint, json);
+      const value = use(instance);
       if (instance.memoryBytes <= this.#keepBytes) this.#idle.push(instance);
       return value;
     } catch (cause) {
@@ -49,9 +66,10 @@ function startFirst(compiled: CompiledModule): Instance {
   }
 }
 
-function toJson(input: unknown): string | Uint8Array | undefined {
+/** An input as an instance takes it. @throws TypeError if it has no JSON form */
+export function written(input: unknown): Input {
   if (input instanceof JsonText) return input.text;
-  if (input === undefined || input instanceof Uint8Array) return input;
+  if (input === undefined || input instanceof Uint8Array || input instanceof RegoObject) return input;
   const json = JSON.stringify(input) as string | undefined;
   if (json === undefined) throw new TypeError('the input has no JSON form');
   return json;

@@ -1,19 +1,23 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
+import { type Builtin, BuiltinError, type Evaluation, refusedBuiltins, startEvaluation } from '../builtins/index.js';
+import { RegoObject, readRego, type Term, writeRego } from '../terms/index.js';
 import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
-import { parseAnswer } from './answer.js';
-import type { Builtin } from './builtins.js';
+import { parseAnswer, writeAnswer } from './answer.js';
 import type { CompiledModule } from './compiled-module.js';
 import { type LoadedPolicy, loadedPolicy } from './sdk.js';
 
 const INITIAL_PAGES = 5;
 const encoder = new TextEncoder();
 
+/** What a question may come as. */
+export type Input = string | Uint8Array | RegoObject | undefined;
+
 /**
  * One running copy of a policy module, with the bundle's data in its memory. It answers one question at a time.
  *
  * The memory and the imports are ours, and so is the question: built-ins, `print` and aborts are what we make of them, a falsy input
- * is an input, what is no JSON is told from no input, and no number of an answer is rounded unseen (arguments of built-ins are doubles). OPA's SDK keeps the data, the heap and the entrypoints.
+ * is an input, what is no JSON is told from no input, and no number is rounded unseen. OPA's SDK keeps the data, the heap and the entrypoints.
  */
 export class Instance {
   /** Entrypoint ids by name. */
@@ -24,7 +28,10 @@ export class Instance {
   readonly #data: number;
   // Everything below this address stays between questions; everything above is forgotten before the next one.
   readonly #heap: number;
+  readonly #clock: () => bigint;
   #bytes: Buffer;
+  // Begun by the first built-in that is called.
+  #evaluation: Evaluation | undefined;
 
   /** @throws ProblemError `bundle-invalid` for an ABI, built-in, data or memory need that cannot be met */
   constructor(compiled: CompiledModule) {
@@ -32,6 +39,7 @@ export class Instance {
     this.#memory = memory;
     this.#exports = exports;
     this.#bytes = Buffer.from(memory.buffer);
+    this.#clock = compiled.clock;
     const version = `${exports.opa_wasm_abi_version.value}.${exports.opa_wasm_abi_minor_version.value}`;
     if (exports.opa_wasm_abi_version.value !== 1 || exports.opa_wasm_abi_minor_version.value < 2) {
       throw refusal(`the module has ABI ${version}; this engine speaks 1.2 and later 1.x`);
@@ -50,11 +58,27 @@ export class Instance {
 
   /**
    * The rule's only value, or `undefined` if it has none.
-   * @param input JSON text, or `undefined` for none
+   * @param input JSON text, a term, or `undefined` for none
    * @throws whatever went wrong; the instance must not be used again
    */
-  evaluate(entrypoint: number, input: string | Uint8Array | undefined): unknown {
+  evaluate(entrypoint: number, input: Input): unknown {
+    return parseAnswer(this.answerText(entrypoint, input));
+  }
+
+  /** The result set as JSON text, of which parseAnswer makes what `evaluate` gives. */
+  answerText(entrypoint: number, input: Input): string {
+    return this.#text(this.#exports.opa_json_dump(this.#ask(entrypoint, input)));
+  }
+
+  /** The same as JSON text, in which every number is exact, and keys and sets are in OPA's order. */
+  evaluateToJson(entrypoint: number, input: Input): string | undefined {
+    return writeAnswer(readRego(this.#text(this.#exports.opa_value_dump(this.#ask(entrypoint, input)))));
+  }
+
+  /** The address of the result set. */
+  #ask(entrypoint: number, input: Input): number {
     const { opa_eval_ctx_new, opa_eval_ctx_set_input, opa_eval_ctx_set_data, opa_eval_ctx_set_entrypoint } = this.#exports;
+    this.#evaluation = undefined;
     // Step by step where opa_eval is one call: that takes a text it cannot parse for no input.
     const value = this.#parse(input);
     const context = opa_eval_ctx_new();
@@ -62,19 +86,20 @@ export class Instance {
     opa_eval_ctx_set_data(context, this.#data);
     opa_eval_ctx_set_entrypoint(context, entrypoint);
     this.#exports.eval(context);
-    return parseAnswer(this.#text(this.#exports.opa_json_dump(this.#exports.opa_eval_ctx_get_result(context))));
+    return this.#exports.opa_eval_ctx_get_result(context);
   }
 
   /** Forgets the question before and puts the input in its place: the address of its value, 0 for no input. */
-  #parse(input: string | Uint8Array | undefined): number {
+  #parse(input: Input): number {
     const start = this.#heap;
     if (input === undefined) {
       this.#exports.opa_heap_ptr_set(start);
       return 0;
     }
-    const length = this.#put(input, start);
+    const isTerm = input instanceof RegoObject;
+    const length = this.#put(isTerm ? writeRego(input) : input, start);
     this.#exports.opa_heap_ptr_set(align(start + length));
-    const value = length === 0 ? 0 : this.#exports.opa_json_parse(start, length);
+    const value = length === 0 ? 0 : isTerm ? this.#exports.opa_value_parse(start, length) : this.#exports.opa_json_parse(start, length);
     if (value === 0) throw new Error('the input is no JSON text');
     return value;
   }
@@ -124,14 +149,19 @@ export class Instance {
   #call(id: number, args: readonly number[]): number {
     const builtin = this.#builtins[id];
     if (builtin === undefined) throw new Error(`the policy calls the built-in ${id}, which it did not declare`);
-    const result = builtin(...args.map((arg) => JSON.parse(this.#text(this.#exports.opa_json_dump(arg))) as unknown));
+    this.#evaluation ??= startEvaluation(this.#clock);
+    const result = called(
+      builtin,
+      args.map((arg) => readRego(this.#text(this.#exports.opa_value_dump(arg)))),
+      this.#evaluation,
+    );
     if (result === undefined) return 0;
-    const json = encoder.encode(JSON.stringify(result));
-    const start = this.#exports.opa_malloc(json.byteLength);
+    const text = encoder.encode(writeRego(result));
+    const start = this.#exports.opa_malloc(text.byteLength);
     this.#refresh();
-    this.#bytes.set(json, start);
-    const value = this.#exports.opa_json_parse(start, json.byteLength);
-    if (value === 0) throw new Error(`the answer of the built-in ${id} has no JSON form`);
+    this.#bytes.set(text, start);
+    const value = this.#exports.opa_value_parse(start, text.byteLength);
+    if (value === 0) throw new Error(`the module does not read the answer of the built-in ${id}`);
     return value;
   }
 
@@ -148,6 +178,15 @@ export class Instance {
   }
 }
 
+function called(builtin: Builtin, args: readonly Term[], evaluation: Evaluation): Term | undefined {
+  try {
+    return builtin(args, evaluation);
+  } catch (cause) {
+    if (cause instanceof BuiltinError) return undefined;
+    throw cause;
+  }
+}
+
 function load(exports: PolicyExports, memory: Memory, data: Uint8Array): LoadedPolicy {
   try {
     return loadedPolicy(exports, memory, data);
@@ -159,7 +198,10 @@ function load(exports: PolicyExports, memory: Memory, data: Uint8Array): LoadedP
 function bind(needed: Readonly<Record<string, number>>, given: Readonly<Record<string, Builtin>>): (Builtin | undefined)[] {
   const bound: (Builtin | undefined)[] = [];
   const missing = Object.keys(needed).filter((name) => !Object.hasOwn(given, name));
-  if (missing.length > 0) throw refusal(`nobody provides the built-in functions it needs: ${missing.toSorted().join(', ')}`);
+  if (missing.length > 0) {
+    const named = missing.toSorted().map((name) => (Object.hasOwn(refusedBuiltins, name) ? `${name} (${refusedBuiltins[name]})` : name));
+    throw refusal(`nobody provides the built-in functions it needs: ${named.join(', ')}`);
+  }
   for (const [name, id] of Object.entries(needed)) bound[id] = given[name];
   return bound;
 }

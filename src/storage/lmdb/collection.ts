@@ -115,7 +115,7 @@ export class LmdbCollection<T> implements Collection<T> {
 
   #remembered(memory: RegistryMemory<T>, key: string, epoch: number): Stored<T> | undefined {
     const known = memory.at(key, epoch);
-    if (known !== undefined) return known;
+    if (known !== undefined || memory.isAbsent(key, epoch)) return known;
     const text = this.#textOf(key);
     return memory.learn(key, text === undefined ? undefined : readKept(text), epoch);
   }

@@ -74,8 +74,9 @@ export class MongoCollection<T> implements Collection<T> {
     if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
     const id = this.idOf(key);
     const { reads } = this.#access;
-    const known = this.#memory.at(key, reads.sameSince(epoch));
-    if (known !== undefined) return known;
+    const since = reads.sameSince(epoch);
+    const known = this.#memory.at(key, since);
+    if (known !== undefined || this.#memory.isAbsent(key, since)) return known;
     const began = reads.moment;
     return reads.read(async () => this.answer(key, await reads.registryDocument(id), began));
   }

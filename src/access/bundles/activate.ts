@@ -1,0 +1,139 @@
+import { type BundleRef, compareRevisions, type PolicyBinding, type PolicyBundle, present } from '#domain';
+import { ProblemError } from '#problem';
+import type { AdminRequest } from '../administer/authorize.js';
+import { checkPrecondition, type Precondition } from '../administer/precondition.js';
+import { type AccessParts, collectionsOf } from '../parts.js';
+import { repeated } from '../repeated.js';
+import { readContent } from './content.js';
+import { assertLater, inspectBundle } from './inspect.js';
+import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from './leave.js';
+import type { BindingView } from './read.js';
+
+/** Another binding than the one that a change was made from. */
+interface Change extends BindingView {
+  /** Whether anything was changed. */
+  readonly isChanged: boolean;
+}
+
+/**
+ * Lets a pushed bundle judge from now on, in every process: no request is judged by two. The one that is active stays so.
+ * @param revision as it was sent; later than all that was active
+ * @throws ProblemError as authorize says; `not-found`, `precondition-failed`, `bundle-revision-refused`, `bundle-refused` if its key does not count any more
+ */
+export function activateBundle(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  revision: string,
+  precondition: Precondition,
+  reason?: string,
+): Promise<Change> {
+  return changed(parts, request, place, { action: 'bundle.activate', precondition, reason }, async (leave) => {
+    const bundle = await fitBundle(parts, leave, revision);
+    if (isSame(bundle, leave.binding.active)) return undefined;
+    checkPrecondition(precondition, leave.bindingRevision);
+    assertLater(bundle.revision, leave.binding);
+    return { ...leave.binding, ...turned(leave.binding, bundle), highest: bundle.revision };
+  });
+}
+
+/**
+ * Goes back to a bundle that was pushed earlier, by name. The one that is active stays so.
+ * @param reason why, which the history keeps
+ * @throws as activateBundle; `bundle-revision-refused` for one that is later than all that was active
+ */
+export function rollBackBundle(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  revision: string,
+  precondition: Precondition,
+  reason: string,
+): Promise<Change> {
+  return changed(parts, request, place, { action: 'bundle.rollback', precondition, reason }, async (leave) => {
+    const bundle = await fitBundle(parts, leave, revision);
+    const { binding } = leave;
+    if (isSame(bundle, binding.active)) return undefined;
+    checkPrecondition(precondition, leave.bindingRevision);
+    if (binding.highest === undefined || compareRevisions(bundle.revision, binding.highest) > 0) {
+      throw new ProblemError('bundle-revision-refused', { detail: 'It is later than all that was active: activate it.' });
+    }
+    return { ...binding, ...turned(binding, bundle) };
+  });
+}
+
+/** Goes back to the standard rules alone. @throws ProblemError as authorize says; `precondition-failed` */
+export function deactivateBundle(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  precondition: Precondition,
+  reason?: string,
+): Promise<Change> {
+  return changed(parts, request, place, { action: 'bundle.deactivate', precondition, reason }, async ({ binding, bindingRevision }) => {
+    const { active, ...rest } = binding;
+    if (active === undefined) return undefined;
+    checkPrecondition(precondition, bindingRevision);
+    return { ...rest, before: active };
+  });
+}
+
+/**
+ * Lets one bundle judge alone, when it is active, without the standard rules; or none. For the operator.
+ * @param revision as it was sent; `undefined` takes the trust back
+ * @throws ProblemError as authorize says; `not-found`
+ */
+export function trustBundle(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  revision: string | undefined,
+  reason?: string,
+): Promise<Change> {
+  return changed(parts, request, place, { action: 'bundle.trust', precondition: 'any', reason }, async (leave) => {
+    const { trusted, ...rest } = leave.binding;
+    if (revision === undefined) return trusted === undefined ? undefined : rest;
+    const bundle = await fitBundle(parts, leave, revision);
+    return isSame(bundle, trusted) ? undefined : { ...rest, trusted: refOf(bundle) };
+  });
+}
+
+/** Changes the binding of an application, all at once; as it stands if the change gives nothing. */
+async function changed(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  { action, reason }: { readonly action: string; readonly precondition: Precondition; readonly reason?: string | undefined },
+  change: (leave: BundleLeave) => Promise<PolicyBinding | undefined>,
+): Promise<Change> {
+  return repeated(async () => {
+    const leave = await leaveFor(parts, request, place, action);
+    const after = await change(leave);
+    if (after === undefined) return { binding: leave.binding, revision: leave.bindingRevision, isChanged: false };
+    const expect = leave.bindingRevision === 0 ? 'absent' : leave.bindingRevision;
+    const { revision } = await collectionsOf(parts.store).policyBindings.put(after, { expect, facts: leave.facts(action, reason) });
+    return { binding: after, revision, isChanged: true };
+  });
+}
+
+/** A bundle that can judge: its bytes are whole, its key still counts, and it is compiled here before anybody is judged by it. */
+async function fitBundle(parts: AccessParts, { application, binding }: BundleLeave, revision: string): Promise<PolicyBundle> {
+  const { id } = application.value;
+  const { value: bundle } = await storedBundle(parts, id, revision);
+  if (isSame(bundle, binding.active)) return bundle;
+  await inspectBundle(parts, application.value, await readContent(parts.store, id, bundle));
+  await parts.ownBundles.rulesBy(id, bundle, binding.trusted?.digest === bundle.digest);
+  return bundle;
+}
+
+function turned({ active, before }: PolicyBinding, bundle: PolicyBundle): Pick<PolicyBinding, 'active' | 'before'> {
+  return present({ active: refOf(bundle), before: active ?? before });
+}
+
+function refOf({ revision, digest }: BundleRef): BundleRef {
+  return { revision, digest };
+}
+
+function isSame({ digest, revision }: BundleRef, other: BundleRef | undefined): boolean {
+  return digest === other?.digest && revision === other.revision;
+}

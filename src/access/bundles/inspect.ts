@@ -1,0 +1,85 @@
+import {
+  type Application,
+  type BundleRevision,
+  compareRevisions,
+  isFault,
+  maskPersonNumbers,
+  type Orgnr,
+  type PolicyBinding,
+  type PolicyBundle,
+  type PolicyKey,
+  parseBundleRevision,
+  present,
+} from '#domain';
+import { readBundle, type SignatureAlgorithm, type VerificationKey, verifySignature } from '#policy';
+import { ProblemError } from '#problem';
+import type { AccessParts } from '../parts.js';
+import { keysOf } from './keys.js';
+import { SEARCH } from './own-rules.js';
+
+/** What the bytes of a bundle say, once they are known to be somebody's who may sign for the application. */
+export type InspectedBundle = Pick<PolicyBundle, 'revision' | 'entrypoints' | 'signedBy'>;
+
+/**
+ * Unpacks a bundle and holds that it is signed for the application by a key that counts now, and is one of an application.
+ * @throws ProblemError `bundle-refused`
+ */
+export async function inspectBundle(parts: AccessParts, { id, tilbyder }: Application, bytes: Uint8Array): Promise<InspectedBundle> {
+  return refusing(async () => {
+    const { files, manifest } = await readBundle(bytes);
+    const owned = await keysFor(parts, { id, tilbyder });
+    const { kid } = await verifySignature(files, { keys: owned.map(({ key }) => key) }, parts.clock());
+    const revision = parseBundleRevision(manifest.revision);
+    if (isFault(revision)) throw refused(`the revision of its .manifest ${revision.detail}`);
+    if (!manifest.entrypoints.includes(SEARCH)) throw refused(`it lacks the entrypoint ${SEARCH}`);
+    const { owner } = owned.find(({ key }) => key.kid === kid) as OwnedKey;
+    return { revision, entrypoints: manifest.entrypoints, signedBy: { owner, kid } };
+  });
+}
+
+/** What is wrong with a bundle, as it is told whoever pushed it: nothing of what is in it that reads as a person number. */
+export async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof ProblemError) || cause.slug !== 'bundle-invalid') throw cause;
+    throw refused(maskPersonNumbers(cause.message).slice(0, 1000), cause);
+  }
+}
+
+/** A bundle that is not taken. @param why goes on from "The bundle is refused:" */
+export function refused(why: string, cause?: unknown): ProblemError {
+  return new ProblemError('bundle-refused', { detail: `The bundle is refused: ${why}.`, cause });
+}
+
+/** Holds that a revision is later than all that was active. @throws ProblemError `bundle-revision-refused` */
+export function assertLater(revision: BundleRevision, { highest }: PolicyBinding): void {
+  if (highest === undefined || compareRevisions(revision, highest) > 0) return;
+  throw new ProblemError('bundle-revision-refused', {
+    detail: `It is not later than ${highest}, which was active: build it with a later revision, or roll back by name.`,
+  });
+}
+
+interface OwnedKey {
+  readonly owner: Orgnr | 'operator';
+  readonly key: VerificationKey;
+}
+
+/** The keys that sign for an application: its tilbyder's, then the operator's. One that is for another application is none. */
+async function keysFor(parts: AccessParts, { id, tilbyder }: Pick<Application, 'id' | 'tilbyder'>): Promise<readonly OwnedKey[]> {
+  const [own, operators] = await Promise.all([keysOf(parts, tilbyder), keysOf(parts, 'operator')]);
+  return [...own, ...operators].flatMap(({ value }) =>
+    value.scope === undefined || value.scope === id ? [{ owner: value.tilbyder ?? 'operator', key: verificationKey(value) } as const] : [],
+  );
+}
+
+/** A key as signatures are verified by it. */
+export function verificationKey({ kid, algorithm, jwk, scope, until, revoked }: PolicyKey): VerificationKey {
+  return {
+    kid,
+    algorithm: algorithm as SignatureAlgorithm,
+    jwk,
+    revoked: revoked !== undefined,
+    ...present({ scope, until: until === undefined ? undefined : Date.parse(until) }),
+  };
+}

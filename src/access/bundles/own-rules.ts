@@ -1,0 +1,66 @@
+import type { Judge } from '#decisions';
+import type { AppId, BundleRef, PolicyBinding } from '#domain';
+import type { Bundle, BundleStatus, IsolatedBundle } from '#policy';
+
+/** Entrypoints of an application's own bundle: the one that it has to have, and the one that says why not. */
+export const SEARCH = 'application/search';
+/** See SEARCH. */
+export const REASONS = 'application/reasons';
+
+/** The rules of an application's own bundle, as long as one request lasts. */
+export interface OwnRules {
+  readonly judge: Judge;
+  /** Whether it judges alone; else only together with the standard rules. */
+  readonly isTrusted: boolean;
+  /** Whether it says why not. */
+  readonly givesReasons: boolean;
+  /** What judges. */
+  readonly bundle: LoadedBundle;
+}
+
+/** A bundle that is ready to judge; one that runs in a thread tells how it does, and gives back what it holds there. */
+export type LoadedBundle = Bundle & Partial<Pick<IsolatedBundle, 'status' | 'release'>>;
+
+/** How a bundle is made ready to judge. */
+export interface BundleLoader {
+  /**
+   * @param name of whoever is told of it: App-ID and revision
+   * @param isTrusted whether it may run in this thread
+   * @throws ProblemError `bundle-invalid`
+   */
+  load(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<LoadedBundle>;
+}
+
+/** The last thing that went wrong with a bundle in this process. */
+export interface BundleFault {
+  readonly ref: BundleRef;
+  readonly at: number;
+  readonly detail: string;
+}
+
+/** How an application's bundles do in one process. */
+export interface ProcessStatus {
+  /** Those that are compiled there; one that runs in this thread counts nothing. */
+  readonly loaded: readonly { readonly ref: BundleRef; readonly status?: BundleStatus }[];
+  /** The last that could not be loaded. */
+  readonly fault?: BundleFault;
+}
+
+/** The applications' own bundles that are compiled in this process. */
+export interface OwnBundles {
+  /**
+   * The own rules that a binding names: none if it has none; at once if they are compiled.
+   * @throws ProblemError `evaluation-failed` if they cannot be had (it rejects what is awaited): then nobody is judged by less
+   */
+  rulesOf(binding: PolicyBinding | undefined): OwnRules | undefined | Promise<OwnRules>;
+  /** The rules of one bundle of an application. @throws as rulesOf */
+  rulesBy(appId: AppId, ref: BundleRef, isTrusted?: boolean): OwnRules | Promise<OwnRules>;
+  /** Rules that are in no store yet. @throws ProblemError `bundle-invalid` */
+  compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules>;
+  /** Of whose rules too long nothing was heard: App-IDs, and `standard`. Set by whoever follows their sources. */
+  stale: ReadonlySet<string>;
+  /** Holds that the rules of an application are not too old. @throws ProblemError `evaluation-failed` */
+  assertFresh(appId: AppId): void;
+  /** How an application's bundles do in this process. */
+  statusOf(appId: AppId): ProcessStatus;
+}

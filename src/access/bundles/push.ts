@@ -1,0 +1,111 @@
+import { type Application, type PolicyBinding, type PolicyBundle, present } from '#domain';
+import { ProblemError } from '#problem';
+import type { ChangeFacts } from '#storage';
+import type { AdminRequest } from '../administer/authorize.js';
+import { type AccessParts, collectionsOf, everyOf } from '../parts.js';
+import { repeated } from '../repeated.js';
+import { digestOf, removeBundle, removeOrphans, writeContent } from './content.js';
+import { bundleKey } from './entities.js';
+import { assertLater, inspectBundle, refused, refusing } from './inspect.js';
+import { type BundleLeave, type BundlePlace, leaveFor } from './leave.js';
+import { type BundleView, viewOf } from './read.js';
+import { tryRules } from './trial.js';
+
+/** A bundle that was pushed, and whether it was new. */
+export interface PushOutcome extends BundleView {
+  readonly isNew: boolean;
+}
+
+/** Leave to push a bundle, and nothing else. @throws ProblemError as authorize says */
+export function leaveToPush(parts: AccessParts, request: AdminRequest, place: BundlePlace): Promise<BundleLeave> {
+  return leaveFor(parts, request, place, 'bundle.push');
+}
+
+/**
+ * Takes a signed bundle for an application. It judges nobody before it is activated. The same bytes again are the same bundle; of those that were
+ * pushed before, some are removed if there are too many.
+ * @param bytes the gzipped tarball
+ * @throws ProblemError as authorize says; `bundle-refused`, `bundle-revision-refused`, `quota-reached`
+ */
+export async function pushBundle(parts: AccessParts, request: AdminRequest, place: BundlePlace, bytes: Uint8Array): Promise<PushOutcome> {
+  const leave = await leaveToPush(parts, request, place);
+  const application = leave.application.value;
+  const inspected = await inspectBundle(parts, application, bytes);
+  const digest = digestOf(bytes);
+  const known = await sameBundle(parts, application, { revision: inspected.revision, digest });
+  if (known !== undefined) return { ...viewOf(known, leave.binding), isNew: false };
+  assertLater(inspected.revision, leave.binding);
+  await assertRoom(parts, application, bytes.byteLength);
+  const warnings = await triedOut(parts, application, `${application.id}/${inspected.revision}`, bytes);
+  const { at, actor, facts } = leave;
+  const bundle: PolicyBundle = {
+    appId: application.id,
+    tilbyder: application.tilbyder,
+    ...inspected,
+    digest,
+    size: bytes.byteLength,
+    pushedBy: actor,
+    pushedAt: at,
+    warnings,
+  };
+  // First the bytes, then the bundle that names them: whoever is killed in between has pushed nothing.
+  await writeContent(parts.store, application.id, bytes, facts('bundle.push'));
+  const isNew = await repeated(async () => {
+    if ((await sameBundle(parts, application, bundle)) !== undefined) return false;
+    await collectionsOf(parts.store).policyBundles.put(bundle, { expect: 'absent', facts: facts('bundle.push') });
+    return true;
+  });
+  await tidy(parts, application, leave.binding, facts('bundle.remove'));
+  return { ...viewOf(bundle, leave.binding), isNew };
+}
+
+/** The bundle of the revision, if it is there with these bytes. @throws ProblemError `bundle-revision-refused` if it is there with others */
+async function sameBundle(
+  { store }: AccessParts,
+  { id }: Application,
+  { revision, digest }: Pick<PolicyBundle, 'revision' | 'digest'>,
+): Promise<PolicyBundle | undefined> {
+  const found = (await collectionsOf(store).policyBundles.get(bundleKey(id, revision)))?.value;
+  if (found === undefined || found.digest === digest) return found;
+  throw new ProblemError('bundle-revision-refused', {
+    detail: 'There is another bundle of this revision: build this one with a later revision.',
+  });
+}
+
+/** @throws ProblemError `quota-reached` */
+async function assertRoom({ store, quotas }: AccessParts, { tilbyder }: Application, bytes: number): Promise<void> {
+  let used = bytes;
+  for await (const { size } of everyOf(collectionsOf(store).policyBundles, { index: 'tilbyder', equals: tilbyder })) used += size;
+  if (used <= quotas.bundleBytesPerTilbyder) return;
+  throw new ProblemError('quota-reached', {
+    detail: `The policy bundles of a tilbyder may have ${quotas.bundleBytesPerTilbyder} bytes together: push smaller ones, or ask the operator for more.`,
+  });
+}
+
+/** Compiles the rules and asks them about a made-up person. @returns what was noticed */
+async function triedOut(parts: AccessParts, application: Application, name: string, bytes: Uint8Array): Promise<readonly string[]> {
+  const { judge, bundle } = await refusing(() => parts.ownBundles.compile(bytes, { name, isTrusted: false }));
+  try {
+    return await tryRules(judge, application, parts.clock());
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.slug !== 'evaluation-failed') throw error;
+    throw refused('asked about a made-up person it gave no list, or set, of organisation numbers that were asked about', error);
+  } finally {
+    bundle.release?.();
+  }
+}
+
+/** Removes the bundles that were pushed first where there are too many, and bytes that no bundle names. */
+async function tidy({ store, quotas }: AccessParts, { id }: Application, binding: PolicyBinding, facts: ChangeFacts): Promise<void> {
+  const all: PolicyBundle[] = [];
+  for await (const one of everyOf(collectionsOf(store).policyBundles, { prefix: bundleKey(id) })) all.push(one);
+  const { active, before, trusted, shadow } = binding;
+  const held = new Set(Object.values(present({ active, before, trusted, shadow })).map(({ digest }) => digest));
+  const surplus = all
+    .toSorted((a, b) => (a.pushedAt < b.pushedAt ? 1 : -1))
+    .slice(quotas.bundlesPerApplication)
+    .filter(({ digest }) => !held.has(digest));
+  for (const one of surplus) await removeBundle(store, one, facts);
+  const kept = new Set(all.filter((one) => !surplus.includes(one)).map(({ digest }) => digest));
+  await removeOrphans(store, id, kept, facts);
+}

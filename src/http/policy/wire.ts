@@ -1,0 +1,97 @@
+import type { BindingView, BundleStatus, BundleView, KeyTerms, KeyView } from '#access';
+import { type BundleRef, parseAppId, parsePeriodEnd, present, toInstant } from '#domain';
+import { sound } from '../wire-parts.js';
+import type { components } from './wire.gen.js';
+
+type Schemas = components['schemas'];
+/** A form of the API by its name in openapi.yaml. */
+export type Wire<Name extends keyof Schemas> = Schemas[Name];
+
+const STATES = { active: 'aktiv', before: 'forrige', pushed: 'lastet' } as const;
+const WARNINGS: ReadonlyMap<string, Wire<'Regelpakke'>['advarsler'][number]> = new Map([
+  ['answers_no_to_all', 'nei_til_alt'],
+  ['answers_yes_to_all', 'ja_til_alt'],
+]);
+
+/** A bundle as the API has it. */
+export function bundleOut({ bundle, state, isTrusted }: BundleView): Wire<'Regelpakke'> {
+  const { revision, digest, size, entrypoints, signedBy, pushedAt, pushedBy, warnings } = bundle;
+  return {
+    revisjon: revision,
+    digest,
+    storrelse: size,
+    inngangspunkter: [...entrypoints],
+    signertAv: { eier: signedBy.owner, kid: signedBy.kid },
+    lastetOpp: pushedAt,
+    lastetOppAv: pushedBy,
+    tilstand: STATES[state],
+    betrodd: isTrusted,
+    advarsler: warnings.flatMap((warning) => WARNINGS.get(warning) ?? []),
+  };
+}
+
+/** Which bundle judges, as the API has it. */
+export function bindingOut({ binding, revision }: BindingView): Wire<'Binding'> {
+  const { active, before, highest, trusted } = binding;
+  return {
+    ...present({ aktiv: refOut(active), forrige: refOut(before), hoyeste: highest, betrodd: refOut(trusted) }),
+    bindingsrevisjon: revision,
+  };
+}
+
+function refOut(ref: BundleRef | undefined): Wire<'Pakkenavn'> | undefined {
+  return ref === undefined ? undefined : { revisjon: ref.revision, digest: ref.digest };
+}
+
+/** How bundles do, as the API has it. */
+export function statusOut({ binding, bindingRevision, here }: BundleStatus): Wire<'Status'> {
+  const { loaded, fault } = here;
+  const lastefeil =
+    fault === undefined ? undefined : { revisjon: fault.ref.revision, tidspunkt: toInstant(fault.at), detalj: fault.detail };
+  return {
+    binding: bindingOut({ binding, revision: bindingRevision }),
+    lastet: loaded.map(loadedOut),
+    ...present({ lastefeil }),
+  };
+}
+
+function loadedOut({ ref, status }: BundleStatus['here']['loaded'][number]): Wire<'Status'>['lastet'][number] {
+  if (status === undefined) return { revisjon: ref.revision };
+  const { lastFault, heldBackUntil } = status;
+  const detail = lastFault === undefined ? undefined : [lastFault.kind, lastFault.entrypoint, lastFault.detail].filter(Boolean).join(': ');
+  return present({
+    revisjon: ref.revision,
+    stilling: status.standing,
+    svar: status.evaluations,
+    feil: status.failures,
+    tidsavbrudd: status.timeouts,
+    minneavbrudd: status.exhaustions,
+    avvist: status.refusals,
+    mikrosekunder: status.meanMicros,
+    sisteFeil: lastFault === undefined ? undefined : { tidspunkt: toInstant(lastFault.at), detalj: detail as string },
+    holdtTilbakeTil: heldBackUntil === undefined ? undefined : toInstant(heldBackUntil),
+  });
+}
+
+/** What is said of a key. @throws ProblemError `invalid-request` */
+export function keyTerms({ algoritme, jwk, omfang, til }: Wire<'NyNokkel'>): KeyTerms {
+  return present({
+    algorithm: algoritme,
+    jwk,
+    scope: omfang === undefined ? undefined : sound('/omfang', parseAppId(omfang)),
+    until: til === undefined ? undefined : sound('/til', parsePeriodEnd(til)),
+  });
+}
+
+/** A key as the API has it. */
+export function keyOut({ value, revision }: KeyView): Wire<'Nokkel'> {
+  const { kid, algorithm, jwk, scope, until, revoked } = value;
+  const trukketTilbake = revoked === undefined ? undefined : { tidspunkt: revoked.at, av: revoked.by };
+  return {
+    kid,
+    algoritme: algorithm,
+    jwk: { ...jwk } as Wire<'Jwk'>,
+    ...present({ omfang: scope, til: until, trukketTilbake }),
+    revisjon: revision,
+  };
+}

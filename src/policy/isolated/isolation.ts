@@ -1,0 +1,188 @@
+import { present } from '#domain';
+import { ProblemError } from '#problem';
+import type { Bundle } from '../bundle/bundle.js';
+import type { SignatureDemand, Signer } from '../bundle/signatures.js';
+import { RegoObject, writeRego } from '../terms/index.js';
+import { written } from '../wasm/instance-pool.js';
+import type { BundleFault, BundleStatus, Standing } from './bundle-status.js';
+import { Conduct } from './conduct.js';
+import { HELD_BACK, Lane } from './lane.js';
+import type { SentInput } from './messages.js';
+import type { OpenedBundle, OpenOutcome, OpenTask } from './open-in-thread.js';
+import { type Question, type Resident, refuse } from './resident.js';
+
+/** What all isolated bundles of a process share. */
+export interface IsolationOptions {
+  /** How long a question may take; 50 ms if not given. */
+  readonly deadlineMs?: number;
+  /** Most linear memory of an instance; 64 MiB if not given. */
+  readonly maxMemoryBytes?: number;
+  /** Most of JavaScript's own memory in a thread; 128 if not given. */
+  readonly maxHeapMib?: number;
+  /** Most questions of one bundle that wait; 1000 if not given. */
+  readonly maxWaiting?: number;
+  /** ms since 1970. */
+  readonly clock?: () => number;
+  /** Hears of each bundle for which a thread was ended, for the log. */
+  readonly onEnded?: (bundle: { readonly name: string; readonly revision: string }, fault: BundleFault) => void;
+}
+
+/** How one bundle is loaded. */
+export interface IsolatedOptions {
+  /** How logs and status call it. */
+  readonly name: string;
+  /** Whose signature it must have; without it nobody's is asked for. */
+  readonly signature?: SignatureDemand;
+  /** In place of that of all. */
+  readonly deadlineMs?: number;
+}
+
+/** A bundle that answers from a thread: `evaluate` always gives a promise. */
+export interface IsolatedBundle extends Bundle {
+  evaluate(entrypoint: string, input: unknown): Promise<unknown>;
+  evaluateToJson(entrypoint: string, input: unknown): Promise<string | undefined>;
+  /** What its maker wrote into the manifest. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Who signed it; absent if that was not asked for. */
+  readonly signer?: Signer;
+  /** How it has done in this process. */
+  status(): BundleStatus;
+  /** Gives back what the threads hold of it; a later question loads it there again. */
+  release(): void;
+}
+
+/** Where bundles run that nobody vouches for. */
+export interface Isolation {
+  /**
+   * Loads a bundle; unpacking, verifying and compiling happen in a thread of their own.
+   * @throws ProblemError `bundle-invalid` as loadBundle and verifySignature, and for one that takes too much time or memory to load
+   */
+  load(tarball: Uint8Array, options: IsolatedOptions): Promise<IsolatedBundle>;
+  /** Ends all threads; questions under way are refused. */
+  close(): Promise<void>;
+}
+
+const LOAD_MS = 15_000;
+const LOADER_IDLE_MS = 10_000;
+const LOADER_HEAP_MIB = 512;
+const TICKS = 5;
+
+/**
+ * Opens the place where bundles run that nobody vouches for: threads with a deadline and bounds on memory. There is one thread each for proven, unproven and
+ * suspect bundles, started when it is needed first.
+ */
+export function openIsolation(options: IsolationOptions = {}): Isolation {
+  const { deadlineMs = 50, maxMemoryBytes = 64 * 2 ** 20, maxHeapMib = 128, maxWaiting = 1000, clock = Date.now } = options;
+  const laneOptions = {
+    maxMemoryBytes,
+    maxHeapMib,
+    clock,
+    tickMs: Math.max(1, deadlineMs / TICKS),
+    place: (resident: Resident) => lanes[resident.conduct.standing].enter(resident),
+    onEnded: ({ name, revision }: Resident, fault: BundleFault) => options.onEnded?.({ name, revision }, fault),
+  };
+  const lanes: Readonly<Record<Standing, Lane>> = {
+    proven: new Lane(laneOptions),
+    unproven: new Lane(laneOptions),
+    suspect: new Lane(laneOptions),
+  };
+  const loader = openLoader();
+  let count = 0;
+  let isClosed = false;
+  const ask = (resident: Resident, question: Question): void => {
+    const { conduct, waiting } = resident;
+    const now = clock();
+    const until = conduct.heldBackUntil(now);
+    if (isClosed || until !== undefined || waiting.length >= maxWaiting) {
+      conduct.refused();
+      if (isClosed) refuse(question, 'the gateway stops');
+      else if (until !== undefined) refuse(question, HELD_BACK, Math.ceil((until - now) / 1000));
+      else refuse(question, `more than ${maxWaiting} questions wait for the policy`);
+      return;
+    }
+    waiting.push(question);
+    laneOptions.place(resident);
+  };
+  return {
+    async load(tarball, { name, signature, deadlineMs: own = deadlineMs }) {
+      const opened = await loader.open({ tarball, now: clock(), maxMemoryBytes, ...present({ signature }) });
+      count += 1;
+      const { revision, compiled } = opened;
+      const resident: Resident = { number: count, name, revision, compiled, conduct: new Conduct(), deadlineMs: own, waiting: [] };
+      const release = (): void => {
+        for (const lane of Object.values(lanes)) lane.drop(resident);
+      };
+      return isolatedBundle(opened, resident, { ask, clock, release });
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([loader.close(), ...Object.values(lanes).map((lane) => lane.close())]);
+    },
+  };
+}
+
+function isolatedBundle(
+  { revision, entrypoints, metadata, signer }: OpenedBundle,
+  resident: Resident,
+  { ask, clock, release }: { ask: (resident: Resident, question: Question) => void; clock: () => number; release: () => void },
+): IsolatedBundle {
+  const put = (entrypoint: string, input: unknown, isJson: boolean): Promise<unknown> => {
+    const id = entrypoints.get(entrypoint);
+    if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
+    const sent = { entrypoint: id, input: sentInput(input), isJson };
+    return new Promise((resolve, reject) => ask(resident, { entrypoint, sent, resolve, reject }));
+  };
+  return {
+    revision,
+    entrypoints: [...entrypoints.keys()],
+    metadata,
+    ...present({ signer }),
+    evaluate: (entrypoint, input) => put(entrypoint, input, false),
+    evaluateToJson: (entrypoint, input) => put(entrypoint, input, true) as Promise<string | undefined>,
+    status: () => resident.conduct.status(resident, clock()),
+    release,
+  };
+}
+
+/** Terms are objects of classes, which no message carries. */
+function sentInput(input: unknown): SentInput {
+  const question = written(input);
+  return question instanceof RegoObject ? { rego: writeRego(question) } : question;
+}
+
+interface Loader {
+  open(task: OpenTask): Promise<OpenedBundle>;
+  close(): Promise<void>;
+}
+
+/** Bundles are opened one after the other, in a thread that lasts as long as there is something to open. */
+function openLoader(): Loader {
+  let pool: Promise<import('piscina').Piscina<OpenTask, OpenOutcome>> | undefined;
+  const openPool = async () => {
+    const { Piscina } = await import('piscina');
+    return new Piscina<OpenTask, OpenOutcome>({
+      filename: new URL('./open-in-thread.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: LOADER_IDLE_MS,
+      resourceLimits: { maxOldGenerationSizeMb: LOADER_HEAP_MIB },
+    });
+  };
+  return {
+    async open(task) {
+      pool ??= openPool();
+      const threads = await pool;
+      let outcome: OpenOutcome;
+      try {
+        outcome = await threads.run(task, { name: 'openInThread', signal: AbortSignal.timeout(LOAD_MS) });
+      } catch (cause) {
+        throw new ProblemError('bundle-invalid', { detail: 'the bundle takes too much time or memory to load', cause });
+      }
+      if ('fault' in outcome) throw new ProblemError('bundle-invalid', { detail: outcome.fault });
+      return outcome.opened;
+    },
+    async close() {
+      await (await pool)?.destroy();
+    },
+  };
+}

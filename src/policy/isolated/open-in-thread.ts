@@ -1,0 +1,53 @@
+import { isMainThread } from 'node:worker_threads';
+import { present } from '#domain';
+import { ProblemError } from '#problem';
+import { ownBuiltins } from '../builtins/index.js';
+import { entrypointIds } from '../bundle/load-bundle.js';
+import { readBundle } from '../bundle/read-bundle.js';
+import { type SignatureDemand, type Signer, verifySignature } from '../bundle/signatures.js';
+import { compileModule, systemClock } from '../wasm/compiled-module.js';
+import { InstancePool } from '../wasm/instance-pool.js';
+import type { CompiledBundle } from './messages.js';
+
+/** What is to be opened. */
+export interface OpenTask {
+  readonly tarball: Uint8Array;
+  readonly signature?: SignatureDemand;
+  /** ms since 1970. */
+  readonly now: number;
+  readonly maxMemoryBytes: number;
+}
+
+/** A bundle that is unpacked, verified, compiled and was started once. */
+export interface OpenedBundle {
+  readonly revision: string;
+  /** Ids by name, those of the manifest. */
+  readonly entrypoints: ReadonlyMap<string, number>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly compiled: CompiledBundle;
+  readonly signer?: Signer;
+}
+
+/** A bundle that is open, or what is wrong with it. */
+export type OpenOutcome = { readonly opened: OpenedBundle } | { readonly fault: string };
+
+/** Opens a bundle, in the thread that the pool has started: a big one takes longer than others may wait. */
+export async function openInThread(task: OpenTask): Promise<OpenOutcome> {
+  if (isMainThread) throw new TypeError('a bundle is opened in a thread of its own');
+  try {
+    return { opened: await openBundle(task) };
+  } catch (error) {
+    if (error instanceof ProblemError && error.slug === 'bundle-invalid') return { fault: error.message };
+    throw error;
+  }
+}
+
+async function openBundle({ tarball, signature, now, maxMemoryBytes }: OpenTask): Promise<OpenedBundle> {
+  const content = await readBundle(tarball);
+  // First of all: nothing of an unsigned bundle is run.
+  const signer = signature === undefined ? undefined : await verifySignature(content.files, signature, now);
+  const { revision, manifest, document } = content;
+  const compiled = await compileModule(content.module, { data: document, maxMemoryBytes, builtins: ownBuiltins, clock: systemClock });
+  const entrypoints = entrypointIds(new InstancePool(compiled), manifest.entrypoints);
+  return { revision, entrypoints, metadata: manifest.metadata, compiled: { module: compiled.module, document }, ...present({ signer }) };
+}

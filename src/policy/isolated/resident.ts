@@ -1,0 +1,52 @@
+import { ProblemError } from '#problem';
+import { parseAnswer } from '../wasm/answer.js';
+import type { BundleFault } from './bundle-status.js';
+import type { Conduct } from './conduct.js';
+import type { Answer, CompiledBundle, Failure, SentQuestion } from './messages.js';
+
+/** A question that waits, or is being judged. */
+export interface Question {
+  readonly entrypoint: string;
+  readonly sent: SentQuestion;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (fault: ProblemError) => void;
+}
+
+/** A bundle that lives in threads: what it is, how it has done, and who waits for it. */
+export interface Resident {
+  /** What the threads call it. */
+  readonly number: number;
+  readonly name: string;
+  readonly revision: string;
+  readonly compiled: CompiledBundle;
+  readonly conduct: Conduct;
+  readonly deadlineMs: number;
+  /** In the order in which they came. */
+  readonly waiting: Question[];
+}
+
+/** Tells a question that it has no answer; the cause is for the log. */
+export function refuse(question: Question, why: string, retryAfterSeconds?: number): void {
+  const cause = new Error(why);
+  question.reject(new ProblemError('evaluation-failed', retryAfterSeconds === undefined ? { cause } : { cause, retryAfterSeconds }));
+}
+
+/**
+ * Gives a question what came from the thread.
+ * @returns the fault, if it failed
+ */
+export function settle(question: Question, answer: Answer, now: number): BundleFault | undefined {
+  let failure: Failure;
+  if (typeof answer !== 'object') {
+    try {
+      question.resolve(question.sent.isJson ? answer : parseAnswer(answer ?? '[]'));
+      return undefined;
+    } catch (error) {
+      failure = { message: (error as Error).message };
+    }
+  } else failure = answer;
+  refuse(question, failure.message);
+  const { abort } = failure;
+  const fault = { kind: 'failed', entrypoint: question.entrypoint, at: now } as const;
+  return abort === undefined ? fault : { ...fault, detail: abort };
+}

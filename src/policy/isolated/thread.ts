@@ -1,0 +1,98 @@
+// The thread that bundles run in: it starts instances and answers batches, and tells in shared memory what it is at, so that whoever
+// watches knows whose question does not end.
+import { readlinkSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { present } from '#domain';
+import { ProblemError } from '#problem';
+import { ownBuiltins } from '../builtins/index.js';
+import { JsonText } from '../json-text.js';
+import { readRego } from '../terms/index.js';
+import { systemClock } from '../wasm/compiled-module.js';
+import { InstancePool } from '../wasm/instance-pool.js';
+import {
+  type Answer,
+  type Answers,
+  type CompiledBundle,
+  type Failure,
+  IDLE,
+  JUDGING,
+  type Order,
+  PHASE,
+  QUESTION,
+  type SentInput,
+  STARTING,
+  STEP,
+  THREAD_ID,
+  type ThreadSetting,
+} from './messages.js';
+
+/** A list of organisations is a few kilobytes; what comes back is parsed where others wait. */
+const MAX_ANSWER_LENGTH = 256 * 1024;
+
+const { maxMemoryBytes, progress } = workerData as ThreadSetting;
+const places = new Int32Array(progress);
+const compiled = new Map<number, CompiledBundle>();
+const started = new Map<number, InstancePool>();
+
+places[THREAD_ID] = systemId();
+
+parentPort?.on('message', (order: Order) => {
+  if (order.kind === 'ask') parentPort?.postMessage(answerAll(order));
+  else if (order.kind === 'load') compiled.set(order.bundle, order.compiled);
+  else {
+    compiled.delete(order.bundle);
+    started.delete(order.bundle);
+  }
+});
+
+function answerAll({ bundle, questions }: Order & { readonly kind: 'ask' }): Answers {
+  const begun = performance.now();
+  const answers = questions.map(({ entrypoint, input, isJson }, i): Answer => {
+    try {
+      const pool = started.get(bundle) ?? start(bundle, i);
+      step(JUDGING, i);
+      const question = received(input);
+      const answer = isJson ? pool.evaluateToJson(entrypoint, question) : pool.answerText(entrypoint, question);
+      if (answer === undefined || answer.length <= MAX_ANSWER_LENGTH) return answer;
+      return { message: `the answer is longer than ${MAX_ANSWER_LENGTH} characters` };
+    } catch (error) {
+      return failureOf(error);
+    }
+  });
+  step(IDLE, 0);
+  return { answers, micros: (performance.now() - begun) * 1000 };
+}
+
+/** Of this thread, on Linux. */
+function systemId(): number {
+  try {
+    return Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function received(input: SentInput): unknown {
+  if (typeof input === 'string') return new JsonText(input);
+  return typeof input === 'object' && 'rego' in input ? readRego(input.rego) : input;
+}
+
+function start(bundle: number, question: number): InstancePool {
+  step(STARTING, question);
+  const { module, document } = compiled.get(bundle) as CompiledBundle;
+  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins: ownBuiltins, clock: systemClock });
+  started.set(bundle, pool);
+  return pool;
+}
+
+function step(phase: number, question: number): void {
+  places[QUESTION] = question;
+  places[PHASE] = phase;
+  Atomics.add(places, STEP, 1);
+}
+
+function failureOf(error: unknown): Failure {
+  const cause = error instanceof ProblemError && error.cause !== undefined ? error.cause : error;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { message, ...present({ abort: message.startsWith('the policy aborted: ') ? message : undefined }) };
+}

@@ -1,0 +1,159 @@
+import { RegoNumber } from './rego-number.js';
+import { RegoObject, RegoSet, type Term } from './term.js';
+
+/** How deep a text may nest: beyond it the stack of calls would end somewhere. */
+const MAX_DEPTH = 2000;
+
+/**
+ * Reads what `opa_value_dump` writes: JSON with sets (`{1, 2}`, `set()`) and keys of any kind. It is no checker: it reads what is written right,
+ * and the numbers `.0` and `1.`, which modules write, as `0.0` and `1`.
+ * @throws SyntaxError for what it cannot read
+ */
+export function readRego(text: string): Term {
+  // JSON.parse is faster than we are, and most arguments are strings.
+  if (text.charCodeAt(0) === QUOTE) return JSON.parse(text) as string;
+  const reader = new Reader(text);
+  const term = reader.term(0);
+  reader.end();
+  return term;
+}
+
+/** A term as OPA prints it and as `opa_value_parse` reads it: `{"a": [1, {2, 3}]}`, keys and members in Rego's order. */
+export function writeRego(term: Term): string {
+  if (typeof term === 'string') return quoted(term);
+  if (term === null || typeof term === 'boolean') return String(term);
+  if (term instanceof RegoNumber) return term.text;
+  if (term instanceof RegoObject) return `{${Array.from(term, ([key, value]) => `${writeRego(key)}: ${writeRego(value)}`).join(', ')}}`;
+  if (term instanceof RegoSet) return term.size === 0 ? 'set()' : `{${Array.from(term, writeRego).join(', ')}}`;
+  return `[${term.map(writeRego).join(', ')}]`;
+}
+
+/** A text as JSON, whose lone surrogates, which are no characters, become U+FFFD. */
+export function quoted(text: string): string {
+  const json = JSON.stringify(text);
+  // A lone surrogate is written as an escape; so is what looks like one.
+  return json.includes('\\ud') ? JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd')) : json;
+}
+
+const QUOTE = 0x22;
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA, COLON] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a];
+const NUMBER = /-?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?/y;
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  end(): void {
+    this.#blanks();
+    if (this.#at < this.#text.length) throw this.#fault();
+  }
+
+  term(depth: number): Term {
+    if (depth > MAX_DEPTH) throw new SyntaxError(`the term nests deeper than ${MAX_DEPTH}`);
+    this.#blanks();
+    switch (this.#text.charCodeAt(this.#at)) {
+      case QUOTE:
+        return this.#string();
+      case OPEN_BRACKET:
+        this.#at += 1;
+        return this.#list(CLOSE_BRACKET, depth + 1, []);
+      case OPEN_BRACE:
+        this.#at += 1;
+        return this.#objectOrSet(depth + 1);
+      case 0x6e:
+        return this.#word('null', null);
+      case 0x74:
+        return this.#word('true', true);
+      case 0x66:
+        return this.#word('false', false);
+      case 0x73:
+        return this.#word('set()', RegoSet.of([]));
+      default:
+        return this.#number();
+    }
+  }
+
+  #objectOrSet(depth: number): RegoObject | RegoSet {
+    if (this.#takes(CLOSE_BRACE)) return RegoObject.of([]);
+    const first = this.term(depth);
+    if (!this.#takes(COLON)) {
+      if (this.#takes(CLOSE_BRACE)) return RegoSet.of([first]);
+      this.#expect(COMMA);
+      return RegoSet.of(this.#list(CLOSE_BRACE, depth, [first]));
+    }
+    const entries: [Term, Term][] = [[first, this.term(depth)]];
+    while (!this.#takes(CLOSE_BRACE)) {
+      this.#expect(COMMA);
+      const key = this.term(depth);
+      this.#expect(COLON);
+      entries.push([key, this.term(depth)]);
+    }
+    return RegoObject.of(entries);
+  }
+
+  /** Up to its end, from the beginning or behind a comma. */
+  #list(close: number, depth: number, terms: Term[]): Term[] {
+    if (this.#takes(close)) return terms;
+    terms.push(this.term(depth));
+    while (!this.#takes(close)) {
+      this.#expect(COMMA);
+      terms.push(this.term(depth));
+    }
+    return terms;
+  }
+
+  #string(): string {
+    const start = this.#at;
+    let end = this.#text.indexOf('"', start + 1);
+    while (end > 0 && this.#isEscaped(end)) end = this.#text.indexOf('"', end + 1);
+    if (end < 0) throw this.#fault();
+    this.#at = end + 1;
+    const inner = this.#text.slice(start + 1, end);
+    return inner.includes('\\') ? (JSON.parse(this.#text.slice(start, end + 1)) as string) : inner;
+  }
+
+  /** Whether an odd number of backslashes stands before it. */
+  #isEscaped(quote: number): boolean {
+    let before = quote;
+    while (this.#text.charCodeAt(before - 1) === 0x5c) before -= 1;
+    return (quote - before) % 2 === 1;
+  }
+
+  #number(): RegoNumber {
+    NUMBER.lastIndex = this.#at;
+    const text = NUMBER.exec(this.#text)?.[0] ?? '';
+    if (!/[0-9]/.test(text)) throw this.#fault();
+    this.#at += text.length;
+    return new RegoNumber(text.includes('.') ? text.replace(/^(-?)\./, '$10.').replace(/\.(?![0-9])/, '') : text);
+  }
+
+  #word<T extends Term>(word: string, term: T): T {
+    if (!this.#text.startsWith(word, this.#at)) throw this.#fault();
+    this.#at += word.length;
+    return term;
+  }
+
+  #takes(code: number): boolean {
+    this.#blanks();
+    if (this.#text.charCodeAt(this.#at) !== code) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #expect(code: number): void {
+    if (!this.#takes(code)) throw this.#fault();
+  }
+
+  #blanks(): void {
+    // Space, tab, line feed, carriage return.
+    while (/[ \t\n\r]/.test(this.#text.charAt(this.#at))) this.#at += 1;
+  }
+
+  #fault(): SyntaxError {
+    return new SyntaxError(`no term of Rego at character ${this.#at}`);
+  }
+}
