@@ -96,12 +96,15 @@ function remembering(judge: Judge): Judge {
   const answers = new Map<string, Decision<never> | Promise<Decision<never>>>();
   return {
     revision: judge.revision,
+    bundle: judge.bundle,
+    decide: (rule, input, by, work) => judge.decide(rule, input, by, work),
+    written: () => judge.written(),
     ask<Answer>(rule: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
-      if (!(input instanceof JsonText)) return judge.ask(rule, input, isWhole);
+      if (!(input instanceof JsonText)) return judge.ask(rule, input, isWhole, 'nobody');
       const key = `${rule.entrypoint} ${input.text}`;
       const known = answers.get(key);
       if (known !== undefined) return known;
-      const answer = judge.ask(rule, input, isWhole) as Decision<never> | Promise<Decision<never>>;
+      const answer = judge.ask(rule, input, isWhole, 'nobody') as Decision<never> | Promise<Decision<never>>;
       answers.set(key, answer);
       return answer;
     },

@@ -24,7 +24,12 @@ export function diffCommand(ports: CommandPorts, done: Done): Command {
     .argument('<candidate>', 'the revision of a bundle that was pushed, the file of one that was not, or `standard` for no own rules')
     .option('--at <moment>', 'ask as if it were then: a date (in Norway) or an RFC 3339 date-time; default: now')
     .addOption(
-      new Option('--level <level...>', 'how the persons are logged in; default: substantial and high').choices(['none', 'low', 'substantial', 'high']),
+      new Option('--level <level...>', 'how the persons are logged in; default: substantial and high').choices([
+        'none',
+        'low',
+        'substantial',
+        'high',
+      ]),
     )
     .option('--persons', 'name each of them by brukerId, a line each (for the operator)')
     .addHelpText(
@@ -49,7 +54,9 @@ and --json a line of JSON for each person before it. Ends with 0 if nothing diff
       if (options.json) process.stdout.write(`${JSON.stringify(found)}\n`);
       else {
         const moment = at ?? toInstant(Date.now());
-        process.stdout.write(`asked as of ${moment}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}\n${tableOf(found)}`);
+        process.stdout.write(
+          `asked as of ${moment}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}\n${tableOf(found)}`,
+        );
         if (!found.isComplete) process.stdout.write('NOT WHOLE: there was no time for all of it\n');
       }
       if (!found.isComplete || isDifferent(found)) done(1);
@@ -111,7 +118,9 @@ export function shadowCommand(ports: CommandPorts): Command {
       await onShelf(ports, command, options, async (shelf) => {
         if (revision !== undefined || none) {
           const { isChanged } = await shelf.setShadow(appId, revision);
-          process.stdout.write(`${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`);
+          process.stdout.write(
+            `${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`,
+          );
           return;
         }
         const seen = await shelf.shadow(appId, samples);
@@ -119,7 +128,9 @@ export function shadowCommand(ports: CommandPorts): Command {
         else if (seen.revision === undefined) process.stdout.write('nothing is shadowed\n');
         else {
           const when = seen.since === undefined ? 'not asked yet' : `asked from ${seen.since} to ${seen.until}`;
-          process.stdout.write(`revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`);
+          process.stdout.write(
+            `revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`,
+          );
           for (const sample of seen.samples ?? []) process.stdout.write(`${JSON.stringify(sample)}\n`);
         }
       });
