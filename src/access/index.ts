@@ -29,7 +29,7 @@ export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
-export { claims } from './claims.js';
+export { claims, underClaim } from './claims.js';
 export { type Condition, conditionsOf } from './conditions.js';
 export {
   type ExportedGrant,

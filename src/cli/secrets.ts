@@ -33,7 +33,7 @@ function statusCommand(ports: CommandPorts): Command {
       '\nKeys are told by a fingerprint, never themselves. It reads every document; changes nothing. The gateway may run meanwhile.',
     )
     .action(async () => {
-      const { access, sealed, close } = await ports.openUnseen();
+      const { access, sealed, close } = await ports.openFound();
       try {
         const bar = counter();
         const { keys, unreadable, processes } = await readSecrets(access, operatorRequest(), sealed, (values) =>
