@@ -69,8 +69,8 @@ export async function settleSchema(store: Store, program: Program, isNew: () => 
     const stored = await readSchema(store);
     if (stored === undefined) {
       // What is older than the mark is of the first version.
-      await record(store, program, (await isNew()) ? schemaOf(program) : 1);
-      continue;
+      if (await record(store, program, (await isNew()) ? schemaOf(program) : 1)) continue;
+      return;
     }
     assertWorks(stored.value, program);
     const migration = program.migrations[stored.value.version - 1];
@@ -100,15 +100,17 @@ function assertWorks({ version, worksFrom, writtenBy }: StoreSchema, program: Pr
   });
 }
 
-async function record(store: Store, program: Program, version: number): Promise<void> {
+/** @returns whether there was room for it: a full store is still of use, and nothing in it is changed */
+async function record(store: Store, program: Program, version: number): Promise<boolean> {
   const value = { name: 'schema', version, worksFrom: version, writtenBy: program.version, since: toInstant(program.clock()) } as const;
-  await store
-    .collection(storeSchemas)
-    .put(value, { expect: 'absent', facts: factsOf(program) })
-    .catch((error: unknown) => {
-      // Another process was first.
-      if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
-    });
+  try {
+    await store.collection(storeSchemas).put(value, { expect: 'absent', facts: factsOf(program) });
+  } catch (error) {
+    if (error instanceof ProblemError && error.slug === 'store-full') return false;
+    // Another process was first.
+    if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
+  }
+  return true;
 }
 
 /** @returns `waits` if programs of an older version are at work that it would break */

@@ -58,7 +58,7 @@ export async function openPersonVault(
   { namingSecretFile, sealingSecretFile }: SecretFiles = {},
   { mayMake = true }: { readonly mayMake?: boolean } = {},
 ): Promise<PersonVault> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (namingSecretFile === undefined || sealingSecretFile === undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
   const namingFile = namingSecretFile ?? join(folder, NAMING);
   const sealingFile = sealingSecretFile ?? join(folder, SEALING);
   if (mayMake && namingSecretFile === undefined) await makeOnce(namingFile);

@@ -14,6 +14,7 @@ import {
   storeSchemas,
 } from '#access';
 import { openPersonVault } from '#persons';
+import { ProblemError } from '#problem';
 import type { ChangeFacts, Entity, Store, Stored } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 import { openMongoStore } from '#storage/mongodb';
@@ -146,6 +147,14 @@ holds('lmdb', async (test) => {
   const store = await openLmdbStore({ path: join(temporaryFolder(test), 'data'), entities: ENTITIES });
   test.teardown(() => store.close());
   return store;
+});
+
+t.test('a full store without a mark is opened as it is, by who can work on the first version', async (t) => {
+  const full = {
+    collection: () => ({ get: async () => undefined, put: () => Promise.reject(new ProblemError('store-full')) }),
+  } as unknown as Store;
+  await settleSchema(full, second, isOld);
+  t.pass('nothing is changed');
 });
 
 const missing = whyNoMongo();

@@ -245,6 +245,18 @@ void t.test('a header of another form is refused, though the hash over it is rig
   }
 });
 
+void t.test('a file that cannot be written is told by the name that was given', async (test) => {
+  const place = await lmdb.place(test);
+  await (await lmdb.open(place)).close();
+  const file = join(await folder(test), 'nowhere', 'b');
+  await test.rejects(backup(await lmdb.read(place), file), {
+    code: 'ENOENT',
+    message: `ENOENT: no such file or directory, open '${file}'`,
+  });
+  const taken = await folder(test);
+  await test.rejects(backup(await lmdb.read(place), taken), { message: new RegExp(`rename '${taken}'$`) });
+});
+
 void t.test('what a refused restore has written into a database is gone', { skip: missing ?? false }, async (test) => {
   const kind = mongodb(server as NonNullable<typeof server>);
   const { file, contents } = await kept(test, lmdb);

@@ -56,7 +56,9 @@ export interface BackupOptions {
  */
 export async function writeBackup(source: WholeSource, path: string, options: BackupOptions): Promise<{ readonly events: number }> {
   const aside = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
-  const file = await open(aside, 'wx', 0o600);
+  const file = await open(aside, 'wx', 0o600).catch((error: unknown) => {
+    throw namedAs(path, aside, error);
+  });
   try {
     const written = await writeAll(source, file, options);
     await file.sync();
@@ -67,8 +69,15 @@ export async function writeBackup(source: WholeSource, path: string, options: Ba
   } catch (error) {
     await file.close().catch(() => {});
     await unlink(aside).catch(() => {});
-    throw error;
+    throw namedAs(path, aside, error);
   }
+}
+
+/** An error of the system, told of the file that was asked for. */
+function namedAs(path: string, aside: string, error: unknown): unknown {
+  if (error instanceof Error && error.message.includes(aside))
+    error.message = error.message.replaceAll(`'${aside}' -> `, '').replaceAll(aside, path);
+  return error;
 }
 
 async function writeAll(

@@ -74,6 +74,7 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
 }
 
 const DUPLICATE_KEY = 11000;
+const NAMESPACE_NOT_FOUND = 26;
 /** The server's numbers for: no space on its disk, and (MongoDB's own hosting) over the quota. */
 const NO_ROOM: ReadonlySet<unknown> = new Set([14031, 8000]);
 
@@ -83,6 +84,11 @@ export function isDuplicate(error: unknown): error is MongoServerError {
   // What was written beside them may be lost again if a majority does not have it.
   if (error.result?.getWriteConcernError() !== undefined) return false;
   return errorsOf(error).length > 0 && errorsOf(error).every(({ code }) => code === DUPLICATE_KEY);
+}
+
+/** Whether there is no such collection. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND;
 }
 
 /** Which of the writes that were ordered together was the first to be refused. */
