@@ -191,7 +191,8 @@ class Workers {
     const found = await Promise.all(ready.map(({ line }) => line.ask('prepare', bundle).catch(isGone)));
     const revision = found.find((one) => one !== undefined);
     if (revision === undefined) throw new ProblemError('internal-error', { detail: 'no worker was there to check the bundle: try again' });
-    this.#bundle = bundle;
+    // One that begins meanwhile has the same already, however often it is read.
+    if (Buffer.compare(bundle, this.#bundle) !== 0) this.#bundle = bundle;
     // Whoever has ended meanwhile is followed by one that begins with it.
     await Promise.allSettled(ready.map(({ line }) => line.ask('activate', undefined)));
     return revision;

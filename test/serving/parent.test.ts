@@ -88,6 +88,19 @@ t.test(
   },
 );
 
+t.test('a bundle that is loaded again and again does not keep a new worker from answering', async (t) => {
+  const { running, told, until } = await startToys(t, 2);
+  let isOver = false;
+  const storm = (async () => {
+    while (!isOver) await running.reload();
+  })();
+  process.kill(told('worker ready')[0]?.pid ?? 0, 'SIGKILL');
+  await until('worker ready', 3);
+  isOver = true;
+  await storm;
+  t.equal(told('worker ended').length, 1);
+});
+
 t.test('a worker that stands still in its start is killed too, and a connection that nobody takes is not kept for ever', async (t) => {
   const { running, told, until, obstruct } = await startToys(t, 1, 25, 300);
   obstruct('hang');
