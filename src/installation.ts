@@ -206,6 +206,7 @@ export async function policyRevision(config: Config): Promise<string> {
 
 /** The installation's store as it is found, for what is done with it as a whole. */
 export interface FoundInstallation {
+  readonly store: Store;
   readonly kind: StoreKind;
   readonly vault: PersonVault;
   /** What the store keeps of its secrets. */
@@ -223,8 +224,8 @@ export async function openFound(config: Config, clock: Clock): Promise<FoundInst
   try {
     await assertSchema(store, { version, migrations, clock });
     const kind = (await storeKindOf(store, () => isFilled(store))) ?? 'production';
-    const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce: async () => {} });
-    return { kind, vault, secrets: (await recordedSecrets(store))?.value as PersonSecrets, close: () => store.close() };
+    const vault = await openVaultOf(store, { folder: config.data, files: config, clock });
+    return { store, kind, vault, secrets: (await recordedSecrets(store))?.value as PersonSecrets, close: () => store.close() };
   } catch (error) {
     await store.close();
     throw error;
@@ -263,6 +264,22 @@ export async function openExistingAccess(config: Config, isSeen = true): Promise
   return openAccess(config, Date.now, isSeen);
 }
 
+/** openAccess for a command that looks on: nothing is made, migrated or told. @throws ProblemError `bundle-invalid`, and as openFound */
+export async function openFoundAccess(config: Config, clock: Clock = Date.now): Promise<OpenAccess> {
+  const bundle = await fitBundle(config);
+  const { store, vault, close: closeStore } = await openFound(config, clock);
+  const decisions = createDecisions(() => bundle);
+  const isolation = isolationOf(config, clock);
+  const ownBundles = new LoadedBundles({ store, decisions, clock, load: ownLoader(isolation) });
+  const shadows = new Shadows({ store, ownBundles, clock });
+  const close = async (): Promise<void> => {
+    await shadows.close();
+    await isolation.close();
+    await closeStore();
+  };
+  return accessTo({ store, vault, decisions, ownBundles, shadows, quotas: config, clock }, close);
+}
+
 /** openAccess for a trial that changes nothing: where there is no store it is made in a folder that goes again. */
 export async function openTrialAccess(config: Config): Promise<OpenAccess> {
   if (await hasStore(config)) return openAccess(config);
@@ -281,6 +298,10 @@ export async function openTrialAccess(config: Config): Promise<OpenAccess> {
 /** The installation's store with what works on it, for one command. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openAccess(config: Config, clock: Clock = Date.now, isSeen = true): Promise<OpenAccess> {
   const { installation, close } = await openInstallation(config, clock, { isSeen });
+  return accessTo(installation, close);
+}
+
+function accessTo(installation: Installation, close: () => Promise<void>): OpenAccess {
   return {
     access: partsFor(installation),
     sealed: [...sealedPlaces, sealedAnswers],

@@ -131,6 +131,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     environment['TILGANG_WORKERS'] = count;
   },
   openAccess: async () => (await installation()).openExistingAccess(config()),
+  openFound: async () => (await installation()).openFoundAccess(config()),
   openUnseen: async () => (await installation()).openExistingAccess(config(), false),
   makeAccess: async () => (await installation()).openAccess(config()),
   tryAccess: async () => (await installation()).openTrialAccess(config()),

@@ -39,7 +39,8 @@ export async function openStore(config: Config, clock: Clock, { asFound = false,
   if (uri !== undefined) {
     const { openMongoStore } = await import('#storage/mongodb');
     // The secrets of persons are there: nothing is written to a database that could not be used.
-    if (!asFound) await madeFolder(config.data, config);
+    const isUsed = config.namingSecretFile === undefined || config.sealingSecretFile === undefined;
+    if (!asFound && isUsed) await madeFolder(config.data, config);
     return openMongoStore(present({ uri, entities: kept, clock, asFound, readConcern, beforeBuild }));
   }
   return openLmdbStore({ path: await madeStoreFolder(config), entities: kept, mapSizeBytes, clock, asFound });

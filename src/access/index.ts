@@ -70,7 +70,7 @@ export {
   standardContent,
   trustBundle,
 } from './bundles/index.js';
-export { claims } from './claims.js';
+export { claims, underClaim } from './claims.js';
 export {
   type Approval,
   approveComparison,

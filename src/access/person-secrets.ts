@@ -46,8 +46,11 @@ export interface VaultPlace {
   readonly files: SecretFiles;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Lets others know which keys this process has, before it looks at which are asked for: so a rotation that begins is seen by one of the two. */
-  readonly announce: (vault: PersonVault) => Promise<void>;
+  /**
+   * Lets others know which keys this process has, before it looks at which are asked for: so a rotation that begins is seen by one of the two. Without it nothing
+   * is made or recorded.
+   */
+  readonly announce?: (vault: PersonVault) => Promise<void>;
 }
 
 /**
@@ -56,8 +59,14 @@ export interface VaultPlace {
  */
 export async function openVaultOf(store: Store, { folder, files, clock, announce }: VaultPlace): Promise<PersonVault> {
   const isNew = (await recordedSecrets(store)) === undefined;
+  if (isNew && announce === undefined) {
+    throw new ProblemError('store-unavailable', {
+      detail:
+        'No gateway has been started on the store yet, or none to its end: it does not say under which secrets its persons are. Start one.',
+    });
+  }
   const vault = await openPersonVault(folder, files, { mayMake: isNew });
-  await announce(vault);
+  await announce?.(vault);
   const recorded = isNew ? await record(store, vault, clock) : await recordedSecrets(store);
   const { namingId, seals, all } = keysInForce(recorded?.value as PersonSecrets);
   const missing = all.filter((id) => !vault.keys.known().includes(id));

@@ -42,6 +42,8 @@ export async function runningProcesses(store: Store): Promise<readonly RunningPr
 const LIVES_MS = 180_000;
 const RENEWED_MS = 60_000;
 const LOOKS_MS = 5000;
+/** It counts for a minute more, since the clocks of machines may differ. */
+const SEALS_MS = LIVES_MS - 60_000;
 /** Whoever stops does not wait longer for a store that does not answer. */
 const LEAVES_MS = 1000;
 
@@ -81,6 +83,7 @@ export class Presence {
   readonly #name: ProcessName & Pick<RunningProcess, 'id' | 'host' | 'pid'>;
   #vault: PersonVault | undefined;
   #told: { readonly keys: string; readonly ms: number } | undefined;
+  #hindrance: ProblemError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -101,6 +104,7 @@ export class Presence {
   async begin(vault: PersonVault): Promise<void> {
     this.#vault = vault;
     await this.tell();
+    vault.keys.guard(() => this.#assertSeen());
     let isLooking = false;
     this.#timer = setInterval(() => {
       if (isLooking) return;
@@ -116,11 +120,29 @@ export class Presence {
 
   /** Does what a rotation asks for now, and tells. @throws ProblemError `store-unavailable` */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(
-      () => this.#look(),
-      () => this.#look(),
-    );
+    this.#looking = this.#looking
+      .catch(() => {})
+      .then(() => this.#look())
+      .then(
+        () => {
+          this.#hindrance = undefined;
+        },
+        (error: unknown) => {
+          if (error instanceof ProblemError) this.#hindrance = error;
+          throw error;
+        },
+      );
     return this.#looking;
+  }
+
+  /** Whoever rotates does not wait for a process that has not told of itself for long: what that sealed would be under a key that is given up. */
+  #assertSeen(): void {
+    const told = this.#told;
+    if (told === undefined || performance.now() - told.ms < SEALS_MS) return;
+    void this.look().catch(() => {});
+    throw (
+      this.#hindrance ?? new ProblemError('store-unavailable', { detail: 'this process stood still: first it looks which key seals now' })
+    );
   }
 
   /** Tells that this process is gone. */
@@ -145,16 +167,17 @@ export class Presence {
     const { seals, all } = keysInForce(recorded.value);
     if (all.some((id) => !keys.known().includes(id))) keys.reload();
     if (keys.current !== seals && keys.known().includes(seals)) keys.use(seals);
-    const isOld = this.#told === undefined || performance.now() - this.#told.ms > RENEWED_MS;
-    if (isOld || this.#told?.keys !== toldOf(keys)) await this.#tell();
+    const told = this.#told;
+    const isOld = told === undefined || performance.now() - told.ms > RENEWED_MS;
+    if (isOld || told.keys !== toldOf(keys)) await this.#tell();
   }
 
   async #tell(): Promise<void> {
     const keys = this.#vault?.keys;
-    const told = keys === undefined ? '' : toldOf(keys);
+    const told = { keys: keys === undefined ? '' : toldOf(keys), ms: performance.now() };
     const value = { ...this.#name, keys: keys?.known() ?? [], seals: keys?.current ?? '', expiresAt: toInstant(this.#clock() + LIVES_MS) };
     await this.#store.collection(processes).put(value, { expect: 'any', facts: this.#facts() });
-    this.#told = { keys: told, ms: performance.now() };
+    this.#told = told;
   }
 
   #facts(): ChangeFacts {

@@ -12,6 +12,8 @@ export interface StoreSchema {
   readonly version: number;
   /** The least version that a program must know to work on them. */
   readonly worksFrom: number;
+  /** The version that a narrowing migration has begun to make of them. */
+  readonly narrowing?: number;
   /** The program that brought them there. */
   readonly writtenBy: string;
   readonly since: Instant;
@@ -33,8 +35,8 @@ export interface Migration {
    * `narrows`: it takes away what they need; it runs only when none of them is at work, and until then this program works without it.
    */
   readonly kind: 'widens' | 'narrows';
-  /** Each change with these facts. */
-  run(store: Store, facts: ChangeFacts): Promise<void>;
+  /** Each change with these facts. @param held aborts once another process may carry it out */
+  run(store: Store, facts: ChangeFacts, held: AbortSignal): Promise<void>;
 }
 
 /** All there are, in their order. What is done to data by an index that is declared anew is no migration: opening does it. */
@@ -67,13 +69,13 @@ export async function settleSchema(store: Store, program: Program, isNew: () => 
     const stored = await readSchema(store);
     if (stored === undefined) {
       // What is older than the mark is of the first version.
-      await record(store, program, (await isNew()) ? schemaOf(program) : 1);
-      continue;
+      if (await record(store, program, (await isNew()) ? schemaOf(program) : 1)) continue;
+      return;
     }
     assertWorks(stored.value, program);
     const migration = program.migrations[stored.value.version - 1];
     if (migration === undefined) return;
-    const outcome = await underClaim(store, program.clock, 'schema', () => migrated(store, program, migration));
+    const outcome = await underClaim(store, program.clock, 'schema', (held) => migrated(store, program, migration, held));
     if (outcome === 'waits') return;
     if (outcome === 'taken') await delay(WAITS_MS);
   }
@@ -98,38 +100,50 @@ function assertWorks({ version, worksFrom, writtenBy }: StoreSchema, program: Pr
   });
 }
 
-async function record(store: Store, program: Program, version: number): Promise<void> {
+/** @returns whether there was room for it: a full store is still of use, and nothing in it is changed */
+async function record(store: Store, program: Program, version: number): Promise<boolean> {
   const value = { name: 'schema', version, worksFrom: version, writtenBy: program.version, since: toInstant(program.clock()) } as const;
-  await store
-    .collection(storeSchemas)
-    .put(value, { expect: 'absent', facts: factsOf(program) })
-    .catch((error: unknown) => {
-      // Another process was first.
-      if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
-    });
+  try {
+    await store.collection(storeSchemas).put(value, { expect: 'absent', facts: factsOf(program) });
+  } catch (error) {
+    if (error instanceof ProblemError && error.slug === 'store-full') return false;
+    // Another process was first.
+    if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
+  }
+  return true;
 }
 
 /** @returns `waits` if programs of an older version are at work that it would break */
-async function migrated(store: Store, program: Program, { to, kind, run }: Migration): Promise<'done' | 'waits'> {
+async function migrated(store: Store, program: Program, { to, kind, run }: Migration, held: AbortSignal): Promise<'done' | 'waits'> {
   const before = await readSchema(store);
   if (before?.value.version !== to - 1) return 'done';
   if (kind === 'narrows') {
     // First nobody of them begins any more, then it is looked whether somebody is there: one of the two is seen.
     await change(store, program, { worksFrom: to });
     if ((await runningProcesses(store)).some(({ schema }) => schema < to)) {
-      await change(store, program, { worksFrom: before.value.worksFrom });
+      // One that was killed before it had begun has left them shut out; once it has begun they cannot come back.
+      const { narrowing, worksFrom } = before.value;
+      if (narrowing === undefined) await change(store, program, { worksFrom: Math.min(worksFrom, to - 1) });
       return 'waits';
     }
+    await change(store, program, { narrowing: to });
   }
-  await run(store, factsOf(program));
-  await change(store, program, { version: to, writtenBy: program.version, since: toInstant(program.clock()) });
+  await run(store, factsOf(program), held);
+  held.throwIfAborted();
+  await change(store, program, { version: to, narrowing: undefined, writtenBy: program.version, since: toInstant(program.clock()) });
   return 'done';
 }
 
-function change(store: Store, program: Program, to: Partial<StoreSchema>): Promise<unknown> {
+function change(
+  store: Store,
+  program: Program,
+  to: { readonly [Part in keyof StoreSchema]?: StoreSchema[Part] | undefined },
+): Promise<unknown> {
   return repeated(async () => {
     const stored = (await readSchema(store)) as Stored<StoreSchema>;
-    return store.collection(storeSchemas).put({ ...stored.value, ...to }, { expect: stored.revision, facts: factsOf(program) });
+    return store
+      .collection(storeSchemas)
+      .put({ ...stored.value, ...to } as StoreSchema, { expect: stored.revision, facts: factsOf(program) });
   });
 }
 

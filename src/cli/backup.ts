@@ -93,7 +93,9 @@ async function kept<R>(
 }
 
 async function passphraseFrom(command: Command, file: string | undefined): Promise<string> {
-  const [passphrase = ''] = (file === undefined ? await readSecretInput('Passphrase') : await readFile(file, 'utf8')).split(/\r?\n/);
+  const given = file === undefined ? await readSecretInput('Passphrase') : await readFile(file, 'utf8');
+  // Blanks around it are nobody's, whichever way it comes.
+  const passphrase = (given.trim().split(/\r?\n/)[0] as string).trim();
   return passphrase === ''
     ? command.error('error: the passphrase is missing: give it on standard input or in --passphrase-file')
     : passphrase;

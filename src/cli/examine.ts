@@ -18,7 +18,7 @@ export interface Check {
 
 /** What is wrong with an installation, check by check; each goes on after the one before it failed. */
 export async function* examine(
-  ports: Pick<CommandPorts, 'examinedSettings' | 'examinedStore' | 'openUnseen' | 'policyRevision' | 'unreachableIssuers'>,
+  ports: Pick<CommandPorts, 'examinedSettings' | 'examinedStore' | 'openFound' | 'policyRevision' | 'unreachableIssuers'>,
 ): AsyncGenerator<Check> {
   yield examineNode(process.versions.node);
   let settings: ExaminedSettings;
@@ -107,7 +107,7 @@ function* examineIssuers(unreachable: readonly { readonly issuer: string; readon
 }
 
 /** Opening a store that is not there would make one, and opening one whose indexes are wrong would make them; doctor changes nothing. */
-async function* examineStore(ports: Pick<CommandPorts, 'openUnseen' | 'examinedStore'>): AsyncGenerator<Check> {
+async function* examineStore(ports: Pick<CommandPorts, 'openFound' | 'examinedStore'>): AsyncGenerator<Check> {
   try {
     const { place, isThere, faults } = await ports.examinedStore();
     if (!isThere) {
@@ -117,7 +117,7 @@ async function* examineStore(ports: Pick<CommandPorts, 'openUnseen' | 'examinedS
     }
     for (const { isFault, found, remedy } of faults) yield { name: 'store', state: isFault ? 'fault' : 'warning', found, remedy };
     if (faults.some(({ isFault }) => isFault)) return;
-    const { access, conditions, close } = await ports.openUnseen();
+    const { access, conditions, close } = await ports.openFound();
     const { isFilled } = await import('#demo');
     const filled = await isFilled(access.store);
     await access.store.check();

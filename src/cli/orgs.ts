@@ -50,7 +50,7 @@ written. A line that is already so changes nothing, so the import can be run aga
         ports,
         command,
         file,
-        options,
+        { ...options, verb: 'registered' },
         ({ access, rows, ...told }) => importOrganisations(access, operatorRequest(), rows, told),
         options.dryRun ? ports.tryAccess : ports.makeAccess,
       );

@@ -99,7 +99,9 @@ export interface CommandPorts {
   useWorkers(count: string): void;
   /** @throws ProblemError `config-invalid` if there is no store: it makes none */
   openAccess(): Promise<OpenAccess>;
-  /** The same, for what looks on or waits for other processes: those are not told of it. */
+  /** The same, for what looks on: nothing is changed by it, and other processes are not told. */
+  openFound(): Promise<OpenAccess>;
+  /** The same, for what waits for other processes: those are not told of it. */
   openUnseen(): Promise<OpenAccess>;
   /** The same, for the commands by which an installation begins: it makes a store. */
   makeAccess(): Promise<OpenAccess>;

@@ -58,3 +58,11 @@ export function progress(totalBytes: number, verb: string, what = 'lines'): Prog
     stop: () => bar.stop(),
   };
 }
+
+/** A line on a terminal that is written over; undefined ends it. */
+export function counter(): (text: string | undefined) => void {
+  const isShown = process.stderr.isTTY;
+  return (text) => {
+    if (isShown) process.stderr.write(`\r\u001B[K${text ?? ''}`);
+  };
+}

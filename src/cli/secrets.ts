@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { operatorRequest, type RotationOutcome, type RotationTerms, type RunningProcess, readSecrets, rotateSecrets } from '#access';
 import { present } from '#domain';
 import type { CommandPorts } from './ports.js';
+import { counter } from './progress.js';
 
 type Done = (exitCode: number) => void;
 type Step = Parameters<RotationTerms['onStep']>[0];
@@ -33,7 +34,7 @@ function statusCommand(ports: CommandPorts): Command {
       '\nKeys are told by a fingerprint, never themselves. It reads every document; changes nothing. The gateway may run meanwhile.',
     )
     .action(async () => {
-      const { access, sealed, close } = await ports.openUnseen();
+      const { access, sealed, close } = await ports.openFound();
       try {
         const bar = counter();
         const { keys, unreadable, processes } = await readSecrets(access, operatorRequest(), sealed, (values) =>
@@ -126,7 +127,7 @@ function say(outcome: RotationOutcome): boolean {
         out(
           `${outcome.out} holds the keys and a new one. Put it in the place of ${outcome.file} at every gateway (mode 0600), then call this again.`,
         );
-      return outcome.out !== undefined;
+      return false;
     case 'waiting': {
       const what = outcome.for === 'key' ? 'do not know the new key yet' : 'seal under another key still';
       out(`${outcome.processes.length} processes ${what}:`);
@@ -144,12 +145,4 @@ function say(outcome: RotationOutcome): boolean {
 
 function named({ host, pid, version }: RunningProcess): string {
   return `${host} process ${pid} (Tilgang ${version})`;
-}
-
-/** A line on a terminal that is written over; undefined ends it. */
-function counter(): (text: string | undefined) => void {
-  const isShown = process.stderr.isTTY;
-  return (text) => {
-    if (isShown) process.stderr.write(`\r\u001B[K${text ?? ''}`);
-  };
 }

@@ -34,13 +34,14 @@ export interface TableImport {
 
 /**
  * Opens the file and the store, tells how far it is and each faulty line on standard error, and prints the sum.
+ * @param options `verb`: what is done to what is new; default `given`
  * @returns the exit code: 1 if a line was faulty
  */
 export async function importTable(
   ports: CommandPorts,
   command: Command,
   file: string,
-  options: { readonly format?: RowFormat; readonly dryRun?: true },
+  options: { readonly format?: RowFormat; readonly dryRun?: true; readonly verb?: string },
   run: (table: TableImport) => Promise<ImportReport>,
   open: CommandPorts['openAccess'] = ports.openAccess,
 ): Promise<number> {
@@ -68,7 +69,7 @@ export async function importTable(
     bar.stop();
     await close();
   }
-  process.stdout.write(`${summary(report, dryRun)}\n`);
+  process.stdout.write(`${summary(report, dryRun, options.verb)}\n`);
   return report.faulty > 0 ? 1 : 0;
 }
 
@@ -81,10 +82,10 @@ async function* readFile(file: string, readTo: (bytes: number) => void): AsyncGe
   }
 }
 
-function summary({ given, changed, unchanged, faulty, stopped }: ImportReport, dryRun: boolean): string {
+function summary({ given, changed, unchanged, faulty, stopped }: ImportReport, dryRun: boolean, verb = 'given'): string {
   const would = dryRun ? 'would be ' : '';
   const end = stopped ? '; stopped at the faulty line' : '';
-  return `${would}given ${given}, ${would}changed ${changed}, unchanged ${unchanged}, faulty ${faulty}${end}`;
+  return `${would}${verb} ${given}, ${would}changed ${changed}, unchanged ${unchanged}, faulty ${faulty}${end}`;
 }
 
 /** Writes rows to standard output, or to a new file that nobody else may read. */

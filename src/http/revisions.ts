@@ -19,11 +19,8 @@ export interface Revisions {
 /** The positions of the store as callers see them: sealed, so that none can be made up and none tells how much others change. */
 export function revisions({ store, vault }: { readonly store: Store; readonly vault: PersonVault }): Revisions {
   const positionOf = (header: string): string => {
-    try {
-      if (FORM.test(header)) return vault.unsealText(header, TILGANG_REVISION);
-    } catch {
-      // Said below.
-    }
+    const position = FORM.test(header) ? vault.openToken(header, TILGANG_REVISION) : undefined;
+    if (position !== undefined) return position;
     const detail = `must be what a change has answered in ${TILGANG_REVISION}, unaltered`;
     throw new ProblemError('invalid-request', { at: [{ pointer: '', parameter: TILGANG_REVISION, detail }] });
   };
@@ -34,7 +31,7 @@ export function revisions({ store, vault }: { readonly store: Store; readonly va
     },
     telling: (handler) => async (exchange) => {
       const reply = await handler(exchange);
-      return { ...reply, headers: { ...reply.headers, [TILGANG_REVISION]: vault.sealText(store.position(), TILGANG_REVISION) } };
+      return { ...reply, headers: { ...reply.headers, [TILGANG_REVISION]: vault.sealToken(store.position(), TILGANG_REVISION) } };
     },
   };
 }

@@ -43,7 +43,7 @@ export async function sealSecrets(paths: ReadonlyMap<string, string>, passphrase
     });
   }
   const [salt, nonce] = [randomBytes(SALT_BYTES), randomBytes(NONCE_BYTES)];
-  const cipher = createCipheriv('aes-256-gcm', await keyOf(passphrase, salt, COST), nonce);
+  const cipher = createCipheriv('aes-256-gcm', await keyOf(passphrase, salt), nonce);
   const sealed = Buffer.concat([cipher.update(JSON.stringify(secrets), 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return {
     kdf: 'scrypt',
@@ -56,13 +56,20 @@ export async function sealSecrets(paths: ReadonlyMap<string, string>, passphrase
 
 /** The secrets, by the name that each has in a data folder. @throws ProblemError `copy-refused` if the passphrase is another one */
 export async function unsealSecrets(sealed: SealedSecrets, passphrase: string): Promise<Readonly<Record<string, string>>> {
+  // Whoever has written the file says what a try costs.
+  const { kdf, n, r, p } = sealed;
+  if (kdf !== 'scrypt' || n !== COST.n || r !== COST.r || p !== COST.p) {
+    throw new ProblemError('copy-refused', {
+      detail: 'the secrets are sealed in another way than this program does: take the program that wrote them',
+    });
+  }
   try {
     const [salt, nonce, bytes] = [sealed.salt, sealed.nonce, sealed.sealed].map((text) => Buffer.from(text, 'base64url')) as [
       Buffer,
       Buffer,
       Buffer,
     ];
-    const decipher = createDecipheriv('aes-256-gcm', await keyOf(passphrase, salt, sealed), nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv('aes-256-gcm', await keyOf(passphrase, salt), nonce, { authTagLength: TAG_BYTES });
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     const text = decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
     return JSON.parse(text) as Readonly<Record<string, string>>;
@@ -104,7 +111,8 @@ export async function putSecrets(folder: string, secrets: Readonly<Record<string
 }
 
 /** What is typed on one keyboard and on another is one passphrase. */
-function keyOf(passphrase: string, salt: Buffer, { n, r, p }: Pick<SealedSecrets, 'n' | 'r' | 'p'>): Promise<Buffer> {
+function keyOf(passphrase: string, salt: Buffer): Promise<Buffer> {
+  const { n, r, p } = COST;
   return new Promise((resolve, reject) => {
     scrypt(passphrase.normalize('NFC'), salt, KEY_BYTES, { N: n, r, p, maxmem: MAX_MEMORY }, (error, key) => {
       if (error === null) resolve(key);

@@ -23,6 +23,7 @@ export class SealingKeys {
   readonly #keys: SecretKey[];
   #current: SecretKey;
   #readMs = performance.now();
+  #assertMay: () => void = () => {};
 
   /** @throws ProblemError `store-unavailable` if the file cannot be read */
   constructor(file: SealingFile) {
@@ -46,6 +47,11 @@ export class SealingKeys {
     const key = this.#keys.find((one) => one.id === id);
     if (key === undefined) throw new TypeError('a key that is not known cannot seal');
     this.#current = key;
+  }
+
+  /** From now on nothing is sealed while this throws. */
+  guard(assertMay: () => void): void {
+    this.#assertMay = assertMay;
   }
 
   /** Gets to know the keys that have come into the file. @throws ProblemError `store-unavailable` if it cannot be read */
@@ -78,18 +84,17 @@ export class SealingKeys {
     await replaceFile(this.file.path, left);
   }
 
-  /** A text sealed and bound to where it stands; base64url. */
+  /** A text sealed and bound to where it stands; base64url. @throws what a guard throws */
   seal(text: string, boundTo: string): string {
-    const nonce = nonces.next();
-    const cipher = createCipheriv('aes-256-gcm', this.#current.bytes, nonce).setAAD(Buffer.from(boundTo));
-    return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    this.#assertMay();
+    return sealedUnder(this.#current.bytes, text, boundTo);
   }
 
   /** The text again, and what it was sealed under; undefined if no key opens it. */
   open(sealed: string, boundTo: string): { readonly text: string; readonly id: string } | undefined {
     const bytes = Buffer.from(sealed, 'base64url');
     const known = this.#keys.length;
-    const found = opened(this.#current, bytes, boundTo) ?? first(this.#keys, bytes, boundTo);
+    const found = openedUnder(this.#current, bytes, boundTo) ?? first(this.#keys, bytes, boundTo);
     if (found !== undefined || performance.now() - this.#readMs < READ_AGAIN_MS) return found;
     try {
       this.reload();
@@ -114,17 +119,25 @@ export class SealingKeys {
   }
 }
 
+/** A text under one key, bound to where it stands; base64url. */
+export function sealedUnder(key: Buffer, text: string, boundTo: string): string {
+  const nonce = nonces.next();
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(boundTo));
+  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+}
+
 type Opened = ReturnType<SealingKeys['open']>;
 
 function first(keys: readonly SecretKey[], bytes: Buffer, boundTo: string): Opened {
   for (const key of keys) {
-    const found = opened(key, bytes, boundTo);
+    const found = openedUnder(key, bytes, boundTo);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function opened({ id, bytes: key }: SecretKey, bytes: Buffer, boundTo: string): Opened {
+/** What was sealed under a key; undefined if this one does not open it. */
+export function openedUnder({ id, bytes: key }: SecretKey, bytes: Buffer, boundTo: string): Opened {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
       .setAAD(Buffer.from(boundTo))

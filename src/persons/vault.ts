@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrukerId, PersonNumber } from '#domain';
 import { ProblemError } from '#problem';
 import { createNaming } from './naming.js';
-import { SealingKeys } from './sealing-keys.js';
+import { openedUnder, SealingKeys, sealedUnder } from './sealing-keys.js';
 import { makeOnce, readKeys, type SecretKey } from './secret-files.js';
 
 /** Names and seals person numbers under this installation's secrets. */
@@ -22,6 +22,10 @@ export interface PersonVault {
   sealText(text: string, boundTo: string): string;
   /** @throws ProblemError `store-unavailable` as unseal */
   unsealText(sealed: string, boundTo: string): string;
+  /** What is handed out and comes back, such as a place in the log: nobody else can read it or make one up. It opens for as long as the installation lives. */
+  sealToken(text: string, boundTo: string): string;
+  /** Undefined for what this installation has not sealed for that. */
+  openToken(token: string, boundTo: string): string | undefined;
   /** Tells texts apart that may hold person numbers, which a plain hash would let be guessed: HMAC-SHA-256, base64url. */
   fingerprintOf(text: string): string;
   /** Tells naming secrets apart and betrays none; base64url. */
@@ -54,12 +58,13 @@ export async function openPersonVault(
   { namingSecretFile, sealingSecretFile }: SecretFiles = {},
   { mayMake = true }: { readonly mayMake?: boolean } = {},
 ): Promise<PersonVault> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (namingSecretFile === undefined || sealingSecretFile === undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
   const namingFile = namingSecretFile ?? join(folder, NAMING);
   const sealingFile = sealingSecretFile ?? join(folder, SEALING);
   if (mayMake && namingSecretFile === undefined) await makeOnce(namingFile);
   const naming = onlyKey(namingFile);
   if (mayMake && sealingSecretFile === undefined) await makeOnce(sealingFile);
+  const tokens = { id: '', bytes: Buffer.from(hkdfSync('sha256', naming.bytes, '', 'tilgang tokens', 32)) };
   const keys = new SealingKeys({ path: sealingFile, isOwn: sealingSecretFile === undefined });
   return {
     namingId: naming.id,
@@ -70,6 +75,8 @@ export async function openPersonVault(
     unseal: (text, brukerId) => keys.unseal(text, brukerId) as PersonNumber,
     sealText: (text, boundTo) => keys.seal(text, boundTo),
     unsealText: (sealed, boundTo) => keys.unseal(sealed, boundTo),
+    sealToken: (text, boundTo) => sealedUnder(tokens.bytes, text, boundTo),
+    openToken: (token, boundTo) => openedUnder(tokens, Buffer.from(token, 'base64url'), boundTo)?.text,
   };
 }
 

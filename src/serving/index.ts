@@ -5,6 +5,7 @@
 
 export { type Announced, announce } from './announce.js';
 export { type Bounds, ownBounds } from './bounds.js';
+export { coresAllowed } from './cores.js';
 export { addressProblem, Entrance, type Staff, type StopTimes, stopTogether } from './entrance.js';
 export type { Order } from './messages.js';
 export { type Running, startWorkers, type WorkersParts } from './parent.js';

@@ -19,6 +19,8 @@ export interface WorkersParts {
   readBundle(): Promise<Uint8Array>;
   /** How often it is looked whether a worker hangs; ten times in vain, and it is killed. By default each second. */
   readonly beatMs?: number;
+  /** How long a connection is kept that comes while no worker answers. By default ten seconds. */
+  readonly waitMs?: number;
   /** The workers' lines go into it too. */
   readonly log: Log;
 }
@@ -39,6 +41,7 @@ const FIRST_WAIT_MS = 100;
 const MOST_WAIT_MS = 10_000;
 /** So often in succession a worker is tried while no other answers. */
 const TRIES = 5;
+const WAIT_MS = 10_000;
 const BEAT_MS = 1000;
 
 /** A worker and those before it that had its number. */
@@ -92,8 +95,8 @@ class Workers {
   readonly #port: number;
   readonly #posts: readonly Post[];
   readonly #places = new PlaceTable();
-  /** Connections that came while nobody answered. */
-  readonly #waiting: Socket[] = [];
+  /** Connections that came while nobody answered, and when that has been long enough. */
+  readonly #waiting = new Map<Socket, NodeJS.Timeout>();
   #next = 0;
   #bundle: Uint8Array = new Uint8Array();
   #reloaded: Promise<unknown> = Promise.resolve();
@@ -136,7 +139,19 @@ class Workers {
       }
     }
     socket.on('error', () => {});
-    this.#waiting.push(socket);
+    const late = setTimeout(() => socket.destroy(), this.#parts.waitMs ?? WAIT_MS);
+    this.#waiting.set(socket, late);
+    socket.once('close', () => {
+      clearTimeout(late);
+      this.#waiting.delete(socket);
+    });
+  }
+
+  #noLongerWaiting(): readonly Socket[] {
+    const sockets = [...this.#waiting.keys()];
+    for (const late of this.#waiting.values()) clearTimeout(late);
+    this.#waiting.clear();
+    return sockets.filter(({ destroyed }) => !destroyed);
   }
 
   reload(): Promise<string> {
@@ -152,14 +167,14 @@ class Workers {
       starting?.kill();
     }
     await stopTogether(entrance, this.#ready(), this.#parts.config);
-    for (const socket of this.#waiting) socket.destroy();
+    for (const socket of this.#noLongerWaiting()) socket.destroy();
   }
 
   /** Ends without an answer to anybody. */
   abandon(): void {
     this.#isStopping = true;
     for (const { ready, starting } of this.#posts) (ready ?? starting)?.kill();
-    for (const socket of this.#waiting) socket.destroy();
+    for (const socket of this.#noLongerWaiting()) socket.destroy();
   }
 
   #ready(): readonly WorkerProcess[] {
@@ -176,7 +191,8 @@ class Workers {
     const found = await Promise.all(ready.map(({ line }) => line.ask('prepare', bundle).catch(isGone)));
     const revision = found.find((one) => one !== undefined);
     if (revision === undefined) throw new ProblemError('internal-error', { detail: 'no worker was there to check the bundle: try again' });
-    this.#bundle = bundle;
+    // One that begins meanwhile has the same already, however often it is read.
+    if (Buffer.compare(bundle, this.#bundle) !== 0) this.#bundle = bundle;
     // Whoever has ended meanwhile is followed by one that begins with it.
     await Promise.allSettled(ready.map(({ line }) => line.ask('activate', undefined)));
     return revision;
@@ -197,6 +213,7 @@ class Workers {
       for (const giveBack of places.values()) giveBack();
       this.#ended(post, worker, how);
     });
+    worker.watch(this.#parts.beatMs ?? BEAT_MS);
     let bundle = this.#bundle;
     try {
       const { number } = post;
@@ -208,12 +225,11 @@ class Workers {
       }
       if (worker.isOver) throw new Gone();
       post.ready = worker;
-      worker.watch(this.#parts.beatMs ?? BEAT_MS);
       log.event('info', 'worker ready', { worker: number, pid: worker.pid ?? 0 });
       setTimeout(() => {
         if (post.ready === worker) post.failures = 0;
       }, STEADY_MS).unref();
-      for (const socket of this.#waiting.splice(0)) if (!socket.destroyed) this.hand(socket);
+      for (const socket of this.#noLongerWaiting()) this.hand(socket);
       return started;
     } catch (error) {
       worker.kill();

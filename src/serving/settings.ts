@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { Expected, integer, type Reader, section, setting, type ValuesOf } from '#settings';
+import { coresAllowed } from './cores.js';
 
 /** More processes than that are a slip of the pen. */
 export const MOST_WORKERS = 64;
@@ -23,11 +23,11 @@ export const servingSettings = section('Processes', {
   workers: setting(workers, {
     fallback: 1,
     about:
-      'How many processes answer, on one port and over one store; `auto` is one for each core. The option `--workers` of `tilgang serve` goes before it.',
+      'How many processes answer, on one port and over one store; `auto` is one for each core that the process may use. The option `--workers` of `tilgang serve` goes before it.',
   }),
 });
 
 /** So many processes. */
 export function workerCount({ workers }: ValuesOf<(typeof servingSettings)['settings']>): number {
-  return workers === 'auto' ? Math.min(MOST_WORKERS, availableParallelism()) : workers;
+  return workers === 'auto' ? Math.min(MOST_WORKERS, coresAllowed()) : workers;
 }

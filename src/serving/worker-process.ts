@@ -9,6 +9,8 @@ import { wholeLines } from './whole-lines.js';
 const GRACE_MS = 5000;
 /** So many beats that it leaves unanswered, one after the other, and it answers nothing any more. */
 const MOST_MISSED = 10;
+/** The same before it is ready: it may build what takes long. */
+const MOST_MISSED_AT_START = 60;
 
 /** One process that answers, as its parent sees it. */
 export class WorkerProcess implements Staff {
@@ -18,6 +20,7 @@ export class WorkerProcess implements Staff {
   readonly over: Promise<string>;
   readonly #child: ChildProcess;
   #isOver = false;
+  #isReady = false;
   /** Connections that it has not said to have taken. */
   readonly #handing = new Set<Socket>();
 
@@ -46,8 +49,10 @@ export class WorkerProcess implements Staff {
     return this.#isOver;
   }
 
-  start(order: Order): Promise<Started> {
-    return this.line.ask('start', order);
+  async start(order: Order): Promise<Started> {
+    const started = await this.line.ask('start', order);
+    this.#isReady = true;
+    return started;
   }
 
   /** Kills it once it hangs: by itself it would keep the connections that it has been handed for ever, and whoever asks it something. */
@@ -56,7 +61,7 @@ export class WorkerProcess implements Staff {
     // Beats are counted and not time: a parent that has stood still itself reads first what has been answered meanwhile.
     const beats = setInterval(() => {
       missed += 1;
-      if (missed > MOST_MISSED) this.kill();
+      if (missed > (this.#isReady ? MOST_MISSED : MOST_MISSED_AT_START)) this.kill();
       void this.line.ask('beat', undefined).then(
         () => {
           missed = 0;

@@ -27,6 +27,23 @@ function sortedNames(value: object): readonly string[] {
   return names;
 }
 
+/** Whether a text is the canonical JSON of the value that was read from it. */
+export function isCanonical(text: string, value: unknown): boolean {
+  // Node writes members as they were read, and far faster: what it writes alike only has to stand sorted.
+  return JSON.stringify(value) === text && isSorted(value) ? true : canonicalJson(value) === text;
+}
+
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let last = '';
+  for (const name in value) {
+    if (name < last || !isSorted((value as Record<string, unknown>)[name])) return false;
+    last = name;
+  }
+  return true;
+}
+
 /** SHA-256 of a text, base64url, 43 characters. */
 export function textHash(text: string): string {
   return hash('sha256', text, 'base64url');

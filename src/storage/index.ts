@@ -1,7 +1,7 @@
 // The storage port: what may be stored, how it is found and changed, and the chained events of every change.
 // Here are types with their guarantees and the hashing of events; the adapters are behind doors of their own (#storage/lmdb).
 // Rooms that keep something call it; only the gateway and the tests name an adapter.
-export { canonicalJson, eventHash, verifyChain } from './event-chain.js';
+export { canonicalJson, eventHash, isCanonical, verifyChain } from './event-chain.js';
 export type {
   BrokenEvent,
   ChangeFacts,

@@ -9,11 +9,13 @@ import {
   personSecrets,
   processes,
   readSchema,
+  type StoreSchema,
   settleSchema,
   storeSchemas,
 } from '#access';
 import { openPersonVault } from '#persons';
-import type { ChangeFacts, Entity, Store } from '#storage';
+import { ProblemError } from '#problem';
+import type { ChangeFacts, Entity, Store, Stored } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 import { openMongoStore } from '#storage/mongodb';
 import { temporaryFolder } from '../fixtures/gateway.js';
@@ -104,6 +106,31 @@ function holds(adapter: string, open: (test: Test) => Promise<Store>): void {
     },
   );
 
+  void t.test(
+    `${adapter}: a narrowing that was killed before it began lets the version before in again, one that had begun does not`,
+    async (t) => {
+      const store = await open(t);
+      await settleSchema(store, second, isNew);
+      const collection = store.collection(storeSchemas);
+      const killed = async (more: object): Promise<void> => {
+        const { value, revision } = (await collection.get('schema')) as Stored<StoreSchema>;
+        await collection.put({ ...value, worksFrom: 3, ...more }, { expect: revision, facts });
+      };
+      const presence = new Presence(store, Date.now, { version: '2.0.0', schema: 2, keeps: [] });
+      await presence.tell();
+      await killed({});
+      await settleSchema(store, third, isOld);
+      t.equal(await versions(store), '2 2 2.0.0');
+      await killed({ narrowing: 3 });
+      await settleSchema(store, third, isOld);
+      t.equal(await versions(store), '2 3 2.0.0');
+      await presence.end();
+      await settleSchema(store, third, isOld);
+      t.equal(await versions(store), '3 3 3.0.0');
+      t.notOk((await readSchema(store))?.value.narrowing);
+    },
+  );
+
   void t.test(`${adapter}: a migration that was broken off is done again`, async (t) => {
     const store = await open(t);
     await store.collection(things).put({ id: 'a', name: 'x' }, { expect: 'absent', facts });
@@ -120,6 +147,14 @@ holds('lmdb', async (test) => {
   const store = await openLmdbStore({ path: join(temporaryFolder(test), 'data'), entities: ENTITIES });
   test.teardown(() => store.close());
   return store;
+});
+
+t.test('a full store without a mark is opened as it is, by who can work on the first version', async (t) => {
+  const full = {
+    collection: () => ({ get: async () => undefined, put: () => Promise.reject(new ProblemError('store-full')) }),
+  } as unknown as Store;
+  await settleSchema(full, second, isOld);
+  t.pass('nothing is changed');
 });
 
 const missing = whyNoMongo();

@@ -15,7 +15,7 @@ import { loadHeads, loadRows, median, table } from './report.mjs';
 import { removeFolder, scratchFolder, stop, track } from './scratch.mjs';
 import { checkAnswers, importGrants, ownCheckout, startFloor, startGateway, tokenFor } from './servers.mjs';
 
-const GRANTS = 1000;
+const GRANTS = 100;
 const CONNECTIONS = 16;
 const ASKED = 20;
 const OSLO = '/konsument-bruker/api/v1/organisasjoner/958935420';
@@ -139,7 +139,7 @@ export async function benchMongo({ seconds, rounds }, { print, note }) {
     const http = { ...started(await startFloor('http', mongo.answer)), questions: mongo.questions };
     const servers = [embedded, mongo, http, find];
     const measured = new Map(servers.map(({ name }) => [name, { rounds: [], rss: 0 }]));
-    for (const one of servers) await load(one, one.questions, { connections: CONNECTIONS, seconds: 2 });
+    for (const one of servers) await load(one, one.questions, { connections: CONNECTIONS, seconds: 8 });
     for (let round = 0; round < rounds; round += 1) {
       for (const one of round % 2 === 0 ? servers : servers.toReversed()) {
         const own = measured.get(one.name);

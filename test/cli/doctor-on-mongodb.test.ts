@@ -1,5 +1,8 @@
 import { MongoClient } from 'mongodb';
 import t from 'tap';
+import { personSecrets } from '#access';
+import { toInstant } from '#domain';
+import { openPersonVault } from '#persons';
 import { freePort, runCommand } from '../fixtures/command.js';
 import { runInside } from '../fixtures/command-inside.js';
 import { temporaryFolder } from '../fixtures/gateway.js';
@@ -33,7 +36,12 @@ void t.test('doctor tells of the database that holds the store, and changes noth
   t.same(await database.listCollections().toArray(), [], 'nothing was made');
 
   const { openMongoStore } = await import('#storage/mongodb');
-  await (await openMongoStore({ uri, entities: [] })).close();
+  const vault = await openPersonVault(data);
+  const store = await openMongoStore({ uri, entities: [personSecrets] });
+  const fingerprint = `${vault.namingId}.${vault.keys.current}`;
+  const facts = { action: 'test', at: toInstant(0), actor: 'operator' };
+  await store.collection(personSecrets).put({ name: 'person-secrets', fingerprint }, { expect: 'absent', facts });
+  await store.close();
   const [well] = await ofStore(uri, runCommand);
   t.match(well, {
     state: 'ok',

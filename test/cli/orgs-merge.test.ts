@@ -9,7 +9,7 @@ t.test('after a merge whoever had access for the one organisation has it for the
   const { data, world } = await demoFolder(t);
   const gateway = await startGatewayProcess(t, data);
   const { orgs, file, env, events, whole } = commandsIn(t, data);
-  t.match(await orgs('import', file('new.csv', NEW_FILE)), { code: 0, stdout: /^given 1,/ });
+  t.match(await orgs('import', file('new.csv', NEW_FILE)), { code: 0, stdout: /^registered 1,/ });
   const answer = (): Promise<string[]> => gateway.told(world, appId, brukerIdent);
   const had = await answer();
   t.ok(had.includes(FROM) && !had.includes(NEW));

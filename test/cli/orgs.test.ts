@@ -45,13 +45,13 @@ t.test('an import of organisations names each faulty line and registers the othe
   for (const args of [['--dry-run'], []]) {
     const would = args.length > 0 ? 'would be ' : '';
     const { code, stdout, stderr } = await orgs('import', ...args, csv);
-    t.match({ code, stdout }, { code: 1, stdout: `${would}given 1, ${would}changed 1, unchanged 0, faulty 9\n` });
+    t.match({ code, stdout }, { code: 1, stdout: `${would}registered 1, ${would}changed 1, unchanged 0, faulty 9\n` });
     const told = stderr.split('\n').filter((line) => line.startsWith('line '));
     t.equal(told.length, faults.length);
     for (const [i, fault] of faults.entries()) t.match(told[i], fault);
     if (args.length > 0) t.equal(await events(), before, 'a dry run writes nothing');
   }
-  t.match(await orgs('import', csv), { code: 1, stdout: 'given 0, changed 0, unchanged 2, faulty 9\n' });
+  t.match(await orgs('import', csv), { code: 1, stdout: 'registered 0, changed 0, unchanged 2, faulty 9\n' });
   const { stdout } = await runCommand(['orgs', 'list'], env);
   t.match(stdout, `${NEW},Ny kommune,9001,${TENANT},konsument tilbyder\n`);
   t.match(stdout, new RegExp(`${OSLO},Oslo by,0301,[0-9a-f-]{36},konsument\n`));
@@ -70,7 +70,7 @@ t.test('what orgs list writes is what orgs import takes, also of organisations t
     t.match(stdout, new RegExp(`${OSLO}.*none`));
     const out = file(`orgs.${format}`, stdout);
     const count = world.organisations.length;
-    t.match(await orgs('import', out), { code: 0, stdout: `given 0, changed 0, unchanged ${count}, faulty 0\n` });
+    t.match(await orgs('import', out), { code: 0, stdout: `registered 0, changed 0, unchanged ${count}, faulty 0\n` });
     t.match(await empty.orgs('import', out), { code: 0 });
     t.equal((await empty.orgs('list', '--format', format)).stdout, stdout);
   }
@@ -84,6 +84,6 @@ t.test('a dry run where there is no store says what would be, and makes none', a
   const { orgs } = commandsIn(t, data);
   const csv = commandsIn(t, folder).file('orgs.csv', `orgnr,name\n${NEW},Ny\n${OTHER.slice(0, 8)},Feil\n`);
   const trial = await orgs('import', csv, '--dry-run');
-  t.match(trial, { code: 1, stdout: /^would be given 1, would be changed 0, unchanged 0, faulty 1\n$/, stderr: /line 3: orgnr/ });
+  t.match(trial, { code: 1, stdout: /^would be registered 1, would be changed 0, unchanged 0, faulty 1\n$/, stderr: /line 3: orgnr/ });
   t.notOk(existsSync(data));
 });

@@ -9,7 +9,7 @@ import t from 'tap';
 import { operatorRequest, registerOrganisation } from '#access';
 import { type Config, loadConfig } from '#config';
 import { startGateway } from '#gateway';
-import { assertDemo, openAccess, openExistingAccess, openInstallation } from '#installation';
+import { assertDemo, openAccess, openExistingAccess, openFoundAccess, openInstallation } from '#installation';
 import { createLog } from '#telemetry';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
 import { runInside } from '../fixtures/command-inside.js';
@@ -79,6 +79,22 @@ t.test('a store that is older than its mark is known by what it holds (fault 12)
   await registerOrganisation(access, operatorRequest(), { ...ORGANISATION, orgnr: '958935420' } as never);
   await t.rejects(settleStoreKind(access.store, 'demo', isNone, Date.now), { message: REFUSED });
   t.equal(await settleStoreKind(access.store, undefined, isNone, Date.now), 'production');
+});
+
+t.test('who only looks on marks, records and tells nothing in the store', async (t) => {
+  const config = demoConfig(join(temporaryFolder(t), 'data'));
+  const { access, close } = await openAccess(config);
+  const { personSecrets, runningProcesses, storeSchemas } = await import('#access');
+  const facts = { action: 'x', at: '2026-01-01T00:00:00.000Z' as never, actor: 'operator' };
+  await access.store.collection(storeSchemas).remove('schema', { expect: 'any', facts });
+  await close();
+  const found = await openFoundAccess(config);
+  t.same(await found.conditions(), []);
+  t.equal(await found.access.store.collection(storeSchemas).get('schema'), undefined);
+  t.same(await runningProcesses(found.access.store), []);
+  await found.access.store.collection(personSecrets).remove('person-secrets', { expect: 'any', facts });
+  await found.close();
+  await t.rejects(openFoundAccess(config), { slug: 'store-unavailable', message: /does not say under which secrets/ });
 });
 
 t.test('a store that another process marks while it is looked at is what the mark says (fault 12)', async (t) => {

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import t from 'tap';
 import { openPersonVault } from '#persons';
 import { newPersons } from '../fixtures/demo-folder.js';
-import { runGateway } from '../fixtures/gateway.js';
+import { runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
 const gateway = await runGateway(t);
 const { world } = gateway;
@@ -44,19 +43,22 @@ t.test(
   async (t) => {
     const { headers } = await gateway.send(leader, 'POST', people, { brukerIdent: berit });
     const revision = headers.get(HEADER) ?? '';
+    const [vault, strange] = [await openPersonVault(gateway.config.data), await openPersonVault(temporaryFolder(t))];
     for (const sent of [
       '1',
       '0000000000000001.0',
       `${revision}A`,
       revision.slice(1),
+      strange.sealToken('0000000000000001.0', HEADER),
+      vault.sealToken('0000000000000001.0', 'another use'),
+      vault.sealText('0000000000000001.0', HEADER),
       `${revision.slice(0, -2)}${revision.endsWith('AA') ? 'BB' : 'AA'}`,
     ]) {
       const { status, json } = await gateway.ask(appId, { brukerIdent: anne }, { headers: { [HEADER]: sent } });
       t.equal(status, 400);
       t.match(json.errors, [{ parameter: HEADER }]);
     }
-    const vault = await openPersonVault(join(gateway.config.data));
-    const ahead = await gateway.ask(appId, { brukerIdent: anne }, { headers: { [HEADER]: vault.sealText('0000000900000000.0', HEADER) } });
+    const ahead = await gateway.ask(appId, { brukerIdent: anne }, { headers: { [HEADER]: vault.sealToken('0000000900000000.0', HEADER) } });
     t.equal(ahead.status, 503);
     t.match(ahead.json.type, /store-unavailable/);
     t.equal(ahead.headers.get('retry-after'), '5');

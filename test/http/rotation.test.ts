@@ -24,6 +24,7 @@ t.test('the sealing secret is rotated under two gateways at work, and no request
   const key = { 'Idempotency-Key': 'for-rotasjonen' };
   const first = await one.send(leader, 'POST', path, kept, key);
   const etag = first.headers.get('etag');
+  const revision = { 'Tilgang-Revision': first.headers.get('tilgang-revision') ?? '' };
   const past = new Date().toISOString();
   let isOver = false;
   const work = async (at: number): Promise<void> => {
@@ -65,7 +66,8 @@ t.test('the sealing secret is rotated under two gateways at work, and no request
   const anew = await runGateway(t, { data });
   const again = await anew.send(leader, 'POST', path, kept, key);
   t.same([again.status, again.json], [201, first.json], 'an answer that was kept under the old key is told under the new one');
-  const read = await anew.send(leader, 'GET', first.headers.get('location') ?? '');
+  const read = await anew.send(leader, 'GET', first.headers.get('location') ?? '', undefined, revision);
+  t.equal(read.status, 200, 'a revision from before is still known');
   t.equal(read.headers.get('etag'), etag, 'an ETag from before still holds');
   const then = await anew.send(leader, 'GET', `${path}?tidspunkt=${past}&antall=500`);
   t.ok(

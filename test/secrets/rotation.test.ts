@@ -6,11 +6,14 @@ import {
   exportGrants,
   grantDocuments,
   listAdministrators,
+  openVaultOf,
   partsFor,
+  processes,
   type RotationOutcome,
   type RotationTerms,
   readSecrets,
   recordedSecrets,
+  runningProcesses,
   sealedPlaces,
 } from '#access';
 import { toInstant } from '#domain';
@@ -126,6 +129,25 @@ t.test('of two at once, since the first stood still until its claim ran out, nei
   t.match(states.sort(), ['done', /^(done|taken)$/]);
   t.equal(secretOf(config.data).length, 1);
   t.same(await told(await opened(t, config, false)), ALL);
+});
+
+t.test('a gateway that stood still while the old key was given up seals nothing under it: it looks first', async (t) => {
+  const config = smallConfig(t);
+  const gateway = await opened(t, config);
+  await fillSmall(gateway);
+  const { vault, store } = gateway.installation;
+  const old = vault.keys.current;
+  const facts = { action: 'test', at: toInstant(Date.now()), actor: 'operator' };
+  for (const { id } of await runningProcesses(store)) await store.collection(processes).remove(id, { expect: 'any', facts });
+  t.match(await rotate(await opened(t, config, false)), { state: 'done' }, 'it counts as gone');
+  t.equal(vault.keys.current, old, 'and knows of nothing');
+  const now = performance.now.bind(performance);
+  t.teardown(() => Reflect.deleteProperty(performance, 'now'));
+  performance.now = () => now() + 181_000;
+  t.throws(() => vault.sealText('x', 'y'), { slug: 'store-unavailable', message: /stood still/ });
+  await gateway.reloadSecrets();
+  const another = await openVaultOf(store, { folder: config.data, files: {}, clock: Date.now });
+  t.equal(another.unsealText(vault.sealText('x', 'y'), 'y'), 'x', 'who has the new key alone opens what it seals then');
 });
 
 t.test('if the file loses the new key while all is sealed anew, nothing is given up, and that is told', async (t) => {

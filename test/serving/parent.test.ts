@@ -20,19 +20,19 @@ interface Line {
 }
 
 /** Toys, and what their parent has logged. */
-async function startToys(t: Test, count: number, beatMs = 1000) {
+async function startToys(t: Test, count: number, beatMs = 1000, waitMs = 10_000) {
   const obstacle = join(temporaryFolder(t), 'obstacle');
   const lines: Line[] = [];
   const log = createLog('info', { write: (line) => void lines.push(JSON.parse(line) as Line) });
   const config = { host: '127.0.0.1', port: 0, stopDelayMs: 0, stopTimeoutMs: 1000, obstacle };
-  const running = await startWorkers({ program, count, config, log, beatMs, readBundle: async () => new Uint8Array() });
+  const running = await startWorkers({ program, count, config, log, beatMs, waitMs, readBundle: async () => new Uint8Array() });
   t.teardown(() => running.stop());
   const told = (event: string): Line[] => lines.filter((line) => line.event === event);
   const until = async (event: string, count: number): Promise<Line[]> => {
     while (told(event).length < count) await pause(5);
     return told(event);
   };
-  return { running, told, until, obstruct: () => writeFileSync(obstacle, '') };
+  return { running, told, until, obstruct: (how = '') => writeFileSync(obstacle, how) };
 }
 
 t.test('connections go to the workers in turn, and one that is killed is told and replaced while the others go on', async (t) => {
@@ -87,6 +87,28 @@ t.test(
     await running.stop();
   },
 );
+
+t.test('a bundle that is loaded again and again does not keep a new worker from answering', async (t) => {
+  const { running, told, until } = await startToys(t, 2);
+  let isOver = false;
+  const storm = (async () => {
+    while (!isOver) await running.reload();
+  })();
+  process.kill(told('worker ready')[0]?.pid ?? 0, 'SIGKILL');
+  await until('worker ready', 3);
+  isOver = true;
+  await storm;
+  t.equal(told('worker ended').length, 1);
+});
+
+t.test('a worker that stands still in its start is killed too, and a connection that nobody takes is not kept for ever', async (t) => {
+  const { running, told, until, obstruct } = await startToys(t, 1, 25, 300);
+  obstruct('hang');
+  process.kill(told('worker ready')[0]?.pid ?? 0, 'SIGKILL');
+  await until('worker ended', 1);
+  await t.rejects(fetch(running.origin), /fetch failed/);
+  await until('worker not started', 1);
+});
 
 t.test('if none can be started any more they are tried less and less often, and then the reason is told', async (t) => {
   const { running, told, obstruct } = await startToys(t, 1);

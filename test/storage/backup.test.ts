@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { type BackupHeader, openBackup, restoreStore, type WholeSource, writeBackup } from '#storage/copy';
@@ -243,6 +243,51 @@ void t.test('a header of another form is refused, though the hash over it is rig
     await writeFile(file, Buffer.concat([front, Buffer.from(`\nsha256 ${digest}\nseal ${'x'.repeat(43)}\n`)]));
     await test.rejects(openBackup(file), { name: 'ProblemError', slug: 'copy-refused' }, made);
   }
+});
+
+void t.test('a file that cannot be written is told by the name that was given', async (test) => {
+  const place = await lmdb.place(test);
+  await (await lmdb.open(place)).close();
+  const file = join(await folder(test), 'nowhere', 'b');
+  await test.rejects(backup(await lmdb.read(place), file), {
+    code: 'ENOENT',
+    message: `ENOENT: no such file or directory, open '${file}'`,
+  });
+  const taken = await folder(test);
+  await test.rejects(backup(await lmdb.read(place), taken), { message: new RegExp(`rename '${taken}'$`) });
+});
+
+void t.test('a disk that becomes full meanwhile ends a backup by its own word, and nothing of it is left', async (test) => {
+  const file = join(await folder(test), 'b');
+  await writeFile(file, 'the one before');
+  const handle = await open(file);
+  const prototype = Object.getPrototypeOf(handle) as { appendFile: typeof handle.appendFile };
+  await handle.close();
+  const { appendFile } = prototype;
+  test.teardown(() => Object.assign(prototype, { appendFile }));
+  let calls = 0;
+  prototype.appendFile = async function (this: typeof handle, ...args) {
+    calls += 1;
+    if (calls > 1) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+    return appendFile.apply(this, args);
+  };
+  // Much that cannot be compressed: there is more on its way when the disk is full.
+  const events = Array.from({ length: 40 }, (_, i) => {
+    const json = JSON.stringify({ text: randomBytes(75_000).toString('base64') });
+    return { place: i + 1, hash: createHash('sha256').update(json).digest('base64url'), json };
+  });
+  const source = {
+    entities: async () => [],
+    async *passing() {},
+    last: async () => events.length,
+    async *events() {
+      for (const event of events) yield [event];
+    },
+    close: async () => {},
+  } as unknown as WholeSource;
+  await test.rejects(backup(source, file), { code: 'ENOSPC' });
+  test.same(await readdir(dirname(file)), ['b']);
+  test.equal(await readFile(file, 'utf8'), 'the one before');
 });
 
 void t.test('what a refused restore has written into a database is gone', { skip: missing ?? false }, async (test) => {

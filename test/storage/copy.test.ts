@@ -240,6 +240,10 @@ void t.test(
     const spelled = `${place.replace('127.0.0.1', 'localhost')}${place.includes('?') ? '&' : '?'}appName=other`;
     t.equal(await isSameMongoStore(place, spelled), true);
     t.equal(await isSameMongoStore(place, other), false, 'a new one');
+    const client = new MongoClient(place);
+    t.teardown(() => client.close());
+    const format = await client.db().collection<{ _id: string }>('registry').findOne({ _id: 'format' });
+    t.same(Object.keys(format ?? {}), ['_id', 'format'], 'and nothing is left of the question');
     const second = await filled(t, kind);
     t.equal(await isSameMongoStore(place, second.place), false);
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, open as openLmdb } from 'lmdb';
 import t, { type Test } from 'tap';
-import { canonicalJson, eventHash, type StoreEvent } from '#storage';
+import { canonicalJson, eventHash, isCanonical, type StoreEvent } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 import { declared, facts, letters, passing, rules } from './contract.js';
 
@@ -296,3 +296,21 @@ for (const [title, cursor, whose, tamper] of TAMPERINGS) {
     test.match(broken?.detail, /^[A-Z].*\.$/);
   });
 }
+
+t.test('a text is canonical that canonicalJson writes, and no other of the same value', async (t) => {
+  const texts = [
+    '{"a":[1,{"b":"æ","c":null}],"d":{}}',
+    '{"b":1,"a":1}',
+    '{"a":{"d":1,"c":2}}',
+    '[{"b":1,"a":2}]',
+    '{"10":1,"9":2}',
+    '{"9":2,"10":1}',
+    '{"a": 1}',
+    '{"a":1.0}',
+    '{"a":1,"a":2}',
+    '"\\u0041"',
+    '-0',
+    '{"__proto__":1,"a":2}',
+  ];
+  for (const text of texts) t.equal(isCanonical(text, JSON.parse(text)), canonicalJson(JSON.parse(text)) === text, text);
+});

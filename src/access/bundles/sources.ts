@@ -45,7 +45,9 @@ export async function followSources(installation: Installation, options: SourceO
   const watching = repeat(looksMs, signal, () => seen().catch(onFault));
   const following = sources.map((source) =>
     repeat(takesOverMs, signal, () =>
-      underClaim(store, clock, `policy-source ${source.name}`, () => lookAt(installation, source, options, signal)).catch(onFault),
+      underClaim(store, clock, `policy-source ${source.name}`, (held) =>
+        lookAt(installation, source, options, AbortSignal.any([signal, held])),
+      ).catch(onFault),
     ),
   );
   return async () => {

@@ -70,8 +70,9 @@ const TOGETHER = 200;
  */
 export async function rotateSecrets(parts: AccessParts, request: AdminRequest, terms: RotationTerms): Promise<RotationOutcome> {
   const { facts } = await authorize(parts, request, { action: 'secrets.rotate', orgnr: 'all' });
-  const rotation = new Rotation(parts, terms, facts('secrets.rotate'));
-  const outcome = await underClaim(parts.store, parts.clock, 'secrets', () => rotation.carryOn());
+  const outcome = await underClaim(parts.store, parts.clock, 'secrets', (held) =>
+    new Rotation(parts, terms, facts('secrets.rotate'), held).carryOn(),
+  );
   return outcome === 'taken' ? { state: 'taken' } : outcome;
 }
 
@@ -79,13 +80,16 @@ class Rotation {
   readonly #parts: AccessParts;
   readonly #terms: RotationTerms;
   readonly #facts: ChangeFacts;
+  readonly #held: AbortSignal;
   #anew = 0;
   #unreadable = 0;
 
-  constructor(parts: AccessParts, terms: RotationTerms, facts: ChangeFacts) {
+  /** @param held aborts once another process may rotate */
+  constructor(parts: AccessParts, terms: RotationTerms, facts: ChangeFacts, held: AbortSignal) {
     this.#parts = parts;
     this.#terms = terms;
     this.#facts = facts;
+    this.#held = held;
   }
 
   async carryOn(): Promise<RotationOutcome> {
@@ -157,7 +161,7 @@ class Rotation {
     const lacking = await this.#waitFor((process) => process.seals === seals);
     if (lacking.length > 0) return this.#waiting('switch', lacking);
     // What they had sealed before may be on its way.
-    if (others.length > 0) await delay(this.#terms.graceMs ?? GRACE_MS);
+    if (others.length > 0) await delay(this.#terms.graceMs ?? GRACE_MS, undefined, { signal: this.#held });
     while (!(await this.#pass()));
     this.#assertInFile(seals);
     const { former = [] } = await this.#record();
@@ -180,6 +184,7 @@ class Rotation {
     for (const { entity, mapped } of this.#terms.places) {
       const collection = store.collection(entity);
       for await (const page of pagesOf(collection, {}, TOGETHER)) {
+        this.#held.throwIfAborted();
         const orders: PutOrder<unknown>[] = [];
         for (const { value, revision } of page) {
           const after = this.#renewed(value, mapped);
@@ -220,7 +225,7 @@ class Rotation {
       if (lacking.length === 0 || performance.now() - begun >= patienceMs) return lacking;
       if (lacking.length !== told) onStep({ step: 'waiting', processes: lacking.length });
       told = lacking.length;
-      await delay(ASKED_EVERY_MS);
+      await delay(ASKED_EVERY_MS, undefined, { signal: this.#held });
     }
   }
 
@@ -242,6 +247,7 @@ class Rotation {
   /** @param change answers undefined where another process has gone on meanwhile: a claim runs out while its process stands still @returns whether it was changed */
   #change(change: (record: PersonSecrets) => PersonSecrets | undefined): Promise<boolean> {
     return repeated(async () => {
+      this.#held.throwIfAborted();
       const stored = await recordedSecrets(this.#parts.store);
       if (stored === undefined) throw new TypeError('the store was opened without secrets');
       const value = change(stored.value);

@@ -868,6 +868,7 @@ export interface components {
         Problem: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
@@ -909,6 +910,8 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /** @description After how many seconds the same request may be sent again; with 429, 503 and 507. */
+        "Retry-After": number;
         /** @description The id under which the request stands in the service's log and in the events that it made. */
         "X-Request-Id": string;
         /** @description The revision, to be sent in If-Match with a change. */

@@ -2,7 +2,7 @@ import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { constants as flags } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { pipeline, type Readable, Transform, Writable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import { constants, createBrotliCompress, createBrotliDecompress } from 'node:zlib';
 import { type BackupPart, partLines, partsOf } from './backup-lines.js';
@@ -56,7 +56,9 @@ export interface BackupOptions {
  */
 export async function writeBackup(source: WholeSource, path: string, options: BackupOptions): Promise<{ readonly events: number }> {
   const aside = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
-  const file = await open(aside, 'wx', 0o600);
+  const file = await open(aside, 'wx', 0o600).catch((error: unknown) => {
+    throw namedAs(path, aside, error);
+  });
   try {
     const written = await writeAll(source, file, options);
     await file.sync();
@@ -67,8 +69,15 @@ export async function writeBackup(source: WholeSource, path: string, options: Ba
   } catch (error) {
     await file.close().catch(() => {});
     await unlink(aside).catch(() => {});
-    throw error;
+    throw namedAs(path, aside, error);
   }
+}
+
+/** An error of the system, told of the file that was asked for. */
+function namedAs(path: string, aside: string, error: unknown): unknown {
+  if (error instanceof Error && error.message.includes(aside))
+    error.message = error.message.replaceAll(`'${aside}' -> `, '').replaceAll(aside, path);
+  return error;
 }
 
 async function writeAll(
@@ -90,9 +99,8 @@ async function writeAll(
     // A window of 4 MiB: a document's events repeat its state, and are far apart.
     createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_LGWIN]: 22 } }),
     hashing(hash),
-    async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) await file.appendFile(chunk);
-    },
+    // Not a loop over the chunks: where that ends by a fault, Node.js (20) has another one that nobody hears, and the process ends.
+    new Writable({ write: (chunk: Buffer, _encoding, done) => void file.appendFile(chunk).then(() => done(), done) }),
     { signal: over },
   );
   const digest = hash.digest('base64url');

@@ -70,7 +70,9 @@ async function* pagesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<readonly s
       }
     }
   } catch (error) {
-    if ((error as { readonly slug?: string }).slug !== undefined) throw error;
+    const { slug, syscall } = error as { readonly slug?: string; readonly syscall?: string };
+    // What the disk does not give says nothing of the file.
+    if (slug !== undefined || syscall !== undefined) throw error;
     throw refused(NO_FORM, error);
   }
   if (rest !== '') throw refused(NO_FORM);

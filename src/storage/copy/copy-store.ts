@@ -76,7 +76,8 @@ export async function restoreStore(backup: OpenBackup, target: WholeTarget, told
     await target.finish();
     return { events, documents, passing };
   } catch (error) {
-    await target.erase();
+    // What could not be erased is still marked as not whole.
+    await target.erase().catch(() => {});
     throw error;
   }
 }

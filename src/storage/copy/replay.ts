@@ -31,11 +31,10 @@ export function nameOf({ entity, key }: DocumentName): string {
 
 /** The events with what they say. @throws ProblemError `copy-refused` for one that has not the hash that is kept with it, or no form */
 export function readEvents(events: readonly LoggedEvent[]): readonly ReadEvent[] {
-  return events.map((logged) => {
-    const { place, hash, json } = logged;
+  return events.map(({ place, hash, json }) => {
     const event = textHash(json) === hash ? parsedEvent(json) : undefined;
     if (event === undefined) throw brokenAt(place, 'the event does not have the hash that is kept with it');
-    return { ...logged, event, name: nameOf(event) };
+    return { place, hash, json, event, name: nameOf(event) };
   });
 }
 
@@ -60,18 +59,19 @@ export function replay(
 ): { readonly steps: readonly Step[]; readonly moved: readonly Moved[] } {
   const moved = new Map<string, Moved>();
   const steps = events.map((read): Step => {
-    const { name, event, place, hash } = read;
-    const standing = moved.get(name)?.standing ?? standings.get(name);
+    const { name, event, place, hash, json } = read;
+    const earlier = moved.get(name);
+    const standing = earlier?.standing ?? standings.get(name);
     if (standing !== undefined && event.revision <= standing.revision) {
       if (event.revision === standing.revision && hash !== standing.hash) throw brokenAt(place, 'the document has another history');
-      return { ...read, previous: 0 };
+      return { place, hash, json, event, name, previous: 0 };
     }
-    const json = statedAfter(read, standing);
-    if (json === undefined) throw brokenAt(place, 'the event does not follow from the one before it of the same document');
+    const state = statedAfter(read, standing);
+    if (state === undefined) throw brokenAt(place, 'the event does not follow from the one before it of the same document');
     const { entity, key, before, after } = event;
-    const now = { revision: event.revision, hash, json, last: place };
-    moved.set(name, { entity, key, standing: now, before: moved.has(name) ? moved.get(name)?.before : before, after });
-    return { ...read, previous: standing?.last ?? 0 };
+    const now = { revision: event.revision, hash, json: state, last: place };
+    moved.set(name, { entity, key, standing: now, before: earlier === undefined ? before : earlier.before, after });
+    return { place, hash, json, event, name, previous: standing?.last ?? 0 };
   });
   return { steps, moved: [...moved.values()] };
 }
@@ -80,20 +80,19 @@ export function replay(
 function statedAfter({ event, json }: ReadEvent, standing: Standing | undefined): string | undefined {
   if (event.after === undefined) return expectedJson(event, '', standing) === json ? '' : undefined;
   // Node writes members as they were read, but for those that are named by numbers. That they stand sorted the check at the end holds.
-  for (const write of [JSON.stringify, canonicalJson]) {
-    const after = write(event.after);
-    if (expectedJson(event, after, standing) === json) return after;
-  }
-  return undefined;
+  const after = JSON.stringify(event.after);
+  if (expectedJson(event, after, standing) === json) return after;
+  const sorted = canonicalJson(event.after);
+  return expectedJson(event, sorted, standing) === json ? sorted : undefined;
 }
 
 /** What the event would be, if it followed. */
 function expectedJson(event: ReadEvent['event'], json: string, standing: Standing | undefined): string {
-  const { entity, key, fromRevision: _, revision: __, previousHash: ___, before: ____, after: _____, ...facts } = event;
+  const { entity, key } = event;
   const change = { entity: bareEntity(entity), key, json: json === '' ? undefined : json, value: undefined, derived: undefined };
   const before = standing === undefined || standing.json === '' ? undefined : standing;
   return eventJson(
-    { ...change, unique: [], options: { expect: 'any', facts } },
+    { ...change, unique: [], options: { expect: 'any', facts: event } },
     (standing?.revision ?? 0) + 1,
     before,
     standing?.hash ?? '',

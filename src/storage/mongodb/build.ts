@@ -21,6 +21,10 @@ interface Declaration extends Mark {
 }
 interface Format extends Mark {
   readonly format: string;
+  /** When it was last tried whether there is room for changes. */
+  readonly tried?: Date;
+  /** See noteInStore. */
+  readonly note?: string;
 }
 
 /** Marks a new database; one of another format is left as it is. @throws ProblemError `store-unavailable` */
@@ -85,10 +89,10 @@ export async function noteInStore({ marks }: Database, note: string): Promise<bo
   return matchedCount === 1;
 }
 
-/** Whether that was noted last. */
+/** Whether that was noted last; it is struck out again. */
 export async function hasNote({ marks }: Database, note: string): Promise<boolean> {
-  const found = (await marks.findOne({ _id: FORMAT_ID })) as { readonly note?: string } | null;
-  return found?.note === note;
+  const { matchedCount } = await marks.updateOne({ _id: FORMAT_ID, note } as object, { $unset: { note: true } } as object);
+  return matchedCount === 1;
 }
 
 /** Builds what the entities declare and the database does not have yet; what the database has and they do not declare stays, and is not believed any more. */

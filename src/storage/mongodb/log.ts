@@ -54,7 +54,9 @@ export class Log {
     for (const document of documents) if (document.o?.g === true) this.#ears.onRegistry(document, epoch);
     const isRegistry = events.some((event) => event.isRegistry);
     // What changed is written already, so whoever has read the new epoch reads it.
-    await Promise.all([this.#insert(events), isRegistry && this.#raise()]);
+    const outcomes = await Promise.allSettled([this.#insert(events), isRegistry && this.#raise()]);
+    // Only when neither is under way any more: whoever appends next is not met by it.
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     this.#ears.onAppend();
   }
 

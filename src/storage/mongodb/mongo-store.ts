@@ -131,7 +131,7 @@ class MongoStore implements Store {
   }
 
   /** The documents and the registry epoch in one `find`; what is in another collection and not known yet in one beside it. */
-  async read<const R extends Refs>(refs: R): Promise<Reading<R>> {
+  read<const R extends Refs>(refs: R): Promise<Reading<R>> {
     const { reads } = this.#access;
     return reads.read(async () => {
       const own = (refs as readonly Ref<unknown>[]).map(({ collection, key }) => {
@@ -155,7 +155,8 @@ class MongoStore implements Store {
         if (collection.home === 'documents') return collection.answer(key, found.get(id), began);
         return isBeside.has(ref) ? collection.answer(key, beside.get(id), began) : collection.registryAt(key, epoch);
       });
-      return new EpochReading<R>((await Promise.all(documents)) as unknown as Reading<R>['documents'], epoch, READING);
+      const isAll = documents.every((document) => !(document instanceof Promise));
+      return new EpochReading<R>((isAll ? documents : await Promise.all(documents)) as unknown as Reading<R>['documents'], epoch, READING);
     });
   }
 

@@ -23,7 +23,8 @@ export const PATIENCE_MS = 5000;
 export class Outboxes {
   readonly #database: Database;
   readonly #log: Log;
-  readonly #patienceMs: number;
+  /** Those that were full at the last look. */
+  #seen: ReadonlySet<string> = new Set();
   /** Outboxes whose event is in the log, by the token of the document. */
   readonly #moved = new Map<string, Emptied>();
   readonly #sweeper: NodeJS.Timeout;
@@ -35,7 +36,6 @@ export class Outboxes {
   constructor(database: Database, log: Log, patienceMs = PATIENCE_MS) {
     this.#database = database;
     this.#log = log;
-    this.#patienceMs = patienceMs;
     this.#sweeper = setInterval(() => {
       // Whatever is in the way, it is tried again.
       this.sweep().catch(() => {});
@@ -54,12 +54,15 @@ export class Outboxes {
 
   /** Moves what processes that died have left behind. */
   async sweep(): Promise<void> {
-    const now = Date.now();
-    // What seems to come from the future was written by a clock that is ahead of ours: moved early it does no harm.
-    const left = { $or: [{ 'o.a': { $lt: new Date(now - this.#patienceMs) } }, { 'o.a': { $gt: new Date(now) } }] };
+    const seen = new Set<string>();
     for (const home of HOMES) {
-      await this.move(home, await this.#database.homes[home].find(left, { limit: MOST_SWEPT }).toArray());
+      const full = await this.#database.homes[home].find({ 'o.a': { $exists: true } }, { sort: { 'o.a': 1 }, limit: MOST_SWEPT }).toArray();
+      // By no clock, since those of other machines may differ: what was there when it was looked last has waited for so long.
+      const left = full.filter(({ t }) => this.#seen.has(t.toHexString()));
+      for (const { t } of full) seen.add(t.toHexString());
+      await this.move(home, left);
     }
+    this.#seen = seen;
   }
 
   /** In its own time: the events are in the log. Nobody waits for it; what stays full is found by who writes next, or swept. */

@@ -25,6 +25,8 @@ interface Gathering {
   readonly found: Promise<ReadonlyMap<string, KeptDocument>>;
 }
 
+const NOTHING: Promise<ReadonlyMap<string, KeptDocument>> = Promise.resolve(new Map());
+
 /** Whoever asks for much waits for nobody else, and nobody for them. */
 const MOST_GATHERED = 200;
 
@@ -107,8 +109,8 @@ export class Reads {
   }
 
   /** Documents of one home by `_id`, in one round trip; what is asked for in one run of code shares it. More may be answered than was asked for. */
-  async documents(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
-    if (ids.length === 0) return new Map();
+  documents(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
+    if (ids.length === 0) return NOTHING;
     let gathering = this.#gathering[home];
     if (gathering === undefined || gathering.ids.size + ids.length > MOST_GATHERED) {
       const begun = new Set<string>();
@@ -124,7 +126,7 @@ export class Reads {
   }
 
   async #find(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
-    const found = await this.#database.homes[home]
+    const found = await this.#database.readers[home]
       .find({ _id: { $in: ids as string[] } }, { projection: ANSWERED, batchSize: ids.length + 1 })
       .toArray();
     return new Map(found.map((document) => [document._id, document]));
@@ -132,7 +134,7 @@ export class Reads {
 
   /** One by one, at once: only for a single document is the server's word good. */
   async #each(ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
-    const { documents } = this.#database.homes;
+    const { documents } = this.#database.readers;
     const options = { projection: ANSWERED, readConcern: 'linearizable', maxTimeMS: LINEARIZABLE_MS } as const;
     const found = await Promise.all([...new Set(ids)].map((_id) => documents.findOne({ _id }, options)));
     return new Map(found.flatMap((document) => (document === null ? [] : [[document._id, document]])));

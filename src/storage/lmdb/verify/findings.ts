@@ -1,5 +1,5 @@
 import { sequenceText } from '../../cursor.js';
-import { canonicalJson, textHash } from '../../event-chain.js';
+import { isCanonical, textHash } from '../../event-chain.js';
 import { partiesOf } from '../../limits.js';
 import type { BrokenEvent, Entity, StoreEvent } from '../../port.js';
 import { documentKey, type Kept, readEvent, readKept, splitEvent } from '../layout.js';
@@ -82,16 +82,25 @@ export class Findings {
 export function intactEvent(cursor: string, text: string): StoreEvent | undefined {
   const { hash, previous, json } = splitEvent(text);
   if (textHash(json) !== hash || !Number.isSafeInteger(previous) || previous < 0) return undefined;
-  const event = readable(cursor, text);
-  return event !== undefined && canonicalJson({ ...event, hash: undefined, cursor: undefined }) === json ? event : undefined;
+  try {
+    const said = JSON.parse(json) as StoreEvent;
+    const isWhole = isNamed(said) && said.hash === undefined && said.cursor === undefined && isCanonical(json, said);
+    return isWhole ? { ...said, cursor, hash } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The event, whatever its hash: that is judged by the walk over the events, and so is one that cannot be read. */
 export function readable(cursor: string, text: string): StoreEvent | undefined {
   try {
     const event = readEvent(cursor, text);
-    return typeof event.entity === 'string' && typeof event.key === 'string' ? event : undefined;
+    return isNamed(event) ? event : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isNamed({ entity, key }: StoreEvent): boolean {
+  return typeof entity === 'string' && typeof key === 'string';
 }

@@ -77,8 +77,13 @@ export class LmdbSource implements WholeSource {
   async *heads(): AsyncGenerator<readonly Head[]> {
     for (const table of [this.tables.documents, this.tables.graves]) {
       for await (const page of this.#pages(table, LEAST, MOST)) {
-        const heads = page.map(({ key, value }) => ({ ...nameAt(key), ...readKept(value) }));
-        yield heads.filter((head) => !isPassing(head));
+        const heads: Head[] = [];
+        for (const { key, value } of page) {
+          const { entity, key: own } = nameAt(key);
+          const { revision, last, hash, json } = readKept(value);
+          if (last !== 0 || hash !== '') heads.push({ entity, key: own, revision, last, hash, json });
+        }
+        yield heads;
       }
     }
   }

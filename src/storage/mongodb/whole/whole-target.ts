@@ -7,7 +7,7 @@ import { sequenceText } from '../../cursor.js';
 import { partiesOf } from '../../limits.js';
 import type { Entity, Verification } from '../../port.js';
 import { declaredHomes, ensureDeclared, keepHome, markWhole } from '../build.js';
-import { type Database, HOMES, isDuplicate, writeFault } from '../database.js';
+import { type Database, HOMES, isDuplicate, isMissing, writeFault } from '../database.js';
 import { addedEntries, leftEntries, removalOrders, writeEntries } from '../entries.js';
 import { mongoPlace } from '../examine.js';
 import { ensureIndexes } from '../indexes.js';
@@ -107,8 +107,15 @@ export class MongoTarget extends MongoSource implements WholeTarget {
   /** Its mark goes last: what is left of it if that is broken off can still be told from a store. */
   async erase(): Promise<void> {
     const { homes, events } = this.database;
-    for (const collection of [homes.documents, events, homes.registry]) await collection.drop().catch(() => {});
-    await this.close();
+    try {
+      for (const collection of [homes.documents, events, homes.registry]) {
+        await collection.drop().catch((error: unknown) => {
+          if (!isMissing(error)) throw writeFault(error);
+        });
+      }
+    } finally {
+      await this.close();
+    }
   }
 
   #homeOf(name: string): Home {
