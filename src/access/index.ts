@@ -55,6 +55,7 @@ export {
   readBundleBytes,
   readBundleOf,
   readBundleStatus,
+  reportBundles,
   revokePolicyKey,
   rollBackBundle,
   type StandardPort,

@@ -22,7 +22,9 @@ import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import {
   type BundlePart,
+  type BundleReport,
   bundleParts,
+  bundleReports,
   policyBindings,
   policyBundles,
   policyKeys,
@@ -222,6 +224,7 @@ export const entities = [
   policyKeys,
   policySources,
   standardBundles,
+  bundleReports,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -315,6 +318,7 @@ export interface Collections {
   readonly policyKeys: Collection<PolicyKey>;
   readonly policySources: Collection<SourceState>;
   readonly standardBundles: Collection<StandardBundle>;
+  readonly bundleReports: Collection<BundleReport>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -340,6 +344,7 @@ export function collectionsOf(store: Store): Collections {
       policyKeys: store.collection(policyKeys),
       policySources: store.collection(policySources),
       standardBundles: store.collection(standardBundles),
+      bundleReports: store.collection(bundleReports),
     };
     opened.set(store, collections);
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Decisions } from '#decisions';
 import { type AppId, type BundleRef, maskPersonNumbers, type PolicyBinding, present } from '#domain';
 import { ProblemError } from '#problem';
@@ -32,6 +33,7 @@ export class LoadedBundles implements OwnBundles {
   readonly #parts: OwnBundlesParts;
   readonly #entries = new Map<string, Entry>();
   readonly #faults = new Map<AppId, BundleFault>();
+  readonly process = randomUUID();
   stale: ReadonlySet<string> = new Set();
 
   constructor(parts: OwnBundlesParts) {
@@ -63,6 +65,10 @@ export class LoadedBundles implements OwnBundles {
     const bundle = await this.#parts.load(bytes, options);
     const { isTrusted } = options;
     return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons: bundle.entrypoints.includes(REASONS), bundle };
+  }
+
+  applications(): ReadonlySet<AppId> {
+    return new Set([...this.#faults.keys(), ...[...this.#entries.values()].map(({ appId }) => appId)]);
   }
 
   statusOf(appId: AppId): ProcessStatus {
