@@ -113,7 +113,13 @@ t.test('from an empty folder to a gateway that judges by it, and back: each step
 
   const asking = load(gateway, appId, { brukerIdent });
   t.match(await done(t, ['activate', '2', '--reason', 'bare til klokken 16', ...remote], env), /done: revision 2 judges; before it did 1/);
-  t.same([...(await asking.stop())].sort(), ['200 0', `200 ${all}`].sort(), 'each answer under load is that of one bundle');
+  const answers = await asking.stop();
+  t.ok(answers.size > 0);
+  t.same(
+    [...answers].filter((one) => one !== '200 0' && one !== `200 ${all}`),
+    [],
+    'each answer under load is that of one bundle',
+  );
   t.same([await found(), await found('betydelig'), await found('hoyt')], [0, 0, all]);
   now = Date.parse('2026-11-27T15:00:00.000Z');
   t.equal(await found('hoyt'), 0, 'it is four in Oslo');
