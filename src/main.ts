@@ -154,5 +154,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   examinedSettings: async () => (await installation()).examinedSettings(config()),
   copyStore: async (places, told) => (await keeping()).copyBetween(config(), (name) => environment[name], places, told),
   backup: async (file, options) => (await keeping()).backupStore(config(), file, options),
+  decisions: async (range) => {
+    const { readDecisions } = await import('#decisions');
+    return readDecisions({ ...range, folder: (await installation()).decisionsFolder(config()) });
+  },
+  async decisionLog() {
+    const { logOnDisk } = await import('#decisions');
+    const settings = config();
+    return { ...(await logOnDisk((await installation()).decisionsFolder(settings))), isSent: settings.decisionLogUrl !== undefined };
+  },
   restore: async (file, options) => (await keeping()).restoreBackup(config(), file, options),
 });

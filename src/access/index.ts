@@ -136,7 +136,16 @@ export {
   organisations,
   partsFor,
 } from './parts.js';
-export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
+export {
+  listEndingGrants,
+  listGrants,
+  lookUpPerson,
+  lookUpPersonAt,
+  type PersonView,
+  removePerson,
+  type UnusedGrant,
+  unusedGrants,
+} from './people/index.js';
 export { keysInForce, openVaultOf, type PersonSecrets, personSecrets, recordedSecrets } from './person-secrets.js';
 export { assertAlike, declarationsOf, Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
 export { asRefusal, wasRefused } from './refused.js';
@@ -188,3 +197,4 @@ export {
 } from './secrets/index.js';
 export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';
+export { NotedUses } from './uses/note-uses.js';

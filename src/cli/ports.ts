@@ -1,5 +1,6 @@
 import type { AccessParts, SealedPlace } from '#access';
 import type { Opa, Shipped } from '#authoring';
+import type { DecisionEvent, DecisionRange, LogOnDisk } from '#decisions';
 import type { DemoHolder, DemoWorld } from '#demo';
 
 /** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
@@ -123,6 +124,10 @@ export interface CommandPorts {
   copyStore(places: readonly [from: string, to: string], told: Told): Promise<CopyReport>;
   /** Of the configured store. @throws ProblemError as copyStore */
   backup(file: string, options: KeepingOptions): Promise<BackupReport>;
+  /** The decisions that were logged on this machine. */
+  decisions(range: Omit<DecisionRange, 'folder'>): Promise<AsyncIterable<DecisionEvent>>;
+  /** How the decision log lies here, and whether it is sent anywhere. */
+  decisionLog(): Promise<LogOnDisk & { readonly isSent: boolean }>;
   /** To where the store is configured to be. @throws ProblemError as copyStore */
   restore(file: string, options: KeepingOptions): Promise<RestoreReport>;
 }

@@ -4,6 +4,7 @@ import { ProblemError } from '#problem';
 import { adminCommand } from './admin.js';
 import { auditCommand } from './audit.js';
 import { backupCommand, restoreCommand } from './backup.js';
+import { decisionsCommand } from './decisions.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
@@ -62,6 +63,7 @@ Settings come from TILGANG_… variables and the file of --config or TILGANG_CON
     policyCommand,
     whyCommand,
     auditCommand,
+    decisionsCommand,
     secretsCommand,
     storeCommand,
     backupCommand,

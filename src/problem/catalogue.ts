@@ -340,6 +340,14 @@ const entries = {
     retryAfterSeconds: 5,
     remedy: 'This is neither a yes nor a no: try again, and do not let anybody in meanwhile.',
   },
+  'decision-log-unavailable': {
+    status: 503,
+    title: 'The decision cannot be logged, and is not given without that.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy:
+      'This is neither a yes nor a no, and leaves open whether a change was made: try again. Operators: make room on the disk of `decisions` in the data folder, or bring the collector back (`tilgang decisions status`).',
+  },
   'issuer-unavailable': {
     status: 503,
     title: 'The keys of the token’s issuer could not be fetched.',

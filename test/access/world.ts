@@ -181,11 +181,11 @@ export function counted(world: AccessParts, beforeWrite: () => void = () => {}):
     count('named');
     return vault.nameOf(person);
   };
-  const ask: Judge['ask'] = (rule, input, isWhole) => {
+  const ask: Judge['ask'] = (rule, input, isWhole, asker) => {
     count('evaluations');
     count(`asked ${rule.entrypoint}`);
     count('bytes of input', JSON.stringify(input).length);
-    return judge.ask(rule, input, isWhole);
+    return judge.ask(rule, input, isWhole, asker);
   };
   const watched: Store = {
     async read(refs) {
@@ -213,7 +213,15 @@ export function counted(world: AccessParts, beforeWrite: () => void = () => {}):
     return all;
   };
   return {
-    parts: { clock, quotas, ownBundles, shadows, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched },
+    parts: {
+      clock,
+      quotas,
+      ownBundles,
+      shadows,
+      vault: { ...vault, nameOf },
+      judge: { revision: judge.revision, bundle: {}, ask, decide: judge.decide.bind(judge), written: () => judge.written() },
+      store: watched,
+    },
     taken,
   };
 }

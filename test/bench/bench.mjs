@@ -4,6 +4,7 @@ import { benchCopy } from './copy.mjs';
 import { benchBesideOpa, benchDecisions } from './decisions.mjs';
 import { benchEngine } from './engine.mjs';
 import { benchKonsument } from './konsument.mjs';
+import { benchLog } from './log.mjs';
 import { benchMongo } from './mongodb.mjs';
 import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
@@ -15,7 +16,7 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,opa,decisions,mongodb,refusals,workers,konsument,copy   which parts to run
+  --parts=engine,opa,decisions,log,mongodb,refusals,workers,konsument,copy   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
@@ -26,6 +27,7 @@ const PARTS = {
   engine: benchEngine,
   opa: benchBesideOpa,
   decisions: benchDecisions,
+  log: benchLog,
   mongodb: benchMongo,
   refusals: benchRefusals,
   workers: benchWorkers,

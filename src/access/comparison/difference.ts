@@ -86,7 +86,7 @@ async function reasonsOf({ standard, own }: RuleSet, question: AccessQuestion, k
   }
 }
 
-/** The same sets of rules, whose standard rules are asked a question once, however many ask it. */
+/** The same sets of rules, whose standard rules are asked a question once, however many ask it; what is thought up here is no decision of the log. */
 function remembered(...sets: [RuleSet, RuleSet]): [RuleSet, RuleSet] {
   const judges = new Map(sets.map(({ standard }) => [standard, remembering(standard)]));
   return sets.map(({ standard, own }) => ({ standard: judges.get(standard) as Judge, own })) as [RuleSet, RuleSet];
@@ -96,12 +96,15 @@ function remembering(judge: Judge): Judge {
   const answers = new Map<string, Decision<never> | Promise<Decision<never>>>();
   return {
     revision: judge.revision,
+    bundle: judge.bundle,
+    written: () => undefined,
+    decide: (_rule, _input, _by, work) => work(),
     ask<Answer>(rule: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
-      if (!(input instanceof JsonText)) return judge.ask(rule, input, isWhole);
+      if (!(input instanceof JsonText)) return judge.ask(rule, input, isWhole, 'nobody');
       const key = `${rule.entrypoint} ${input.text}`;
       const known = answers.get(key);
       if (known !== undefined) return known;
-      const answer = judge.ask(rule, input, isWhole) as Decision<never> | Promise<Decision<never>>;
+      const answer = judge.ask(rule, input, isWhole, 'nobody') as Decision<never> | Promise<Decision<never>>;
       answers.set(key, answer);
       return answer;
     },

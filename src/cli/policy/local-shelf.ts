@@ -1,9 +1,13 @@
 import {
   type AccessParts,
   activateBundle,
+  approveComparison,
   type BindingView,
   type BundleView,
+  compareDecisions,
+  compareGrants,
   deactivateBundle,
+  demandComparison,
   listBundles,
   listPolicyKeys,
   operatorRequest,
@@ -11,8 +15,10 @@ import {
   putPolicyKey,
   readBundleOf,
   readBundleStatus,
+  readShadow,
   revokePolicyKey,
   rollBackBundle,
+  setShadow,
   trustBundle,
 } from '#access';
 import { type AppId, type Instant, type PolicyBinding, present } from '#domain';
@@ -37,6 +43,19 @@ export function localShelf({ access, close }: OpenAccess): Shelf {
     async status(appId) {
       const { binding, bindingRevision: _, ...told } = await readBundleStatus(access, request, place(appId));
       return { ...revisionsOf(binding), ...told };
+    },
+    compare: (appId, candidate, { decisions }, options) =>
+      decisions === undefined
+        ? compareGrants(access, request, place(appId), candidate, options)
+        : compareDecisions(access, request, place(appId), candidate, decisions, options),
+    async approve(appId, revision, reason) {
+      await approveComparison(access, request, place(appId), revision, reason);
+    },
+    demand: async (appId, what) => turned(await demandComparison(access, request, place(appId), what, 'any')),
+    setShadow: async (appId, revision) => turned(await setShadow(access, request, place(appId), revision, 'any')),
+    async shadow(appId, withPersons) {
+      const { bundle, ...seen } = await readShadow(access, request, place(appId), withPersons);
+      return present({ ...seen, revision: bundle?.revision });
     },
     ownerOf: async (appId) => (await readBundleStatus(access, request, place(appId))).binding.tilbyder,
     async keys(owner) {
@@ -84,6 +103,7 @@ function turned({ binding, isChanged }: BindingView & { readonly isChanged: bool
   return { isChanged, ...revisionsOf(binding) };
 }
 
-function revisionsOf({ active, before, highest, trusted }: PolicyBinding) {
-  return present({ active: active?.revision, before: before?.revision, highest, trusted: trusted?.revision });
+function revisionsOf({ active, before, highest, trusted, shadow, demands }: PolicyBinding) {
+  const named = { active: active?.revision, before: before?.revision, trusted: trusted?.revision, shadow: shadow?.revision };
+  return present({ ...named, highest, demands });
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandPorts } from '../ports.js';
+import { approveCommand, demandCommand, diffCommand, shadowCommand } from './compare-commands.js';
 import { devCommand } from './dev-command.js';
 import { buildCommand, checkCommand, newCommand, testCommand } from './folder-commands.js';
 import { keysCommand, signCommand } from './key-commands.js';
@@ -30,5 +31,9 @@ export function policyCommand(ports: CommandPorts, done: (exitCode: number) => v
     .addCommand(rollbackCommand(ports, done))
     .addCommand(deactivateCommand(ports))
     .addCommand(trustCommand(ports))
-    .addCommand(statusCommand(ports));
+    .addCommand(statusCommand(ports))
+    .addCommand(diffCommand(ports, done))
+    .addCommand(approveCommand(ports))
+    .addCommand(demandCommand(ports))
+    .addCommand(shadowCommand(ports));
 }

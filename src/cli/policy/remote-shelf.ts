@@ -1,6 +1,6 @@
 import { type AppId, isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { ProblemError } from '#problem';
-import type { NewKey, Shelf, ShelfStatus, ShelvedBundle, ShelvedKey, Turned } from './shelf.js';
+import type { NewKey, Shelf, ShelfStatus, ShelvedBundle, ShelvedKey, ShelvedTotals, Turned } from './shelf.js';
 
 /** A gateway, and the token of whoever works on it. */
 export interface RemotePlace {
@@ -57,6 +57,7 @@ export function remoteShelf(place: RemotePlace): Shelf {
       const { binding, ...here } = await call<{ readonly binding: Binding }>(`${await base(appId)}/regelpakke/status`);
       return { ...revisionsOf(binding), here };
     },
+    ...comparing(call, base, turn),
     ownerOf,
     async keys(owner) {
       const { nokler } = await call<{ readonly nokler: readonly Nokkel[] }>(keysPath(owner));
@@ -72,6 +73,69 @@ export function remoteShelf(place: RemotePlace): Shelf {
     },
     close: async () => {},
   };
+}
+
+/** What another bundle would change, as the gateway tells it: no persons. */
+function comparing(
+  call: Call,
+  base: (appId: AppId) => Promise<string>,
+  turn: (appId: AppId, path: string, sending: Sending) => Promise<Turned>,
+): Pick<Shelf, 'compare' | 'approve' | 'demand' | 'setShadow' | 'shadow'> {
+  return {
+    async compare(appId, candidate, { decisions }, { onDifference, at, levels }) {
+      if (decisions !== undefined || onDifference !== undefined || at !== undefined || levels !== undefined) {
+        throw refusedThere('compares over all grants as of now, and names no persons: --log, --persons, --at and --level are for where it runs');
+      }
+      if (candidate === 'standard' || !('revision' in candidate)) throw refusedThere('compares bundles that were pushed: push it, and name its revision');
+      const told = await call<Sammenligning>(`${await base(appId)}/regelpakke/sammenligning`, {
+        method: 'POST',
+        json: { revisjon: candidate.revision },
+      });
+      return { ...totalsIn(told), isComplete: told.fullstendig };
+    },
+    async approve(appId, revisjon, begrunnelse) {
+      await call(`${await base(appId)}/regelpakke/godkjenning`, { method: 'POST', json: { revisjon, begrunnelse } });
+    },
+    demand: (appId, what) =>
+      turn(appId, 'krav', { method: 'PUT', json: { krav: what === undefined ? 'ingen' : what === 'empty' ? 'tomt' : 'godkjent' } }),
+    setShadow: (appId, revisjon) =>
+      turn(appId, 'skygge', revisjon === undefined ? { method: 'DELETE' } : { method: 'PUT', json: { revisjon } }),
+    async shadow(appId, withPersons) {
+      if (withPersons) throw refusedThere('names no persons: --samples is for where it runs');
+      const told = await call<Skygge>(`${await base(appId)}/regelpakke/skygge`);
+      const { pakke, fra, til, prosesser, forbigatt } = told;
+      return { ...totalsIn(told), ...present({ revision: pakke?.revisjon, since: fra, until: til }), processes: prosesser, passedOver: forbigatt };
+    },
+  };
+}
+
+interface Tall {
+  readonly sporsmal: number;
+  readonly far: number;
+  readonly mister: number;
+  readonly feilFor: number;
+  readonly feilEtter: number;
+  readonly tall: readonly { readonly orgnr: string; readonly endring: 'far' | 'mister'; readonly grunn: string; readonly antall: number }[];
+}
+
+interface Sammenligning extends Tall {
+  readonly fullstendig: boolean;
+}
+
+interface Skygge extends Tall {
+  readonly pakke?: Pakkenavn;
+  readonly fra?: string;
+  readonly til?: string;
+  readonly prosesser: number;
+  readonly forbigatt: number;
+}
+
+function totalsIn({ sporsmal, far, mister, feilFor, feilEtter, tall }: Tall): ShelvedTotals {
+  const counts = tall.map(({ orgnr, endring, grunn, antall }) => {
+    const kind = endring === 'far' ? ('gain' as const) : ('loss' as const);
+    return { konsument: orgnr, kind, reason: grunn, count: antall };
+  });
+  return { questions: sporsmal, gains: far, losses: mister, failedBefore: feilFor, failedAfter: feilEtter, counts };
 }
 
 function keysPath(owner: Orgnr | 'operator', kid?: string): string {

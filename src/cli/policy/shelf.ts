@@ -1,3 +1,4 @@
+import type { Candidate, ComparisonOptions, LoggedQuestion } from '#access';
 import type { AppId, Orgnr } from '#domain';
 
 /** A bundle as it is kept. */
@@ -54,6 +55,41 @@ export interface NewKey {
   readonly until?: string;
 }
 
+/** How many differ in one konsument for one reason. */
+export interface ShelvedCount {
+  readonly konsument: string;
+  readonly kind: 'gain' | 'loss';
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What another bundle changes, or would. */
+export interface ShelvedTotals {
+  readonly questions: number;
+  readonly gains: number;
+  readonly losses: number;
+  readonly failedBefore: number;
+  readonly failedAfter: number;
+  readonly counts: readonly ShelvedCount[];
+}
+
+/** What a bundle would change. */
+export interface ShelvedComparison extends ShelvedTotals {
+  readonly isComplete: boolean;
+}
+
+/** What a shadow has seen. */
+export interface ShelvedShadow extends ShelvedTotals {
+  /** Absent: nothing is shadowed. */
+  readonly revision?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly processes: number;
+  readonly passedOver: number;
+  /** Present if they were asked for. */
+  readonly samples?: readonly object[];
+}
+
 /** Whose keys: an organisation's, or the operator's, which sign for every application. */
 export type KeyOwner = Orgnr | 'operator';
 
@@ -70,6 +106,20 @@ export interface Shelf {
   /** @param revision absent: none is trusted any more */
   trust(appId: AppId, revision: string | undefined, reason: string | undefined): Promise<Turned>;
   status(appId: AppId): Promise<ShelfStatus>;
+  /** What a bundle would change: over all current grants, or over decisions that were logged. */
+  compare(
+    appId: AppId,
+    candidate: Candidate,
+    over: { readonly decisions?: AsyncIterable<LoggedQuestion> },
+    options: ComparisonOptions,
+  ): Promise<ShelvedComparison>;
+  /** Takes by name what a comparison has found. */
+  approve(appId: AppId, revision: string, reason: string): Promise<void>;
+  /** @param what absent: nothing is asked before an activation */
+  demand(appId: AppId, what: 'empty' | 'approved' | undefined): Promise<Turned>;
+  /** @param revision absent: nothing is shadowed any more */
+  setShadow(appId: AppId, revision: string | undefined): Promise<Turned>;
+  shadow(appId: AppId, withPersons: boolean): Promise<ShelvedShadow>;
   /** Whose application it is. */
   ownerOf(appId: AppId): Promise<Orgnr>;
   keys(owner: KeyOwner): Promise<readonly ShelvedKey[]>;

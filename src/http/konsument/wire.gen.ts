@@ -698,6 +698,8 @@ export interface components {
             gjelder: string[];
             /** @description Why it does not give all of them then. */
             hindringer: string[];
+            /** @description The last day (in Norway) on which the application asked and was told that the person has this access; some minutes behind. Absent: never, as far as is known. */
+            sistBrukt?: string;
             /** @description The ETag without its quotes. */
             revisjon: number;
         };
@@ -1364,6 +1366,8 @@ export interface operations {
             query?: {
                 /** @description Who really had access at that moment (RFC 3339, in the past), from the events. */
                 tidspunkt?: string;
+                /** @description Only access that has not been used since that day (a date, in the past), as far as is known: neither what was given later nor what was before uses were noted. Not beside `tidspunkt`. */
+                ubruktSiden?: string;
                 /** @description `neste` of the page before. */
                 markor?: components["parameters"]["cursor"];
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
