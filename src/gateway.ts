@@ -97,8 +97,10 @@ interface OpenedGateway extends OpenInstallation {
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
   const mode = modeOf(config);
+  const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, {
     tarball: bundle,
+    serves,
     onEnded({ name, revision }, { kind, entrypoint }) {
       log.event('warn', 'policy bundle ended', { bundle: name, policyRevision: revision, fault: kind, entrypoint });
     },
@@ -122,7 +124,7 @@ async function openDemo({ data }: Config, installation: Installation, log: Log):
 /** What a server answers with. */
 function serverParts(
   config: Config,
-  { installation, keys }: OpenedGateway,
+  { installation, keys, logState }: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
   const own = keys === undefined ? [] : demoIssuers(origin, keys);
@@ -131,7 +133,7 @@ function serverParts(
     clock: installation.clock,
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
-  const readiness = () => readinessOf(installation, verifier, state.isStopping);
+  const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
   return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, bounds, readiness, demoIssuers: own }) };
 }
 

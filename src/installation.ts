@@ -14,11 +14,13 @@ import {
   type Installation,
   LoadedBundles,
   migrations,
+  NotedUses,
   openVaultOf,
   type PersonSecrets,
   Presence,
   partsFor,
   recordedSecrets,
+  Shadows,
   type StoreKind,
   schemaOf,
   sealedPlaces,
@@ -28,7 +30,7 @@ import {
 } from '#access';
 import type { ExaminedSettings, OpenAccess } from '#cli';
 import { type Config, version } from '#config';
-import { createDecisions } from '#decisions';
+import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { isFilled } from '#demo/entities';
 import { present, toInstant } from '#domain';
@@ -55,12 +57,19 @@ export interface OpenInstallation {
   preparePolicy(tarball?: Uint8Array): Promise<PreparedPolicy>;
   /** Looks at once for what a rotation of the sealing secret asks for, as is done every few seconds. @throws ProblemError `store-unavailable` */
   reloadSecrets(): Promise<void>;
+  /** How the decision log stands; `undefined`: there is none. */
+  logState(): LogState | undefined;
   /** Waits for the changes in flight. */
   close(): Promise<void>;
 }
 
+/** Tells of what goes wrong beside requests, and when it is over. */
+export type TellFault = (event: string, facts: Readonly<Record<string, string | number>>) => void;
+
 /** How an installation is opened. */
 interface Seen {
+  /** For a gateway: its log; it sees to the decision log and notes uses. A command writes its decisions, and no more. */
+  readonly serves?: TellFault | undefined;
   /** Whether other processes are told that this one is at work. Default true. */
   readonly isSeen?: boolean;
   /** The bundle that judges, instead of the file's. */
@@ -73,7 +82,7 @@ interface Seen {
 export async function openInstallation(
   config: Config,
   clock: Clock,
-  { isSeen = true, tarball, onEnded }: Seen = {},
+  { isSeen = true, tarball, serves, onEnded }: Seen = {},
 ): Promise<OpenInstallation> {
   const bundle = await fitBundle(config, tarball);
   let presence: Presence | undefined;
@@ -88,7 +97,14 @@ export async function openInstallation(
       });
     },
   });
-  return installOn(store, config, { bundle, clock, isSeen, presence: presence ?? presenceIn(store, clock), ...present({ onEnded }) });
+  return installOn(store, config, {
+    bundle,
+    clock,
+    isSeen,
+    serves,
+    presence: presence ?? presenceIn(store, clock),
+    ...present({ onEnded }),
+  });
 }
 
 /** What is said of a process of this version. */
@@ -107,20 +123,27 @@ interface Opening {
   readonly isSeen: boolean;
   readonly presence: Presence;
   readonly onEnded?: IsolationOptions['onEnded'];
+  readonly serves?: Seen['serves'];
 }
 
 /** The same over a store that is open already; it is closed with the installation, or if it cannot be used. */
 export async function installOn(store: Store, config: Config, opening: Opening): Promise<OpenInstallation> {
-  const { clock, isSeen, presence, onEnded } = opening;
+  const { clock, isSeen, presence, onEnded, serves } = opening;
   let { bundle } = opening;
   const program = { version, migrations, clock };
+  const log = decisionLogOf(config, clock, serves);
+  const uses = serves === undefined ? undefined : new NotedUses(store, clock, log);
   const isolation = openIsolation({
     clock,
     deadlineMs: config.bundleDeadlineMs,
     maxMemoryBytes: config.bundleMemoryMib * 2 ** 20,
     ...present({ onEnded }),
   });
+  let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {
+    await uses?.end();
+    await log?.close();
+    await shadows?.close();
     await isolation.close();
     await presence.end();
     await store.close();
@@ -133,7 +156,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     };
     const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce });
     await assertSchema(store, program);
-    const decisions = createDecisions(() => bundle);
+    const decisions = createDecisions(() => bundle, { log, clock });
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
       const prepared = await fitBundle(config, next);
       const activate = (): void => {
@@ -142,13 +165,35 @@ export async function installOn(store: Store, config: Config, opening: Opening):
       return { revision: prepared.revision, activate };
     };
     const ownBundles = new LoadedBundles({ store, decisions, clock, load: ownLoader(isolation) });
-    const installation = { store, vault, decisions, ownBundles, quotas: config, clock };
-    return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), close };
+    if (serves !== undefined) await log?.serve();
+    uses?.begin();
+    shadows = new Shadows({ store, ownBundles, clock });
+    const installation = { store, vault, decisions, ownBundles, shadows, quotas: config, clock, uses };
+    return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), logState: () => log?.state(), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** The decision log of this process. @param tell of a gateway; a command says it to whoever has typed it */
+function decisionLogOf(config: Config, clock: Clock, tell: TellFault = sayFault): DecisionLog | undefined {
+  if (config.decisionLog === 'off') return undefined;
+  return new DecisionLog({ folder: decisionsFolder(config), settings: config, version, clock, tell });
+}
+
+/** Where the decision log of a data folder lies. */
+export function decisionsFolder({ data }: Pick<Config, 'data'>): string {
+  return join(data, 'decisions');
+}
+
+const sayFault: TellFault = (event, facts) => {
+  process.stderr.write(
+    `tilgang: ${event}${Object.entries(facts)
+      .map(([name, value]) => `, ${name}: ${value}`)
+      .join('')}\n`,
+  );
+};
 
 /** What the operator trusts runs in this thread, all else in others. */
 function ownLoader(isolation: Isolation): BundleLoader['load'] {

@@ -1,5 +1,5 @@
 // The program's entry: reads the environment, hands the command line what it needs, and turns signals into a graceful stop.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
 import { assertCallersPossible, type Config, loadConfig, modeOf, redactedConfig, secretVariables, version } from '#config';
@@ -14,7 +14,8 @@ const keeping = () => import('./keeping.js');
 const demo = () => import('#demo');
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-const environment = { ...process.env };
+/** The token for a gateway somewhere else is no setting. */
+const { TILGANG_TOKEN: bearerToken, ...environment } = process.env;
 const config = (): Config => loadConfig(environment);
 
 /** A gateway in this process, or in workers of it. */
@@ -143,10 +144,24 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return demoToken(config(), holder, lifetimeSeconds);
   },
   unreachableIssuers: async () => (await import('#tokens')).unreachableIssuers(config().issuers),
+  authoring: {
+    shipped: { template: join(packageFolder, 'policies/template'), schema: join(packageFolder, 'policies/schemas/access-input.json') },
+    opa: async () => (await import('#authoring')).findOpa({ program: packageFolder, named: environment['OPA'] }),
+  },
+  bearerToken,
   policyRevision: async () => (await installation()).policyRevision(config()),
   examinedStore: async () => (await import('./stores.js')).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),
   copyStore: async (places, told) => (await keeping()).copyBetween(config(), (name) => environment[name], places, told),
   backup: async (file, options) => (await keeping()).backupStore(config(), file, options),
+  decisions: async (range) => {
+    const { readDecisions } = await import('#decisions');
+    return readDecisions({ ...range, folder: (await installation()).decisionsFolder(config()) });
+  },
+  async decisionLog() {
+    const { logOnDisk } = await import('#decisions');
+    const settings = config();
+    return { ...(await logOnDisk((await installation()).decisionsFolder(settings))), isSent: settings.decisionLogUrl !== undefined };
+  },
   restore: async (file, options) => (await keeping()).restoreBackup(config(), file, options),
 });

@@ -13,7 +13,7 @@ const STEPS = [
   ['domain'],
   ['policy', 'storage', 'persons'],
   ['telemetry', 'tokens', 'files', 'images'],
-  ['decisions', 'serving'],
+  ['decisions', 'serving', 'authoring'],
   ['access', 'maskinporten', 'idporten'],
   ['demo'],
   ['http', 'cli'],

@@ -25,10 +25,19 @@ export {
   removeAdministrator,
   type SettingsView,
 } from './administer/index.js';
+export type { RuleRef } from './ask/explain-access.js';
 export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
+export {
+  type ExplainedDecision,
+  type ExplainedReason,
+  type WhyAnswer,
+  type WhyQuestion,
+  whyForKonsument,
+  whyForTilbyder,
+} from './ask/why-access.js';
 export {
   activateBundle,
   type BindingView,
@@ -63,6 +72,25 @@ export {
   trustBundle,
 } from './bundles/index.js';
 export { claims } from './claims.js';
+export {
+  type Approval,
+  approveComparison,
+  type Candidate,
+  type Comparison,
+  type ComparisonOptions,
+  type Counted,
+  compareDecisions,
+  compareGrants,
+  type Difference,
+  demandComparison,
+  type KeptComparison,
+  type LoggedQuestion,
+  readShadow,
+  Shadows,
+  type ShadowView,
+  setShadow,
+  type Totals,
+} from './comparison/index.js';
 export { type Condition, conditionsOf } from './conditions.js';
 export {
   type ExportedGrant,
@@ -109,7 +137,16 @@ export {
   organisations,
   partsFor,
 } from './parts.js';
-export { listEndingGrants, listGrants, lookUpPerson, lookUpPersonAt, type PersonView, removePerson } from './people/index.js';
+export {
+  listEndingGrants,
+  listGrants,
+  lookUpPerson,
+  lookUpPersonAt,
+  type PersonView,
+  removePerson,
+  type UnusedGrant,
+  unusedGrants,
+} from './people/index.js';
 export { keysInForce, openVaultOf, type PersonSecrets, personSecrets, recordedSecrets } from './person-secrets.js';
 export { assertAlike, declarationsOf, Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
 export { asRefusal, wasRefused } from './refused.js';
@@ -161,3 +198,4 @@ export {
 } from './secrets/index.js';
 export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';
+export { NotedUses } from './uses/note-uses.js';

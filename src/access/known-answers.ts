@@ -71,6 +71,17 @@ const KNOWN: readonly KnownAnswer[] = [
     input: { reader: { orgnr: HERE, applications: null }, parts: [{ owner: HERE }, { owner: OTHER }] },
     answer: [true, false],
   },
+  {
+    entrypoint: 'tilgang/explained/told',
+    input: {
+      reader: { kind: 'konsument', orgnr: HERE },
+      decisions: [HERE, OTHER].map((konsument) => ({ konsument, named: true, standard: ['grant_expired'], own: [] })),
+    },
+    answer: [
+      { shown: true, reasons: ['grant_expired'], grant: true },
+      { shown: false, reasons: [], grant: false },
+    ],
+  },
 ];
 
 /**

@@ -6,6 +6,7 @@ import {
   type AppId,
   type Application,
   type BrukerId,
+  type Day,
   type Grant,
   type GrantDocument,
   type Instant,
@@ -20,6 +21,7 @@ import {
 } from '#domain';
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
+import type { AccessQuestion } from './ask/access-input.js';
 import {
   type BundlePart,
   type BundleReport,
@@ -34,6 +36,8 @@ import {
   standardBundles,
 } from './bundles/entities.js';
 import type { OwnBundles } from './bundles/own-rules.js';
+import { type KeptComparison, keptComparisons } from './comparison/approval-entity.js';
+import { type ShadowReport, shadowReports } from './comparison/shadow-report.js';
 import type { Quotas } from './settings.js';
 
 /** Key: organisation number. */
@@ -206,6 +210,31 @@ export const importProgress: Entity<ImportProgress> = {
   expiresAt: ({ expiresAt }) => expiresAt,
 };
 
+/** The last day on which a grant was what somebody was let in by. */
+export interface GrantUse {
+  readonly appId: AppId;
+  readonly brukerId: BrukerId;
+  readonly konsument: Orgnr;
+  readonly day: Day;
+}
+
+/** Key: App-ID, person and konsument. Apart from the grants: it changes by being used, not by anybody's doing. */
+export const grantUses: Entity<GrantUse> = {
+  name: 'grant-use',
+  key: ({ appId, brukerId, konsument }) => useKey(appId, brukerId, konsument),
+  indexes: {},
+  keepsNoHistory: true,
+};
+
+/** Since when it is noted that grants are used: of those before, nobody knows. */
+export interface UseRecord {
+  readonly name: 'use-record';
+  readonly since: Day;
+}
+
+/** One document. */
+export const useRecords: Entity<UseRecord> = { name: 'use-record', key: ({ name }) => name, indexes: {}, keepsNoHistory: true };
+
 /** All that this room keeps. */
 export const entities = [
   organisations,
@@ -218,10 +247,14 @@ export const entities = [
   refusals,
   lookUps,
   importProgress,
+  grantUses,
+  useRecords,
   policyBundles,
   bundleParts,
   policyBindings,
   policyKeys,
+  keptComparisons,
+  shadowReports,
   policySources,
   standardBundles,
   bundleReports,
@@ -234,6 +267,11 @@ function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
 /** Both parts have a fixed alphabet without `/`, so two pairs never meet in one key. */
 export function documentKey(appId: AppId, brukerId: BrukerId): string {
   return `${appId}/${brukerId}`;
+}
+
+/** The key of a grant's last use. */
+export function useKey(appId: AppId, brukerId: BrukerId, konsument: Orgnr): string {
+  return `${documentKey(appId, brukerId)}/${konsument}`;
 }
 
 /** A person as one organisation knows it: what is kept, found and told under this name has nothing of other organisations. */
@@ -277,6 +315,17 @@ export function onIndex(konsument: Orgnr, appId = ''): string {
   return `${konsument}/${appId}`;
 }
 
+/** Takes what was answered, for rules that judge beside. */
+export interface Shadowing {
+  note(binding: PolicyBinding | undefined, standard: Judge, question: AccessQuestion): void;
+}
+
+/** Where it is noted that grants were used; see uses/. */
+export interface AccessUses {
+  /** That a person was let into an application under these grants. At once, and nothing is waited for. */
+  note(appId: AppId, brukerId: BrukerId, covering: readonly { readonly grant: Pick<Grant, 'konsument'> }[], at: Instant): void;
+}
+
 /** What a process works with; the gateway makes one. */
 export interface Installation {
   readonly store: Store;
@@ -284,9 +333,13 @@ export interface Installation {
   readonly decisions: Decisions;
   /** What judges beside the standard rules. */
   readonly ownBundles: OwnBundles;
+  /** What judges beside, without touching answers. */
+  readonly shadows: Shadowing;
   readonly quotas: Quotas;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** Where it is noted that an access was used; absent where nobody uses one. */
+  readonly uses?: AccessUses | undefined;
 }
 
 /** What the use cases work with during one request or command. */
@@ -295,9 +348,9 @@ export interface AccessParts extends Omit<Installation, 'decisions'> {
   readonly judge: Judge;
 }
 
-/** The parts for one request: its judge is pinned. */
-export function partsFor({ decisions, ...rest }: Installation): AccessParts {
-  return { ...rest, judge: decisions.pinned() };
+/** The parts for one request: its judge is pinned. @param requestId as the decision log has it */
+export function partsFor({ decisions, ...rest }: Installation, requestId?: string): AccessParts {
+  return { ...rest, judge: decisions.pinned(requestId) };
 }
 
 /** The collections of the room, opened once per store. */
@@ -312,10 +365,14 @@ export interface Collections {
   readonly refusals: Collection<Refusal>;
   readonly lookUps: Collection<LookUp>;
   readonly importProgress: Collection<ImportProgress>;
+  readonly grantUses: Collection<GrantUse>;
+  readonly useRecords: Collection<UseRecord>;
   readonly policyBundles: Collection<PolicyBundle>;
   readonly bundleParts: Collection<BundlePart>;
   readonly policyBindings: Collection<PolicyBinding>;
   readonly policyKeys: Collection<PolicyKey>;
+  readonly keptComparisons: Collection<KeptComparison>;
+  readonly shadowReports: Collection<ShadowReport>;
   readonly policySources: Collection<SourceState>;
   readonly standardBundles: Collection<StandardBundle>;
   readonly bundleReports: Collection<BundleReport>;
@@ -338,10 +395,14 @@ export function collectionsOf(store: Store): Collections {
       refusals: store.collection(refusals),
       lookUps: store.collection(lookUps),
       importProgress: store.collection(importProgress),
+      grantUses: store.collection(grantUses),
+      useRecords: store.collection(useRecords),
       policyBundles: store.collection(policyBundles),
       bundleParts: store.collection(bundleParts),
       policyBindings: store.collection(policyBindings),
       policyKeys: store.collection(policyKeys),
+      keptComparisons: store.collection(keptComparisons),
+      shadowReports: store.collection(shadowReports),
       policySources: store.collection(policySources),
       standardBundles: store.collection(standardBundles),
       bundleReports: store.collection(bundleReports),

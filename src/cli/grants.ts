@@ -1,19 +1,21 @@
 import { Command } from 'commander';
-import { exportGrants, importGrants, operatorRequest } from '#access';
-import { isFault, parseAppId, present } from '#domain';
+import { exportGrants, importGrants, operatorRequest, unusedGrants } from '#access';
+import { type AppId, dayOf, isFault, monthsBefore, type Orgnr, parseAppId, present, toInstant } from '#domain';
 import type { RowFormat } from '#files';
-import { optionalOrgnr } from './arguments.js';
+import { optionalOrgnr, wholeNumber } from './arguments.js';
 import type { CommandPorts } from './ports.js';
 import { importTable, inputFormat, outputFormat, writeTable } from './tables.js';
 
+const UNUSED_COLUMNS = ['app', 'orgnr', 'brukerId', 'roles', 'givenAt', 'lastUsed'];
 const COLUMNS = ['app', 'brukerIdent', 'kommune', 'orgnr', 'roles', 'from', 'until', 'reason'];
 
 /** `tilgang grants`: access by the file, as the operator. @param done is told the exit code of a command that found something wrong */
 export function grantsCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
   return new Command('grants')
-    .description('import and export grants')
+    .description('import and export grants, and list those that are not used')
     .addCommand(importCommand(ports, done))
-    .addCommand(exportCommand(ports));
+    .addCommand(exportCommand(ports))
+    .addCommand(unusedCommand(ports));
 }
 
 function importCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
@@ -55,14 +57,51 @@ function exportCommand(ports: CommandPorts): Command {
     .addOption(outputFormat())
     .option('--out <file>', 'write there (mode 0600, must not exist) instead of to standard output')
     .addHelpText('after', '\nThe person numbers stand in the clear: handle the output as such.')
-    .action(async (options: { app?: string; orgnr?: string; format: RowFormat; out?: string }, command: Command) => {
-      const appId = options.app === undefined ? undefined : parseAppId(options.app);
-      if (isFault(appId)) command.error(`error: --app ${appId.detail}`);
-      const konsument = optionalOrgnr(command, '--orgnr', options.orgnr);
+    .action(async (options: Chosen, command: Command) => {
+      const { orgnr = 'all', appId } = onlyOf(options, command);
       const { access, close } = await ports.openAccess();
       try {
-        const only = { orgnr: konsument ?? ('all' as const), ...present({ appId }) };
-        await writeTable(command, options, COLUMNS, await exportGrants(access, operatorRequest(), only));
+        await writeTable(command, options, COLUMNS, await exportGrants(access, operatorRequest(), { orgnr, ...present({ appId }) }));
+      } finally {
+        await close();
+      }
+    });
+}
+
+interface Chosen {
+  readonly app?: string;
+  readonly orgnr?: string;
+  readonly format: RowFormat;
+  readonly out?: string;
+}
+
+function onlyOf({ app, orgnr }: Chosen, command: Command): { readonly appId?: AppId; readonly orgnr?: Orgnr } {
+  const appId = app === undefined ? undefined : parseAppId(app);
+  if (isFault(appId)) command.error(`error: --app ${appId.detail}`);
+  return present({ appId, orgnr: optionalOrgnr(command, '--orgnr', orgnr) });
+}
+
+function unusedCommand(ports: CommandPorts): Command {
+  return new Command('unused')
+    .description('list the grants that are not withdrawn and have not been used for so long')
+    .option('--months <n>', 'for how many months', wholeNumber('months', 1, 1200), 6)
+    .option('--app <App-ID>', 'only of this application')
+    .option('--orgnr <number>', 'only of this konsument')
+    .addOption(outputFormat())
+    .option('--out <file>', 'write there (mode 0600, must not exist) instead of to standard output')
+    .addHelpText(
+      'after',
+      `
+A grant is used when its application asks about the person and is told the konsument. The day of the last time (lastUsed, in
+Norway) is some minutes behind; a grant without one was never used, as far as is known: neither what was given later than that nor
+what was before uses were noted is listed. Konsumenter see their own by \`ubruktSiden\` of their API. No person number is shown.`,
+    )
+    .action(async (options: Chosen & { readonly months: number }, command: Command) => {
+      const only = onlyOf(options, command);
+      const since = monthsBefore(dayOf(toInstant(Date.now())), options.months);
+      const { access, close } = await ports.openAccess();
+      try {
+        await writeTable(command, options, UNUSED_COLUMNS, await unusedGrants(access, operatorRequest(), only, since));
       } finally {
         await close();
       }

@@ -1,4 +1,6 @@
 import type { AccessParts, SealedPlace } from '#access';
+import type { Opa, Shipped } from '#authoring';
+import type { DecisionEvent, DecisionRange, LogOnDisk } from '#decisions';
 import type { DemoHolder, DemoWorld } from '#demo';
 
 /** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
@@ -77,6 +79,13 @@ export interface RestoreReport {
   readonly at: string;
 }
 
+/** What a policy author works with. */
+export interface AuthoringPorts {
+  readonly shipped: Shipped;
+  /** @throws ProblemError `authoring-refused` if it is not there, or another version */
+  opa(): Promise<Opa>;
+}
+
 /** What the commands need of the rest of the program. */
 export interface CommandPorts {
   readonly version: string;
@@ -102,6 +111,9 @@ export interface CommandPorts {
   demoToken(holder: DemoHolder, lifetimeSeconds: number): Promise<string | undefined>;
   /** The trusted issuers whose keys cannot be fetched now, and why. */
   unreachableIssuers(): Promise<readonly { readonly issuer: string; readonly cause: string }[]>;
+  readonly authoring: AuthoringPorts;
+  /** `TILGANG_TOKEN`, for a gateway somewhere else. */
+  readonly bearerToken: string | undefined;
   /** Of the bundle on disk. @throws ProblemError `bundle-invalid` if it cannot be loaded or gives other answers than are known */
   policyRevision(): Promise<string>;
   /** Makes nothing. @throws ProblemError `store-unavailable` if it cannot be looked at */
@@ -112,6 +124,10 @@ export interface CommandPorts {
   copyStore(places: readonly [from: string, to: string], told: Told): Promise<CopyReport>;
   /** Of the configured store. @throws ProblemError as copyStore */
   backup(file: string, options: KeepingOptions): Promise<BackupReport>;
+  /** The decisions that were logged on this machine. */
+  decisions(range: Omit<DecisionRange, 'folder'>): Promise<AsyncIterable<DecisionEvent>>;
+  /** How the decision log lies here, and whether it is sent anywhere. */
+  decisionLog(): Promise<LogOnDisk & { readonly isSent: boolean }>;
   /** To where the store is configured to be. @throws ProblemError as copyStore */
   restore(file: string, options: KeepingOptions): Promise<RestoreReport>;
 }

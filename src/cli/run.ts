@@ -4,15 +4,18 @@ import { ProblemError } from '#problem';
 import { adminCommand } from './admin.js';
 import { auditCommand } from './audit.js';
 import { backupCommand, restoreCommand } from './backup.js';
+import { decisionsCommand } from './decisions.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { orgsCommand } from './orgs.js';
+import { policyCommand } from './policy/policy-command.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
 import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
 import { tokenCommand } from './token.js';
+import { whyCommand } from './why.js';
 
 /** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
 const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(maskPersonNumbers(text)) };
@@ -46,6 +49,7 @@ First steps:
   $ tilgang token --client fhi             a bearer token for that machine
   $ tilgang grants import grants.csv --dry-run
   $ tilgang admin appoint 958935420        the first administrator of an organisation; asks for the person
+  $ tilgang policy new rules               a folder to write an application's own rules in
 
 Settings come from TILGANG_… variables and the file of --config or TILGANG_CONFIG; see docs/configuration.md.`,
     );
@@ -56,7 +60,10 @@ Settings come from TILGANG_… variables and the file of --config or TILGANG_CON
     orgsCommand,
     adminCommand,
     grantsCommand,
+    policyCommand,
+    whyCommand,
     auditCommand,
+    decisionsCommand,
     secretsCommand,
     storeCommand,
     backupCommand,
@@ -96,9 +103,10 @@ function systemFault(error: unknown): string | undefined {
 }
 
 /** What went wrong and what to do, for a person at a terminal. */
-function problemText({ slug, message, entry, at, cause }: ProblemError): string {
+function problemText({ slug, message, detail, entry, at, cause }: ProblemError): string {
   const lines = [`${message} (${slug})`];
-  if (at.length > 1) lines.push(...at.map(({ detail }) => `  - ${detail}`));
+  if (at.length > 1 || detail === undefined)
+    lines.push(...at.map((one) => `  - ${one.pointer === '' ? '' : `${one.pointer} `}${one.detail}`));
   if (cause instanceof Error) lines.push(`  cause: ${cause.message}`);
   lines.push(`  ${entry.remedy}`);
   return lines.join('\n');

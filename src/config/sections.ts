@@ -1,4 +1,5 @@
 import { accessSettings } from '#access/settings';
+import { decisionSettings } from '#decisions/settings';
 import { httpSettings } from '#http/settings';
 import { personSettings } from '#persons/settings';
 import { policySettings } from '#policy/settings';
@@ -28,6 +29,7 @@ export const sections = [
   servingSettings,
   tokenSettings,
   policySettings,
+  decisionSettings,
   personSettings,
   accessSettings,
   storageSettings,

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Bundle } from '#policy';
+import { toInstant } from '#domain';
+import { type Bundle, JsonText } from '#policy';
 import { ProblemError } from '#problem';
+import type { MadeDecision } from './log/event-line.js';
 
 /** A rule of a bundle with the shape that its answers have. */
 export interface Rule<Answer> {
@@ -8,7 +10,19 @@ export interface Rule<Answer> {
   readonly entrypoint: string;
   /** Whether a value of the policy is a whole answer. */
   readonly isAnswer: (value: unknown) => value is Answer;
+  /** Whether it decides something for somebody, so that the decision log has it; what is asked on the way to that is left out. */
+  readonly isLogged?: true;
 }
+
+/** For whom a decision is made, as the log has it; `nobody`: it is thought up, and not logged. */
+export type Asker =
+  | 'nobody'
+  | {
+      /** An organisation number, a brukerId, or `operator`. */
+      readonly requestedBy: string | undefined;
+      /** Of the grant document that it is made from. */
+      readonly documentRevision?: number;
+    };
 
 /** What a policy said of one question. */
 export interface Decision<Answer> {
@@ -23,25 +37,63 @@ export interface Decision<Answer> {
 export interface Judge {
   /** Of the bundle that judges. */
   readonly revision: string;
+  /** The same for all requests that the same bundle judges: what is remembered of its answers is remembered under this. */
+  readonly bundle: object;
   /**
    * Asks one rule; at once where the bundle answers at once. A fault is thrown, or rejects what is awaited.
    * @param input any JSON value; see Bundle.evaluate
    * @param isWhole what the answer must be besides, for this input
-   * @throws ProblemError `evaluation-failed` if it fails, is undefined or gives another shape: neither a yes nor a no
+   * @throws ProblemError `evaluation-failed` if it fails, is undefined or gives another shape: neither a yes nor a no; `decision-log-unavailable` if it
+   *   is to be logged and cannot be
    */
-  ask<Answer>(rule: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean): Decision<Answer> | Promise<Decision<Answer>>;
+  ask<Answer>(
+    rule: Rule<Answer>,
+    input: unknown,
+    isWhole?: (answer: Answer) => boolean,
+    asker?: Asker,
+  ): Decision<Answer> | Promise<Decision<Answer>>;
+  /**
+   * What is decided from the answers of several bundles, as one decision of the log: as if the rule had answered it.
+   * @param work asks what it needs, for `nobody`
+   * @throws as ask, and what the work throws
+   */
+  decide<Made extends { readonly answer: unknown }>(
+    rule: Rule<unknown>,
+    input: JsonText,
+    by: { readonly asker: Asker; readonly bundles: Readonly<Record<string, string>> },
+    work: () => Promise<Made>,
+  ): Promise<Made>;
+  /**
+   * Resolves once what this judge has decided so far is in the decision log: to the problem that is to be answered instead, if it had to be and is not.
+   * `undefined`: there is nothing to wait for.
+   */
+  written(): Promise<ProblemError | undefined> | undefined;
 }
 
 /** Where a request gets its judge. */
 export interface Decisions {
-  /** The bundle that judges now, for as long as one request lasts: it never sees two revisions. */
-  pinned(): Judge;
-  /** Judges over one bundle, such as an application's own. The same for the same bundle. */
+  /** The bundle that judges now, for as long as one request lasts: it never sees two revisions. @param requestId as the log has it */
+  pinned(requestId?: string): Judge;
+  /** Judges over one bundle, such as an application's own, whose answers are no decisions by themselves. The same for the same bundle. */
   over(bundle: Bundle): Judge;
 }
 
+/** Where decisions are logged; see DecisionLog. */
+export interface DecisionRecord {
+  assertOpen(): void;
+  record(bundle: Bundle, made: MadeDecision): Promise<ProblemError | undefined> | undefined;
+}
+
+/** What decisions are made with beside the bundle. */
+export interface DecisionsOptions {
+  /** Absent: they are not logged. */
+  readonly log?: DecisionRecord | undefined;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+}
+
 /** Judges over a bundle that may be another from one request to the next. @param bundle the one that judges now; asked once per request */
-export function createDecisions(bundle: () => Bundle): Decisions {
+export function createDecisions(bundle: () => Bundle, { log, clock = Date.now }: DecisionsOptions = {}): Decisions {
   // Unique without a random draw per decision: the process's own prefix and a count.
   const prefix = randomBytes(9).toString('base64url');
   let count = 0;
@@ -49,45 +101,186 @@ export function createDecisions(bundle: () => Bundle): Decisions {
     count += 1;
     return `${prefix}-${count.toString(36)}`;
   };
+  const shared: Shared = { nextId, log, clock };
   const judges = new WeakMap<Bundle, Judge>();
   const over = (judging: Bundle): Judge => {
     let judge = judges.get(judging);
     if (judge === undefined) {
-      judge = judgeOf(judging, nextId);
+      judge = new PinnedJudge(judging, { ...shared, log: undefined }, undefined);
       judges.set(judging, judge);
     }
     return judge;
   };
-  return { pinned: () => over(bundle()), over };
+  return { pinned: (requestId) => new PinnedJudge(bundle(), shared, requestId), over };
 }
 
-function judgeOf(bundle: Bundle, nextId: () => string): Judge {
-  const { revision } = bundle;
-  return {
-    revision,
-    ask(rule, input, isWhole) {
-      const { entrypoint, isAnswer } = rule;
-      const judged = (value: unknown): Decision<never> => {
-        if (isAnswer(value) && isWhole?.(value) !== false) return { answer: value as never, revision, id: nextId() };
-        const gave = value === undefined ? 'nothing' : 'another shape than it declares';
-        throw new ProblemError('evaluation-failed', { cause: new Error(`${entrypoint} gave ${gave}`) });
-      };
-      let value: unknown;
-      try {
-        value = bundle.evaluate(entrypoint, input);
-      } catch (cause) {
-        throw failed(cause);
-      }
-      if (!(value instanceof Promise)) return judged(value);
-      return value.then(judged, (cause: unknown) => {
-        throw failed(cause);
-      });
-    },
-  };
+interface Shared {
+  readonly nextId: () => string;
+  readonly log: DecisionRecord | undefined;
+  readonly clock: () => number;
 }
 
-function failed(cause: unknown): ProblemError {
+/** A question that is to be logged. */
+interface Asked {
+  readonly id: string;
+  readonly text: string | undefined;
+  readonly begun: number;
+  readonly asker: Exclude<Asker, 'nobody'> | undefined;
+  readonly bundles?: MadeDecision['bundles'];
+}
+
+type Outcome = Pick<MadeDecision, 'answer' | 'failure'>;
+
+class PinnedJudge implements Judge {
+  readonly revision: string;
+  readonly bundle: Bundle;
+  readonly #shared: Shared;
+  readonly #requestId: string | undefined;
+  #written: Promise<ProblemError | undefined> | undefined;
+
+  constructor(bundle: Bundle, shared: Shared, requestId: string | undefined) {
+    this.revision = bundle.revision;
+    this.bundle = bundle;
+    this.#shared = shared;
+    this.#requestId = requestId;
+  }
+
+  ask<Answer>(
+    rule: Rule<Answer>,
+    input: unknown,
+    isWhole?: (answer: Answer) => boolean,
+    asker?: Asker,
+  ): Decision<Answer> | Promise<Decision<Answer>> {
+    const { log } = this.#shared;
+    const id = this.#shared.nextId();
+    if (log === undefined || rule.isLogged === undefined || asker === 'nobody') return this.#evaluate(rule, input, isWhole, id);
+    log.assertOpen();
+    // Written once, for the rules and for the log.
+    const text = textOf(input);
+    const begun = performance.now();
+    const logged = (outcome: Outcome): void => this.#log(log, rule, { id, text, begun, asker }, outcome);
+    const failed = (fault: unknown): never => {
+      logged({ failure: fault instanceof ProblemError ? failureOf(fault) : FAILED });
+      throw fault;
+    };
+    let decision: Decision<Answer> | Promise<Decision<Answer>>;
+    try {
+      decision = this.#evaluate(rule, text === undefined ? undefined : new JsonText(text), isWhole, id);
+    } catch (fault) {
+      return failed(fault);
+    }
+    if (decision instanceof Promise) {
+      return decision.then((made) => {
+        logged(made);
+        return made;
+      }, failed);
+    }
+    logged(decision);
+    return decision;
+  }
+
+  async decide<Made extends { readonly answer: unknown }>(
+    rule: Rule<unknown>,
+    input: JsonText,
+    { asker, bundles }: { readonly asker: Asker; readonly bundles: Readonly<Record<string, string>> },
+    work: () => Promise<Made>,
+  ): Promise<Made> {
+    const { log } = this.#shared;
+    if (log === undefined || asker === 'nobody') return work();
+    log.assertOpen();
+    const asked = { id: this.#shared.nextId(), text: textOf(input), begun: performance.now(), asker, bundles };
+    try {
+      const made = await work();
+      this.#log(log, rule, asked, { answer: made.answer });
+      return made;
+    } catch (fault) {
+      this.#log(log, rule, asked, { failure: fault instanceof ProblemError ? failureOf(fault) : FAILED });
+      throw fault;
+    }
+  }
+
+  written(): Promise<ProblemError | undefined> | undefined {
+    return this.#written;
+  }
+
+  #evaluate<Answer>(
+    { entrypoint, isAnswer }: Rule<Answer>,
+    input: unknown,
+    isWhole: ((answer: Answer) => boolean) | undefined,
+    id: string,
+  ): Decision<Answer> | Promise<Decision<Answer>> {
+    const judged = (value: unknown): Decision<Answer> => {
+      if (isAnswer(value) && isWhole?.(value) !== false) return { answer: value, revision: this.revision, id };
+      const gave = value === undefined ? 'nothing' : 'another shape than it declares';
+      throw new ProblemError('evaluation-failed', { cause: new UnfitAnswer(`${entrypoint} gave ${gave}`) });
+    };
+    let value: unknown;
+    try {
+      value = this.bundle.evaluate(entrypoint, input);
+    } catch (cause) {
+      throw evaluationFailed(cause);
+    }
+    if (!(value instanceof Promise)) return judged(value);
+    return value.then(judged, (cause: unknown) => {
+      throw evaluationFailed(cause);
+    });
+  }
+
+  #log(
+    log: DecisionRecord,
+    { entrypoint: path }: Rule<unknown>,
+    { id, text: input, begun, asker, bundles }: Asked,
+    { answer, failure }: Outcome,
+  ): void {
+    const written = log.record(this.bundle, {
+      id,
+      path,
+      revision: this.revision,
+      bundles,
+      // A text that is no JSON has failed, and would spoil the line.
+      input: failure === undefined ? input : soundText(input),
+      answer,
+      failure,
+      requestedBy: asker?.requestedBy,
+      documentRevision: asker?.documentRevision,
+      requestId: this.#requestId,
+      at: toInstant(this.#shared.clock()),
+      durationNs: Math.round((performance.now() - begun) * 1e6),
+    });
+    if (written === undefined || written === this.#written) return;
+    const before = this.#written;
+    // One of them that could not be written is enough.
+    this.#written = before === undefined ? written : before.then(async (problem) => problem ?? written);
+  }
+}
+
+/** What a rule gave is no answer: its words are ours. */
+class UnfitAnswer extends Error {}
+
+const FAILED = 'the evaluation failed';
+
+/** What the log may say of a failed evaluation: what the engine says of it may quote what was asked (threat 37). */
+function failureOf({ cause }: ProblemError): string {
+  return cause instanceof UnfitAnswer ? cause.message : FAILED;
+}
+
+function evaluationFailed(cause: unknown): ProblemError {
   return new ProblemError('evaluation-failed', { cause });
+}
+
+/** The input as JSON of one line. */
+function textOf(input: unknown): string | undefined {
+  if (input instanceof JsonText) return input.text.includes('\n') ? (soundText(input.text) ?? input.text) : input.text;
+  if (input instanceof Uint8Array) return textOf(new JsonText(Buffer.from(input).toString('utf8')));
+  return input === undefined ? undefined : JSON.stringify(input);
+}
+
+function soundText(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : JSON.stringify(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether it is a list of texts: what most answers are made of. */

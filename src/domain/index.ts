@@ -46,7 +46,7 @@ export {
   parseUuid,
   uuidOf,
 } from './identifiers.js';
-export { DAY_MS, type Instant, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
+export { DAY_MS, type Day, dayOf, type Instant, monthsBefore, parseDay, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
 export { holdsPersonNumber, maskPersonNumbers } from './numbers-in-text.js';
 export { isSynthetic, type PersonNumber, parsePersonNumber, withCheckDigits } from './person-number.js';
 export { type Present, present } from './present.js';

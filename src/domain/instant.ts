@@ -12,6 +12,9 @@ export type Instant = string & { readonly [brand]: 'Instant' };
 /** Milliseconds of a day of 24 hours; a day in Norway may have 23 or 25. */
 export const DAY_MS = 86_400_000;
 
+/** A day in Norway, `YYYY-MM-DD`: the order of the texts is that of the days. */
+export type Day = string & { readonly [brand]: 'Day' };
+
 let lastMs = 0;
 let lastInstant = new Date(lastMs).toISOString() as Instant;
 
@@ -23,6 +26,30 @@ export function toInstant(epochMs: number): Instant {
     lastMs = epochMs;
   }
   return lastInstant;
+}
+
+let hourOfDay = '';
+let dayOfHour = '' as Day;
+
+/** The day that a moment falls into in Norway. */
+export function dayOf(at: Instant): Day {
+  // Days begin on the hour, and most that is asked is of one.
+  const hour = at.slice(0, 13);
+  if (hour !== hourOfDay) {
+    dayOfHour = DateTime.fromISO(at, { zone: 'Europe/Oslo' }).toFormat('yyyy-MM-dd') as Day;
+    hourOfDay = hour;
+  }
+  return dayOfHour;
+}
+
+/** The same day of the month so many months earlier, or the last one of that month. */
+export function monthsBefore(day: Day, months: number): Day {
+  return DateTime.fromISO(day).minus({ months }).toFormat('yyyy-MM-dd') as Day;
+}
+
+/** A date as a day. */
+export function parseDay(text: string): Day | Fault {
+  return DATE.test(text) && DateTime.fromISO(text).isValid ? (text as Day) : new Fault('is no date (YYYY-MM-DD)');
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

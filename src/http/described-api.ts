@@ -153,7 +153,7 @@ function exchangeOf<Request>(
       // A remembered token is answered at once; only a new one is waited for.
       state.caller = caller instanceof Promise ? await caller : caller;
     }
-    const access = partsFor(installation);
+    const access = partsFor(installation, state.requestId);
     state.policyRevision = access.judge.revision;
     const { request, who } = open(state.caller, state.requestId, access);
     if (who !== undefined) refusals.check(who);
@@ -171,9 +171,12 @@ function exchangeOf<Request>(
       if (reached !== undefined) await reached;
       const reply =
         identity === undefined || leave === undefined ? handler(exchange) : repeatable({ ...exchange, identity }, handler, leave);
-      answer(ctx, reply instanceof Promise ? await reply : reply);
+      const ready = reply instanceof Promise ? await reply : reply;
+      await logged(access);
+      answer(ctx, ready);
     } catch (error) {
       isRefused = wasRefused(error);
+      await logged(access);
       throw byParameter(error);
     } finally {
       attempt?.end(isRefused);
@@ -192,6 +195,14 @@ function exchangeOf<Request>(
       () => leave(exchange),
     );
   }
+}
+
+/** Waits until what was decided is in the decision log. @throws ProblemError `decision-log-unavailable` if it must be there and is not */
+async function logged({ judge }: AccessParts): Promise<void> {
+  const written = judge.written();
+  if (written === undefined) return;
+  const problem = await written;
+  if (problem !== undefined) throw problem;
 }
 
 /** Takes the bearer token (RFC 6750 §2.1) to the verifier, which answers who calls. */

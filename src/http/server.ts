@@ -140,11 +140,12 @@ export function gatewayApis({
     refusals: bounds.rate('refusals', rates.refusalsPerMinute),
     places: bounds.places,
   };
+  const lookUps = bounds.rate('look-ups', rates.lookUpsPerMinute);
   return [
     tilgangApi(parts),
-    tilbyderApi(parts),
+    tilbyderApi(parts, lookUps),
     policyApi(parts),
-    konsumentApi(parts, bounds.rate('look-ups', rates.lookUpsPerMinute)),
+    konsumentApi(parts, lookUps),
     ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
     operationsApi(readiness),
   ];

@@ -27,6 +27,11 @@ export function levelIn(sikkerhetsniva: keyof typeof LEVELS | undefined): Securi
   return sikkerhetsniva === undefined ? undefined : LEVELS[sikkerhetsniva];
 }
 
+/** A level of a log-in as it is sent, if there is one. */
+export function levelOut(level: SecurityLevel | undefined): keyof typeof LEVELS | undefined {
+  return (Object.keys(LEVELS) as (keyof typeof LEVELS)[]).find((name) => LEVELS[name] === level);
+}
+
 /** What every reader of an application is told of it. */
 export function describedApplication({ id, tilbyder, name, description, url, state, roles }: Application) {
   return { appId: id, tilbyder, navn: { ...name }, beskrivelse: { ...description }, url, tilstand: STATES[state], roller: [...roles] };

@@ -241,6 +241,13 @@ const entries = {
     level: 'info',
     remedy: 'Read it again, and repeat the change with the ETag of that answer in If-Match. A weak tag (`W/"3"`) never matches.',
   },
+  'comparison-needed': {
+    status: 409,
+    title: 'What the bundle would change has to be seen before it is activated.',
+    level: 'info',
+    remedy:
+      '`tilgang policy diff REVISION --grants` (or …/regelpakke/sammenligning) compares it; then approve it, if that is what is asked.',
+  },
   'bundle-refused': {
     status: 422,
     title: 'The bundle is not fit to judge. Whatever judges now goes on.',
@@ -314,12 +321,32 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named, and call the command again. A store that was begun cannot be opened before it is whole.',
   },
+  'authoring-refused': {
+    status: 500,
+    title: 'The policy folder cannot be worked on.',
+    level: 'error',
+    remedy: 'Mend what is named; docs/policies.md says what a policy folder holds and which version of OPA it needs.',
+  },
+  'gateway-refused': {
+    status: 502,
+    title: 'The gateway that the command works on did not do it.',
+    level: 'error',
+    remedy: 'Mend what is named; with --url the command does what the token may do there.',
+  },
   'evaluation-failed': {
     status: 503,
     title: 'The policy gave no usable answer.',
     level: 'error',
     retryAfterSeconds: 5,
     remedy: 'This is neither a yes nor a no: try again, and do not let anybody in meanwhile.',
+  },
+  'decision-log-unavailable': {
+    status: 503,
+    title: 'The decision cannot be logged, and is not given without that.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy:
+      'This is neither a yes nor a no, and leaves open whether a change was made: try again. Operators: make room on the disk of `decisions` in the data folder, or bring the collector back (`tilgang decisions status`).',
   },
   'issuer-unavailable': {
     status: 503,

@@ -15,6 +15,7 @@ import {
   type Quotas,
   registerApplication,
   registerOrganisation,
+  Shadows,
   setActivation,
   withdrawGrant,
 } from '#access';
@@ -109,6 +110,7 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
   const vault = await openPersonVault(join(folder, 'data'));
   const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
   const decisions = createDecisions(() => world.bundle);
+  const ownBundles = new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn });
   const world: World = {
     store,
     decisions,
@@ -121,7 +123,8 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
       bundlesPerApplication: 20,
       bundleBytesPerTilbyder: 2 ** 28,
     },
-    ownBundles: new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn }),
+    ownBundles,
+    shadows: new Shadows({ store, ownBundles, clock: () => world.now }),
     bundle: await loadBundle(await readFile(new URL('../../bundles/tilgang.tar.gz', import.meta.url))),
     get judge() {
       return decisions.pinned();
@@ -169,7 +172,7 @@ export type Taken = Readonly<Record<string, number>>;
  * @param beforeWrite is called before each write, which it may keep from being done
  */
 export function counted(world: AccessParts, beforeWrite: () => void = () => {}): { readonly parts: AccessParts; taken(): Taken } {
-  const { store, judge, vault, clock, quotas, ownBundles } = world;
+  const { store, judge, vault, clock, quotas, ownBundles, shadows } = world;
   let seen: Record<string, number> = {};
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
@@ -180,11 +183,11 @@ export function counted(world: AccessParts, beforeWrite: () => void = () => {}):
     count('named');
     return vault.nameOf(person);
   };
-  const ask: Judge['ask'] = (rule, input, isWhole) => {
+  const ask: Judge['ask'] = (rule, input, isWhole, asker) => {
     count('evaluations');
     count(`asked ${rule.entrypoint}`);
     count('bytes of input', JSON.stringify(input).length);
-    return judge.ask(rule, input, isWhole);
+    return judge.ask(rule, input, isWhole, asker);
   };
   const watched: Store = {
     async read(refs) {
@@ -212,7 +215,15 @@ export function counted(world: AccessParts, beforeWrite: () => void = () => {}):
     return all;
   };
   return {
-    parts: { clock, quotas, ownBundles, vault: { ...vault, nameOf }, judge: { revision: judge.revision, ask }, store: watched },
+    parts: {
+      clock,
+      quotas,
+      ownBundles,
+      shadows,
+      vault: { ...vault, nameOf },
+      judge: { revision: judge.revision, bundle: {}, ask, decide: judge.decide.bind(judge), written: () => judge.written() },
+      store: watched,
+    },
     taken,
   };
 }

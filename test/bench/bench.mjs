@@ -2,7 +2,9 @@
 import { parseArgs } from 'node:util';
 import { benchCopy } from './copy.mjs';
 import { benchBesideOpa, benchDecisions } from './decisions.mjs';
+import { benchEngine } from './engine.mjs';
 import { benchKonsument } from './konsument.mjs';
+import { benchLog } from './log.mjs';
 import { benchMongo } from './mongodb.mjs';
 import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
@@ -14,16 +16,18 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=opa,decisions,mongodb,refusals,workers,konsument,copy   which parts to run
+  --parts=engine,opa,decisions,log,mongodb,refusals,workers,konsument,copy   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
-  of each kind; copy: one round of 20 000. The part opa asks over 16 connections
+  of each kind; copy: one round of 20 000; engine: 100 000 evaluations. The part opa asks over 16 connections
 `;
 
 const PARTS = {
+  engine: benchEngine,
   opa: benchBesideOpa,
   decisions: benchDecisions,
+  log: benchLog,
   mongodb: benchMongo,
   refusals: benchRefusals,
   workers: benchWorkers,
@@ -69,7 +73,19 @@ function options() {
   const konsument = { lines: 100_000, gifts: values.quick ? 3000 : 10_000, listed: 50_000, scale, rounds: values.quick ? 1 : 3 };
   const refusals = values.quick ? 600 : 1500;
   const copy = { grants: values.quick ? 20_000 : 200_000, rounds: values.quick ? 1 : 3 };
-  return { parts, konsument, refusals, copy, checkouts, sizes, connections: numbers('connections', '1,16,64', 1000), seconds, rounds };
+  const million = values.quick ? 100_000 : 1_000_000;
+  return {
+    parts,
+    konsument,
+    refusals,
+    copy,
+    million,
+    checkouts,
+    sizes,
+    connections: numbers('connections', '1,16,64', 1000),
+    seconds,
+    rounds,
+  };
 }
 
 const note = (text) => process.stderr.write(`${text}\n`);

@@ -55,6 +55,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
         [false, false],
       ],
     ],
+    ['tilgang/explained/told', [true, false].map((shown) => Array(2).fill({ shown, reasons: [], grant: shown }))],
   ]);
   t.same([...constant.keys()].sort(), good.entrypoints, 'every rule is asked');
   for (const [entrypoint, answers] of constant) {

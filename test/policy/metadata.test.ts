@@ -31,7 +31,7 @@ const opa = (...args: string[]): unknown => {
   return JSON.parse(execFileSync('node', ['-e', script], { encoding: 'utf8', maxBuffer: 2 ** 28 }));
 };
 
-const { namespaces, annotations } = opa('inspect', '--annotations', '--format', 'json', 'policies') as Inspected;
+const { namespaces, annotations } = opa('inspect', '--annotations', '--format', 'json', 'policies/tilgang') as Inspected;
 const packages = Object.entries(namespaces).flatMap(([name, files]) => {
   const written = files.filter((file) => file.endsWith('.rego') && !file.endsWith('_test.rego'));
   return written.length === 0 ? [] : [{ name, files: written }];

@@ -2,18 +2,21 @@
 # Each act stands in one row; a row says which roles of an administrator permit it, and by which scope a machine may.
 package tilgang.admin
 
-# Register, change, retire applications, logo, try, konsumenter; their own policy bundles, and the keys that sign these.
+# Register, change, retire applications, logo, try, explain, konsumenter; their own policy bundles, and the keys that sign these.
 _row := "registering" if {
 	input.action.name in {
 		"application.change",
+		"application.explain",
 		"application.konsumenter",
 		"application.list",
 		"application.read",
 		"application.register",
 		"application.try",
 		"bundle.activate",
+		"bundle.approve",
 		"bundle.compare",
 		"bundle.deactivate",
+		"bundle.demand",
 		"bundle.list",
 		"bundle.push",
 		"bundle.read",
@@ -42,10 +45,11 @@ _row := "reading" if {
 # Switch applications on and off.
 _row := "switching" if input.action.name in {"activation.activate", "activation.deactivate"}
 
-# Give, change, withdraw, look up, remove, import, export.
+# Give, change, withdraw, look up, explain, remove, import, export.
 _row := "giving" if {
 	input.action.name in {
 		"grant.change",
+		"grant.explain",
 		"grant.export",
 		"grant.give",
 		"grant.import",
@@ -73,10 +77,11 @@ _row := "appointing" if {
 _row := "listing" if input.action.name == "organisation.list"
 
 # Register, merge and close organisations; put applications in place as they are told; read and check the history of all;
-# rotate the secrets; let a bundle judge alone; take the standard rules from a source.
+# rotate the secrets; let a bundle judge alone; see whom another bundle would give or take access; take the standard rules from a source.
 _row := "operating" if {
 	input.action.name in {
 		"application.import",
+		"bundle.persons",
 		"bundle.trust",
 		"history.read",
 		"history.verify",
@@ -119,9 +124,12 @@ _is_operators if {
 		"administrator.appoint",
 		"administrator.list",
 		"administrator.remove",
+		"application.explain",
 		"bundle.activate",
+		"bundle.approve",
 		"bundle.compare",
 		"bundle.deactivate",
+		"bundle.demand",
 		"bundle.list",
 		"bundle.push",
 		"bundle.read",

@@ -89,7 +89,7 @@ _denied(reasons) := {
 
 _tilbyder_acts := {
 	"application.register", "application.list", "application.read", "application.change", "application.try",
-	"application.konsumenter", "bundle.activate", "bundle.compare", "bundle.deactivate", "bundle.list", "bundle.push", "bundle.read",
+	"application.konsumenter", "bundle.activate", "bundle.approve", "bundle.compare", "bundle.deactivate", "bundle.demand", "bundle.list", "bundle.push", "bundle.read",
 	"bundle.rollback", "bundle.shadow", "bundle.status", "logo.set", "policy-key.list", "policy-key.put", "policy-key.revoke",
 }
 

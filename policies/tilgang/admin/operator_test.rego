@@ -9,8 +9,8 @@ _of_operator(change) := object.union(
 
 _operator_acts := {
 	"activation.activate", "activation.deactivate", "activation.read", "administrator.appoint", "administrator.list",
-	"administrator.remove", "application.import", "bundle.activate", "bundle.compare", "bundle.deactivate", "bundle.list", "bundle.push",
-	"bundle.read", "bundle.rollback", "bundle.shadow", "bundle.status", "bundle.trust", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
+	"administrator.remove", "application.import", "bundle.activate", "bundle.approve", "bundle.compare", "bundle.deactivate", "bundle.demand", "bundle.list", "bundle.push",
+	"bundle.read", "bundle.rollback", "bundle.shadow", "bundle.status", "bundle.persons", "bundle.trust", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
 	"history.read", "history.verify", "organisation.close", "organisation.list", "organisation.read", "organisation.register",
 	"policy-key.list", "policy-key.put", "policy-key.revoke", "policy-source.list", "secrets.read",
 	"secrets.rotate", "standard-bundle.activate",
@@ -27,7 +27,7 @@ test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
 
 test_what_is_the_operators_is_nobody_elses if {
 	every act in [
-		"application.import", "bundle.trust", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register",
+		"application.import", "bundle.persons", "bundle.trust", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register",
 		"policy-source.list", "secrets.read", "secrets.rotate", "standard-bundle.activate",
 	] {
 		every question in [_with(_act(act)), _of_machine(_act(act)), _with(object.union(_act(act), {"concernsOrganisation": false}))] {

@@ -103,7 +103,7 @@ export async function judge(parts: AccessParts, request: AdminRequest, act: Act,
   const basis = known ?? (await basisFor(parts, caller, act));
   const at = toInstant(parts.clock());
   const input = questionOf(caller, act, basis, at);
-  const { answer: verdict } = await parts.judge.ask(EVALUATE, input, isWholeFor(input));
+  const { answer: verdict } = await parts.judge.ask(EVALUATE, input, isWholeFor(input), { requestedBy: actorOf(caller) });
   const { reasons } = verdict;
   if (!verdict.allowed) return { clearance: undefined, reasons, basis };
   if (basis.organisation === undefined && act.action !== 'logo.read' && act.orgnr !== 'all') {

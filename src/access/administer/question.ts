@@ -24,7 +24,7 @@ export interface Verdict {
 export type Standing = 'over' | 'open' | 'standing';
 
 /** The question that every administrative act is. */
-export const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/admin/evaluate', isAnswer: isVerdict };
+export const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/admin/evaluate', isAnswer: isVerdict, isLogged: true };
 
 /** The input of EVALUATE; of it only what a whole answer is measured by. */
 export interface Question {

@@ -2,19 +2,33 @@ import { isTexts, type Judge, type Rule } from '#decisions';
 import type { Orgnr } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
-import { type OwnRules, REASONS } from '../bundles/own-rules.js';
+import { type OwnRules, REASONS, SEARCH } from '../bundles/own-rules.js';
 import { type AccessQuestion, accessInput } from './access-input.js';
-import { judgeAccess } from './judge-access.js';
+import { judgeAccess, STANDARD_SEARCH } from './judge-access.js';
+
+/** A rule that was asked, and the bundle that it stands in. */
+export interface RuleRef {
+  /** `own`: of the application. */
+  readonly source: 'standard' | 'own';
+  readonly entrypoint: string;
+  readonly revision: string;
+}
 
 /** Whether a person may use an application for one organisation, and why. */
 export interface Explanation {
   readonly allowed: boolean;
   /** As slugs of the policy; `own_rule` where the application's own rules stand in the way and do not say why. */
   readonly reasons: readonly string[];
+  /** Whether the reasons are those of the application's own rules. */
+  readonly isOwn: boolean;
+  /** The rules that say so: all that were asked of a yes, the one that stands in the way of a no. */
+  readonly decidedBy: readonly RuleRef[];
 }
 
-const EVALUATE: Rule<Explanation> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isExplanation };
-const OWN_REASONS: Rule<Readonly<Record<string, readonly string[]>>> = { entrypoint: REASONS, isAnswer: isReasons };
+type Verdict = Pick<Explanation, 'allowed' | 'reasons'>;
+const EVALUATE: Rule<Verdict> = { entrypoint: 'tilgang/access/evaluate', isAnswer: isVerdict };
+type Told = Readonly<Record<string, readonly string[]>>;
+const OWN_REASONS: Rule<Told | undefined> = { entrypoint: REASONS, isAnswer: isReasons };
 
 /**
  * Why the person may use the application for the organisation that is asked about, or may not. Whether is what judgeAccess says; the reasons are those of
@@ -29,26 +43,41 @@ export async function explainAccess(
   const { covering } = await judgeAccess(standard, own, question);
   const allowed = covering.some(({ grant }) => grant.konsument === question.konsument);
   const input = new JsonText(accessInput(question));
-  if (own?.isTrusted === true) return allowed ? { allowed, reasons: ['granted'] } : ownReasons(own, input, question.konsument);
+  const ofOwn = own === undefined ? [] : [ruleOf('own', SEARCH, own.judge)];
+  if (own?.isTrusted === true) {
+    return allowed ? { allowed, reasons: ['granted'], isOwn: false, decidedBy: ofOwn } : denied(own, input, question.konsument, ofOwn);
+  }
   const { answer } = await standard.ask(EVALUATE, input);
-  if (answer.allowed && !allowed && own !== undefined) return ownReasons(own, input, question.konsument);
-  if (answer.allowed === allowed) return answer;
+  if (answer.allowed && !allowed && own !== undefined) return denied(own, input, question.konsument, ofOwn);
+  const ofStandard = ruleOf('standard', STANDARD_SEARCH, standard);
+  if (answer.allowed === allowed) return { ...answer, isOwn: false, decidedBy: allowed ? [ofStandard, ...ofOwn] : [ofStandard] };
   throw new ProblemError('evaluation-failed', { cause: new Error(`${EVALUATE.entrypoint} says otherwise than the search`) });
 }
 
-async function ownReasons({ judge, givesReasons }: OwnRules, input: JsonText, konsument: Orgnr): Promise<Explanation> {
-  const told = givesReasons ? (await judge.ask(OWN_REASONS, input)).answer : {};
-  const reasons = Object.hasOwn(told, konsument) ? (told[konsument] as readonly string[]) : [];
-  return { allowed: false, reasons: reasons.length === 0 ? ['own_rule'] : reasons };
+function ruleOf(source: RuleRef['source'], entrypoint: string, { revision }: Judge): RuleRef {
+  return { source, entrypoint, revision };
 }
 
-function isExplanation(value: unknown): value is Explanation {
-  const { allowed, reasons } = (value ?? {}) as Partial<Explanation>;
+/** A no of the application's own rules, with what they say of it. */
+async function denied(
+  { judge, givesReasons }: OwnRules,
+  input: JsonText,
+  konsument: Orgnr,
+  decidedBy: readonly RuleRef[],
+): Promise<Explanation> {
+  const told = (givesReasons ? (await judge.ask(OWN_REASONS, input)).answer : undefined) ?? {};
+  const reasons = Object.hasOwn(told, konsument) ? (told[konsument] as readonly string[]) : [];
+  return { allowed: false, reasons: reasons.length === 0 ? ['own_rule'] : reasons, isOwn: true, decidedBy };
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
   return typeof allowed === 'boolean' && isTexts(reasons);
 }
 
-/** Reasons are shown to people: words of the policy's own, not whatever it was told. */
-function isReasons(value: unknown): value is Readonly<Record<string, readonly string[]>> {
+/** Reasons are shown to people: words of the policy's own, not whatever it was told. None at all are fit too. */
+function isReasons(value: unknown): value is Told | undefined {
+  if (value === undefined) return true;
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
   return Object.values(value).every(
     (slugs) => isTexts(slugs) && slugs.length <= 50 && slugs.every((slug) => /^[a-z][a-z_]{0,63}$/.test(slug)),

@@ -1,14 +1,18 @@
 import {
   type AppId,
   type BrukerId,
+  type Day,
+  dayOf,
   type Grant,
   type GrantDocument,
   grantOf,
   type Instant,
   type Organisation,
   type PersonNumber,
+  present,
 } from '#domain';
 import { type AccessParts, activationKey, collectionsOf } from '../parts.js';
+import { lastUsesOf } from '../uses/note-uses.js';
 import { type GrantSurroundings, type HeldRoles, heldRoles } from './held-roles.js';
 
 /** One konsument's grant to one person, as its administrators see it. */
@@ -21,6 +25,8 @@ export interface GrantView {
   readonly inEffect: readonly string[];
   /** Why it does not give all of its roles then, as slugs of the policy. */
   readonly hindrances: readonly string[];
+  /** The last day on which somebody was let in by it, until that moment; absent: never, as far as is known. */
+  readonly lastUsed?: Day;
 }
 
 /** A grant and whose it is. */
@@ -31,20 +37,20 @@ export interface OwnedGrant {
 
 /** Views of grants in one application, in their order: one question to its judge. @throws ProblemError `evaluation-failed` */
 export async function viewsIn(
-  { judge, vault }: AccessParts,
+  { judge, vault, store }: AccessParts,
   surroundings: GrantSurroundings,
   owned: readonly OwnedGrant[],
   time: Instant,
 ): Promise<readonly GrantView[]> {
-  const held = await heldRoles(
-    judge,
-    surroundings,
-    owned.map(({ grant }) => grant),
-    time,
-  );
+  const grants = owned.map(({ grant }) => grant);
+  const uses = owned.map(({ owner: { appId, brukerId }, grant: { konsument } }) => ({ appId, brukerId, konsument }));
+  const [held, days] = await Promise.all([heldRoles(judge, surroundings, grants, time), lastUsesOf(store, uses)]);
+  const today = dayOf(time);
   return owned.map(({ owner: { appId, brukerId, sealed }, grant }, i) => {
     const { roles: inEffect, hindrances } = held[i] as HeldRoles;
-    return { appId, brukerId, person: vault.unseal(sealed, brukerId), grant, inEffect, hindrances };
+    const day = days[i];
+    const lastUsed = day === undefined || day > today ? undefined : day;
+    return present({ appId, brukerId, person: vault.unseal(sealed, brukerId), grant, inEffect, hindrances, lastUsed });
   });
 }
 

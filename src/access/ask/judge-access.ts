@@ -1,4 +1,4 @@
-import { type Decision, isTexts, type Judge, type Rule } from '#decisions';
+import { type Asker, type Decision, isTexts, type Judge, type Rule } from '#decisions';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { SEARCH as OWN_SEARCH, type OwnRules } from '../bundles/own-rules.js';
@@ -14,23 +14,27 @@ export interface AccessVerdict<G extends JudgedGrant> {
   readonly ownRevision?: string;
 }
 
-const SEARCH: Rule<readonly string[]> = { entrypoint: 'tilgang/access/search', isAnswer: isTexts };
+/** The standard rule. */
+export const STANDARD_SEARCH = 'tilgang/access/search';
+const SEARCH: Rule<readonly string[]> = { entrypoint: STANDARD_SEARCH, isAnswer: isTexts, isLogged: true };
 const OWN: Rule<readonly string[]> = { entrypoint: OWN_SEARCH, isAnswer: isTexts };
 
 /**
  * Under which of the grants may the person use the application? The one answer that search, evaluate and try are made from; at once where the rules
  * answer at once. A fault is thrown, or rejects what is awaited.
  * @param own the application's own rules, if it has some: what they say counts only together with the standard rules, unless they are trusted to judge alone
+ * @param asker for whom it is decided, for the decision log; by default it is thought up
  * @throws ProblemError `evaluation-failed` if a rule gives anything but a whole answer, or organisations that no grant is of: neither a yes nor a no
  */
 export function judgeAccess<G extends JudgedGrant>(
   standard: Judge,
   own: OwnRules | undefined,
   question: AccessQuestion<G>,
+  asker: Asker = 'nobody',
 ): AccessVerdict<G> | Promise<AccessVerdict<G>> {
   const input = new JsonText(accessInput(question));
-  if (own !== undefined) return judgeByOwn(standard, own, input, question);
-  const asked = standard.ask(SEARCH, input);
+  if (own !== undefined) return judgeByOwn(standard, own, input, question, asker);
+  const asked = standard.ask(SEARCH, input, undefined, asker);
   if (asked instanceof Promise) return asked.then(({ answer, revision }) => ({ covering: grantsOf(answer, question), revision }));
   return { covering: grantsOf(asked.answer, question), revision: asked.revision };
 }
@@ -40,13 +44,21 @@ async function judgeByOwn<G extends JudgedGrant>(
   { judge, isTrusted }: OwnRules,
   input: JsonText,
   question: AccessQuestion<G>,
+  asker: Asker,
 ): Promise<AccessVerdict<G>> {
   // Both by promise: of two that fail none may be left without anybody who hears of it.
-  const ask = async (one: Judge, rule: typeof OWN): Promise<Decision<readonly string[]>> => one.ask(rule, input);
-  const [own, ours] = await Promise.all([ask(judge, OWN), isTrusted ? undefined : ask(standard, SEARCH)]);
-  const said = konsumenterOf(own.answer, question);
-  const among = ours === undefined ? question.grants : grantsOf(ours.answer, question);
-  return { covering: among.filter(({ grant }) => said.has(grant.konsument)), revision: standard.revision, ownRevision: own.revision };
+  const ask = async (one: Judge, rule: typeof OWN): Promise<Decision<readonly string[]>> => one.ask(rule, input, undefined, 'nobody');
+  const decide = async () => {
+    const [own, ours] = await Promise.all([ask(judge, OWN), isTrusted ? undefined : ask(standard, SEARCH)]);
+    const said = konsumenterOf(own.answer, question);
+    const among = ours === undefined ? question.grants : grantsOf(ours.answer, question);
+    const covering = among.filter(({ grant }) => said.has(grant.konsument));
+    return { answer: covering.map(({ grant }) => grant.konsument), covering };
+  };
+  const own = { [question.application.id]: judge.revision };
+  const bundles = isTrusted ? own : { tilgang: standard.revision, ...own };
+  const { covering } = await standard.decide(SEARCH, input, { asker, bundles }, decide);
+  return { covering, revision: standard.revision, ownRevision: judge.revision };
 }
 
 /** The konsumenter that own rules name, in any order. */

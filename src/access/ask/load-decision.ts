@@ -51,7 +51,7 @@ export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId:
 }
 
 /** In the order of the organisation numbers, which is that of the answer: documents keep them as they were given. */
-function byKonsument(grants: readonly Grant[]): readonly Grant[] {
+export function byKonsument(grants: readonly Grant[]): readonly Grant[] {
   const isInOrder = grants.every(({ konsument }, i) => i === 0 || (grants[i - 1] as Grant).konsument < konsument);
   return isInOrder ? grants : grants.toSorted((a, b) => (a.konsument < b.konsument ? -1 : 1));
 }

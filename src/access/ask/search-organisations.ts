@@ -13,7 +13,7 @@ import { type AccessParts, collectionsOf } from '../parts.js';
 import type { JudgedGrant } from './access-input.js';
 import { judgeAccess } from './judge-access.js';
 import { type LoadedGrant, loadDecision } from './load-decision.js';
-import { type AccessCaller, mayAsk } from './may-ask.js';
+import { type AccessCaller, mayAsk, requestedBy } from './may-ask.js';
 
 /** For which organisations may the person use the application? */
 export interface SearchQuestion {
@@ -69,7 +69,7 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
 
 /** The answer, if the application still is the one by which the caller was allowed. */
 async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
-  const { judge, ownBundles, vault, clock } = parts;
+  const { judge, ownBundles, shadows, vault, clock, uses } = parts;
   const { person, action: role = DEFAULT_ROLE } = question;
   const subject = vault.nameOf(person);
   const { application: now, binding, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
@@ -78,15 +78,11 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const rules = ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
-  const judging = judgeAccess(judge, own, {
-    subject,
-    application,
-    role,
-    grants: grants.map(judged),
-    time,
-    securityLevel: levelOf(question),
-  });
+  const asked = { subject, application, role, grants: grants.map(judged), time, securityLevel: levelOf(question) };
+  const judging = judgeAccess(judge, own, asked, { requestedBy: requestedBy(question.caller), documentRevision });
   const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
+  uses?.note(application.id, subject, covering, time);
+  shadows.note(binding, judge, asked);
   const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };
 }

@@ -62,7 +62,7 @@ export async function tryDecision(
   const { application, organisation } = await authorizeForApplication(parts, request, appId, 'application.try', { subject });
   const konsumenter = await registered(parts, trial.grants);
   const inUse: Application = { ...application.value, state: 'active' };
-  const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse);
+  const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse, 'nobody');
   const own = await parts.ownBundles.rulesOf((await collectionsOf(parts.store).policyBindings.get(inUse.id))?.value);
   return Promise.all(
     trial.grants.map(async (grant, i) => {

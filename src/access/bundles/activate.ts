@@ -2,23 +2,17 @@ import { type BundleRef, compareRevisions, type PolicyBinding, type PolicyBundle
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
-import { type AccessParts, collectionsOf } from '../parts.js';
-import { repeated } from '../repeated.js';
-import { readContent } from './content.js';
-import { assertLater, inspectBundle } from './inspect.js';
-import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from './leave.js';
-import type { BindingView } from './read.js';
-
-/** Another binding than the one that a change was made from. */
-interface Change extends BindingView {
-  /** Whether anything was changed. */
-  readonly isChanged: boolean;
-}
+import { assertCompared } from '../comparison/approval.js';
+import type { AccessParts } from '../parts.js';
+import { type Change, changed, fitBundle, isSame } from './change-binding.js';
+import { assertLater } from './inspect.js';
+import type { BundlePlace } from './leave.js';
 
 /**
  * Lets a pushed bundle judge from now on, in every process: no request is judged by two. The one that is active stays so.
  * @param revision as it was sent; later than all that was active
- * @throws ProblemError as authorize says; `not-found`, `precondition-failed`, `bundle-revision-refused`, `bundle-refused` if its key does not count any more
+ * @throws ProblemError as authorize says; `not-found`, `precondition-failed`, `bundle-revision-refused`, `bundle-refused` if its key does not count any more,
+ *   `comparison-needed` if the binding demands one
  */
 export function activateBundle(
   parts: AccessParts,
@@ -33,6 +27,7 @@ export function activateBundle(
     if (isSame(bundle, leave.binding.active)) return undefined;
     checkPrecondition(precondition, leave.bindingRevision);
     assertLater(bundle.revision, leave.binding);
+    await assertCompared(parts, leave.binding, bundle);
     return { ...leave.binding, ...turned(leave.binding, bundle), highest: bundle.revision };
   });
 }
@@ -98,42 +93,10 @@ export function trustBundle(
   });
 }
 
-/** Changes the binding of an application, all at once; as it stands if the change gives nothing. */
-async function changed(
-  parts: AccessParts,
-  request: AdminRequest,
-  place: BundlePlace,
-  { action, reason }: { readonly action: string; readonly precondition: Precondition; readonly reason?: string | undefined },
-  change: (leave: BundleLeave) => Promise<PolicyBinding | undefined>,
-): Promise<Change> {
-  return repeated(async () => {
-    const leave = await leaveFor(parts, request, place, action);
-    const after = await change(leave);
-    if (after === undefined) return { binding: leave.binding, revision: leave.bindingRevision, isChanged: false };
-    const expect = leave.bindingRevision === 0 ? 'absent' : leave.bindingRevision;
-    const { revision } = await collectionsOf(parts.store).policyBindings.put(after, { expect, facts: leave.facts(action, reason) });
-    return { binding: after, revision, isChanged: true };
-  });
-}
-
-/** A bundle that can judge: its bytes are whole, its key still counts, and it is compiled here before anybody is judged by it. */
-async function fitBundle(parts: AccessParts, { application, binding }: BundleLeave, revision: string): Promise<PolicyBundle> {
-  const { id } = application.value;
-  const { value: bundle } = await storedBundle(parts, id, revision);
-  if (isSame(bundle, binding.active)) return bundle;
-  await inspectBundle(parts, application.value, await readContent(parts.store, id, bundle));
-  await parts.ownBundles.rulesBy(id, bundle, binding.trusted?.digest === bundle.digest);
-  return bundle;
-}
-
 function turned({ active, before }: PolicyBinding, bundle: PolicyBundle): Pick<PolicyBinding, 'active' | 'before'> {
   return present({ active: refOf(bundle), before: active ?? before });
 }
 
 function refOf({ revision, digest }: BundleRef): BundleRef {
   return { revision, digest };
-}
-
-function isSame({ digest, revision }: BundleRef, other: BundleRef | undefined): boolean {
-  return digest === other?.digest && revision === other.revision;
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Decisions } from '#decisions';
 import { type AppId, type BundleRef, maskPersonNumbers, type PolicyBinding, present } from '#domain';
+import { readBundle } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
+import { textsOfBundle } from '../ask/reason-texts.js';
 import { readContent } from './content.js';
 import { STANDARD } from './entities.js';
 import { type BundleFault, type BundleLoader, type OwnBundles, type OwnRules, type ProcessStatus, REASONS } from './own-rules.js';
@@ -64,7 +66,9 @@ export class LoadedBundles implements OwnBundles {
   async compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules> {
     const bundle = await this.#parts.load(bytes, options);
     const { isTrusted } = options;
-    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons: bundle.entrypoints.includes(REASONS), bundle };
+    const { manifest } = await readBundle(bytes);
+    const givesReasons = bundle.entrypoints.includes(REASONS);
+    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons, texts: textsOfBundle(manifest.metadata), bundle };
   }
 
   applications(): ReadonlySet<AppId> {

@@ -1,6 +1,7 @@
 import type { Judge } from '#decisions';
 import type { AppId, BundleRef, PolicyBinding } from '#domain';
 import type { Bundle, BundleStatus, IsolatedBundle } from '#policy';
+import type { ReasonTexts } from '../ask/reason-texts.js';
 
 /** Entrypoints of an application's own bundle: the one that it has to have, and the one that says why not. */
 export const SEARCH = 'application/search';
@@ -14,6 +15,8 @@ export interface OwnRules {
   readonly isTrusted: boolean;
   /** Whether it says why not. */
   readonly givesReasons: boolean;
+  /** What its reasons mean to people, where it says so. */
+  readonly texts: ReasonTexts;
   /** What judges. */
   readonly bundle: LoadedBundle;
 }

@@ -1,27 +1,31 @@
-import { type AppId, type GrantDocument, type Instant, keptGrantOf, type Orgnr, toInstant } from '#domain';
+import { type AppId, type Day, type GrantDocument, type Instant, keptGrantOf, type Orgnr, toInstant } from '#domain';
 import type { Stored } from '#storage';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { clearedApplication, isReached, surroundingsOf } from '../administer/clearances.js';
 import { type GrantView, ownedBy, viewsAcross, viewsIn } from '../ask/grant-views.js';
 import { type PageOf, type PageRange, pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, endingIndex, konsumentIndex } from '../parts.js';
+import { unusedSince } from '../uses/note-uses.js';
 
 /**
  * The grants of a konsument in an application that are not withdrawn, in a stable order.
+ * @param since only those that have not been used since that day, as far as is known
  * @throws ProblemError as authorize says
  */
 export async function listGrants(
   parts: AccessParts,
   request: AdminRequest,
-  { orgnr, appId }: { readonly orgnr: Orgnr | undefined; readonly appId: AppId | undefined },
+  { orgnr, appId, since }: { readonly orgnr: Orgnr | undefined; readonly appId: AppId | undefined; readonly since?: Day },
   range: PageRange,
 ): Promise<PageOf<GrantView>> {
   const clearance = await authorize(parts, request, { action: 'grant.list', orgnr, about: { appId } });
   const { organisation, at } = clearance;
   const where = { index: 'konsument', equals: konsumentIndex(organisation.orgnr, clearedApplication(clearance).id, 'kept') };
-  return pickedPage(collectionsOf(parts.store).grantDocuments, where, range, (documents) =>
-    viewsIn(parts, surroundingsOf(clearance), ownedBy(organisation, documents.map(valueOf)), at),
-  );
+  const isListed = since === undefined ? () => true : await unusedSince(parts.store, since);
+  return pickedPage(collectionsOf(parts.store).grantDocuments, where, range, async (documents) => {
+    const views = await viewsIn(parts, surroundingsOf(clearance), ownedBy(organisation, documents.map(valueOf)), at);
+    return views.filter(({ grant, lastUsed }) => isListed(grant, lastUsed));
+  });
 }
 
 /**

@@ -33,7 +33,7 @@ export async function lookUpPerson(parts: AccessParts, request: AdminRequest, { 
   const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
   const { organisation, applications, administrators, at } = clearance;
   if (brukerId === undefined) throw new ProblemError('not-found');
-  await record(parts, clearance, brukerId);
+  await recordLookUp(parts, clearance, brukerId);
   const found = await documentsOfPerson(parts, organisation.orgnr, brukerId);
   const documents = found.map(({ value }) => value).filter(({ appId }) => isReached(applications, appId));
   const kept = documents.filter((document) => keptGrantOf(document, organisation.orgnr) !== undefined);
@@ -60,13 +60,13 @@ export async function lookUpPersonAt(
   at: Instant,
 ): Promise<readonly GrantView[]> {
   const clearance = await authorize(parts, request, { action: 'person.look_up', orgnr });
-  await record(parts, clearance, brukerId, at);
+  await recordLookUp(parts, clearance, brukerId, at);
   const views = await grantsOfPersonAt(parts, clearance.organisation.orgnr, brukerId, at);
   return views.filter(({ appId }) => isReached(clearance.applications, appId));
 }
 
 /** Who looked whom up is kept, also if there was nobody: that is what is asked when somebody has looked too much. */
-async function record({ store }: AccessParts, clearance: Clearance, brukerId: BrukerId, at?: Instant): Promise<void> {
+export async function recordLookUp({ store }: AccessParts, clearance: Clearance, brukerId: BrukerId, at?: Instant): Promise<void> {
   const value = { ...present({ at }), orgnr: clearance.organisation.orgnr, actor: clearance.actor, brukerId };
   await collectionsOf(store).lookUps.put(value, { expect: 'any', facts: clearance.facts('person.look_up') });
 }

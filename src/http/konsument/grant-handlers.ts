@@ -9,7 +9,8 @@ import {
   readGrant,
   withdrawGrant,
 } from '#access';
-import { DAY_MS, present, toInstant } from '#domain';
+import { DAY_MS, type Day, dayOf, isFault, parseDay, present, toInstant } from '#domain';
+import { ProblemError } from '#problem';
 import { orgnrIn, placeIn } from '../path-names.js';
 import { etagOf, ifMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
@@ -21,9 +22,10 @@ import { grantOut, grantTerms, patchedGrant, type Wire } from './wire.js';
 export const grantHandlers = {
   async listBrukere({ access, request, params, query }: Ask<undefined, Query<'listBrukere'>>) {
     const at = query.tidspunkt === undefined ? undefined : pastIn(query.tidspunkt, access.clock(), 'tidspunkt');
+    if (at !== undefined && query.ubruktSiden !== undefined) throw unfit('ubruktSiden', 'must not stand beside `tidspunkt`');
     const { items, next } =
       at === undefined
-        ? await listGrants(access, request, placeIn(params), rangeOf(query))
+        ? await listGrants(access, request, { ...placeIn(params), ...present({ since: sinceIn(query, access.clock()) }) }, rangeOf(query))
         : await listHoldersAt(access, request, placeIn(params), at, rangeOf(query));
     return answer({ brukere: items.map(grantOut), ...neste(next) } satisfies Wire<'Brukerliste'>);
   },
@@ -47,6 +49,18 @@ export const grantHandlers = {
     return answer({ brukere: items.map(grantOut), ...neste(next) } satisfies Wire<'Brukerliste'>);
   },
 };
+
+/** The day since which access is not used. @throws ProblemError `invalid-request` */
+function sinceIn({ ubruktSiden }: Query<'listBrukere'>, nowMs: number): Day | undefined {
+  if (ubruktSiden === undefined) return undefined;
+  const day = parseDay(ubruktSiden);
+  if (!isFault(day) && day <= dayOf(toInstant(nowMs))) return day;
+  throw unfit('ubruktSiden', 'must be a date that is not in the future, such as 2026-01-31');
+}
+
+function unfit(parameter: string, detail: string): ProblemError {
+  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter, detail }] });
+}
 
 /** The leave that giving asks for. */
 export const grantLeaves = {

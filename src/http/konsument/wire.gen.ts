@@ -304,6 +304,43 @@ export interface paths {
         patch: operations["endreTilgang"];
         trace?: never;
     };
+    "/organisasjoner/{orgnr}/applikasjoner/{appId}/forklaring": {
+        parameters: {
+            query?: {
+                /** @description Language of the texts; else the one that Accept-Language prefers, else nb. */
+                sprak?: components["parameters"]["sprak"];
+            };
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number.
+                 * @example 958935420
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why a person has access, or has not
+         * @description Of the organisation's own grant alone. Limited per caller (429), and an event of the organisation.
+         */
+        post: operations["forklarAvgjorelse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organisasjoner/{orgnr}/oppslag": {
         parameters: {
             query?: never;
@@ -661,12 +698,63 @@ export interface components {
             gjelder: string[];
             /** @description Why it does not give all of them then. */
             hindringer: string[];
+            /** @description The last day (in Norway) on which the application asked and was told that the person has this access; some minutes behind. Absent: never, as far as is known. */
+            sistBrukt?: string;
             /** @description The ETag without its quotes. */
             revisjon: number;
         };
         Brukerliste: {
             brukere: components["schemas"]["Bruker"][];
             neste?: string;
+        };
+        Forklaringsporsmal: {
+            /** @description Fødselsnummer or D-number. */
+            brukerIdent: string;
+            rolle?: components["schemas"]["Rolle"];
+            /**
+             * @description Of the log-in that is meant; not told if left out.
+             * @enum {string}
+             */
+            sikkerhetsniva?: "lavt" | "betydelig" | "hoyt";
+        };
+        Forklaring: {
+            /** Format: uuid */
+            appId: string;
+            /** @description The role that was asked for. */
+            rolle: string;
+            /** @enum {string} */
+            sikkerhetsniva?: "lavt" | "betydelig" | "hoyt";
+            /**
+             * Format: date-time
+             * @description When it was judged.
+             */
+            tidspunkt: string;
+            avgjorelser: {
+                orgnr: components["schemas"]["Orgnr"];
+                navn: string;
+                tillatt: boolean;
+                /** @description `granted`, or what stands in the way. */
+                grunner: {
+                    /** @description The slug of the policy. */
+                    kode: string;
+                    /** @description What it means to people; absent where nobody has written it. */
+                    tekst?: string;
+                }[];
+                /** @description All rules that said yes, or the one that stands in the way. */
+                regler: {
+                    /**
+                     * @description `egen`: of the application.
+                     * @enum {string}
+                     */
+                    kilde: "standard" | "egen";
+                    /** @description The entrypoint. */
+                    inngang: string;
+                    /** @description Of the policy bundle. */
+                    revisjon: string;
+                }[];
+                /** @description Revision of the grant that it was made from; for its konsument only. */
+                tilgangsrevisjon?: number;
+            }[];
         };
         Oppslag: {
             brukerIdent: components["schemas"]["BrukerIdent"];
@@ -788,6 +876,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Language of the texts; else the one that Accept-Language prefers, else nb. */
+        sprak: "nb" | "nn" | "en";
         /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
         tilgangRevision: string;
         /**
@@ -1276,6 +1366,8 @@ export interface operations {
             query?: {
                 /** @description Who really had access at that moment (RFC 3339, in the past), from the events. */
                 tidspunkt?: string;
+                /** @description Only access that has not been used since that day (a date, in the past), as far as is known: neither what was given later nor what was before uses were noted. Not beside `tidspunkt`. */
+                ubruktSiden?: string;
                 /** @description `neste` of the page before. */
                 markor?: components["parameters"]["cursor"];
                 /** @description How many at most. A page may be shorter although there is more; `neste` tells. */
@@ -1517,6 +1609,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bruker"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    forklarAvgjorelse: {
+        parameters: {
+            query?: {
+                /** @description Language of the texts; else the one that Accept-Language prefers, else nb. */
+                sprak?: components["parameters"]["sprak"];
+            };
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number.
+                 * @example 958935420
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forklaringsporsmal"];
+            };
+        };
+        responses: {
+            /** @description The decision as it is now, with its reasons. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description Of the texts. */
+                    "Content-Language"?: "nb" | "nn" | "en";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forklaring"];
                 };
             };
             "4XX": components["responses"]["Problem"];

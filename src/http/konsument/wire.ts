@@ -124,7 +124,7 @@ export function activationOut({ activation }: Pick<OfferView, 'activation'>): Wi
 }
 
 /** A grant on the wire. */
-export function grantOut({ appId, brukerId, person, grant, inEffect, hindrances }: GrantView): Wire<'Bruker'> {
+export function grantOut({ appId, brukerId, person, grant, inEffect, hindrances, lastUsed }: GrantView): Wire<'Bruker'> {
   const { roles, from, until, reason, givenBy, givenAt, source, revision } = grant;
   return {
     brukerId,
@@ -137,6 +137,7 @@ export function grantOut({ appId, brukerId, person, grant, inEffect, hindrances 
     kilde: SOURCES[source],
     gjelder: [...inEffect],
     hindringer: [...hindrances],
+    ...present({ sistBrukt: lastUsed }),
     revisjon: revision,
   };
 }

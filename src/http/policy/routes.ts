@@ -1,8 +1,11 @@
 import {
   type AdminRequest,
   activateBundle,
+  approveComparison,
   type BindingView,
+  compareGrants,
   deactivateBundle,
+  demandComparison,
   leaveToPush,
   listBundles,
   listPolicyKeys,
@@ -12,8 +15,10 @@ import {
   readBundleBytes,
   readBundleOf,
   readBundleStatus,
+  readShadow,
   revokePolicyKey,
   rollBackBundle,
+  setShadow,
 } from '#access';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
@@ -24,7 +29,7 @@ import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
 import { neste, rangeOf, reasonOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
-import { bindingOut, bundleOut, keyOut, keyTerms, statusOut, type Wire } from './wire.js';
+import { bindingOut, bundleOut, comparisonOut, demandsIn, keyOut, keyTerms, shadowOut, statusOut, type Wire } from './wire.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
@@ -34,7 +39,12 @@ const GZIP = 'application/gzip';
 
 /** The API of policy bundles, tilgang-policy-api-v1. */
 export function policyApi(parts: ApiParts): Api {
-  return adminApi(import.meta.url, parts, { ...bundleHandlers(parts), ...bindingHandlers, ...keyHandlers }, {});
+  return adminApi(
+    import.meta.url,
+    parts,
+    { ...bundleHandlers(parts), ...bindingHandlers, ...comparisonHandlers(parts), ...keyHandlers },
+    {},
+  );
 }
 
 function placeIn(params: PathParams) {
@@ -98,6 +108,46 @@ const bindingHandlers: Handlers = {
     return { status: 200, body: statusOut(await readBundleStatus(access, request, placeIn(params))) };
   },
 };
+
+/** A comparison of many grants is ended so that whoever asks gets an answer. */
+const COMPARED_MS = 20_000;
+
+/** What another one would change. */
+function comparisonHandlers({ places }: ApiParts): Handlers {
+  return {
+    async sammenlign({ access, request, params, body }: Ask<Wire<'Sammenligningsvalg'>>) {
+      // Asked before the place is taken; and one at a time for each tilbyder, two in all: what compares keeps a core busy.
+      const { binding } = await readBinding(access, request, placeIn(params));
+      const all = { of: 'comparisons', most: 2 };
+      const giveBack = await places.take([all, { of: `comparisons of tilbyder ${binding.tilbyder}`, most: 1 }], 5);
+      try {
+        const over = AbortSignal.timeout(COMPARED_MS);
+        return {
+          status: 200,
+          body: comparisonOut(await compareGrants(access, request, placeIn(params), { revision: body.revisjon }, { over })),
+        };
+      } finally {
+        giveBack();
+      }
+    },
+    async godkjenn({ access, request, params, body }: Ask<Wire<'Tilbakerulling'>>) {
+      await approveComparison(access, request, placeIn(params), body.revisjon, reasonOf(body).reason);
+      return { status: 204 };
+    },
+    async settKrav({ access, ctx, request, params, body }: Ask<Wire<'Krav'>>) {
+      return answer(await demandComparison(access, request, placeIn(params), demandsIn(body), ifMatch(ctx)));
+    },
+    async hentSkygge({ access, request, params }: Ask) {
+      return { status: 200, body: shadowOut(await readShadow(access, request, placeIn(params))) };
+    },
+    async settSkygge({ access, ctx, request, params, body }: Ask<Wire<'Aktivering'>>) {
+      return answer(await setShadow(access, request, placeIn(params), body.revisjon, ifMatch(ctx), reasonOf(body).reason));
+    },
+    async fjernSkygge({ access, ctx, request, params }: Ask) {
+      return answer(await setShadow(access, request, placeIn(params), undefined, ifMatch(ctx)));
+    },
+  };
+}
 
 /** Whose signature counts. */
 const keyHandlers: Handlers = {

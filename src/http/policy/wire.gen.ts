@@ -215,6 +215,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organisasjoner/{orgnr}/applikasjoner/{appId}/regelpakke/sammenligning": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a bundle would change, before it judges
+         * @description Every current grant is judged by what is active and by the bundle, as for a person who asks now, logged in at level substantial and at level high. Counts by konsument and reason; no persons. It is worked on for at most 20 seconds, and says whether that was enough: with many grants use `tilgang policy diff` where the gateway runs. What a whole one has found counts for a day towards `krav`.
+         */
+        post: operations["sammenlign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organisasjoner/{orgnr}/applikasjoner/{appId}/regelpakke/godkjenning": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes what a comparison has found, by name
+         * @description 409 (`comparison-needed`) if the bundle was not compared with the one that is active. It stays in the history.
+         */
+        post: operations["godkjenn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organisasjoner/{orgnr}/applikasjoner/{appId}/regelpakke/krav": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * What is asked of a comparison before a bundle is activated
+         * @description `tomt`: it must have found nothing. `godkjent`: it must have found nothing, or somebody has taken it by name. `ingen`: nothing is asked.
+         */
+        put: operations["settKrav"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organisasjoner/{orgnr}/applikasjoner/{appId}/regelpakke/skygge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What the shadow has seen
+         * @description Counts of all processes together, a few seconds late; no persons.
+         */
+        get: operations["hentSkygge"];
+        /**
+         * Lets a bundle judge beside the active one, without touching answers
+         * @description Every live question is put to it too, after it was answered; questions that it is too busy for are passed over and counted.
+         */
+        put: operations["settSkygge"];
+        post?: never;
+        /** Ends the shadow */
+        delete: operations["fjernSkygge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organisasjoner/{orgnr}/nokler": {
         parameters: {
             query?: never;
@@ -334,8 +475,67 @@ export interface components {
             /** @description The highest revision that was ever active. */
             hoyeste?: string;
             betrodd?: components["schemas"]["Pakkenavn"];
+            skygge?: components["schemas"]["Pakkenavn"];
+            /**
+             * @description What is asked of a comparison before a bundle is activated.
+             * @enum {string}
+             */
+            krav?: "tomt" | "godkjent";
             /** @description The ETag without its quotes; 0 if nothing was ever activated. */
             bindingsrevisjon: number;
+        };
+        Sammenligningsvalg: {
+            revisjon: components["schemas"]["Revisjon"];
+        };
+        Krav: {
+            /** @enum {string} */
+            krav: "tomt" | "godkjent" | "ingen";
+        };
+        /** @description By konsument, losses before gains, then reason. */
+        Endringstall: {
+            /** @description Of the konsument. */
+            orgnr: string;
+            /** @enum {string} */
+            endring: "mister" | "far";
+            /** @description Slug of a rule that says no: of the bundle for a loss, of what is active for a gain. */
+            grunn: string;
+            antall: number;
+        }[];
+        Sammenligning: {
+            aktiv?: components["schemas"]["Pakkenavn"];
+            kandidat: components["schemas"]["Pakkenavn"];
+            /** @description Questions that were put to both. */
+            sporsmal: number;
+            /** @description Accesses (person, konsument, role) that would be gained. */
+            far: number;
+            /** @description Accesses that would be lost. */
+            mister: number;
+            /** @description Questions to which what is active gave no whole answer. */
+            feilFor: number;
+            /** @description Questions to which the bundle gave no whole answer. */
+            feilEtter: number;
+            tall: components["schemas"]["Endringstall"];
+            /** @description Whether there was time for all grants. */
+            fullstendig: boolean;
+        };
+        Skygge: {
+            pakke?: components["schemas"]["Pakkenavn"];
+            /** Format: date-time */
+            fra?: string;
+            /**
+             * Format: date-time
+             * @description When it was last told of.
+             */
+            til?: string;
+            prosesser: number;
+            sporsmal: number;
+            /** @description Live questions that it was not asked, since it was busy. */
+            forbigatt: number;
+            far: number;
+            mister: number;
+            feilFor: number;
+            feilEtter: number;
+            tall: components["schemas"]["Endringstall"];
         };
         Status: {
             binding: components["schemas"]["Binding"];
@@ -891,6 +1091,263 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    sammenlign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sammenligningsvalg"];
+            };
+        };
+        responses: {
+            /** @description What would change. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sammenligning"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    godkjenn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Tilbakerulling"];
+            };
+        };
+        responses: {
+            /** @description It may be activated, if `krav` is `godkjent`. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    settKrav: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Krav"];
+            };
+        };
+        responses: {
+            /** @description It is asked from now on. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Binding"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    hentSkygge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the shadow would have answered otherwise. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skygge"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    settSkygge: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Aktivering"];
+            };
+        };
+        responses: {
+            /** @description It judges beside, in every process. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Binding"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    fjernSkygge: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). Without it 428, with a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Organisation number of the tilbyder. What is none is answered like an unknown one.
+                 * @example 983744516
+                 */
+                orgnr: components["parameters"]["orgnr"];
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing judges beside. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Binding"];
                 };
             };
             "4XX": components["responses"]["Problem"];

@@ -1,4 +1,4 @@
-import type { BindingView, BundleStatus, BundleView, KeyTerms, KeyView } from '#access';
+import type { BindingView, BundleStatus, BundleView, Comparison, Counted, KeyTerms, KeyView, ShadowView, Totals } from '#access';
 import { type BundleRef, maskPersonNumbers, parseAppId, parsePeriodEnd, present, toInstant } from '#domain';
 import { sound } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
@@ -8,6 +8,7 @@ type Schemas = components['schemas'];
 export type Wire<Name extends keyof Schemas> = Schemas[Name];
 
 const STATES = { active: 'aktiv', before: 'forrige', pushed: 'lastet' } as const;
+const DEMANDS = { empty: 'tomt', approved: 'godkjent' } as const;
 const WARNINGS: ReadonlyMap<string, Wire<'Regelpakke'>['advarsler'][number]> = new Map([
   ['answers_no_to_all', 'nei_til_alt'],
   ['answers_yes_to_all', 'ja_til_alt'],
@@ -32,9 +33,10 @@ export function bundleOut({ bundle, state, isTrusted }: BundleView): Wire<'Regel
 
 /** Which bundle judges, as the API has it. */
 export function bindingOut({ binding, revision }: BindingView): Wire<'Binding'> {
-  const { active, before, highest, trusted } = binding;
+  const { active, before, highest, trusted, shadow, demands } = binding;
   return {
-    ...present({ aktiv: refOut(active), forrige: refOut(before), hoyeste: highest, betrodd: refOut(trusted) }),
+    ...present({ aktiv: refOut(active), forrige: refOut(before), hoyeste: highest, betrodd: refOut(trusted), skygge: refOut(shadow) }),
+    ...present({ krav: demands === undefined ? undefined : DEMANDS[demands] }),
     bindingsrevisjon: revision,
   };
 }
@@ -99,4 +101,39 @@ export function keyOut({ value, revision }: KeyView): Wire<'Nokkel'> {
     ...present({ omfang: scope, til: until, trukketTilbake }),
     revisjon: revision,
   };
+}
+
+/** What is asked of a comparison. */
+export function demandsIn({ krav }: Wire<'Krav'>): BindingView['binding']['demands'] {
+  return krav === 'tomt' ? 'empty' : krav === 'godkjent' ? 'approved' : undefined;
+}
+
+/** What a bundle would change, as the API has it. */
+export function comparisonOut({ active, candidate, isComplete, counts, ...totals }: Comparison): Wire<'Sammenligning'> {
+  return {
+    kandidat: refOut(candidate) as Wire<'Pakkenavn'>,
+    ...totalsOut(totals),
+    tall: counts.map(countedOut),
+    fullstendig: isComplete,
+    ...present({ aktiv: refOut(active) }),
+  };
+}
+
+/** What a shadow has seen, as the API has it. */
+export function shadowOut({ bundle, since, until, processes, passedOver, counts, ...totals }: ShadowView): Wire<'Skygge'> {
+  return {
+    prosesser: processes,
+    forbigatt: passedOver,
+    ...totalsOut(totals),
+    tall: counts.map(countedOut),
+    ...present({ pakke: refOut(bundle), fra: since, til: until }),
+  };
+}
+
+function totalsOut({ questions, gains, losses, failedBefore, failedAfter }: Totals) {
+  return { sporsmal: questions, far: gains, mister: losses, feilFor: failedBefore, feilEtter: failedAfter };
+}
+
+function countedOut({ konsument, kind, reason, count }: Counted): Wire<'Endringstall'>[number] {
+  return { orgnr: konsument, endring: kind === 'gain' ? 'far' : 'mister', grunn: reason, antall: count };
 }

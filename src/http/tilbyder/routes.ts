@@ -11,19 +11,22 @@ import {
   retireApplication,
   setLogo,
   tryDecision,
+  whyForTilbyder,
 } from '#access';
 import { isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
 import { ProblemError } from '#problem';
-import type { Places } from '#serving';
+import type { Places, RateLimit } from '#serving';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
+import { callerName } from '../callers.js';
 import type { ApiParts, DescribedApi } from '../described-api.js';
+import { explained, whyQuestion } from '../explained.js';
 import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
 import { appIdIn } from '../path-names.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
-import { invalid, levelIn, momentOf, neste, personNumber, rangeOf } from '../wire-parts.js';
+import { invalid, levelIn, momentOf, neste, personNumber, rangeOf, sound } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, triedOut, type Wire } from './wire.js';
 
@@ -40,12 +43,12 @@ const LOGO_HEADERS = {
   'Cache-Control': 'public, max-age=300',
 };
 
-/** The tilbyder API, leverandor-tjenester-api-v1. */
-export function tilbyderApi(parts: ApiParts): Api {
+/** The tilbyder API, leverandor-tjenester-api-v1. @param lookUps how many look-ups of persons a caller may make in a minute */
+export function tilbyderApi(parts: ApiParts, lookUps: RateLimit): Api {
   return adminApi(
     import.meta.url,
     parts,
-    { ...applicationHandlers(), ...logoHandlers(parts.limits, parts.places), ...useHandlers() },
+    { ...applicationHandlers(), ...logoHandlers(parts.limits, parts.places), ...useHandlers(lookUps) },
     {
       async opprettApplikasjon({ access, request, query }: Ask<Wire<'NyApplikasjon'>, Query<'opprettApplikasjon'>>) {
         return leaveToRegister(access, request, tilbyderIn(request, query.tilbyder));
@@ -119,12 +122,17 @@ function logoHandlers(limits: BodyLimits, places: Places): Handlers {
 }
 
 /** Who uses an application, and what a question about it would be answered. */
-function useHandlers(): Handlers {
+function useHandlers(lookUps: RateLimit): Handlers {
   return {
     async listKonsumenter({ access, request, params, query }: Ask<undefined, Query<'listKonsumenter'>>) {
       const { items, next } = await listKonsumenter(access, request, appIdIn(params), rangeOf(query));
       const body: Wire<'Konsumentliste'> = { konsumenter: items.map(konsumentOut), ...neste(next) };
       return { status: 200, body };
+    },
+    async forklarAvgjorelse({ access, ctx, request, params, query, body }: Ask<Wire<'Forklaringsporsmal'>, Query<'forklarAvgjorelse'>>) {
+      await lookUps.use(callerName(request.caller));
+      const konsument = sound('/orgnr', parseOrgnr(body.orgnr));
+      return explained(ctx, query.sprak, await whyForTilbyder(access, request, appIdIn(params), whyQuestion(body), konsument));
     },
     async provAvgjorelse({ access, request, params, body }: Ask<Wire<'Proving'>>) {
       const { brukerIdent, rolle, tidspunkt, sikkerhetsniva, tilganger } = body;

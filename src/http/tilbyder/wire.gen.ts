@@ -148,6 +148,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/applikasjoner/{appId}/forklaring": {
+        parameters: {
+            query?: {
+                /** @description Language of the texts; else the one that Accept-Language prefers, else nb. */
+                sprak?: components["parameters"]["sprak"];
+            };
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Why a person has access, or has not
+         * @description Of the organisation that is asked about: whether, and what the own rules of the application say. How the konsument keeps its grants is not told. Limited per caller (429), and an event of the tilbyder.
+         */
+        post: operations["forklarAvgjorelse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -236,6 +268,56 @@ export interface components {
             }[];
             neste?: string;
         };
+        Forklaringsporsmal: {
+            /** @description Fødselsnummer or D-number. */
+            brukerIdent: string;
+            orgnr: components["schemas"]["Orgnr"];
+            rolle?: components["schemas"]["Rolle"];
+            /**
+             * @description Of the log-in that is meant; not told if left out.
+             * @enum {string}
+             */
+            sikkerhetsniva?: "lavt" | "betydelig" | "hoyt";
+        };
+        Forklaring: {
+            /** Format: uuid */
+            appId: string;
+            /** @description The role that was asked for. */
+            rolle: string;
+            /** @enum {string} */
+            sikkerhetsniva?: "lavt" | "betydelig" | "hoyt";
+            /**
+             * Format: date-time
+             * @description When it was judged.
+             */
+            tidspunkt: string;
+            avgjorelser: {
+                orgnr: components["schemas"]["Orgnr"];
+                navn: string;
+                tillatt: boolean;
+                /** @description `granted`, or what stands in the way. */
+                grunner: {
+                    /** @description The slug of the policy. */
+                    kode: string;
+                    /** @description What it means to people; absent where nobody has written it. */
+                    tekst?: string;
+                }[];
+                /** @description All rules that said yes, or the one that stands in the way. */
+                regler: {
+                    /**
+                     * @description `egen`: of the application.
+                     * @enum {string}
+                     */
+                    kilde: "standard" | "egen";
+                    /** @description The entrypoint. */
+                    inngang: string;
+                    /** @description Of the policy bundle. */
+                    revisjon: string;
+                }[];
+                /** @description Revision of the grant that it was made from; for its konsument only. */
+                tilgangsrevisjon?: number;
+            }[];
+        };
         Proving: {
             /** @description A synthetic fødselsnummer or D-number. */
             brukerIdent: string;
@@ -306,6 +388,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Language of the texts; else the one that Accept-Language prefers, else nb. */
+        sprak: "nb" | "nn" | "en";
         /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
         tilgangRevision: string;
         /**
@@ -715,6 +799,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Provesvar"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    forklarAvgjorelse: {
+        parameters: {
+            query?: {
+                /** @description Language of the texts; else the one that Accept-Language prefers, else nb. */
+                sprak?: components["parameters"]["sprak"];
+            };
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path: {
+                /**
+                 * @description App-ID.
+                 * @example d8adb4fb-8b85-87e7-9636-7eabb041b9b4
+                 */
+                appId: components["parameters"]["appId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forklaringsporsmal"];
+            };
+        };
+        responses: {
+            /** @description The decision as it is now, with its reasons. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description Of the texts. */
+                    "Content-Language"?: "nb" | "nn" | "en";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forklaring"];
                 };
             };
             "4XX": components["responses"]["Problem"];

@@ -15,14 +15,14 @@ export function numberAt(args: readonly Term[], place: number): RegoNumber {
   return term instanceof RegoNumber ? term : fail(place, 'number', term);
 }
 
-/** A whole number of 64 bits, written as one: not `1.0`. */
+/** A whole number of 64 bits: `1.0` too, `1e0` not. */
 export function int64At(args: readonly Term[], place: number): bigint {
   const int = numberAt(args, place).int64;
   if (int === undefined) throw new BuiltinError(`operand ${place + 1} must be integer number but got floating-point number`);
   return int;
 }
 
-/** A whole number that a double holds, written as one. */
+/** A whole number that a double holds. */
 export function intAt(args: readonly Term[], place: number): number {
   const int = Number(int64At(args, place));
   if (!Number.isSafeInteger(int)) throw new BuiltinError(`operand ${place + 1} is beyond 2^53`);

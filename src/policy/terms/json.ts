@@ -21,10 +21,10 @@ export function writeJson(term: Term): string {
   return `[${Array.from(term, writeJson).join()}]`;
 }
 
-/** The entries of an object as JSON has them: keys as text, in order. */
+/** The entries of an object as JSON has them: keys as text, in order; of `1` and `"1"` the text is left. */
 export function textEntries(object: RegoObject): [string, Term][] {
-  const entries = Array.from(object, ([key, value]): [string, Term] => [typeof key === 'string' ? key : writeJson(key), value]);
-  return entries.sort(([a], [b]) => compareTexts(a, b));
+  const entries = new Map(Array.from(object, ([key, value]): [string, Term] => [typeof key === 'string' ? key : writeJson(key), value]));
+  return [...entries].sort(([a], [b]) => compareTexts(a, b));
 }
 
 /**

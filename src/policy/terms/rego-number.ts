@@ -20,10 +20,11 @@ export class RegoNumber {
     return Number(this.text);
   }
 
-  /** What is written as a whole number and fits 64 bits, as Go's ParseInt has it: not `1.0`, not `1e3`. */
+  /** What OPA takes for an int: a whole number of 64 bits, with zeros behind a point (`1.0`) or none, but no exponent. */
   get int64(): bigint | undefined {
-    if (!/^-?[0-9]+$/.test(this.text) || this.text.length > 64) return undefined;
-    const value = BigInt(this.text);
+    const [, sign = '', digits] = /^([+-]?)([0-9]+)(?:\.0*)?$/.exec(this.text) ?? [];
+    if (digits === undefined || this.text.length - sign.length > 19) return undefined;
+    const value = BigInt(sign === '-' ? `-${digits}` : digits);
     return value === BigInt.asIntN(64, value) ? value : undefined;
   }
 

@@ -1,0 +1,98 @@
+import { type BundleRef, DAY_MS, type PolicyBinding, present, toInstant } from '#domain';
+import { ProblemError } from '#problem';
+import type { AdminRequest } from '../administer/authorize.js';
+import { checkPrecondition, type Precondition } from '../administer/precondition.js';
+import { type Change, changed } from '../bundles/change-binding.js';
+import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
+import { type AccessParts, collectionsOf } from '../parts.js';
+import { repeated } from '../repeated.js';
+import { comparisonKey, type KeptComparison } from './approval-entity.js';
+import type { Comparison } from './tally.js';
+
+/** Grants change: what was found is believed for a day. */
+const BELIEVED_MS = DAY_MS;
+
+/** Keeps what was found, if it is whole and of a bundle that can be activated. */
+export async function keepComparison(parts: AccessParts, leave: BundleLeave, comparison: Comparison): Promise<void> {
+  const { candidate, active, gains, losses, failedBefore, failedAfter, isComplete } = comparison;
+  if (candidate === undefined || !isComplete) return;
+  const value: KeptComparison = present({
+    appId: leave.application.value.id,
+    tilbyder: leave.application.value.tilbyder,
+    candidate,
+    active,
+    at: toInstant(parts.clock()),
+    gains,
+    losses,
+    failures: failedBefore + failedAfter,
+  });
+  await collectionsOf(parts.store).keptComparisons.put(value, { expect: 'any', facts: leave.facts('bundle.compare') });
+}
+
+/**
+ * Says by name that what a comparison has found is taken.
+ * @param revision as it was sent
+ * @throws ProblemError as authorize says; `not-found`; `comparison-needed` if there is none of this bundle against the one that is active
+ */
+export async function approveComparison(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  revision: string,
+  reason?: string,
+): Promise<KeptComparison> {
+  return repeated(async () => {
+    const leave = await leaveFor(parts, request, place, 'bundle.approve');
+    const { value: bundle } = await storedBundle(parts, leave.application.value.id, revision);
+    const { keptComparisons: kept } = collectionsOf(parts.store);
+    const found = await kept.get(comparisonKey(leave.application.value.id, bundle));
+    if (found === undefined || !isAgainst(found.value, leave.binding)) throw needed('compare it with what is active');
+    const value = { ...found.value, approved: present({ by: leave.actor, at: leave.at, reason }) };
+    await kept.put(value, { expect: found.revision, facts: leave.facts('bundle.approve', reason) });
+    return value;
+  });
+}
+
+/** Asks, or asks no more, that what would change is nothing, or approved by name, before a bundle is activated. @throws ProblemError as authorize says; `precondition-failed` */
+export function demandComparison(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  demands: PolicyBinding['demands'],
+  precondition: Precondition,
+  reason?: string,
+): Promise<Change> {
+  return changed(parts, request, place, { action: 'bundle.demand', precondition, reason }, async ({ binding, bindingRevision }) => {
+    const { demands: before, ...rest } = binding;
+    if (before === demands) return undefined;
+    checkPrecondition(precondition, bindingRevision);
+    return { ...rest, ...present({ demands }) };
+  });
+}
+
+/** Holds what the binding demands before a bundle is activated. @throws ProblemError `comparison-needed` */
+export async function assertCompared(
+  { store, clock }: AccessParts,
+  { appId, demands, ...binding }: PolicyBinding,
+  bundle: BundleRef,
+): Promise<void> {
+  if (demands === undefined) return;
+  const found = (await collectionsOf(store).keptComparisons.get(comparisonKey(appId, bundle)))?.value;
+  const isBelieved = found !== undefined && found.at > toInstant(clock() - BELIEVED_MS);
+  if (!isBelieved || !isAgainst(found, binding)) throw needed('compare it with what is active first');
+  if (found.gains + found.losses + found.failures === 0) return;
+  if (demands === 'approved' && found.approved !== undefined) return;
+  throw needed(
+    demands === 'empty'
+      ? 'it would change what is answered, and only a bundle that changes nothing may be activated here'
+      : 'it would change what is answered: somebody has to approve that by name first',
+  );
+}
+
+function isAgainst({ active }: KeptComparison, binding: Pick<PolicyBinding, 'active'>): boolean {
+  return active?.digest === binding.active?.digest;
+}
+
+function needed(what: string): ProblemError {
+  return new ProblemError('comparison-needed', { detail: `The bundle is not activated: ${what}.` });
+}

@@ -1,0 +1,205 @@
+import { type Application, type BundleRef, type GrantDocument, type Instant, present, type SecurityLevel, toInstant } from '#domain';
+import type { AdminRequest } from '../administer/authorize.js';
+import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
+import type { OwnRules } from '../bundles/own-rules.js';
+import { type AccessParts, collectionsOf, pagesOf } from '../parts.js';
+import { keepComparison } from './approval.js';
+import { compareOne, type Difference, type RuleSet } from './difference.js';
+import { type Circumstances, GrantQuestions, questionOf } from './questions.js';
+import { type Comparison, Tally } from './tally.js';
+
+/** What the active bundle is held against: one that was pushed, the bytes of one that was not, or the standard rules alone. */
+export type Candidate = { readonly revision: string } | { readonly bytes: Uint8Array } | 'standard';
+
+/** How two bundles are compared. */
+export interface ComparisonOptions {
+  /** The moment that persons ask at; now if absent. */
+  readonly at?: Instant;
+  /** The log-ins that they ask with; substantial and high if absent. */
+  readonly levels?: readonly (SecurityLevel | undefined)[];
+  /** Is told each difference; for the operator alone, since it names persons. */
+  readonly onDifference?: (difference: Difference) => void | Promise<void>;
+  /** Is told how many persons, or decisions, are behind us, and of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Ends it, not complete. */
+  readonly over?: AbortSignal;
+}
+
+/** A decision of the log. */
+export interface LoggedQuestion {
+  readonly path: string;
+  readonly input?: unknown;
+}
+
+const LEVELS: readonly SecurityLevel[] = ['substantial', 'high'];
+/** Persons that are asked about at once: one turn of the event loop is some milliseconds. */
+const PAGE = 100;
+const SEARCH = 'tilgang/access/search';
+
+/**
+ * Who would gain and who would lose access, over all current grants of an application, if the candidate judged. Memory does not grow with the number of grants.
+ * What a whole comparison of a pushed bundle has found is kept: an activation may ask for it.
+ * @throws ProblemError as authorize says; `not-found`, `bundle-invalid`; `evaluation-failed` if a bundle cannot be had
+ */
+export async function compareGrants(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  candidate: Candidate,
+  options: ComparisonOptions = {},
+): Promise<Comparison> {
+  const compared = await begin(parts, request, place, candidate, options);
+  const { leave, over } = compared;
+  const { at = toInstant(parts.clock()), levels = LEVELS, onProgress } = options;
+  const { grantDocuments } = collectionsOf(parts.store);
+  const application = leave.application.value;
+  const questions = new GrantQuestions(parts, application, { at, levels } satisfies Circumstances);
+  const where = { prefix: `${application.id}/` };
+  const total = await grantDocuments.count(where);
+  let done = 0;
+  let before = Promise.resolve();
+  // While the threads judge one page the next is read, and judged by what judges here.
+  for await (const page of pagesOf(grantDocuments, where, PAGE)) {
+    const judging = comparePage(
+      compared,
+      questions,
+      page.map(({ value }) => value),
+      options,
+    );
+    judging.catch(() => {});
+    await before;
+    before = judging;
+    done += page.length;
+    onProgress?.(done, total);
+    if (over?.aborted === true) break;
+  }
+  await before;
+  const comparison = { ...found(compared), isComplete: over?.aborted !== true };
+  await keepComparison(parts, leave, comparison);
+  return comparison;
+}
+
+/**
+ * Which of the decisions that were logged would be others if the candidate judged: each question is put again, as it was, to the rules that are active and to the
+ * candidate's.
+ * @param decisions of any application; those of others are passed over
+ * @throws as compareGrants
+ */
+export async function compareDecisions(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  candidate: Candidate,
+  decisions: AsyncIterable<LoggedQuestion>,
+  options: Omit<ComparisonOptions, 'at' | 'levels'> = {},
+): Promise<Comparison> {
+  const compared = await begin(parts, request, place, candidate, options);
+  const application = compared.leave.application.value;
+  let isWhole = true;
+  let done = 0;
+  let batch: Promise<void>[] = [];
+  const settle = async (): Promise<void> => {
+    await Promise.all(batch);
+    batch = [];
+    options.onProgress?.(done, done);
+  };
+  for await (const { path, input } of decisions) {
+    if (path !== SEARCH || !isAbout(input, application)) continue;
+    const question = questionOf(input, application);
+    if (question === undefined) isWhole = false;
+    else batch.push(compareGroup(compared, [question], options));
+    done += 1;
+    if (batch.length >= PAGE) await settle();
+    if (options.over?.aborted === true) break;
+  }
+  await settle();
+  return { ...found(compared), isComplete: isWhole && options.over?.aborted !== true };
+}
+
+interface Compared {
+  readonly leave: BundleLeave;
+  readonly before: RuleSet;
+  readonly after: RuleSet;
+  readonly tally: Tally;
+  readonly candidate: BundleRef | undefined;
+  readonly over: AbortSignal | undefined;
+}
+
+async function begin(
+  parts: AccessParts,
+  request: AdminRequest,
+  place: BundlePlace,
+  candidate: Candidate,
+  { onDifference, over }: ComparisonOptions,
+): Promise<Compared> {
+  const leave = await leaveFor(parts, request, place, 'bundle.compare');
+  if (onDifference !== undefined) await leaveFor(parts, request, place, 'bundle.persons');
+  const { judge: standard, ownBundles } = parts;
+  const [own, next] = await Promise.all([ownBundles.rulesOf(leave.binding), rulesOfCandidate(parts, leave, candidate)]);
+  return {
+    leave,
+    before: { standard, own },
+    after: { standard, own: next.rules },
+    tally: new Tally(),
+    candidate: next.ref,
+    over,
+  };
+}
+
+async function rulesOfCandidate(
+  parts: AccessParts,
+  { application, binding }: BundleLeave,
+  candidate: Candidate,
+): Promise<{ readonly rules: OwnRules | undefined; readonly ref: BundleRef | undefined }> {
+  const { ownBundles, store } = parts;
+  const { id } = application.value;
+  if (candidate === 'standard') return { rules: undefined, ref: undefined };
+  if ('bytes' in candidate) {
+    const rules = await ownBundles.compile(candidate.bytes, { name: `${id}/candidate`, isTrusted: false });
+    return { rules, ref: undefined };
+  }
+  const { value } = await storedBundle({ ...parts, store }, id, candidate.revision);
+  const ref = { revision: value.revision, digest: value.digest };
+  return { rules: await ownBundles.rulesBy(id, ref, binding.trusted?.digest === ref.digest), ref };
+}
+
+async function comparePage(
+  compared: Compared,
+  questions: GrantQuestions,
+  documents: readonly GrantDocument[],
+  options: ComparisonOptions,
+): Promise<void> {
+  const groups = await questions.of(documents);
+  await Promise.all(groups.map((group) => compareGroup(compared, group, options)));
+}
+
+/** Questions about one person in one role, in several circumstances: what differs in any of them differs once. */
+async function compareGroup(
+  { before, after, tally }: Compared,
+  questions: Awaited<ReturnType<GrantQuestions['of']>>[number],
+  { onDifference }: Pick<ComparisonOptions, 'onDifference'>,
+): Promise<void> {
+  const all = await Promise.all(questions.map((question) => compareOne(before, after, question)));
+  const different = new Map<string, Difference>();
+  for (const one of all) {
+    tally.asked(one);
+    for (const difference of one.differences) {
+      const key = `${difference.kind} ${difference.konsument}`;
+      const known = different.get(key);
+      const reasons = [...new Set([...(known?.reasons ?? []), ...difference.reasons])];
+      different.set(key, { ...(known ?? difference), reasons });
+    }
+  }
+  for (const difference of different.values()) {
+    tally.differs(difference);
+    await onDifference?.(difference);
+  }
+}
+
+function isAbout(input: unknown, { id }: Application): boolean {
+  return (input as { readonly application?: { readonly id?: unknown } } | null)?.application?.id === id;
+}
+
+function found({ leave, candidate, tally }: Compared): Omit<Comparison, 'isComplete'> {
+  return { ...tally.totals, counts: tally.counts, ...present({ active: leave.binding.active, candidate }) };
+}

@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import type { Candidate, ComparisonOptions, Difference } from '#access';
+import { type Instant, isFault, parseBundleRevision, parsePeriodStart, present, type SecurityLevel, toInstant } from '#domain';
+import { reasonOf } from '../arguments.js';
+import type { CommandPorts } from '../ports.js';
+import { progress } from '../progress.js';
+import { applicationOf, onShelf, WHERE_HELP, type WhereOptions, withApplication } from './on-shelf.js';
+import type { ShelvedTotals } from './shelf.js';
+
+type Done = (exitCode: number) => void;
+
+interface DiffOptions extends WhereOptions {
+  readonly at?: string;
+  readonly level?: readonly (SecurityLevel | 'none')[];
+  readonly persons?: true;
+  readonly log?: true;
+  readonly grants?: true;
+  readonly from?: string;
+}
+
+/** `tilgang policy diff`. @param done is told 1 if anything differs */
+export function diffCommand(ports: CommandPorts, done: Done): Command {
+  return withApplication(new Command('diff'))
+    .description('who would gain and who would lose access if another bundle judged, over all current grants or over the decision log')
+    .argument('<candidate>', 'the revision of a bundle that was pushed, the file of one that was not, or `standard` for no own rules')
+    .option('--grants', 'over all current grants (the default)')
+    .option('--log', 'put the decisions of the log of this machine again: which would be others')
+    .option('--from <moment>', 'of the log those from then on: a date (in Norway) or an RFC 3339 date-time; default: all of it')
+    .option('--at <moment>', 'ask as if it were then: a date (in Norway) or an RFC 3339 date-time; default: now')
+    .addOption(
+      new Option('--level <level...>', 'how the persons are logged in; default: substantial and high').choices(['none', 'low', 'substantial', 'high']),
+    )
+    .option('--persons', 'name each of them by brukerId, a line each (for the operator)')
+    .addHelpText(
+      'after',
+      `${WHERE_HELP}
+Prints how many gain and lose, by konsument and by reason: the reason is that of the rules that say no. With --json one object; with --persons
+and --json a line of JSON for each person before it. Ends with 0 if nothing differs, with 1 if something does, or a bundle gives no answer.
+
+  $ tilgang policy diff bundle.tar.gz --app 6f8b5a3e-0d6c-4d4c-9d2b-0a4c8f0f7a11
+  $ tilgang policy diff 2026.11.27.2 --log --from 2026-11-20
+  $ tilgang policy diff 2026.11.27.2 --at 2026-11-27T16:30:00+01:00 --level high`,
+    )
+    .action(async (named: string, options: DiffOptions, command: Command) => {
+      const appId = await applicationOf(command, options);
+      const candidate = await candidateOf(named);
+      const at = momentOf(command, '--at', options.at);
+      const from = momentOf(command, '--from', options.from);
+      if (options.log && (options.grants || at !== undefined || options.level !== undefined))
+        command.error('error: --log puts questions as they were: leave --grants, --at and --level out');
+      if (from !== undefined && !options.log) command.error('error: --from is for --log');
+      const levels = options.level?.map((level) => (level === 'none' ? undefined : level));
+      const bar = options.url === undefined ? personBar() : undefined;
+      const onDifference = options.persons ? personLine(options.json === true) : undefined;
+      const asked = present({ at, levels, onDifference, onProgress: bar?.told }) as ComparisonOptions;
+      const decisions = options.log ? await ports.decisions(present({ from })) : undefined;
+      const over = present({ decisions });
+      const found = await onShelf(ports, command, options, (shelf) => shelf.compare(appId, candidate, over, asked)).finally(bar?.stop);
+      if (options.json) process.stdout.write(`${JSON.stringify(found)}\n`);
+      else {
+        const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
+        process.stdout.write(`${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}`);
+        if (!found.isComplete) process.stdout.write('NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n');
+      }
+      if (!found.isComplete || isDifferent(found)) done(1);
+    });
+}
+
+function momentOf(command: Command, name: string, text: string | undefined): Instant | undefined {
+  const moment = text === undefined ? undefined : parsePeriodStart(text);
+  return isFault(moment) ? command.error(`error: ${name} ${moment.detail}`) : moment;
+}
+
+async function candidateOf(named: string): Promise<Candidate> {
+  if (named === 'standard') return named;
+  return isFault(parseBundleRevision(named)) ? { bytes: await readFile(named) } : { revision: named };
+}
+
+function personBar() {
+  let bar: ReturnType<typeof progress> | undefined;
+  return {
+    told(read: number, total: number): void {
+      bar ??= progress(total, 'compared', 'persons');
+      bar.readTo(read);
+      bar.update(read, read);
+    },
+    stop: (): void => bar?.stop(),
+  };
+}
+
+function personLine(isJson: boolean): (difference: Difference) => Promise<void> {
+  return async (difference) => {
+    const { kind, subject, konsument, role, reasons } = difference;
+    const line = isJson ? JSON.stringify(difference) : `${kind.padEnd(4)}  ${subject}  ${konsument}  ${role}  ${reasons.join(',')}`;
+    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+  };
+}
+
+function isDifferent({ gains, losses, failedBefore, failedAfter }: ShelvedTotals): boolean {
+  return gains + losses + failedBefore + failedAfter > 0;
+}
+
+function tableOf({ questions, gains, losses, failedBefore, failedAfter, counts }: ShelvedTotals): string {
+  const rows = counts.map(({ konsument, kind, reason, count }) => `  ${konsument}  ${kind}  ${String(count).padStart(8)}  ${reason}\n`);
+  const failed = failedBefore + failedAfter === 0 ? '' : `; no answer to ${failedBefore} by what judges, to ${failedAfter} by the other`;
+  return `${rows.join('')}${losses} lose, ${gains} gain access; ${questions} questions put to both${failed}\n`;
+}
+
+interface ShadowOptions extends WhereOptions {
+  readonly none?: true;
+  readonly samples?: true;
+}
+
+/** `tilgang policy shadow`. */
+export function shadowCommand(ports: CommandPorts): Command {
+  return withApplication(new Command('shadow'))
+    .description('let a bundle judge beside the active one on live questions, without touching answers; or say what it has seen')
+    .argument('[revision]', 'of a bundle that was pushed; absent: what the shadow has seen')
+    .option('--none', 'end it')
+    .option('--samples', 'show the last decisions that it would have made otherwise, with brukerIds (for the operator)')
+    .addHelpText('after', WHERE_HELP)
+    .action(async (revision: string | undefined, options: ShadowOptions, command: Command) => {
+      const { none, samples = false, json } = options;
+      if (revision !== undefined && none) command.error('error: give either a revision or --none');
+      const appId = await applicationOf(command, options);
+      await onShelf(ports, command, options, async (shelf) => {
+        if (revision !== undefined || none) {
+          const { isChanged } = await shelf.setShadow(appId, revision);
+          process.stdout.write(`${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`);
+          return;
+        }
+        const seen = await shelf.shadow(appId, samples);
+        if (json) process.stdout.write(`${JSON.stringify(seen)}\n`);
+        else if (seen.revision === undefined) process.stdout.write('nothing is shadowed\n');
+        else {
+          const when = seen.since === undefined ? 'not asked yet' : `asked from ${seen.since} to ${seen.until}`;
+          process.stdout.write(`revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`);
+          for (const sample of seen.samples ?? []) process.stdout.write(`${JSON.stringify(sample)}\n`);
+        }
+      });
+    });
+}
+
+/** `tilgang policy approve`. */
+export function approveCommand(ports: CommandPorts): Command {
+  return withApplication(new Command('approve'))
+    .description('take by name what `diff` has found of a pushed bundle, where an activation demands that')
+    .argument('<revision>', 'of the bundle that was compared with the active one, within a day')
+    .requiredOption('--reason <text>', 'why; kept in the history')
+    .addHelpText('after', WHERE_HELP)
+    .action(async (revision: string, options: WhereOptions & { reason: string }, command: Command) => {
+      const appId = await applicationOf(command, options);
+      const { reason } = reasonOf(command, options.reason);
+      await onShelf(ports, command, options, (shelf) => shelf.approve(appId, revision, reason as string));
+      process.stdout.write(`approved: revision ${revision} may be activated\n`);
+    });
+}
+
+/** `tilgang policy demand`. */
+export function demandCommand(ports: CommandPorts): Command {
+  return withApplication(new Command('demand'))
+    .description('say what an activation demands of `diff`: that nothing changes, or that what changes is approved by name')
+    .addArgument(new Command().createArgument('<what>', 'what is demanded').choices(['empty', 'approved', 'none']))
+    .addHelpText('after', WHERE_HELP)
+    .action(async (what: 'empty' | 'approved' | 'none', options: WhereOptions, command: Command) => {
+      const appId = await applicationOf(command, options);
+      const { isChanged } = await onShelf(ports, command, options, (shelf) => shelf.demand(appId, what === 'none' ? undefined : what));
+      process.stdout.write(`${isChanged ? 'done' : 'unchanged'}: an activation demands ${what === 'none' ? 'nothing' : what}\n`);
+    });
+}

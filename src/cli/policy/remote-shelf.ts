@@ -1,0 +1,267 @@
+import { type AppId, isFault, type Orgnr, parseOrgnr, present } from '#domain';
+import { ProblemError } from '#problem';
+import type { NewKey, Shelf, ShelfStatus, ShelvedBundle, ShelvedKey, ShelvedTotals, Turned } from './shelf.js';
+
+/** A gateway, and the token of whoever works on it. */
+export interface RemotePlace {
+  readonly origin: string;
+  readonly token: string;
+}
+
+/** What is sent. */
+interface Sending {
+  readonly method?: string;
+  readonly json?: object;
+  readonly tarball?: Uint8Array;
+  /** Whatever is there is changed: who types a command has not read a revision. */
+  readonly ifMatch?: true;
+}
+
+/** Long: a bundle is compiled and tried before it is taken. */
+const DEADLINE_MS = 60_000;
+
+/** A gateway somewhere else, over `/policy/api/v1`. */
+export function remoteShelf(place: RemotePlace): Shelf {
+  const call = caller(place);
+  const ownerOf = async (appId: AppId): Promise<Orgnr> => {
+    const { tilbyder } = await call<{ readonly tilbyder: string }>(`/leverandor-tjenester/api/v1/applikasjoner/${appId}`);
+    const orgnr = parseOrgnr(tilbyder);
+    if (isFault(orgnr)) throw strange(place.origin);
+    return orgnr;
+  };
+  const base = async (appId: AppId): Promise<string> => `/policy/api/v1/organisasjoner/${await ownerOf(appId)}/applikasjoner/${appId}`;
+  const turn = async (appId: AppId, path: string, sending: Sending): Promise<Turned> => {
+    const at = await base(appId);
+    const before = await call<Binding>(`${at}/regelpakke/aktiv`);
+    const after = await call<Binding>(`${at}/regelpakke/${path}`, { ...sending, ifMatch: true });
+    return { isChanged: before.bindingsrevisjon !== after.bindingsrevisjon, ...revisionsOf(after) };
+  };
+  return {
+    where: place.origin,
+    async push(appId, tarball) {
+      const at = `${await base(appId)}/regelpakker`;
+      const { status, value } = await call.answered<Regelpakke>(at, { method: 'POST', tarball });
+      return { isNew: status === 201, bundle: shelved(value) };
+    },
+    list: async (appId) => allOf(call, `${await base(appId)}/regelpakker`),
+    activate: (appId, revisjon, begrunnelse) => turn(appId, 'aktiv', { method: 'PUT', json: present({ revisjon, begrunnelse }) }),
+    deactivate(appId, reason) {
+      if (reason !== undefined) throw refusedThere('takes no reason for it: leave --reason out');
+      return turn(appId, 'aktiv', { method: 'DELETE' });
+    },
+    rollBack: (appId, revisjon, begrunnelse) => turn(appId, 'tilbakerulling', { method: 'POST', json: { revisjon, begrunnelse } }),
+    trust() {
+      throw refusedThere('trusts no bundle for somebody who calls it: the operator does that where the gateway runs');
+    },
+    async status(appId): Promise<ShelfStatus> {
+      const { binding, ...here } = await call<{ readonly binding: Binding }>(`${await base(appId)}/regelpakke/status`);
+      return { ...revisionsOf(binding), here };
+    },
+    ...comparing(call, base, turn),
+    ownerOf,
+    async keys(owner) {
+      const { nokler } = await call<{ readonly nokler: readonly Nokkel[] }>(keysPath(owner));
+      return nokler.map(keyIn);
+    },
+    async addKey(owner, { kid, algorithm, jwk, scope, until }: NewKey) {
+      const json = present({ algoritme: algorithm, jwk, omfang: scope, til: until });
+      await call(keysPath(owner, kid), { method: 'PUT', ifMatch: true, json });
+    },
+    async revokeKey(owner, kid, reason) {
+      if (reason !== undefined) throw refusedThere('takes no reason for it: leave --reason out');
+      await call(keysPath(owner, kid), { method: 'DELETE', ifMatch: true });
+    },
+    close: async () => {},
+  };
+}
+
+/** What another bundle would change, as the gateway tells it: no persons. */
+function comparing(
+  call: Call,
+  base: (appId: AppId) => Promise<string>,
+  turn: (appId: AppId, path: string, sending: Sending) => Promise<Turned>,
+): Pick<Shelf, 'compare' | 'approve' | 'demand' | 'setShadow' | 'shadow'> {
+  return {
+    async compare(appId, candidate, { decisions }, { onDifference, at, levels }) {
+      if (decisions !== undefined || onDifference !== undefined || at !== undefined || levels !== undefined) {
+        throw refusedThere('compares over all grants as of now, and names no persons: --log, --persons, --at and --level are for where it runs');
+      }
+      if (candidate === 'standard' || !('revision' in candidate)) throw refusedThere('compares bundles that were pushed: push it, and name its revision');
+      const told = await call<Sammenligning>(`${await base(appId)}/regelpakke/sammenligning`, {
+        method: 'POST',
+        json: { revisjon: candidate.revision },
+      });
+      return { ...totalsIn(told), isComplete: told.fullstendig };
+    },
+    async approve(appId, revisjon, begrunnelse) {
+      await call(`${await base(appId)}/regelpakke/godkjenning`, { method: 'POST', json: { revisjon, begrunnelse } });
+    },
+    demand: (appId, what) =>
+      turn(appId, 'krav', { method: 'PUT', json: { krav: what === undefined ? 'ingen' : what === 'empty' ? 'tomt' : 'godkjent' } }),
+    setShadow: (appId, revisjon) =>
+      turn(appId, 'skygge', revisjon === undefined ? { method: 'DELETE' } : { method: 'PUT', json: { revisjon } }),
+    async shadow(appId, withPersons) {
+      if (withPersons) throw refusedThere('names no persons: --samples is for where it runs');
+      const told = await call<Skygge>(`${await base(appId)}/regelpakke/skygge`);
+      const { pakke, fra, til, prosesser, forbigatt } = told;
+      return { ...totalsIn(told), ...present({ revision: pakke?.revisjon, since: fra, until: til }), processes: prosesser, passedOver: forbigatt };
+    },
+  };
+}
+
+interface Tall {
+  readonly sporsmal: number;
+  readonly far: number;
+  readonly mister: number;
+  readonly feilFor: number;
+  readonly feilEtter: number;
+  readonly tall: readonly { readonly orgnr: string; readonly endring: 'far' | 'mister'; readonly grunn: string; readonly antall: number }[];
+}
+
+interface Sammenligning extends Tall {
+  readonly fullstendig: boolean;
+}
+
+interface Skygge extends Tall {
+  readonly pakke?: Pakkenavn;
+  readonly fra?: string;
+  readonly til?: string;
+  readonly prosesser: number;
+  readonly forbigatt: number;
+}
+
+function totalsIn({ sporsmal, far, mister, feilFor, feilEtter, tall }: Tall): ShelvedTotals {
+  const counts = tall.map(({ orgnr, endring, grunn, antall }) => {
+    const kind = endring === 'far' ? ('gain' as const) : ('loss' as const);
+    return { konsument: orgnr, kind, reason: grunn, count: antall };
+  });
+  return { questions: sporsmal, gains: far, losses: mister, failedBefore: feilFor, failedAfter: feilEtter, counts };
+}
+
+function keysPath(owner: Orgnr | 'operator', kid?: string): string {
+  if (owner === 'operator') throw refusedThere("keeps the operator's keys for itself: name --orgnr or --app");
+  return `/policy/api/v1/organisasjoner/${owner}/nokler${kid === undefined ? '' : `/${encodeURIComponent(kid)}`}`;
+}
+
+async function allOf(call: Call, path: string): Promise<readonly ShelvedBundle[]> {
+  const found: ShelvedBundle[] = [];
+  let markor: string | undefined;
+  do {
+    const query = markor === undefined ? '' : `&markor=${encodeURIComponent(markor)}`;
+    const page = await call<{ readonly regelpakker: readonly Regelpakke[]; readonly neste?: string }>(`${path}?antall=500${query}`);
+    found.push(...page.regelpakker.map(shelved));
+    markor = page.neste;
+  } while (markor !== undefined);
+  return found;
+}
+
+interface Call {
+  <T>(path: string, sending?: Sending): Promise<T>;
+  answered<T>(path: string, sending?: Sending): Promise<{ readonly status: number; readonly value: T }>;
+}
+
+function caller({ origin, token }: RemotePlace): Call {
+  const answered = async <T>(path: string, { method = 'GET', json, tarball, ifMatch }: Sending = {}) => {
+    const type = tarball !== undefined ? 'application/gzip' : json === undefined ? undefined : 'application/json';
+    const headers = { Authorization: `Bearer ${token}`, ...present({ 'Content-Type': type, 'If-Match': ifMatch && '*' }) };
+    const body = tarball ?? (json === undefined ? undefined : JSON.stringify(json));
+    const signal = AbortSignal.timeout(DEADLINE_MS);
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: headers as Record<string, string>,
+      redirect: 'error',
+      signal,
+      ...present({ body: body as string | undefined }),
+    }).catch((cause: Error) => {
+      throw refusedThere(`cannot be reached: look whether ${origin} is its address, and whether it runs`, cause.cause ?? cause);
+    });
+    const text = await response.text();
+    if (!response.ok) throw problemOf(origin, response.status, text);
+    return { status: response.status, value: (text === '' ? undefined : parsed(origin, text)) as T };
+  };
+  return Object.assign(async <T>(path: string, sending?: Sending): Promise<T> => (await answered<T>(path, sending)).value, { answered });
+}
+
+function parsed(origin: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw strange(origin);
+  }
+}
+
+/** What the gateway says is wrong, in one sentence with its places. */
+function problemOf(origin: string, status: number, text: string): ProblemError {
+  const problem = parsed(origin, text) as { title?: string; detail?: string; errors?: { pointer?: string; detail?: string }[] };
+  const said = problem.detail ?? problem.title;
+  if (typeof said !== 'string') throw strange(origin);
+  const places = (problem.errors ?? []).map(({ pointer = '', detail = '' }) => `; ${pointer} ${detail}`).join('');
+  return refusedThere(`answered ${status}: ${said}${places}`);
+}
+
+function strange(origin: string): ProblemError {
+  return refusedThere(`does not answer as one: look whether ${origin} is its address`);
+}
+
+function refusedThere(what: string, cause?: unknown): ProblemError {
+  return new ProblemError('gateway-refused', { detail: `The gateway ${what}`, ...present({ cause }) });
+}
+
+interface Pakkenavn {
+  readonly revisjon: string;
+}
+
+interface Binding {
+  readonly aktiv?: Pakkenavn;
+  readonly forrige?: Pakkenavn;
+  readonly hoyeste?: string;
+  readonly betrodd?: Pakkenavn;
+  readonly bindingsrevisjon: number;
+}
+
+function revisionsOf({ aktiv, forrige, hoyeste, betrodd }: Binding) {
+  return present({ active: aktiv?.revisjon, before: forrige?.revisjon, highest: hoyeste, trusted: betrodd?.revisjon });
+}
+
+interface Regelpakke extends Pakkenavn {
+  readonly digest: string;
+  readonly storrelse: number;
+  readonly inngangspunkter: readonly string[];
+  readonly signertAv: { readonly eier: string; readonly kid: string };
+  readonly lastetOpp: string;
+  readonly lastetOppAv: string;
+  readonly tilstand: keyof typeof STATES;
+  readonly betrodd: boolean;
+  readonly advarsler: readonly (keyof typeof WARNINGS)[];
+}
+
+const STATES = { aktiv: 'active', forrige: 'before', lastet: 'pushed' } as const;
+const WARNINGS = { nei_til_alt: 'answers_no_to_all', ja_til_alt: 'answers_yes_to_all' } as const;
+
+function shelved(bundle: Regelpakke): ShelvedBundle {
+  const { revisjon, digest, storrelse, inngangspunkter, signertAv, lastetOpp, lastetOppAv, tilstand, betrodd, advarsler } = bundle;
+  return {
+    revision: revisjon,
+    state: STATES[tilstand],
+    digest,
+    size: storrelse,
+    entrypoints: inngangspunkter,
+    signedBy: `${signertAv.kid} (${signertAv.eier})`,
+    pushedBy: lastetOppAv,
+    pushedAt: lastetOpp,
+    isTrusted: betrodd,
+    warnings: advarsler.map((one) => WARNINGS[one]),
+  };
+}
+
+interface Nokkel {
+  readonly kid: string;
+  readonly algoritme: string;
+  readonly omfang?: string;
+  readonly til?: string;
+  readonly trukketTilbake?: object;
+}
+
+function keyIn({ kid, algoritme, omfang, til, trukketTilbake }: Nokkel): ShelvedKey {
+  return present({ kid, algorithm: algoritme, scope: omfang, until: til, isRevoked: trukketTilbake !== undefined });
+}

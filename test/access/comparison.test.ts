@@ -1,0 +1,236 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import {
+  type AdminRequest,
+  activateBundle,
+  approveComparison,
+  compareDecisions,
+  compareGrants,
+  type Difference,
+  demandComparison,
+  giveGrants,
+  pushBundle,
+  putPolicyKey,
+  readBinding,
+  readShadow,
+  Shadows,
+  searchOrganisations,
+  setShadow,
+} from '#access';
+import type { Orgnr, PersonNumber } from '#domain';
+import { type OwnBundle, ownBundle, testKey } from '../fixtures/own-bundle.js';
+import {
+  ADA,
+  APP,
+  konsumenter,
+  LUNDBY,
+  openWorld,
+  operator,
+  order,
+  persons,
+  SANDVIK,
+  TILBYDER,
+  tilbyder,
+  type World,
+  withdraw,
+} from './world.js';
+
+const key = testKey('k1');
+const place = { orgnr: TILBYDER, appId: APP };
+const author: AdminRequest = { caller: { kind: 'machine', consumer: TILBYDER, clientId: 'ci', scopes: ['ks:fiks.tilbyder'] } };
+const problem = (slug: string, message: RegExp = /./) => ({ name: 'ProblemError', slug, message }) as never;
+const push = async (world: World, bundle: OwnBundle) => pushBundle(world, author, place, await ownBundle({ key, ...bundle }));
+
+/** Two hundred and fifty persons with access in one to three organisations, and one whose only grant is withdrawn. */
+async function peopledWorld(t: Test): Promise<World> {
+  const world = await openWorld(t);
+  await putPolicyKey(world, author, TILBYDER, key.kid, { algorithm: key.algorithm, jwk: key.jwk }, 'any');
+  await giveGrants(
+    world,
+    operator,
+    persons
+      .slice(0, 250)
+      .flatMap((person, i) =>
+        [SANDVIK, LUNDBY, konsumenter[2] as Orgnr].slice(0, 1 + (i % 3)).map((konsument) => order({ person, konsument })),
+      ),
+  );
+  await withdraw(world, { person: persons[3] as PersonNumber });
+  return world;
+}
+
+/** What a use case told one by one. */
+async function listed(work: (onDifference: (one: Difference) => void) => Promise<unknown>): Promise<readonly Difference[]> {
+  const all: Difference[] = [];
+  await work((one) => void all.push(one));
+  return all;
+}
+
+t.test('over all grants a candidate is compared with what judges: who gains, who loses, where and why', async (t) => {
+  const world = await peopledWorld(t);
+  await push(world, { revision: '1', mode: 'first' });
+  const steps: [number, number][] = [];
+  const first = await compareGrants(world, author, place, { revision: '1' }, { onProgress: (done, total) => steps.push([done, total]) });
+  // Each third person has two, each third has three; one of those with a single grant has none.
+  t.match(first, { gains: 0, losses: 83 + 2 * 83, failedBefore: 0, failedAfter: 0, isComplete: true, candidate: { revision: '1' } });
+  t.notOk('active' in first, 'the standard rules judged alone');
+  t.same(first.counts, [
+    { konsument: LUNDBY, kind: 'loss', reason: 'reasons_failed', count: 166 },
+    { konsument: konsumenter[2], kind: 'loss', reason: 'reasons_failed', count: 83 },
+  ]);
+  t.same(steps, [
+    [100, 250],
+    [200, 250],
+    [250, 250],
+  ]);
+  await activateBundle(world, author, place, '1', 'any');
+  const back = await compareGrants(world, author, place, 'standard');
+  t.match(back, { gains: 249, losses: 0, active: { revision: '1' } });
+  t.same(await compareGrants(world, author, place, { revision: '1' }).then(({ gains, losses, counts }) => [gains, losses, counts]), [
+    0,
+    0,
+    [],
+  ]);
+
+  const strict = await ownBundle({ revision: '9', mode: 'high' });
+  const differences = await listed((onDifference) => compareGrants(world, operator, place, { bytes: strict }, { onDifference }));
+  const losses = differences.filter(({ kind }) => kind === 'loss');
+  t.equal(differences.length - losses.length, 249, 'with a high log-in the rest of the organisations is gained');
+  t.equal(losses.length, 249, 'with a lower one the first of them is lost');
+  t.match(losses[0], { konsument: SANDVIK, role: 'use', reasons: ['level_too_low'], securityLevel: 'substantial' });
+  t.equal(new Set(losses.map(({ subject }) => subject)).size, 249);
+  const high = await compareGrants(world, operator, place, { bytes: strict }, { levels: ['high'] });
+  t.match(high, { gains: 249, losses: 0, counts: [{ reason: 'reasons_failed' }, {}] });
+});
+
+t.test('persons are named to the operator alone, and a comparison is for the tilbyder (threat 27)', async (t) => {
+  const world = await peopledWorld(t);
+  await push(world, { revision: '1', mode: 'none' });
+  const onDifference = (): void => {
+    t.fail('a person was named');
+  };
+  await t.rejects(compareGrants(world, author, place, { revision: '1' }, { onDifference }), problem('action-not-allowed', /operator/));
+  await t.rejects(readShadow(world, author, place, true), problem('action-not-allowed', /operator/));
+  const foreign = { caller: { ...author.caller, consumer: SANDVIK } } as AdminRequest;
+  await t.rejects(compareGrants(world, foreign, { ...place, orgnr: SANDVIK }, 'standard'), problem('application-not-found'));
+  await t.rejects(compareGrants(world, author, place, { revision: '2' }), problem('not-found'));
+  t.match(await compareGrants(world, author, place, { revision: '1' }), { losses: 249 + 249 - 0 });
+});
+
+t.test('a candidate that fails is no answer of any kind, and is counted', async (t) => {
+  const world = await peopledWorld(t);
+  const odd = await ownBundle({ revision: '1', mode: 'odd' });
+  t.match(await compareGrants(world, operator, place, { bytes: odd }, { levels: ['high'] }), {
+    gains: 0,
+    losses: 0,
+    failedBefore: 0,
+    failedAfter: 500,
+  });
+});
+
+t.test('logged decisions are put again to both: those that flip are counted, those of others passed over', async (t) => {
+  const world = await peopledWorld(t);
+  const strict = await ownBundle({ revision: '1', mode: 'high' });
+  const grants = [{ konsument: SANDVIK, roles: ['use'], activated: true, mayBeKonsument: true }];
+  const input = (securityLevel: string | undefined, more: object = {}) => ({
+    subject: { type: 'person', id: world.vault.nameOf(ADA) },
+    application: { id: APP, state: 'active', roles: ['use'] },
+    action: { name: 'use' },
+    grants,
+    context: { time: '2026-11-21T12:00:00.000Z', ...(securityLevel === undefined ? {} : { securityLevel }) },
+    ...more,
+  });
+  async function* decisions() {
+    yield { path: 'tilgang/access/search', input: input('high') };
+    yield { path: 'tilgang/access/search', input: input('low') };
+    yield { path: 'tilgang/access/search', input: input(undefined) };
+    yield { path: 'tilgang/access/search', input: input('low', { grants: [] }) };
+    yield { path: 'tilgang/access/search', input: input('low', { application: { id: 'another' } }) };
+    yield { path: 'tilgang/admin/evaluate', input: {} };
+  }
+  const compared = await compareDecisions(world, author, place, { bytes: strict }, decisions());
+  t.match(compared, {
+    questions: 4,
+    losses: 2,
+    gains: 0,
+    isComplete: true,
+    counts: [{ konsument: SANDVIK, kind: 'loss', reason: 'level_too_low', count: 2 }],
+  });
+  async function* masked() {
+    yield { path: 'tilgang/access/search', input: { ...input('low'), subject: undefined } };
+  }
+  t.match(await compareDecisions(world, author, place, { bytes: strict }, masked()), { questions: 0, isComplete: false });
+});
+
+t.test('a shadow judges what is asked without touching answers, and tells what it would have said', async (t) => {
+  const world = await peopledWorld(t);
+  const shadows = new Shadows({ store: world.store, ownBundles: world.ownBundles, clock: world.clock });
+  const live = Object.assign(Object.create(world), { shadows }) as World;
+  await push(world, { revision: '1', mode: 'high' });
+  await setShadow(world, author, place, '1', 'any');
+  t.match(await readBinding(world, author, place), { binding: { shadow: { revision: '1' } } });
+  const ask = async (securityLevel?: 'high') => {
+    const question = { caller: tilbyder, appId: APP, person: persons[1] as PersonNumber };
+    return (await searchOrganisations(live, securityLevel === undefined ? question : { ...question, securityLevel })).organisations.length;
+  };
+  t.same(await Promise.all([ask(), ask('high'), ask()]), [2, 2, 2]);
+  for (let looked = 0; looked < 500 && (await readShadow(world, operator, place)).questions < 3; looked += 1) {
+    await shadows.close();
+    await pause(10);
+  }
+  const seen = await readShadow(world, author, place);
+  t.match(seen, { bundle: { revision: '1' }, questions: 3, losses: 4, gains: 0, failedAfter: 0, passedOver: 0, processes: 1 });
+  t.same(
+    seen.counts.map(({ konsument, kind, reason, count }) => [konsument, kind, reason, count]),
+    [
+      [SANDVIK, 'loss', 'level_too_low', 2],
+      [LUNDBY, 'loss', 'level_too_low', 2],
+    ],
+  );
+  t.notOk('samples' in seen, 'its author sees counts');
+  t.match((await readShadow(world, operator, place, true)).samples, [{ subject: world.vault.nameOf(persons[1] as PersonNumber) }]);
+
+  const gone = Object.assign(Object.create(world.ownBundles), { rulesBy: () => Promise.reject(new Error('gone')) }) as World['ownBundles'];
+  const blind = new Shadows({ store: world.store, ownBundles: gone, clock: world.clock });
+  Object.assign(live, { shadows: blind });
+  t.equal(await ask(), 2, 'a shadow that cannot be had changes no answer');
+  for (let looked = 0; looked < 500 && (await readShadow(world, operator, place)).failedAfter < 1; looked += 1) {
+    await blind.close();
+    await pause(10);
+  }
+  t.match(await readShadow(world, author, place), { questions: 4, failedAfter: 1, processes: 2 });
+  await setShadow(world, author, place, undefined, 'any');
+  t.match(await readShadow(world, author, place), { questions: 0, processes: 0 });
+});
+
+t.test('an activation may demand that nothing changes, or that what changes is approved by name', async (t) => {
+  const world = await peopledWorld(t);
+  await push(world, { revision: '1', mode: 'all' });
+  await push(world, { revision: '2', mode: 'none' });
+  await demandComparison(world, author, place, 'empty', 'any');
+  const activate = (revision: string) => activateBundle(world, author, place, revision, 'any');
+  await t.rejects(activate('1'), problem('comparison-needed', /first/));
+  await compareGrants(world, author, place, { revision: '1' });
+  await activate('1');
+  await compareGrants(world, author, place, { revision: '2' });
+  await t.rejects(activate('2'), problem('comparison-needed', /changes nothing/));
+  await demandComparison(world, author, place, 'approved', 'any');
+  await t.rejects(activate('2'), problem('comparison-needed', /approve/));
+  t.match(await approveComparison(world, author, place, '2', 'it is meant so'), {
+    losses: 498,
+    approved: { by: TILBYDER, reason: 'it is meant so' },
+  });
+  await activate('2');
+  t.match(
+    (
+      await world.store.events.of('policy-comparison', `${APP}/${(await readBinding(world, author, place)).binding.active?.digest}`, {
+        limit: 1,
+      })
+    ).events,
+    [{ action: 'bundle.approve', actor: TILBYDER, reason: 'it is meant so' }],
+  );
+  await push(world, { revision: '3', mode: 'all' });
+  await compareGrants(world, author, place, { revision: '3' });
+  await approveComparison(world, author, place, '3');
+  world.now += 25 * 3_600_000;
+  await t.rejects(activate('3'), problem('comparison-needed'), 'what was seen a day ago may not hold');
+});

@@ -1,0 +1,163 @@
+// The engine by itself: inline, in a thread, and in a thread beside a policy that does not end.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { JsonText, loadBundle, openIsolation } from '#policy';
+import { findOpa } from './opa.mjs';
+import { aims, median, table, whole } from './report.mjs';
+import { removeFolder, scratchFolder } from './scratch.mjs';
+
+const SEARCH = 'tilgang/access/search';
+const GRANTS = 3;
+const ROUND = 2000;
+const BATCH = 32;
+const MILLION = 1_000_000;
+const bundleFile = new URL('../../bundles/tilgang.tar.gz', import.meta.url);
+
+/** What a decision over some grants asks, written already. */
+const question = (grants) =>
+  new JsonText(
+    JSON.stringify({
+      application: { state: 'active', roles: ['use'] },
+      action: { name: 'use' },
+      grants: Array.from({ length: grants }, (_, i) => ({
+        ...{ konsument: `91000000${i}`, roles: ['use'], activated: true, mayBeKonsument: true },
+        ...{ from: '2026-01-01T00:00:00.000Z', until: '2027-01-01T00:00:00.000Z' },
+      })),
+      context: { time: '2026-11-21T12:00:00.000Z' },
+    }),
+  );
+
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const at = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
+const micros = (ms) => (ms * 1000).toFixed(1);
+
+/** µs for each question of some rounds. */
+async function perQuestion(rounds, count, ask) {
+  const times = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const begun = performance.now();
+    await ask(count);
+    times.push((performance.now() - begun) / count);
+  }
+  return [micros(at(times, 0.05)), micros(median(times))];
+}
+
+const inlineRounds = (bundle, input) => (count) => {
+  for (let i = 0; i < count; i += 1) bundle.evaluate(SEARCH, input);
+};
+const oneByOne = (bundle, input) => async (count) => {
+  for (let i = 0; i < count; i += 1) await bundle.evaluate(SEARCH, input);
+};
+const inBatches = (bundle, input) => async (count) => {
+  for (let i = 0; i < count; i += BATCH) await Promise.all(Array.from({ length: BATCH }, () => bundle.evaluate(SEARCH, input)));
+};
+
+async function benchSpeed(inline, isolated, { rounds, print }) {
+  const input = question(GRANTS);
+  const rows = [];
+  for (const [name, ask, aim, count] of [
+    ['inline', inlineRounds(inline, input), 10, ROUND],
+    ['in a thread, one by one', oneByOne(isolated, input), 60, ROUND],
+    [`in a thread, ${BATCH} at once`, inBatches(isolated, input), 15, ROUND - (ROUND % BATCH)],
+  ]) {
+    await ask(count);
+    await ask(count);
+    rows.push([name, ...(await perQuestion(rounds * 8, count, ask)), aim]);
+  }
+  print(`One decision over ${GRANTS} grants, rounds of ${ROUND}:\n\n${table(['', 'µs, 5th percentile', 'µs, median', 'aim'], rows)}`);
+}
+
+const mib = () => {
+  globalThis.gc?.();
+  return process.memoryUsage().rss / 2 ** 20;
+};
+
+async function benchMemory(inline, isolated, { million, print }) {
+  const inputs = [1, 3, 40].map(question);
+  const rows = [];
+  for (const [name, ask] of [
+    ['inline', (input) => inlineRounds(inline, input)(BATCH)],
+    ['in a thread', (input) => inBatches(isolated, input)(BATCH)],
+  ]) {
+    const marks = [];
+    const step = million / 10;
+    for (let done = 0, next = step; done < million; ) {
+      for (const input of inputs) await ask(input);
+      done += inputs.length * BATCH;
+      if (done % (BATCH * 300) === 0) await turn();
+      if (done >= next) {
+        marks.push(mib());
+        next += step;
+      }
+    }
+    rows.push([name, whole(million), ...[0, 4, 9].map((i) => marks[i].toFixed(0))]);
+  }
+  print(`Memory over evaluations of mixed sizes:\n\n${table(['', 'evaluations', 'RSS MiB after a tenth', 'a half', 'all'], rows)}`);
+}
+
+const RUNAWAY = `package t
+endless := count([1 | some a in numbers.range(1, 1000); some b in numbers.range(1, 1000); some c in numbers.range(1, 1000); a + b == c])
+`;
+
+/** Latencies of one bundle asked all the time, in ms. */
+async function latencies(bundle, input, forMs) {
+  const times = [];
+  for (const end = performance.now() + forMs; performance.now() < end; ) {
+    const begun = performance.now();
+    await bundle.evaluate(SEARCH, input);
+    times.push(performance.now() - begun);
+  }
+  return times;
+}
+
+async function benchRunaway(isolation, isolated, { seconds, rounds, print, note }) {
+  const opa = findOpa();
+  if (opa === undefined) return note('no OPA: what a runaway policy does to others is not measured');
+  const folder = scratchFolder();
+  writeFileSync(join(folder, 't.rego'), RUNAWAY);
+  execFileSync(opa, ['build', '-t', 'wasm', '-e', 't/endless', '-o', join(folder, 'b.tar.gz'), join(folder, 't.rego')]);
+  const tarball = readFileSync(join(folder, 'b.tar.gz'));
+  removeFolder(folder);
+  const input = question(GRANTS);
+  const [without, beside] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    without.push(at(await latencies(isolated, input, seconds * 500), 0.99));
+    // A bundle that is held back does not run: each round has fresh ones.
+    const bad = await Promise.all(Array.from({ length: 4 }, (_, i) => isolation.load(tarball, { name: `bad ${i}` })));
+    let isOver = false;
+    const running = bad.map(async (bundle) => {
+      while (!isOver) {
+        await bundle.evaluate('t/endless', {}).catch(() => {});
+        await turn();
+      }
+    });
+    beside.push(at(await latencies(isolated, input, seconds * 500), 0.99));
+    isOver = true;
+    await Promise.all(running);
+  }
+  const ratios = beside.map((p99, i) => p99 / without[i]);
+  const ratio = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
+  const least = (Math.min(...beside) / Math.min(...without)).toFixed(2);
+  print(
+    `Four policies that do not end are asked all the time, beside one that does (p99 ${micros(median(without))} µs alone, ${micros(median(beside))} µs beside them):\n\n${aims([['p99 beside ÷ alone', ratio, least, '2']])}`,
+  );
+}
+
+/** Speed and memory of the engine, and what a runaway policy costs its neighbours. */
+export async function benchEngine({ rounds, seconds, million = MILLION }, { print, note }) {
+  const tarball = readFileSync(bundleFile);
+  const isolation = openIsolation();
+  try {
+    const [inline, isolated] = await Promise.all([loadBundle(tarball), isolation.load(tarball, { name: 'standard' })]);
+    note('engine: speed');
+    await benchSpeed(inline, isolated, { rounds, print });
+    note('engine: beside a runaway');
+    await benchRunaway(isolation, isolated, { seconds, rounds, print, note });
+    note('engine: memory');
+    await benchMemory(inline, isolated, { million, print });
+  } finally {
+    await isolation.close();
+  }
+}
