@@ -40,6 +40,7 @@ mongo-server: ## Have the pinned MongoDB server for tests in .tools (needs Java 
 
 policies: build opa ## Check and test policies/, then build bundles/ from it
 	node tools/build-bundle.mjs
+	node tools/check-examples.mjs
 
 generated: build ## Write what is made from tables: wire types, docs/configuration.md, docs/problems.md
 	node tools/write-docs.mjs

@@ -33,6 +33,7 @@ export function listChecks() {
       args: ['test', '--coverage', '--threshold', '100', 'policies/tilgang'],
     },
     { name: 'bundles/ is what policies/ builds', seconds: 1, program: node, args: ['tools/build-bundle.mjs', '--check'] },
+    { name: 'template and examples of own policies', seconds: 2, program: node, args: ['tools/check-examples.mjs'] },
     { name: 'format of the policies', seconds: 1, program: opa, args: ['fmt', '--fail', '--list', 'policies'] },
     {
       name: 'types of the policies',

@@ -64,6 +64,7 @@ export {
   readBundleBytes,
   readBundleOf,
   readBundleStatus,
+  reportBundles,
   revokePolicyKey,
   rollBackBundle,
   type StandardPort,

@@ -24,7 +24,9 @@ import type { Collection, Entity, Store, Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
 import {
   type BundlePart,
+  type BundleReport,
   bundleParts,
+  bundleReports,
   policyBindings,
   policyBundles,
   policyKeys,
@@ -255,6 +257,7 @@ export const entities = [
   shadowReports,
   policySources,
   standardBundles,
+  bundleReports,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -372,6 +375,7 @@ export interface Collections {
   readonly shadowReports: Collection<ShadowReport>;
   readonly policySources: Collection<SourceState>;
   readonly standardBundles: Collection<StandardBundle>;
+  readonly bundleReports: Collection<BundleReport>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -401,6 +405,7 @@ export function collectionsOf(store: Store): Collections {
       shadowReports: store.collection(shadowReports),
       policySources: store.collection(policySources),
       standardBundles: store.collection(standardBundles),
+      bundleReports: store.collection(bundleReports),
     };
     opened.set(store, collections);
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
   type AdminRequest,
@@ -14,6 +15,7 @@ import {
   readBinding,
   readBundleBytes,
   readBundleStatus,
+  reportBundles,
   revokePolicyKey,
   rollBackBundle,
   searchOrganisations,
@@ -228,7 +230,17 @@ t.test('a bundle whose bytes are not there, or others, answers nobody, and only 
     }),
   };
   await t.rejects(found(fresh as never), problem('evaluation-failed'));
-  t.match((await readBundleStatus(fresh as never, author, place)).here, { loaded: [], fault: { ref: { revision: '1' } } });
+  // What expires is judged by the store's own clock.
+  const stop = reportBundles({ ...fresh, clock: Date.now } as never, 1);
+  const { process } = fresh.ownBundles;
+  const told = async () => (await readBundleStatus(world, author, place)).processes.find((one) => one.process === process);
+  while ((await told()) === undefined) await delay(20);
+  await stop();
+  t.match(
+    await told(),
+    { status: { loaded: [], fault: { ref: { revision: '1' }, detail: /are not those that were pushed/ } } },
+    'told by another process',
+  );
 });
 
 /** The world as another process finds it. */

@@ -20,11 +20,27 @@ const demoIn = (data: string, more: Record<string, string> = {}) => ({ TILGANG_M
 
 t.test('each command has a help text to learn from', async (t) => {
   const groups = { grants: ['import', 'export'], admin: ['appoint', 'remove', 'list'], orgs: ['import', 'list', 'merge', 'close'] };
-  const subcommands = Object.entries({ ...groups, audit: ['verify', 'events'] }).flatMap(([group, subs]) => [
+  const policy = [
+    'new',
+    'check',
+    'test',
+    'dev',
+    'build',
+    'sign',
+    'keys',
+    'push',
+    'list',
+    'activate',
+    'rollback',
+    'deactivate',
+    'trust',
+    'status',
+  ];
+  const subcommands = Object.entries({ ...groups, policy, audit: ['verify', 'events'] }).flatMap(([group, subs]) => [
     [group],
     ...subs.map((sub) => [group, sub]),
   ]);
-  for (const args of [[], ['serve'], ['demo'], ['token'], ['doctor'], ...subcommands]) {
+  for (const args of [[], ['serve'], ['demo'], ['token'], ['why'], ['doctor'], ...subcommands]) {
     const { code, stdout } = await runInside([...args, '--help']);
     t.equal(code, 0, args.join(' '));
     t.match(stdout, /^Usage: tilgang/);

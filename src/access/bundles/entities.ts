@@ -1,5 +1,6 @@
 import type { AppId, BundleRef, BundleRevision, Instant, PolicyBinding, PolicyBundle, PolicyKey } from '#domain';
 import type { Entity } from '#storage';
+import type { ProcessStatus } from './own-rules.js';
 
 /** Key: App-ID and revision. */
 export const policyBundles: Entity<PolicyBundle> = {
@@ -46,6 +47,30 @@ export const policyKeys: Entity<PolicyKey> = {
     return tilbyder === undefined ? [] : [tilbyder];
   },
 };
+
+/** How an application's bundles do in one process, as that said last. */
+export interface BundleReport {
+  readonly appId: AppId;
+  /** Of the run of that process. */
+  readonly process: string;
+  readonly at: Instant;
+  readonly expiresAt: Instant;
+  readonly status: ProcessStatus;
+}
+
+/** Key: App-ID and process. */
+export const bundleReports: Entity<BundleReport> = {
+  name: 'bundle-report',
+  key: ({ appId, process }) => bundleReportKey(appId, process),
+  indexes: {},
+  keepsNoHistory: true,
+  expiresAt: ({ expiresAt }) => expiresAt,
+};
+
+/** The key of a report; without a process it is the prefix of all of an application. */
+export function bundleReportKey(appId: AppId, process = ''): string {
+  return `${appId}/${process}`;
+}
 
 /** How a source of bundles does, as the process that looks at it last said. */
 export interface SourceState {

@@ -8,6 +8,7 @@ export { LoadedBundles } from './own-bundles.js';
 export type { BundleFault, BundleLoader, OwnBundles, OwnRules } from './own-rules.js';
 export { leaveToPush, type PushOutcome, pushBundle } from './push.js';
 export { type BindingView, type BundleState, type BundleView, listBundles, readBinding, readBundleBytes, readBundleOf } from './read.js';
+export { reportBundles } from './report.js';
 export { followSources, listPolicySources, type SourceOptions } from './sources.js';
 export { type StandardPort, standardContent } from './standard.js';
 export { type BundleStatus, readBundleStatus } from './status.js';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Decisions } from '#decisions';
 import { type AppId, type BundleRef, maskPersonNumbers, type PolicyBinding, present } from '#domain';
 import { readBundle } from '#policy';
@@ -34,6 +35,7 @@ export class LoadedBundles implements OwnBundles {
   readonly #parts: OwnBundlesParts;
   readonly #entries = new Map<string, Entry>();
   readonly #faults = new Map<AppId, BundleFault>();
+  readonly process = randomUUID();
   stale: ReadonlySet<string> = new Set();
 
   constructor(parts: OwnBundlesParts) {
@@ -67,6 +69,10 @@ export class LoadedBundles implements OwnBundles {
     const { manifest } = await readBundle(bytes);
     const givesReasons = bundle.entrypoints.includes(REASONS);
     return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons, texts: textsOfBundle(manifest.metadata), bundle };
+  }
+
+  applications(): ReadonlySet<AppId> {
+    return new Set([...this.#faults.keys(), ...[...this.#entries.values()].map(({ appId }) => appId)]);
   }
 
   statusOf(appId: AppId): ProcessStatus {

@@ -64,6 +64,10 @@ export interface OwnBundles {
   stale: ReadonlySet<string>;
   /** Holds that the rules of an application are not too old. @throws ProblemError `evaluation-failed` */
   assertFresh(appId: AppId): void;
+  /** Names the run of this process. */
+  readonly process: string;
+  /** The applications of which something was loaded, or could not be. */
+  applications(): ReadonlySet<AppId>;
   /** How an application's bundles do in this process. */
   statusOf(appId: AppId): ProcessStatus;
 }

@@ -15,21 +15,22 @@ interface DiffOptions extends WhereOptions {
   readonly at?: string;
   readonly level?: readonly (SecurityLevel | 'none')[];
   readonly persons?: true;
+  readonly log?: true;
+  readonly grants?: true;
+  readonly from?: string;
 }
 
 /** `tilgang policy diff`. @param done is told 1 if anything differs */
 export function diffCommand(ports: CommandPorts, done: Done): Command {
   return withApplication(new Command('diff'))
-    .description('who would gain and who would lose access if another bundle judged, over all current grants')
+    .description('who would gain and who would lose access if another bundle judged, over all current grants or over the decision log')
     .argument('<candidate>', 'the revision of a bundle that was pushed, the file of one that was not, or `standard` for no own rules')
+    .option('--grants', 'over all current grants (the default)')
+    .option('--log', 'put the decisions of the log of this machine again: which would be others')
+    .option('--from <moment>', 'of the log those from then on: a date (in Norway) or an RFC 3339 date-time; default: all of it')
     .option('--at <moment>', 'ask as if it were then: a date (in Norway) or an RFC 3339 date-time; default: now')
     .addOption(
-      new Option('--level <level...>', 'how the persons are logged in; default: substantial and high').choices([
-        'none',
-        'low',
-        'substantial',
-        'high',
-      ]),
+      new Option('--level <level...>', 'how the persons are logged in; default: substantial and high').choices(['none', 'low', 'substantial', 'high']),
     )
     .option('--persons', 'name each of them by brukerId, a line each (for the operator)')
     .addHelpText(
@@ -39,28 +40,37 @@ Prints how many gain and lose, by konsument and by reason: the reason is that of
 and --json a line of JSON for each person before it. Ends with 0 if nothing differs, with 1 if something does, or a bundle gives no answer.
 
   $ tilgang policy diff bundle.tar.gz --app 6f8b5a3e-0d6c-4d4c-9d2b-0a4c8f0f7a11
+  $ tilgang policy diff 2026.11.27.2 --log --from 2026-11-20
   $ tilgang policy diff 2026.11.27.2 --at 2026-11-27T16:30:00+01:00 --level high`,
     )
     .action(async (named: string, options: DiffOptions, command: Command) => {
       const appId = await applicationOf(command, options);
       const candidate = await candidateOf(named);
-      const at = options.at === undefined ? undefined : parsePeriodStart(options.at);
-      if (isFault(at)) command.error(`error: --at ${at.detail}`);
+      const at = momentOf(command, '--at', options.at);
+      const from = momentOf(command, '--from', options.from);
+      if (options.log && (options.grants || at !== undefined || options.level !== undefined))
+        command.error('error: --log puts questions as they were: leave --grants, --at and --level out');
+      if (from !== undefined && !options.log) command.error('error: --from is for --log');
       const levels = options.level?.map((level) => (level === 'none' ? undefined : level));
       const bar = options.url === undefined ? personBar() : undefined;
       const onDifference = options.persons ? personLine(options.json === true) : undefined;
-      const asked = present({ at: at as Instant | undefined, levels, onDifference, onProgress: bar?.told }) as ComparisonOptions;
-      const found = await onShelf(ports, command, options, (shelf) => shelf.compare(appId, candidate, {}, asked)).finally(bar?.stop);
+      const asked = present({ at, levels, onDifference, onProgress: bar?.told }) as ComparisonOptions;
+      const decisions = options.log ? await ports.decisions(present({ from })) : undefined;
+      const over = present({ decisions });
+      const found = await onShelf(ports, command, options, (shelf) => shelf.compare(appId, candidate, over, asked)).finally(bar?.stop);
       if (options.json) process.stdout.write(`${JSON.stringify(found)}\n`);
       else {
-        const moment = at ?? toInstant(Date.now());
-        process.stdout.write(
-          `asked as of ${moment}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}\n${tableOf(found)}`,
-        );
-        if (!found.isComplete) process.stdout.write('NOT WHOLE: there was no time for all of it\n');
+        const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
+        process.stdout.write(`${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}`);
+        if (!found.isComplete) process.stdout.write('NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n');
       }
       if (!found.isComplete || isDifferent(found)) done(1);
     });
+}
+
+function momentOf(command: Command, name: string, text: string | undefined): Instant | undefined {
+  const moment = text === undefined ? undefined : parsePeriodStart(text);
+  return isFault(moment) ? command.error(`error: ${name} ${moment.detail}`) : moment;
 }
 
 async function candidateOf(named: string): Promise<Candidate> {
@@ -118,9 +128,7 @@ export function shadowCommand(ports: CommandPorts): Command {
       await onShelf(ports, command, options, async (shelf) => {
         if (revision !== undefined || none) {
           const { isChanged } = await shelf.setShadow(appId, revision);
-          process.stdout.write(
-            `${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`,
-          );
+          process.stdout.write(`${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`);
           return;
         }
         const seen = await shelf.shadow(appId, samples);
@@ -128,9 +136,7 @@ export function shadowCommand(ports: CommandPorts): Command {
         else if (seen.revision === undefined) process.stdout.write('nothing is shadowed\n');
         else {
           const when = seen.since === undefined ? 'not asked yet' : `asked from ${seen.since} to ${seen.until}`;
-          process.stdout.write(
-            `revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`,
-          );
+          process.stdout.write(`revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`);
           for (const sample of seen.samples ?? []) process.stdout.write(`${JSON.stringify(sample)}\n`);
         }
       });

@@ -101,8 +101,8 @@ export function testCommand({ authoring }: CommandPorts, done: Done): Command {
     });
 }
 
-/** Nothing of a test that passes. */
-function caseLine(folder: string, { name, at, opa, module }: TestedCase): string {
+/** A test as a person reads it; nothing of one that passes. */
+export function caseLine(folder: string, { name, at, opa, module }: TestedCase): string {
   if (opa === 'passed' && module === 'passed') return '';
   const how = opa === module ? opa : `DIFFERS: ${opa} in OPA, ${module} in the engine`;
   return `${placeOf(folder, at)}${name}: ${how}\n`;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandPorts } from '../ports.js';
 import { approveCommand, demandCommand, diffCommand, shadowCommand } from './compare-commands.js';
+import { devCommand } from './dev-command.js';
 import { buildCommand, checkCommand, newCommand, testCommand } from './folder-commands.js';
 import { keysCommand, signCommand } from './key-commands.js';
 import {
@@ -21,6 +22,7 @@ export function policyCommand(ports: CommandPorts, done: (exitCode: number) => v
     .addCommand(checkCommand(ports, done))
     .addCommand(testCommand(ports, done))
     .addCommand(buildCommand(ports))
+    .addCommand(devCommand(ports, done))
     .addCommand(signCommand())
     .addCommand(keysCommand(ports))
     .addCommand(pushCommand(ports))

@@ -204,7 +204,7 @@ export interface paths {
         };
         /**
          * How the bundles do
-         * @description Counts are those of the process that answers, since it loaded the bundle.
+         * @description Counts are those of a process since it loaded the bundle.
          */
         get: operations["hentStatus"];
         put?: never;
@@ -539,31 +539,38 @@ export interface components {
         };
         Status: {
             binding: components["schemas"]["Binding"];
-            /** @description Bundles of the application that are compiled in the process. */
-            lastet: {
-                revisjon: string;
-                /**
-                 * @description How it has behaved; one that is `suspect` runs apart from all others.
-                 * @enum {string}
-                 */
-                stilling?: "proven" | "unproven" | "suspect";
-                /** @description Questions that got an answer. */
-                svar?: number;
-                /** @description Questions that failed. */
-                feil?: number;
-                /** @description Questions that were ended at the deadline. */
-                tidsavbrudd?: number;
-                /** @description Questions at which memory ran out. */
-                minneavbrudd?: number;
-                /** @description Questions that were refused unasked, since too many waited or it was held back. */
-                avvist?: number;
-                /** @description How long a question takes. */
-                mikrosekunder?: number;
-                sisteFeil?: components["schemas"]["Feil"];
+            /** @description Of each process in which a bundle of the application was loaded, or could not be; of others than the one that answers, as they said last. */
+            prosesser: {
+                /** @description Names the run of a process. */
+                prosess: string;
                 /** Format: date-time */
-                holdtTilbakeTil?: string;
+                tidspunkt: string;
+                /** @description Bundles of the application that are compiled in it. */
+                lastet: {
+                    revisjon: string;
+                    /**
+                     * @description How it has behaved; one that is `suspect` runs apart from all others.
+                     * @enum {string}
+                     */
+                    stilling?: "proven" | "unproven" | "suspect";
+                    /** @description Questions that got an answer. */
+                    svar?: number;
+                    /** @description Questions that failed. */
+                    feil?: number;
+                    /** @description Questions that were ended at the deadline. */
+                    tidsavbrudd?: number;
+                    /** @description Questions at which memory ran out. */
+                    minneavbrudd?: number;
+                    /** @description Questions that were refused unasked, since too many waited or it was held back. */
+                    avvist?: number;
+                    /** @description How long a question takes. */
+                    mikrosekunder?: number;
+                    sisteFeil?: components["schemas"]["Feil"];
+                    /** Format: date-time */
+                    holdtTilbakeTil?: string;
+                }[];
+                lastefeil?: components["schemas"]["Feil"];
             }[];
-            lastefeil?: components["schemas"]["Feil"];
         };
         Feil: {
             /** Format: date-time */

@@ -1,5 +1,5 @@
 import type { BindingView, BundleStatus, BundleView, Comparison, Counted, KeyTerms, KeyView, ShadowView, Totals } from '#access';
-import { type BundleRef, parseAppId, parsePeriodEnd, present, toInstant } from '#domain';
+import { type BundleRef, maskPersonNumbers, parseAppId, parsePeriodEnd, present, toInstant } from '#domain';
 import { sound } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
 
@@ -46,21 +46,26 @@ function refOut(ref: BundleRef | undefined): Wire<'Pakkenavn'> | undefined {
 }
 
 /** How bundles do, as the API has it. */
-export function statusOut({ binding, bindingRevision, here }: BundleStatus): Wire<'Status'> {
-  const { loaded, fault } = here;
-  const lastefeil =
-    fault === undefined ? undefined : { revisjon: fault.ref.revision, tidspunkt: toInstant(fault.at), detalj: fault.detail };
+export function statusOut({ binding, bindingRevision, processes }: BundleStatus): Wire<'Status'> {
   return {
     binding: bindingOut({ binding, revision: bindingRevision }),
-    lastet: loaded.map(loadedOut),
-    ...present({ lastefeil }),
+    prosesser: processes.map(({ process, at, status: { loaded, fault } }) => ({
+      prosess: process,
+      tidspunkt: at,
+      lastet: loaded.map(loadedOut),
+      ...present({
+        lastefeil: fault && { revisjon: fault.ref.revision, tidspunkt: toInstant(fault.at), detalj: fault.detail },
+      }),
+    })),
   };
 }
 
-function loadedOut({ ref, status }: BundleStatus['here']['loaded'][number]): Wire<'Status'>['lastet'][number] {
+type Loaded = BundleStatus['processes'][number]['status']['loaded'][number];
+
+function loadedOut({ ref, status }: Loaded): Wire<'Status'>['prosesser'][number]['lastet'][number] {
   if (status === undefined) return { revisjon: ref.revision };
   const { lastFault, heldBackUntil } = status;
-  const detail = lastFault === undefined ? undefined : [lastFault.kind, lastFault.entrypoint, lastFault.detail].filter(Boolean).join(': ');
+  const detail = [lastFault?.kind, lastFault?.entrypoint, lastFault?.detail].filter(Boolean).join(': ');
   return present({
     revisjon: ref.revision,
     stilling: status.standing,
@@ -70,7 +75,7 @@ function loadedOut({ ref, status }: BundleStatus['here']['loaded'][number]): Wir
     minneavbrudd: status.exhaustions,
     avvist: status.refusals,
     mikrosekunder: status.meanMicros,
-    sisteFeil: lastFault === undefined ? undefined : { tidspunkt: toInstant(lastFault.at), detalj: detail as string },
+    sisteFeil: lastFault && { tidspunkt: toInstant(lastFault.at), detalj: maskPersonNumbers(detail) },
     holdtTilbakeTil: heldBackUntil === undefined ? undefined : toInstant(heldBackUntil),
   });
 }

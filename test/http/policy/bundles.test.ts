@@ -147,9 +147,9 @@ t.test(
     await author.activate('20');
     t.same(await found({ sikkerhetsniva: 'hoyt' }), standard);
     t.same(await found({ sikkerhetsniva: 'betydelig' }), []);
-    t.match(await status(), { binding: { aktiv: { revisjon: '20' } }, lastet: [] });
+    t.match(await status(), { binding: { aktiv: { revisjon: '20' } } });
     t.match(
-      (await status()).lastet.find(({ revisjon }: { revisjon: string }) => revisjon === '20'),
+      (await status()).prosesser[0].lastet.find(({ revisjon }: { revisjon: string }) => revisjon === '20'),
       { stilling: /proven/, svar: 2, feil: 0 },
     );
     const endless = await ownBundle({ key: author.key, revision: '21', mode: 'endless' });
