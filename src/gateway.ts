@@ -109,7 +109,10 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
 
 async function openDemo({ data }: Config, installation: Installation, log: Log): Promise<SigningKeys> {
   if (!(await isFilled(installation.store))) {
-    await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())));
+    const parts = partsFor(installation);
+    // What a world is filled with is no decision for anybody: the log begins after it.
+    const judge = installation.decisions.over(parts.judge.bundle);
+    await fillDemoWorld({ ...parts, judge }, demoWorld(toInstant(installation.clock())));
     log.event('info', 'demo world filled');
   }
   return openDemoKeys(data);
