@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type DecisionEvent, GAP_PATH, readDecisions } from '#decisions';
@@ -403,13 +403,4 @@ t.test('notes are taken of what processes that have ended have left, once, from 
   const last = openLogged(t, {}, { folder });
   await last.log.serve();
   for await (const event of last.log.left()) t.fail(`${event.decision_id} is noted already`);
-});
-
-t.test('a folder that is not for this user is told and left alone', { skip: process.getuid?.() === 0 }, async (t) => {
-  const world = openLogged(t);
-  mkdirSync(world.folder);
-  chmodSync(world.folder, 0o500);
-  await world.ask();
-  t.match(world.log.state(), { state: 'dropping', cause: 'EACCES' });
-  chmodSync(world.folder, 0o700);
 });
