@@ -98,7 +98,13 @@ interface OpenedGateway extends OpenInstallation {
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
   const mode = modeOf(config);
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
-  const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
+  const opened = await openInstallation({ ...config, mode }, clock, {
+    tarball: bundle,
+    serves,
+    onEnded({ name, revision }, { kind, entrypoint }) {
+      log.event('warn', 'policy bundle ended', { bundle: name, policyRevision: revision, fault: kind, entrypoint });
+    },
+  });
   try {
     return { ...opened, keys: mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined };
   } catch (error) {

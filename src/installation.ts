@@ -32,11 +32,11 @@ import { type Config, version } from '#config';
 import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { isFilled } from '#demo/entities';
-import { toInstant } from '#domain';
+import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
-import { type Bundle, type Isolation, loadBundle, openIsolation, readBundleFile } from '#policy';
+import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { assertStore, type Clock, hasStore, kept, namedStore, openStore } from './stores.js';
@@ -73,13 +73,15 @@ interface Seen {
   readonly isSeen?: boolean;
   /** The bundle that judges, instead of the file's. */
   readonly tarball?: Uint8Array | undefined;
+  /** Hears of own bundles that had to be ended. */
+  readonly onEnded?: IsolationOptions['onEnded'];
 }
 
 /** Opens all of it. @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openInstallation(
   config: Config,
   clock: Clock,
-  { isSeen = true, tarball, serves }: Seen = {},
+  { isSeen = true, tarball, serves, onEnded }: Seen = {},
 ): Promise<OpenInstallation> {
   const bundle = await fitBundle(config, tarball);
   let presence: Presence | undefined;
@@ -94,7 +96,8 @@ export async function openInstallation(
       });
     },
   });
-  return installOn(store, config, { bundle, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock) });
+  const opening = { bundle, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock), ...present({ onEnded }) };
+  return installOn(store, config, opening);
 }
 
 /** What is said of a process of this version. */
@@ -113,16 +116,22 @@ interface Opening {
   readonly isSeen: boolean;
   readonly presence: Presence;
   readonly serves?: Seen['serves'];
+  readonly onEnded?: IsolationOptions['onEnded'];
 }
 
 /** The same over a store that is open already; it is closed with the installation, or if it cannot be used. */
 export async function installOn(store: Store, config: Config, opening: Opening): Promise<OpenInstallation> {
-  const { clock, isSeen, presence, serves } = opening;
+  const { clock, isSeen, presence, serves, onEnded } = opening;
   let { bundle } = opening;
   const program = { version, migrations, clock };
   const log = decisionLogOf(config, clock, serves);
   const uses = serves === undefined ? undefined : new NotedUses(store, clock, log);
-  const isolation = openIsolation({ clock });
+  const isolation = openIsolation({
+    clock,
+    deadlineMs: config.bundleDeadlineMs,
+    maxMemoryBytes: config.bundleMemoryMib * 2 ** 20,
+    ...present({ onEnded }),
+  });
   const close = async (): Promise<void> => {
     await uses?.end();
     await log?.close();

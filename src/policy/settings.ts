@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { path, section, setting } from '#settings';
+import { integer, path, section, setting } from '#settings';
 import { sourceFaults, sourceList } from './sources/settings.js';
 
 /** Which bundle judges. */
@@ -11,6 +11,12 @@ export const policySettings = section(
       fallbackText: 'the bundle in the package',
       about: 'OPA bundle (tar.gz with policy.wasm) that judges.',
     }),
+    bundleDeadlineMs: setting(integer(10, 10_000), {
+      fallback: 50,
+      about:
+        'How long a question to an application’s own bundle may take, in milliseconds; then it is ended, and the caller told that there is no answer.',
+    }),
+    bundleMemoryMib: setting(integer(4, 1024), { fallback: 64, about: 'Most memory that an instance of such a bundle may have, in MiB.' }),
     policySources: setting(sourceList, {
       fallback: [],
       fallbackText: 'none',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
 import {
   type AdminRequest,
@@ -11,6 +12,7 @@ import {
   pushBundle,
   putPolicyKey,
   readBinding,
+  readBundleBytes,
   readBundleStatus,
   revokePolicyKey,
   rollBackBundle,
@@ -19,8 +21,10 @@ import {
   tryDecision,
 } from '#access';
 import { type Orgnr, toInstant } from '#domain';
+import { loadBundle } from '#policy';
+import type { Collection } from '#storage';
 import { type OwnBundle, ownBundle, testKey } from '../fixtures/own-bundle.js';
-import { ADA, APP, konsumenter, LUNDBY, openWorld, operator, order, SANDVIK, TILBYDER, tilbyder, type World } from './world.js';
+import { ADA, APP, counted, konsumenter, LUNDBY, openWorld, operator, order, SANDVIK, TILBYDER, tilbyder, type World } from './world.js';
 
 const key = testKey('k1');
 const place = { orgnr: TILBYDER, appId: APP };
@@ -225,4 +229,81 @@ t.test('a bundle whose bytes are not there, or others, answers nobody, and only 
   };
   await t.rejects(found(fresh as never), problem('evaluation-failed'));
   t.match((await readBundleStatus(fresh as never, author, place)).here, { loaded: [], fault: { ref: { revision: '1' } } });
+});
+
+/** The world as another process finds it. */
+function restarted(world: World): World {
+  const { store, clock, decisions, judge } = world;
+  const load = (bytes: Uint8Array) => loadBundle(bytes);
+  return { ...world, judge, clock, ownBundles: new LoadedBundles({ store, clock, decisions, load }) } as World;
+}
+
+t.test(
+  'killed at any step of a push and an activation, whole and verified rules judge after it, and doing it again ends it (threat 10)',
+  async (t) => {
+    const world = await worldWithKey(t);
+    await push(world, { revision: '1', mode: 'first' });
+    await activate(world, '1');
+    let steps = 0;
+    for (let ended = false; !ended; steps += 1) {
+      const mode = steps % 2 === 0 ? 'last' : 'first';
+      const before = await found(restarted(world));
+      // Padding: the bytes are of several parts, so that there are steps between them.
+      const noise = randomBytes(300_000).toString('base64');
+      const bytes = await ownBundle({ revision: `2.${steps}`, mode, key, rules: { noise } });
+      let left = steps;
+      const { parts } = counted(world, () => {
+        if (left === 0) throw new Error('killed');
+        left -= 1;
+      });
+      const ship = async (by: typeof parts): Promise<void> => {
+        const { bundle } = await pushBundle(by, author, place, bytes);
+        await activateBundle(by, author, place, bundle.revision, 'any');
+      };
+      ended = await ship(parts).then(
+        () => true,
+        ({ message }) => {
+          t.equal(message, 'killed');
+          return false;
+        },
+      );
+      for (const { bundle } of (await listBundles(world, author, place, { limit: 100 })).items) {
+        const content = await readBundleBytes(world, author, place, bundle.revision);
+        await t.resolves(content.bytes(), `${bundle.revision} is whole`);
+      }
+      if (!ended) t.same(await found(restarted(world)), before, `step ${steps}`);
+      await ship(world);
+      t.same(await found(restarted(world)), [mode === 'first' ? SANDVIK : LUNDBY]);
+    }
+    t.ok(steps >= 4, `${steps} steps`);
+  },
+);
+
+t.test('of too many bundles those that were pushed first go, but never the active one or the one before; bytes have a bound', async (t) => {
+  const world = await worldWithKey(t);
+  world.quotas = { ...world.quotas, bundlesPerApplication: 2 };
+  const next = async (revision: string): Promise<void> => {
+    world.now += 1000;
+    await push(world, { revision, mode: 'all' });
+  };
+  const kept = async () => (await listBundles(world, author, place, { limit: 100 })).items.map(({ bundle }) => bundle.revision);
+  for (const revision of ['1', '2']) {
+    await next(revision);
+    await activate(world, revision);
+  }
+  for (const revision of ['3', '4', '5']) await next(revision);
+  t.same(await kept(), ['1', '2', '4', '5']);
+  const parts = world.store.collection(entities.find(({ name }) => name === 'bundle-content') as never) as Collection<{ digest: string }>;
+  const digests = async () => new Set((await parts.query({ limit: 100 })).items.map(({ value }) => value.digest)).size;
+  t.equal(await digests(), 4, 'their bytes are gone too');
+  const facts = { action: 'test', at: toInstant(world.now), actor: 'operator' };
+  const stray = { appId: APP, digest: 'f'.repeat(64), part: 0, writtenAt: toInstant(world.now), bytes: '' };
+  await parts.put(stray, { expect: 'any', facts });
+  await next('6');
+  t.equal(await digests(), 5, 'what somebody may be pushing now is left alone');
+  world.now += 3_600_001;
+  await next('7');
+  t.equal(await digests(), 4, 'what is left of a push that was broken off is swept');
+  world.quotas = { ...world.quotas, bundleBytesPerTilbyder: 1000 };
+  await t.rejects(next('8'), problem('quota-reached', /1000 bytes/));
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Test } from 'tap';
+import t, { type Test } from 'tap';
 import {
   type AccessCaller,
   type AccessParts,
@@ -25,6 +25,10 @@ import { openPersonVault } from '#persons';
 import { type Bundle, loadBundle, openIsolation } from '#policy';
 import { type Collection, type Entity, type Store, type StoreEvent, verifyChain } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
+
+/** One for all worlds of a process: its threads are begun when they are first needed. */
+const isolation = openIsolation({ deadlineMs: 2000 });
+t.teardown(() => isolation.close());
 
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 export const APP = '7c0d6c1e-0000-4000-8000-000000000001' as AppId;
@@ -103,8 +107,6 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
     await rm(folder, { recursive: true, force: true });
   });
   const vault = await openPersonVault(join(folder, 'data'));
-  const isolation = openIsolation();
-  test.teardown(() => isolation.close());
   const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
   const decisions = createDecisions(() => world.bundle);
   const world: World = {
@@ -164,12 +166,14 @@ export type Taken = Readonly<Record<string, number>>;
 /**
  * The parts, and a count of what is done through them: `reads`, `writes` and `evaluations` in all, and of each entity and rule what was asked for, how
  * much of it was read, and how long the questions were.
+ * @param beforeWrite is called before each write, which it may keep from being done
  */
-export function counted(world: AccessParts): { readonly parts: AccessParts; taken(): Taken } {
+export function counted(world: AccessParts, beforeWrite: () => void = () => {}): { readonly parts: AccessParts; taken(): Taken } {
   const { store, judge, vault, clock, quotas, ownBundles } = world;
   let seen: Record<string, number> = {};
   const count = (what: string, times = 1): void => {
     seen[what] = (seen[what] ?? 0) + times;
+    if (what === 'writes') beforeWrite();
   };
   const { collection, real } = countedCollections(store, count);
   const nameOf: typeof vault.nameOf = (person) => {

@@ -5,7 +5,7 @@ import { type Answer, runGateway } from '../../fixtures/gateway.js';
 import { type OwnBundle, ownBundle, testKey } from '../../fixtures/own-bundle.js';
 import { policyAuthor } from '../../fixtures/policy-author.js';
 
-const gateway = await runGateway(t, { maxBundleBytes: 1024 * 1024 });
+const gateway = await runGateway(t, { maxBundleBytes: 1024 * 1024, bundleDeadlineMs: 2000 });
 const { ask, send, world } = gateway;
 const { first } = world;
 const fhi = { client: 'fhi' };
