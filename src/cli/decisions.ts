@@ -95,7 +95,7 @@ function lineOf(event: DecisionEvent): string {
     application?.['id'],
     subject?.['id'],
     organisation?.['orgnr'],
-    Array.isArray(event.result) ? event.result.join(',') : undefined,
+    Array.isArray(event.result) ? event.result.join(',') : reasonsIn(event).join(','),
   ].filter((part) => typeof part === 'string' && part !== '');
   return [event.timestamp, outcomeOf(event).padEnd(6), event.path, about.join(' '), event.requested_by ?? '-', event.decision_id].join(
     '  ',

@@ -38,7 +38,7 @@ export interface Judge {
   /** Of the bundle that judges. */
   readonly revision: string;
   /** The same for all requests that the same bundle judges: what is remembered of its answers is remembered under this. */
-  readonly bundle: object;
+  readonly bundle: Bundle;
   /**
    * Asks one rule; at once where the bundle answers at once. A fault is thrown, or rejects what is awaited.
    * @param input any JSON value; see Bundle.evaluate

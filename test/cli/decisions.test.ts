@@ -48,6 +48,7 @@ t.test('decisions are listed by application, konsument, person, outcome and time
   t.equal((await list(...all, '--subject', ADA)).length, 3);
   t.equal((await list(...all, '--subject', 'B'.repeat(43))).length, 0);
   t.equal((await list(...all, '--result', 'yes')).length, 2);
+  t.equal((await list(...all, '--result', 'no')).length, 1);
   t.equal((await list(...all, '--until', new Date(Date.now() - 3_600_000).toISOString())).length, 2);
   t.match(JSON.parse((await list(...all, '--json'))[0] ?? ''), { decision_id: String, result: ['910000000'] });
   for (const wrong of [
