@@ -30,7 +30,9 @@ function credentialsOf(config: RegoObject): Credentials {
     if (typeof value !== 'string') throw new BuiltinError(`the AWS config needs the text ${name}`);
     return value;
   };
-  const [service, accessKey, secretKey, region] = ['service', 'access_key', 'secret_access_key', 'region'].map((name) => needed(`aws_${name}`));
+  const [service, accessKey, secretKey, region] = ['service', 'access_key', 'secret_access_key', 'region'].map((name) =>
+    needed(`aws_${name}`),
+  );
   const disabled = config.get('disable_payload_signing') ?? false;
   if (typeof disabled !== 'boolean') throw new BuiltinError("invalid value for 'disable_payload_signing' in the AWS config");
   const sessionToken = textOr(config.get('aws_session_token'));
@@ -48,13 +50,16 @@ function signed(request: RegoObject, credentials: Credentials, timeNs: bigint): 
   checkRequest(request);
   const headers = request.get('headers') ?? RegoObject.of([]);
   const [url, method] = [request.get('url'), request.get('method')];
-  if (!(headers instanceof RegoObject) || typeof url !== 'string' || typeof method !== 'string') throw new BuiltinError('url and method are texts, headers an object');
+  if (!(headers instanceof RegoObject) || typeof url !== 'string' || typeof method !== 'string')
+    throw new BuiltinError('url and method are texts, headers an object');
   const { host, rawQuery, ...path } = parseUrl(url);
   const given = Array.from(headers, ([name, value]): [string, string] => [textOr(name), textOr(value)]);
   const payload = credentials.isBodySigned ? sha256(bodyOf(request)) : 'UNSIGNED-PAYLOAD';
   const time = timestamp(timeNs);
   const own = ownHeaders(host, time, payload, credentials);
-  const kept = given.filter(([name]) => !IGNORED.includes(name.toLowerCase())).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
+  const kept = given
+    .filter(([name]) => !IGNORED.includes(name.toLowerCase()))
+    .map(([name, value]): [string, string] => [name.toLowerCase(), value]);
   const canonical = [...new Map([...own, ...kept])].sort(([a], [b]) => compareTexts(a, b));
   const names = canonical.map(([name]) => name).join(';');
   const lines = [method, escapedPath(path), rawQuery, ...canonical.map(([name, value]) => `${name}:${value}`), '', names, payload];

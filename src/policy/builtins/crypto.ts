@@ -32,7 +32,8 @@ export const cryptoBuiltins: Builtins = {
     const [a, b] = [Buffer.from(textAt(args, 0)), Buffer.from(textAt(args, 1))];
     return a.length === b.length && timingSafeEqual(a, b);
   },
-  'crypto.x509.parse_certificates': (args) => termOf(certificatesOf(textAt(args, 0)).map((certificate) => certificateValue(certificate, true))),
+  'crypto.x509.parse_certificates': (args) =>
+    termOf(certificatesOf(textAt(args, 0)).map((certificate) => certificateValue(certificate, true))),
   'crypto.x509.parse_and_verify_certificates': (args, { nowNs }) => verified(textAt(args, 0), request(nowNs), true),
   'crypto.x509.parse_and_verify_certificates_with_options': (args, { nowNs }) => {
     const [text, options] = [textAt(args, 0), objectAt(args, 1)];
@@ -108,7 +109,8 @@ function requestOf(options: RegoObject, nowNs: bigint): ChainRequest {
   for (const [key, value] of options) {
     if (typeof key !== 'string') continue;
     if (key === 'DNSName' && typeof value === 'string') request.dnsName = value.replace(/^"+|"+$/g, '');
-    else if (key === 'CurrentTime' && value instanceof RegoNumber && value.int64 !== undefined) request.nowMs = Number(value.int64 / 1_000_000n);
+    else if (key === 'CurrentTime' && value instanceof RegoNumber && value.int64 !== undefined)
+      request.nowMs = Number(value.int64 / 1_000_000n);
     else if (key === 'KeyUsages' && (isArray(value) || value instanceof RegoSet)) request.usages = usagesOf([...value]);
     else if (key !== 'MaxConstraintComparisons' || !(value instanceof RegoNumber) || value.int64 === undefined) {
       throw new BuiltinError(`an option that is not known, or of the kind ${kindOf(value)}`);
@@ -142,7 +144,8 @@ function keyPairValue(certificateText: string, keyText: string): object {
   const [leaf, ...others] = parseCertificates(first.der);
   if (leaf === undefined || others.length > 0) throw new BuiltinError('no certificate');
   const key = anyPrivateKey(keyBlock.der);
-  if (!createPublicKey(key.key).export({ format: 'der', type: 'spki' }).equals(leaf.rawPublicKey)) throw new BuiltinError('the key is that of another certificate');
+  if (!createPublicKey(key.key).export({ format: 'der', type: 'spki' }).equals(leaf.rawPublicKey))
+    throw new BuiltinError('the key is that of another certificate');
   return {
     Certificate: chain.map(({ der }) => der.toString('base64')),
     PrivateKey: privateKeyValue(key),

@@ -181,7 +181,7 @@ export function textOf({ tag, content }: DerValue): string | undefined {
 
 /** A text of ASCII. */
 export function asciiOf(content: Buffer): string {
-  return checked(content.toString('latin1'), /^[\0-\x7f]*$/);
+  return checked(content.toString('latin1'), /^\p{ASCII}*$/u);
 }
 
 function bmpText(content: Buffer): string {
@@ -197,7 +197,8 @@ function checked(text: string, shape: RegExp): string {
 
 /** A time as RFC 3339 writes it; `undefined` for what is none. Years of two digits are those from 1950 to 2049. */
 export function timeOf({ tag, content }: DerValue): string | undefined {
-  const shape = tag === TAG.utcTime ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/ : /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d{4})$/;
+  const shape =
+    tag === TAG.utcTime ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/ : /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d{4})$/;
   const match = tag === TAG.utcTime || tag === TAG.generalizedTime ? shape.exec(content.toString('latin1')) : null;
   if (match === null) return undefined;
   const [, yy = '', month, day, hour, minute, second = '00', zone = 'Z'] = match;

@@ -82,7 +82,11 @@ class Reader {
   }
 }
 
-function addRange(set: Set<string>, before: string | undefined, last: { readonly text: string; readonly escaped: boolean } | undefined): void {
+function addRange(
+  set: Set<string>,
+  before: string | undefined,
+  last: { readonly text: string; readonly escaped: boolean } | undefined,
+): void {
   const [from, to] = [before?.codePointAt(0), last?.text.codePointAt(0)];
   if (from === undefined || to === undefined || last === undefined) throw new BuiltinError('no glob: a - without a character on each side');
   if (!last.escaped && (last.text === ']' || last.text === '-')) throw new BuiltinError('no glob: a - before ] or -');

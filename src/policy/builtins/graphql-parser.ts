@@ -37,8 +37,29 @@ interface Description {
 const NO_DESCRIPTION: Description = { text: '', comments: undefined };
 const OPERATIONS: readonly string[] = ['query', 'mutation', 'subscription'];
 const LOCATIONS: readonly string[] = [
-  ...['QUERY', 'MUTATION', 'SUBSCRIPTION', 'FIELD', 'FRAGMENT_DEFINITION', 'FRAGMENT_SPREAD', 'INLINE_FRAGMENT', 'VARIABLE_DEFINITION', 'SCHEMA'],
-  ...['SCALAR', 'OBJECT', 'FIELD_DEFINITION', 'ARGUMENT_DEFINITION', 'INTERFACE', 'UNION', 'ENUM', 'ENUM_VALUE', 'INPUT_OBJECT', 'INPUT_FIELD_DEFINITION'],
+  ...[
+    'QUERY',
+    'MUTATION',
+    'SUBSCRIPTION',
+    'FIELD',
+    'FRAGMENT_DEFINITION',
+    'FRAGMENT_SPREAD',
+    'INLINE_FRAGMENT',
+    'VARIABLE_DEFINITION',
+    'SCHEMA',
+  ],
+  ...[
+    'SCALAR',
+    'OBJECT',
+    'FIELD_DEFINITION',
+    'ARGUMENT_DEFINITION',
+    'INTERFACE',
+    'UNION',
+    'ENUM',
+    'ENUM_VALUE',
+    'INPUT_OBJECT',
+    'INPUT_FIELD_DEFINITION',
+  ],
 ];
 const KINDS: Readonly<Record<string, string>> = {
   scalar: 'SCALAR',
@@ -214,7 +235,8 @@ class Parser {
   #fragment(): Node {
     const comment = this.#comments;
     this.#expect('...');
-    if (this.#peek.kind === 'name' && this.#peek.value !== 'on') return { Name: this.#name(), Directives: this.#directives(false), Comment: comment };
+    if (this.#peek.kind === 'name' && this.#peek.value !== 'on')
+      return { Name: this.#name(), Directives: this.#directives(false), Comment: comment };
     return {
       TypeCondition: this.#peeksName('on') && this.#next() ? this.#name() : '',
       Directives: this.#directives(false),
@@ -308,7 +330,9 @@ class Parser {
     if (this.#peek.kind !== 'name' || KINDS[this.#peek.value] === undefined) throw this.#unexpected();
     const keyword = this.#next().value;
     const body = this.#body(keyword, keyword !== 'input');
-    const isNothing = ['Interfaces', 'Directives', 'Fields', 'Types', 'EnumValues'].every((field) => ((body[field] as unknown[] | undefined) ?? []).length === 0);
+    const isNothing = ['Interfaces', 'Directives', 'Fields', 'Types', 'EnumValues'].every(
+      (field) => ((body[field] as unknown[] | undefined) ?? []).length === 0,
+    );
     // An interface that is extended by interfaces only is none to gqlparser.
     if (isNothing || (keyword === 'interface' && (body['Interfaces'] as unknown[]).length > 0)) throw this.#unexpected();
     return { ...body, Description: '', AfterDescriptionComment: comments };
@@ -321,7 +345,11 @@ class Parser {
     if (keyword === 'scalar') return common;
     if (keyword === 'union') return { ...common, Types: this.#skips('=') ? this.#separated('|') : undefined };
     if (keyword === 'enum') {
-      const { nodes, comments } = this.#some('{', '}', () => ({ ...this.#inner(), Name: this.#name(), Directives: this.#directives(true) }));
+      const { nodes, comments } = this.#some('{', '}', () => ({
+        ...this.#inner(),
+        Name: this.#name(),
+        Directives: this.#directives(true),
+      }));
       return { ...common, EnumValues: nodes, EndOfDefinitionComment: comments };
     }
     const { nodes, comments } = this.#some('{', '}', () => (keyword === 'input' ? this.#inputValue() : this.#fieldDefinition()));
@@ -351,7 +379,13 @@ class Parser {
     const name = this.#name();
     this.#expect(':');
     const type = this.#type();
-    return { ...inner, Name: name, Type: type, DefaultValue: this.#skips('=') ? this.#value(true) : undefined, Directives: this.#directives(true) };
+    return {
+      ...inner,
+      Name: name,
+      Type: type,
+      DefaultValue: this.#skips('=') ? this.#value(true) : undefined,
+      Directives: this.#directives(true),
+    };
   }
 
   #schemaDefinition({ text, comments }: Description): Node {

@@ -95,7 +95,8 @@ function typesOf(document: Node, builtIn: Node): Map<string, Definition> {
     const base = types.get(name);
     if (base === undefined) types.set(name, given);
     else if (base.kind !== given.kind) fail('cannot extend a type of another kind');
-    else for (const list of ['directives', 'interfaces', 'fields', 'types', 'values'] as const) (base[list] as unknown[]).push(...given[list]);
+    else
+      for (const list of ['directives', 'interfaces', 'fields', 'types', 'values'] as const) (base[list] as unknown[]).push(...given[list]);
   }
   return types;
 }
@@ -135,7 +136,11 @@ class Checker {
       this.applied(nodes(definition, 'Directives'), 'SCHEMA');
     }
     if (definitions.length > 0) return roots;
-    for (const [operation, name] of [['query', 'Query'] as const, ['mutation', 'Mutation'] as const, ['subscription', 'Subscription'] as const]) {
+    for (const [operation, name] of [
+      ['query', 'Query'] as const,
+      ['mutation', 'Mutation'] as const,
+      ['subscription', 'Subscription'] as const,
+    ]) {
       if (!roots.has(operation) && this.#types.has(name)) roots.set(operation, name);
     }
     return roots;
@@ -163,9 +168,11 @@ class Checker {
     if (holds && fields.length === 0) fail('a type without fields');
     const isInput = kind === 'INPUT_OBJECT';
     const allowed = isInput ? INPUT_KINDS : OUTPUT_KINDS;
-    if (holds && fields.some((field) => !allowed.includes(this.#known(nameOfType(node(field, 'Type'))).kind))) fail('a field of a kind that it cannot have');
+    if (holds && fields.some((field) => !allowed.includes(this.#known(nameOfType(node(field, 'Type'))).kind)))
+      fail('a field of a kind that it cannot have');
     if (kind !== 'ENUM') return;
-    if (values.length === 0 || values.some((value) => ['true', 'false', 'null'].includes(nameOf(value)))) fail('an enum without values, or with one that is none');
+    if (values.length === 0 || values.some((value) => ['true', 'false', 'null'].includes(nameOf(value))))
+      fail('an enum without values, or with one that is none');
     for (const value of values) this.applied(nodes(value, 'Directives'), 'ENUM_VALUE');
   }
 
@@ -178,13 +185,17 @@ class Checker {
   }
 
   /** Directives at one place, or at several that were merged. */
-  applied(directives: readonly Node[], place: string, { directive, isMerged = false }: { directive?: string | undefined; isMerged?: boolean } = {}): void {
+  applied(
+    directives: readonly Node[],
+    place: string,
+    { directive, isMerged = false }: { directive?: string | undefined; isMerged?: boolean } = {},
+  ): void {
     const seen = new Set<string>();
     for (const applied of directives) {
       reserve(applied);
       const name = nameOf(applied);
       const definition = this.#directives.get(name);
-      if (name === directive || definition === undefined) return fail('a directive that is undefined, or that refers to itself');
+      if (name === directive || definition === undefined) throw invalid('a directive that is undefined, or that refers to itself');
       if (!isMerged && seen.has(name) && definition['IsRepeatable'] !== true) fail('a directive twice');
       seen.add(name);
       if (!texts(definition, 'Locations').includes(place)) fail('a directive that is not for this place');
@@ -202,14 +213,17 @@ class Checker {
     if (wanted.kind !== 'INTERFACE') fail('an interface that is none');
     for (const required of wanted.fields) {
       const found = fields.find((field) => nameOf(field) === nameOf(required));
-      if (found === undefined || !this.#covers(node(required, 'Type'), node(found, 'Type'))) return fail('a field of an interface that is missing, or of another type');
+      if (found === undefined || !this.#covers(node(required, 'Type'), node(found, 'Type')))
+        throw invalid('a field of an interface that is missing, or of another type');
       const [needed, given] = [nodes(required, 'Arguments'), nodes(found, 'Arguments')];
       for (const argument of needed) {
         const same = given.find((one) => nameOf(one) === nameOf(argument));
-        if (same === undefined || !isCompatible(node(argument, 'Type'), node(same, 'Type'))) fail('an argument of an interface that is missing, or of another type');
+        if (same === undefined || !isCompatible(node(argument, 'Type'), node(same, 'Type')))
+          fail('an argument of an interface that is missing, or of another type');
       }
       const isMore = (one: Node): boolean => !needed.some((argument) => nameOf(argument) === nameOf(one));
-      if (given.some((one) => isMore(one) && node(one, 'Type')['NonNull'] === true && one['DefaultValue'] === undefined)) fail('a further argument that is required');
+      if (given.some((one) => isMore(one) && node(one, 'Type')['NonNull'] === true && one['DefaultValue'] === undefined))
+        fail('a further argument that is required');
     }
     if (wanted.interfaces.some((transitive) => !interfaces.includes(transitive))) fail(`${name} must implement what its interface does`);
   }
@@ -299,5 +313,9 @@ export function text(of: Node, field: string): string {
 }
 
 function fail(reason: string): never {
-  throw new BuiltinError(`GraphQL: ${reason}`);
+  throw invalid(reason);
+}
+
+function invalid(reason: string): BuiltinError {
+  return new BuiltinError(`GraphQL: ${reason}`);
 }

@@ -2,7 +2,27 @@ import { BuiltinError } from './builtin.js';
 
 /** A token of GraphQL; for one that is its own kind, `value` is empty. */
 export interface Token {
-  readonly kind: 'name' | 'int' | 'float' | 'string' | 'blockString' | 'end' | '!' | '$' | '&' | '(' | ')' | '...' | ':' | '=' | '@' | '[' | ']' | '{' | '}' | '|';
+  readonly kind:
+    | 'name'
+    | 'int'
+    | 'float'
+    | 'string'
+    | 'blockString'
+    | 'end'
+    | '!'
+    | '$'
+    | '&'
+    | '('
+    | ')'
+    | '...'
+    | ':'
+    | '='
+    | '@'
+    | '['
+    | ']'
+    | '{'
+    | '}'
+    | '|';
   readonly value: string;
   /** The comments that stand right before it. */
   readonly comments: readonly string[];
@@ -13,7 +33,7 @@ const COMMENT = /#[\t\x20-\u{10ffff}]*/uy;
 const PUNCTUATOR = /\.\.\.|[!$&():=@[\]{}|]/y;
 const NAME = /[_A-Za-z][_0-9A-Za-z]*/y;
 const NUMBER = /-?(?:0(?![0-9])|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const STRING = /"((?:[^"\\\0-\x08\x0a-\x1f]|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))*)"/y;
+const STRING = /"((?:[^"\\\p{Cc}]|[\t\x7f-\x9f]|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))*)"/uy;
 
 /** All tokens of a text, the last of which is its end; as gqlparser's lexer reads them. @throws BuiltinError for what is no token, and for too many */
 export function tokensOf(text: string, max: number): Token[] {
@@ -46,7 +66,11 @@ export function tokensOf(text: string, max: number): Token[] {
   }
 }
 
-function addValue(take: (pattern: RegExp) => RegExpExecArray | null, add: (kind: Token['kind'], value: string) => void, text: string): void {
+function addValue(
+  take: (pattern: RegExp) => RegExpExecArray | null,
+  add: (kind: Token['kind'], value: string) => void,
+  text: string,
+): void {
   const name = take(NAME);
   const number = name === null ? take(NUMBER) : null;
   const string = name === null && number === null ? take(STRING) : null;
@@ -63,19 +87,29 @@ function addValue(take: (pattern: RegExp) => RegExpExecArray | null, add: (kind:
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
   // A tab may stand in a string of GraphQL, and not in one of JSON. An escape of half a pair of surrogates is no character there, not even beside its other half.
-  const json = text.replaceAll('\t', '\\t').replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
+  const json = text
+    .replaceAll('\t', '\\t')
+    .replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, (escape) => (escape.length > 2 ? '\\ufffd' : escape));
   return JSON.parse(`"${json}"`) as string;
 }
 
 /** The block that begins there: its text without common indentation, and where it ends. The last three of a row of quotes end it. */
 function blockAt(text: string, start: number): { value: string; end: number } {
-  const pattern = /\\"""|"{3,}|[\0-\x08\x0b\x0c\x0e-\x1f]/g;
+  const pattern = /\\"""|"{3,}|[^\P{Cc}\t\n\r\x7f-\x9f]/gu;
   pattern.lastIndex = start;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     if (match[0].startsWith('\\')) continue;
     if (!match[0].startsWith('"')) throw new BuiltinError('an invalid character in a string');
     const end = match.index + match[0].length;
-    return { value: dedented(text.slice(start, end - 3).replace(/\r\n?/g, '\n').replaceAll('\\"""', '"""')), end };
+    return {
+      value: dedented(
+        text
+          .slice(start, end - 3)
+          .replace(/\r\n?/g, '\n')
+          .replaceAll('\\"""', '"""'),
+      ),
+      end,
+    };
   }
   throw new BuiltinError('a string without its end');
 }

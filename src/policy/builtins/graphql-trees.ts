@@ -24,7 +24,13 @@ const OPERATION: Fields = {
   Directives: [DIRECTIVE],
   SelectionSet: [SELECTION],
 };
-const FRAGMENT: Fields = { Name: 'text', VariableDefinition: [VARIABLE], TypeCondition: 'text', Directives: [DIRECTIVE], SelectionSet: [SELECTION] };
+const FRAGMENT: Fields = {
+  Name: 'text',
+  VariableDefinition: [VARIABLE],
+  TypeCondition: 'text',
+  Directives: [DIRECTIVE],
+  SelectionSet: [SELECTION],
+};
 const ARGUMENT: Fields = { Description: 'text', Name: 'text', DefaultValue: VALUE, Type: TYPE, Directives: [DIRECTIVE] };
 const FIELD: Fields = { ...ARGUMENT, Arguments: [ARGUMENT] };
 const ENUM_VALUE: Fields = { Description: 'text', Name: 'text', Directives: [DIRECTIVE] };
@@ -49,7 +55,17 @@ export function queryOfTree(tree: RegoObject): Node {
 
 /** @throws BuiltinError for what is no tree of a schema */
 export function schemaOfTree(tree: RegoObject): Node {
-  return read(tree, { Schema: [SCHEMA], SchemaExtension: [SCHEMA], Directives: [DIRECTIVE_DEFINITION], Definitions: [DEFINITION], Extensions: [DEFINITION] }, 0) as Node;
+  return read(
+    tree,
+    {
+      Schema: [SCHEMA],
+      SchemaExtension: [SCHEMA],
+      Directives: [DIRECTIVE_DEFINITION],
+      Definitions: [DEFINITION],
+      Extensions: [DEFINITION],
+    },
+    0,
+  ) as Node;
 }
 
 const MAX_DEPTH = 400;
@@ -65,8 +81,12 @@ function read(term: Term | undefined, shape: Shape, depth: number): NodeValue {
   if (shape === 'number' && term instanceof RegoNumber && term.int64 !== undefined) return Number(term.int64);
   if (shape === 'texts' && isArray(term) && term.every((item) => typeof item === 'string')) return term;
   if (Array.isArray(shape) && isArray(term)) return term.map((item) => read(item, (shape as readonly [Fields])[0], depth + 1));
-  if (typeof shape !== 'object' || Array.isArray(shape) || !(term instanceof RegoObject)) throw new BuiltinError(`a tree with ${kindOf(term)} where it has something else`);
+  if (typeof shape !== 'object' || Array.isArray(shape) || !(term instanceof RegoObject))
+    throw new BuiltinError(`a tree with ${kindOf(term)} where it has something else`);
   return Object.fromEntries(
-    Object.entries(shape as Fields).map(([field, inner]) => [field, read(term.get(field), typeof inner === 'function' ? inner() : inner, depth + 1)]),
+    Object.entries(shape as Fields).map(([field, inner]) => [
+      field,
+      read(term.get(field), typeof inner === 'function' ? inner() : inner, depth + 1),
+    ]),
   );
 }

@@ -3,6 +3,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { BuiltinError } from './builtin.js';
 import { KIND, type Node } from './graphql-parser.js';
 import { type Definition, node, nodes, type Schema, text, texts } from './graphql-schema.js';
+import { lazily } from './once-compiled.js';
 
 const require = createRequire(import.meta.url);
 
@@ -16,7 +17,11 @@ export function executable(schema: Schema): GraphQLSchema {
   const roots = [...schema.roots].map(([operation, name]) => ({ kind: 'OperationTypeDefinition', operation, type: named(name) }));
   const document = {
     kind: 'Document',
-    definitions: [{ kind: 'SchemaDefinition', operationTypes: roots }, ...definitions, ...[...schema.directives.values()].map(directiveDefinition)],
+    definitions: [
+      { kind: 'SchemaDefinition', operationTypes: roots },
+      ...definitions,
+      ...[...schema.directives.values()].map(directiveDefinition),
+    ],
   };
   return guarded(() => buildASTSchema(document as unknown as DocumentNode, { assumeValid: true, assumeValidSDL: true }));
 }
@@ -25,7 +30,8 @@ export function executable(schema: Schema): GraphQLSchema {
 export function checkQuery(schema: GraphQLSchema, roots: Schema['roots'], query: Node): void {
   const { specifiedRules, validate } = library();
   // gqlparser says so itself; graphql-js leaves it to who executes.
-  if (nodes(query, 'Operations').some((operation) => !roots.has(text(operation, 'Operation')))) throw new BuiltinError('GraphQL: the schema has no such operation');
+  if (nodes(query, 'Operations').some((operation) => !roots.has(text(operation, 'Operation'))))
+    throw new BuiltinError('GraphQL: the schema has no such operation');
   const document = {
     kind: 'Document',
     definitions: [...nodes(query, 'Operations').map(operationTree), ...nodes(query, 'Fragments').map(fragmentTree)],
@@ -34,9 +40,7 @@ export function checkQuery(schema: GraphQLSchema, roots: Schema['roots'], query:
   if (errors.length > 0) throw new BuiltinError('GraphQL: the query does not fit the schema', { cause: errors[0] });
 }
 
-function library(): typeof import('graphql') {
-  return require('graphql') as typeof import('graphql');
-}
+const library = lazily(() => require('graphql') as typeof import('graphql'));
 
 /** Trees that policies hand in may be such as no parser makes. */
 function guarded<T>(run: () => T): T {
@@ -126,7 +130,8 @@ function selections(of: Node): Tree {
 
 function selection(selected: Node): Tree {
   if (selected['Alias'] !== undefined) return fieldTree(selected);
-  if (selected['TypeCondition'] === undefined) return { kind: 'FragmentSpread', name: name(text(selected, 'Name')), directives: directives(selected) };
+  if (selected['TypeCondition'] === undefined)
+    return { kind: 'FragmentSpread', name: name(text(selected, 'Name')), directives: directives(selected) };
   const condition = text(selected, 'TypeCondition');
   return {
     kind: 'InlineFragment',
@@ -176,7 +181,11 @@ function definitionTree(definition: Definition): Tree {
     interfaces: definition.interfaces.map(named),
     fields: definition.fields.map(definition.kind === 'INPUT_OBJECT' ? inputValue : fieldDefinition),
     types: definition.types.map(named),
-    values: definition.values.map((value) => ({ kind: 'EnumValueDefinition', name: name(text(value, 'Name')), directives: directives(value) })),
+    values: definition.values.map((value) => ({
+      kind: 'EnumValueDefinition',
+      name: name(text(value, 'Name')),
+      directives: directives(value),
+    })),
   };
 }
 

@@ -51,17 +51,24 @@ class Validator {
   validate(schema: SubSchema, node: Term, result: Result, path: Path, depth: number): void {
     this.#steps += 1;
     // Schemas may refer to themselves, and each other, without end.
-    if (this.#steps > MAX_STEPS || depth > MAX_DEPTH) throw new BuiltinError('json.match_schema: the schema takes too long for the document');
+    if (this.#steps > MAX_STEPS || depth > MAX_DEPTH)
+      throw new BuiltinError('json.match_schema: the schema takes too long for the document');
     if (schema.pass !== undefined) {
       if (!schema.pass) result.add('false', path, 'False always fails validation');
       return;
     }
-    if (schema.refSchema !== undefined) return this.validate(schema.refSchema, node, result, path, depth + 1);
+    if (schema.refSchema === undefined) this.#own(schema, node, result, path, depth);
+    else this.validate(schema.refSchema, node, result, path, depth + 1);
+  }
+
+  /** What the schema itself says. */
+  #own(schema: SubSchema, node: Term, result: Result, path: Path, depth: number): void {
     const type = typeOf(node);
     const isAllowed = schema.types.includes(type) || (type === 'integer' && schema.types.includes('number'));
     if (schema.types.length > 0 && !isAllowed) {
       const expected = schema.types.length > 1 ? `[${schema.types.join()}]` : schema.types[0];
-      return result.add('invalid_type', path, `Invalid type. Expected: ${expected}, given: ${type}`);
+      result.add('invalid_type', path, `Invalid type. Expected: ${expected}, given: ${type}`);
+      return;
     }
     this.#combined(schema, node, result, path, depth);
     if (node instanceof RegoObject) this.#object(schema, node, result, path, depth);
@@ -98,7 +105,8 @@ class Validator {
     for (const inner of all) result.merge(inner);
     if (all.some((inner) => !inner.isValid)) result.add('number_all_of', path, 'Must validate all the schemas (allOf)');
     const { not } = schema.single;
-    if (not !== undefined && this.#alone(not, node, path, depth).isValid) result.add('number_not', path, 'Must not validate the schema (not)');
+    if (not !== undefined && this.#alone(not, node, path, depth).isValid)
+      result.add('number_not', path, 'Must not validate the schema (not)');
     if (node instanceof RegoObject) this.#dependencies(schema, node, result, path, depth);
     this.#conditional(schema, node, result, path, depth);
     result.score += 1;
@@ -248,10 +256,15 @@ function string({ sizes, pattern }: SubSchema, node: string, result: Result, pat
 
 function number({ numbers }: SubSchema, node: RegoNumber, result: Result, path: Path): void {
   const { multipleOf, maximum, exclusiveMaximum, minimum, exclusiveMinimum } = numbers;
-  if (multipleOf !== undefined && !isMultiple(node, multipleOf)) result.add('multiple_of', path, `Must be a multiple of ${bigFloatText(multipleOf)}`);
-  if (maximum !== undefined && compareNumbers(node, maximum) > 0) result.add('number_lte', path, `Must be less than or equal to ${bigFloatText(maximum)}`);
-  if (exclusiveMaximum !== undefined && compareNumbers(node, exclusiveMaximum) >= 0) result.add('number_lt', path, `Must be less than ${bigFloatText(exclusiveMaximum)}`);
-  if (minimum !== undefined && compareNumbers(node, minimum) < 0) result.add('number_gte', path, `Must be greater than or equal to ${bigFloatText(minimum)}`);
-  if (exclusiveMinimum !== undefined && compareNumbers(node, exclusiveMinimum) <= 0) result.add('number_gt', path, `Must be greater than ${bigFloatText(exclusiveMinimum)}`);
+  if (multipleOf !== undefined && !isMultiple(node, multipleOf))
+    result.add('multiple_of', path, `Must be a multiple of ${bigFloatText(multipleOf)}`);
+  if (maximum !== undefined && compareNumbers(node, maximum) > 0)
+    result.add('number_lte', path, `Must be less than or equal to ${bigFloatText(maximum)}`);
+  if (exclusiveMaximum !== undefined && compareNumbers(node, exclusiveMaximum) >= 0)
+    result.add('number_lt', path, `Must be less than ${bigFloatText(exclusiveMaximum)}`);
+  if (minimum !== undefined && compareNumbers(node, minimum) < 0)
+    result.add('number_gte', path, `Must be greater than or equal to ${bigFloatText(minimum)}`);
+  if (exclusiveMinimum !== undefined && compareNumbers(node, exclusiveMinimum) <= 0)
+    result.add('number_gt', path, `Must be greater than ${bigFloatText(exclusiveMinimum)}`);
   result.score += 1;
 }

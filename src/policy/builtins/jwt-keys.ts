@@ -56,7 +56,8 @@ function keyOfJwk(jwk: Term): TokenKey {
   for (const [name, value] of jwk) if (typeof name === 'string' && typeof value === 'string') fields[name] = value;
   for (const name of ['alg', 'kid', 'use', 'kty']) if (jwk.has(name) && typeof jwk.get(name) !== 'string') throw new BuiltinError('no JWK');
   for (const name of ['key_ops', 'x5c']) if (jwk.has(name) && !isArray(jwk.get(name))) throw new BuiltinError('no JWK');
-  if (jwk.has('alg') && !OTHER_ALGORITHMS.test(fields['alg'] ?? '') && !ALGORITHMS.has(fields['alg'] ?? '')) throw new BuiltinError('no JWK');
+  if (jwk.has('alg') && !OTHER_ALGORITHMS.test(fields['alg'] ?? '') && !ALGORITHMS.has(fields['alg'] ?? ''))
+    throw new BuiltinError('no JWK');
   return { key: keyObject(fields), alg: fields['alg'] ?? '', kid: fields['kid'] ?? '' };
 }
 
@@ -71,7 +72,9 @@ function keyObject(jwk: Readonly<Record<string, string>>): KeyObject {
   if (members === undefined || members.some((member) => jwk[member] === undefined)) throw new BuiltinError('no JWK of a known kind');
   if (jwk['kty'] === 'oct') return createSecretKey(secretOf(jwk['k'] ?? ''));
   try {
-    return jwk['d'] === undefined ? createPublicKey({ key: { ...jwk }, format: 'jwk' }) : createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+    return jwk['d'] === undefined
+      ? createPublicKey({ key: { ...jwk }, format: 'jwk' })
+      : createPrivateKey({ key: { ...jwk }, format: 'jwk' });
   } catch (cause) {
     throw new BuiltinError('no JWK', { cause });
   }
@@ -115,7 +118,8 @@ export function isSigned({ key }: TokenKey, alg: string, text: string, signature
 export function signatureOf({ key }: TokenKey, alg: string, text: string): Buffer {
   const [family, hash] = [alg.slice(0, 2), HASHES[alg.slice(2)]];
   if (family === 'HS' && hash !== undefined && key?.type === 'secret') return createHmac(hash, key).update(text).digest();
-  if (key?.type !== 'private' || key.asymmetricKeyType !== KINDS[family] || isShort(key)) throw new BuiltinError('the key is none for this algorithm');
+  if (key?.type !== 'private' || key.asymmetricKeyType !== KINDS[family] || isShort(key))
+    throw new BuiltinError('the key is none for this algorithm');
   const options = { key, dsaEncoding: 'ieee-p1363' as const, ...(family === 'PS' ? { padding: PSS, saltLength: -1 } : {}) };
   try {
     return sign(family === 'Ed' ? null : hash, Buffer.from(text), options);

@@ -11,7 +11,8 @@ import { objectAt, textAt } from './operands.js';
 export const jwtBuiltins: Builtins = {
   'io.jwt.decode': (args) => decode(textAt(args, 0)),
   'io.jwt.decode_verify': (args, evaluation) => decodeVerify(textAt(args, 0), constraintsOf(objectAt(args, 1), evaluation)),
-  'io.jwt.encode_sign': ([headers = null, payload = null, key = null]) => encodeSign(writeGoJson(headers), writeGoJson(payload), writeGoJson(key)),
+  'io.jwt.encode_sign': ([headers = null, payload = null, key = null]) =>
+    encodeSign(writeGoJson(headers), writeGoJson(payload), writeGoJson(key)),
   'io.jwt.encode_sign_raw': (args) => encodeSign(textAt(args, 0), textAt(args, 1), textAt(args, 2)),
   ...Object.fromEntries([...ALGORITHMS].map((alg) => [`io.jwt.verify_${alg.toLowerCase()}`, verifying(alg)])),
 };
@@ -25,7 +26,8 @@ interface Parts {
 
 function partsOf(token: string): Parts {
   const [header, payload, signature, ...more] = token.split('.');
-  if (header === undefined || payload === undefined || signature === undefined || more.length > 0) throw new BuiltinError('an encoded JWT has 3 sections');
+  if (header === undefined || payload === undefined || signature === undefined || more.length > 0)
+    throw new BuiltinError('an encoded JWT has 3 sections');
   return { header, payload, signature };
 }
 
@@ -126,7 +128,8 @@ function constraintsOf(given: RegoObject, { nowNs }: Evaluation): Constraints {
   const certificates = hasCertificate ? tokenKeysOf(text('cert')) : [];
   if (hasCertificate === (secret !== '')) throw new BuiltinError('one key constraint is needed: cert or secret');
   const time = given.get('time') ?? RegoNumber.of(nowNs);
-  if (!(time instanceof RegoNumber) || !Number.isFinite(time.double) || time.double < 0) throw new BuiltinError('time constraint: must be a number, not negative');
+  if (!(time instanceof RegoNumber) || !Number.isFinite(time.double) || time.double < 0)
+    throw new BuiltinError('time constraint: must be a number, not negative');
   const keys = hasCertificate ? certificates : [{ key: createSecretKey(Buffer.from(secret)), alg: '', kid: '' }];
   return { keys, alg: text('alg'), iss: text('iss'), aud: text('aud'), time: time.double };
 }
@@ -140,7 +143,8 @@ function decodeVerify(token: string, constraints: Constraints): Term {
     const header = readHeader(decoded);
     if (!header.isValid || (constraints.alg !== '' && constraints.alg !== header.alg)) return UNVERIFIED;
     const [signed, signature] = [`${parts.header}.${parts.payload}`, fromBase64Url(parts.signature)];
-    if (!candidates(constraints.keys, header).some((key) => isSigned(key, header.alg, signed, signature, { isLoose: false }))) return UNVERIFIED;
+    if (!candidates(constraints.keys, header).some((key) => isSigned(key, header.alg, signed, signature, { isLoose: false })))
+      return UNVERIFIED;
     const payload = plain(parts.payload);
     if (header.cty.toUpperCase() !== 'JWT') {
       const claims = objectFromJson(payload);
@@ -173,7 +177,8 @@ function encodeSign(headers: string, payload: string, jwk: string): string {
   if (key === undefined) throw new BuiltinError('no keys in the JWK set');
   const parsed = fromJson(headers);
   const alg = parsed instanceof RegoObject ? parsed.get('alg') : undefined;
-  if (!(parsed instanceof RegoObject) || typeof alg !== 'string' || !ALGORITHMS.has(alg)) throw new BuiltinError("missing or unknown 'alg' header");
+  if (!(parsed instanceof RegoObject) || typeof alg !== 'string' || !ALGORITHMS.has(alg))
+    throw new BuiltinError("missing or unknown 'alg' header");
   const typ = parsed.get('typ');
   // The type that says nothing is that of a JWT.
   if (typeof typ !== 'string' || typ === 'JWT') fromJson(payload);

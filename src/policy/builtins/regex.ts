@@ -15,7 +15,9 @@ export const regexBuiltins: Builtins = {
   },
   'regex.find_all_string_submatch_n': (args) => {
     const [expression, text] = [regularExpression(textAt(args, 0)), textAt(args, 1)];
-    return expression.all(text, intAt(args, 2)).map((match) => match.flatMap((_, i): Term[] => (i % 2 === 0 ? [group(text, match, i / 2)] : [])));
+    return expression
+      .all(text, intAt(args, 2))
+      .map((match) => match.flatMap((_, i): Term[] => (i % 2 === 0 ? [group(text, match, i / 2)] : [])));
   },
   'regex.split': (args) => {
     const [pattern, text] = [textAt(args, 0), textAt(args, 1)];

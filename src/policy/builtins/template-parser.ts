@@ -27,7 +27,8 @@ export interface Pipeline {
 export type TemplateNode =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'action'; readonly pipeline: Pipeline }
-  | { readonly kind: 'break' | 'continue' }
+  | { readonly kind: 'break' }
+  | { readonly kind: 'continue' }
   | ControlNode;
 
 /** A node that has others in it. */
@@ -68,7 +69,7 @@ function piecesOf(text: string): string[] {
   }
 }
 
-const TOKEN = /\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}\}|[^]/y;
+const TOKEN = /\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}\}|[\s\S]/y;
 
 /** Where an action ends: not in a quoted text, nor in a comment. */
 function closeOf(text: string, start: number): number {
@@ -97,13 +98,14 @@ class Parser {
         continue;
       }
       const action = piece.trim();
-      const [, keyword = '', rest = ''] = /^([a-z]+)\b([^]*)$/.exec(action) ?? [];
-      if (/^\/\*[^]*\*\/$/.test(action)) continue;
+      const [, keyword = '', rest = ''] = /^([a-z]+)\b([\s\S]*)$/.exec(action) ?? [];
+      if (/^\/\*[\s\S]*\*\/$/.test(action)) continue;
       if (keyword === 'end' || keyword === 'else') return { nodes, end: action };
       if (keyword === 'break' || keyword === 'continue') {
         if (!isInRange || rest !== '') throw new BuiltinError(`template: {{${keyword}}} outside {{range}}`);
         nodes.push({ kind: keyword });
-      } else if (keyword === 'if' || keyword === 'with' || keyword === 'range') nodes.push(this.#control(keyword, rest, names, depth, isInRange));
+      } else if (keyword === 'if' || keyword === 'with' || keyword === 'range')
+        nodes.push(this.#control(keyword, rest, names, depth, isInRange));
       else if (['define', 'template', 'block'].includes(keyword)) throw new BuiltinError(`template: {{${keyword}}} is not served here`);
       else nodes.push({ kind: 'action', pipeline: pipelineOf(action, names, 'action') });
     }
@@ -114,13 +116,14 @@ class Parser {
     const names = new Set(scope);
     const pipeline = pipelineOf(text, names, kind);
     const { nodes: body, end } = this.list(names, depth + 1, isInRange || kind === 'range');
-    const [, next] = /^else\b([^]*)$/.exec(end ?? '') ?? [];
+    const [, next] = /^else\b([\s\S]*)$/.exec(end ?? '') ?? [];
     if (next === undefined) {
       if (end !== 'end') throw new BuiltinError('template: unexpected EOF');
       return { kind, pipeline, body, otherwise: [] };
     }
-    const [, chained, rest = ''] = /^\s+(if|with)\b([^]*)$/.exec(next) ?? [];
-    if (chained !== undefined && chained === kind) return { kind, pipeline, body, otherwise: [this.#control(kind, rest, names, depth + 1, isInRange)] };
+    const [, chained, rest = ''] = /^\s+(if|with)\b([\s\S]*)$/.exec(next) ?? [];
+    if (chained !== undefined && chained === kind)
+      return { kind, pipeline, body, otherwise: [this.#control(kind, rest, names, depth + 1, isInRange)] };
     if (next.trim() !== '') throw new BuiltinError('template: unexpected in {{else}}');
     const { nodes: otherwise, end: last } = this.list(names, depth + 1, isInRange);
     if (last !== 'end') throw new BuiltinError('template: expected {{end}}');
@@ -129,7 +132,7 @@ class Parser {
 }
 
 const TOKENS =
-  /\s+|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\(?:[^0-9xuU]|[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))'|:=|[()|,=]|\.[\p{L}_][\p{L}\p{Nd}_]*|\$[\p{L}\p{Nd}_]*|[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\p{L}\p{Nd}_.])|[\p{L}_][\p{L}\p{Nd}_]*|\./uy;
+  /\s+|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\(?:[^0-9xuU]|[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))'|:=|[()|,=]|\.[\p{L}_][\p{L}\p{Nd}_]*|\$[\p{L}\p{Nd}_]*|[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\p{L}\p{Nd}_.])|[\p{L}_][\p{L}\p{Nd}_]*|\./uy;
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
@@ -173,7 +176,8 @@ class PipelineReader {
     if (commands.slice(1).some(([first]) => first?.operand.kind === 'literal' || first?.operand.kind === 'dot')) {
       throw new BuiltinError('template: non executable command in pipeline');
     }
-    if (commands.some(([first]) => first?.operand.kind === 'literal' && first.operand.value === null)) throw new BuiltinError('template: nil is not a command');
+    if (commands.some(([first]) => first?.operand.kind === 'literal' && first.operand.value === null))
+      throw new BuiltinError('template: nil is not a command');
     for (const name of variables) this.#names.add(name);
     return { variables, isAssignment, commands };
   }
@@ -278,19 +282,36 @@ function literalOf(token: string): Operand | undefined {
 }
 
 function wholeOf(digits: string): bigint {
-  const plain = digits.replace('-', '').replace(/^0(?=[0-7]+$)/, '0o').toLowerCase();
+  const plain = digits
+    .replace('-', '')
+    .replace(/^0(?=[0-7]+$)/, '0o')
+    .toLowerCase();
   if (/^0[0-9]/.test(plain)) throw new BuiltinError('template: bad number syntax');
   return BigInt(plain) * (digits.startsWith('-') ? -1n : 1n);
 }
 
-const SIMPLE: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', '"': '"', "'": "'" };
+const SIMPLE: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  '"': '"',
+  "'": "'",
+};
 
 function unquoted(text: string): string {
-  return text.replace(/\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g, (_, octal, hex, short, long, simple) => {
-    const code = octal !== undefined ? Number.parseInt(octal as string, 8) : Number.parseInt((hex ?? short ?? long ?? '0') as string, 16);
-    if (simple === undefined) return String.fromCodePoint(Math.min(code, 0x10ffff));
-    const character = SIMPLE[simple as string];
-    if (character === undefined) throw new BuiltinError('template: an unknown escape');
-    return character;
-  });
+  return text.replace(
+    /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g,
+    (_, octal, hex, short, long, simple) => {
+      const code = octal !== undefined ? Number.parseInt(octal as string, 8) : Number.parseInt((hex ?? short ?? long ?? '0') as string, 16);
+      if (simple === undefined) return String.fromCodePoint(Math.min(code, 0x10ffff));
+      const character = SIMPLE[simple as string];
+      if (character === undefined) throw new BuiltinError('template: an unknown escape');
+      return character;
+    },
+  );
 }

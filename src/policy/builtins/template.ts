@@ -4,7 +4,7 @@ import { type GoValue, sprintf } from './go-format.js';
 import { queryEscape } from './go-url.js';
 import { compiledOnce } from './once-compiled.js';
 import { objectAt, textAt } from './operands.js';
-import { type ControlNode, type Operand, parseTemplate, type Pipeline, type TemplateNode, type Term } from './template-parser.js';
+import { type ControlNode, type Operand, type Pipeline, parseTemplate, type TemplateNode, type Term } from './template-parser.js';
 
 /** `strings.render_template`: Go's text/template over JSON, in which numbers are texts (json.Number). */
 export const templateBuiltins: Builtins = {
@@ -97,16 +97,16 @@ class Execution {
   }
 
   #control(node: ControlNode, dot: Value): void {
-    if (node.kind === 'range') return this.#range(node, dot);
-    const value = this.#pipeline(node.pipeline, dot);
-    if (isTrue(value)) this.#walk(node.body, node.kind === 'with' ? value : dot);
+    const value = node.kind === 'range' ? undefined : this.#pipeline(node.pipeline, dot);
+    if (node.kind === 'range') this.#range(node, dot);
+    else if (isTrue(value)) this.#walk(node.body, node.kind === 'with' ? value : dot);
     else this.#walk(node.otherwise, dot);
   }
 
   #range({ pipeline, body, otherwise }: ControlNode, dot: Value): void {
     const value = this.#pipeline({ ...pipeline, variables: [] }, dot);
     const entries = entriesOf(value);
-    if (entries.length === 0) return this.#walk(otherwise, dot);
+    if (entries.length === 0) this.#walk(otherwise, dot);
     for (const [key, member] of entries) {
       this.#step();
       const given = pipeline.variables.length === 2 ? [key, member] : [member];
@@ -250,9 +250,11 @@ function call(name: string, args: readonly Value[]): Value {
       if (typeof first !== 'string') throw new BuiltinError('template: printf needs a format');
       return sprintf(first, args.slice(1).map(goValue));
     case 'html':
-      return spaced(args).replace(/[&<>"'\0]/g, (character) => HTML[character] as string);
+      return spaced(args)
+        .replaceAll('\0', '\ufffd')
+        .replace(/[&<>"']/g, (character) => HTML[character] as string);
     case 'js':
-      return spaced(args).replace(/[\\'"<>&=\n\r\t\0-\x1f]/g, jsEscape);
+      return spaced(args).replace(/[\\'"<>&=]|[^\P{Cc}\x7f-\x9f]/gu, jsEscape);
     case 'urlquery':
       return queryEscape(spaced(args));
     case 'eq':
@@ -265,7 +267,7 @@ function call(name: string, args: readonly Value[]): Value {
   }
 }
 
-const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;', '\0': '\ufffd' };
+const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
 
 function jsEscape(character: string): string {
   if (character === '\\' || character === "'" || character === '"') return `\\${character}`;
@@ -284,9 +286,7 @@ function pair(args: readonly Value[]): Value {
 
 /** Go's Sprint: blanks between what are no texts. */
 function spaced(args: readonly Value[]): string {
-  return args
-    .map((arg, i) => `${i > 0 && !isText(arg) && !isText(args[i - 1]) ? ' ' : ''}${printed(arg, false)}`)
-    .join('');
+  return args.map((arg, i) => `${i > 0 && !isText(arg) && !isText(args[i - 1]) ? ' ' : ''}${printed(arg, false)}`).join('');
 }
 
 function isText(value: Value): boolean {
@@ -307,7 +307,8 @@ function indexed(value: Value, key: Value): Value {
     return value.get(key);
   }
   const list = typeof value === 'string' ? Array.from(Buffer.from(value), BigInt) : value;
-  if (!isList(list) || typeof key !== 'bigint' || key < 0n || key >= BigInt(list.length)) throw new BuiltinError('template: index out of range');
+  if (!isList(list) || typeof key !== 'bigint' || key < 0n || key >= BigInt(list.length))
+    throw new BuiltinError('template: index out of range');
   return list[Number(key)];
 }
 
@@ -342,7 +343,10 @@ function isEqual(a: Value, b: Value): boolean {
 function compared(name: string, a: Value, b: Value): boolean {
   const kind = basicKind(a);
   if (kind !== basicKind(b) || kind === 'boolean') throw new BuiltinError('template: incompatible types for comparison');
-  const order = kind === 'string' ? Buffer.compare(Buffer.from(plain(a) as string), Buffer.from(plain(b) as string)) : Number(plain(a)) - Number(plain(b));
+  const order =
+    kind === 'string'
+      ? Buffer.compare(Buffer.from(plain(a) as string), Buffer.from(plain(b) as string))
+      : Number(plain(a)) - Number(plain(b));
   if (name === 'lt') return order < 0;
   if (name === 'le') return order <= 0;
   return name === 'gt' ? order > 0 : order >= 0;

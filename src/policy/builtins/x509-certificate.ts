@@ -72,7 +72,8 @@ export function parseCertificates(der: Buffer): Certificate[] {
   const reader = new Der(der);
   const certificates: Certificate[] = [];
   while (!reader.isEmpty) {
-    if (certificates.push(parseCertificate(reader.element(TAG.sequence))) > 32) throw new BuiltinError('at most 32 certificates are read here');
+    if (certificates.push(parseCertificate(reader.element(TAG.sequence))) > 32)
+      throw new BuiltinError('at most 32 certificates are read here');
   }
   return certificates;
 }
@@ -187,7 +188,9 @@ const READERS: Readonly<Record<string, (read: ReadExtensions, value: Der, extens
     read.policies = policies;
   },
   '2.5.29.33': (read, value) => {
-    read.mappings = sequence(value).map((mapping) => [oidOf(mapping.content(TAG.oid)).join('.'), oidOf(mapping.content(TAG.oid)).join('.')] as const);
+    read.mappings = sequence(value).map(
+      (mapping) => [oidOf(mapping.content(TAG.oid)).join('.'), oidOf(mapping.content(TAG.oid)).join('.')] as const,
+    );
   },
   '2.5.29.35': (read, value, { critical }) => {
     if (critical) throw malformed();
@@ -201,7 +204,10 @@ const READERS: Readonly<Record<string, (read: ReadExtensions, value: Der, extens
     if (inside.peeks(0x81)) read.policyConstraints.mapping = small(inside.integer(0x81));
   },
   '2.5.29.37': (read, value) => {
-    const usages = value.inside(TAG.sequence).all().map(({ whole }) => new Der(whole).oid());
+    const usages = value
+      .inside(TAG.sequence)
+      .all()
+      .map(({ whole }) => new Der(whole).oid());
     const numbered = usages.map((oid) => USAGES.indexOf(oid.join('.')));
     read.usages = { known: numbered.filter((usage) => usage >= 0), unknown: usages.filter((_, i) => (numbered[i] as number) < 0) };
   },
@@ -261,10 +267,13 @@ function uriOf(text: string): GoUrl {
 }
 
 function sequence(value: Der): Der[] {
-  return value.inside(TAG.sequence).all().map(({ tag, content }) => {
-    if (tag !== TAG.sequence) throw malformed();
-    return new Der(content);
-  });
+  return value
+    .inside(TAG.sequence)
+    .all()
+    .map(({ tag, content }) => {
+      if (tag !== TAG.sequence) throw malformed();
+      return new Der(content);
+    });
 }
 
 function natural(value: bigint): number {

@@ -52,7 +52,8 @@ class Search {
       .sort((a, b) => keyIdOrder(child, a) - keyIdOrder(child, b));
     return likely.filter((candidate) => {
       this.#signatures += 1;
-      if (this.#signatures > MAX_SIGNATURES || candidate.publicKey === undefined || chain.some((other) => isSame(other, candidate))) return false;
+      if (this.#signatures > MAX_SIGNATURES || candidate.publicKey === undefined || chain.some((other) => isSame(other, candidate)))
+        return false;
       return isSignedBy(child, candidate) && isValid(candidate, as, chain, this.#request);
     });
   }
@@ -67,7 +68,8 @@ function keyIdOrder(child: Certificate, parent: Certificate): number {
 }
 
 function isSame(a: Certificate, b: Certificate): boolean {
-  const names = ({ extensions }: Certificate): string => extensions.find(({ id }) => id.join('.') === '2.5.29.17')?.value.toString('hex') ?? '';
+  const names = ({ extensions }: Certificate): string =>
+    extensions.find(({ id }) => id.join('.') === '2.5.29.17')?.value.toString('hex') ?? '';
   return a.rawSubject.equals(b.rawSubject) && a.rawPublicKey.equals(b.rawPublicKey) && names(a) === names(b);
 }
 
@@ -120,11 +122,20 @@ function keepsConstraints(chain: readonly Certificate[]): boolean {
 
 function hasNamesWithin({ read }: Certificate, permitted: Subtrees, excluded: Subtrees): boolean {
   const names = read.names ?? { dns: [], email: [], ip: [], uris: [] };
-  const keeps = <N, S>(all: readonly N[], allowed: readonly S[], forbidden: readonly S[], matches: (name: N, subtree: S) => boolean): boolean =>
-    all.every((name) => !forbidden.some((subtree) => matches(name, subtree)) && (allowed.length === 0 || allowed.some((subtree) => matches(name, subtree))));
+  const keeps = <N, S>(
+    all: readonly N[],
+    allowed: readonly S[],
+    forbidden: readonly S[],
+    matches: (name: N, subtree: S) => boolean,
+  ): boolean =>
+    all.every(
+      (name) =>
+        !forbidden.some((subtree) => matches(name, subtree)) && (allowed.length === 0 || allowed.some((subtree) => matches(name, subtree))),
+    );
   const hosts = names.uris.map(({ host }) => host.replace(/:[0-9]*$/, ''));
   // A URI with an address or none for its host cannot be told to keep them.
-  if (permitted.uri.length + excluded.uri.length > 0 && hosts.some((host) => host === '' || isIP(host.replace(/^\[|\]$/g, '')) !== 0)) return false;
+  if (permitted.uri.length + excluded.uri.length > 0 && hosts.some((host) => host === '' || isIP(host.replace(/^\[|\]$/g, '')) !== 0))
+    return false;
   return (
     keeps(names.dns, permitted.dns, excluded.dns, isBelow) &&
     keeps(names.email, permitted.email, excluded.email, isMailboxIn) &&

@@ -1,7 +1,15 @@
 import { bitsOf, booleanOf, Der, type DerValue, integerOf, malformed, oidOf, TAG, textOf, timeOf } from './der.js';
 import { type GoUrl, urlText } from './go-url.js';
 import { KEY_NUMBERS, type PublicKey, publicKeyOf, signatureAlgorithmOf } from './x509-algorithms.js';
-import { type AlternativeNames, alternativeNamesOf, type Certificate, type Extension, extensionList, type Name, nameOf } from './x509-certificate.js';
+import {
+  type AlternativeNames,
+  alternativeNamesOf,
+  type Certificate,
+  type Extension,
+  extensionList,
+  type Name,
+  nameOf,
+} from './x509-certificate.js';
 import type { Subtrees } from './x509-constraints.js';
 
 // What Go's encoding/json writes for the types of crypto/x509, as values that termOf takes: names of fields as they are in Go, bytes in base64.
@@ -180,8 +188,16 @@ export function addressText(address: Buffer): string {
   const isMapped = address.length === 16 && address.subarray(0, 12).toString('hex') === '00000000000000000000ffff';
   if (address.length === 4 || isMapped) return [...address.subarray(-4)].join('.');
   const groups = Array.from({ length: 8 }, (_, i) => address.readUInt16BE(2 * i).toString(16));
-  const zeros = [...groups.map((group) => (group === '0' ? '0' : '1')).join('').matchAll(/0{2,}/g)];
-  const longest = zeros.reduce<RegExpMatchArray | undefined>((best, run) => (best === undefined || run[0].length > best[0].length ? run : best), undefined);
+  const zeros = [
+    ...groups
+      .map((group) => (group === '0' ? '0' : '1'))
+      .join('')
+      .matchAll(/0{2,}/g),
+  ];
+  const longest = zeros.reduce<RegExpMatchArray | undefined>(
+    (best, run) => (best === undefined || run[0].length > best[0].length ? run : best),
+    undefined,
+  );
   if (longest === undefined) return groups.join(':');
   const start = longest.index ?? 0;
   return `${groups.slice(0, start).join(':')}::${groups.slice(start + longest[0].length).join(':')}`;

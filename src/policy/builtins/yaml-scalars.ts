@@ -13,7 +13,10 @@ export function plainScalar(text: string): { readonly kind: Kind; readonly value
   if (isTimestamp(text)) return { kind: 'timestamp', value: text };
   const number = /^[-+0-9]/.test(text) ? numberOf(text.replaceAll('_', '')) : /^\./.test(text) ? floatOf(text) : undefined;
   if (number === undefined) return { kind: 'str', value: text };
-  return { kind: typeof number === 'bigint' ? 'int' : 'float', value: Object.is(number, -0) ? new RegoNumber('-0') : RegoNumber.of(number) };
+  return {
+    kind: typeof number === 'bigint' ? 'int' : 'float',
+    value: Object.is(number, -0) ? new RegoNumber('-0') : RegoNumber.of(number),
+  };
 }
 
 type Kind = 'null' | 'bool' | 'int' | 'float' | 'timestamp' | 'str';
@@ -24,7 +27,8 @@ const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 function numberOf(text: string): bigint | number | undefined {
   const [whole, sign, hex, binary, octal, decimal] = (text.length <= 100 ? INTEGER.exec(text) : null) ?? [];
   if (whole === undefined) return floatOf(text);
-  const digits = hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : octal !== undefined ? `0o${octal}` : (decimal as string);
+  const digits =
+    hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : octal !== undefined ? `0o${octal}` : (decimal as string);
   const value = BigInt(digits) * (sign === '-' ? -1n : 1n);
   // Unsigned ones have no sign at all.
   const fits = BigInt.asIntN(64, value) === value || (sign === '' && BigInt.asUintN(64, value) === value);
@@ -39,7 +43,9 @@ function floatOf(text: string): number | undefined {
 /** What go-yaml takes for a time: a date, or a date and a clock. */
 export function isTimestamp(text: string): boolean {
   const [, year, month, day, hour = '0', minute = '0', second = '0'] =
-    /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt](\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d))|(?: (\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?))?$/.exec(text) ?? [];
+    /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt](\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d))|(?: (\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?))?$/.exec(
+      text,
+    ) ?? [];
   if (year === undefined) return false;
   const date = new Date(Date.UTC(2000, 0, 1));
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));

@@ -23,7 +23,8 @@ function linesOf(term: Term): string[] {
 function entryLines(key: string, member: Term): string[] {
   const written = scalarLines(key);
   // A key that takes more than a line, or nearly one, is marked as such.
-  if (/[\n\r\x85\u2028\u2029]/.test(key) || Buffer.byteLength(key) > 128) return [`? ${written[0]}`, ...written.slice(1), ...behind(': ', member)];
+  if (/[\n\r\x85\u2028\u2029]/.test(key) || Buffer.byteLength(key) > 128)
+    return [`? ${written[0]}`, ...written.slice(1), ...behind(': ', member)];
   if (!isFilled(member)) return behind(`${written[0]}: `, member);
   return [`${written[0]}:`, ...linesOf(member).map(indented)];
 }
@@ -69,7 +70,7 @@ function isPlainText(text: string): boolean {
 /** Whether its characters may stand there bare. */
 function isPlainStyle(text: string): boolean {
   if (/^(?:---|\.\.\.)/.test(text) || /^[#,[\]{}&*!|>'"%@`]/.test(text) || /^[?:-](?:[ \t]|$)/.test(text)) return false;
-  if (/:(?:[ \t]|$)/.test(text) || /[\s\0]#/.test(text) || /^ | $/.test(text)) return false;
+  if (/:(?:[ \t]|$)/.test(text) || /\s#/.test(text) || /^ | $/.test(text)) return false;
   return !/[\t\r\x85\u2028\u2029]/.test(text) && !UNPRINTABLE.test(text);
 }
 
