@@ -111,13 +111,19 @@ function fileTask(file, isOnMongo = isAllOnMongo) {
       worlds += 1;
       const tag = `${DATABASES}${worlds}-`;
       const own = isOnMongo ? { ...env, SUITE_MONGODB_URI: mongo.uri, SUITE_TAG: tag } : env;
-      const { seconds, passed, failures, skipped } = await runTestFile(root, file, own, join(root, TAP, isOnMongo ? 'on-mongodb' : ''));
+      const { seconds, passed, failures, skipped, told } = await runTestFile(
+        root,
+        file,
+        own,
+        join(root, TAP, isOnMongo ? 'on-mongodb' : ''),
+      );
       if (isOnMongo) await dropDatabases(mongo.uri, tag);
       if (isOnMongo || (isAboutMongo(file) && mongo !== undefined)) onMongo.push(file);
       times[name] = seconds;
       count.passed += passed;
       for (const { title, text } of failures) fail(title.replace(file, name), text);
       skips.push(...skipped.map((title) => title.replace(file, name)));
+      for (const text of told) process.stdout.write(`${text}\n`);
       process.stdout.write(`${failures.length === 0 ? 'ok' : 'not ok'} ${name} ${passed} ${seconds.toFixed(1)} s\n`);
     },
   };

@@ -18,17 +18,18 @@ export const compiledOf = (file) => file.replace(/^test\//, 'dist-test/').replac
 
 /**
  * Runs a file such as `test/x.test.ts` and resolves to
- * `{ seconds, passed, failures, skipped }`: how many assertions have passed, and of the others `{ title, text }` each.
+ * `{ seconds, passed, failures, skipped, told }`: how many assertions have passed, of the others `{ title, text }` each, and what the file
+ * wants said in public (`t.comment('told: …')`).
  * A file that ends before its time, or late, or without a test has a failure that says so.
  * @param out the folder that keeps its output
  */
 export async function runTestFile(root, file, env, out) {
   const compiled = compiledOf(file);
   if (!existsSync(join(root, compiled))) {
-    return { seconds: 0, passed: 0, skipped: [], failures: [{ title: file, text: 'is not compiled: tsc -p test' }] };
+    return { seconds: 0, passed: 0, skipped: [], told: [], failures: [{ title: file, text: 'is not compiled: tsc -p test' }] };
   }
   let timeoutMs = TIMEOUT_SECONDS * 1000;
-  const { assertions, parser } = listen();
+  const { assertions, told, parser } = listen();
   const run = await runProgram(process.execPath, [...OPTIONS, compiled], {
     cwd: root,
     env: { ...env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) },
@@ -44,7 +45,7 @@ export async function runTestFile(root, file, env, out) {
   const kept = join(out, file.replace(/^test\//, '').replace(/\.ts$/, '.tap'));
   mkdirSync(dirname(kept), { recursive: true });
   writeFileSync(kept, run.stdout + run.stderr.replace(/^(?=.)/gm, '# '));
-  return { seconds: run.seconds, ...resultOf(file, assertions, parser.results, run) };
+  return { seconds: run.seconds, told, ...resultOf(file, assertions, parser.results, run) };
 }
 
 /**
@@ -53,6 +54,7 @@ export async function runTestFile(root, file, env, out) {
  */
 function listen() {
   const assertions = [];
+  const told = [];
   const follow = (parser) => {
     let failedInside = 0;
     let hasChild = false;
@@ -64,6 +66,7 @@ function listen() {
         failedInside = assertions.slice(before).filter(({ ok }) => !ok).length;
       });
     });
+    parser.on('comment', (text) => told.push(...(text.match(/(?<=^# told: ).*/) ?? [])));
     parser.on('assert', (assertion) => {
       if (!hasChild || (!assertion.ok && failedInside === 0)) assertions.push(assertion);
       hasChild = false;
@@ -72,7 +75,7 @@ function listen() {
   };
   const parser = new Parser();
   follow(parser);
-  return { assertions, parser };
+  return { assertions, told, parser };
 }
 
 function resultOf(file, assertions, results, { code, signal, isLate, isCut, stderr }) {

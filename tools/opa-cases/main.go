@@ -234,23 +234,28 @@ func moveUnder(name string, module *ast.Module) error {
 func (a *answer) addBuiltins() {
 	rules := []string{}
 	for _, builtin := range ast.Builtins {
-		if builtin.Infix != "" || builtin.Name == "eq" || builtin.Name == "assign" || builtin.IsDeprecated() {
+		// What the compiler puts other code in place of, or what only it may call, is in no module under its name.
+		isCompilers := strings.HasPrefix(builtin.Name, "internal.") || strings.HasPrefix(builtin.Name, "rego.metadata.") || builtin.Name == "print"
+		if builtin.Infix != "" || builtin.Name == "eq" || builtin.Name == "assign" {
 			continue
 		}
 		a.Builtins = append(a.Builtins, builtin.Name)
+		if isCompilers {
+			continue
+		}
 		args := []string{}
 		for i := range builtin.Decl.FuncArgs().Args {
 			args = append(args, fmt.Sprintf("input.a%d", i))
 		}
-		if !strings.HasPrefix(builtin.Name, "internal.") && !strings.HasPrefix(builtin.Name, "rego.metadata.") && builtin.Name != "print" {
-			rules = append(rules, fmt.Sprintf("r if %s(%s)", builtin.Name, strings.Join(args, ", ")))
-		}
+		rules = append(rules, fmt.Sprintf("r { %s(%s) }", builtin.Name, strings.Join(args, ", ")))
 	}
+	// Version 0 of Rego still has those that are deprecated.
 	source := "package every\n" + strings.Join(rules, "\n") + "\n"
 	b := &bundle.Bundle{Data: map[string]any{}}
 	b.Manifest.Init()
-	b.Modules = []bundle.ModuleFile{{URL: "every.rego", Path: "every.rego", Raw: []byte(source), Parsed: ast.MustParseModule(source)}}
-	c := compile.New().WithTarget("wasm").WithEntrypoints("every/r").WithBundle(b).WithRegoVersion(ast.RegoV1)
+	parsed := ast.MustParseModuleWithOpts(source, ast.ParserOptions{RegoVersion: ast.RegoV0})
+	b.Modules = []bundle.ModuleFile{{URL: "every.rego", Path: "every.rego", Raw: []byte(source), Parsed: parsed}}
+	c := compile.New().WithTarget("wasm").WithEntrypoints("every/r").WithBundle(b).WithRegoVersion(ast.RegoV0)
 	check(c.Build(context.Background()))
 	a.Every = c.Bundle().WasmModules[0].Raw
 }

@@ -70,15 +70,13 @@ function nanoseconds({ int, fraction, unit }: Part): bigint {
 
 /** OPA's own reading of days, weeks and years: digits and a unit of small letters, rewritten as hours. */
 function inHours(text: string): string {
-  const parts = text.match(/[0-9.]+(?:ms|us|µs|ns|[a-z])/g) ?? [];
-  if (parts.join('') !== text) throw invalid();
-  return parts
-    .map((part) => {
-      const hours = HOURS.get(part.slice(-1));
-      const digits = part.slice(0, -1);
-      if (hours === undefined) return part;
-      if (!/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(digits)) throw invalid();
-      return `${formatFloat(Number(digits) * hours, 'f', -1)}h`;
-    })
-    .join('');
+  const part = /([0-9.]+)(ms|us|µs|ns|[a-z])/y;
+  let hours = '';
+  while (part.lastIndex < text.length) {
+    const [match, digits = '', unit = ''] = part.exec(text) ?? [];
+    const factor = HOURS.get(unit);
+    if (match === undefined || (factor !== undefined && !/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(digits))) throw invalid();
+    hours += factor === undefined ? match : `${formatFloat(Number(digits) * factor, 'f', -1)}h`;
+  }
+  return hours;
 }

@@ -37,6 +37,7 @@ class Printer {
   #next = 0;
   #isReordered = false;
   #isGoodIndex = true;
+  #lastClose: number | undefined;
 
   constructor(format: string, values: readonly GoValue[]) {
     this.#format = format;
@@ -154,7 +155,9 @@ class Printer {
   #index(): boolean {
     if (this.#format[this.#at] !== '[') return false;
     this.#isReordered = true;
-    const close = this.#format.indexOf(']', this.#at + 1);
+    // Looked for once: a format of a million `[` must not be a million searches.
+    this.#lastClose ??= this.#format.lastIndexOf(']');
+    const close = this.#lastClose <= this.#at ? -1 : this.#format.indexOf(']', this.#at + 1);
     if (close < 0 || this.#format.length - this.#at < 3) {
       this.#at += 1;
       this.#isGoodIndex = false;

@@ -16,20 +16,8 @@ export interface WallTime {
   readonly zone: string;
 }
 
-export const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+/** As Go writes them, Sunday first. */
 export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** The parts of a layout of Go's time.Format that are no literal. */
@@ -150,6 +138,8 @@ interface Read {
   nanosecond: number;
   half?: 'am' | 'pm';
   offset?: number;
+  /** Said by its name, which counts before any offset. */
+  isUtc?: true;
 }
 
 /** Go's time.Parse: nanoseconds since 1970. Abbreviations of zones but UTC say nothing, as in Go where the clock is UTC. @throws BuiltinError */
@@ -299,7 +289,7 @@ const OFFSETS: Readonly<Record<string, RegExp>> = {
 
 function takeOffset(text: string, part: string, read: Read): string {
   if (part.startsWith('Z') && text.startsWith('Z')) {
-    read.offset = 0;
+    read.isUtc = true;
     return text.slice(1);
   }
   const [found, sign, ...numbers] = (OFFSETS[part.slice(1)] as RegExp).exec(text) ?? [];
@@ -311,20 +301,18 @@ function takeOffset(text: string, part: string, read: Read): string {
   return text.slice(found.length);
 }
 
-/** A run of letters that looks like an abbreviation (Go's parseTimeZone). `GMT+2` has an offset. */
+/** A run of letters that looks like an abbreviation (Go's parseTimeZone), or `GMT+2`; of what they say, Go heeds UTC only. */
 function takeZone(text: string, read: Read): string {
   if (text.startsWith('UTC')) {
-    read.offset ??= 0;
+    read.isUtc = true;
     return text.slice(3);
   }
-  const [gmt, hours] = /^GMT([+-][0-9]+)?/.exec(text) ?? [];
-  if (gmt !== undefined) {
-    if (hours === undefined || Math.abs(Number(hours)) > 23) return text.slice(3);
-    read.offset ??= Number(hours) * 3600;
-    return text.slice(gmt.length);
+  const [match, gmt = '', offset = ''] = /^(GMT)?([+-][0-9]+)?/.exec(text) ?? [];
+  if (match !== '') {
+    const isOffset = offset !== '' && Math.abs(Number(offset)) <= 23;
+    if (gmt === '' && !isOffset) throw mismatch();
+    return text.slice(gmt.length + (isOffset ? offset.length : 0));
   }
-  const [signed] = /^[+-][0-9]+/.exec(text) ?? [];
-  if (signed !== undefined && Math.abs(Number(signed)) <= 23) return text.slice(signed.length);
   const [zone] = /^(?:ChST|MeST|WITA(?![A-Z])|[A-Z]{4}T(?![A-Z])|[A-Z]{3}T(?![A-Z])|[A-Z]{3}(?![A-Z]))/.exec(text) ?? [];
   if (zone === undefined) throw mismatch();
   return text.slice(zone.length);
@@ -337,7 +325,8 @@ function nanosecondsOf(read: Read): bigint {
   date.setUTCFullYear(read.year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw new BuiltinError('the day is out of range');
   date.setUTCHours(hour, read.minute, read.second);
-  return (BigInt(date.getTime() / 1000) - BigInt(read.offset ?? 0)) * 1_000_000_000n + BigInt(read.nanosecond);
+  const offset = read.isUtc === true ? 0 : (read.offset ?? 0);
+  return (BigInt(date.getTime() / 1000) - BigInt(offset)) * 1_000_000_000n + BigInt(read.nanosecond);
 }
 
 function dateOf({ year, month, day, dayOfYear }: Read): { month: number; day: number } {

@@ -241,7 +241,13 @@ function unescape(text: string): string {
 
 function unescapedBytes(text: string): Buffer {
   if (/%(?![0-9a-fA-F]{2})/.test(text)) throw new BuiltinError('invalid URL escape');
-  return Buffer.concat(
-    text.split(/(%[0-9a-fA-F]{2})/).map((part, i) => (i % 2 === 1 ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part, 'utf8'))),
-  );
+  const bytes = Buffer.from(text, 'utf8');
+  let size = 0;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const isEscape = bytes[i] === 0x25;
+    bytes[size] = isEscape ? Number.parseInt(bytes.toString('latin1', i + 1, i + 3), 16) : (bytes[i] as number);
+    size += 1;
+    if (isEscape) i += 2;
+  }
+  return bytes.subarray(0, size);
 }

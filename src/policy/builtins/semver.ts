@@ -17,6 +17,7 @@ interface Version {
 const VERSION = /^v?(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$/;
 const IDENTIFIERS = /^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*$/;
 const MAX_INT64 = 2n ** 63n - 1n;
+const MAX_DIGITS = 19;
 
 function parse(text: string): Version {
   const version = read(text);
@@ -27,7 +28,9 @@ function parse(text: string): Version {
 function read(text: string): Version | undefined {
   const [match, major, minor, patch, preRelease, metadata] = VERSION.exec(text) ?? [];
   if (match === undefined) return undefined;
-  const numbers = [major, minor, patch].map((part) => BigInt(part as string));
+  const parts = [major, minor, patch] as string[];
+  if (parts.some((part) => part.length > MAX_DIGITS)) return undefined;
+  const numbers = parts.map(BigInt);
   if (numbers.some((number) => number > MAX_INT64)) return undefined;
   if (metadata !== undefined && !IDENTIFIERS.test(metadata)) return undefined;
   if (preRelease === undefined) return { numbers, preRelease: [] };
@@ -55,7 +58,7 @@ function compare(a: Version, b: Version): number {
 function compareIdentifiers(a: string, b: string): number {
   const [isNumberA, isNumberB] = [/^[0-9]+$/.test(a), /^[0-9]+$/.test(b)];
   if (isNumberA !== isNumberB) return isNumberA ? -1 : 1;
-  if (!isNumberA) return Math.sign(compareTexts(a, b));
-  const [x, y] = [BigInt(a), BigInt(b)];
-  return x === y ? 0 : x < y ? -1 : 1;
+  // Numbers have no zeros in front: the longer one is the greater.
+  if (isNumberA && a.length !== b.length) return a.length < b.length ? -1 : 1;
+  return Math.sign(compareTexts(a, b));
 }

@@ -7,8 +7,8 @@ import { arrayAt, intAt, textAt, textsAt } from './operands.js';
 export const stringsBuiltins: Builtins = {
   indexof_n: (args) => positions(textAt(args, 0), textAt(args, 1)),
   sprintf: (args) => sprintf(textAt(args, 0), arrayAt(args, 1).map(goValue)),
-  'strings.any_prefix_match': (args) => anyMatch(args, (text, part) => text.startsWith(part)),
-  'strings.any_suffix_match': (args) => anyMatch(args, (text, part) => text.endsWith(part)),
+  'strings.any_prefix_match': (args) => anyMatch(args, (text, length) => text.slice(0, length)),
+  'strings.any_suffix_match': (args) => anyMatch(args, (text, length) => text.slice(text.length - length)),
   'strings.count': (args) => RegoNumber.of(count(textAt(args, 0), textAt(args, 1))),
   'strings.split_n': (args) => splitN(textAt(args, 0), textAt(args, 1), intAt(args, 2)),
 };
@@ -37,9 +37,11 @@ function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-function anyMatch(args: readonly Term[], matches: (text: string, part: string) => boolean): boolean {
-  const [texts, parts] = [textOrTexts(args, 0), textOrTexts(args, 1)];
-  return texts.some((text) => parts.some((part) => matches(text, part)));
+/** Whether an end of a text is one of the parts: lists of thousands take no longer than their lengths. */
+function anyMatch(args: readonly Term[], endOf: (text: string, length: number) => string): boolean {
+  const [texts, parts] = [textOrTexts(args, 0), new Set(textOrTexts(args, 1))];
+  const lengths = [...new Set(Array.from(parts, (part) => part.length))];
+  return texts.some((text) => lengths.some((length) => length <= text.length && parts.has(endOf(text, length))));
 }
 
 function textOrTexts(args: readonly Term[], place: number): readonly string[] {

@@ -67,7 +67,7 @@ function endOfNumber(text: string): number {
 }
 
 function ratioOf(text: string): Ratio {
-  const [, sign, int = '', fraction = '', exponent = '0'] = /^([+-]?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? [];
+  const [, sign, int = '', fraction = '', exponent = '0'] = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? [];
   if (sign === undefined || int + fraction === '') throw new BuiltinError('could not parse amount to a number');
   const digits = BigInt(sign === '-' ? `-${int}${fraction}` : int + fraction);
   const power = Number(exponent) - fraction.length;

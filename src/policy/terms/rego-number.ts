@@ -54,7 +54,7 @@ export interface Decimal {
 const MAX_DIGITS = 100_000;
 
 function decimalOf(text: string): Decimal {
-  const [, sign = '', int = '', fraction = '', exponent = '0'] = /^(-?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? [];
+  const [, sign = '', int = '', fraction = '', exponent = '0'] = /^(-?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? [];
   const written = int + fraction;
   const first = written.search(/[1-9]/);
   if (first < 0) return { negative: false, digits: '', point: 0 };
