@@ -60,7 +60,7 @@ const REDEFINABLE: readonly string[] = ['include', 'skip', 'deprecated', 'specif
 
 let prelude: Node | undefined;
 
-/** @throws BuiltinError for what is no schema */
+/** The schema that a document makes. @throws BuiltinError for what is none */
 export function schemaOf(document: Node): Schema {
   prelude ??= parseSchemaDocument(PRELUDE);
   const types = typesOf(document, prelude);

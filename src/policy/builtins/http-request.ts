@@ -37,7 +37,7 @@ export const REQUEST_FIELDS: readonly string[] = [
   'cache_ignored_headers',
 ];
 
-/** @throws BuiltinError for a request with a field that is none, or without a method or a URL */
+/** Looks at the names of the fields. @throws BuiltinError for a request with a field that is none, or without a method or a URL */
 export function checkRequest(request: RegoObject): void {
   const odd = request.keys().find((name) => typeof name !== 'string' || !REQUEST_FIELDS.includes(name));
   if (odd !== undefined) throw new BuiltinError('invalid request parameter');

@@ -1,5 +1,5 @@
 import { compareNumbers, isArray, RegoNumber, RegoObject, type Term } from '../terms/index.js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinHalt } from './builtin.js';
 import { hasFormat } from './json-schema-formats.js';
 import { bigFloatText, isMultiple, isWhole } from './json-schema-numbers.js';
 import { doubledJson, type SubSchema } from './json-schema-parser.js';
@@ -12,7 +12,7 @@ export interface SchemaError {
   readonly description: string;
 }
 
-/** What a document does not keep, in gojsonschema's order and words; members of objects in the order of their names. @throws BuiltinError if looking takes too long */
+/** What a document does not keep, in gojsonschema's order and words; members of objects in the order of their names. @throws BuiltinHalt if looking takes too long */
 export function schemaErrors(schema: SubSchema, document: Term): readonly SchemaError[] {
   const result = new Result();
   new Validator().validate(schema, document, result, ['(Root)'], 0);
@@ -52,7 +52,7 @@ class Validator {
     this.#steps += 1;
     // Schemas may refer to themselves, and each other, without end.
     if (this.#steps > MAX_STEPS || depth > MAX_DEPTH)
-      throw new BuiltinError('json.match_schema: the schema takes too long for the document');
+      throw new BuiltinHalt('json.match_schema: the schema takes too long for the document');
     if (schema.pass !== undefined) {
       if (!schema.pass) result.add('false', path, 'False always fails validation');
       return;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 import { compiledOnce, lazily } from './once-compiled.js';
 
 const require = createRequire(import.meta.url);
@@ -20,12 +20,13 @@ export interface RegularExpression {
 /** The expression that a text is in Go's syntax (RE2). @throws BuiltinError for what is none */
 export const regularExpression = compiledOnce(200, (pattern): RegularExpression => {
   const { RE2JS: Re2, RE2JSException } = library();
-  if (pattern.length > MAX_PATTERN) throw new BuiltinError(`a regular expression has at most ${MAX_PATTERN} characters here`);
+  if (pattern.length > MAX_PATTERN) throw new BuiltinHalt(`a regular expression has at most ${MAX_PATTERN} characters here`);
   let compiled: RE2JS;
   try {
     compiled = Re2.compile(pattern);
   } catch (cause) {
-    if (cause instanceof RE2JSException || cause instanceof RangeError) throw new BuiltinError('no regular expression of Go', { cause });
+    if (cause instanceof RE2JSException) throw new BuiltinError('no regular expression of Go', { cause });
+    if (cause instanceof RangeError) throw new BuiltinHalt('a regular expression that nests too deep', { cause });
     throw cause;
   }
   const engine = compiled.re2();

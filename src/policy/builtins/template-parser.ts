@@ -1,4 +1,4 @@
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 
 // The syntax of Go's text/template, without what needs Go itself: templates that are defined and called by name, `call`, complex numbers.
 
@@ -42,9 +42,9 @@ export interface ControlNode {
 const MAX_TEXT = 1_000_000;
 const MAX_DEPTH = 100;
 
-/** @throws BuiltinError for what is no template, or needs what is not here */
+/** The nodes of a template. @throws BuiltinError for what is none; BuiltinHalt for one that needs what is not here */
 export function parseTemplate(text: string): readonly TemplateNode[] {
-  if (text.length > MAX_TEXT) throw new BuiltinError(`a template has at most ${MAX_TEXT} characters here`);
+  if (text.length > MAX_TEXT) throw new BuiltinHalt(`a template has at most ${MAX_TEXT} characters here`);
   const parser = new Parser(piecesOf(text));
   const { nodes, end } = parser.list(new Set(['$']), 0, false);
   if (end !== undefined) throw new BuiltinError(`template: unexpected {{${end}}}`);
@@ -88,7 +88,7 @@ class Parser {
 
   /** Up to an end or an else, which is told. */
   list(scope: ReadonlySet<string>, depth: number, isInRange: boolean): { nodes: TemplateNode[]; end: string | undefined } {
-    if (depth > MAX_DEPTH) throw new BuiltinError('template: too deep');
+    if (depth > MAX_DEPTH) throw new BuiltinHalt('template: too deep');
     const [nodes, names]: [TemplateNode[], Set<string>] = [[], new Set(scope)];
     for (; this.#at < this.#pieces.length; ) {
       const piece = this.#pieces[this.#at] as string;
@@ -106,7 +106,7 @@ class Parser {
         nodes.push({ kind: keyword });
       } else if (keyword === 'if' || keyword === 'with' || keyword === 'range')
         nodes.push(this.#control(keyword, rest, names, depth, isInRange));
-      else if (['define', 'template', 'block'].includes(keyword)) throw new BuiltinError(`template: {{${keyword}}} is not served here`);
+      else if (['define', 'template', 'block'].includes(keyword)) throw new BuiltinHalt(`template: {{${keyword}}} is not served here`);
       else nodes.push({ kind: 'action', pipeline: pipelineOf(action, names, 'action') });
     }
     return { nodes, end: undefined };
@@ -168,7 +168,7 @@ class PipelineReader {
   }
 
   pipeline(context: string, depth: number): Pipeline {
-    if (depth > MAX_DEPTH) throw new BuiltinError('template: too deep');
+    if (depth > MAX_DEPTH) throw new BuiltinHalt('template: too deep');
     const { variables, isAssignment } = this.#variables(context);
     const commands: Term[][] = [];
     do commands.push(this.#command(depth));

@@ -1,5 +1,5 @@
 import { isArray, RegoNumber, RegoObject, RegoSet, type Term as RegoTerm, textEntries } from '../terms/index.js';
-import { BuiltinError, type Builtins } from './builtin.js';
+import { BuiltinError, BuiltinHalt, type Builtins } from './builtin.js';
 import { type GoValue, sprintf } from './go-format.js';
 import { queryEscape } from './go-url.js';
 import { compiledOnce } from './once-compiled.js';
@@ -66,7 +66,7 @@ class Execution {
 
   #write(text: string): void {
     this.#length += text.length;
-    if (this.#length > MAX_LENGTH) throw new BuiltinError(`template: the text grows beyond ${MAX_LENGTH} characters`);
+    if (this.#length > MAX_LENGTH) throw new BuiltinHalt(`template: the text grows beyond ${MAX_LENGTH} characters`);
     this.#pieces.push(text);
   }
 
@@ -84,7 +84,7 @@ class Execution {
 
   #step(): void {
     this.#steps += 1;
-    if (this.#steps > MAX_STEPS) throw new BuiltinError('template: too many steps');
+    if (this.#steps > MAX_STEPS) throw new BuiltinHalt('template: too many steps');
   }
 
   #scoped(run: () => void): void {
@@ -210,7 +210,7 @@ function entriesOf(value: Value): [Value, Value][] {
   if (isMap(value)) return [...value];
   if (isList(value)) return value.map((member, i) => [BigInt(i), member]);
   if (typeof value === 'bigint') {
-    if (value > BigInt(MAX_STEPS)) throw new BuiltinError('template: too many steps');
+    if (value > BigInt(MAX_STEPS)) throw new BuiltinHalt('template: too many steps');
     return Array.from({ length: Math.max(Number(value), 0) }, (_, i) => [BigInt(i), BigInt(i)]);
   }
   if (value === undefined || value === null) return [];

@@ -1,7 +1,7 @@
 import type { Alias, Document, Node, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { loadYaml } from '#settings';
 import { RegoNumber, RegoObject, type Term } from '../terms/index.js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 import { bigFloatText } from './json-schema-numbers.js';
 import { lazily } from './once-compiled.js';
 import { plainScalar, taggedScalar } from './yaml-scalars.js';
@@ -17,8 +17,8 @@ const MAX_DEPTH = 500;
 export function readYaml(text: string): Term {
   // go-yaml takes none of these characters, and this reader takes them all.
   if (/[^\P{Cc}\t\n\r\x85]|[\ufffe\uffff]/u.test(text)) throw new BuiltinError('yaml: control characters are not allowed');
-  if (text.length > MAX_TEXT) throw new BuiltinError(`yaml: at most ${MAX_TEXT} characters are read here`);
-  if (hasDeepBrackets(text)) throw new BuiltinError('yaml: values too deep within each other');
+  if (text.length > MAX_TEXT) throw new BuiltinHalt(`yaml: at most ${MAX_TEXT} characters are read here`);
+  if (hasDeepBrackets(text)) throw new BuiltinHalt('yaml: values too deep within each other');
   const [first] = parsed(text);
   if (first?.contents == null) return null;
   return new Reader(targetsOf(first.contents), text.endsWith('\n') ? undefined : text.length).read(first.contents, 0);
@@ -54,7 +54,8 @@ function parsed(text: string): Document.Parsed[] {
     return documents as Document.Parsed[];
   } catch (cause) {
     if (cause instanceof BuiltinError) throw cause;
-    // Among what it throws is a stack that is too deep.
+    // A stack that is too deep.
+    if (cause instanceof RangeError) throw new BuiltinHalt('yaml: values too deep within each other', { cause });
     throw new BuiltinError('yaml: no YAML', { cause });
   }
 }
@@ -91,7 +92,7 @@ class Reader {
 
   read(node: unknown, depth: number): Term {
     this.#nodes += 1;
-    if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new BuiltinError('yaml: too many values, or values too deep within each other');
+    if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new BuiltinHalt('yaml: too many values, or values too deep within each other');
     const { isAlias, isMap, isSeq } = yaml();
     if (node === null || node === undefined) return null;
     if (isAlias(node)) return this.#inside(this.#target(node), (target) => this.read(target, depth + 1));

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
+import { present } from '#domain';
 import { mayReach } from './networks.js';
 
 /** Whom policies may ask, and how much it may take. */
@@ -123,7 +124,11 @@ function send(
   const options = {
     method,
     signal,
-    headers: { 'user-agent': 'tilgang', ...headers, ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+    headers: {
+      'user-agent': 'tilgang',
+      ...headers,
+      ...present({ 'content-length': body === '' ? undefined : String(Buffer.byteLength(body)) }),
+    },
     // The connection goes where was looked, and is not kept for another request.
     agent: false as const,
     lookup: (_host: string, { all }: { all?: boolean }, done: (fault: null, found: unknown, family?: number) => void): void =>
