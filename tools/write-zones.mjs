@@ -23,7 +23,7 @@ const text = brotliCompressSync(all).toString('base64');
 const target = fileURLToPath(new URL('../src/policy/builtins/zones.gen.ts', import.meta.url));
 writeFileSync(
   target,
-  `// Made by `make zones`. Do not edit.
+  `// Made by make zones. Do not edit.
 
 /** The time zones of IANA, ${version}, as TZif (RFC 9636) behind a list of their lengths and names; in brotli and base64. */
 export const ZONES =
