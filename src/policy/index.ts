@@ -8,5 +8,7 @@ export type { Bundle } from './bundle/bundle.js';
 export { type BundleOptions, loadBundle } from './bundle/load-bundle.js';
 export { loadBundleFile, readBundleFile } from './bundle/load-bundle-file.js';
 export { JsonText } from './json-text.js';
+export { fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest, type Resolve } from './outside/fetch-outside.js';
+export { type Outside, openOutside } from './outside/open-outside.js';
 export { BUILD_FLAGS, revisionOfSources, sourceRevision } from './source-revision.js';
 export { compareTerms, parseJson, RegoNumber, RegoObject, RegoSet, readRego, type Term, writeJson, writeRego } from './terms/index.js';

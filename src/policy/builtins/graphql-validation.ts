@@ -3,6 +3,7 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { BuiltinError } from './builtin.js';
 import { KIND, type Node } from './graphql-parser.js';
 import { type Definition, node, nodes, type Schema, text, texts } from './graphql-schema.js';
+import { lazily } from './once-compiled.js';
 
 const require = createRequire(import.meta.url);
 
@@ -39,9 +40,7 @@ export function checkQuery(schema: GraphQLSchema, roots: Schema['roots'], query:
   if (errors.length > 0) throw new BuiltinError('GraphQL: the query does not fit the schema', { cause: errors[0] });
 }
 
-function library(): typeof import('graphql') {
-  return require('graphql') as typeof import('graphql');
-}
+const library = lazily(() => require('graphql') as typeof import('graphql'));
 
 /** Trees that policies hand in may be such as no parser makes. */
 function guarded<T>(run: () => T): T {

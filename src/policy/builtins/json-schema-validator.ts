@@ -57,12 +57,18 @@ class Validator {
       if (!schema.pass) result.add('false', path, 'False always fails validation');
       return;
     }
-    if (schema.refSchema !== undefined) return this.validate(schema.refSchema, node, result, path, depth + 1);
+    if (schema.refSchema === undefined) this.#own(schema, node, result, path, depth);
+    else this.validate(schema.refSchema, node, result, path, depth + 1);
+  }
+
+  /** What the schema itself says. */
+  #own(schema: SubSchema, node: Term, result: Result, path: Path, depth: number): void {
     const type = typeOf(node);
     const isAllowed = schema.types.includes(type) || (type === 'integer' && schema.types.includes('number'));
     if (schema.types.length > 0 && !isAllowed) {
       const expected = schema.types.length > 1 ? `[${schema.types.join()}]` : schema.types[0];
-      return result.add('invalid_type', path, `Invalid type. Expected: ${expected}, given: ${type}`);
+      result.add('invalid_type', path, `Invalid type. Expected: ${expected}, given: ${type}`);
+      return;
     }
     this.#combined(schema, node, result, path, depth);
     if (node instanceof RegoObject) this.#object(schema, node, result, path, depth);

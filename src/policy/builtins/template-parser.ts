@@ -69,7 +69,7 @@ function piecesOf(text: string): string[] {
   }
 }
 
-const TOKEN = /\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}\}|[^]/y;
+const TOKEN = /\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}\}|[\s\S]/y;
 
 /** Where an action ends: not in a quoted text, nor in a comment. */
 function closeOf(text: string, start: number): number {
@@ -98,8 +98,8 @@ class Parser {
         continue;
       }
       const action = piece.trim();
-      const [, keyword = '', rest = ''] = /^([a-z]+)\b([^]*)$/.exec(action) ?? [];
-      if (/^\/\*[^]*\*\/$/.test(action)) continue;
+      const [, keyword = '', rest = ''] = /^([a-z]+)\b([\s\S]*)$/.exec(action) ?? [];
+      if (/^\/\*[\s\S]*\*\/$/.test(action)) continue;
       if (keyword === 'end' || keyword === 'else') return { nodes, end: action };
       if (keyword === 'break' || keyword === 'continue') {
         if (!isInRange || rest !== '') throw new BuiltinError(`template: {{${keyword}}} outside {{range}}`);
@@ -116,12 +116,12 @@ class Parser {
     const names = new Set(scope);
     const pipeline = pipelineOf(text, names, kind);
     const { nodes: body, end } = this.list(names, depth + 1, isInRange || kind === 'range');
-    const [, next] = /^else\b([^]*)$/.exec(end ?? '') ?? [];
+    const [, next] = /^else\b([\s\S]*)$/.exec(end ?? '') ?? [];
     if (next === undefined) {
       if (end !== 'end') throw new BuiltinError('template: unexpected EOF');
       return { kind, pipeline, body, otherwise: [] };
     }
-    const [, chained, rest = ''] = /^\s+(if|with)\b([^]*)$/.exec(next) ?? [];
+    const [, chained, rest = ''] = /^\s+(if|with)\b([\s\S]*)$/.exec(next) ?? [];
     if (chained !== undefined && chained === kind)
       return { kind, pipeline, body, otherwise: [this.#control(kind, rest, names, depth + 1, isInRange)] };
     if (next.trim() !== '') throw new BuiltinError('template: unexpected in {{else}}');
@@ -132,7 +132,7 @@ class Parser {
 }
 
 const TOKENS =
-  /\s+|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\(?:[^0-9xuU]|[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))'|:=|[()|,=]|\.[\p{L}_][\p{L}\p{Nd}_]*|\$[\p{L}\p{Nd}_]*|[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\p{L}\p{Nd}_.])|[\p{L}_][\p{L}\p{Nd}_]*|\./uy;
+  /\s+|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\(?:[^0-9xuU]|[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))'|:=|[()|,=]|\.[\p{L}_][\p{L}\p{Nd}_]*|\$[\p{L}\p{Nd}_]*|[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\p{L}\p{Nd}_.])|[\p{L}_][\p{L}\p{Nd}_]*|\./uy;
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
@@ -305,7 +305,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
 
 function unquoted(text: string): string {
   return text.replace(
-    /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g,
+    /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g,
     (_, octal, hex, short, long, simple) => {
       const code = octal !== undefined ? Number.parseInt(octal as string, 8) : Number.parseInt((hex ?? short ?? long ?? '0') as string, 16);
       if (simple === undefined) return String.fromCodePoint(Math.min(code, 0x10ffff));
