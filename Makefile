@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test test-mongodb test-one check lint-deploy policies generated built-ins bench clean opa opa-cases schemathesis mongo-server format soak
+.PHONY: help install build run test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis mongo-server format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -47,6 +47,9 @@ generated: build ## Write what is made from tables: wire types, docs/configurati
 
 built-ins: build opa opa-cases ## Write docs/built-ins.md from a run of OPA's own cases (needs Go)
 	@WRITE_DOCS=1 node tools/run-tests.mjs test/policy/conformance.test.ts
+
+zones: ## Write src/policy/builtins/zones.gen.ts from the time zones of the Go that is installed
+	node tools/write-zones.mjs
 
 format: node_modules/.installed ## Format sources, policies too
 	$(BIN)/biome check --write src test tools

@@ -1,5 +1,5 @@
 // Writes src/policy/builtins/zones.gen.ts: the time zones (IANA, public domain) as Go has them, which is what OPA's time built-ins answer from.
-// Usage: write-zones.mjs, with Go on PATH; to be run when a new version of Go brings new zones.
+// Usage: make zones, with Go on PATH; when a new version of Go brings new zones.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ const text = brotliCompressSync(all).toString('base64');
 const target = fileURLToPath(new URL('../src/policy/builtins/zones.gen.ts', import.meta.url));
 writeFileSync(
   target,
-  `// Made by tools/write-zones.mjs. Do not edit.
+  `// Made by make zones. Do not edit.
 
 /** The time zones of IANA, ${version}, as TZif (RFC 9636) behind a list of their lengths and names; in brotli and base64. */
 export const ZONES =

@@ -25,6 +25,8 @@ export { writeTarball } from './bundle/write-tarball.js';
 export type { BundleFault, BundleStatus, Standing } from './isolated/bundle-status.js';
 export { type IsolatedBundle, type IsolatedOptions, type Isolation, type IsolationOptions, openIsolation } from './isolated/isolation.js';
 export { JsonText } from './json-text.js';
+export { fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest, type Resolve } from './outside/fetch-outside.js';
+export { type Outside, openOutside } from './outside/open-outside.js';
 export { BUILD_FLAGS, revisionOfSources, sourceRevision } from './source-revision.js';
 export { lookInFolder } from './sources/folder-source.js';
 export { askServer } from './sources/http-source.js';

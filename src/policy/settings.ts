@@ -1,8 +1,33 @@
 import { fileURLToPath } from 'node:url';
-import { integer, path, section, setting } from '#settings';
+import { Expected, integer, listOf, path, type Reader, section, setting, text } from '#settings';
+import { mayReach } from './outside/networks.js';
 import { sourceFaults, sourceList } from './sources/settings.js';
 
-/** Which bundle judges. */
+const host: Reader<string> = {
+  type: 'host',
+  read(written) {
+    const name = text.read(written);
+    if (!/^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/.test(name)) {
+      throw new Expected('a name of a host in small letters, such as pip.example.no or pip.example.no:8443');
+    }
+    return name;
+  },
+};
+
+const network: Reader<string> = {
+  type: 'network',
+  read(written) {
+    const given = text.read(written);
+    try {
+      mayReach('192.0.2.1', [given]);
+      return given;
+    } catch {
+      throw new Expected('a network such as 10.1.0.0/16');
+    }
+  },
+};
+
+/** Which bundle judges, and what bundles may use. */
 export const policySettings = section(
   'Policy',
   {
@@ -17,6 +42,16 @@ export const policySettings = section(
         'How long a question to an application’s own bundle may take, in milliseconds; then it is ended, and the caller told that there is no answer.',
     }),
     bundleMemoryMib: setting(integer(4, 1024), { fallback: 64, about: 'Most memory that an instance of such a bundle may have, in MiB.' }),
+    policyHosts: setting(listOf(host), {
+      fallback: [],
+      fallbackText: 'none',
+      about: 'Hosts that policies which run apart may ask with http.send and net.lookup_ip_addr.',
+    }),
+    policyNetworks: setting(listOf(network), {
+      fallback: [],
+      fallbackText: 'none',
+      about: 'Private networks that those hosts may be in.',
+    }),
     policySources: setting(sourceList, {
       fallback: [],
       fallbackText: 'none',

@@ -3,5 +3,5 @@
 // Nothing here knows a key, and no room reads a file or the environment.
 // Every room may call it; it knows #problem only.
 export { loadYaml } from './load-yaml.js';
-export { Expected, integer, oneOf, origin, path, type Reader, text } from './readers.js';
+export { Expected, integer, listOf, oneOf, origin, path, type Reader, text } from './readers.js';
 export { optional, type Section, type Setting, type SettingTable, section, setting, type ValuesOf } from './section.js';

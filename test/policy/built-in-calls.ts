@@ -97,6 +97,7 @@ export const CALLS: readonly string[] = [
   'time.date(9223372036854775808)',
   'time.add_date(1706659200000000000, 0, 1, 0)',
   'time.add_date(any([1711785600000000000, "Europe/Oslo"]), 0, 0, 1)',
+  'time.add_date(any([1711762200000000000, "Europe/Oslo"]), 0, 0, 1)',
   'time.diff(any([1700000000000000000, "Europe/Oslo"]), any([1582974671000000000, "UTC"]))',
   'time.parse_ns("RFC1123Z", "Tue, 14 Nov 2023 23:13:20 +0100")',
   'time.parse_ns("2006-01-02 15:04:05", "2024-02-30 00:00:00")',

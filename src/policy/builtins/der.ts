@@ -181,7 +181,7 @@ export function textOf({ tag, content }: DerValue): string | undefined {
 
 /** A text of ASCII. */
 export function asciiOf(content: Buffer): string {
-  return checked(content.toString('latin1'), /^[\0-\x7f]*$/);
+  return checked(content.toString('latin1'), /^\p{ASCII}*$/u);
 }
 
 function bmpText(content: Buffer): string {

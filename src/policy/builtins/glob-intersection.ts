@@ -1,4 +1,4 @@
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 
 // What `regex.globs_match` asks: whether two small expressions (characters, `.`, `[a-z]`, each with `*` or `+` or nothing behind it) have a text in
 // common. The steps and the answers, also those that one would not expect, are those of OPA's library (yashtewari/glob-intersection); each pair of
@@ -11,7 +11,7 @@ interface Token {
   readonly flag: '' | '*' | '+';
 }
 
-/** Whether some text matches both. @throws BuiltinError for what is no such expression, and for one with more than 1000 tokens */
+/** Whether some text matches both. @throws BuiltinError for what is no such expression, BuiltinHalt for one with more than 1000 tokens */
 export function globsIntersect(left: string, right: string): boolean {
   const trimmed = trim(simplify(tokenize(left)), simplify(tokenize(right)));
   return trimmed !== undefined && new Intersection(trimmed).normal([0, 0], [0, 1]);
@@ -24,7 +24,7 @@ function tokenize(text: string): Token[] {
   const reader = new Reader(text);
   const tokens: Token[] = [];
   for (let token = reader.token(); token !== undefined; token = reader.token()) {
-    if (tokens.push(token) > MAX_TOKENS) throw new BuiltinError(`a glob has at most ${MAX_TOKENS} tokens here`);
+    if (tokens.push(token) > MAX_TOKENS) throw new BuiltinHalt(`a glob has at most ${MAX_TOKENS} tokens here`);
   }
   return tokens;
 }
@@ -91,7 +91,7 @@ function addRange(
   if (from === undefined || to === undefined || last === undefined) throw new BuiltinError('no glob: a - without a character on each side');
   if (!last.escaped && (last.text === ']' || last.text === '-')) throw new BuiltinError('no glob: a - before ] or -');
   if (to < from) throw new BuiltinError('no glob: a range that is out of order');
-  if (set.size + to - from > MAX_SET) throw new BuiltinError(`a set of a glob has at most ${MAX_SET} characters here`);
+  if (set.size + to - from > MAX_SET) throw new BuiltinHalt(`a set of a glob has at most ${MAX_SET} characters here`);
   for (let code = from; code <= to; code += 1) set.add(String.fromCodePoint(code));
 }
 

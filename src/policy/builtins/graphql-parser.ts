@@ -1,4 +1,4 @@
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 import { type Token, tokensOf } from './graphql-tokens.js';
 
 // A port of the parser of gqlparser (github.com/vektah/gqlparser v2), which OPA uses: what it makes of a document is what policies see, comments
@@ -19,12 +19,12 @@ const MAX_SCHEMA_TOKENS = 100_000;
 /** gqlparser's numbers of kinds of values. */
 export const KIND = { variable: 0, int: 1, float: 2, string: 3, block: 4, boolean: 5, null: 6, enum: 7, list: 8, object: 9 } as const;
 
-/** @throws BuiltinError for what is no document of operations and fragments */
+/** The operations and fragments of a document. @throws BuiltinError for what is no document of operations and fragments */
 export function parseQueryDocument(text: string): Node {
   return new Parser(tokensOf(text, MAX_QUERY_TOKENS)).query();
 }
 
-/** @throws BuiltinError for what is no document of types and directives */
+/** The types and directives of a document. @throws BuiltinError for what is no document of types and directives */
 export function parseSchemaDocument(text: string): Node {
   return new Parser(tokensOf(text, MAX_SCHEMA_TOKENS)).schema();
 }
@@ -167,7 +167,7 @@ class Parser {
 
   #deeper<T>(read: () => T): T {
     this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) throw new BuiltinError(`a GraphQL document nests at most ${MAX_DEPTH} deep here`);
+    if (this.#depth > MAX_DEPTH) throw new BuiltinHalt(`a GraphQL document nests at most ${MAX_DEPTH} deep here`);
     const node = read();
     this.#depth -= 1;
     return node;

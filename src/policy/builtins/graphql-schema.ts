@@ -60,7 +60,7 @@ const REDEFINABLE: readonly string[] = ['include', 'skip', 'deprecated', 'specif
 
 let prelude: Node | undefined;
 
-/** @throws BuiltinError for what is no schema */
+/** The schema that a document makes. @throws BuiltinError for what is none */
 export function schemaOf(document: Node): Schema {
   prelude ??= parseSchemaDocument(PRELUDE);
   const types = typesOf(document, prelude);
@@ -195,7 +195,7 @@ class Checker {
       reserve(applied);
       const name = nameOf(applied);
       const definition = this.#directives.get(name);
-      if (name === directive || definition === undefined) return fail('a directive that is undefined, or that refers to itself');
+      if (name === directive || definition === undefined) throw invalid('a directive that is undefined, or that refers to itself');
       if (!isMerged && seen.has(name) && definition['IsRepeatable'] !== true) fail('a directive twice');
       seen.add(name);
       if (!texts(definition, 'Locations').includes(place)) fail('a directive that is not for this place');
@@ -214,7 +214,7 @@ class Checker {
     for (const required of wanted.fields) {
       const found = fields.find((field) => nameOf(field) === nameOf(required));
       if (found === undefined || !this.#covers(node(required, 'Type'), node(found, 'Type')))
-        return fail('a field of an interface that is missing, or of another type');
+        throw invalid('a field of an interface that is missing, or of another type');
       const [needed, given] = [nodes(required, 'Arguments'), nodes(found, 'Arguments')];
       for (const argument of needed) {
         const same = given.find((one) => nameOf(one) === nameOf(argument));
@@ -313,5 +313,9 @@ export function text(of: Node, field: string): string {
 }
 
 function fail(reason: string): never {
-  throw new BuiltinError(`GraphQL: ${reason}`);
+  throw invalid(reason);
+}
+
+function invalid(reason: string): BuiltinError {
+  return new BuiltinError(`GraphQL: ${reason}`);
 }

@@ -1,4 +1,4 @@
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 
 /** A token of GraphQL; for one that is its own kind, `value` is empty. */
 export interface Token {
@@ -33,9 +33,9 @@ const COMMENT = /#[\t\x20-\u{10ffff}]*/uy;
 const PUNCTUATOR = /\.\.\.|[!$&():=@[\]{}|]/y;
 const NAME = /[_A-Za-z][_0-9A-Za-z]*/y;
 const NUMBER = /-?(?:0(?![0-9])|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const STRING = /"((?:[^"\\\0-\x08\x0a-\x1f]|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))*)"/y;
+const STRING = /"((?:[^"\\\p{Cc}]|[\t\x7f-\x9f]|\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))*)"/uy;
 
-/** All tokens of a text, the last of which is its end; as gqlparser's lexer reads them. @throws BuiltinError for what is no token, and for too many */
+/** All tokens of a text, the last of which is its end; as gqlparser's lexer reads them. @throws BuiltinError for what is no token, BuiltinHalt for too many */
 export function tokensOf(text: string, max: number): Token[] {
   const tokens: Token[] = [];
   let [at, comments] = [0, [] as string[]];
@@ -46,7 +46,7 @@ export function tokensOf(text: string, max: number): Token[] {
     return match;
   };
   const add = (kind: Token['kind'], value: string): void => {
-    if (tokens.push({ kind, value, comments }) > max) throw new BuiltinError(`a GraphQL document has at most ${max} tokens here`);
+    if (tokens.push({ kind, value, comments }) > max) throw new BuiltinHalt(`a GraphQL document has at most ${max} tokens here`);
     comments = [];
   };
   for (;;) {
@@ -95,7 +95,7 @@ function unescaped(text: string): string {
 
 /** The block that begins there: its text without common indentation, and where it ends. The last three of a row of quotes end it. */
 function blockAt(text: string, start: number): { value: string; end: number } {
-  const pattern = /\\"""|"{3,}|[\0-\x08\x0b\x0c\x0e-\x1f]/g;
+  const pattern = /\\"""|"{3,}|[^\P{Cc}\t\n\r\x7f-\x9f]/gu;
   pattern.lastIndex = start;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     if (match[0].startsWith('\\')) continue;

@@ -1,5 +1,5 @@
 import { isArray, kindOf, RegoNumber, RegoObject, type Term } from '../terms/index.js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 import type { Node, NodeValue } from './graphql-parser.js';
 
 // Trees that a policy hands in, read as Go reads their JSON into gqlparser's types: unknown fields are passed over, fields of another kind are a fault.
@@ -48,12 +48,12 @@ const DEFINITION: Fields = {
 const SCHEMA: Fields = { Description: 'text', Directives: [DIRECTIVE], OperationTypes: [{ Operation: 'text', Type: 'text' }] };
 const DIRECTIVE_DEFINITION: Fields = { Description: 'text', Name: 'text', Arguments: [ARGUMENT], Locations: 'texts', IsRepeatable: 'flag' };
 
-/** @throws BuiltinError for what is no tree of a query */
+/** The document that a tree of a query stands for. @throws BuiltinError for what is no such tree */
 export function queryOfTree(tree: RegoObject): Node {
   return read(tree, { Operations: [OPERATION], Fragments: [FRAGMENT] }, 0) as Node;
 }
 
-/** @throws BuiltinError for what is no tree of a schema */
+/** The document that a tree of a schema stands for. @throws BuiltinError for what is no such tree */
 export function schemaOfTree(tree: RegoObject): Node {
   return read(
     tree,
@@ -74,7 +74,7 @@ const MAX_DEPTH = 400;
 const ZEROS: Readonly<Record<string, NodeValue>> = { text: '', flag: false, number: 0 };
 
 function read(term: Term | undefined, shape: Shape, depth: number): NodeValue {
-  if (depth > MAX_DEPTH) throw new BuiltinError(`a tree nests at most ${MAX_DEPTH} deep here`);
+  if (depth > MAX_DEPTH) throw new BuiltinHalt(`a tree nests at most ${MAX_DEPTH} deep here`);
   if (term === undefined || term === null) return typeof shape === 'string' ? ZEROS[shape] : undefined;
   if (shape === 'text' && typeof term === 'string') return term;
   if (shape === 'flag' && typeof term === 'boolean') return term;

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { present } from '#domain';
 import { BuiltinError } from './builtin.js';
 import { KIND, type Node } from './graphql-parser.js';
 import { type Definition, node, nodes, type Schema, text, texts } from './graphql-schema.js';
+import { lazily } from './once-compiled.js';
 
 const require = createRequire(import.meta.url);
 
@@ -25,7 +27,7 @@ export function executable(schema: Schema): GraphQLSchema {
   return guarded(() => buildASTSchema(document as unknown as DocumentNode, { assumeValid: true, assumeValidSDL: true }));
 }
 
-/** @throws BuiltinError for a query that the schema does not allow */
+/** Looks at a query by the rules that gqlparser has. @throws BuiltinError for one that the schema does not allow */
 export function checkQuery(schema: GraphQLSchema, roots: Schema['roots'], query: Node): void {
   const { specifiedRules, validate } = library();
   // gqlparser says so itself; graphql-js leaves it to who executes.
@@ -39,9 +41,7 @@ export function checkQuery(schema: GraphQLSchema, roots: Schema['roots'], query:
   if (errors.length > 0) throw new BuiltinError('GraphQL: the query does not fit the schema', { cause: errors[0] });
 }
 
-function library(): typeof import('graphql') {
-  return require('graphql') as typeof import('graphql');
-}
+const library = lazily(() => require('graphql') as typeof import('graphql'));
 
 /** Trees that policies hand in may be such as no parser makes. */
 function guarded<T>(run: () => T): T {
@@ -103,7 +103,7 @@ function operationTree(operation: Node): Tree {
   return {
     kind: 'OperationDefinition',
     operation: text(operation, 'Operation'),
-    ...(given === '' ? {} : { name: name(given) }),
+    ...present({ name: given === '' ? undefined : name(given) }),
     variableDefinitions: variables(operation, 'VariableDefinitions'),
     directives: directives(operation),
     selectionSet: selections(operation),
@@ -136,7 +136,7 @@ function selection(selected: Node): Tree {
   const condition = text(selected, 'TypeCondition');
   return {
     kind: 'InlineFragment',
-    ...(condition === '' ? {} : { typeCondition: named(condition) }),
+    ...present({ typeCondition: condition === '' ? undefined : named(condition) }),
     directives: directives(selected),
     selectionSet: selections(selected),
   };
@@ -146,11 +146,11 @@ function fieldTree(field: Node): Tree {
   const [alias, own] = [text(field, 'Alias'), text(field, 'Name')];
   return {
     kind: 'Field',
-    ...(alias === own ? {} : { alias: name(alias) }),
+    ...present({ alias: alias === own ? undefined : name(alias) }),
     name: name(own),
     arguments: nodes(field, 'Arguments').map((given) => argument('Argument', given)),
     directives: directives(field),
-    ...(nodes(field, 'SelectionSet').length === 0 ? {} : { selectionSet: selections(field) }),
+    ...present({ selectionSet: nodes(field, 'SelectionSet').length === 0 ? undefined : selections(field) }),
   };
 }
 

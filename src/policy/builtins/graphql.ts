@@ -5,7 +5,7 @@ import { type Node, type NodeValue, parseQueryDocument, parseSchemaDocument } fr
 import { type Schema, schemaOf } from './graphql-schema.js';
 import { queryOfTree, schemaOfTree } from './graphql-trees.js';
 import { checkQuery, executable } from './graphql-validation.js';
-import { compiledOnce } from './once-compiled.js';
+import { compiledOnce, lazily } from './once-compiled.js';
 import { textAt } from './operands.js';
 
 /** `graphql.*`: documents as the trees of gqlparser, which OPA uses, and whether they hold. */
@@ -41,16 +41,8 @@ function readSchema(term: Term): ReadSchema {
 }
 
 function readSchemaOf(document: Node): ReadSchema {
-  const schema = once(() => schemaOf(document));
-  return { tree: once(() => pruned(document) ?? RegoObject.of([])), schema, executable: once(() => executable(schema())) };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+  const schema = lazily(() => schemaOf(document));
+  return { tree: lazily(() => pruned(document) ?? RegoObject.of([])), schema, executable: lazily(() => executable(schema())) };
 }
 
 function verified(queryTerm: Term, schemaTerm: Term): [Term, Term] {

@@ -1,5 +1,5 @@
 import type { RegoNumber } from '../terms/index.js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinHalt } from './builtin.js';
 
 /** Whether a number is whole, however it is written. */
 export function isWhole({ decimal: { digits, point } }: RegoNumber): boolean {
@@ -8,12 +8,12 @@ export function isWhole({ decimal: { digits, point } }: RegoNumber): boolean {
 
 const MAX_DIGITS = 10_000;
 
-/** Whether one number is the other times a whole one, exactly. @throws BuiltinError if that would take more than ten thousand digits */
+/** Whether one number is the other times a whole one, exactly. @throws BuiltinHalt if that would take more than ten thousand digits */
 export function isMultiple(number: RegoNumber, of: RegoNumber): boolean {
   const [a, b] = [number.decimal, of.decimal];
   if (a.digits === '') return true;
   const [lowest, highest] = [Math.min(a.point - a.digits.length, b.point - b.digits.length), Math.max(a.point, b.point)];
-  if (highest - lowest > MAX_DIGITS) throw new BuiltinError('multipleOf of numbers that are too far apart');
+  if (highest - lowest > MAX_DIGITS) throw new BuiltinHalt('multipleOf of numbers that are too far apart');
   const scaled = ({ digits, point }: typeof a): bigint => BigInt(digits + '0'.repeat(point - digits.length - lowest));
   return scaled(a) % scaled(b) === 0n;
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { isArray, RegoNumber, RegoObject, type Term, textEntries } from '../terms/index.js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 import { fromJson } from './from-json.js';
 import { writeGoJson } from './go-json.js';
 import { type GoUrl, parseUrl, resolvedUrl, urlText } from './go-url.js';
@@ -50,7 +50,7 @@ type Size = 'minLength' | 'maxLength' | 'minProperties' | 'maxProperties' | 'min
 type Json = null | boolean | string | RegoNumber | readonly Json[] | JsonObject;
 type JsonObject = Map<string, Json>;
 
-/** @throws BuiltinError with gojsonschema's message for what is no schema */
+/** The schema that a document is. @throws BuiltinError with gojsonschema's message for what is no schema */
 export function compileSchema(document: Term): SubSchema {
   const root = toJson(document, 0);
   const pool = new Pool(root);
@@ -62,7 +62,7 @@ export function compileSchema(document: Term): SubSchema {
 const MAX_DEPTH = 300;
 
 function toJson(term: Term, depth: number): Json {
-  if (depth > MAX_DEPTH) throw new BuiltinError(`a schema nests at most ${MAX_DEPTH} deep here`);
+  if (depth > MAX_DEPTH) throw new BuiltinHalt(`a schema nests at most ${MAX_DEPTH} deep here`);
   if (term instanceof RegoObject) return new Map(textEntries(term).map(([key, member]) => [key, toJson(member, depth + 1)]));
   return isArray(term) ? term.map((item) => toJson(item, depth + 1)) : (term as Json);
 }
@@ -207,7 +207,7 @@ class Parser {
   }
 
   parse(node: Json, schema: SubSchema, depth: number): void {
-    if (depth > MAX_DEPTH) throw new BuiltinError(`a schema nests at most ${MAX_DEPTH} deep here`);
+    if (depth > MAX_DEPTH) throw new BuiltinHalt(`a schema nests at most ${MAX_DEPTH} deep here`);
     if (typeof node === 'boolean' && schema.draft >= 6) {
       schema.pass = node;
       return;

@@ -1,5 +1,5 @@
 import { compareNumbers, isArray, RegoNumber, RegoObject, type Term } from '../terms/index.js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinHalt } from './builtin.js';
 import { hasFormat } from './json-schema-formats.js';
 import { bigFloatText, isMultiple, isWhole } from './json-schema-numbers.js';
 import { doubledJson, type SubSchema } from './json-schema-parser.js';
@@ -12,7 +12,7 @@ export interface SchemaError {
   readonly description: string;
 }
 
-/** What a document does not keep, in gojsonschema's order and words; members of objects in the order of their names. @throws BuiltinError if looking takes too long */
+/** What a document does not keep, in gojsonschema's order and words; members of objects in the order of their names. @throws BuiltinHalt if looking takes too long */
 export function schemaErrors(schema: SubSchema, document: Term): readonly SchemaError[] {
   const result = new Result();
   new Validator().validate(schema, document, result, ['(Root)'], 0);
@@ -52,17 +52,23 @@ class Validator {
     this.#steps += 1;
     // Schemas may refer to themselves, and each other, without end.
     if (this.#steps > MAX_STEPS || depth > MAX_DEPTH)
-      throw new BuiltinError('json.match_schema: the schema takes too long for the document');
+      throw new BuiltinHalt('json.match_schema: the schema takes too long for the document');
     if (schema.pass !== undefined) {
       if (!schema.pass) result.add('false', path, 'False always fails validation');
       return;
     }
-    if (schema.refSchema !== undefined) return this.validate(schema.refSchema, node, result, path, depth + 1);
+    if (schema.refSchema === undefined) this.#own(schema, node, result, path, depth);
+    else this.validate(schema.refSchema, node, result, path, depth + 1);
+  }
+
+  /** What the schema itself says. */
+  #own(schema: SubSchema, node: Term, result: Result, path: Path, depth: number): void {
     const type = typeOf(node);
     const isAllowed = schema.types.includes(type) || (type === 'integer' && schema.types.includes('number'));
     if (schema.types.length > 0 && !isAllowed) {
       const expected = schema.types.length > 1 ? `[${schema.types.join()}]` : schema.types[0];
-      return result.add('invalid_type', path, `Invalid type. Expected: ${expected}, given: ${type}`);
+      result.add('invalid_type', path, `Invalid type. Expected: ${expected}, given: ${type}`);
+      return;
     }
     this.#combined(schema, node, result, path, depth);
     if (node instanceof RegoObject) this.#object(schema, node, result, path, depth);

@@ -1,4 +1,14 @@
-import { createHmac, createPrivateKey, createPublicKey, createSecretKey, type KeyObject, sign, timingSafeEqual, verify } from 'node:crypto';
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
 import { isArray, RegoObject, type Term } from '../terms/index.js';
 import { BuiltinError } from './builtin.js';
 import { fromBase64Url } from './bytes.js';
@@ -87,7 +97,12 @@ function secretOf(text: string): Buffer {
 }
 
 const HASHES: Readonly<Record<string, string>> = { 256: 'sha256', 384: 'sha384', 512: 'sha512' };
-const PSS = 6;
+const { RSA_PKCS1_PSS_PADDING: PSS, RSA_PSS_SALTLEN_AUTO: ANY_SALT, RSA_PSS_SALTLEN_DIGEST: HASH_SALT } = constants;
+
+function paddingOf(family: string, saltLength: number): { padding?: number; saltLength?: number } {
+  return family === 'PS' ? { padding: PSS, saltLength } : {};
+}
+
 const KINDS: Readonly<Record<string, string>> = { RS: 'rsa', PS: 'rsa', ES: 'ec', Ed: 'ed25519' };
 const COORDINATE_BYTES: Readonly<Record<string, number>> = { secp224r1: 28, prime256v1: 32, secp384r1: 48, secp521r1: 66 };
 
@@ -105,7 +120,7 @@ export function isSigned({ key }: TokenKey, alg: string, text: string, signature
   if ((alg !== 'EdDSA' && alg !== 'Ed25519' && hash === undefined) || key.asymmetricKeyType !== KINDS[family] || isShort(key)) return false;
   const bytes = family === 'ES' ? pairOf(key, signature, isLoose) : signature;
   if (bytes === undefined) return false;
-  const options = { key, dsaEncoding: 'ieee-p1363' as const, ...(family === 'PS' ? { padding: PSS, saltLength: isLoose ? -2 : -1 } : {}) };
+  const options = { key, dsaEncoding: 'ieee-p1363' as const, ...paddingOf(family, isLoose ? ANY_SALT : HASH_SALT) };
   try {
     return verify(family === 'Ed' ? null : hash, Buffer.from(text), options, bytes);
   } catch {
@@ -120,7 +135,7 @@ export function signatureOf({ key }: TokenKey, alg: string, text: string): Buffe
   if (family === 'HS' && hash !== undefined && key?.type === 'secret') return createHmac(hash, key).update(text).digest();
   if (key?.type !== 'private' || key.asymmetricKeyType !== KINDS[family] || isShort(key))
     throw new BuiltinError('the key is none for this algorithm');
-  const options = { key, dsaEncoding: 'ieee-p1363' as const, ...(family === 'PS' ? { padding: PSS, saltLength: -1 } : {}) };
+  const options = { key, dsaEncoding: 'ieee-p1363' as const, ...paddingOf(family, HASH_SALT) };
   try {
     return sign(family === 'Ed' ? null : hash, Buffer.from(text), options);
   } catch (cause) {

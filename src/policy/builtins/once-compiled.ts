@@ -15,3 +15,12 @@ export function compiledOnce<T>(max: number, make: (text: string) => T): (text: 
 }
 
 const MAX_KEPT_TEXT = 65_536;
+
+/** Makes a thing when it is wanted first, and never again: large libraries are loaded so, and to ask Node.js for one costs each time. */
+export function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,5 +1,5 @@
 import type { Term } from '../terms/index.js';
-import { BuiltinError, type Builtins } from './builtin.js';
+import { BuiltinError, BuiltinHalt, type Builtins } from './builtin.js';
 import { globsIntersect } from './glob-intersection.js';
 import { intAt, textAt } from './operands.js';
 import { quoteExpression, type RegularExpression, regularExpression } from './regular-expression.js';
@@ -72,7 +72,7 @@ function replace(text: string, expression: RegularExpression, template: string):
     pieces.push(text.slice(at, start), put);
     at = end;
     length += put.length;
-    if (length > MAX_REPLACED) throw new BuiltinError('regex.replace: the text would grow beyond 16 million characters');
+    if (length > MAX_REPLACED) throw new BuiltinHalt('regex.replace: the text would grow beyond 16 million characters');
   }
   return pieces.join('') + text.slice(at);
 }

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
-import { BuiltinError } from './builtin.js';
-import { compiledOnce } from './once-compiled.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
+import { compiledOnce, lazily } from './once-compiled.js';
 
 const require = createRequire(import.meta.url);
+
+const library = lazily(() => require('re2js') as typeof import('re2js'));
 
 /** A regular expression of Go, which matches in time linear in its text. Places are those of UTF-16 units. */
 export interface RegularExpression {
@@ -17,13 +19,14 @@ export interface RegularExpression {
 
 /** The expression that a text is in Go's syntax (RE2). @throws BuiltinError for what is none */
 export const regularExpression = compiledOnce(200, (pattern): RegularExpression => {
-  const { RE2JS: Re2, RE2JSException } = require('re2js') as typeof import('re2js');
-  if (pattern.length > MAX_PATTERN) throw new BuiltinError(`a regular expression has at most ${MAX_PATTERN} characters here`);
+  const { RE2JS: Re2, RE2JSException } = library();
+  if (pattern.length > MAX_PATTERN) throw new BuiltinHalt(`a regular expression has at most ${MAX_PATTERN} characters here`);
   let compiled: RE2JS;
   try {
     compiled = Re2.compile(pattern);
   } catch (cause) {
-    if (cause instanceof RE2JSException || cause instanceof RangeError) throw new BuiltinError('no regular expression of Go', { cause });
+    if (cause instanceof RE2JSException) throw new BuiltinError('no regular expression of Go', { cause });
+    if (cause instanceof RangeError) throw new BuiltinHalt('a regular expression that nests too deep', { cause });
     throw cause;
   }
   const engine = compiled.re2();

@@ -1,4 +1,4 @@
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 
 // The syntax of Go's text/template, without what needs Go itself: templates that are defined and called by name, `call`, complex numbers.
 
@@ -42,9 +42,9 @@ export interface ControlNode {
 const MAX_TEXT = 1_000_000;
 const MAX_DEPTH = 100;
 
-/** @throws BuiltinError for what is no template, or needs what is not here */
+/** The nodes of a template. @throws BuiltinError for what is none; BuiltinHalt for one that needs what is not here */
 export function parseTemplate(text: string): readonly TemplateNode[] {
-  if (text.length > MAX_TEXT) throw new BuiltinError(`a template has at most ${MAX_TEXT} characters here`);
+  if (text.length > MAX_TEXT) throw new BuiltinHalt(`a template has at most ${MAX_TEXT} characters here`);
   const parser = new Parser(piecesOf(text));
   const { nodes, end } = parser.list(new Set(['$']), 0, false);
   if (end !== undefined) throw new BuiltinError(`template: unexpected {{${end}}}`);
@@ -69,7 +69,7 @@ function piecesOf(text: string): string[] {
   }
 }
 
-const TOKEN = /\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}\}|[^]/y;
+const TOKEN = /\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|\}\}|[\s\S]/y;
 
 /** Where an action ends: not in a quoted text, nor in a comment. */
 function closeOf(text: string, start: number): number {
@@ -88,7 +88,7 @@ class Parser {
 
   /** Up to an end or an else, which is told. */
   list(scope: ReadonlySet<string>, depth: number, isInRange: boolean): { nodes: TemplateNode[]; end: string | undefined } {
-    if (depth > MAX_DEPTH) throw new BuiltinError('template: too deep');
+    if (depth > MAX_DEPTH) throw new BuiltinHalt('template: too deep');
     const [nodes, names]: [TemplateNode[], Set<string>] = [[], new Set(scope)];
     for (; this.#at < this.#pieces.length; ) {
       const piece = this.#pieces[this.#at] as string;
@@ -98,15 +98,15 @@ class Parser {
         continue;
       }
       const action = piece.trim();
-      const [, keyword = '', rest = ''] = /^([a-z]+)\b([^]*)$/.exec(action) ?? [];
-      if (/^\/\*[^]*\*\/$/.test(action)) continue;
+      const [, keyword = '', rest = ''] = /^([a-z]+)\b([\s\S]*)$/.exec(action) ?? [];
+      if (/^\/\*[\s\S]*\*\/$/.test(action)) continue;
       if (keyword === 'end' || keyword === 'else') return { nodes, end: action };
       if (keyword === 'break' || keyword === 'continue') {
         if (!isInRange || rest !== '') throw new BuiltinError(`template: {{${keyword}}} outside {{range}}`);
         nodes.push({ kind: keyword });
       } else if (keyword === 'if' || keyword === 'with' || keyword === 'range')
         nodes.push(this.#control(keyword, rest, names, depth, isInRange));
-      else if (['define', 'template', 'block'].includes(keyword)) throw new BuiltinError(`template: {{${keyword}}} is not served here`);
+      else if (['define', 'template', 'block'].includes(keyword)) throw new BuiltinHalt(`template: {{${keyword}}} is not served here`);
       else nodes.push({ kind: 'action', pipeline: pipelineOf(action, names, 'action') });
     }
     return { nodes, end: undefined };
@@ -116,12 +116,12 @@ class Parser {
     const names = new Set(scope);
     const pipeline = pipelineOf(text, names, kind);
     const { nodes: body, end } = this.list(names, depth + 1, isInRange || kind === 'range');
-    const [, next] = /^else\b([^]*)$/.exec(end ?? '') ?? [];
+    const [, next] = /^else\b([\s\S]*)$/.exec(end ?? '') ?? [];
     if (next === undefined) {
       if (end !== 'end') throw new BuiltinError('template: unexpected EOF');
       return { kind, pipeline, body, otherwise: [] };
     }
-    const [, chained, rest = ''] = /^\s+(if|with)\b([^]*)$/.exec(next) ?? [];
+    const [, chained, rest = ''] = /^\s+(if|with)\b([\s\S]*)$/.exec(next) ?? [];
     if (chained !== undefined && chained === kind)
       return { kind, pipeline, body, otherwise: [this.#control(kind, rest, names, depth + 1, isInRange)] };
     if (next.trim() !== '') throw new BuiltinError('template: unexpected in {{else}}');
@@ -132,7 +132,7 @@ class Parser {
 }
 
 const TOKENS =
-  /\s+|\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\(?:[^0-9xuU]|[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))'|:=|[()|,=]|\.[\p{L}_][\p{L}\p{Nd}_]*|\$[\p{L}\p{Nd}_]*|[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\p{L}\p{Nd}_.])|[\p{L}_][\p{L}\p{Nd}_]*|\./uy;
+  /\s+|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\(?:[^0-9xuU]|[0-7]{3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))'|:=|[()|,=]|\.[\p{L}_][\p{L}\p{Nd}_]*|\$[\p{L}\p{Nd}_]*|[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\p{L}\p{Nd}_.])|[\p{L}_][\p{L}\p{Nd}_]*|\./uy;
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
@@ -168,7 +168,7 @@ class PipelineReader {
   }
 
   pipeline(context: string, depth: number): Pipeline {
-    if (depth > MAX_DEPTH) throw new BuiltinError('template: too deep');
+    if (depth > MAX_DEPTH) throw new BuiltinHalt('template: too deep');
     const { variables, isAssignment } = this.#variables(context);
     const commands: Term[][] = [];
     do commands.push(this.#command(depth));
@@ -305,7 +305,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
 
 function unquoted(text: string): string {
   return text.replace(
-    /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g,
+    /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g,
     (_, octal, hex, short, long, simple) => {
       const code = octal !== undefined ? Number.parseInt(octal as string, 8) : Number.parseInt((hex ?? short ?? long ?? '0') as string, 16);
       if (simple === undefined) return String.fromCodePoint(Math.min(code, 0x10ffff));

@@ -1,5 +1,5 @@
 import { isArray, RegoNumber, RegoObject, RegoSet, type Term as RegoTerm, textEntries } from '../terms/index.js';
-import { BuiltinError, type Builtins } from './builtin.js';
+import { BuiltinError, BuiltinHalt, type Builtins } from './builtin.js';
 import { type GoValue, sprintf } from './go-format.js';
 import { queryEscape } from './go-url.js';
 import { compiledOnce } from './once-compiled.js';
@@ -66,7 +66,7 @@ class Execution {
 
   #write(text: string): void {
     this.#length += text.length;
-    if (this.#length > MAX_LENGTH) throw new BuiltinError(`template: the text grows beyond ${MAX_LENGTH} characters`);
+    if (this.#length > MAX_LENGTH) throw new BuiltinHalt(`template: the text grows beyond ${MAX_LENGTH} characters`);
     this.#pieces.push(text);
   }
 
@@ -84,7 +84,7 @@ class Execution {
 
   #step(): void {
     this.#steps += 1;
-    if (this.#steps > MAX_STEPS) throw new BuiltinError('template: too many steps');
+    if (this.#steps > MAX_STEPS) throw new BuiltinHalt('template: too many steps');
   }
 
   #scoped(run: () => void): void {
@@ -97,16 +97,16 @@ class Execution {
   }
 
   #control(node: ControlNode, dot: Value): void {
-    if (node.kind === 'range') return this.#range(node, dot);
-    const value = this.#pipeline(node.pipeline, dot);
-    if (isTrue(value)) this.#walk(node.body, node.kind === 'with' ? value : dot);
+    const value = node.kind === 'range' ? undefined : this.#pipeline(node.pipeline, dot);
+    if (node.kind === 'range') this.#range(node, dot);
+    else if (isTrue(value)) this.#walk(node.body, node.kind === 'with' ? value : dot);
     else this.#walk(node.otherwise, dot);
   }
 
   #range({ pipeline, body, otherwise }: ControlNode, dot: Value): void {
     const value = this.#pipeline({ ...pipeline, variables: [] }, dot);
     const entries = entriesOf(value);
-    if (entries.length === 0) return this.#walk(otherwise, dot);
+    if (entries.length === 0) this.#walk(otherwise, dot);
     for (const [key, member] of entries) {
       this.#step();
       const given = pipeline.variables.length === 2 ? [key, member] : [member];
@@ -210,7 +210,7 @@ function entriesOf(value: Value): [Value, Value][] {
   if (isMap(value)) return [...value];
   if (isList(value)) return value.map((member, i) => [BigInt(i), member]);
   if (typeof value === 'bigint') {
-    if (value > BigInt(MAX_STEPS)) throw new BuiltinError('template: too many steps');
+    if (value > BigInt(MAX_STEPS)) throw new BuiltinHalt('template: too many steps');
     return Array.from({ length: Math.max(Number(value), 0) }, (_, i) => [BigInt(i), BigInt(i)]);
   }
   if (value === undefined || value === null) return [];
@@ -250,9 +250,11 @@ function call(name: string, args: readonly Value[]): Value {
       if (typeof first !== 'string') throw new BuiltinError('template: printf needs a format');
       return sprintf(first, args.slice(1).map(goValue));
     case 'html':
-      return spaced(args).replace(/[&<>"'\0]/g, (character) => HTML[character] as string);
+      return spaced(args)
+        .replaceAll('\0', '\ufffd')
+        .replace(/[&<>"']/g, (character) => HTML[character] as string);
     case 'js':
-      return spaced(args).replace(/[\\'"<>&=\n\r\t\0-\x1f]/g, jsEscape);
+      return spaced(args).replace(/[\\'"<>&=]|[^\P{Cc}\x7f-\x9f]/gu, jsEscape);
     case 'urlquery':
       return queryEscape(spaced(args));
     case 'eq':
@@ -265,7 +267,7 @@ function call(name: string, args: readonly Value[]): Value {
   }
 }
 
-const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;', '\0': '\ufffd' };
+const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
 
 function jsEscape(character: string): string {
   if (character === '\\' || character === "'" || character === '"') return `\\${character}`;

@@ -1,4 +1,4 @@
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 import { asciiOf, bitOf, Der, type DerValue, malformed, oidOf, TAG, textOf, timeOf } from './der.js';
 import { type GoUrl, parseUrl } from './go-url.js';
 import { type PublicKey, publicKeyOf, signatureAlgorithmOf } from './x509-algorithms.js';
@@ -67,13 +67,13 @@ export interface ReadExtensions {
   readonly unhandled: Oid[];
 }
 
-/** All certificates in a row of bytes. @throws BuiltinError unless they are certificates and nothing else, thirty-two at most */
+/** All certificates in a row of bytes. @throws BuiltinError unless they are certificates and nothing else, BuiltinHalt for more than thirty-two */
 export function parseCertificates(der: Buffer): Certificate[] {
   const reader = new Der(der);
   const certificates: Certificate[] = [];
   while (!reader.isEmpty) {
     if (certificates.push(parseCertificate(reader.element(TAG.sequence))) > 32)
-      throw new BuiltinError('at most 32 certificates are read here');
+      throw new BuiltinHalt('at most 32 certificates are read here');
   }
   return certificates;
 }
@@ -115,7 +115,7 @@ function parseCertificate({ whole, content }: DerValue): Certificate {
   };
 }
 
-/** @param content of its outer sequence */
+/** The attributes of a name. @param content of its outer sequence */
 export function nameOf(content: Buffer): Name {
   return new Der(content).all().flatMap((set) => {
     if (set.tag !== TAG.set) throw malformed();

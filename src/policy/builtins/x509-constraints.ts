@@ -16,7 +16,7 @@ export interface Constraints {
   readonly critical: boolean;
 }
 
-/** @returns with them whether all kinds of names in them are known */
+/** The constraints in their extension, and with them whether all kinds of names in them are known */
 export function nameConstraintsOf(value: Der, critical: boolean): { constraints: Constraints; isUnderstood: boolean } {
   const inside = value.inside(TAG.sequence);
   const [permitted, excluded] = [inside.optional(0xa0), inside.optional(0xa1)];

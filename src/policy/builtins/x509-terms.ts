@@ -1,3 +1,4 @@
+import { present } from '#domain';
 import { bitsOf, booleanOf, Der, type DerValue, integerOf, malformed, oidOf, TAG, textOf, timeOf } from './der.js';
 import { type GoUrl, urlText } from './go-url.js';
 import { KEY_NUMBERS, type PublicKey, publicKeyOf, signatureAlgorithmOf } from './x509-algorithms.js';
@@ -49,7 +50,7 @@ export function certificateValue(certificate: Certificate, withTexts: boolean): 
     OCSPServer: list(read.ocsp),
     IssuingCertificateURL: list(read.issuers),
     ...namesValue(read.names),
-    ...(withTexts ? { URIStrings: list(read.names?.uris.map(urlText)) } : {}),
+    ...present({ URIStrings: withTexts ? list(read.names?.uris.map(urlText)) : undefined }),
     PermittedDNSDomainsCritical: read.constraints?.critical ?? false,
     ...subtreesValue('Permitted', read.constraints?.permitted),
     ...subtreesValue('Excluded', read.constraints?.excluded),

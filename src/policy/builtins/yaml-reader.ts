@@ -1,22 +1,24 @@
 import type { Alias, Document, Node, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { loadYaml } from '#settings';
 import { RegoNumber, RegoObject, type Term } from '../terms/index.js';
-import { BuiltinError } from './builtin.js';
+import { BuiltinError, BuiltinHalt } from './builtin.js';
 import { bigFloatText } from './json-schema-numbers.js';
+import { lazily } from './once-compiled.js';
 import { plainScalar, taggedScalar } from './yaml-scalars.js';
+
+const yaml = lazily(loadYaml);
 
 const MAX_TEXT = 1_000_000;
 /** Nodes that may be read, those that aliases repeat too: they are how a small text becomes an endless value. */
-const MAX_NODES = 500_000;
+const MAX_NODES = 200_000;
 const MAX_DEPTH = 500;
 
 /** The first document of a text, the others of which must be documents too; nothing is `null`. @throws BuiltinError for what is no YAML, or has no form in JSON */
 export function readYaml(text: string): Term {
   // go-yaml takes none of these characters, and this reader takes them all.
-  if (/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(text))
-    throw new BuiltinError('yaml: control characters are not allowed');
-  if (text.length > MAX_TEXT) throw new BuiltinError(`yaml: at most ${MAX_TEXT} characters are read here`);
-  if (hasDeepBrackets(text)) throw new BuiltinError('yaml: values too deep within each other');
+  if (/[^\P{Cc}\t\n\r\x85]|[\ufffe\uffff]/u.test(text)) throw new BuiltinError('yaml: control characters are not allowed');
+  if (text.length > MAX_TEXT) throw new BuiltinHalt(`yaml: at most ${MAX_TEXT} characters are read here`);
+  if (hasDeepBrackets(text)) throw new BuiltinHalt('yaml: values too deep within each other');
   const [first] = parsed(text);
   if (first?.contents == null) return null;
   return new Reader(targetsOf(first.contents), text.endsWith('\n') ? undefined : text.length).read(first.contents, 0);
@@ -35,7 +37,7 @@ function hasDeepBrackets(text: string): boolean {
 
 function parsed(text: string): Document.Parsed[] {
   try {
-    const documents = loadYaml().parseAllDocuments(text, {
+    const documents = yaml().parseAllDocuments(text, {
       schema: 'failsafe',
       uniqueKeys: false,
       prettyErrors: false,
@@ -52,7 +54,8 @@ function parsed(text: string): Document.Parsed[] {
     return documents as Document.Parsed[];
   } catch (cause) {
     if (cause instanceof BuiltinError) throw cause;
-    // Among what it throws is a stack that is too deep.
+    // A stack that is too deep.
+    if (cause instanceof RangeError) throw new BuiltinHalt('yaml: values too deep within each other', { cause });
     throw new BuiltinError('yaml: no YAML', { cause });
   }
 }
@@ -62,7 +65,7 @@ type Targets = ReadonlyMap<Alias, Node>;
 /** What each alias stands for: the node that had its name last before it. */
 function targetsOf(contents: ParsedNode): Targets {
   const [named, targets] = [new Map<string, Node>(), new Map<Alias, Node>()];
-  loadYaml().visit(contents, {
+  yaml().visit(contents, {
     Alias: (_key, alias) => {
       const target = named.get(alias.source);
       if (target === undefined) throw new BuiltinError('yaml: an unknown anchor');
@@ -89,8 +92,8 @@ class Reader {
 
   read(node: unknown, depth: number): Term {
     this.#nodes += 1;
-    if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new BuiltinError('yaml: too many values, or values too deep within each other');
-    const { isAlias, isMap, isSeq } = loadYaml();
+    if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) throw new BuiltinHalt('yaml: too many values, or values too deep within each other');
+    const { isAlias, isMap, isSeq } = yaml();
     if (node === null || node === undefined) return null;
     if (isAlias(node)) return this.#inside(this.#target(node), (target) => this.read(target, depth + 1));
     if (isMap(node)) return this.#map(node, depth);
@@ -131,7 +134,7 @@ class Reader {
   }
 
   #merged(value: unknown, depth: number): RegoObject[] {
-    const { isAlias, isMap, isSeq } = loadYaml();
+    const { isAlias, isMap, isSeq } = yaml();
     if (isSeq(value)) return (value as YAMLSeq).items.flatMap((item) => (isSeq(item) ? fail() : this.#merged(item, depth + 1)));
     const target = isAlias(value) ? this.#target(value) : value;
     if (!isMap(target)) return fail();

@@ -70,7 +70,7 @@ function isPlainText(text: string): boolean {
 /** Whether its characters may stand there bare. */
 function isPlainStyle(text: string): boolean {
   if (/^(?:---|\.\.\.)/.test(text) || /^[#,[\]{}&*!|>'"%@`]/.test(text) || /^[?:-](?:[ \t]|$)/.test(text)) return false;
-  if (/:(?:[ \t]|$)/.test(text) || /[\s\0]#/.test(text) || /^ | $/.test(text)) return false;
+  if (/:(?:[ \t]|$)/.test(text) || /\s#/.test(text) || /^ | $/.test(text)) return false;
   return !/[\t\r\x85\u2028\u2029]/.test(text) && !UNPRINTABLE.test(text);
 }
 

@@ -1,4 +1,4 @@
-// Made by tools/write-zones.mjs. Do not edit.
+// Made by make zones. Do not edit.
 
 /** The time zones of IANA, 2025c, as TZif (RFC 9636) behind a list of their lengths and names; in brotli and base64. */
 export const ZONES =

@@ -149,8 +149,12 @@ class Reader {
   }
 
   #blanks(): void {
-    // Space, tab, line feed, carriage return.
-    while (/[ \t\n\r]/.test(this.#text.charAt(this.#at))) this.#at += 1;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      // Space, line feed, carriage return, tab.
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at += 1;
+    }
   }
 
   #fault(): SyntaxError {

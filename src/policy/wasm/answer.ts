@@ -1,4 +1,4 @@
-import { isArray, RegoObject, RegoSet, readRego, type Term, writeJson } from '../terms/index.js';
+import { readRego, writeJson } from '../terms/index.js';
 
 /**
  * The only value of a result set in JSON, or `undefined` for an empty one. Numbers come as doubles: fractions as the nearest.
@@ -28,11 +28,12 @@ function parsed(json: string): unknown {
   }
 }
 
-/** The only value of a result set as JSON text, or `undefined` for an empty one. @throws Error for more than one result */
-export function writeAnswer(results: Term): string | undefined {
-  const [first, second] = results instanceof RegoSet || isArray(results) ? [...results] : [null];
-  if (first === undefined) return undefined;
-  const value = first instanceof RegoObject ? first.get('result') : undefined;
-  if (value === undefined || second !== undefined) throw new Error('the policy gave no result set of at most one');
-  return writeJson(value);
+const [BEFORE, AFTER] = ['{{"result": ', '}}'];
+
+/** The only value of a result set in Rego text, as JSON text; `undefined` for an empty one. @throws Error for more than one result */
+export function writeAnswer(rego: string): string | undefined {
+  if (rego === 'set()') return undefined;
+  if (!rego.startsWith(BEFORE) || !rego.endsWith(AFTER)) throw new Error('the policy gave no result set of at most one');
+  // A second result would stand behind the first term, where nothing may.
+  return writeJson(readRego(rego.slice(BEFORE.length, -AFTER.length)));
 }

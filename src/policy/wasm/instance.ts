@@ -72,7 +72,7 @@ export class Instance {
 
   /** The same as JSON text, in which every number is exact, and keys and sets are in OPA's order. */
   evaluateToJson(entrypoint: number, input: Input): string | undefined {
-    return writeAnswer(readRego(this.#text(this.#exports.opa_value_dump(this.#ask(entrypoint, input)))));
+    return writeAnswer(this.#text(this.#exports.opa_value_dump(this.#ask(entrypoint, input))));
   }
 
   /** The address of the result set. */
