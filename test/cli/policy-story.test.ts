@@ -111,6 +111,9 @@ t.test('from an empty folder to a gateway that judges by it, and back: each step
   t.match(await done(t, ['push', bundle, ...remote], env), /next: tilgang policy activate 2/);
   t.equal(await found(), all, 'what is pushed does not judge');
 
+  const diff = await runInside(['policy', 'diff', '2', ...remote], env);
+  t.match(diff, { code: 1, stdout: /\n[1-9][0-9]* lose, 0 gain access; / }, 'who would lose access is seen before it judges');
+
   const asking = load(gateway, appId, { brukerIdent });
   t.match(await done(t, ['activate', '2', '--reason', 'bare til klokken 16', ...remote], env), /done: revision 2 judges; before it did 1/);
   const answers = await asking.stop();
