@@ -20,7 +20,7 @@ t.test('a reader takes what its type says, from a file and from the environment'
   t.equal(read(integer(0, 9), '0'), 0);
   t.equal(read(oneOf('a', 'b'), 'b'), 'b');
   t.same(read(listOf(text), 'a, b'), ['a', 'b']);
-  t.same([read(listOf(text), ''), read(listOf(text), ['a'])], [[], ['a']]);
+  t.same([read(listOf(text), ''), read(listOf(text), ['a']), read(listOf(text), '["a"]')], [[], ['a'], ['a']]);
   t.equal(read(listOf(text), 3), 'must be a list');
   t.equal(read(origin, 'https://a.example'), 'https://a.example');
   t.equal(read(origin, 'http://[::1]:80000'), 'must be an http(s) origin without a path, such as https://tilgang.example.no');
