@@ -52,16 +52,24 @@ export function integer(least: number, most: number): Reader<number> {
   };
 }
 
-/** Several of a kind: a list in the file, with commas between them in the environment. */
+/** Several of a kind, or none: a list in the file; in the environment its JSON, or texts with commas between them. */
 export function listOf<T>(reader: Reader<T>): Reader<readonly T[]> {
   return {
     type: `list of ${reader.type}`,
     read(written) {
-      const items = typeof written === 'string' ? written.split(',').map((item) => item.trim()) : written;
+      const items = typeof written === 'string' ? itemsOf(written) : written;
       if (!Array.isArray(items)) throw new Expected('a list');
       return items.map((item) => reader.read(item));
     },
   };
+}
+
+function itemsOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.split(',').flatMap((item) => item.trim() || []);
+  }
 }
 
 /** One of these words. */

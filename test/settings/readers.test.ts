@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import t from 'tap';
-import { Expected, integer, oneOf, optional, origin, path, type Reader, section, setting, text } from '#settings';
+import { Expected, integer, listOf, oneOf, optional, origin, path, type Reader, section, setting, text } from '#settings';
 
 /** What the reader makes of it, or what it would have taken. */
 const read = <T>(reader: Reader<T>, written: unknown): unknown => {
@@ -19,6 +19,9 @@ t.test('a reader takes what its type says, from a file and from the environment'
   t.equal(read(integer(0, 9), 9), 9);
   t.equal(read(integer(0, 9), '0'), 0);
   t.equal(read(oneOf('a', 'b'), 'b'), 'b');
+  t.same(read(listOf(text), 'a, b'), ['a', 'b']);
+  t.same([read(listOf(text), ''), read(listOf(text), ['a']), read(listOf(text), '["a"]')], [[], ['a'], ['a']]);
+  t.equal(read(listOf(text), 3), 'must be a list');
   t.equal(read(origin, 'https://a.example'), 'https://a.example');
   t.equal(read(origin, 'http://[::1]:80000'), 'must be an http(s) origin without a path, such as https://tilgang.example.no');
 });
