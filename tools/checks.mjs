@@ -34,7 +34,12 @@ export function listChecks() {
     },
     { name: 'bundles/ is what policies/ builds', seconds: 1, program: node, args: ['tools/build-bundle.mjs', '--check'] },
     { name: 'format of the policies', seconds: 1, program: opa, args: ['fmt', '--fail', '--list', 'policies'] },
-    { name: 'types of the policies', seconds: 1, program: opa, args: ['check', '--strict', '--schema', 'policies/schemas', 'policies/tilgang'] },
+    {
+      name: 'types of the policies',
+      seconds: 1,
+      program: opa,
+      args: ['check', '--strict', '--schema', 'policies/schemas', 'policies/tilgang'],
+    },
   ];
 }
 
