@@ -123,7 +123,7 @@ t.test('a candidate that fails is no answer of any kind, and is counted', async 
     gains: 0,
     losses: 0,
     failedBefore: 0,
-    failedAfter: 500,
+    failedAfter: 249,
   });
 });
 
