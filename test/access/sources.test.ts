@@ -61,7 +61,7 @@ t.test(
     await put('2', '2', 'last');
     await until(async () => (await found(world)).join() === LUNDBY);
     await put('3', '3', 'all', testKey('ops'));
-    await until(async () => faults.length > 0);
+    await until(async () => (await listPolicySources(world, operator))[0]?.fault !== undefined);
     t.match(faults, [{ slug: 'bundle-invalid', message: /source ours/, cause: { slug: 'bundle-refused' } }]);
     t.match(await listPolicySources(world, operator), [{ name: 'ours', application: APP, fault: { detail: /not signed by the key/ } }]);
     t.same(await found(world), [LUNDBY], 'the last good one judges');
