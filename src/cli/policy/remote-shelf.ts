@@ -84,9 +84,12 @@ function comparing(
   return {
     async compare(appId, candidate, { decisions }, { onDifference, at, levels }) {
       if (decisions !== undefined || onDifference !== undefined || at !== undefined || levels !== undefined) {
-        throw refusedThere('compares over all grants as of now, and names no persons: --log, --persons, --at and --level are for where it runs');
+        throw refusedThere(
+          'compares over all grants as of now, and names no persons: --log, --persons, --at and --level are for where it runs',
+        );
       }
-      if (candidate === 'standard' || !('revision' in candidate)) throw refusedThere('compares bundles that were pushed: push it, and name its revision');
+      if (candidate === 'standard' || !('revision' in candidate))
+        throw refusedThere('compares bundles that were pushed: push it, and name its revision');
       const told = await call<Sammenligning>(`${await base(appId)}/regelpakke/sammenligning`, {
         method: 'POST',
         json: { revisjon: candidate.revision },
@@ -104,7 +107,12 @@ function comparing(
       if (withPersons) throw refusedThere('names no persons: --samples is for where it runs');
       const told = await call<Skygge>(`${await base(appId)}/regelpakke/skygge`);
       const { pakke, fra, til, prosesser, forbigatt } = told;
-      return { ...totalsIn(told), ...present({ revision: pakke?.revisjon, since: fra, until: til }), processes: prosesser, passedOver: forbigatt };
+      return {
+        ...totalsIn(told),
+        ...present({ revision: pakke?.revisjon, since: fra, until: til }),
+        processes: prosesser,
+        passedOver: forbigatt,
+      };
     },
   };
 }
