@@ -97,7 +97,14 @@ export async function openInstallation(
       });
     },
   });
-  return installOn(store, config, { bundle, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock), ...present({ onEnded }) });
+  return installOn(store, config, {
+    bundle,
+    clock,
+    isSeen,
+    serves,
+    presence: presence ?? presenceIn(store, clock),
+    ...present({ onEnded }),
+  });
 }
 
 /** What is said of a process of this version. */

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchCopy } from './copy.mjs';
 import { benchBesideOpa, benchDecisions } from './decisions.mjs';
+import { benchDiff } from './diff.mjs';
 import { benchEngine } from './engine.mjs';
 import { benchKonsument } from './konsument.mjs';
 import { benchLog } from './log.mjs';
@@ -16,11 +17,11 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,opa,decisions,log,mongodb,refusals,workers,konsument,copy   which parts to run
+  --parts=engine,opa,decisions,log,mongodb,refusals,workers,konsument,copy,diff   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
-  of each kind; copy: one round of 20 000; engine: 100 000 evaluations. The part opa asks over 16 connections
+  of each kind; copy: one round of 20 000; engine: 100 000 evaluations; diff: 20 000 grants. The part opa asks over 16 connections
 `;
 
 const PARTS = {
@@ -33,6 +34,7 @@ const PARTS = {
   workers: benchWorkers,
   konsument: ({ konsument }, out) => benchKonsument(konsument, out),
   copy: ({ copy }, out) => benchCopy(copy, out),
+  diff: benchDiff,
 };
 
 function options() {
@@ -73,6 +75,7 @@ function options() {
   const konsument = { lines: 100_000, gifts: values.quick ? 3000 : 10_000, listed: 50_000, scale, rounds: values.quick ? 1 : 3 };
   const refusals = values.quick ? 600 : 1500;
   const copy = { grants: values.quick ? 20_000 : 200_000, rounds: values.quick ? 1 : 3 };
+  const diffGrants = values.quick ? 20_000 : 1_000_000;
   const million = values.quick ? 100_000 : 1_000_000;
   return {
     parts,
@@ -80,6 +83,7 @@ function options() {
     refusals,
     copy,
     million,
+    diffGrants,
     checkouts,
     sizes,
     connections: numbers('connections', '1,16,64', 1000),

@@ -4,7 +4,7 @@ import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../b
 import type { OwnRules } from '../bundles/own-rules.js';
 import { type AccessParts, collectionsOf, pagesOf } from '../parts.js';
 import { keepComparison } from './approval.js';
-import { compareOne, type Difference, type RuleSet } from './difference.js';
+import { compareOne, type Difference, type RuleSet, ruleSets } from './difference.js';
 import { type Circumstances, GrantQuestions, questionOf } from './questions.js';
 import { type Comparison, Tally } from './tally.js';
 
@@ -136,10 +136,11 @@ async function begin(
   if (onDifference !== undefined) await leaveFor(parts, request, place, 'bundle.persons');
   const { judge: standard, ownBundles } = parts;
   const [own, next] = await Promise.all([ownBundles.rulesOf(leave.binding), rulesOfCandidate(parts, leave, candidate)]);
+  const [before, after] = ruleSets(standard, own, next.rules);
   return {
     leave,
-    before: { standard, own },
-    after: { standard, own: next.rules },
+    before,
+    after,
     tally: new Tally(),
     candidate: next.ref,
     over,

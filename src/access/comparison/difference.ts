@@ -33,13 +33,42 @@ export interface Compared {
   readonly failed: { readonly before: boolean; readonly after: boolean };
 }
 
-/** Asks both sets of rules the same. */
+const ALIKE: Compared = { differences: [], failed: { before: false, after: false } };
+
+/**
+ * Asks both sets of rules the same. Where the standard rules let nobody in and no bundle is trusted to judge alone, the answer is known whatever own rules say, and these
+ * are not asked.
+ */
 export async function compareOne(before: RuleSet, after: RuleSet, question: AccessQuestion): Promise<Compared> {
-  const [was, becomes] = remembered(before, after);
-  const [first, second] = await Promise.all([covered(was, question), covered(becomes, question)]);
+  if (before.own?.isTrusted !== true && after.own?.isTrusted !== true) {
+    const alone = coveredByStandard(before, question);
+    if ((alone instanceof Promise ? await alone : alone)?.size === 0) return ALIKE;
+  }
+  const [first, second] = await Promise.all([covered(before, question), covered(after, question)]);
   const failed = { before: first === undefined, after: second === undefined };
   if (first === undefined || second === undefined) return { differences: [], failed };
-  return { differences: await differencesOf({ was, becomes, first, second }, question), failed };
+  return { differences: await differencesOf({ was: before, becomes: after, first, second }, question), failed };
+}
+
+/** Two sets of rules over the same standard rules, which are asked a question once though both ask it; what is thought up here is no decision of the log. */
+export function ruleSets(standard: Judge, before: OwnRules | undefined, after: OwnRules | undefined): readonly [RuleSet, RuleSet] {
+  const once = remembering(standard);
+  return [
+    { standard: once, own: before },
+    { standard: once, own: after },
+  ];
+}
+
+function coveredByStandard(
+  { standard }: RuleSet,
+  question: AccessQuestion,
+): ReadonlySet<Orgnr> | undefined | Promise<ReadonlySet<Orgnr> | undefined> {
+  try {
+    const judged = judgeAccess(standard, undefined, question);
+    return judged instanceof Promise ? covered({ standard, own: undefined }, question) : konsumenterOf(judged.covering);
+  } catch (error) {
+    return unanswered(error);
+  }
 }
 
 /** The konsumenter, or `undefined` if the rules gave no whole answer. */
@@ -47,9 +76,13 @@ async function covered({ standard, own }: RuleSet, question: AccessQuestion): Pr
   try {
     return konsumenterOf((await judgeAccess(standard, own, question)).covering);
   } catch (error) {
-    if (error instanceof ProblemError && error.slug === 'evaluation-failed') return undefined;
-    throw error;
+    return unanswered(error);
   }
+}
+
+function unanswered(error: unknown): undefined {
+  if (error instanceof ProblemError && error.slug === 'evaluation-failed') return undefined;
+  throw error;
 }
 
 function konsumenterOf(covering: readonly JudgedGrant[]): ReadonlySet<Orgnr> {
@@ -86,26 +119,19 @@ async function reasonsOf({ standard, own }: RuleSet, question: AccessQuestion, k
   }
 }
 
-/** The same sets of rules, whose standard rules are asked a question once, however many ask it; what is thought up here is no decision of the log. */
-function remembered(...sets: [RuleSet, RuleSet]): [RuleSet, RuleSet] {
-  const judges = new Map(sets.map(({ standard }) => [standard, remembering(standard)]));
-  return sets.map(({ standard, own }) => ({ standard: judges.get(standard) as Judge, own })) as [RuleSet, RuleSet];
-}
-
+/** Both sets ask one question directly after each other, so the last answer is remembered and no other. */
 function remembering(judge: Judge): Judge {
-  const answers = new Map<string, Decision<never> | Promise<Decision<never>>>();
+  let last: { readonly rule: Rule<never>; readonly text: string; readonly answer: Decision<never> | Promise<Decision<never>> } | undefined;
   return {
     revision: judge.revision,
     bundle: judge.bundle,
     written: () => undefined,
     decide: (_rule, _input, _by, work) => work(),
     ask<Answer>(rule: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
-      if (!(input instanceof JsonText)) return judge.ask(rule, input, isWhole, 'nobody');
-      const key = `${rule.entrypoint} ${input.text}`;
-      const known = answers.get(key);
-      if (known !== undefined) return known;
+      const text = input instanceof JsonText ? input.text : undefined;
+      if (last !== undefined && last.rule === (rule as Rule<never>) && last.text === text) return last.answer;
       const answer = judge.ask(rule, input, isWhole, 'nobody') as Decision<never> | Promise<Decision<never>>;
-      answers.set(key, answer);
+      if (text !== undefined) last = { rule: rule as Rule<never>, text, answer };
       return answer;
     },
   };

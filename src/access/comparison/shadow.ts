@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Judge } from '#decisions';
 import { type AppId, type BundleRef, DAY_MS, type Instant, type PolicyBinding, toInstant } from '#domain';
-import type { Store } from '#storage';
+import type { ChangeFacts, Store } from '#storage';
 import type { AccessQuestion } from '../ask/access-input.js';
 import type { OwnBundles } from '../bundles/own-rules.js';
 import { collectionsOf, type Shadowing } from '../parts.js';
-import { compareOne } from './difference.js';
+import { compareOne, ruleSets } from './difference.js';
 import type { ShadowReport, ShadowSample } from './shadow-report.js';
 import { Tally } from './tally.js';
 
@@ -83,7 +83,7 @@ export class Shadows implements Shadowing {
         this.#ownBundles.rulesOf(binding),
         this.#ownBundles.rulesBy(appId, bundle, trusted?.digest === bundle.digest),
       ]);
-      compared = await compareOne({ standard, own }, { standard, own: next }, question);
+      compared = await compareOne(...ruleSets(standard, own, next), question);
     } catch {
       compared = { differences: [], failed: { before: false, after: true } };
     }
@@ -109,7 +109,7 @@ export class Shadows implements Shadowing {
         samples: samples.map((sample) => ({ ...sample })),
         expiresAt: toInstant(now + KEPT_MS),
       };
-      const facts = { action: 'bundle.shadow', at: toInstant(now), actor: 'gateway' };
+      const facts: ChangeFacts = { action: 'bundle.shadow', at: toInstant(now), actor: 'gateway' };
       await collectionsOf(this.#store)
         .shadowReports.put(report, { expect: 'any', facts })
         // It is tried again with what comes next.

@@ -30,7 +30,12 @@ export function diffCommand(ports: CommandPorts, done: Done): Command {
     .option('--from <moment>', 'of the log those from then on: a date (in Norway) or an RFC 3339 date-time; default: all of it')
     .option('--at <moment>', 'ask as if it were then: a date (in Norway) or an RFC 3339 date-time; default: now')
     .addOption(
-      new Option('--level <level...>', 'how the persons are logged in; default: substantial and high').choices(['none', 'low', 'substantial', 'high']),
+      new Option('--level <level...>', 'how the persons are logged in; default: substantial and high').choices([
+        'none',
+        'low',
+        'substantial',
+        'high',
+      ]),
     )
     .option('--persons', 'name each of them by brukerId, a line each (for the operator)')
     .addHelpText(
@@ -128,7 +133,9 @@ export function shadowCommand(ports: CommandPorts): Command {
       await onShelf(ports, command, options, async (shelf) => {
         if (revision !== undefined || none) {
           const { isChanged } = await shelf.setShadow(appId, revision);
-          process.stdout.write(`${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`);
+          process.stdout.write(
+            `${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`,
+          );
           return;
         }
         const seen = await shelf.shadow(appId, samples);
@@ -136,7 +143,9 @@ export function shadowCommand(ports: CommandPorts): Command {
         else if (seen.revision === undefined) process.stdout.write('nothing is shadowed\n');
         else {
           const when = seen.since === undefined ? 'not asked yet' : `asked from ${seen.since} to ${seen.until}`;
-          process.stdout.write(`revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`);
+          process.stdout.write(
+            `revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`,
+          );
           for (const sample of seen.samples ?? []) process.stdout.write(`${JSON.stringify(sample)}\n`);
         }
       });

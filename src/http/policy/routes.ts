@@ -39,7 +39,12 @@ const GZIP = 'application/gzip';
 
 /** The API of policy bundles, tilgang-policy-api-v1. */
 export function policyApi(parts: ApiParts): Api {
-  return adminApi(import.meta.url, parts, { ...bundleHandlers(parts), ...bindingHandlers, ...comparisonHandlers(parts), ...keyHandlers }, {});
+  return adminApi(
+    import.meta.url,
+    parts,
+    { ...bundleHandlers(parts), ...bindingHandlers, ...comparisonHandlers(parts), ...keyHandlers },
+    {},
+  );
 }
 
 function placeIn(params: PathParams) {
@@ -117,7 +122,10 @@ function comparisonHandlers({ places }: ApiParts): Handlers {
       const giveBack = await places.take([all, { of: `comparisons of tilbyder ${binding.tilbyder}`, most: 1 }], 5);
       try {
         const over = AbortSignal.timeout(COMPARED_MS);
-        return { status: 200, body: comparisonOut(await compareGrants(access, request, placeIn(params), { revision: body.revisjon }, { over })) };
+        return {
+          status: 200,
+          body: comparisonOut(await compareGrants(access, request, placeIn(params), { revision: body.revisjon }, { over })),
+        };
       } finally {
         giveBack();
       }
