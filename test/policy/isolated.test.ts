@@ -90,6 +90,14 @@ t.test('a policy that does not end is stopped at its deadline and named, and nob
   await whileRunning;
 });
 
+t.test('of a batch whose thread is ended the questions before and after the endless one are put again', async (t) => {
+  const bad = await isolation(t).load(await unruly, { name: 'bad' });
+  for (let i = 0; i < 30; i += 1) await bad.evaluate('t/echo', i);
+  const batch = await Promise.allSettled(['t/echo', 't/endless', 't/echo'].map((entrypoint) => bad.evaluate(entrypoint, 'here')));
+  t.match(batch, [{ value: 'here' }, { reason: failed }, { value: 'here' }]);
+  t.match(bad.status(), { timeouts: 1, evaluations: 32 });
+});
+
 t.test('a policy that runs away again and again is held back, its callers hear it at once', async (t) => {
   let now = 1_000_000;
   const bad = await isolation(t, { deadlineMs: 20, clock: () => now }).load(await unruly, { name: 'bad' });
