@@ -33,7 +33,7 @@ import { type Config, version } from '#config';
 import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { isFilled } from '#demo/entities';
-import { toInstant } from '#domain';
+import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
 import type { PersonVault } from '#persons';
@@ -181,10 +181,12 @@ const sayFault: TellFault = (event, facts) => {
 };
 
 /** Where applications' own bundles run; that one had to be ended is told. */
-function isolationOf({ bundleDeadlineMs: deadlineMs, bundleMemoryMib }: Config, clock: Clock, tell: TellFault = sayFault): Isolation {
+function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): Isolation {
+  const { bundleDeadlineMs: deadlineMs, bundleMemoryMib, policyHosts: hosts, policyNetworks: networks } = config;
+  const outside = hosts.length === 0 ? undefined : { hosts, networks };
   const onEnded: IsolationOptions['onEnded'] = ({ name, revision }, { kind, entrypoint }) =>
     tell('policy bundle ended', { bundle: name, policyRevision: revision, fault: kind, entrypoint });
-  return openIsolation({ clock, deadlineMs, maxMemoryBytes: bundleMemoryMib * 2 ** 20, onEnded });
+  return openIsolation({ clock, deadlineMs, maxMemoryBytes: bundleMemoryMib * 2 ** 20, onEnded, ...present({ outside }) });
 }
 
 /** What the operator trusts runs in this thread, all else in others. */

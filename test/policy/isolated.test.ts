@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import { type BundleFault, type Isolation, type IsolationOptions, loadBundle, openIsolation, RegoObject } from '#policy';
@@ -188,4 +192,29 @@ t.test('a bundle that is unfit or not signed is refused before anything of it ru
   const invalid = { name: 'ProblemError', slug: 'bundle-invalid' };
   await t.rejects(place.load(Buffer.from('x'), { name: 'x' }), invalid);
   await t.rejects(place.load(await unruly, { name: 'x', signature: { keys: [] } }), { ...invalid, detail: /not signed/ });
+});
+
+t.test('a bundle may ask hosts that the operator names, in a thread of its own where nobody else waits (threat 33)', async (t) => {
+  const waiting: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    if (request.url === '/slow') waiting.push(response);
+    else response.setHeader('content-type', 'application/json').end('{"open":true}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const host = `localhost:${(server.address() as AddressInfo).port}`;
+  const asking = await build(`ask := http.send({"method": "GET", "url": input.url}).body`, ['ask']);
+  await t.rejects(isolation(t).load(asking, { name: 'asking' }), /http\.send .*policyHosts/, 'nobody is named');
+  const opened = isolation(t, { outside: { hosts: [host], networks: ['127.0.0.0/8', '::1/128'], deadlineMs: 4000 } });
+  const [asker, other] = await Promise.all([opened.load(asking, { name: 'asking' }), opened.load(await unruly, { name: 'other' })]);
+  t.same(await asker.evaluate('t/ask', { url: `http://${host}/` }), { open: true });
+  t.equal(await asker.evaluate('t/ask', { url: 'http://elsewhere.example.no/' }), undefined, 'others are not asked');
+  const slow = asker.evaluate('t/ask', { url: `http://${host}/slow` });
+  while (waiting.length === 0) await delay(5);
+  t.equal(await other.evaluate('t/echo', 7), 7, 'it has not ended');
+  waiting[0]?.setHeader('content-type', 'application/json').end('3');
+  t.equal(await slow, 3);
 });

@@ -2,6 +2,7 @@ import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Bundle } from '../bundle/bundle.js';
 import type { SignatureDemand, Signer } from '../bundle/signatures.js';
+import type { OutsideLimits } from '../outside/fetch-outside.js';
 import { RegoObject, writeRego } from '../terms/index.js';
 import { written } from '../wasm/instance-pool.js';
 import type { BundleFault, BundleStatus, Standing } from './bundle-status.js';
@@ -21,6 +22,8 @@ export interface IsolationOptions {
   readonly maxHeapMib?: number;
   /** Most questions of one bundle that wait; 1000 if not given. */
   readonly maxWaiting?: number;
+  /** Whom bundles may ask by http.send and look-ups, and how long that may take beyond the deadline; absent: nobody. */
+  readonly outside?: OutsideLimits;
   /** ms since 1970. */
   readonly clock?: () => number;
   /** Hears of each bundle for which a thread was ended, for the log. */
@@ -64,12 +67,14 @@ export interface Isolation {
 
 const LOAD_MS = 15_000;
 const LOADER_IDLE_MS = 10_000;
+/** What http.send takes at most where the operator says nothing else. */
+const OUTSIDE_MS = 2500;
 const LOADER_HEAP_MIB = 512;
 const TICKS = 5;
 
 /**
  * Opens the place where bundles run that nobody vouches for: threads with a deadline and bounds on memory. There is one thread each for proven, unproven and
- * suspect bundles, started when it is needed first.
+ * suspect bundles, started when it is needed first; a bundle that asks hosts has one of its own.
  */
 export function openIsolation(options: IsolationOptions = {}): Isolation {
   const { deadlineMs = 50, maxMemoryBytes = 64 * 2 ** 20, maxHeapMib = 128, maxWaiting = 1000, clock = Date.now } = options;
@@ -78,13 +83,20 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
     maxHeapMib,
     clock,
     tickMs: Math.max(1, deadlineMs / TICKS),
-    place: (resident: Resident) => lanes[resident.conduct.standing].enter(resident),
+    place: (resident: Resident) => (resident.lane ?? lanes[resident.conduct.standing]).enter(resident),
     onEnded: ({ name, revision }: Resident, fault: BundleFault) => options.onEnded?.({ name, revision }, fault),
   };
   const lanes: Readonly<Record<Standing, Lane>> = {
     proven: new Lane(laneOptions),
     unproven: new Lane(laneOptions),
     suspect: new Lane(laneOptions),
+  };
+  const { outside } = options;
+  const hostLanes = new Set<Lane>();
+  const hostLane = (): Lane => {
+    const lane = new Lane({ ...laneOptions, outside, countsWaiting: true });
+    hostLanes.add(lane);
+    return lane;
   };
   const loader = openLoader();
   let count = 0;
@@ -105,18 +117,29 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
   };
   return {
     async load(tarball, { name, signature, deadlineMs: own = deadlineMs }) {
-      const opened = await loader.open({ tarball, now: clock(), maxMemoryBytes, ...present({ signature }) });
+      const opened = await loader.open({ tarball, now: clock(), maxMemoryBytes, ...present({ signature, outside }) });
       count += 1;
       const { revision, compiled } = opened;
-      const resident: Resident = { number: count, name, revision, compiled, conduct: new Conduct(), deadlineMs: own, waiting: [] };
+      const lane = opened.asksHosts ? hostLane() : undefined;
+      const deadlineMs = lane === undefined ? own : own + (outside?.deadlineMs ?? OUTSIDE_MS);
+      const resident: Resident = {
+        number: count,
+        name,
+        revision,
+        compiled,
+        conduct: new Conduct(),
+        deadlineMs,
+        waiting: [],
+        ...present({ lane }),
+      };
       const release = (): void => {
-        for (const lane of Object.values(lanes)) lane.drop(resident);
+        for (const held of lane === undefined ? Object.values(lanes) : [lane]) held.drop(resident);
       };
       return isolatedBundle(opened, resident, { ask, clock, release });
     },
     async close() {
       isClosed = true;
-      await Promise.all([loader.close(), ...Object.values(lanes).map((lane) => lane.close())]);
+      await Promise.all([loader.close(), ...[...Object.values(lanes), ...hostLanes].map((lane) => lane.close())]);
     },
   };
 }

@@ -7,6 +7,8 @@ import { ThreadHandle, type ThreadLimits } from './thread-handle.js';
 export interface LaneOptions extends ThreadLimits {
   /** How often the watch looks, in ms. */
   readonly tickMs: number;
+  /** Whether a thread that waits for others has its time too: its bundle asks hosts. */
+  readonly countsWaiting?: boolean;
   /** ms since 1970. */
   readonly clock: () => number;
   /** Puts a bundle whose questions wait into the lane that it belongs to by now. */
@@ -150,7 +152,7 @@ export class Lane {
   }
 
   #hasHadItsTime(passedMs: number, allowedMs: number): boolean {
-    const workedMs = this.#thread?.workedMs;
+    const workedMs = this.#options.countsWaiting === true ? undefined : this.#thread?.workedMs;
     if (workedMs === undefined || this.#workedMs === undefined) return true;
     return workedMs - this.#workedMs >= allowedMs / 2 || passedMs >= allowedMs * PATIENCE;
   }

@@ -1,3 +1,4 @@
+import type { OutsideLimits } from '../outside/fetch-outside.js';
 import type { Module } from '../wasm/abi.js';
 
 /** What a thread is started with. */
@@ -6,6 +7,8 @@ export interface ThreadSetting {
   readonly maxMemoryBytes: number;
   /** Where it tells how far it is, see the places below: 32-bit numbers in shared memory. */
   readonly progress: SharedArrayBuffer;
+  /** Whom the bundles of the thread may ask; absent: nobody. */
+  readonly outside?: OutsideLimits | undefined;
 }
 
 /** Counts every step: as long as it stays the same, the same step is under way. */

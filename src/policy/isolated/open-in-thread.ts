@@ -5,6 +5,8 @@ import { ownBuiltins } from '../builtins/index.js';
 import { entrypointIds } from '../bundle/load-bundle.js';
 import { readBundle } from '../bundle/read-bundle.js';
 import { type SignatureDemand, type Signer, verifySignature } from '../bundle/signatures.js';
+import type { OutsideLimits } from '../outside/fetch-outside.js';
+import { builtinsWith } from '../outside/open-outside.js';
 import { compileModule, systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { CompiledBundle } from './messages.js';
@@ -16,6 +18,8 @@ export interface OpenTask {
   /** ms since 1970. */
   readonly now: number;
   readonly maxMemoryBytes: number;
+  /** Whom it may ask when it judges; absent: nobody, and a bundle that would is refused. */
+  readonly outside?: OutsideLimits;
 }
 
 /** A bundle that is unpacked, verified, compiled and was started once. */
@@ -26,6 +30,8 @@ export interface OpenedBundle {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly compiled: CompiledBundle;
   readonly signer?: Signer;
+  /** Whether it asks hosts when it judges, and waits for them. */
+  readonly asksHosts: boolean;
 }
 
 /** A bundle that is open, or what is wrong with it. */
@@ -42,12 +48,22 @@ export async function openInThread(task: OpenTask): Promise<OpenOutcome> {
   }
 }
 
-async function openBundle({ tarball, signature, now, maxMemoryBytes }: OpenTask): Promise<OpenedBundle> {
+async function openBundle({ tarball, signature, now, maxMemoryBytes, outside }: OpenTask): Promise<OpenedBundle> {
   const content = await readBundle(tarball);
   // First of all: nothing of an unsigned bundle is run.
   const signer = signature === undefined ? undefined : await verifySignature(content.files, signature, now);
   const { revision, manifest, document } = content;
-  const compiled = await compileModule(content.module, { data: document, maxMemoryBytes, builtins: ownBuiltins, clock: systemClock });
-  const entrypoints = entrypointIds(new InstancePool(compiled), manifest.entrypoints);
-  return { revision, entrypoints, metadata: manifest.metadata, compiled: { module: compiled.module, document }, ...present({ signer }) };
+  const builtins = builtinsWith(outside);
+  const compiled = await compileModule(content.module, { data: document, maxMemoryBytes, builtins, clock: systemClock });
+  const pool = new InstancePool(compiled);
+  const entrypoints = entrypointIds(pool, manifest.entrypoints);
+  const asksHosts = pool.needs.some((name) => !Object.hasOwn(ownBuiltins, name));
+  return {
+    revision,
+    entrypoints,
+    metadata: manifest.metadata,
+    compiled: { module: compiled.module, document },
+    asksHosts,
+    ...present({ signer }),
+  };
 }

@@ -2,6 +2,7 @@ import { ProblemError } from '#problem';
 import { parseAnswer } from '../wasm/answer.js';
 import type { BundleFault } from './bundle-status.js';
 import type { Conduct } from './conduct.js';
+import type { Lane } from './lane.js';
 import type { Answer, CompiledBundle, Failure, SentQuestion } from './messages.js';
 
 /** A question that waits, or is being judged. */
@@ -21,6 +22,8 @@ export interface Resident {
   readonly compiled: CompiledBundle;
   readonly conduct: Conduct;
   readonly deadlineMs: number;
+  /** Its own, if it asks hosts: nobody else waits while it waits for them. */
+  readonly lane?: Lane;
   /** In the order in which they came. */
   readonly waiting: Question[];
 }

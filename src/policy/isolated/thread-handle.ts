@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import type { OutsideLimits } from '../outside/fetch-outside.js';
 import { type Answers, type Order, PHASE, PROGRESS_LENGTH, QUESTION, STEP, THREAD_ID, type ThreadSetting } from './messages.js';
 import type { Question, Resident } from './resident.js';
 
@@ -10,6 +11,8 @@ const MAX_LOADED = 64;
 export interface ThreadLimits {
   readonly maxMemoryBytes: number;
   readonly maxHeapMib: number;
+  /** Whom the bundles of the thread may ask; absent: nobody. */
+  readonly outside?: OutsideLimits | undefined;
 }
 
 /** A thread that answers batches, and what is seen of it from outside. */
@@ -23,7 +26,7 @@ export class ThreadHandle {
   constructor(limits: ThreadLimits, onAnswers: (answers: Answers) => void, onEnded: () => void) {
     const progress = new SharedArrayBuffer(4 * PROGRESS_LENGTH);
     this.#progress = new Int32Array(progress);
-    const workerData: ThreadSetting = { maxMemoryBytes: limits.maxMemoryBytes, progress };
+    const workerData: ThreadSetting = { maxMemoryBytes: limits.maxMemoryBytes, progress, outside: limits.outside };
     this.#worker = new Worker(new URL('./thread.js', import.meta.url), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: limits.maxHeapMib, maxYoungGenerationSizeMb: 16 },

@@ -4,8 +4,8 @@ import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
-import { ownBuiltins } from '../builtins/index.js';
 import { JsonText } from '../json-text.js';
+import { builtinsWith } from '../outside/open-outside.js';
 import { readRego } from '../terms/index.js';
 import { systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
@@ -29,7 +29,8 @@ import {
 /** A list of organisations is a few kilobytes; what comes back is parsed where others wait. */
 const MAX_ANSWER_LENGTH = 256 * 1024;
 
-const { maxMemoryBytes, progress } = workerData as ThreadSetting;
+const { maxMemoryBytes, progress, outside } = workerData as ThreadSetting;
+const builtins = builtinsWith(outside);
 const places = new Int32Array(progress);
 const compiled = new Map<number, CompiledBundle>();
 const started = new Map<number, InstancePool>();
@@ -80,7 +81,7 @@ function received(input: SentInput): unknown {
 function start(bundle: number, question: number): InstancePool {
   step(STARTING, question);
   const { module, document } = compiled.get(bundle) as CompiledBundle;
-  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins: ownBuiltins, clock: systemClock });
+  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins, clock: systemClock });
   started.set(bundle, pool);
   return pool;
 }

@@ -2,6 +2,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import { type Builtin, BuiltinError, type Builtins, type Evaluation } from '../builtins/builtin.js';
 import { fromJson } from '../builtins/from-json.js';
 import { checkRequest, requestOf } from '../builtins/http-request.js';
+import { ownBuiltins } from '../builtins/index.js';
 import { objectAt, textAt } from '../builtins/operands.js';
 import { readYaml } from '../builtins/yaml-reader.js';
 import { keyOf, RegoObject, RegoSet, type Term, termOf } from '../terms/index.js';
@@ -29,6 +30,11 @@ export function openOutside(limits: OutsideLimits): Outside {
     },
     close: () => thread.close(),
   };
+}
+
+/** What a thread may call: all built-ins, and those that reach out where the operator allows hosts. */
+export function builtinsWith(limits: OutsideLimits | undefined): Builtins {
+  return limits === undefined ? ownBuiltins : { ...ownBuiltins, ...openOutside(limits).builtins };
 }
 
 /** What came of a question; once in an evaluation. */

@@ -15,6 +15,8 @@ const SPARE_BYTES = 4 * 1024 * 1024;
 export class InstancePool {
   /** Entrypoint ids by name. */
   readonly entrypoints: ReadonlyMap<string, number>;
+  /** The host built-ins that the module declares to call, by OPA's names. */
+  readonly needs: readonly string[];
   readonly #compiled: CompiledModule;
   readonly #idle: Instance[];
   readonly #keepBytes: number;
@@ -26,6 +28,7 @@ export class InstancePool {
     this.#idle = [first];
     this.#keepBytes = first.memoryBytes + SPARE_BYTES;
     this.entrypoints = first.entrypoints;
+    this.needs = first.needs;
   }
 
   /** See Bundle.evaluate; the entrypoint is an id of `entrypoints`. */

@@ -22,6 +22,8 @@ export type Input = string | Uint8Array | RegoObject | undefined;
 export class Instance {
   /** Entrypoint ids by name. */
   readonly entrypoints: ReadonlyMap<string, number>;
+  /** The host built-ins that the module declares to call, by OPA's names. */
+  readonly needs: readonly string[];
   readonly #memory: Memory;
   readonly #exports: PolicyExports;
   readonly #builtins: readonly (Builtin | undefined)[];
@@ -44,7 +46,9 @@ export class Instance {
     if (exports.opa_wasm_abi_version.value !== 1 || exports.opa_wasm_abi_minor_version.value < 2) {
       throw refusal(`the module has ABI ${version}; this engine speaks 1.2 and later 1.x`);
     }
-    this.#builtins = bind(JSON.parse(this.#text(exports.opa_json_dump(exports.builtins()))) as Record<string, number>, compiled.builtins);
+    const needed = JSON.parse(this.#text(exports.opa_json_dump(exports.builtins()))) as Record<string, number>;
+    this.needs = Object.keys(needed);
+    this.#builtins = bind(needed, compiled.builtins);
     const policy = load(exports, memory, compiled.data);
     this.entrypoints = new Map(Object.entries(policy.entrypoints));
     this.#data = policy.dataAddr;
