@@ -77,27 +77,8 @@ const TICKS = 5;
  * suspect bundles, started when it is needed first; a bundle that asks hosts has one of its own.
  */
 export function openIsolation(options: IsolationOptions = {}): Isolation {
-  const { deadlineMs = 50, maxMemoryBytes = 64 * 2 ** 20, maxHeapMib = 128, maxWaiting = 1000, clock = Date.now } = options;
-  const laneOptions = {
-    maxMemoryBytes,
-    maxHeapMib,
-    clock,
-    tickMs: Math.max(1, deadlineMs / TICKS),
-    place: (resident: Resident) => (resident.lane ?? lanes[resident.conduct.standing]).enter(resident),
-    onEnded: ({ name, revision }: Resident, fault: BundleFault) => options.onEnded?.({ name, revision }, fault),
-  };
-  const lanes: Readonly<Record<Standing, Lane>> = {
-    proven: new Lane(laneOptions),
-    unproven: new Lane(laneOptions),
-    suspect: new Lane(laneOptions),
-  };
-  const { outside } = options;
-  const hostLanes = new Set<Lane>();
-  const hostLane = (): Lane => {
-    const lane = new Lane({ ...laneOptions, outside, countsWaiting: true });
-    hostLanes.add(lane);
-    return lane;
-  };
+  const { deadlineMs = 50, maxMemoryBytes = 64 * 2 ** 20, maxWaiting = 1000, clock = Date.now, outside } = options;
+  const lanes = openLanes({ ...options, deadlineMs, maxMemoryBytes, clock });
   const loader = openLoader();
   let count = 0;
   let isClosed = false;
@@ -113,34 +94,55 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
       return;
     }
     waiting.push(question);
-    laneOptions.place(resident);
+    lanes.place(resident);
   };
   return {
     async load(tarball, { name, signature, deadlineMs: own = deadlineMs }) {
       const opened = await loader.open({ tarball, now: clock(), maxMemoryBytes, ...present({ signature, outside }) });
       count += 1;
-      const { revision, compiled } = opened;
-      const lane = opened.asksHosts ? hostLane() : undefined;
-      const deadlineMs = lane === undefined ? own : own + (outside?.deadlineMs ?? OUTSIDE_MS);
-      const resident: Resident = {
-        number: count,
-        name,
-        revision,
-        compiled,
-        conduct: new Conduct(),
-        deadlineMs,
-        waiting: [],
-        ...present({ lane }),
-      };
-      const release = (): void => {
-        for (const held of lane === undefined ? Object.values(lanes) : [lane]) held.drop(resident);
-      };
-      return isolatedBundle(opened, resident, { ask, clock, release });
+      const { revision, compiled, asksHosts } = opened;
+      const named = { number: count, name, revision, compiled, conduct: new Conduct(), waiting: [] };
+      const resident: Resident = asksHosts
+        ? { ...named, deadlineMs: own + (outside?.deadlineMs ?? OUTSIDE_MS), lane: lanes.forHosts() }
+        : { ...named, deadlineMs: own };
+      return isolatedBundle(opened, resident, { ask, clock, release: () => lanes.drop(resident) });
     },
     async close() {
       isClosed = true;
-      await Promise.all([loader.close(), ...[...Object.values(lanes), ...hostLanes].map((lane) => lane.close())]);
+      await Promise.all([loader.close(), lanes.close()]);
     },
+  };
+}
+
+type LaneSetting = IsolationOptions & Required<Pick<IsolationOptions, 'deadlineMs' | 'maxMemoryBytes' | 'clock'>>;
+
+/** The threads, and which bundle belongs into which. */
+function openLanes({ deadlineMs, maxMemoryBytes, maxHeapMib = 128, clock, outside, onEnded }: LaneSetting) {
+  const laneOptions = {
+    maxMemoryBytes,
+    maxHeapMib,
+    clock,
+    tickMs: Math.max(1, deadlineMs / TICKS),
+    place: (resident: Resident) => (resident.lane ?? lanes[resident.conduct.standing]).enter(resident),
+    onEnded: ({ name, revision }: Resident, fault: BundleFault) => onEnded?.({ name, revision }, fault),
+  };
+  const lanes: Readonly<Record<Standing, Lane>> = {
+    proven: new Lane(laneOptions),
+    unproven: new Lane(laneOptions),
+    suspect: new Lane(laneOptions),
+  };
+  const all = new Set<Lane>(Object.values(lanes));
+  return {
+    place: laneOptions.place,
+    forHosts(): Lane {
+      const lane = new Lane({ ...laneOptions, outside, countsWaiting: true });
+      all.add(lane);
+      return lane;
+    },
+    drop(resident: Resident): void {
+      for (const lane of all) lane.drop(resident);
+    },
+    close: () => Promise.all(Array.from(all, (lane) => lane.close())),
   };
 }
 

@@ -2,7 +2,6 @@ import { ProblemError } from '#problem';
 import { parseAnswer } from '../wasm/answer.js';
 import type { BundleFault } from './bundle-status.js';
 import type { Conduct } from './conduct.js';
-import type { Lane } from './lane.js';
 import type { Answer, CompiledBundle, Failure, SentQuestion } from './messages.js';
 
 /** A question that waits, or is being judged. */
@@ -23,7 +22,7 @@ export interface Resident {
   readonly conduct: Conduct;
   readonly deadlineMs: number;
   /** Its own, if it asks hosts: nobody else waits while it waits for them. */
-  readonly lane?: Lane;
+  readonly lane?: { enter(resident: Resident): void };
   /** In the order in which they came. */
   readonly waiting: Question[];
 }
