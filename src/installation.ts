@@ -149,7 +149,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
       };
       return { revision: prepared.revision, activate };
     };
-    const ownBundles = new LoadedBundles({ store, decisions, clock, load: ownLoader(isolation) });
+    const ownBundles = new LoadedBundles({ store, decisions, clock, ...ownLoader(isolation) });
     shadows = new Shadows({ store, ownBundles, clock });
     if (serves !== undefined) await log?.serve();
     uses?.begin();
@@ -190,8 +190,11 @@ function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): 
 }
 
 /** What the operator trusts runs in this thread, all else in others. */
-function ownLoader(isolation: Isolation): BundleLoader['load'] {
-  return (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
+function ownLoader(isolation: Isolation): BundleLoader {
+  return {
+    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name, isTrial })),
+    inspect: isolation.inspect,
+  };
 }
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
@@ -272,7 +275,7 @@ export async function openFoundAccess(config: Config, clock: Clock = Date.now): 
   const { store, vault, close: closeStore } = await openFound(config, clock);
   const decisions = createDecisions(() => bundle);
   const isolation = isolationOf(config, clock);
-  const ownBundles = new LoadedBundles({ store, decisions, clock, load: ownLoader(isolation) });
+  const ownBundles = new LoadedBundles({ store, decisions, clock, ...ownLoader(isolation) });
   const shadows = new Shadows({ store, ownBundles, clock });
   const close = async (): Promise<void> => {
     await shadows.close();

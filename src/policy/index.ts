@@ -24,6 +24,7 @@ export {
 export { writeTarball } from './bundle/write-tarball.js';
 export type { BundleFault, BundleStatus, Standing } from './isolated/bundle-status.js';
 export { type IsolatedBundle, type IsolatedOptions, type Isolation, type IsolationOptions, openIsolation } from './isolated/isolation.js';
+export type { InspectedBundle } from './isolated/open-in-thread.js';
 export { JsonText } from './json-text.js';
 export { fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest, type Resolve } from './outside/fetch-outside.js';
 export { type Outside, openOutside } from './outside/open-outside.js';

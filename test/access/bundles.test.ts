@@ -227,6 +227,7 @@ t.test('a bundle whose bytes are not there, or others, answers nobody, and only 
       decisions: { over: () => world.judge, pinned: () => world.judge },
       clock: world.clock,
       load: async () => world.bundle,
+      inspect: world.ownBundles.inspect,
     }),
   };
   await t.rejects(found(fresh as never), problem('evaluation-failed'));
@@ -247,7 +248,8 @@ t.test('a bundle whose bytes are not there, or others, answers nobody, and only 
 function restarted(world: World): World {
   const { store, clock, decisions, judge } = world;
   const load = (bytes: Uint8Array) => loadBundle(bytes);
-  return { ...world, judge, clock, ownBundles: new LoadedBundles({ store, clock, decisions, load }) } as World;
+  const { inspect } = world.ownBundles;
+  return { ...world, judge, clock, ownBundles: new LoadedBundles({ store, clock, decisions, load, inspect }) } as World;
 }
 
 t.test(
@@ -318,4 +320,22 @@ t.test('of too many bundles those that were pushed first go, but never the activ
   t.equal(await digests(), 4, 'what is left of a push that was broken off is swept');
   world.quotas = { ...world.quotas, bundleBytesPerTilbyder: 1000 };
   await t.rejects(next('8'), problem('quota-reached', /1000 bytes/));
+});
+
+t.test('a bundle that is activated while another is pushed keeps its bytes, however many there are (threat 10)', async (t) => {
+  const world = await worldWithKey(t);
+  world.quotas = { ...world.quotas, bundlesPerApplication: 1 };
+  await push(world, { revision: '1', mode: 'first' });
+  const { ownBundles } = world;
+  const compile: typeof ownBundles.compile = async (...asked) => {
+    await activate(world, '1');
+    return ownBundles.compile(...asked);
+  };
+  const { inspect } = ownBundles;
+  world.now += 1000;
+  await push({ ...world, judge: world.judge, clock: world.clock, ownBundles: { inspect, compile } } as never, {
+    revision: '2',
+    mode: 'all',
+  });
+  t.same(await found(restarted(world)), [SANDVIK], 'who begins anew finds it');
 });

@@ -108,9 +108,12 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
     await rm(folder, { recursive: true, force: true });
   });
   const vault = await openPersonVault(join(folder, 'data'));
-  const loadOwn: BundleLoader['load'] = (bytes, { name, isTrusted }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name }));
+  const loader: BundleLoader = {
+    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name, isTrial })),
+    inspect: isolation.inspect,
+  };
   const decisions = createDecisions(() => world.bundle);
-  const ownBundles = new LoadedBundles({ store, decisions, clock: () => world.now, load: loadOwn });
+  const ownBundles = new LoadedBundles({ store, decisions, clock: () => world.now, ...loader });
   const world: World = {
     store,
     decisions,

@@ -4,7 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
-import { type BundleFault, type Isolation, type IsolationOptions, loadBundle, openIsolation, RegoObject } from '#policy';
+import {
+  type BundleFault,
+  type Isolation,
+  type IsolationOptions,
+  loadBundle,
+  openIsolation,
+  RegoObject,
+  readBundle as unpacked,
+  writeTarball,
+} from '#policy';
 import { build } from './rego.js';
 import { question, questions, readBundle, SEARCH } from './world.js';
 
@@ -217,4 +226,54 @@ t.test('a bundle may ask hosts that the operator names, in a thread of its own w
   t.equal(await other.evaluate('t/echo', 7), 7, 'it has not ended');
   waiting[0]?.setHeader('content-type', 'application/json').end('3');
   t.equal(await slow, 3);
+});
+
+const FUNCTIONS = [
+  ...['builtins', 'entrypoints', 'eval', 'opa_malloc', 'opa_json_parse', 'opa_json_dump', 'opa_value_parse', 'opa_value_dump'],
+  ...['new', 'set_input', 'set_data', 'set_entrypoint', 'get_result'].map((name) => `opa_eval_ctx_${name}`),
+  ...['opa_heap_ptr_get', 'opa_heap_ptr_set'],
+];
+
+/** A module of the right form whose start never ends. */
+function unstartable(): Uint8Array {
+  const functions = FUNCTIONS.map((name) => [...text(name), 0, 0]);
+  const globals = ['opa_wasm_abi_version', 'opa_wasm_abi_minor_version'].map((name, i) => [...text(name), 3, i]);
+  const body = [0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b];
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [[0x60, 0, 0]]),
+    ...section(3, [[0]]),
+    ...section(6, [
+      [0x7f, 0, 0x41, 1, 0x0b],
+      [0x7f, 0, 0x41, 2, 0x0b],
+    ]),
+    ...section(7, [...functions, ...globals]),
+    ...[8, 1, 0],
+    ...section(10, [[body.length, ...body]]),
+  ]);
+}
+
+const text = (name: string): number[] => [name.length, ...Buffer.from(name)];
+const size = (n: number): number[] => (n < 128 ? [n] : [(n % 128) + 128, n >> 7]);
+
+function section(id: number, items: readonly (readonly number[])[]): number[] {
+  const content = [...size(items.length), ...items.flat()];
+  return [id, ...size(content.length), ...content];
+}
+
+t.test('for a bundle that is only tried nobody waits: neither for its start nor for its questions (threat 15)', async (t) => {
+  const place = openIsolation();
+  const good = await readBundle();
+  const { files } = await unpacked(await unruly);
+  const hostile = writeTarball(new Map([...files, ['policy.wasm', unstartable()]]));
+  let isOver = false;
+  const hostileLoad = place.load(await hostile, { name: 'hostile', isTrial: true }).finally(() => {
+    isOver = true;
+  });
+  const bundle = await place.load(good, { name: 'good' });
+  t.same(await bundle.evaluate(SEARCH, question()), ['910000000']);
+  t.notOk(isOver, 'it still goes on');
+  await Promise.all([t.rejects(hostileLoad, { name: 'ProblemError', slug: 'bundle-invalid' }), place.close()]);
+  const tries = isolation(t);
+  t.equal((await tries.load(await unruly, { name: 'tried', isTrial: true })).status().standing, 'suspect');
 });

@@ -11,7 +11,7 @@ import {
   parseBundleRevision,
   present,
 } from '#domain';
-import { readBundle, type SignatureAlgorithm, type VerificationKey, verifySignature } from '#policy';
+import type { SignatureAlgorithm, VerificationKey } from '#policy';
 import { ProblemError } from '#problem';
 import type { AccessParts } from '../parts.js';
 import { keysOf } from './keys.js';
@@ -26,14 +26,15 @@ export type InspectedBundle = Pick<PolicyBundle, 'revision' | 'entrypoints' | 's
  */
 export async function inspectBundle(parts: AccessParts, { id, tilbyder }: Application, bytes: Uint8Array): Promise<InspectedBundle> {
   return refusing(async () => {
-    const { files, manifest } = await readBundle(bytes);
     const owned = await keysFor(parts, { id, tilbyder });
-    const { kid } = await verifySignature(files, { keys: owned.map(({ key }) => key) }, parts.clock());
-    const revision = parseBundleRevision(manifest.revision);
+    const keys = owned.map(({ key }) => key);
+    const { signer, entrypoints, ...said } = await parts.ownBundles.inspect(bytes, { keys }, parts.clock());
+    const { kid } = signer;
+    const revision = parseBundleRevision(said.revision);
     if (isFault(revision)) throw refused(`the revision of its .manifest ${revision.detail}`);
-    if (!manifest.entrypoints.includes(SEARCH)) throw refused(`it lacks the entrypoint ${SEARCH}`);
+    if (!entrypoints.includes(SEARCH)) throw refused(`it lacks the entrypoint ${SEARCH}`);
     const { owner } = owned.find(({ key }) => key.kid === kid) as OwnedKey;
-    return { revision, entrypoints: manifest.entrypoints, signedBy: { owner, kid } };
+    return { revision, entrypoints, signedBy: { owner, kid } };
   });
 }
 

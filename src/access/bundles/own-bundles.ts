@@ -63,12 +63,19 @@ export class LoadedBundles implements OwnBundles {
     throw new ProblemError('evaluation-failed', { cause });
   }
 
-  async compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules> {
+  inspect: OwnBundles['inspect'] = (bytes, signature, now) => this.#parts.inspect(bytes, signature, now);
+
+  compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules> {
+    return this.#compile(bytes, { ...options, isTrial: true });
+  }
+
+  async #compile(bytes: Uint8Array, options: Parameters<BundleLoader['load']>[1]): Promise<OwnRules> {
     const bundle = await this.#parts.load(bytes, options);
     const { isTrusted } = options;
-    const { manifest } = await readBundle(bytes);
+    // What is trusted was loaded in this thread, and is read once more here.
+    const metadata = bundle.metadata ?? (await readBundle(bytes)).manifest.metadata;
     const givesReasons = bundle.entrypoints.includes(REASONS);
-    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons, texts: textsOfBundle(manifest.metadata), bundle };
+    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons, texts: textsOfBundle(metadata), bundle };
   }
 
   applications(): ReadonlySet<AppId> {
@@ -113,7 +120,7 @@ export class LoadedBundles implements OwnBundles {
   async #load(appId: AppId, ref: BundleRef, isTrusted: boolean): Promise<OwnRules> {
     const name = `${appId}/${ref.revision}`;
     try {
-      return await this.compile(await readContent(this.#parts.store, appId, ref), { name, isTrusted });
+      return await this.#compile(await readContent(this.#parts.store, appId, ref), { name, isTrusted, isTrial: false });
     } catch (cause) {
       if (cause instanceof ProblemError && cause.slug === 'store-unavailable') throw cause;
       throw new ProblemError('evaluation-failed', { cause: new Error(`the bundle ${name} cannot be loaded`, { cause }) });

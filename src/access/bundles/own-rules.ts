@@ -1,6 +1,6 @@
 import type { Judge } from '#decisions';
 import type { AppId, BundleRef, PolicyBinding } from '#domain';
-import type { Bundle, BundleStatus, IsolatedBundle } from '#policy';
+import type { Bundle, BundleStatus, IsolatedBundle, Isolation } from '#policy';
 import type { ReasonTexts } from '../ask/reason-texts.js';
 
 /** Entrypoints of an application's own bundle: the one that it has to have, and the one that says why not. */
@@ -22,16 +22,22 @@ export interface OwnRules {
 }
 
 /** A bundle that is ready to judge; one that runs in a thread tells how it does, and gives back what it holds there. */
-export type LoadedBundle = Bundle & Partial<Pick<IsolatedBundle, 'status' | 'release'>>;
+export type LoadedBundle = Bundle & Partial<Pick<IsolatedBundle, 'status' | 'release' | 'metadata'>>;
 
 /** How a bundle is made ready to judge. */
 export interface BundleLoader {
   /**
    * @param name of whoever is told of it: App-ID and revision
    * @param isTrusted whether it may run in this thread
+   * @param isTrial whether it is only tried: nobody who is judged waits for it
    * @throws ProblemError `bundle-invalid`
    */
-  load(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<LoadedBundle>;
+  load(
+    bytes: Uint8Array,
+    options: { readonly name: string; readonly isTrusted: boolean; readonly isTrial: boolean },
+  ): Promise<LoadedBundle>;
+  /** Unpacks and verifies a bundle, which takes as long as it wants, in another thread. @throws ProblemError `bundle-invalid` */
+  inspect: Isolation['inspect'];
 }
 
 /** The last thing that went wrong with a bundle in this process. */
@@ -58,7 +64,9 @@ export interface OwnBundles {
   rulesOf(binding: PolicyBinding | undefined): OwnRules | undefined | Promise<OwnRules>;
   /** The rules of one bundle of an application. @throws as rulesOf */
   rulesBy(appId: AppId, ref: BundleRef, isTrusted?: boolean): OwnRules | Promise<OwnRules>;
-  /** Rules that are in no store yet. @throws ProblemError `bundle-invalid` */
+  /** See BundleLoader. */
+  inspect: Isolation['inspect'];
+  /** Rules that are only tried. @throws ProblemError `bundle-invalid` */
   compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules>;
   /** Of whose rules too long nothing was heard: App-IDs, and `standard`. Set by whoever follows their sources. */
   stale: ReadonlySet<string>;

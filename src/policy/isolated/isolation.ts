@@ -9,7 +9,7 @@ import type { BundleFault, BundleStatus, Standing } from './bundle-status.js';
 import { Conduct } from './conduct.js';
 import { HELD_BACK, Lane } from './lane.js';
 import type { SentInput } from './messages.js';
-import type { OpenedBundle, OpenOutcome, OpenTask } from './open-in-thread.js';
+import type { InspectedBundle, InspectTask, OpenedBundle, OpenTask, Outcome } from './open-in-thread.js';
 import { type Question, type Resident, refuse } from './resident.js';
 
 /** What all isolated bundles of a process share. */
@@ -38,6 +38,8 @@ export interface IsolatedOptions {
   readonly signature?: SignatureDemand;
   /** In place of that of all. */
   readonly deadlineMs?: number;
+  /** It is only tried, and may be anything: nobody who is judged waits for its load or its questions. */
+  readonly isTrial?: boolean;
 }
 
 /** A bundle that answers from a thread: `evaluate` always gives a promise. */
@@ -61,6 +63,12 @@ export interface Isolation {
    * @throws ProblemError `bundle-invalid` as loadBundle and verifySignature, and for one that takes too much time or memory to load
    */
   load(tarball: Uint8Array, options: IsolatedOptions): Promise<IsolatedBundle>;
+  /**
+   * Unpacks and verifies a bundle where those are loaded that are only tried, and runs nothing of it.
+   * @param now ms since 1970
+   * @throws as load
+   */
+  inspect(tarball: Uint8Array, signature: SignatureDemand, now: number): Promise<InspectedBundle>;
   /** Ends all threads; questions under way are refused. */
   close(): Promise<void>;
 }
@@ -79,7 +87,7 @@ const TICKS = 5;
 export function openIsolation(options: IsolationOptions = {}): Isolation {
   const { deadlineMs = 50, maxMemoryBytes = 64 * 2 ** 20, maxWaiting = 1000, clock = Date.now, outside } = options;
   const lanes = openLanes({ ...options, deadlineMs, maxMemoryBytes, clock });
-  const loader = openLoader();
+  const [loader, trials] = [openLoader(), openLoader()];
   let count = 0;
   let isClosed = false;
   const ask = (resident: Resident, question: Question): void => {
@@ -97,11 +105,14 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
     lanes.place(resident);
   };
   return {
-    async load(tarball, { name, signature, deadlineMs: own = deadlineMs }) {
-      const opened = await loader.open({ tarball, now: clock(), maxMemoryBytes, ...present({ signature, outside }) });
+    inspect: (tarball, signature, now) => trials.inspect({ tarball, signature, now }),
+    async load(tarball, { name, signature, deadlineMs: own = deadlineMs, isTrial = false }) {
+      const task = { tarball, now: clock(), maxMemoryBytes, ...present({ signature, outside }) };
+      const opened = await (isTrial ? trials : loader).open(task);
       count += 1;
       const { revision, compiled, asksHosts } = opened;
       const named = { number: count, name, revision, compiled, conduct: new Conduct(), waiting: [] };
+      if (isTrial) named.conduct.standing = 'suspect';
       const resident: Resident = asksHosts
         ? { ...named, deadlineMs: own + (outside?.deadlineMs ?? OUTSIDE_MS), lane: lanes.forHosts() }
         : { ...named, deadlineMs: own };
@@ -109,7 +120,7 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
     },
     async close() {
       isClosed = true;
-      await Promise.all([loader.close(), lanes.close()]);
+      await Promise.all([loader.close(), trials.close(), lanes.close()]);
     },
   };
 }
@@ -177,15 +188,19 @@ function sentInput(input: unknown): SentInput {
 
 interface Loader {
   open(task: OpenTask): Promise<OpenedBundle>;
+  inspect(task: InspectTask): Promise<InspectedBundle>;
   close(): Promise<void>;
 }
 
+type Pool = import('piscina').Piscina<InspectTask | OpenTask, Outcome<unknown>>;
+
 /** Bundles are opened one after the other, in a thread that lasts as long as there is something to open. */
 function openLoader(): Loader {
-  let pool: Promise<import('piscina').Piscina<OpenTask, OpenOutcome>> | undefined;
-  const openPool = async () => {
+  let pool: Promise<Pool> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const openPool = async (): Promise<Pool> => {
     const { Piscina } = await import('piscina');
-    return new Piscina<OpenTask, OpenOutcome>({
+    return new Piscina({
       filename: new URL('./open-in-thread.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: 1,
@@ -193,19 +208,24 @@ function openLoader(): Loader {
       resourceLimits: { maxOldGenerationSizeMb: LOADER_HEAP_MIB },
     });
   };
+  const run = async <Result>(name: string, task: InspectTask | OpenTask): Promise<Result> => {
+    pool ??= openPool();
+    const threads = await pool;
+    // Its time begins when it is its turn: who waits behind a slow one is not to blame.
+    const turn = last.then(() => threads.run(task, { name, signal: AbortSignal.timeout(LOAD_MS) }));
+    last = turn.catch(() => {});
+    let outcome: Outcome<unknown>;
+    try {
+      outcome = await turn;
+    } catch (cause) {
+      throw new ProblemError('bundle-invalid', { detail: 'the bundle takes too much time or memory to load', cause });
+    }
+    if ('fault' in outcome) throw new ProblemError('bundle-invalid', { detail: outcome.fault });
+    return outcome.result as Result;
+  };
   return {
-    async open(task) {
-      pool ??= openPool();
-      const threads = await pool;
-      let outcome: OpenOutcome;
-      try {
-        outcome = await threads.run(task, { name: 'openInThread', signal: AbortSignal.timeout(LOAD_MS) });
-      } catch (cause) {
-        throw new ProblemError('bundle-invalid', { detail: 'the bundle takes too much time or memory to load', cause });
-      }
-      if ('fault' in outcome) throw new ProblemError('bundle-invalid', { detail: outcome.fault });
-      return outcome.opened;
-    },
+    open: (task) => run('openInThread', task),
+    inspect: (task) => run('inspectInThread', task),
     async close() {
       await (await pool)?.destroy();
     },

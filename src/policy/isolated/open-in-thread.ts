@@ -11,15 +11,28 @@ import { compileModule, systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { CompiledBundle } from './messages.js';
 
-/** What is to be opened. */
-export interface OpenTask {
+/** What is to be looked at. */
+export interface InspectTask {
   readonly tarball: Uint8Array;
-  readonly signature?: SignatureDemand;
+  readonly signature: SignatureDemand;
   /** ms since 1970. */
   readonly now: number;
+}
+
+/** What is to be opened; without a demand nobody's signature is asked for. */
+export interface OpenTask extends Omit<InspectTask, 'signature'> {
+  readonly signature?: SignatureDemand;
   readonly maxMemoryBytes: number;
   /** Whom it may ask when it judges; absent: nobody, and a bundle that would is refused. */
   readonly outside?: OutsideLimits;
+}
+
+/** What a bundle says of itself. */
+export interface InspectedBundle {
+  readonly revision: string;
+  readonly entrypoints: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly signer: Signer;
 }
 
 /** A bundle that is unpacked, verified, compiled and was started once. */
@@ -34,14 +47,27 @@ export interface OpenedBundle {
   readonly asksHosts: boolean;
 }
 
-/** A bundle that is open, or what is wrong with it. */
-export type OpenOutcome = { readonly opened: OpenedBundle } | { readonly fault: string };
+/** What came of a task, or what is wrong with the bundle. */
+export type Outcome<Result> = { readonly result: Result } | { readonly fault: string };
 
 /** Opens a bundle, in the thread that the pool has started: a big one takes longer than others may wait. */
-export async function openInThread(task: OpenTask): Promise<OpenOutcome> {
+export function openInThread(task: OpenTask): Promise<Outcome<OpenedBundle>> {
+  return outcomeOf(() => openBundle(task));
+}
+
+/** Unpacks a bundle and verifies it there, and runs nothing of it. */
+export function inspectInThread(task: InspectTask): Promise<Outcome<InspectedBundle>> {
+  return outcomeOf(async () => {
+    const { files, manifest, revision } = await readBundle(task.tarball);
+    const { entrypoints, metadata } = manifest;
+    return { revision, entrypoints, metadata, signer: await verifySignature(files, task.signature, task.now) };
+  });
+}
+
+async function outcomeOf<Result>(work: () => Promise<Result>): Promise<Outcome<Result>> {
   if (isMainThread) throw new TypeError('a bundle is opened in a thread of its own');
   try {
-    return { opened: await openBundle(task) };
+    return { result: await work() };
   } catch (error) {
     if (error instanceof ProblemError && error.slug === 'bundle-invalid') return { fault: error.message };
     throw error;

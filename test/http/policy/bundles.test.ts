@@ -1,7 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import { pack } from 'tar-stream';
+import { readBundle } from '#policy';
 import { type Answer, runGateway } from '../../fixtures/gateway.js';
+import { watchLoop } from '../../fixtures/loop-watch.js';
 import { type OwnBundle, ownBundle, testKey } from '../../fixtures/own-bundle.js';
 import { policyAuthor } from '../../fixtures/policy-author.js';
 
@@ -182,4 +184,16 @@ t.test('a bundle is swapped again and again under load: no request fails, and no
   await Promise.all(loads);
   t.same([...answers].sort(), [one, last].sort());
   t.ok(asked > rounds * 2, `${asked} requests`);
+});
+
+t.test('what a large bundle takes to read is not taken from those who ask, even before its signature is known (threat 2)', async (t) => {
+  const many = Buffer.from(`{"many":[${'[],'.repeat(1_000_000)}[]]}`);
+  const bytes = await ownBundle({ revision: '40', mode: 'all', before: (files) => void files.set('data.json', many) });
+  const floor = await watchLoop(() => readBundle(bytes));
+  let answer: Answer | undefined;
+  const held = await watchLoop(async () => {
+    answer = await author.upload(bytes);
+  });
+  t.equal(answer && said(answer), '422 bundle-refused');
+  t.ok(held.longestCpuMs < floor.longestCpuMs / 3, `${held.longestCpuMs} ms of ${floor.longestCpuMs} ms`);
 });
