@@ -1,5 +1,7 @@
-import { builtinGroups } from '#policy';
+import { loadBuiltins } from '#policy';
 import { type Cases, hostBuiltins, type Outcome } from './opa-cases.js';
+
+const { builtinGroups } = await loadBuiltins();
 
 /** Where an answer is not OPA's, or what bounds it. */
 const REMARKS: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
 import t from 'tap';
-import { BuiltinError, BuiltinHalt, type Evaluation, ownBuiltins, RegoNumber, readRego, type Term } from '#policy';
+import { BuiltinError, BuiltinHalt, type Evaluation, loadBuiltins, RegoNumber, readRego, type Term } from '#policy';
+
+const { ownBuiltins } = await loadBuiltins();
 
 const evaluation: Evaluation = { nowNs: 1_800_000_000_000_000_000n, once: (_key, make) => make() };
 

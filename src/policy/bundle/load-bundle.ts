@@ -1,7 +1,9 @@
 import { ProblemError } from '#problem';
-import { type Builtins, ownBuiltins } from '../builtins/index.js';
-import { compileModule, systemClock } from '../wasm/compiled-module.js';
+import type { Builtins } from '../builtins/builtin.js';
+import { loadBuiltins } from '../builtins/load-builtins.js';
+import { type CompiledModule, compileModule, systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
+import { neededBuiltins } from '../wasm/start-module.js';
 import type { Bundle } from './bundle.js';
 import { readBundle } from './read-bundle.js';
 
@@ -32,10 +34,10 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   const compiled = await compileModule(module, {
     data: document,
     maxMemoryBytes,
-    builtins: { ...ownBuiltins, ...options.builtins },
+    builtins: options.builtins ?? {},
     clock: options.clock ?? systemClock,
   });
-  const pool = new InstancePool(compiled);
+  const pool = new InstancePool(await served(compiled));
   const ids = entrypointIds(pool, manifest.entrypoints);
   const idOf = (entrypoint: string): number => {
     const id = ids.get(entrypoint);
@@ -48,6 +50,12 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
     evaluate: (entrypoint, input) => pool.evaluate(idOf(entrypoint), input),
     evaluateToJson: (entrypoint, input) => pool.evaluateToJson(idOf(entrypoint), input),
   };
+}
+
+/** With the host's built-ins, if it calls any that it was not given. */
+async function served(compiled: CompiledModule): Promise<CompiledModule> {
+  if (neededBuiltins(compiled)?.every((name) => Object.hasOwn(compiled.builtins, name)) === true) return compiled;
+  return { ...compiled, builtins: { ...(await loadBuiltins()).ownBuiltins, ...compiled.builtins } };
 }
 
 /** The module's ids of the manifest's entrypoints. @throws ProblemError `bundle-invalid` if it lacks one */

@@ -1,13 +1,14 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
-import { type Builtin, BuiltinError, type Evaluation, refusedBuiltins, startEvaluation } from '../builtins/index.js';
+import { type Builtin, BuiltinError, type Evaluation, startEvaluation } from '../builtins/builtin.js';
+import { refusedBuiltins } from '../builtins/refused.js';
 import { RegoObject, readRego, type Term, writeRego } from '../terms/index.js';
-import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
+import { type Memory, PAGE_BYTES, type PolicyExports } from './abi.js';
 import { parseAnswer, writeAnswer } from './answer.js';
 import type { CompiledModule } from './compiled-module.js';
 import { type LoadedPolicy, loadedPolicy } from './sdk.js';
+import { declaredBuiltins, startModule } from './start-module.js';
 
-const INITIAL_PAGES = 5;
 const encoder = new TextEncoder();
 
 /** What a question may come as. */
@@ -35,7 +36,7 @@ export class Instance {
 
   /** @throws ProblemError `bundle-invalid` for an ABI, built-in, data or memory need that cannot be met */
   constructor(compiled: CompiledModule) {
-    const { memory, exports } = this.#start(compiled);
+    const { memory, exports } = startModule(compiled, this.#imports());
     this.#memory = memory;
     this.#exports = exports;
     this.#bytes = Buffer.from(memory.buffer);
@@ -44,7 +45,7 @@ export class Instance {
     if (exports.opa_wasm_abi_version.value !== 1 || exports.opa_wasm_abi_minor_version.value < 2) {
       throw refusal(`the module has ABI ${version}; this engine speaks 1.2 and later 1.x`);
     }
-    this.#builtins = bind(JSON.parse(this.#text(exports.opa_json_dump(exports.builtins()))) as Record<string, number>, compiled.builtins);
+    this.#builtins = bind(declaredBuiltins({ memory, exports }), compiled.builtins);
     const policy = load(exports, memory, compiled.data);
     this.entrypoints = new Map(Object.entries(policy.entrypoints));
     this.#data = policy.dataAddr;
@@ -113,21 +114,6 @@ export class Instance {
     if (typeof text === 'string') return this.#bytes.write(text, start);
     this.#bytes.set(text, start);
     return text.byteLength;
-  }
-
-  #start(compiled: CompiledModule): { memory: Memory; exports: PolicyExports } {
-    const maximum = Math.floor(compiled.maxMemoryBytes / PAGE_BYTES);
-    // How much memory a module wants at its start is not told by the API, so it is offered more until it links.
-    for (let initial = INITIAL_PAGES; ; initial = Math.min(initial * 2, maximum)) {
-      const memory = new WebAssembly.Memory({ initial, maximum });
-      try {
-        const { exports } = new WebAssembly.Instance(compiled.module, { env: { memory, ...this.#imports() } });
-        return { memory, exports: exports as PolicyExports };
-      } catch (cause) {
-        if (cause instanceof WebAssembly.LinkError && initial < maximum) continue;
-        throw refusal(`the module does not start within ${compiled.maxMemoryBytes} bytes of memory`, cause);
-      }
-    }
   }
 
   #imports(): object {
