@@ -2,8 +2,8 @@ import { ProblemError } from '#problem';
 import type { Builtins } from '../builtins/builtin.js';
 import { loadBuiltins } from '../builtins/load-builtins.js';
 import { type CompiledModule, compileModule, systemClock } from '../wasm/compiled-module.js';
+import { MissingBuiltins } from '../wasm/instance.js';
 import { InstancePool } from '../wasm/instance-pool.js';
-import { neededBuiltins } from '../wasm/start-module.js';
 import type { Bundle } from './bundle.js';
 import { readBundle } from './read-bundle.js';
 
@@ -37,7 +37,7 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
     builtins: options.builtins ?? {},
     clock: options.clock ?? systemClock,
   });
-  const pool = new InstancePool(await served(compiled));
+  const pool = await startPool(compiled);
   const ids = entrypointIds(pool, manifest.entrypoints);
   const idOf = (entrypoint: string): number => {
     const id = ids.get(entrypoint);
@@ -52,10 +52,15 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   };
 }
 
-/** With the host's built-ins, if it calls any that it was not given. */
-async function served(compiled: CompiledModule): Promise<CompiledModule> {
-  if (neededBuiltins(compiled)?.every((name) => Object.hasOwn(compiled.builtins, name)) === true) return compiled;
-  return { ...compiled, builtins: { ...(await loadBuiltins()).ownBuiltins, ...compiled.builtins } };
+/** The host's built-ins are loaded for a bundle that needs more than it was given. */
+async function startPool(compiled: CompiledModule): Promise<InstancePool> {
+  try {
+    return new InstancePool(compiled);
+  } catch (error) {
+    if (!(error instanceof MissingBuiltins)) throw error;
+    const { ownBuiltins } = await loadBuiltins();
+    return new InstancePool({ ...compiled, builtins: { ...ownBuiltins, ...compiled.builtins } });
+  }
 }
 
 /** The module's ids of the manifest's entrypoints. @throws ProblemError `bundle-invalid` if it lacks one */

@@ -3,16 +3,19 @@ import { ProblemError } from '#problem';
 import { type Builtin, BuiltinError, type Evaluation, startEvaluation } from '../builtins/builtin.js';
 import { refusedBuiltins } from '../builtins/refused.js';
 import { RegoObject, readRego, type Term, writeRego } from '../terms/index.js';
-import { type Memory, PAGE_BYTES, type PolicyExports } from './abi.js';
+import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
 import { parseAnswer, writeAnswer } from './answer.js';
 import type { CompiledModule } from './compiled-module.js';
 import { type LoadedPolicy, loadedPolicy } from './sdk.js';
-import { declaredBuiltins, startModule } from './start-module.js';
 
+const INITIAL_PAGES = 5;
 const encoder = new TextEncoder();
 
 /** What a question may come as. */
 export type Input = string | Uint8Array | RegoObject | undefined;
+
+/** A module needs built-ins that it was not given. */
+export class MissingBuiltins extends ProblemError {}
 
 /**
  * One running copy of a policy module, with the bundle's data in its memory. It answers one question at a time.
@@ -23,6 +26,8 @@ export type Input = string | Uint8Array | RegoObject | undefined;
 export class Instance {
   /** Entrypoint ids by name. */
   readonly entrypoints: ReadonlyMap<string, number>;
+  /** The host built-ins that the module declares to call, by OPA's names. */
+  readonly needs: readonly string[];
   readonly #memory: Memory;
   readonly #exports: PolicyExports;
   readonly #builtins: readonly (Builtin | undefined)[];
@@ -36,7 +41,7 @@ export class Instance {
 
   /** @throws ProblemError `bundle-invalid` for an ABI, built-in, data or memory need that cannot be met */
   constructor(compiled: CompiledModule) {
-    const { memory, exports } = startModule(compiled, this.#imports());
+    const { memory, exports } = this.#start(compiled);
     this.#memory = memory;
     this.#exports = exports;
     this.#bytes = Buffer.from(memory.buffer);
@@ -45,7 +50,9 @@ export class Instance {
     if (exports.opa_wasm_abi_version.value !== 1 || exports.opa_wasm_abi_minor_version.value < 2) {
       throw refusal(`the module has ABI ${version}; this engine speaks 1.2 and later 1.x`);
     }
-    this.#builtins = bind(declaredBuiltins({ memory, exports }), compiled.builtins);
+    const needed = JSON.parse(this.#text(exports.opa_json_dump(exports.builtins()))) as Record<string, number>;
+    this.needs = Object.keys(needed);
+    this.#builtins = bind(needed, compiled.builtins);
     const policy = load(exports, memory, compiled.data);
     this.entrypoints = new Map(Object.entries(policy.entrypoints));
     this.#data = policy.dataAddr;
@@ -114,6 +121,21 @@ export class Instance {
     if (typeof text === 'string') return this.#bytes.write(text, start);
     this.#bytes.set(text, start);
     return text.byteLength;
+  }
+
+  #start(compiled: CompiledModule): { memory: Memory; exports: PolicyExports } {
+    const maximum = Math.floor(compiled.maxMemoryBytes / PAGE_BYTES);
+    // How much memory a module wants at its start is not told by the API, so it is offered more until it links.
+    for (let initial = INITIAL_PAGES; ; initial = Math.min(initial * 2, maximum)) {
+      const memory = new WebAssembly.Memory({ initial, maximum });
+      try {
+        const { exports } = new WebAssembly.Instance(compiled.module, { env: { memory, ...this.#imports() } });
+        return { memory, exports: exports as PolicyExports };
+      } catch (cause) {
+        if (cause instanceof WebAssembly.LinkError && initial < maximum) continue;
+        throw refusal(`the module does not start within ${compiled.maxMemoryBytes} bytes of memory`, cause);
+      }
+    }
   }
 
   #imports(): object {
@@ -186,7 +208,7 @@ function bind(needed: Readonly<Record<string, number>>, given: Readonly<Record<s
   const missing = Object.keys(needed).filter((name) => !Object.hasOwn(given, name));
   if (missing.length > 0) {
     const named = missing.toSorted().map((name) => (Object.hasOwn(refusedBuiltins, name) ? `${name} (${refusedBuiltins[name]})` : name));
-    throw refusal(`nobody provides the built-in functions it needs: ${named.join(', ')}`);
+    throw new MissingBuiltins('bundle-invalid', { detail: `nobody provides the built-in functions it needs: ${named.join(', ')}` });
   }
   for (const [name, id] of Object.entries(needed)) bound[id] = given[name];
   return bound;
