@@ -5,7 +5,8 @@
 // Where bundles come from is looked at here too (sources/); what is done with them is not.
 // Not here: decision logs. #decisions asks it, #gateway loads it; it calls #settings, #domain and #problem only.
 
-export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, builtinGroups, type Evaluation, ownBuiltins } from './builtins/index.js';
+export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, type Evaluation } from './builtins/builtin.js';
+export { loadBuiltins } from './builtins/load-builtins.js';
 export type { Bundle } from './bundle/bundle.js';
 export { type BundleOptions, loadBundle } from './bundle/load-bundle.js';
 export { loadBundleFile, readBundleFile } from './bundle/load-bundle-file.js';

@@ -1,5 +1,7 @@
-import { builtinGroups } from '#policy';
+import { loadBuiltins } from '#policy';
 import { type Cases, hostBuiltins, type Outcome } from './opa-cases.js';
+
+const { builtinGroups } = await loadBuiltins();
 
 /** Where an answer is not OPA's, or what bounds it. */
 const REMARKS: Readonly<Record<string, string>> = {
@@ -11,10 +13,12 @@ const REMARKS: Readonly<Record<string, string>> = {
   'graphql.parse_query': 'More than 4000 tokens, or more than 200 levels, fail the evaluation.',
   'graphql.parse_schema': 'More than 100 000 tokens, or more than 200 levels, fail the evaluation.',
   'hex.decode': 'Bytes that are no UTF-8 become U+FFFD, as in all texts.',
+  'io.jwt.decode_verify': 'A JWK whose `x5c` or private `d` is broken is taken for what else it says (OPA: no key).',
+  'io.jwt.encode_sign': 'A JWK as `io.jwt.decode_verify` takes it.',
   'json.match_schema':
-    'No remote `$ref` and no file is read (OPA reads both), only the drafts 6 and 7 themselves. A schema that refers to itself without end fails the evaluation (OPA’s program ends). Comments in an address of `email` are not taken.',
+    'No remote `$ref` and no file is read (OPA reads both), only the drafts 6 and 7 themselves (OPA knows draft 4 so too). A schema that refers to itself without end fails the evaluation (OPA’s program ends). Comments and groups in an address of `email` are not taken.',
   'json.patch':
-    'Where an operation has moved the elements of an array, the next one sees their new places, as RFC 6902 says (OPA: the old ones). Removing the whole document is undefined (OPA’s program ends).',
+    'Where an operation has moved the elements of an array, the next one sees their new places, as RFC 6902 says (OPA: the old ones). Removing the whole document is undefined (OPA’s program ends). More than 2000 operations fail the evaluation.',
   'json.verify_schema': 'As `json.match_schema`. Texts of faults in URIs are shorter.',
   'net.cidr_expand': 'More than 65 536 addresses (a /16) fail the evaluation.',
   'net.cidr_merge': 'IPv4-mapped networks of IPv6, and merging from 0.0.0.0 or `::` on, are right (OPA’s program ends).',
@@ -25,15 +29,16 @@ const REMARKS: Readonly<Record<string, string>> = {
     'A text that grows beyond 16 million characters fails the evaluation. Two groups of one name are no expression (OPA: they are).',
   'semver.compare': 'Numbers of a pre-release compare exactly, however long (OPA stops at 64 bits).',
   sprintf: 'A text of more than 16 MiB fails the evaluation. `%p` of a number of more than 64 bits shows no address.',
-  'strings.render_template': 'Templates that are defined and called by name fail the evaluation, and so do more than 500 000 steps.',
+  'strings.render_template':
+    'Templates that are defined and called by name fail the evaluation, and so do more than 500 000 steps. `%d` of a number of the input writes it (OPA, which has a text there, complains).',
   'time.format': 'Zones are those of Go; `Local` is the zone of the gateway.',
   'time.now_ns': 'The same through one evaluation; milliseconds are the finest that the clock tells.',
   trace: 'True; the note goes nowhere.',
-  'units.parse': 'An exponent beyond 100 000 is undefined (OPA: beyond 999 999).',
+  'units.parse': 'A number of more than 100 000 digits, or an exponent beyond that, fails the evaluation (OPA: undefined beyond 999 999).',
   'units.parse_bytes': 'As `units.parse`.',
   'uuid.rfc4122': 'The same through one evaluation, for the same argument.',
   'yaml.unmarshal':
-    'More than a million characters, or 200 000 values with those that aliases repeat, fail the evaluation. Lists in brackets that go on at the start of a line are no YAML, `!!timestamp` is not read (OPA: both are).',
+    'More than 200 000 characters, or 200 000 values with those that aliases repeat, fail the evaluation. Lists in brackets that go on at the start of a line are no YAML, `!!timestamp` is not read (OPA: both are). An escape of half a pair of surrogates becomes U+FFFD.',
 };
 
 /** What nobody serves, and why. */

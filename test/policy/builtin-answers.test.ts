@@ -1,5 +1,7 @@
 import t from 'tap';
-import { BuiltinError, type Evaluation, ownBuiltins, parseJson, type RegoObject, readRego, type Term, writeJson } from '#policy';
+import { BuiltinError, type Evaluation, loadBuiltins, parseJson, type RegoObject, readRego, type Term, writeJson } from '#policy';
+
+const { ownBuiltins } = await loadBuiltins();
 
 const evaluation: Evaluation = { nowNs: 1_800_000_000_000_000_000n, once: (_key, make) => make() };
 

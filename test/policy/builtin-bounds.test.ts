@@ -1,5 +1,7 @@
 import t from 'tap';
-import { BuiltinError, BuiltinHalt, type Evaluation, ownBuiltins, RegoNumber, readRego, type Term } from '#policy';
+import { BuiltinError, BuiltinHalt, type Evaluation, loadBuiltins, RegoNumber, readRego, type Term, writeJson } from '#policy';
+
+const { ownBuiltins } = await loadBuiltins();
 
 const evaluation: Evaluation = { nowNs: 1_800_000_000_000_000_000n, once: (_key, make) => make() };
 
@@ -122,4 +124,41 @@ t.test('arguments of any kind make a built-in undefined, never fail the evaluati
       }
     }
   }
+});
+
+t.test('a limit of ours never passes for undefined, which `not` would let pass (threat 16)', (t) => {
+  const deep = `${'['.repeat(3000)}${']'.repeat(3000)}`;
+  t.equal(answer('json.match_schema', deep, '{}'), 'halts');
+  t.equal(answer('units.parse', `1e${200_000}`), 'halts');
+  t.equal(answer('units.parse_bytes', '1'.repeat(100_001)), 'halts');
+  t.equal(answer('json.patch', {}, Array(2001).fill({ op: 'add', path: '/a', value: 1 })), 'halts');
+  t.end();
+});
+
+t.test('names of JavaScript are no kinds of keys and no algorithms', (t) => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = (alg: string): string => `${part({ alg })}.${part({})}.AA`;
+  for (const alg of ['HSconstructor', 'RSconstructor', 'none', 'HS__proto__'])
+    t.same(writeJson(answer('io.jwt.decode_verify', token(alg), { secret: 'x' }) as Term), '[false,{},{}]', alg);
+  t.equal(answer('io.jwt.verify_rs256', token('RS256'), JSON.stringify({ kty: 'constructor' })), undefined);
+  t.same(answer('crypto.parse_private_keys', '-----BEGIN constructor-----\nAAAA\n-----END constructor-----\n'), []);
+  t.end();
+});
+
+t.test('what repeats itself is searched once', (t) => {
+  const ends = (count: number) => '\n-----END X-----'.repeat(count);
+  const many = (count: number) => Array<string>(count).fill('a');
+  const seconds = (run: () => unknown): number => {
+    const begun = process.cpuUsage();
+    run();
+    return process.cpuUsage(begun).user / 1e6;
+  };
+  // Quadratic, each would take a minute.
+  t.ok(seconds(() => answer('crypto.parse_private_keys', ends(60_000))) < 5);
+  t.ok(seconds(() => t.equal(answer('object.subset', many(100_000), [...many(50_000), 'b']), false)) < 5);
+  t.equal(answer('object.subset', [...many(9), 'b'], [...many(3), 'b']), true);
+  t.equal(answer('object.subset', ['a', 'b', 'a', 'b', 'c'], ['a', 'b', 'c']), true);
+  t.equal(answer('object.subset', ['a', 'b'], ['b', 'a']), false);
+  t.equal(answer('object.subset', [], []), true);
+  t.end();
 });

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { BuiltinHalt, type Builtins, type Bundle, compareTerms, JsonText, loadBundle, ownBuiltins, parseJson, readRego } from '#policy';
+import { BuiltinHalt, type Builtins, type Bundle, compareTerms, JsonText, loadBuiltins, loadBundle, parseJson, readRego } from '#policy';
+
+const { ownBuiltins } = await loadBuiltins();
 
 const root = new URL('../../', import.meta.url);
 

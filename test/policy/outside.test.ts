@@ -6,16 +6,18 @@ import {
   BuiltinError,
   type Evaluation,
   fetchOutside,
+  loadBuiltins,
   type OutsideLimits,
   OutsideRefusal,
   type OutsideRequest,
   openOutside,
-  ownBuiltins,
   type Resolve,
   readRego,
   type Term,
   writeJson,
 } from '#policy';
+
+const { ownBuiltins } = await loadBuiltins();
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const here: Resolve = async () => [{ address: '127.0.0.1', family: 4 }];

@@ -1,6 +1,6 @@
 // What a module asks the host for: OPA's built-ins that it does not bring itself, a file per group, each a table by OPA's names.
 // They work on terms (../terms), synchronously, and answer what OPA's own answer: docs/built-ins.md says how that is measured.
-// Not here: those that reach out of the process (http.send, look-ups) are handed in by who allows it.
+// Nobody loads all of them but load-builtins.ts. Not here: those that reach out of the process (http.send, look-ups) are handed in by who allows it.
 
 import { awsBuiltins } from './aws.js';
 import type { Builtins } from './builtin.js';
@@ -23,8 +23,6 @@ import { unitsBuiltins } from './units.js';
 import { uriBuiltins } from './uri.js';
 import { uuidBuiltins } from './uuid.js';
 import { yamlBuiltins } from './yaml.js';
-
-export { type Builtin, BuiltinError, BuiltinHalt, type Builtins, type Evaluation, startEvaluation } from './builtin.js';
 
 /** The tables by the names of their files. */
 export const builtinGroups: Readonly<Record<string, Builtins>> = {
@@ -52,13 +50,3 @@ export const builtinGroups: Readonly<Record<string, Builtins>> = {
 
 /** What every bundle may call; a bundle that needs more is refused when it is loaded. */
 export const ownBuiltins: Builtins = Object.assign({}, ...Object.values(builtinGroups)) as Builtins;
-
-/** Inline they would block the gateway; apart from it, they are the operator's to allow. */
-const OFF = 'which is off: only a bundle that runs apart may have it, where the operator allows hosts by name with policyHosts';
-
-/** What no bundle may call, and why. */
-export const refusedBuiltins: Readonly<Record<string, string>> = {
-  'http.send': OFF,
-  'net.lookup_ip_addr': OFF,
-  'rego.parse_module': 'it needs a parser of Rego, and a policy that is running has none',
-};

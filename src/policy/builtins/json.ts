@@ -1,5 +1,5 @@
 import { equalTerms, isArray, RegoNumber, RegoObject, RegoSet, type Term } from '../terms/index.js';
-import { BuiltinError, type Builtins } from './builtin.js';
+import { BuiltinError, BuiltinHalt, type Builtins } from './builtin.js';
 import { writeGoJson } from './go-json.js';
 import { arrayAt, objectAt, textAt } from './operands.js';
 
@@ -20,7 +20,11 @@ function marshal(term: Term, options: RegoObject): string {
   return (prefix ?? '') + writeGoJson(term, { prefix: prefix ?? '', indent: indent ?? '\t' });
 }
 
+const MAX_OPERATIONS = 2000;
+
 function patched(term: Term, operations: readonly Term[]): Term {
+  // Each copies what it changes.
+  if (operations.length > MAX_OPERATIONS) throw new BuiltinHalt(`json.patch: at most ${MAX_OPERATIONS} operations`);
   // A document that was removed as a whole is undefined until another takes its place.
   const document = operations.reduce<Term | undefined>(apply, term);
   if (document === undefined) throw new BuiltinError('the whole document is removed');

@@ -75,10 +75,15 @@ function keyOfJwk(jwk: Term): TokenKey {
 const OTHER_ALGORITHMS =
   /^(?:none|ES256K|Ed25519|RSA1_5|RSA-OAEP(?:-256|-384|-512)?|A(?:128|192|256)(?:GCM)?KW|dir|ECDH-ES(?:\+A(?:128|192|256)KW)?|PBES2-HS(?:256\+A128|384\+A192|512\+A256)KW|A(?:128|192|256)GCM|A(?:128CBC-HS256|192CBC-HS384|256CBC-HS512))$/;
 
-const MEMBERS: Readonly<Record<string, readonly string[]>> = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'], oct: ['k'] };
+const MEMBERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['RSA', ['n', 'e']],
+  ['EC', ['crv', 'x', 'y']],
+  ['OKP', ['crv', 'x']],
+  ['oct', ['k']],
+]);
 
 function keyObject(jwk: Readonly<Record<string, string>>): KeyObject {
-  const members = MEMBERS[jwk['kty'] ?? ''];
+  const members = MEMBERS.get(jwk['kty'] ?? '');
   if (members === undefined || members.some((member) => jwk[member] === undefined)) throw new BuiltinError('no JWK of a known kind');
   if (jwk['kty'] === 'oct') return createSecretKey(secretOf(jwk['k'] ?? ''));
   try {
@@ -96,7 +101,7 @@ function secretOf(text: string): Buffer {
   return secret;
 }
 
-const HASHES: Readonly<Record<string, string>> = { 256: 'sha256', 384: 'sha384', 512: 'sha512' };
+const HASHES: ReadonlyMap<string, string> = new Map(['256', '384', '512'].map((bits) => [bits, `sha${bits}`]));
 const { RSA_PKCS1_PSS_PADDING: PSS, RSA_PSS_SALTLEN_AUTO: ANY_SALT, RSA_PSS_SALTLEN_DIGEST: HASH_SALT } = constants;
 
 function paddingOf(family: string, saltLength: number): { padding?: number; saltLength?: number } {
@@ -114,7 +119,7 @@ export interface Leniency {
 
 /** Whether the key, or the public part of it, says that the text was signed so. An algorithm that the key is not for never did. */
 export function isSigned({ key }: TokenKey, alg: string, text: string, signature: Buffer, { isLoose }: Leniency): boolean {
-  const [family, hash] = [alg.slice(0, 2), HASHES[alg.slice(2)]];
+  const [family, hash] = [alg.slice(0, 2), HASHES.get(alg.slice(2))];
   if (key === undefined || (isLoose && key.type === 'private')) return false;
   if (family === 'HS' && hash !== undefined) return key.type === 'secret' && isMac(key, hash, text, signature);
   if ((alg !== 'EdDSA' && alg !== 'Ed25519' && hash === undefined) || key.asymmetricKeyType !== KINDS[family] || isShort(key)) return false;
@@ -131,7 +136,7 @@ export function isSigned({ key }: TokenKey, alg: string, text: string, signature
 
 /** The signature of a text. @throws BuiltinError if the key is none for that algorithm */
 export function signatureOf({ key }: TokenKey, alg: string, text: string): Buffer {
-  const [family, hash] = [alg.slice(0, 2), HASHES[alg.slice(2)]];
+  const [family, hash] = [alg.slice(0, 2), HASHES.get(alg.slice(2))];
   if (family === 'HS' && hash !== undefined && key?.type === 'secret') return createHmac(hash, key).update(text).digest();
   if (key?.type !== 'private' || key.asymmetricKeyType !== KINDS[family] || isShort(key))
     throw new BuiltinError('the key is none for this algorithm');

@@ -30,13 +30,25 @@ function isPartOfObject(whole: RegoObject, part: RegoObject): boolean {
   });
 }
 
-/** Whether one array stands in the other in one piece. */
+/** Whether one array stands in the other in one piece; as Knuth, Morris and Pratt look for it, in one pass. */
 function isRun(whole: readonly Term[], part: readonly Term[]): boolean {
-  const [wholeKeys, partKeys] = [whole.map(keyOf), part.map(keyOf)];
-  for (let start = 0; start + part.length <= whole.length; start += 1) {
-    if (partKeys.every((key, i) => wholeKeys[start + i] === key)) return true;
-  }
-  return false;
+  const wanted = part.map(keyOf);
+  // How much of the beginning stands at the end of each beginning too.
+  const borders: number[] = [];
+  const grown = (length: number, key: string): number => {
+    let left = length;
+    while (left > 0 && key !== wanted[left]) left = borders[left - 1] as number;
+    return key === wanted[left] ? left + 1 : left;
+  };
+  for (const key of wanted) borders.push(borders.length === 0 ? 0 : grown(borders.at(-1) as number, key));
+  let length = 0;
+  return (
+    wanted.length === 0 ||
+    whole.some((term) => {
+      length = grown(length, keyOf(term));
+      return length === wanted.length;
+    })
+  );
 }
 
 /** Whether an array holds every member of a set. OPA finds no empty set in an empty array, and counts a member as often as it stands there. */

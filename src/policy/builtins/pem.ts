@@ -17,7 +17,8 @@ export function pemBlock(text: string): PemBlock | undefined {
   for (let from = 0; ; ) {
     const end = text.indexOf(END, from);
     if (end < 0) return undefined;
-    const begin = text.lastIndexOf(BEGIN, end);
+    // Of what is left only: a text of nothing but ends must not be searched from its start for each.
+    const begin = from + text.slice(from, end).lastIndexOf(BEGIN);
     const block = begin < from || (begin > 0 && text[begin - 1] !== '\n') ? undefined : blockAt(text, begin, end);
     if (block !== undefined) return block;
     from = end + END.length;

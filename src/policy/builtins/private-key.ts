@@ -8,15 +8,15 @@ export interface PrivateKey {
   readonly key: KeyObject;
 }
 
-const KINDS: Readonly<Record<string, 'pkcs1' | 'pkcs8' | 'sec1'>> = {
-  'RSA PRIVATE KEY': 'pkcs1',
-  'PRIVATE KEY': 'pkcs8',
-  'EC PRIVATE KEY': 'sec1',
-};
+const KINDS: ReadonlyMap<string, 'pkcs1' | 'pkcs8' | 'sec1'> = new Map([
+  ['RSA PRIVATE KEY', 'pkcs1'],
+  ['PRIVATE KEY', 'pkcs8'],
+  ['EC PRIVATE KEY', 'sec1'],
+]);
 
 /** The key in a block of PEM of that type; `undefined` for a type that holds no key. @throws BuiltinError for a broken key */
 export function privateKeyOf(type: string, der: Buffer): PrivateKey | undefined {
-  const kind = KINDS[type];
+  const kind = KINDS.get(type);
   return kind === undefined ? undefined : readKey(der, kind);
 }
 

@@ -1,5 +1,5 @@
 import { RegoNumber, type Term } from '../terms/index.js';
-import { BuiltinError, type Builtins } from './builtin.js';
+import { BuiltinError, BuiltinHalt, type Builtins } from './builtin.js';
 import { textAt } from './operands.js';
 
 /** Amounts with a unit. */
@@ -11,6 +11,8 @@ export const unitsBuiltins: Builtins = {
 const POWERS = ['k', 'm', 'g', 't', 'p', 'e'];
 /** Digits of an exponent, beyond which OPA reads no number. */
 const MAX_EXPONENT_DIGITS = 6;
+/** Numbers of a million digits are not worth the time; OPA makes them. */
+const MAX_DIGITS = 100_000;
 /** Go's 0.001 is the nearest double, and that is what it multiplies with. */
 const MILLI = [1152921504606847n, 2n ** 60n] as const;
 
@@ -69,10 +71,10 @@ function endOfNumber(text: string): number {
 function ratioOf(text: string): Ratio {
   const [, sign, int = '', fraction = '', exponent = '0'] = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?$/.exec(text) ?? [];
   if (sign === undefined || int + fraction === '') throw new BuiltinError('could not parse amount to a number');
+  if (int.length + fraction.length > MAX_DIGITS) throw new BuiltinHalt(`units: a number has at most ${MAX_DIGITS} digits here`);
   const digits = BigInt(sign === '-' ? `-${int}${fraction}` : int + fraction);
   const power = Number(exponent) - fraction.length;
-  // Numbers of a million digits are not worth the time; OPA makes them.
-  if (Math.abs(power) > 100_000) throw new BuiltinError('exponent too large');
+  if (Math.abs(power) > MAX_DIGITS) throw new BuiltinHalt(`units: a number has at most ${MAX_DIGITS} digits here`);
   return power >= 0 ? { top: digits * 10n ** BigInt(power), bottom: 1n } : { top: digits, bottom: 10n ** BigInt(-power) };
 }
 

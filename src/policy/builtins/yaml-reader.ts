@@ -8,7 +8,8 @@ import { plainScalar, taggedScalar } from './yaml-scalars.js';
 
 const yaml = lazily(loadYaml);
 
-const MAX_TEXT = 1_000_000;
+/** The parser takes seconds for more, of the kinds of text that it likes least. */
+const MAX_TEXT = 200_000;
 /** Nodes that may be read, those that aliases repeat too: they are how a small text becomes an endless value. */
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 500;

@@ -1,6 +1,8 @@
 import { ProblemError } from '#problem';
-import { type Builtins, ownBuiltins } from '../builtins/index.js';
-import { compileModule, systemClock } from '../wasm/compiled-module.js';
+import type { Builtins } from '../builtins/builtin.js';
+import { loadBuiltins } from '../builtins/load-builtins.js';
+import { type CompiledModule, compileModule, systemClock } from '../wasm/compiled-module.js';
+import { MissingBuiltins } from '../wasm/instance.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { Bundle } from './bundle.js';
 import { readBundle } from './read-bundle.js';
@@ -32,10 +34,10 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   const compiled = await compileModule(module, {
     data: document,
     maxMemoryBytes,
-    builtins: { ...ownBuiltins, ...options.builtins },
+    builtins: options.builtins ?? {},
     clock: options.clock ?? systemClock,
   });
-  const pool = new InstancePool(compiled);
+  const pool = await startPool(compiled);
   const ids = entrypointIds(pool, manifest.entrypoints);
   const idOf = (entrypoint: string): number => {
     const id = ids.get(entrypoint);
@@ -48,6 +50,17 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
     evaluate: (entrypoint, input) => pool.evaluate(idOf(entrypoint), input),
     evaluateToJson: (entrypoint, input) => pool.evaluateToJson(idOf(entrypoint), input),
   };
+}
+
+/** The host's built-ins are loaded for a bundle that needs more than it was given. */
+async function startPool(compiled: CompiledModule): Promise<InstancePool> {
+  try {
+    return new InstancePool(compiled);
+  } catch (error) {
+    if (!(error instanceof MissingBuiltins)) throw error;
+    const { ownBuiltins } = await loadBuiltins();
+    return new InstancePool({ ...compiled, builtins: { ...ownBuiltins, ...compiled.builtins } });
+  }
 }
 
 /** The module's ids of the manifest's entrypoints. @throws ProblemError `bundle-invalid` if it lacks one */

@@ -1,5 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { CompactSign, compactVerify, importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { isDataFile, readStructured } from './document.js';
@@ -74,6 +74,7 @@ export async function verifySignature(files: BundleFiles, demand: SignatureDeman
   const { kid } = token;
   const key = usableKey(demand, kid, now);
   if (token.algorithm !== key.algorithm) throw invalid(`its token is not signed by ${key.algorithm}, as the key with this id does`);
+  const { compactVerify, importJWK } = await import('jose');
   try {
     await compactVerify(token.text, await importJWK(key.jwk, key.algorithm), { algorithms: [key.algorithm] });
   } catch (cause) {
@@ -101,6 +102,7 @@ export async function signBundle(
     .sort()
     .map((name) => ({ name, hash: hashOf(name, files.get(name) as Uint8Array, 'sha256'), algorithm: 'SHA-256' }));
   const claims = { files: listed, keyid: kid, iat: Math.floor(now / 1000), ...present({ scope, iss: issuer }) };
+  const { CompactSign } = await import('jose');
   const token = await new CompactSign(Buffer.from(JSON.stringify(claims)))
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', kid })
     .sign(privateKey);

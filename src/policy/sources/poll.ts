@@ -20,9 +20,11 @@ export interface Polling {
 }
 
 const MOST_BACKED_OFF_SECONDS = 300;
+/** A server that says it waits, and answers at once, is not asked without end. */
+const BREATH_SECONDS = 1;
 
 /**
- * Looks at a source until it is told to stop: as often as it says, at once again where the server itself waits, and after a fault ever more seldom, so
+ * Looks at a source until it is told to stop: as often as it says, again after a breath where the server itself waits, and after a fault ever more seldom, so
  * that a server that is down is not stormed. It never ends by a fault.
  */
 export async function poll(source: PolicySource, polling: Polling, signal: AbortSignal): Promise<void> {
@@ -44,7 +46,8 @@ export async function poll(source: PolicySource, polling: Polling, signal: Abort
       faults += 1;
       await polling.wasFaulty(error as Error).catch(() => {});
     }
-    const seconds = faults === 0 ? (waits ? 0 : source.everySeconds) : backedOff(source, faults, random());
+    const seconds =
+      faults === 0 ? (waits ? Math.min(BREATH_SECONDS, source.everySeconds) : source.everySeconds) : backedOff(source, faults, random());
     await delay(seconds * 1000, undefined, { signal }).catch(() => {});
   }
 }

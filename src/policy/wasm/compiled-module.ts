@@ -1,5 +1,5 @@
 import { ProblemError } from '#problem';
-import type { Builtins } from '../builtins/index.js';
+import type { Builtins } from '../builtins/builtin.js';
 import { EXPORTED_FUNCTIONS, IMPORTS, type Module, WebAssembly } from './abi.js';
 
 /** A module that is compiled once, with all that an instance of it starts from. */

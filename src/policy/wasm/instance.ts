@@ -1,6 +1,7 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
-import { type Builtin, BuiltinError, type Evaluation, refusedBuiltins, startEvaluation } from '../builtins/index.js';
+import { type Builtin, BuiltinError, type Evaluation, startEvaluation } from '../builtins/builtin.js';
+import { refusedBuiltins } from '../builtins/refused.js';
 import { RegoObject, readRego, type Term, writeRego } from '../terms/index.js';
 import { type Memory, PAGE_BYTES, type PolicyExports, WebAssembly } from './abi.js';
 import { parseAnswer, writeAnswer } from './answer.js';
@@ -12,6 +13,9 @@ const encoder = new TextEncoder();
 
 /** What a question may come as. */
 export type Input = string | Uint8Array | RegoObject | undefined;
+
+/** A module needs built-ins that it was not given. */
+export class MissingBuiltins extends ProblemError {}
 
 /**
  * One running copy of a policy module, with the bundle's data in its memory. It answers one question at a time.
@@ -204,7 +208,7 @@ function bind(needed: Readonly<Record<string, number>>, given: Readonly<Record<s
   const missing = Object.keys(needed).filter((name) => !Object.hasOwn(given, name));
   if (missing.length > 0) {
     const named = missing.toSorted().map((name) => (Object.hasOwn(refusedBuiltins, name) ? `${name} (${refusedBuiltins[name]})` : name));
-    throw refusal(`nobody provides the built-in functions it needs: ${named.join(', ')}`);
+    throw new MissingBuiltins('bundle-invalid', { detail: `nobody provides the built-in functions it needs: ${named.join(', ')}` });
   }
   for (const [name, id] of Object.entries(needed)) bound[id] = given[name];
   return bound;
