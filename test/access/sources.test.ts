@@ -14,6 +14,8 @@ import {
   rollBackBundle,
   type StandardPort,
   searchOrganisations,
+  tryDecision,
+  whyForTilbyder,
 } from '#access';
 import { loadBundle, readBundle, signBundle, writeTarball } from '#policy';
 import { temporaryFolder } from '../fixtures/gateway.js';
@@ -111,6 +113,9 @@ t.test('above the configured age nobody is judged by a source’s rules, and aga
       ({ slug }) => slug === 'evaluation-failed',
     ),
   );
+  const trial = { person: ADA, grants: [{ konsument: SANDVIK, roles: ['use'], activated: true }] };
+  await t.rejects(tryDecision(world, operator, APP, trial), { slug: 'evaluation-failed' } as never);
+  await t.rejects(whyForTilbyder(world, operator, APP, { person: ADA }, SANDVIK), { slug: 'evaluation-failed' } as never);
   await again();
   t.ok(isAway);
   const back = await followSources(asInstallation(world), {

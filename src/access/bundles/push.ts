@@ -1,4 +1,4 @@
-import { type Application, type PolicyBinding, type PolicyBundle, present } from '#domain';
+import type { Application, PolicyBundle } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
 import type { AdminRequest } from '../administer/authorize.js';
@@ -55,7 +55,7 @@ export async function pushBundle(parts: AccessParts, request: AdminRequest, plac
     await collectionsOf(parts.store).policyBundles.put(bundle, { expect: 'absent', facts: facts('bundle.push') });
     return true;
   });
-  await tidy(parts, application, leave.binding, facts('bundle.remove'));
+  await tidy(parts, application, facts('bundle.remove'));
   return { ...viewOf(bundle, leave.binding), isNew };
 }
 
@@ -96,11 +96,12 @@ async function triedOut(parts: AccessParts, application: Application, name: stri
 }
 
 /** Removes the bundles that were pushed first where there are too many, and bytes that no bundle names. */
-async function tidy({ store, quotas }: AccessParts, { id }: Application, binding: PolicyBinding, facts: ChangeFacts): Promise<void> {
+async function tidy({ store, quotas }: AccessParts, { id }: Application, facts: ChangeFacts): Promise<void> {
   const all: PolicyBundle[] = [];
   for await (const one of everyOf(collectionsOf(store).policyBundles, { prefix: bundleKey(id) })) all.push(one);
-  const { active, before, trusted, shadow } = binding;
-  const held = new Set(Object.values(present({ active, before, trusted, shadow })).map(({ digest }) => digest));
+  // As it is now: while the bundle was tried another one may have been activated.
+  const binding = (await collectionsOf(store).policyBindings.get(id))?.value;
+  const held = new Set([binding?.active, binding?.before, binding?.trusted, binding?.shadow].map((one) => one?.digest));
   const surplus = all
     .toSorted((a, b) => (a.pushedAt < b.pushedAt ? 1 : -1))
     .slice(quotas.bundlesPerApplication)
