@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -48,6 +48,7 @@ t.test('doctor and `policy sources` tell of a source that gives nothing, and doc
   while (!gateway.lines.some((line) => line.includes('source ours'))) await pause(10);
   await gateway.stop();
   const { data } = gateway.config;
+  mkdirSync(join(data, 'decisions'), { recursive: true });
   writeFileSync(join(data, 'decisions/20200101T000000000Z-0000abcd.1-1-1.jsonl'), '{}\n');
   const { of, code } = await doctor(demoIn(data, { TILGANG_DECISION_LOG_URL: 'https://collector.example' }));
   t.equal(code, 0, 'the gateway answers all the same');
