@@ -1,7 +1,7 @@
 // A server in front of an opened installation: puts verifier, APIs and issuers together. Wiring, no rules.
 
 import { createServer } from 'node:net';
-import { followSources, type Installation, partsFor, standardContent } from '#access';
+import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, modeOf } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
 import { toInstant } from '#domain';
@@ -51,7 +51,6 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
   try {
     const origin = publicOrigin(config, port);
     const state = { isStopping: false };
-    const unfollow = await followed(config, opened, log);
     const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
     // Once: whoever reads it meanwhile may find it empty.
     if (opened.keys !== undefined && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
@@ -67,7 +66,6 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
       holdBack: () => server.holdBack(),
       async finish(withinMs) {
         await server.finish(withinMs);
-        await unfollow();
         await opened.close();
         log.flush();
       },
@@ -100,7 +98,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
-    return { ...opened, keys: mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined };
+    const keys = mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined;
+    return await atWork(config, { ...opened, keys }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -143,19 +142,22 @@ function hasStandardSource({ policySources }: Config): boolean {
   return policySources.some(({ application }) => application === undefined);
 }
 
-/** Takes bundles from where the configuration says. @returns ends it */
-function followed(
-  { policySources: sources }: Config,
-  { installation, preparePolicy }: OpenInstallation,
-  log: Log,
-): Promise<() => Promise<void>> {
-  return followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault: (fault) => log.fault(fault as Error) });
+/** With what is done beside requests until it is closed: takes bundles from where the configuration says, and tells how those of applications do. */
+async function atWork({ policySources: sources }: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
+  const { installation, preparePolicy } = opened;
+  const onFault = (fault: unknown): void => log.fault(fault as Error);
+  const unfollow = await followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault });
+  const endReports = reportBundles(installation);
+  const close = async (): Promise<void> => {
+    await Promise.all([unfollow(), endReports()]);
+    await opened.close();
+  };
+  return { ...opened, close };
 }
 
 async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<Gateway> {
   let origin = '';
   const state = { isStopping: false };
-  const unfollow = await followed(config, opened, log);
   const server = await openServer(config, (port) => {
     origin = publicOrigin(config, port);
     return serverParts(config, opened, { origin, log, state, bounds: ownBounds() });
@@ -166,7 +168,6 @@ async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<
     state.isStopping = true;
     log.event('info', 'stopping');
     await server.stop(config);
-    await unfollow();
     await opened.close();
     log.event('info', 'stopped');
     log.flush();

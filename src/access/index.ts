@@ -67,6 +67,7 @@ export {
   reportBundles,
   revokePolicyKey,
   rollBackBundle,
+  type SourceState,
   type StandardPort,
   standardContent,
   trustBundle,

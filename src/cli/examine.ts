@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
 import { access as fileAccess, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { listPolicySources, operatorRequest, type SourceState } from '#access';
+import { DAY_MS, toInstant } from '#domain';
 import { SECRET_NAMES } from '#persons';
 import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
+import { harmless } from './harmless.js';
 import type { CommandPorts, ExaminedSettings } from './ports.js';
 
 /** A finding of `tilgang doctor`. */
@@ -18,7 +21,7 @@ export interface Check {
 
 /** What is wrong with an installation, check by check; each goes on after the one before it failed. */
 export async function* examine(
-  ports: Pick<CommandPorts, 'examinedSettings' | 'examinedStore' | 'openFound' | 'policyRevision' | 'unreachableIssuers'>,
+  ports: Pick<CommandPorts, 'decisionLog' | 'examinedSettings' | 'examinedStore' | 'openFound' | 'policyRevision' | 'unreachableIssuers'>,
 ): AsyncGenerator<Check> {
   yield examineNode(process.versions.node);
   let settings: ExaminedSettings;
@@ -40,6 +43,7 @@ export async function* examine(
   yield policy.check;
   if (settings.mode === 'production') yield* examineIssuers(await ports.unreachableIssuers());
   yield* examineStore(ports);
+  yield* examineDecisionLog(ports);
   yield await examineAddress(settings.origin, policy.revision);
 }
 
@@ -122,10 +126,38 @@ async function* examineStore(ports: Pick<CommandPorts, 'openFound' | 'examinedSt
     const filled = await isFilled(access.store);
     await access.store.check();
     for (const condition of await conditions()) yield { state: 'warning', ...condition };
+    yield* examineSources(await listPolicySources(access, operatorRequest()));
     await close();
     yield { name: 'store', state: 'ok', found: `${place} opens and reads${filled ? '; holds the demo world' : ''}` };
   } catch (error) {
     yield faultOf('store', error);
+  }
+}
+
+function* examineSources(sources: readonly SourceState[]): Generator<Check> {
+  for (const { name, fault } of sources) {
+    if (fault === undefined) continue;
+    const remedy =
+      'What judges goes on. Mend what the place gives, or how it is reached (policySources); `tilgang policy sources` tells more.';
+    yield {
+      name: 'policy sources',
+      state: 'warning',
+      found: `nothing was taken from ${name} at ${fault.at}: ${harmless(fault.detail)}`,
+      remedy,
+    };
+  }
+}
+
+/** Nothing is said of a log that is well. */
+async function* examineDecisionLog(ports: Pick<CommandPorts, 'decisionLog'>): AsyncGenerator<Check> {
+  try {
+    const { isSent, unsentBytes, unsentSinceMs } = await ports.decisionLog();
+    if (!isSent || unsentSinceMs === undefined || Date.now() - unsentSinceMs < DAY_MS) return;
+    const found = `${unsentBytes} bytes are still to be sent, the oldest of ${toInstant(unsentSinceMs)}`;
+    const remedy = 'See that the collector (decisionLogUrl) answers, and that a gateway runs here: its log says what is in the way.';
+    yield { name: 'decision log', state: 'warning', found, remedy };
+  } catch (error) {
+    yield faultOf('decision log', error);
   }
 }
 

@@ -187,6 +187,18 @@ t.test('bundles are their tilbyder’s alone: unknown and foreign are answered a
   t.same(await listPolicyKeys(world, operator, 'operator'), []);
 });
 
+t.test('a bundle whose manifest names another application is refused, and one that names this one or none is taken', async (t) => {
+  const world = await worldWithKey(t);
+  const named = (application: unknown) => (files: Map<string, Uint8Array>) => {
+    const manifest = JSON.parse(Buffer.from(files.get('.manifest') as Uint8Array).toString());
+    files.set('.manifest', Buffer.from(JSON.stringify({ ...manifest, metadata: { tilgang: { application } } })));
+  };
+  const another = named('7c0d6c1e-0000-4000-8000-0000000000ff');
+  await t.rejects(push(world, { revision: '1', mode: 'all', before: another }), problem('bundle-refused', /another application/));
+  t.match(await push(world, { revision: '1', mode: 'all', before: named(APP) }), { isNew: true });
+  t.match(await push(world, { revision: '2', mode: 'all', before: named('APP-ID') }), { isNew: true });
+});
+
 t.test('the operator’s key signs for every application, a key with a scope for one', async (t) => {
   const world = await openWorld(t);
   await putPolicyKey(world, operator, 'operator', 'k1', { algorithm: 'ES256', jwk: key.jwk }, 'any');

@@ -17,7 +17,7 @@ import {
   searchOrganisations,
   setShadow,
 } from '#access';
-import type { Orgnr, PersonNumber } from '#domain';
+import { type Orgnr, type PersonNumber, toInstant } from '#domain';
 import { type OwnBundle, ownBundle, testKey } from '../fixtures/own-bundle.js';
 import {
   ADA,
@@ -161,6 +161,30 @@ t.test('logged decisions are put again to both: those that flip are counted, tho
   t.match(await compareDecisions(world, author, place, { bytes: strict }, masked()), { questions: 0, isComplete: false });
 });
 
+t.test('whoever is told of differences in the log and fails ends the comparison, and nothing else', async (t) => {
+  const world = await peopledWorld(t);
+  const none = await ownBundle({ revision: '1', mode: 'none' });
+  const input = {
+    subject: { type: 'person', id: world.vault.nameOf(ADA) },
+    application: { id: APP, state: 'active', roles: ['use'] },
+    action: { name: 'use' },
+    grants: [{ konsument: SANDVIK, roles: ['use'], activated: true, mayBeKonsument: true }],
+    context: { time: '2026-11-21T12:00:00.000Z' },
+  };
+  let isTold = false;
+  async function* decisions() {
+    yield { path: 'tilgang/access/search', input };
+    // The log goes on long after the first of them has failed.
+    while (!isTold) await pause(1);
+    await pause(1);
+  }
+  const onDifference = (): never => {
+    isTold = true;
+    throw new Error('nobody listens');
+  };
+  await t.rejects(compareDecisions(world, operator, place, { bytes: none }, decisions(), { onDifference }), /nobody listens/);
+});
+
 t.test('a shadow judges what is asked without touching answers, and tells what it would have said', async (t) => {
   const world = await peopledWorld(t);
   const shadows = new Shadows({ store: world.store, ownBundles: world.ownBundles, clock: world.clock });
@@ -209,6 +233,9 @@ t.test('an activation may demand that nothing changes, or that what changes is a
   await demandComparison(world, author, place, 'empty', 'any');
   const activate = (revision: string) => activateBundle(world, author, place, revision, 'any');
   await t.rejects(activate('1'), problem('comparison-needed', /first/));
+  await compareGrants(world, operator, place, { revision: '1' }, { at: toInstant(0) });
+  await compareGrants(world, operator, place, { revision: '1' }, { levels: ['low'] });
+  await t.rejects(activate('1'), problem('comparison-needed', /first/), 'only what is asked as persons ask now counts');
   await compareGrants(world, author, place, { revision: '1' });
   await activate('1');
   await compareGrants(world, author, place, { revision: '2' });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
+  type AdminRequest,
   claims,
   deactivateBundle,
   followSources,
@@ -14,6 +15,8 @@ import {
   rollBackBundle,
   type StandardPort,
   searchOrganisations,
+  tryDecision,
+  whyForTilbyder,
 } from '#access';
 import { loadBundle, readBundle, signBundle, writeTarball } from '#policy';
 import { temporaryFolder } from '../fixtures/gateway.js';
@@ -22,6 +25,7 @@ import { readBundle as standardBytes } from '../policy/world.js';
 import { ADA, APP, LUNDBY, machineOf, openWorld, operator, order, SANDVIK, TILBYDER, tilbyder, type World } from './world.js';
 
 const key = testKey('ops');
+const author: AdminRequest = { caller: { kind: 'machine', consumer: TILBYDER, clientId: 'ci', scopes: ['ks:fiks.tilbyder'] } };
 const place = { orgnr: TILBYDER, appId: APP };
 
 async function worldWithKey(t: Test): Promise<World> {
@@ -111,6 +115,9 @@ t.test('above the configured age nobody is judged by a source’s rules, and aga
       ({ slug }) => slug === 'evaluation-failed',
     ),
   );
+  const trial = { person: ADA, grants: [{ konsument: SANDVIK, roles: ['use'], activated: true }] };
+  await t.rejects(tryDecision(world, author, APP, trial), { slug: 'evaluation-failed' } as never);
+  await t.rejects(whyForTilbyder(world, operator, APP, { person: ADA }, SANDVIK), { slug: 'evaluation-failed' } as never);
   await again();
   t.ok(isAway);
   const back = await followSources(asInstallation(world), {

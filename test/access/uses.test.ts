@@ -7,6 +7,7 @@ import {
   NotedUses,
   operatorRequest,
   readGrant,
+  removePerson,
   searchOrganisations,
   unusedGrants,
   withdrawGrant,
@@ -184,4 +185,18 @@ t.test('what the decision log has of processes that have ended is noted, and mar
   };
   await new NotedUses(world.store, world.clock, logged).write();
   t.same(order, ['read', 'mark', '2026-11-20']);
+});
+
+t.test('with all that a person has in an organisation it is forgotten there when it was used last', async (t) => {
+  const { world, uses, ask, usedBy } = await openUsed(t);
+  await ask(ADA);
+  await ask(BO);
+  await uses.write();
+  const brukerId = world.vault.nameOf(ADA);
+  await removePerson(world, sandvik, { orgnr: SANDVIK, brukerId }, 'any', undefined);
+  await giveGrant(world, sandvik, { orgnr: SANDVIK, appId: APP }, ADA, { roles: ['use'] });
+  t.equal(await usedBy(ADA), undefined);
+  t.equal(await usedBy(BO), '2026-11-21', 'of others it is known');
+  const atLundby = await readGrant(world, machineOf(LUNDBY), { orgnr: LUNDBY, appId: APP, brukerId });
+  t.equal(atLundby.lastUsed, '2026-11-21', 'what another organisation knows stays');
 });

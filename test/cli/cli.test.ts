@@ -35,6 +35,11 @@ t.test('each command has a help text to learn from', async (t) => {
     'deactivate',
     'trust',
     'status',
+    'sources',
+    'diff',
+    'approve',
+    'demand',
+    'shadow',
   ];
   const subcommands = Object.entries({ ...groups, policy, audit: ['verify', 'events'] }).flatMap(([group, subs]) => [
     [group],

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { operatorRequest, withdrawGrant } from '#access';
 import { demoWorld } from '#demo';
@@ -11,7 +12,7 @@ import { openAccess } from '#installation';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
 import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
-import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
+import { demoConfig, runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
 const PERSON_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/;
 const world = demoWorld(toInstant(Date.now()));
@@ -39,6 +40,22 @@ t.test('doctor finds nothing wrong with a good installation', async (t) => {
   t.equal(code, 0);
   for (const name of ['Node.js', 'configuration', 'data folder', 'policy', 'store']) t.match(of(name), { state: 'ok' }, name);
   t.match(of('gateway'), { state: 'warning', remedy: String });
+});
+
+t.test('doctor and `policy sources` tell of a source that gives nothing, and doctor of decisions that are not sent', async (t) => {
+  const source = { name: 'ours', application: appId, path: '/nowhere', everySeconds: 60, waitSeconds: 0 };
+  const gateway = await runGateway(t, { policySources: [source] });
+  while (!gateway.lines.some((line) => line.includes('source ours'))) await pause(10);
+  await gateway.stop();
+  const { data } = gateway.config;
+  mkdirSync(join(data, 'decisions'), { recursive: true });
+  writeFileSync(join(data, 'decisions/20200101T000000000Z-0000abcd.1-1-1.jsonl'), '{}\n');
+  const { of, code } = await doctor(demoIn(data, { TILGANG_DECISION_LOG_URL: 'https://collector.example' }));
+  t.equal(code, 0, 'the gateway answers all the same');
+  t.match(of('policy sources'), { state: 'warning', found: /from ours at 20/, remedy: /policySources/ });
+  t.match(of('decision log'), { state: 'warning', found: /bytes are still to be sent, the oldest of 2020-01-01T/ });
+  const { stdout } = await runInside(['policy', 'sources'], demoIn(data));
+  t.match(stdout, new RegExp(`^ours {2}for ${appId}, last well never\\n {2}FAULT at 20`));
 });
 
 t.test('doctor says that the store of the gateway is full', async (t) => {

@@ -63,6 +63,7 @@ export async function tryDecision(
   const konsumenter = await registered(parts, trial.grants);
   const inUse: Application = { ...application.value, state: 'active' };
   const permission = await mayAsk(parts.judge, askingClient(request, organisation.orgnr, inUse), inUse, 'nobody');
+  parts.ownBundles.assertFresh(inUse.id);
   const own = await parts.ownBundles.rulesOf((await collectionsOf(parts.store).policyBindings.get(inUse.id))?.value);
   return Promise.all(
     trial.grants.map(async (grant, i) => {

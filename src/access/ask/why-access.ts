@@ -108,6 +108,7 @@ async function explained(
   const application = clearance.application?.value as Application;
   const loaded = await loadDecision(parts, application.id, subject);
   const time = clearance.at;
+  parts.ownBundles.assertFresh(application.id);
   const rules = parts.ownBundles.rulesOf(loaded.binding);
   const own = rules instanceof Promise ? await rules : rules;
   const grants = loaded.grants.map(({ grant, activated, organisation }) => ({

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { type AppId, type BundleRef, DAY_MS, type Instant, type PolicyBundle, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Store } from '#storage';
-import { collectionsOf, everyOf } from '../parts.js';
-import { bundleKey, partKey } from './entities.js';
+import { collectionsOf, pagesOf } from '../parts.js';
+import { type BundlePart, bundleKey, partKey } from './entities.js';
 
 const PART_BYTES = 256 * 1024;
+/** Parts that are read in one turn; some milliseconds. */
+const READ_AT_ONCE = 4;
 /** What is pushed is whole long before. */
 const ORPHANED_AFTER_MS = DAY_MS / 24;
 
@@ -28,9 +30,7 @@ export async function writeContent(store: Store, appId: AppId, bytes: Uint8Array
 /** The bytes of a bundle, which are those that were pushed. @throws ProblemError `evaluation-failed` if they are not there as they were written */
 export async function readContent(store: Store, appId: AppId, { revision, digest }: BundleRef): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const { bytes } of everyOf(collectionsOf(store).bundleParts, { prefix: partKey(appId, digest) })) {
-    pieces.push(Buffer.from(bytes, 'base64'));
-  }
+  for await (const page of partsUnder(store, partKey(appId, digest))) pieces.push(...page.map(({ bytes }) => Buffer.from(bytes, 'base64')));
   const whole = Buffer.concat(pieces);
   if (digestOf(whole) === digest) return whole;
   const cause = new Error(`the bytes of the bundle ${revision} of ${appId} are not those that were pushed`);
@@ -47,10 +47,14 @@ export async function removeBundle(store: Store, { appId, revision, digest }: Po
 export async function removeOrphans(store: Store, appId: AppId, kept: ReadonlySet<string>, facts: ChangeFacts): Promise<void> {
   const before: Instant = toInstant(Date.parse(facts.at) - ORPHANED_AFTER_MS);
   const orphaned = new Set<string>();
-  for await (const { digest, writtenAt } of everyOf(collectionsOf(store).bundleParts, { prefix: partKey(appId) })) {
-    if (!kept.has(digest) && writtenAt < before) orphaned.add(digest);
+  for await (const page of partsUnder(store, partKey(appId))) {
+    for (const { digest, writtenAt } of page) if (!kept.has(digest) && writtenAt < before) orphaned.add(digest);
   }
   for (const digest of orphaned) await removeContent(store, appId, digest, facts);
+}
+
+async function* partsUnder(store: Store, prefix: string): AsyncGenerator<readonly BundlePart[]> {
+  for await (const page of pagesOf(collectionsOf(store).bundleParts, { prefix }, READ_AT_ONCE)) yield page.map(({ value }) => value);
 }
 
 async function removeContent(store: Store, appId: AppId, digest: string, facts: ChangeFacts): Promise<void> {

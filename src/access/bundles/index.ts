@@ -2,6 +2,7 @@
 // Bytes are written first, then the bundle that names them, then the binding that every decision reads: what is broken off in between is nothing.
 // What such a bundle may say at all is settled in ../ask/judge-access.ts; how it is compiled and held apart, in #policy.
 export { activateBundle, deactivateBundle, rollBackBundle, trustBundle } from './activate.js';
+export type { SourceState } from './entities.js';
 export { type KeyOwner, type KeyTerms, type KeyView, listPolicyKeys, putPolicyKey, revokePolicyKey } from './keys.js';
 export type { BundlePlace } from './leave.js';
 export { LoadedBundles } from './own-bundles.js';

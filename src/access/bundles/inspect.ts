@@ -1,4 +1,5 @@
 import {
+  type AppId,
   type Application,
   type BundleRevision,
   compareRevisions,
@@ -8,6 +9,7 @@ import {
   type PolicyBinding,
   type PolicyBundle,
   type PolicyKey,
+  parseAppId,
   parseBundleRevision,
   present,
 } from '#domain';
@@ -32,10 +34,18 @@ export async function inspectBundle(parts: AccessParts, { id, tilbyder }: Applic
     const { kid } = signer;
     const revision = parseBundleRevision(said.revision);
     if (isFault(revision)) throw refused(`the revision of its .manifest ${revision.detail}`);
+    if (isForAnother(said.metadata, id)) throw refused('metadata.tilgang.application of its .manifest is another application');
     if (!entrypoints.includes(SEARCH)) throw refused(`it lacks the entrypoint ${SEARCH}`);
     const { owner } = owned.find(({ key }) => key.kid === kid) as OwnedKey;
     return { revision, entrypoints, signedBy: { owner, kid } };
   });
+}
+
+/** Whether the manifest names an application, and that is not this one. */
+function isForAnother({ tilgang }: Readonly<Record<string, unknown>>, id: AppId): boolean {
+  const { application } = (tilgang ?? {}) as { readonly application?: unknown };
+  const named = typeof application === 'string' ? parseAppId(application) : id;
+  return !isFault(named) && named !== id;
 }
 
 /** What is wrong with a bundle, as it is told whoever pushed it: nothing of what is in it that reads as a person number. */

@@ -1,4 +1,4 @@
-import { type Application, type PolicyBinding, type PolicyBundle, present } from '#domain';
+import type { Application, PolicyBundle } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
 import type { AdminRequest } from '../administer/authorize.js';
@@ -99,9 +99,9 @@ async function triedOut(parts: AccessParts, application: Application, name: stri
 async function tidy({ store, quotas }: AccessParts, { id }: Application, facts: ChangeFacts): Promise<void> {
   const all: PolicyBundle[] = [];
   for await (const one of everyOf(collectionsOf(store).policyBundles, { prefix: bundleKey(id) })) all.push(one);
-  // As it stands now: to try the bundle took time, in which another may have been activated.
-  const { active, before, trusted, shadow } = ((await collectionsOf(store).policyBindings.get(id))?.value ?? {}) as Partial<PolicyBinding>;
-  const held = new Set(Object.values(present({ active, before, trusted, shadow })).map(({ digest }) => digest));
+  // As it is now: while the bundle was tried another one may have been activated.
+  const binding = (await collectionsOf(store).policyBindings.get(id))?.value;
+  const held = new Set([binding?.active, binding?.before, binding?.trusted, binding?.shadow].map((one) => one?.digest));
   const surplus = all
     .toSorted((a, b) => (a.pushedAt < b.pushedAt ? 1 : -1))
     .slice(quotas.bundlesPerApplication)

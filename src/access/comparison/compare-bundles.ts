@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Application, type BundleRef, type GrantDocument, type Instant, present, type SecurityLevel, toInstant } from '#domain';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
@@ -32,13 +33,15 @@ export interface LoggedQuestion {
 }
 
 const LEVELS: readonly SecurityLevel[] = ['substantial', 'high'];
-/** Persons that are asked about at once: one turn of the event loop is some milliseconds. */
+/** Persons that are read, and decisions that are asked about, at once. */
 const PAGE = 100;
+/** Questions that are begun in one turn of the event loop: the standard rules answer at once, so that it is some milliseconds. */
+const BEGUN_AT_ONCE = 50;
 const SEARCH = 'tilgang/access/search';
 
 /**
  * Who would gain and who would lose access, over all current grants of an application, if the candidate judged. Memory does not grow with the number of grants.
- * What a whole comparison of a pushed bundle has found is kept: an activation may ask for it.
+ * What a whole comparison of a pushed bundle has found is kept, if persons were asked about as they ask now: an activation may ask for it.
  * @throws ProblemError as authorize says; `not-found`, `bundle-invalid`; `evaluation-failed` if a bundle cannot be had
  */
 export async function compareGrants(
@@ -60,13 +63,8 @@ export async function compareGrants(
   let before = Promise.resolve();
   // While the threads judge one page the next is read, and judged by what judges here.
   for await (const page of pagesOf(grantDocuments, where, PAGE)) {
-    const judging = comparePage(
-      compared,
-      questions,
-      page.map(({ value }) => value),
-      options,
-    );
-    judging.catch(() => {});
+    const documents = page.map(({ value }) => value);
+    const judging = heard(comparePage(compared, questions, documents, options));
     await before;
     before = judging;
     done += page.length;
@@ -75,7 +73,7 @@ export async function compareGrants(
   }
   await before;
   const comparison = { ...found(compared), isComplete: over?.aborted !== true };
-  await keepComparison(parts, leave, comparison);
+  if (options.at === undefined && options.levels === undefined) await keepComparison(parts, leave, comparison);
   return comparison;
 }
 
@@ -107,13 +105,19 @@ export async function compareDecisions(
     if (path !== SEARCH || !isAbout(input, application)) continue;
     const question = questionOf(input, application);
     if (question === undefined) isWhole = false;
-    else batch.push(compareGroup(compared, [question], options));
+    else batch.push(heard(compareGroup(compared, [question], options)));
     done += 1;
     if (batch.length >= PAGE) await settle();
     if (options.over?.aborted === true) break;
   }
   await settle();
   return { ...found(compared), isComplete: isWhole && options.over?.aborted !== true };
+}
+
+/** Awaited later: until then its failure is nobody's, and would end the process. */
+function heard(work: Promise<void>): Promise<void> {
+  work.catch(() => {});
+  return work;
 }
 
 interface Compared {
@@ -171,7 +175,16 @@ async function comparePage(
   options: ComparisonOptions,
 ): Promise<void> {
   const groups = await questions.of(documents);
-  await Promise.all(groups.map((group) => compareGroup(compared, group, options)));
+  const comparing: Promise<void>[] = [];
+  let begun = 0;
+  for (const group of groups) {
+    comparing.push(heard(compareGroup(compared, group, options)));
+    begun += group.length;
+    if (begun < BEGUN_AT_ONCE) continue;
+    begun = 0;
+    await setImmediate();
+  }
+  await Promise.all(comparing);
 }
 
 /** Questions about one person in one role, in several circumstances: what differs in any of them differs once. */

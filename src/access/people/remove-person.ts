@@ -5,12 +5,12 @@ import { isReached } from '../administer/clearances.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { isOver } from '../ask/over.js';
 import { withdrawUnder } from '../grants/withdraw-grant.js';
-import type { AccessParts } from '../parts.js';
+import { type AccessParts, collectionsOf, useKey } from '../parts.js';
 import type { Whose } from './look-up-person.js';
 import { documentsOfPerson, revisionOfPerson } from './person-grants.js';
 
 /**
- * Withdraws all that a person has in an organisation, the administration of it too. May be repeated: what is gone stays gone.
+ * Withdraws all that a person has in an organisation, the administration of it too; when it was used last is forgotten. May be repeated: what is gone stays gone.
  * @returns how many grants were withdrawn
  * @throws ProblemError as authorize says, before anything is changed; `precondition-failed`, `last-administrator`
  */
@@ -37,5 +37,8 @@ export async function removePerson(
   // First what may be refused.
   if (administers) await removeAdministrator(parts, request, { orgnr, brukerId }, 'any', reason);
   const outcomes = await Promise.all(kept.map((stored) => withdrawUnder(parts, clearance, stored, reason)));
+  const { grantUses } = collectionsOf(parts.store);
+  const facts = clearance.facts('person.remove', reason);
+  for (const { value } of documents) await grantUses.remove(useKey(value.appId, brukerId, organisation.orgnr), { expect: 'any', facts });
   return { withdrawn: outcomes.filter(Boolean).length };
 }

@@ -80,14 +80,23 @@ export class NotedUses implements AccessUses {
 
   async #write(): Promise<void> {
     await this.#begun();
-    for await (const event of this.#logged?.left() ?? []) this.#noteLogged(event);
+    for await (const event of this.#logged?.left() ?? []) {
+      this.#noteLogged(event);
+      // There may be any number of them, and none is told again.
+      if (this.#waiting.size >= MOST_WAITING / 2) await this.#writeWaiting();
+    }
     const noted = this.#logged?.mark();
+    if (await this.#writeWaiting()) await noted?.();
+  }
+
+  /** Writes what waits now. @returns whether all of it is written */
+  async #writeWaiting(): Promise<boolean> {
     const uses = [...this.#waiting];
     for (let at = 0; at < uses.length; at += TOGETHER) {
       await this.#writeSome(uses.slice(at, at + TOGETHER));
       await setImmediate();
     }
-    await noted?.();
+    return uses.every(([key, use]) => this.#waiting.get(key) !== use);
   }
 
   /** Uses of which the store has the day, or a later one, are no change. */

@@ -10,6 +10,7 @@ import {
   listCommand,
   pushCommand,
   rollbackCommand,
+  sourcesCommand,
   statusCommand,
   trustCommand,
 } from './shelf-commands.js';
@@ -32,6 +33,7 @@ export function policyCommand(ports: CommandPorts, done: (exitCode: number) => v
     .addCommand(deactivateCommand(ports))
     .addCommand(trustCommand(ports))
     .addCommand(statusCommand(ports))
+    .addCommand(sourcesCommand(ports))
     .addCommand(diffCommand(ports, done))
     .addCommand(approveCommand(ports))
     .addCommand(demandCommand(ports))

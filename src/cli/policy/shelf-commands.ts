@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { listPolicySources, operatorRequest, type SourceState } from '#access';
 import { policyMetadata } from '#authoring';
 import { present } from '#domain';
 import { readBundle } from '#policy';
 import { reasonOf } from '../arguments.js';
+import { harmless } from '../harmless.js';
 import type { CommandPorts } from '../ports.js';
 import { applicationOf, onShelf, WHERE_HELP, type WhereOptions, withApplication } from './on-shelf.js';
 import type { ShelvedBundle, Turned } from './shelf.js';
@@ -53,6 +55,29 @@ export function listCommand(ports: CommandPorts): Command {
 function bundleLine({ revision, state, size, signedBy, pushedAt, pushedBy, isTrusted, warnings }: ShelvedBundle): string {
   const marks = [...(isTrusted ? ['trusted'] : []), ...warnings].map((mark) => `, ${mark}`).join('');
   return `${state.padEnd(6)} ${revision}  ${size} bytes, pushed ${pushedAt} by ${pushedBy}, signed by ${signedBy}${marks}\n`;
+}
+
+/** `tilgang policy sources`. */
+export function sourcesCommand(ports: CommandPorts): Command {
+  return new Command('sources')
+    .description('say how the sources do from which bundles are taken (policySources)')
+    .option('--json', 'JSON for a machine')
+    .addHelpText('after', '\nTells what the gateway that looks at them has said last. Changes nothing.')
+    .action(async ({ json }: { json?: true }) => {
+      const { access, close } = await ports.openFound();
+      try {
+        const sources = await listPolicySources(access, operatorRequest());
+        if (json) return print(sources);
+        process.stdout.write(sources.length === 0 ? 'no source was looked at\n' : sources.map(sourceLines).join(''));
+      } finally {
+        await close();
+      }
+    });
+}
+
+function sourceLines({ name, application, fineAt, fault }: SourceState): string {
+  const wrong = fault === undefined ? '' : `  FAULT at ${fault.at}: ${harmless(fault.detail)}\n`;
+  return `${name}  for ${application ?? 'the standard rules'}, last well ${fineAt === undefined ? 'never' : `at ${fineAt}`}\n${wrong}`;
 }
 
 /** `tilgang policy activate`. */
