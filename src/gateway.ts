@@ -1,7 +1,7 @@
 // A server in front of an opened installation: puts verifier, APIs and issuers together. Wiring, no rules.
 
 import { createServer } from 'node:net';
-import { followSources, type Installation, partsFor, standardContent } from '#access';
+import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, modeOf } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
 import { toInstant } from '#domain';
@@ -143,13 +143,19 @@ function hasStandardSource({ policySources }: Config): boolean {
   return policySources.some(({ application }) => application === undefined);
 }
 
-/** Takes bundles from where the configuration says. @returns ends it */
-function followed(
+/** Takes bundles from where the configuration says, and tells the store how the applications' own do here. @returns ends it */
+async function followed(
   { policySources: sources }: Config,
   { installation, preparePolicy }: OpenInstallation,
   log: Log,
 ): Promise<() => Promise<void>> {
-  return followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault: (fault) => log.fault(fault as Error) });
+  const onFault = (fault: unknown): void => log.fault(fault as Error);
+  const unfollow = await followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault });
+  const unreport = reportBundles(installation);
+  return async () => {
+    await unreport();
+    await unfollow();
+  };
 }
 
 async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<Gateway> {

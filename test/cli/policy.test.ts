@@ -54,6 +54,8 @@ t.test('the operator ships on the store of the installation, and each act is tol
   });
   t.notMatch(why.stdout + why.stderr, new RegExp(brukerIdent));
   t.match(await run(['why', appId], 'x'), { code: 1, stderr: /the person number/ });
+  const unknown = await policy('list', '--app', '00000000-0000-4000-8000-000000000000');
+  t.match(unknown, { code: 1, stderr: /\(application-not-found\)/ }, 'it is the application that is not there');
   t.match(await policy('deactivate', '--app', appId, '--reason', 'ferdig'), { stdout: /the standard rules judge; before it did 7/ });
   t.match(await policy('keys', 'revoke', 'ops', '--operator'), { stdout: /revoked: key ops/ });
   t.match(await policy('activate', '7', '--app', appId), { code: 1, stderr: /key is revoked/ });
@@ -72,7 +74,10 @@ t.test('dev makes its key once, ships what passes, and leaves alone what judges 
   writeFileSync(join(folder, 'application.rego'), rule.replace('in grant.roles', 'in grant.rolls'));
   t.match(await policy('dev', folder, '--once'), { code: 1, stdout: /FAULT rego-type-error: undefined ref: grant\.rolls/ });
   writeFileSync(join(folder, 'application.rego'), rule.replace('input.action.name in grant.roles', '"use" in grant.roles'));
-  t.match(await policy('dev', folder, '--once'), { code: 1, stdout: /test_who_has_another_role.*: failed/ });
+  t.match(await policy('dev', folder, '--once'), {
+    code: 1,
+    stdout: /test_who_has_another_role.*: failed\nnot shipped: what judges goes on\n$/,
+  });
   t.equal(await active(), before);
   t.equal(readFileSync(join(folder, '.tilgang/dev.pem'), 'utf8'), key);
 });
@@ -92,6 +97,7 @@ t.test('what is typed wrong is told without doing anything, and a token never st
     [['trust', '--app', '00000000-0000-4000-8000-000000000000'], /either a revision or --none/],
     [['build', folder], /holds no file of Rego/],
     [['sign', 'x'], /--key/],
+    [['build', folder, '--revision', 'abc'], /--revision is no revision of a bundle/],
   ] as const) {
     const { code, stdout, stderr } = await runInside(['policy', ...args], env);
     t.ok(code !== 0, args.join(' '));
