@@ -54,8 +54,6 @@ t.test('the operator ships on the store of the installation, and each act is tol
   });
   t.notMatch(why.stdout + why.stderr, new RegExp(brukerIdent));
   t.match(await run(['why', appId], 'x'), { code: 1, stderr: /the person number/ });
-  const unknown = await policy('list', '--app', '00000000-0000-4000-8000-000000000000');
-  t.match(unknown, { code: 1, stderr: /\(application-not-found\)/ }, 'it is the application that is not there');
   t.match(await policy('deactivate', '--app', appId, '--reason', 'ferdig'), { stdout: /the standard rules judge; before it did 7/ });
   t.match(await policy('keys', 'revoke', 'ops', '--operator'), { stdout: /revoked: key ops/ });
   t.match(await policy('activate', '7', '--app', appId), { code: 1, stderr: /key is revoked/ });

@@ -72,19 +72,15 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
 
 /**
  * The first of the policy's reasons why something may not be done, as a problem. Unknown and foreign are answered alike.
- * @param act on the tilbyder's side, and where an application alone is named, it is the application that is not found
+ * @param act on the tilbyder's side it is the application that is not found, since its path names no organisation
  */
-export function refusalOf(
-  [reason = '']: readonly string[],
-  act: { readonly action: string; readonly orgnr?: unknown; readonly about?: unknown },
-): ProblemError {
+export function refusalOf([reason = '']: readonly string[], act: { readonly action: string; readonly about?: unknown }): ProblemError {
   const [slug, options] = ANSWERS.get(reason) ?? ['action-not-allowed' as const];
   const isTilbyderSide = /^(application|logo)\./.test(act.action);
   if (reason === 'scope_missing') {
     return scopeMissing(isTilbyderSide || /^(bundle|policy-key)\./.test(act.action) ? 'ks:fiks.tilbyder' : 'ks:fiks.konsument');
   }
-  const isOfApplication = isTilbyderSide || act.orgnr === 'of-application';
-  if (slug === 'organisation-not-found' && isOfApplication && act.about !== undefined) return new ProblemError('application-not-found');
+  if (slug === 'organisation-not-found' && isTilbyderSide && act.about !== undefined) return new ProblemError('application-not-found');
   return new ProblemError(slug, options);
 }
 
