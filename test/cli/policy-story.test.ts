@@ -135,7 +135,7 @@ t.test('from an empty folder to a gateway that judges by it, and back: each step
   const later = { TILGANG_TOKEN: await gateway.tokenOf({ client: 'fhi' }) };
   t.match(
     await done(t, ['status', ...remote], later),
-    /active: 2\nbefore: 1\nhighest: 2\nprocess [^]*\n {2}2 {2}(un)?proven: answered [1-9][0-9]* \([0-9]+ µs each\), failed 0,/,
+    /active: 2\nbefore: 1\nhighest: 2\nprocess [\s\S]*\n {2}2 {2}(un)?proven: answered [1-9][0-9]* \([0-9]+ µs each\), failed 0,/,
   );
   t.match(await done(t, ['rollback', '--reason', 'stengte ute for mange', ...remote], later), /done: revision 1 judges; before it did 2/);
   t.equal(await found(), all, 'it is back');
