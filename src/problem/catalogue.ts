@@ -133,7 +133,7 @@ const entries = {
     status: 404,
     title: 'There is nothing at this path.',
     level: 'info',
-    remedy: 'See the OpenAPI description for the paths of the API.',
+    remedy: '`detail`, if there is one, says what is missing: list what there is. The paths are in the OpenAPI description of the API.',
   },
   'method-not-allowed': {
     status: 405,
@@ -252,7 +252,8 @@ const entries = {
     status: 422,
     title: 'The bundle is not fit to judge. Whatever judges now goes on.',
     level: 'info',
-    remedy: '`detail` says what is wrong with it: mend it, build and sign it again, and push it once more.',
+    remedy:
+      '`detail` says what is wrong with it: mend it, build it (`tilgang policy build`), sign it (`tilgang policy sign`) by a key that is registered and has not ended (`tilgang policy keys add`), and push it once more.',
   },
   'idempotency-key-reused': {
     status: 422,
@@ -298,7 +299,8 @@ const entries = {
     status: 500,
     title: 'The policy bundle is refused.',
     level: 'error',
-    remedy: 'Build it again with the pinned OPA (`make policies`); `detail` says what is wrong.',
+    remedy:
+      '`detail` says what is wrong. Build it again with the pinned OPA: `tilgang policy build`, or `make policies` for the standard rules.',
   },
   'store-unavailable': {
     status: 503,

@@ -72,7 +72,10 @@ t.test('dev makes its key once, ships what passes, and leaves alone what judges 
   writeFileSync(join(folder, 'application.rego'), rule.replace('in grant.roles', 'in grant.rolls'));
   t.match(await policy('dev', folder, '--once'), { code: 1, stdout: /FAULT rego-type-error: undefined ref: grant\.rolls/ });
   writeFileSync(join(folder, 'application.rego'), rule.replace('input.action.name in grant.roles', '"use" in grant.roles'));
-  t.match(await policy('dev', folder, '--once'), { code: 1, stdout: /test_who_has_another_role.*: failed/ });
+  t.match(await policy('dev', folder, '--once'), {
+    code: 1,
+    stdout: /test_who_has_another_role.*: failed\nnot shipped: what judges goes on\n$/,
+  });
   t.equal(await active(), before);
   t.equal(readFileSync(join(folder, '.tilgang/dev.pem'), 'utf8'), key);
 });
@@ -92,6 +95,7 @@ t.test('what is typed wrong is told without doing anything, and a token never st
     [['trust', '--app', '00000000-0000-4000-8000-000000000000'], /either a revision or --none/],
     [['build', folder], /holds no file of Rego/],
     [['sign', 'x'], /--key/],
+    [['build', folder, '--revision', 'abc'], /--revision is no revision of a bundle/],
   ] as const) {
     const { code, stdout, stderr } = await runInside(['policy', ...args], env);
     t.ok(code !== 0, args.join(' '));

@@ -26,7 +26,7 @@ export function reportBundles(installation: Installation, everyMs = LOOKS_MS): (
   const told = new Map<AppId, Told>();
   const reporting = (async () => {
     while (!signal.aborted) {
-      await delay(everyMs, undefined, { signal }).catch(() => {});
+      await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
       // What cannot be told now is told later.
       if (!signal.aborted) await reportAll(installation, told).catch(() => {});
     }

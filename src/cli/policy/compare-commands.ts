@@ -96,10 +96,16 @@ function personBar() {
 }
 
 function personLine(isJson: boolean): (difference: Difference) => Promise<void> {
+  // Several differences are told at once: they wait together.
+  let draining: Promise<unknown> | undefined;
   return async (difference) => {
     const { kind, subject, konsument, role, reasons } = difference;
     const line = isJson ? JSON.stringify(difference) : `${kind.padEnd(4)}  ${subject}  ${konsument}  ${role}  ${reasons.join(',')}`;
-    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+    if (process.stdout.write(`${line}\n`)) return;
+    draining ??= once(process.stdout, 'drain').finally(() => {
+      draining = undefined;
+    });
+    await draining;
   };
 }
 
@@ -134,7 +140,7 @@ export function shadowCommand(ports: CommandPorts): Command {
         if (revision !== undefined || none) {
           const { isChanged } = await shelf.setShadow(appId, revision);
           process.stdout.write(
-            `${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside`}\n`,
+            `${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside\nnext: tilgang policy shadow (what it has seen, some seconds behind)`}\n`,
           );
           return;
         }
@@ -144,7 +150,7 @@ export function shadowCommand(ports: CommandPorts): Command {
         else {
           const when = seen.since === undefined ? 'not asked yet' : `asked from ${seen.since} to ${seen.until}`;
           process.stdout.write(
-            `revision ${seen.revision}, ${when}, in ${seen.processes} processes; ${seen.passedOver} questions passed over\n${tableOf(seen)}`,
+            `revision ${seen.revision}, ${when}, in ${seen.processes} ${seen.processes === 1 ? 'process' : 'processes'}; ${seen.passedOver} questions passed over\n${tableOf(seen)}`,
           );
           for (const sample of seen.samples ?? []) process.stdout.write(`${JSON.stringify(sample)}\n`);
         }

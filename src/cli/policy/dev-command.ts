@@ -91,10 +91,10 @@ async function ship({ opa, schema, folder, shelf, appId, kid, pem }: Shipping): 
   try {
     const found = await checkPolicy(opa, folder, schema);
     process.stdout.write(found.map((one) => findingLine(folder, one)).join(''));
-    if (found.some(({ kind }) => kind === 'fault')) return false;
+    if (found.some(({ kind }) => kind === 'fault')) return notShipped();
     const report = await testPolicy(opa, folder);
     process.stdout.write(report.cases.map((one) => caseLine(folder, one)).join(''));
-    if (!isPassed(report)) return false;
+    if (!isPassed(report)) return notShipped();
     const revision = revisionAt(Date.now());
     const tarball = await buildBundle(opa, await openPolicyFolder(folder), { revision });
     const signed = await signTarball(tarball, readPrivateKey(pem), { kid, scope: appId, now: Date.now() });
@@ -106,8 +106,13 @@ async function ship({ opa, schema, folder, shelf, appId, kid, pem }: Shipping): 
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     process.stdout.write(`${error.message} (${error.slug})\n`);
-    return false;
+    return notShipped();
   }
+}
+
+function notShipped(): false {
+  process.stdout.write('not shipped: what judges goes on\n');
+  return false;
 }
 
 /** Until Ctrl-C. */

@@ -15,7 +15,7 @@ import {
   type TestedCase,
   testPolicy,
 } from '#authoring';
-import { isFault, parseAppId } from '#domain';
+import { isFault, parseAppId, parseBundleRevision } from '#domain';
 import { loadBundle } from '#policy';
 import { ProblemError } from '#problem';
 import type { CommandPorts } from '../ports.js';
@@ -125,7 +125,9 @@ export function buildCommand({ authoring }: CommandPorts): Command {
     )
     .option('--out <file>', 'where to', 'bundle.tar.gz')
     .option(...JSON_OPTION)
-    .action(async (folder: string, { revision = revisionAt(Date.now()), out, json }: BuildOptions) => {
+    .action(async (folder: string, { revision = revisionAt(Date.now()), out, json }: BuildOptions, command: Command) => {
+      const parsed = parseBundleRevision(revision);
+      if (isFault(parsed)) command.error(`error: --revision ${parsed.detail}`);
       const tarball = await buildBundle(await authoring.opa(), await openPolicyFolder(folder), { revision });
       // What the gateway would refuse is refused here.
       const { entrypoints } = await loadBundle(tarball);

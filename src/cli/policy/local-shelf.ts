@@ -3,6 +3,7 @@ import {
   activateBundle,
   approveComparison,
   type BindingView,
+  type BundleStatus,
   type BundleView,
   compareDecisions,
   compareGrants,
@@ -21,9 +22,9 @@ import {
   setShadow,
   trustBundle,
 } from '#access';
-import { type AppId, type Instant, type PolicyBinding, present } from '#domain';
+import { type AppId, type Instant, maskPersonNumbers, type PolicyBinding, present, toInstant } from '#domain';
 import type { OpenAccess } from '../ports.js';
-import type { NewKey, Shelf, ShelvedBundle, Turned } from './shelf.js';
+import type { NewKey, Shelf, ShelvedBundle, ShelvedConduct, ShelvedProcess, Turned } from './shelf.js';
 
 /** The store of this installation, as the operator. */
 export function localShelf({ access, close }: OpenAccess): Shelf {
@@ -41,8 +42,8 @@ export function localShelf({ access, close }: OpenAccess): Shelf {
     rollBack: async (appId, revision, reason) => turned(await rollBackBundle(access, request, place(appId), revision, 'any', reason)),
     trust: async (appId, revision, reason) => turned(await trustBundle(access, request, place(appId), revision, reason)),
     async status(appId) {
-      const { binding, bindingRevision: _, ...told } = await readBundleStatus(access, request, place(appId));
-      return { ...revisionsOf(binding), ...told };
+      const { binding, processes } = await readBundleStatus(access, request, place(appId));
+      return { ...revisionsOf(binding), processes: processes.map(processIn) };
     },
     compare: (appId, candidate, { decisions }, options) =>
       decisions === undefined
@@ -97,6 +98,31 @@ function shelved({ bundle, state, isTrusted }: BundleView): ShelvedBundle {
     isTrusted,
     warnings,
   };
+}
+
+type Told = BundleStatus['processes'][number];
+
+function processIn({ process, at, status: { loaded, fault } }: Told): ShelvedProcess {
+  const failed = fault && { revision: fault.ref.revision, at: toInstant(fault.at), detail: maskPersonNumbers(fault.detail) };
+  return present({ process, at, loaded: loaded.map(conductOf), fault: failed });
+}
+
+function conductOf({ ref: { revision }, status }: Told['status']['loaded'][number]): ShelvedConduct {
+  if (status === undefined) return { revision };
+  const { lastFault, heldBackUntil } = status;
+  const detail = [lastFault?.kind, lastFault?.entrypoint, lastFault?.detail].filter(Boolean).join(': ');
+  return present({
+    revision,
+    standing: status.standing,
+    answered: status.evaluations,
+    failed: status.failures,
+    timedOut: status.timeouts,
+    outOfMemory: status.exhaustions,
+    refused: status.refusals,
+    meanMicros: Math.round(status.meanMicros),
+    lastFault: lastFault && { at: toInstant(lastFault.at), detail: maskPersonNumbers(detail) },
+    heldBackUntil: heldBackUntil === undefined ? undefined : toInstant(heldBackUntil),
+  });
 }
 
 function turned({ binding, isChanged }: BindingView & { readonly isChanged: boolean }): Turned {

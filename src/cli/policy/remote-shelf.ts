@@ -1,6 +1,16 @@
 import { type AppId, isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { ProblemError } from '#problem';
-import type { NewKey, Shelf, ShelfStatus, ShelvedBundle, ShelvedKey, ShelvedTotals, Turned } from './shelf.js';
+import type {
+  NewKey,
+  Shelf,
+  ShelfStatus,
+  ShelvedBundle,
+  ShelvedConduct,
+  ShelvedKey,
+  ShelvedProcess,
+  ShelvedTotals,
+  Turned,
+} from './shelf.js';
 
 /** A gateway, and the token of whoever works on it. */
 export interface RemotePlace {
@@ -54,8 +64,10 @@ export function remoteShelf(place: RemotePlace): Shelf {
       throw refusedThere('trusts no bundle for somebody who calls it: the operator does that where the gateway runs');
     },
     async status(appId): Promise<ShelfStatus> {
-      const { binding, ...here } = await call<{ readonly binding: Binding }>(`${await base(appId)}/regelpakke/status`);
-      return { ...revisionsOf(binding), here };
+      const { binding, prosesser } = await call<{ readonly binding: Binding; readonly prosesser: readonly Prosess[] }>(
+        `${await base(appId)}/regelpakke/status`,
+      );
+      return { ...revisionsOf(binding), processes: prosesser.map(processIn) };
     },
     ...comparing(call, base, turn),
     ownerOf,
@@ -224,11 +236,60 @@ interface Binding {
   readonly forrige?: Pakkenavn;
   readonly hoyeste?: string;
   readonly betrodd?: Pakkenavn;
+  readonly skygge?: Pakkenavn;
+  readonly krav?: keyof typeof DEMANDS;
   readonly bindingsrevisjon: number;
 }
 
-function revisionsOf({ aktiv, forrige, hoyeste, betrodd }: Binding) {
-  return present({ active: aktiv?.revisjon, before: forrige?.revisjon, highest: hoyeste, trusted: betrodd?.revisjon });
+const DEMANDS = { tomt: 'empty', godkjent: 'approved' } as const;
+
+function revisionsOf({ aktiv, forrige, hoyeste, betrodd, skygge, krav }: Binding) {
+  const named = { active: aktiv?.revisjon, before: forrige?.revisjon, trusted: betrodd?.revisjon, shadow: skygge?.revisjon };
+  return present({ ...named, highest: hoyeste, demands: krav && DEMANDS[krav] });
+}
+
+interface Feil {
+  readonly tidspunkt: string;
+  readonly detalj: string;
+}
+
+interface Prosess {
+  readonly prosess: string;
+  readonly tidspunkt: string;
+  readonly lastet: readonly Lastet[];
+  readonly lastefeil?: Feil & Pakkenavn;
+}
+
+interface Lastet extends Pakkenavn {
+  readonly stilling?: string;
+  readonly svar?: number;
+  readonly feil?: number;
+  readonly tidsavbrudd?: number;
+  readonly minneavbrudd?: number;
+  readonly avvist?: number;
+  readonly mikrosekunder?: number;
+  readonly sisteFeil?: Feil;
+  readonly holdtTilbakeTil?: string;
+}
+
+function processIn({ prosess, tidspunkt, lastet, lastefeil }: Prosess): ShelvedProcess {
+  const fault = lastefeil && { revision: lastefeil.revisjon, at: lastefeil.tidspunkt, detail: lastefeil.detalj };
+  return present({ process: prosess, at: tidspunkt, loaded: lastet.map(conductIn), fault });
+}
+
+function conductIn(one: Lastet): ShelvedConduct {
+  return present({
+    revision: one.revisjon,
+    standing: one.stilling,
+    answered: one.svar,
+    failed: one.feil,
+    timedOut: one.tidsavbrudd,
+    outOfMemory: one.minneavbrudd,
+    refused: one.avvist,
+    meanMicros: one.mikrosekunder === undefined ? undefined : Math.round(one.mikrosekunder),
+    lastFault: one.sisteFeil && { at: one.sisteFeil.tidspunkt, detail: one.sisteFeil.detalj },
+    heldBackUntil: one.holdtTilbakeTil,
+  });
 }
 
 interface Regelpakke extends Pakkenavn {

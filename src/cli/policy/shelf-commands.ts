@@ -8,7 +8,7 @@ import { reasonOf } from '../arguments.js';
 import { harmless } from '../harmless.js';
 import type { CommandPorts } from '../ports.js';
 import { applicationOf, onShelf, WHERE_HELP, type WhereOptions, withApplication } from './on-shelf.js';
-import type { ShelvedBundle, Turned } from './shelf.js';
+import type { ShelvedBundle, ShelvedConduct, ShelvedProcess, Turned } from './shelf.js';
 
 type Done = (exitCode: number) => void;
 type Reasoned = WhereOptions & { readonly reason?: string };
@@ -151,12 +151,29 @@ export function statusCommand(ports: CommandPorts): Command {
       const appId = await applicationOf(command, options);
       const status = await onShelf(ports, command, options, (shelf) => shelf.status(appId));
       if (options.json) return print(status);
-      const { active, ...rest } = status;
+      const { active, processes, ...rest } = status;
       process.stdout.write(active === undefined ? 'active: none, the standard rules judge\n' : `active: ${active}\n`);
       for (const [name, value] of Object.entries(rest)) {
-        if (value !== undefined) process.stdout.write(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
+        if (value !== undefined) process.stdout.write(`${name}: ${value}\n`);
       }
+      process.stdout.write(processes.map(processLines).join(''));
     });
+}
+
+function processLines({ process, at, loaded, fault }: ShelvedProcess): string {
+  const refused = fault === undefined ? [] : [`  ${fault.revision}  NOT LOADED at ${fault.at}: ${fault.detail}`];
+  return [`process ${process}, as of ${at}`, ...refused, ...loaded.flatMap(conductLines)].map((line) => `${line}\n`).join('');
+}
+
+function conductLines({ revision, standing, lastFault, heldBackUntil, meanMicros, ...counts }: ShelvedConduct): readonly string[] {
+  if (standing === undefined) return [`  ${revision}  runs in the thread of the gateway, uncounted`];
+  const { answered, failed, timedOut, outOfMemory, refused } = counts;
+  const took = `answered ${answered} (${meanMicros} µs each), failed ${failed}, timed out ${timedOut}, out of memory ${outOfMemory}`;
+  return [
+    `  ${revision}  ${standing}: ${took}, refused ${refused}`,
+    ...(lastFault === undefined ? [] : [`    last fault at ${lastFault.at}: ${lastFault.detail}`]),
+    ...(heldBackUntil === undefined ? [] : [`    held back until ${heldBackUntil}`]),
+  ];
 }
 
 type Act = Parameters<typeof onShelf<Turned | undefined>>[3];

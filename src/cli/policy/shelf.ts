@@ -33,8 +33,34 @@ export interface ShelfStatus {
   readonly before?: string;
   readonly highest?: string;
   readonly trusted?: string;
-  /** Whatever else is told; shown as it is. */
-  readonly [more: string]: unknown;
+  readonly shadow?: string;
+  /** What a comparison has to say before an activation. */
+  readonly demands?: string;
+  /** In each process in which a bundle was loaded, or could not be, as it said last. */
+  readonly processes: readonly ShelvedProcess[];
+}
+
+/** How the bundles of an application do in one process. */
+export interface ShelvedProcess {
+  readonly process: string;
+  readonly at: string;
+  readonly loaded: readonly ShelvedConduct[];
+  /** The last that could not be loaded. */
+  readonly fault?: { readonly revision: string; readonly at: string; readonly detail: string };
+}
+
+/** How one bundle has behaved in a process; one that is trusted counts nothing. */
+export interface ShelvedConduct {
+  readonly revision: string;
+  readonly standing?: string;
+  readonly answered?: number;
+  readonly failed?: number;
+  readonly timedOut?: number;
+  readonly outOfMemory?: number;
+  readonly refused?: number;
+  readonly meanMicros?: number;
+  readonly lastFault?: { readonly at: string; readonly detail: string };
+  readonly heldBackUntil?: string;
 }
 
 /** A public key that signatures are held against. */
