@@ -27,12 +27,21 @@ export interface JudgedGrant {
  * every decision needs it. Numbers of organisations, names of persons, instants and levels have fixed alphabets; other texts are quoted by JSON.stringify.
  */
 export function accessInput({ subject, application, role, grants, time, securityLevel, konsument }: AccessQuestion): string {
-  let text = '';
-  for (const judged of grants) text += `${text === '' ? '' : ','}${grantText(judged)}`;
   const resource = konsument === undefined ? '' : `,"resource":{"type":"organisation","id":"${konsument}"}`;
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
   const asked = `{"subject":{"type":"person","id":"${subject}"},"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
-  return `${asked},"grants":[${text}]${resource},"context":{"time":"${time}"${level}}}`;
+  return `${asked},"grants":[${grantsText(grants)}]${resource},"context":{"time":"${time}"${level}}}`;
+}
+
+let last: { readonly grants: readonly JudgedGrant[]; readonly text: string } | undefined;
+
+/** The same grants are asked about again at once where roles or log-ins are compared. */
+function grantsText(grants: readonly JudgedGrant[]): string {
+  if (last?.grants === grants) return last.text;
+  let text = '';
+  for (const judged of grants) text += `${text === '' ? '' : ','}${grantText(judged)}`;
+  last = { grants, text };
+  return text;
 }
 
 function grantText({ grant: { konsument, roles, from, until, withdrawn }, activated, mayBeKonsument }: JudgedGrant): string {

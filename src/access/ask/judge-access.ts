@@ -24,6 +24,7 @@ const OWN: Rule<readonly string[]> = { entrypoint: OWN_SEARCH, isAnswer: isTexts
  * answer at once. A fault is thrown, or rejects what is awaited.
  * @param own the application's own rules, if it has some: what they say counts only together with the standard rules, unless they are trusted to judge alone
  * @param asker for whom it is decided, for the decision log; by default it is thought up
+ * @param input the question, where it is written already
  * @throws ProblemError `evaluation-failed` if a rule gives anything but a whole answer, or organisations that no grant is of: neither a yes nor a no
  */
 export function judgeAccess<G extends JudgedGrant>(
@@ -31,8 +32,8 @@ export function judgeAccess<G extends JudgedGrant>(
   own: OwnRules | undefined,
   question: AccessQuestion<G>,
   asker: Asker = 'nobody',
+  input: JsonText = new JsonText(accessInput(question)),
 ): AccessVerdict<G> | Promise<AccessVerdict<G>> {
-  const input = new JsonText(accessInput(question));
   if (own !== undefined) return judgeByOwn(standard, own, input, question, asker);
   const asked = standard.ask(SEARCH, input, undefined, asker);
   if (asked instanceof Promise) return asked.then(({ answer, revision }) => ({ covering: grantsOf(answer, question), revision }));
@@ -69,9 +70,13 @@ function konsumenterOf(answer: readonly string[], { grants }: AccessQuestion): R
   throw strange(OWN);
 }
 
-/** Which of the grants' konsumenter own rules name. @throws as judgeAccess */
-export async function askOwn(judge: Judge, question: AccessQuestion): Promise<ReadonlySet<string>> {
-  return konsumenterOf((await judge.ask(OWN, new JsonText(accessInput(question)))).answer, question);
+/** Which of the grants' konsumenter own rules name. @param input as of judgeAccess @throws as judgeAccess */
+export async function askOwn(
+  judge: Judge,
+  question: AccessQuestion,
+  input: JsonText = new JsonText(accessInput(question)),
+): Promise<ReadonlySet<string>> {
+  return konsumenterOf((await judge.ask(OWN, input)).answer, question);
 }
 
 /** The grants of those konsumenter. Each is looked for where the one before was found: the policy answers in their order. */

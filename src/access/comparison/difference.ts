@@ -2,9 +2,9 @@ import type { Decision, Judge, Rule } from '#decisions';
 import type { BrukerId, Instant, Orgnr, SecurityLevel } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
-import type { AccessQuestion, JudgedGrant } from '../ask/access-input.js';
+import { type AccessQuestion, accessInput, type JudgedGrant } from '../ask/access-input.js';
 import { explainAccess } from '../ask/explain-access.js';
-import { judgeAccess } from '../ask/judge-access.js';
+import { askOwn, judgeAccess } from '../ask/judge-access.js';
 import type { OwnRules } from '../bundles/own-rules.js';
 
 /** What judges an application: the standard rules, and perhaps its own. */
@@ -36,45 +36,53 @@ export interface Compared {
 const ALIKE: Compared = { differences: [], failed: { before: false, after: false } };
 
 /**
- * Asks both sets of rules the same. Where the standard rules let nobody in and no bundle is trusted to judge alone, the answer is known whatever own rules say, and these
- * are not asked.
+ * Asks both sets of rules the same. Where no bundle is trusted to judge alone, and the own rules of both name the same organisations, the answer is the same whatever the
+ * standard rules say, and these are not asked.
  */
 export async function compareOne(before: RuleSet, after: RuleSet, question: AccessQuestion): Promise<Compared> {
+  const input = new PutQuestion(accessInput(question));
   if (before.own?.isTrusted !== true && after.own?.isTrusted !== true) {
-    const alone = coveredByStandard(before, question);
-    if ((alone instanceof Promise ? await alone : alone)?.size === 0) return ALIKE;
+    if (await isOwnAlike(before, after, question, input)) return ALIKE;
+    const alone = await covered({ standard: before.standard, own: undefined }, question, input);
+    if (alone?.size === 0) return ALIKE;
   }
-  const [first, second] = await Promise.all([covered(before, question), covered(after, question)]);
+  const [first, second] = await Promise.all([covered(before, question, input), covered(after, question, input)]);
   const failed = { before: first === undefined, after: second === undefined };
   if (first === undefined || second === undefined) return { differences: [], failed };
   return { differences: await differencesOf({ was: before, becomes: after, first, second }, question), failed };
 }
 
-/** Two sets of rules over the same standard rules, which are asked a question once though both ask it; what is thought up here is no decision of the log. */
-export function ruleSets(standard: Judge, before: OwnRules | undefined, after: OwnRules | undefined): readonly [RuleSet, RuleSet] {
-  const once = remembering(standard);
-  return [
-    { standard: once, own: before },
-    { standard: once, own: after },
-  ];
-}
-
-function coveredByStandard(
-  { standard }: RuleSet,
-  question: AccessQuestion,
-): ReadonlySet<Orgnr> | undefined | Promise<ReadonlySet<Orgnr> | undefined> {
+async function isOwnAlike({ own: one }: RuleSet, { own: other }: RuleSet, question: AccessQuestion, input: JsonText): Promise<boolean> {
+  const everybody = question.grants.length;
   try {
-    const judged = judgeAccess(standard, undefined, question);
-    return judged instanceof Promise ? covered({ standard, own: undefined }, question) : konsumenterOf(judged.covering);
+    if (one === undefined || other === undefined) {
+      const own = one ?? other;
+      return own === undefined || (await askOwn(own.judge, question, input)).size === everybody;
+    }
+    const [first, second] = await Promise.all([askOwn(one.judge, question, input), askOwn(other.judge, question, input)]);
+    return first.size === second.size && [...first].every((orgnr) => second.has(orgnr));
   } catch (error) {
-    return unanswered(error);
+    return unanswered(error) ?? false;
   }
 }
 
+/** Two sets of rules over the same standard rules. A question is put to nobody twice; what is thought up here is no decision of the log. */
+export function ruleSets(standard: Judge, before: OwnRules | undefined, after: OwnRules | undefined): readonly [RuleSet, RuleSet] {
+  const once = remembering(standard);
+  return [
+    { standard: once, own: askedOnce(before) },
+    { standard: once, own: askedOnce(after) },
+  ];
+}
+
+function askedOnce(own: OwnRules | undefined): OwnRules | undefined {
+  return own === undefined ? undefined : { ...own, judge: remembering(own.judge) };
+}
+
 /** The konsumenter, or `undefined` if the rules gave no whole answer. */
-async function covered({ standard, own }: RuleSet, question: AccessQuestion): Promise<ReadonlySet<Orgnr> | undefined> {
+async function covered({ standard, own }: RuleSet, question: AccessQuestion, input: JsonText): Promise<ReadonlySet<Orgnr> | undefined> {
   try {
-    return konsumenterOf((await judgeAccess(standard, own, question)).covering);
+    return konsumenterOf((await judgeAccess(standard, own, question, 'nobody', input)).covering);
   } catch (error) {
     return unanswered(error);
   }
@@ -119,19 +127,24 @@ async function reasonsOf({ standard, own }: RuleSet, question: AccessQuestion, k
   }
 }
 
-/** Both sets ask one question directly after each other, so the last answer is remembered and no other. */
+/** Written once, and put to nobody twice: it knows what it was answered. */
+class PutQuestion extends JsonText {
+  readonly answers: { readonly judge: Judge; readonly rule: Rule<never>; readonly answer: Decision<never> | Promise<Decision<never>> }[] =
+    [];
+}
+
 function remembering(judge: Judge): Judge {
-  let last: { readonly rule: Rule<never>; readonly text: string; readonly answer: Decision<never> | Promise<Decision<never>> } | undefined;
   return {
     revision: judge.revision,
     bundle: judge.bundle,
     written: () => undefined,
     decide: (_rule, _input, _by, work) => work(),
-    ask<Answer>(rule: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
-      const text = input instanceof JsonText ? input.text : undefined;
-      if (last !== undefined && last.rule === (rule as Rule<never>) && last.text === text) return last.answer;
-      const answer = judge.ask(rule, input, isWhole, 'nobody') as Decision<never> | Promise<Decision<never>>;
-      if (text !== undefined) last = { rule: rule as Rule<never>, text, answer };
+    ask<Answer>(asked: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
+      const rule = asked as Rule<never>;
+      const known = input instanceof PutQuestion ? input.answers.find((one) => one.judge === judge && one.rule === rule) : undefined;
+      if (known !== undefined) return known.answer;
+      const answer = judge.ask(asked, input, isWhole, 'nobody') as Decision<never> | Promise<Decision<never>>;
+      if (input instanceof PutQuestion) input.answers.push({ judge, rule, answer });
       return answer;
     },
   };
