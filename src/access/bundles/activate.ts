@@ -33,9 +33,9 @@ export function activateBundle(
 }
 
 /**
- * Goes back to a bundle that was pushed earlier, by name. The one that is active stays so.
+ * Goes back to a bundle that was pushed earlier, by name; to the one before at once, to others as the binding demands. The one that is active stays so.
  * @param reason why, which the history keeps
- * @throws as activateBundle; `bundle-revision-refused` for one that is later than all that was active
+ * @throws as activateBundle; `bundle-revision-refused` for one that is later than all that was active; `comparison-needed` if the binding demands one
  */
 export function rollBackBundle(
   parts: AccessParts,
@@ -53,6 +53,7 @@ export function rollBackBundle(
     if (binding.highest === undefined || compareRevisions(bundle.revision, binding.highest) > 0) {
       throw new ProblemError('bundle-revision-refused', { detail: 'It is later than all that was active: activate it.' });
     }
+    if (!isSame(bundle, binding.before)) await assertCompared(parts, binding, bundle);
     return { ...binding, ...turned(binding, bundle) };
   });
 }

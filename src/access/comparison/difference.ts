@@ -5,6 +5,7 @@ import { ProblemError } from '#problem';
 import { type AccessQuestion, accessInput, type JudgedGrant } from '../ask/access-input.js';
 import { explainAccess } from '../ask/explain-access.js';
 import { askOwn, judgeAccess } from '../ask/judge-access.js';
+import { reasonText } from '../ask/reason-texts.js';
 import type { OwnRules } from '../bundles/own-rules.js';
 
 /** What judges an application: the standard rules, and perhaps its own. */
@@ -32,6 +33,9 @@ export interface Compared {
   readonly differences: readonly Difference[];
   readonly failed: { readonly before: boolean; readonly after: boolean };
 }
+
+/** What stands for reasons that are not told by name. */
+export const OTHER_REASON = 'other_reasons';
 
 const ALIKE: Compared = { differences: [], failed: { before: false, after: false } };
 
@@ -117,10 +121,12 @@ async function differencesOf({ was, becomes, first, second }: Verdicts, question
   return found;
 }
 
-/** Why not, by the rules that say no. */
+/** Why not, by the rules that say no: what neither the standard rules nor the bundle's manifest has a text for is `other_reasons`. */
 async function reasonsOf({ standard, own }: RuleSet, question: AccessQuestion, konsument: Orgnr): Promise<readonly string[]> {
   try {
-    return (await explainAccess(standard, own, { ...question, konsument })).reasons;
+    const { reasons } = await explainAccess(standard, own, { ...question, konsument });
+    // A slug that nobody has declared could spell a person: these counts go to the tilbyder.
+    return reasons.map((slug) => (reasonText(slug, own?.texts) === undefined ? OTHER_REASON : slug));
   } catch (error) {
     if (error instanceof ProblemError && error.slug === 'evaluation-failed') return ['reasons_failed'];
     throw error;

@@ -1,5 +1,5 @@
 import type { BundleRef, Orgnr } from '#domain';
-import type { Compared, Difference } from './difference.js';
+import { type Compared, type Difference, OTHER_REASON } from './difference.js';
 
 /** How many differ in one konsument for one reason. */
 export interface Counted {
@@ -34,7 +34,6 @@ export interface Comparison extends Totals {
 
 /** Own rules may name any number of reasons: what is beyond this is counted as one. */
 const MOST_COUNTS = 20_000;
-const OTHER_REASON = 'other_reasons';
 
 /** Counts differences by konsument, kind and reason, in bounded memory. */
 export class Tally {

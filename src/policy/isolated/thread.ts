@@ -95,5 +95,12 @@ function step(phase: number, question: number): void {
 function failureOf(error: unknown): Failure {
   const cause = error instanceof ProblemError && error.cause !== undefined ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);
-  return { message, ...present({ abort: message.startsWith('the policy aborted: ') ? message : undefined }) };
+  return { message, ...present({ abort: whereAborted(message) }) };
+}
+
+/** What OPA's own modules say, without a file's name: the text is the module's, which its author can make say anything about whoever was asked about. */
+function whereAborted(message: string): string | undefined {
+  const [, place, what] =
+    /^the policy aborted: .*?:(\d{1,5}:\d{1,3}): (var assignment conflict|object insert conflict)$/.exec(message) ?? [];
+  return place === undefined ? undefined : `line ${place.replace(':', ', column ')}: ${what}`;
 }
