@@ -13,6 +13,7 @@ import {
   putPolicyKey,
   readBinding,
   readShadow,
+  rollBackBundle,
   Shadows,
   searchOrganisations,
   setShadow,
@@ -262,9 +263,16 @@ t.test('an activation may demand that nothing changes, or that what changes is a
     ).events,
     [{ action: 'bundle.approve', actor: TILBYDER, reason: 'it is meant so' }],
   );
-  await push(world, { revision: '3', mode: 'all' });
-  await compareGrants(world, author, place, { revision: '3' });
-  await approveComparison(world, author, place, '3');
+  await push(world, { revision: '3', mode: 'first' });
+  await push(world, { revision: '4', mode: 'none' });
+  await compareGrants(world, author, place, { revision: '4' });
+  await activate('4');
+  const rollBack = (revision: string) => rollBackBundle(world, author, place, revision, 'any', 'back');
+  await t.rejects(rollBack('3'), problem('comparison-needed', /first/), 'one that never judged is no way back');
+  await rollBack('2');
+  await push(world, { revision: '5', mode: 'all' });
+  await compareGrants(world, author, place, { revision: '5' });
+  await approveComparison(world, author, place, '5');
   world.now += 25 * 3_600_000;
-  await t.rejects(activate('3'), problem('comparison-needed'), 'what was seen a day ago may not hold');
+  await t.rejects(activate('5'), problem('comparison-needed'), 'what was seen a day ago may not hold');
 });
