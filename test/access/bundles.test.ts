@@ -238,7 +238,7 @@ t.test('a bundle whose bytes are not there, or others, answers nobody, and only 
       store: world.store,
       decisions: { over: () => world.judge, pinned: () => world.judge },
       clock: world.clock,
-      load: async () => world.bundle,
+      load: async () => ({ ...world.bundle, metadata: {} }),
       inspect: world.ownBundles.inspect,
     }),
   };

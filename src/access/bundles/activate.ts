@@ -22,7 +22,7 @@ export function activateBundle(
   precondition: Precondition,
   reason?: string,
 ): Promise<Change> {
-  return changed(parts, request, place, { action: 'bundle.activate', precondition, reason }, async (leave) => {
+  return changed(parts, request, place, { action: 'bundle.activate', reason }, async (leave) => {
     const bundle = await fitBundle(parts, leave, revision);
     if (isSame(bundle, leave.binding.active)) return undefined;
     checkPrecondition(precondition, leave.bindingRevision);
@@ -45,7 +45,7 @@ export function rollBackBundle(
   precondition: Precondition,
   reason: string,
 ): Promise<Change> {
-  return changed(parts, request, place, { action: 'bundle.rollback', precondition, reason }, async (leave) => {
+  return changed(parts, request, place, { action: 'bundle.rollback', reason }, async (leave) => {
     const bundle = await fitBundle(parts, leave, revision);
     const { binding } = leave;
     if (isSame(bundle, binding.active)) return undefined;
@@ -66,7 +66,7 @@ export function deactivateBundle(
   precondition: Precondition,
   reason?: string,
 ): Promise<Change> {
-  return changed(parts, request, place, { action: 'bundle.deactivate', precondition, reason }, async ({ binding, bindingRevision }) => {
+  return changed(parts, request, place, { action: 'bundle.deactivate', reason }, async ({ binding, bindingRevision }) => {
     const { active, ...rest } = binding;
     if (active === undefined) return undefined;
     checkPrecondition(precondition, bindingRevision);
@@ -86,7 +86,7 @@ export function trustBundle(
   revision: string | undefined,
   reason?: string,
 ): Promise<Change> {
-  return changed(parts, request, place, { action: 'bundle.trust', precondition: 'any', reason }, async (leave) => {
+  return changed(parts, request, place, { action: 'bundle.trust', reason }, async (leave) => {
     const { trusted, ...rest } = leave.binding;
     if (revision === undefined) return trusted === undefined ? undefined : rest;
     const bundle = await fitBundle(parts, leave, revision);

@@ -1,6 +1,5 @@
 import type { BundleRef, PolicyBinding, PolicyBundle } from '#domain';
 import type { AdminRequest } from '../administer/authorize.js';
-import type { Precondition } from '../administer/precondition.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import { repeated } from '../repeated.js';
 import { readContent } from './content.js';
@@ -19,7 +18,7 @@ export async function changed(
   parts: AccessParts,
   request: AdminRequest,
   place: BundlePlace,
-  { action, reason }: { readonly action: string; readonly precondition: Precondition; readonly reason?: string | undefined },
+  { action, reason }: { readonly action: string; readonly reason?: string | undefined },
   change: (leave: BundleLeave) => Promise<PolicyBinding | undefined>,
 ): Promise<Change> {
   return repeated(async () => {

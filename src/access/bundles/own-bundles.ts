@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Decisions } from '#decisions';
 import { type AppId, type BundleRef, maskPersonNumbers, type PolicyBinding, present } from '#domain';
-import { readBundle } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import { textsOfBundle } from '../ask/reason-texts.js';
@@ -72,10 +71,8 @@ export class LoadedBundles implements OwnBundles {
   async #compile(bytes: Uint8Array, options: Parameters<BundleLoader['load']>[1]): Promise<OwnRules> {
     const bundle = await this.#parts.load(bytes, options);
     const { isTrusted } = options;
-    // What is trusted was loaded in this thread, and is read once more here.
-    const metadata = bundle.metadata ?? (await readBundle(bytes)).manifest.metadata;
     const givesReasons = bundle.entrypoints.includes(REASONS);
-    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons, texts: textsOfBundle(metadata), bundle };
+    return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons, texts: textsOfBundle(bundle.metadata), bundle };
   }
 
   applications(): ReadonlySet<AppId> {

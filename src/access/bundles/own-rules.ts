@@ -22,7 +22,7 @@ export interface OwnRules {
 }
 
 /** A bundle that is ready to judge; one that runs in a thread tells how it does, and gives back what it holds there. */
-export type LoadedBundle = Bundle & Partial<Pick<IsolatedBundle, 'status' | 'release' | 'metadata'>>;
+export type LoadedBundle = Bundle & Pick<IsolatedBundle, 'metadata'> & Partial<Pick<IsolatedBundle, 'status' | 'release'>>;
 
 /** How a bundle is made ready to judge. */
 export interface BundleLoader {

@@ -62,7 +62,7 @@ export function demandComparison(
   precondition: Precondition,
   reason?: string,
 ): Promise<Change> {
-  return changed(parts, request, place, { action: 'bundle.demand', precondition, reason }, async ({ binding, bindingRevision }) => {
+  return changed(parts, request, place, { action: 'bundle.demand', reason }, async ({ binding, bindingRevision }) => {
     const { demands: before, ...rest } = binding;
     if (before === demands) return undefined;
     checkPrecondition(precondition, bindingRevision);

@@ -35,7 +35,7 @@ export function setShadow(
   precondition: Precondition,
   reason?: string,
 ): Promise<Change> {
-  return changed(parts, request, place, { action: 'bundle.shadow', precondition, reason }, async (leave) => {
+  return changed(parts, request, place, { action: 'bundle.shadow', reason }, async (leave) => {
     const { shadow, ...rest } = leave.binding;
     if (revision === undefined) {
       if (shadow === undefined) return undefined;

@@ -29,7 +29,7 @@ export function fileOf({ name, owner }: Pick<Segment, 'name' | 'owner'>): string
 }
 
 /** The segment of a file; `undefined` if it is none. */
-export function segmentOf(file: string): Segment | undefined {
+function segmentOf(file: string): Segment | undefined {
   const [, name, opened = '', owner] = SEGMENT.exec(file) ?? [];
   if (name === undefined || owner === undefined) return undefined;
   const text = opened.replace(/^(....)(..)(..T)(..)(..)(..)(...Z)$/, '$1-$2-$3$4:$5:$6.$7');

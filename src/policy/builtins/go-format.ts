@@ -5,7 +5,7 @@ import { formatFloat } from './go-float.js';
 export type GoValue = bigint | number | string;
 
 /** The longest text that a built-in makes of a pattern: 16 MiB. What is longer fails the evaluation. */
-export const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
+const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 
 /** Beyond it, widths and precisions are no numbers for Go. */
 const MAX_WIDTH = 1e6;

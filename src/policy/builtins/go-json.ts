@@ -20,7 +20,7 @@ export function writeGoJson(term: Term, layout?: Indent): string {
 }
 
 /** A text as Go's json.Marshal writes it. */
-export function goQuoted(text: string): string {
+function goQuoted(text: string): string {
   return quoted(text).replace(/[<>&\u2028\u2029]/g, (char) => HTML[char] as string);
 }
 

@@ -279,7 +279,7 @@ function isCompatible(a: Node, b: Node): boolean {
 }
 
 /** The name at the bottom of a type. */
-export function nameOfType(type: Node): string {
+function nameOfType(type: Node): string {
   const inner = type['Elem'] as Node | undefined;
   return inner === undefined ? text(type, 'NamedType') : nameOfType(inner);
 }

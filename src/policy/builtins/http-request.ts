@@ -6,7 +6,7 @@ import { parseDuration } from './go-duration.js';
 import { writeGoJson } from './go-json.js';
 
 /** What a request of `http.send` may have; the rest is refused, as OPA refuses it. */
-export const REQUEST_FIELDS: readonly string[] = [
+const REQUEST_FIELDS: readonly string[] = [
   'method',
   'url',
   'body',

@@ -13,7 +13,7 @@ import { type RegularExpression, regularExpression } from './regular-expression.
 const require = createRequire(import.meta.url);
 
 /** A draft by its number; a schema that names none is read as all of them. */
-export const HYBRID = 2 ** 31 - 1;
+const HYBRID = 2 ** 31 - 1;
 
 /** A compiled schema. */
 export interface SubSchema {

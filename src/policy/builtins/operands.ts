@@ -47,12 +47,6 @@ export function objectAt(args: readonly Term[], place: number): RegoObject {
   return term instanceof RegoObject ? term : fail(place, 'object', term);
 }
 
-/** A set. */
-export function setAt(args: readonly Term[], place: number): RegoSet {
-  const term = args[place] as Term;
-  return term instanceof RegoSet ? term : fail(place, 'set', term);
-}
-
 /** The members of an array or a set. */
 export function membersAt(args: readonly Term[], place: number): readonly Term[] {
   const term = args[place] as Term;

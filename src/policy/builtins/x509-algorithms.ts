@@ -107,7 +107,7 @@ function ecdsaOf(oid: string, point: Buffer): PublicKey {
 }
 
 /** The key that a JWK is. @throws BuiltinError for what is none */
-export function keyFrom(jwk: Readonly<Record<string, string>>): KeyObject {
+function keyFrom(jwk: Readonly<Record<string, string>>): KeyObject {
   try {
     return createPublicKey({ key: { ...jwk }, format: 'jwk' });
   } catch {

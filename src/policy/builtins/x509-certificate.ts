@@ -227,7 +227,7 @@ const READERS: Readonly<Record<string, (read: ReadExtensions, value: Der, extens
 };
 
 /** By Go's number of each. */
-export const USAGES: readonly string[] = [
+const USAGES: readonly string[] = [
   '2.5.29.37.0',
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((last) => `1.3.6.1.5.5.7.3.${last}`),
   '1.3.6.1.4.1.311.10.3.3',

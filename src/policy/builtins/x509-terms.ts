@@ -99,7 +99,7 @@ export function requestValue(der: Buffer): object {
 }
 
 /** A public key with the fields of Go's type for it. */
-export function publicKeyValue(key: PublicKey): unknown {
+function publicKeyValue(key: PublicKey): unknown {
   switch (key.kind) {
     case 'rsa':
       return { N: key.n, E: key.e };

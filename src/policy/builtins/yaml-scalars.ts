@@ -41,7 +41,7 @@ function floatOf(text: string): number | undefined {
 }
 
 /** What go-yaml takes for a time: a date, or a date and a clock. */
-export function isTimestamp(text: string): boolean {
+function isTimestamp(text: string): boolean {
   const [, year, month, day, hour = '0', minute = '0', second = '0'] =
     /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt](\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d))|(?: (\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?))?$/.exec(
       text,

@@ -5,6 +5,7 @@ import { type CompiledModule, compileModule, systemClock } from '../wasm/compile
 import { MissingBuiltins } from '../wasm/instance.js';
 import { InstancePool } from '../wasm/instance-pool.js';
 import type { Bundle } from './bundle.js';
+import type { Manifest } from './manifest.js';
 import { readBundle } from './read-bundle.js';
 
 const DEFAULT_MAX_MEMORY_BYTES = 64 * 1024 * 1024;
@@ -25,7 +26,7 @@ export interface BundleOptions {
  *   an entrypoint that the module lacks, built-ins that nobody provides
  * @throws TypeError for a maxMemoryBytes that is no whole number of at least one megabyte
  */
-export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {}): Promise<Bundle> {
+export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {}): Promise<Bundle & Pick<Manifest, 'metadata'>> {
   const maxMemoryBytes = options.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES;
   if (!Number.isSafeInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > 2 ** 32) {
     throw new TypeError('maxMemoryBytes is a whole number from 1048576 to 4294967296');
@@ -47,6 +48,7 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
   return {
     revision,
     entrypoints: manifest.entrypoints,
+    metadata: manifest.metadata,
     evaluate: (entrypoint, input) => pool.evaluate(idOf(entrypoint), input),
     evaluateToJson: (entrypoint, input) => pool.evaluateToJson(idOf(entrypoint), input),
   };
