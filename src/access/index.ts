@@ -47,6 +47,8 @@ export {
   evaluateAll,
   type Found,
   type Item,
+  type JudgedKinds,
+  judgedKinds,
   MAX_PAGE,
   MayNotAsk,
   type Outcome,

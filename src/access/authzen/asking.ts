@@ -1,8 +1,9 @@
 import type { Organisation, SecurityLevel } from '#domain';
-import type { AccessCaller } from '../ask/may-ask.js';
+import type { AccessCaller, Permission } from '../ask/may-ask.js';
 import { type SearchAnswer, searchOrganisations } from '../ask/search-organisations.js';
 import type { AccessParts } from '../parts.js';
 import { type Named, personOf } from './asked.js';
+import { type JudgedKinds, mayAskKinds } from './kinds.js';
 import type { Entity } from './nouns.js';
 
 /** All questions of one request: what several of them need is read and judged once. */
@@ -10,10 +11,28 @@ export class Asking {
   readonly parts: AccessParts;
   readonly caller: AccessCaller;
   readonly #searches = new Map<string, Promise<SearchAnswer>>();
+  readonly #kinds: readonly JudgedKinds[];
+  readonly #permissions = new Map<JudgedKinds, Promise<Permission>>();
 
   constructor(parts: AccessParts, caller: AccessCaller) {
     this.parts = parts;
     this.caller = caller;
+    this.#kinds = parts.kinds?.() ?? [];
+  }
+
+  /** The bundle that judges such subjects and resources, if one does. */
+  kindsOf(subject: string, resource: string): JudgedKinds | undefined {
+    return this.#kinds.find(({ subjects, resources }) => subjects.includes(subject) && resources.includes(resource));
+  }
+
+  /** May the caller ask that bundle? @throws ProblemError `evaluation-failed` */
+  mayAsk(kinds: JudgedKinds): Promise<Permission> {
+    let permission = this.#permissions.get(kinds);
+    if (permission === undefined) {
+      permission = mayAskKinds(this.parts.judge, this.caller, kinds);
+      this.#permissions.set(kinds, permission);
+    }
+    return permission;
   }
 
   /** The organisations for which a person holds a role in an application; see searchOrganisations. */

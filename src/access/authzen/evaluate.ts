@@ -4,6 +4,7 @@ import { ProblemError } from '#problem';
 import type { SearchAnswer } from '../ask/search-organisations.js';
 import { APPLICATION, levelIn, ORGANISATION, PERSON, placeOf } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
+import { decideByKinds } from './kinds.js';
 import type { Evaluation, Outcome } from './nouns.js';
 
 /** How a list of questions is gone through (AuthZEN 1.0 §7.1.2.1). */
@@ -26,10 +27,18 @@ export class MayNotAsk extends Error {
 }
 
 /**
- * May the subject do that to the resource? (AuthZEN 1.0 §6) A person's access is what searchOrganisations says of it; of kinds that nobody here judges it is a no.
+ * May the subject do that to the resource? (AuthZEN 1.0 §6) A person's access is what searchOrganisations says of it, other kinds are
+ * judged by the bundle that declares them, and of kinds that nobody judges it is a no.
  * @throws MayNotAsk if the caller may ask nothing of the kind; ProblemError `invalid-request` for a property of another type, `evaluation-failed`
  */
-export async function evaluate(asking: Asking, { subject, action, resource, context }: Evaluation): Promise<Outcome> {
+export async function evaluate(asking: Asking, question: Evaluation): Promise<Outcome> {
+  const { subject, action, resource, context } = question;
+  const kinds = asking.kindsOf(subject.type, resource.type);
+  if (kinds !== undefined) {
+    const permission = await asking.mayAsk(kinds);
+    assertMayAsk(permission);
+    return permission.allowed ? decideByKinds(asking.parts.judge, asking.caller, kinds, question) : NO;
+  }
   const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
   // Of what nobody here judges the caller's own right is settled all the same.
   const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };

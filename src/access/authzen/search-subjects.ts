@@ -7,10 +7,11 @@ import { loadDecision } from '../ask/load-decision.js';
 import { pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
 import { APPLICATION, levelIn, type Named, ORGANISATION, PERSON, placeOf } from './asked.js';
-import { isNamed } from './asking.js';
+import { type Asking, isNamed } from './asking.js';
 import { roleOf } from './evaluate.js';
 import type { Action, Entity, Properties, Sought } from './nouns.js';
 import { type AskedPage, type Found, MAX_PAGE, openPlace, sealPlace } from './page-place.js';
+import { searchKinds } from './search-kinds.js';
 
 /** Who may do that to the resource? */
 export interface SubjectQuestion {
@@ -27,12 +28,17 @@ export interface SubjectQuestion {
  * @throws ProblemError as authorize says; `invalid-request`, `evaluation-failed`
  */
 export async function searchSubjects(
-  parts: AccessParts,
+  asking: Asking,
   request: AdminRequest,
   { subject, action, resource, context }: SubjectQuestion,
   page: AskedPage,
   who: string,
 ): Promise<Found<Entity>> {
+  const { parts } = asking;
+  const kinds = asking.kindsOf(subject.type, resource.type);
+  if (kinds !== undefined) {
+    return searchKinds(asking, kinds, { search: 'subject', subject, action, resource, context }, page, who);
+  }
   const asked = ['subject', who, subject.type, subject.properties, action, resource, context];
   const from = openPlace(parts, page.token, asked);
   const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);

@@ -7,6 +7,7 @@ import { type Asking, isNamed } from './asking.js';
 import { assertMayAsk, roleOf } from './evaluate.js';
 import type { Action, Entity, Properties, Sought } from './nouns.js';
 import { type AskedPage, type Found, MAX_PAGE, openPlace, sealPlace } from './page-place.js';
+import { searchKinds } from './search-kinds.js';
 
 /** On what may the subject do that? */
 export interface ResourceQuestion {
@@ -35,6 +36,10 @@ export async function searchResources(
   page: AskedPage,
   who: string,
 ): Promise<Found<Entity>> {
+  const kinds = asking.kindsOf(subject.type, resource.type);
+  if (kinds !== undefined) {
+    return searchKinds(asking, kinds, { search: 'resource', subject, action, resource, context }, page, who);
+  }
   const asked = ['resource', who, subject, action, resource.type, resource.properties, context];
   const from = openPlace(asking.parts, page.token, asked);
   const limit = page.limit ?? MAX_PAGE;
@@ -81,7 +86,16 @@ function usableApplications(asking: Asking, { subject, action, resource, context
  * What the subject may do to the resource (AuthZEN 1.0 §8.6): the roles of the application that the person holds, in its order. One page.
  * @throws as searchResources
  */
-export async function searchActions(asking: Asking, { subject, resource, context }: ActionQuestion): Promise<Found<Action>> {
+export async function searchActions(
+  asking: Asking,
+  { subject, resource, context }: ActionQuestion,
+  page: AskedPage,
+  who: string,
+): Promise<Found<Action>> {
+  const kinds = asking.kindsOf(subject.type, resource.type);
+  if (kinds !== undefined) {
+    return searchKinds(asking, kinds, { search: 'action', subject, resource, context }, page, who);
+  }
   const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
   const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
   const securityLevel = isJudged ? levelIn(context) : undefined;

@@ -37,13 +37,15 @@ export function authzenApi(parts: ApiParts): Api {
     handlers: {
       evaluation: asked<SentEvaluation>(async ({ body }, asking) => evaluate(asking, evaluationIn(body))),
       evaluations: asked<Wire<'EvaluationsRequest'>>(answerAll),
-      searchSubject: asked<Wire<'SubjectSearchRequest'>>(async ({ access, request: { admin, who }, body: { page, ...question } }) =>
-        foundOut(await searchSubjects(access, admin, question, pageIn(page), who)),
+      searchSubject: asked<Wire<'SubjectSearchRequest'>>(async ({ request: { admin, who }, body: { page, ...question } }, asking) =>
+        foundOut(await searchSubjects(asking, admin, question, pageIn(page), who)),
       ),
       searchResource: asked<Wire<'ResourceSearchRequest'>>(async ({ request: { who }, body: { page, ...question } }, asking) =>
         foundOut(await searchResources(asking, question, pageIn(page), who)),
       ),
-      searchAction: asked<Wire<'ActionSearchRequest'>>(async ({ body }, asking) => foundOut(await searchActions(asking, body))),
+      searchAction: asked<Wire<'ActionSearchRequest'>>(async ({ request: { who }, body: { page, ...question } }, asking) =>
+        foundOut(await searchActions(asking, question, pageIn(page), who)),
+      ),
     },
   });
 }
