@@ -56,7 +56,12 @@ export function roleOf(name: string): string {
 
 /** Holds that the caller may ask something. What is foreign to it looks like what is not there. @throws MayNotAsk */
 export function assertMayAsk({ allowed, reasons }: Pick<SearchAnswer, 'allowed' | 'reasons'>): void {
-  if (!allowed && WHOLE_REFUSALS.has(reasons[0] ?? '')) throw new MayNotAsk(reasons);
+  if (!allowed && isWholeRefusal(reasons)) throw new MayNotAsk(reasons);
+}
+
+/** Whether the caller may ask nothing of the kind, for these reasons. */
+export function isWholeRefusal([reason = '']: readonly string[]): boolean {
+  return WHOLE_REFUSALS.has(reason);
 }
 
 /** A question of a list, or what is wrong with it. */

@@ -4,11 +4,12 @@ import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { clearedApplication } from '../administer/clearances.js';
 import { judgeAccess } from '../ask/judge-access.js';
 import { loadDecision } from '../ask/load-decision.js';
+import { mayAsk } from '../ask/may-ask.js';
 import { pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
 import { APPLICATION, levelIn, type Named, ORGANISATION, PERSON, placeOf } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
-import { roleOf } from './evaluate.js';
+import { isWholeRefusal, roleOf } from './evaluate.js';
 import type { Action, Entity, Properties, Sought } from './nouns.js';
 import { type AskedPage, type Found, MAX_PAGE, openPlace, sealPlace } from './page-place.js';
 import { searchKinds } from './search-kinds.js';
@@ -45,7 +46,8 @@ export async function searchSubjects(
   const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
   const orgnr = await orgnrOf(parts, named, request);
   if (!isJudged) {
-    await authorize(parts, request, { action: 'grant.list', orgnr });
+    const { reasons } = await mayAsk(parts.judge, asking.caller, undefined);
+    if (isWholeRefusal(reasons)) await authorize(parts, request, { action: 'grant.list', orgnr });
     return { results: [] };
   }
   const clearance = await authorize(parts, request, { action: 'grant.list', orgnr, about: { appId } });
