@@ -192,7 +192,7 @@ function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): 
 /** What the operator trusts runs in this thread, all else in others. */
 function ownLoader(isolation: Isolation): BundleLoader {
   return {
-    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name, isTrial })),
+    load: (bytes, { isTrusted, ...how }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, how)),
     inspect: isolation.inspect,
   };
 }

@@ -25,8 +25,10 @@ import type { AccessQuestion } from './ask/access-input.js';
 import {
   type BundlePart,
   type BundleReport,
+  type BundleRoom,
   bundleParts,
   bundleReports,
+  bundleRooms,
   policyBindings,
   policyBundles,
   policyKeys,
@@ -258,6 +260,7 @@ export const entities = [
   policySources,
   standardBundles,
   bundleReports,
+  bundleRooms,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -376,6 +379,7 @@ export interface Collections {
   readonly policySources: Collection<SourceState>;
   readonly standardBundles: Collection<StandardBundle>;
   readonly bundleReports: Collection<BundleReport>;
+  readonly bundleRooms: Collection<BundleRoom>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -406,6 +410,7 @@ export function collectionsOf(store: Store): Collections {
       policySources: store.collection(policySources),
       standardBundles: store.collection(standardBundles),
       bundleReports: store.collection(bundleReports),
+      bundleRooms: store.collection(bundleRooms),
     };
     opened.set(store, collections);
   }

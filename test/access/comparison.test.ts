@@ -17,6 +17,7 @@ import {
   Shadows,
   searchOrganisations,
   setShadow,
+  trustBundle,
 } from '#access';
 import { type Orgnr, type PersonNumber, toInstant } from '#domain';
 import { type OwnBundle, ownBundle, testKey } from '../fixtures/own-bundle.js';
@@ -272,7 +273,15 @@ t.test('an activation may demand that nothing changes, or that what changes is a
   await rollBack('2');
   await push(world, { revision: '5', mode: 'all' });
   await compareGrants(world, author, place, { revision: '5' });
-  await approveComparison(world, author, place, '5');
+  const { bundle } = world;
+  t.match(await approveComparison(world, author, place, '5'), { standard: bundle.revision, active: { revision: '2' } });
+  world.bundle = { ...bundle, revision: 'another' };
+  await t.rejects(activate('5'), problem('comparison-needed', /first/), 'the standard rules beside it are others');
+  await t.rejects(approveComparison(world, author, place, '5'), problem('comparison-needed'));
+  world.bundle = bundle;
+  await trustBundle(world, operator, place, '5');
+  await t.rejects(activate('5'), problem('comparison-needed', /first/), 'it would judge alone, which nobody has compared');
+  await trustBundle(world, operator, place, undefined);
   world.now += 25 * 3_600_000;
   await t.rejects(activate('5'), problem('comparison-needed'), 'what was seen a day ago may not hold');
 });

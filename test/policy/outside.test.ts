@@ -7,10 +7,10 @@ import {
   type Evaluation,
   fetchOutside,
   loadBuiltins,
+  loadOutside,
   type OutsideLimits,
   OutsideRefusal,
   type OutsideRequest,
-  openOutside,
   type Resolve,
   readRego,
   type Term,
@@ -162,6 +162,7 @@ t.test('http.send answers as OPA does, once in an evaluation, from a thread that
   const worker = new Worker(SERVER, { eval: true });
   t.teardown(() => worker.terminate());
   const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  const { openOutside } = await loadOutside();
   const outside = openOutside({ hosts: ['127.0.0.1', '127.0.0.2'], networks: LOOPBACK });
   t.teardown(() => outside.close());
   const made = new Map<string, unknown>();

@@ -156,15 +156,15 @@ async function rulesOfCandidate(
   { application, binding }: BundleLeave,
   candidate: Candidate,
 ): Promise<{ readonly rules: OwnRules | undefined; readonly ref: BundleRef | undefined }> {
-  const { ownBundles, store } = parts;
+  const { ownBundles } = parts;
   const { id } = application.value;
   if (candidate === 'standard') return { rules: undefined, ref: undefined };
   if ('bytes' in candidate) {
     const rules = await ownBundles.compile(candidate.bytes, { name: `${id}/candidate`, isTrusted: false });
     return { rules, ref: undefined };
   }
-  const { value } = await storedBundle({ ...parts, store }, id, candidate.revision);
-  const ref = { revision: value.revision, digest: value.digest };
+  const { revision, digest } = await storedBundle(parts, id, candidate.revision);
+  const ref = { revision, digest };
   return { rules: await ownBundles.rulesBy(id, ref, binding.trusted?.digest === ref.digest), ref };
 }
 
