@@ -126,7 +126,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   const isolation = isolationOf(config, clock, serves);
   let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {
-    await shadows?.close();
+    await shadows?.tell();
     await uses?.end();
     await log?.close();
     await isolation.close();
@@ -195,6 +195,11 @@ function ownLoader(isolation: Isolation): BundleLoader {
     load: (bytes, { isTrusted, ...how }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, how)),
     inspect: isolation.inspect,
   };
+}
+
+/** Whether the standard rules come from a source. */
+export function hasStandardSource({ policySources }: Pick<Config, 'policySources'>): boolean {
+  return policySources.some(({ application }) => application === undefined);
 }
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
@@ -278,7 +283,6 @@ export async function openFoundAccess(config: Config, clock: Clock = Date.now): 
   const ownBundles = new LoadedBundles({ store, decisions, clock, ...ownLoader(isolation) });
   const shadows = new Shadows({ store, ownBundles, clock });
   const close = async (): Promise<void> => {
-    await shadows.close();
     await isolation.close();
     await closeStore();
   };
@@ -339,6 +343,7 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
   return {
     ...config,
     mode,
+    takesStandard: hasStandardSource(config),
     usesData: mode === 'demo' || config.mongodbUri === undefined || config.namingSecretFile === undefined,
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),
   };

@@ -321,6 +321,8 @@ export function onIndex(konsument: Orgnr, appId = ''): string {
 /** Takes what was answered, for rules that judge beside. */
 export interface Shadowing {
   note(binding: PolicyBinding | undefined, standard: Judge, question: AccessQuestion): void;
+  /** Tells the store what was seen. */
+  tell(): Promise<void>;
 }
 
 /** Where it is noted that grants were used; see uses/. */

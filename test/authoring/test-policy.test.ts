@@ -48,7 +48,7 @@ t.test('each test runs in OPA and in the engine, and a difference is no pass', a
   t.notOk(isPassed(report));
   const failures = report.failures as string;
   t.match(failures, /application_test\.test_module_alone\n/);
-  t.match(failures, /two: FAIL\n[^]*n == 1\n[\s|]*2$/m, 'the values that were there');
+  t.match(failures, /two: FAIL\n[\s\S]*n == 1\n[\s|]*2$/m, 'the values that were there');
   t.notMatch(failures, /test_both_pass|[0-9]ms\)|[\t ]$/m);
   t.match(report.cases.find(({ name }) => name.endsWith('both_pass'))?.at, { file: 'application_test.rego', row: 5 });
 });
