@@ -169,6 +169,11 @@ t.test('logged decisions are put again to both: those that flip are counted, tho
     yield { path: 'tilgang/access/search', input: { ...input('low'), subject: undefined } };
   }
   t.match(await compareDecisions(world, author, place, { bytes: strict }, masked()), { questions: 0, isComplete: false });
+  async function* withGap() {
+    yield { path: 'system/log/gap' };
+    yield* decisions();
+  }
+  t.match(await compareDecisions(world, author, place, { bytes: strict }, withGap()), { questions: 4, isComplete: false });
 });
 
 t.test('whoever is told of differences in the log and fails ends the comparison, and nothing else', async (t) => {

@@ -42,9 +42,14 @@ t.test('the operator ships on the store of the installation, and each act is tol
     bundle: { revision: '7', signedBy: 'ops (operator)' },
   });
   t.match(await policy('push', built.file), { code: 0, stdout: /^unchanged: it is there already/ });
-  t.match(await policy('rollback', '--reason', 'x', '--app', appId), { code: 1, stderr: /no bundle was active before/ });
+  t.match(await policy('rollback', '--reason', 'x', '--app', appId), { code: 1, stderr: /no bundle was ever active/ });
   t.match(JSON.parse((await policy('activate', '7', '--app', appId, '--json')).stdout), { isChanged: true, active: '7' });
   t.match(await policy('activate', '7', '--app', appId), { stdout: /^unchanged: revision 7 judges/ });
+  t.match(await policy('rollback', '--reason', 'x', '--app', appId), {
+    code: 0,
+    stdout: /^done: the standard rules judge; before it did 7/,
+  });
+  t.match(await policy('rollback', '--reason', 'y', '--app', appId), { code: 0, stdout: /^done: revision 7 judges/ });
   t.match(await policy('trust', '7', '--app', appId), { code: 0 });
   t.match(JSON.parse((await policy('status', '--app', appId, '--json')).stdout), { active: '7', highest: '7', trusted: '7' });
   t.match(await policy('list', '--app', appId), { stdout: /^active 7 .*signed by ops \(operator\), trusted/ });

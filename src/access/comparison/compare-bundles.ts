@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { GAP_PATH } from '#decisions';
 import { type Application, type BundleRef, type GrantDocument, type Instant, present, type SecurityLevel, toInstant } from '#domain';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
@@ -102,6 +103,7 @@ export async function compareDecisions(
     options.onProgress?.(done, done);
   };
   for await (const { path, input } of decisions) {
+    if (path === GAP_PATH) isWhole = false;
     if (path !== SEARCH || !isAbout(input, application)) continue;
     const question = questionOf(input, application);
     if (question === undefined) isWhole = false;

@@ -60,9 +60,14 @@ and --json a line of JSON for each person before it. Ends with 0 if nothing diff
       const bar = options.url === undefined ? personBar() : undefined;
       const onDifference = options.persons ? personLine(options.json === true) : undefined;
       const asked = present({ at, levels, onDifference, onProgress: bar?.told }) as ComparisonOptions;
-      const decisions = options.log ? await ports.decisions(present({ from })) : undefined;
+      let unreadable = 0;
+      const onUnreadable = (): void => {
+        unreadable += 1;
+      };
+      const decisions = options.log ? await ports.decisions(present({ from, onUnreadable })) : undefined;
       const over = present({ decisions });
-      const found = await onShelf(ports, command, options, (shelf) => shelf.compare(appId, candidate, over, asked)).finally(bar?.stop);
+      const compared = await onShelf(ports, command, options, (shelf) => shelf.compare(appId, candidate, over, asked)).finally(bar?.stop);
+      const found = { ...compared, isComplete: compared.isComplete && unreadable === 0 };
       const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
       const cut = found.isComplete ? '' : 'NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n';
       say(options, found, `${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}${cut}`);

@@ -105,19 +105,21 @@ export function deactivateCommand(ports: CommandPorts): Command {
     });
 }
 
-/** `tilgang policy rollback`. @param done is told 1 if there is nothing to go back to */
+/** `tilgang policy rollback`. @param done is told 1 if there is nothing to go back from */
 export function rollbackCommand(ports: CommandPorts, done: Done): Command {
   return withApplication(new Command('rollback'))
-    .description('go back to a bundle that was active before')
-    .argument('[revision]', 'default: the one that was active before this one')
+    .description('go back to what judged before: a bundle, or the standard rules alone')
+    .argument('[revision]', 'of a bundle that was active; default: what judged before this one')
     .requiredOption(...REASON)
     .addHelpText('after', WHERE_HELP)
     .action((revision: string | undefined, options: Reasoned, command: Command) => {
       const { reason } = reasonOf(command, options.reason);
       return turn(ports, command, options, async (shelf, appId) => {
-        const target = revision ?? (await shelf.status(appId)).before;
-        if (target !== undefined) return shelf.rollBack(appId, target, reason as string);
-        process.stderr.write('tilgang: no bundle was active before: `tilgang policy deactivate` goes back to the standard rules\n');
+        if (revision !== undefined) return shelf.rollBack(appId, revision, reason as string);
+        const { active, before } = await shelf.status(appId);
+        if (before !== undefined) return shelf.rollBack(appId, before, reason as string);
+        if (active !== undefined) return shelf.deactivate(appId, reason);
+        process.stderr.write('tilgang: no bundle was ever active: the standard rules judge\n');
         done(1);
         return undefined;
       });
