@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { isDataFile, readStructured } from './document.js';
-import { canonicalText, UnfitText } from './json-tree.js';
+import { canonicalText, UnfitText } from './json-data.js';
 import type { BundleFiles } from './read-bundle.js';
 
 /** The algorithms that a bundle may be signed with (RFC 7518 §3.1): with a public key only, so that whoever verifies cannot sign. */
