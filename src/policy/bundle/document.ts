@@ -1,8 +1,8 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { RegoObject, type Term } from '../terms/index.js';
-import { canonicalText, readJsonData, UnfitText } from './json-data.js';
-import { readYamlData } from './yaml-data.js';
+import { canonicalText, readStructuredJson, UnfitText } from './structured-json.js';
+import { readStructuredYaml } from './structured-yaml.js';
 
 /** Whether it is a data file: its folder says where its content stands in the document. */
 export function isDataFile(path: string): boolean {
@@ -11,7 +11,7 @@ export function isDataFile(path: string): boolean {
 
 /** What a file of a bundle holds that is hashed by its content, not by its bytes. @throws UnfitText */
 export function readStructured(path: string, bytes: Uint8Array): Term {
-  return /\.ya?ml$/.test(path) ? readYamlData(bytes) : readJsonData(bytes);
+  return /\.ya?ml$/.test(path) ? readStructuredYaml(bytes) : readStructuredJson(bytes);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isFault, parseFreeText, present } from '#domain';
 import { ProblemError } from '#problem';
 import { RegoNumber, RegoObject, type Term, writeJson } from '../terms/index.js';
-import { readJsonData, UnfitText } from './json-data.js';
+import { readStructuredJson, UnfitText } from './structured-json.js';
 
 /** What a bundle says of itself in its `.manifest` (OPA, "Bundle File Format"). */
 export interface Manifest {
@@ -89,7 +89,7 @@ function parseEntrypoints(modules: Term): readonly string[] {
 function parseObject(bytes: Uint8Array): RegoObject {
   let value: Term;
   try {
-    value = readJsonData(bytes);
+    value = readStructuredJson(bytes);
   } catch (cause) {
     if (!(cause instanceof UnfitText)) throw cause;
     throw invalid(`it ${cause.message}`, cause);

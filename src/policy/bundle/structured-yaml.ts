@@ -1,6 +1,6 @@
 import { loadYaml } from '#settings';
 import { RegoNumber, RegoObject, type Term } from '../terms/index.js';
-import { MAX_DEPTH, UnfitText } from './json-data.js';
+import { MAX_DEPTH, UnfitText } from './structured-json.js';
 
 const MAX_ALIASES = 100;
 const TRUE = /^(?:true|True|TRUE)$/;
@@ -26,7 +26,7 @@ const OPA_WORDS = [
  * Reads the YAML of a data file as OPA does.
  * @throws UnfitText for another text, a key that stands twice, and what readers of YAML take for different numbers
  */
-export function readYamlData(bytes: Uint8Array): Term {
+export function readStructuredYaml(bytes: Uint8Array): Term {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const read = loadYaml().parseDocument(text, { schema: 'failsafe', customTags: OPA_WORDS, merge: true });

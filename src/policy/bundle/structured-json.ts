@@ -10,7 +10,7 @@ export const MAX_DEPTH = 200;
  * Reads JSON (RFC 8259) in UTF-8; numbers keep the text that they were written in.
  * @throws UnfitText for other bytes, a byte order mark, a key that stands twice in an object, or deeper nesting than MAX_DEPTH
  */
-export function readJsonData(bytes: Uint8Array): Term {
+export function readStructuredJson(bytes: Uint8Array): Term {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
