@@ -9,6 +9,7 @@ import type { Config } from '#config';
 import { filling } from '#demo/entities';
 import { present } from '#domain';
 import { keyedRequests } from '#http/entities';
+import { entities as maskinportenEntities } from '#maskinporten/entities';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import type { WholeSource, WholeTarget } from '#storage/copy';
@@ -23,7 +24,17 @@ const storeFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'stor
 export const storeFile = (place: Pick<Config, 'data'>): string => join(storeFolder(place), 'data.mdb');
 
 /** All that an installation keeps, whichever room declares it. */
-export const kept = [...entities, storeKinds, storeSchemas, personSecrets, processes, claims, filling, keyedRequests];
+export const kept = [
+  ...entities,
+  storeKinds,
+  storeSchemas,
+  personSecrets,
+  processes,
+  claims,
+  filling,
+  keyedRequests,
+  ...maskinportenEntities,
+];
 
 /** Where a store is: in a data folder, or in the database of a connection string. */
 export type StorePlace = Pick<Config, 'data' | 'mongodbUri' | 'storeMapBytes'>;
