@@ -3,5 +3,4 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { answerVerify } from '#storage/copy';
 import { type StorePlace, writeWhole } from './stores.js';
 
-const target = await writeWhole(workerData as StorePlace);
-await answerVerify(parentPort as MessagePort, (...as) => target.verify(...as)).finally(() => target.close());
+await answerVerify(parentPort as MessagePort, () => writeWhole(workerData as StorePlace));

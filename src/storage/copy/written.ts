@@ -23,9 +23,14 @@ export class Written implements AsyncIterable<number> {
     this.#wake?.();
   }
 
+  /** @throws Error if nobody needs to go on with checking */
+  throwIfBrokenOff(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<number> {
     for (let told = -1; ; ) {
-      if (this.#fault !== undefined) throw this.#fault;
+      this.throwIfBrokenOff();
       if (told < this.#place) {
         told = this.#place;
         yield told;

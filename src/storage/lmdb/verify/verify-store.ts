@@ -34,6 +34,7 @@ export async function verifyStore({ tables, declared, snapshots, onProgress, wri
   const findings = new Findings(tables, declared);
   const ofEvents = new EventsCheck(findings);
   const ofDocuments = new DocumentsCheck(findings);
+  const onPage = (): void => onProgress?.(ofEvents.events);
   let start: Buffer = LEAST;
   for await (const bound of written ?? [await snapshots.read(() => lastSequence(tables))]) {
     findings.bound = bound;
@@ -42,11 +43,11 @@ export async function verifyStore({ tables, declared, snapshots, onProgress, wri
       tables.events,
       [start, pastEvent(bound)],
       (place, text) => ofEvents.event(place.toString(), text),
-      () => onProgress?.(ofEvents.events),
+      onPage,
     );
   }
   const { bound } = findings;
-  await walkPairs(snapshots, tables, (place, document, grave) => ofDocuments.pair(place, document, grave));
+  await walkPairs(snapshots, tables, (place, document, grave) => ofDocuments.pair(place, document, grave), onPage);
   // All that should stand there does: if there are as many entries as there should be, there are no others. While the store is written that cannot be told.
   const isExact = async (table: Table, count: number): Promise<boolean> =>
     findings.broken === undefined && (await snapshots.read(() => lastSequence(tables) === bound && entryCount(table) === count));
@@ -104,6 +105,7 @@ async function walkPairs(
   snapshots: Snapshots,
   { documents, graves }: Tables,
   visit: (place: Buffer, document: string | undefined, grave: string | undefined) => void,
+  onPage: () => void,
 ): Promise<void> {
   let start: Buffer = LEAST;
   for (;;) {
@@ -119,6 +121,7 @@ async function walkPairs(
     });
     if (upTo === MOST) return;
     start = Buffer.concat([upTo, Buffer.of(0)]);
+    onPage();
     await setImmediate();
   }
 }
