@@ -570,28 +570,7 @@ export interface components {
          */
         ifMatch: string;
     };
-    requestBodies: {
-        NewScope: {
-            content: {
-                "application/json": components["schemas"]["NewScope"];
-            };
-        };
-        ChangedScope: {
-            content: {
-                "application/json": components["schemas"]["ChangedScope"];
-            };
-        };
-        AccessTerms: {
-            content: {
-                "application/json": components["schemas"]["TermsOfTime"];
-            };
-        };
-        DelegationTerms: {
-            content: {
-                "application/json": components["schemas"]["TermsOfTime"];
-            };
-        };
-    };
+    requestBodies: never;
     headers: {
         /** @description The id under which the request stands in the service's log and in the events that it made. */
         "X-Request-Id": string;
@@ -704,7 +683,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ChangedScope"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedScope"];
+            };
+        };
         responses: {
             /** @description As it is then. */
             200: {
@@ -728,7 +711,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["NewScope"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScope"];
+            };
+        };
         responses: {
             /** @description It is made. */
             200: {
@@ -923,7 +910,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["AccessTerms"];
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TermsOfTime"];
+            };
+        };
         responses: {
             /** @description As it is then. */
             200: {
@@ -1177,7 +1168,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["DelegationTerms"];
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TermsOfTime"];
+            };
+        };
         responses: {
             /** @description As it is then. */
             200: {
