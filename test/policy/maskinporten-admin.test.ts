@@ -7,7 +7,16 @@ const ADMIN = 'maskinporten/admin/evaluate';
 const OWN = '910000000';
 const OTHER = '910000001';
 const ACTIONS = [
-  ...['scope.list-public', 'scope.list', 'scope.read', 'scope.create', 'scope.change', 'scope.deactivate', 'prefix.list', 'prefix.hand-out'],
+  ...[
+    'scope.list-public',
+    'scope.list',
+    'scope.read',
+    'scope.create',
+    'scope.change',
+    'scope.deactivate',
+    'prefix.list',
+    'prefix.hand-out',
+  ],
   ...['access.list', 'access.list-given', 'access.list-got', 'access.grant', 'access.revoke', 'delegation.list', 'delegation.give'],
   ...['delegation.give', 'delegation.withdraw', 'terms.read', 'terms.sign', 'client.list', 'client.create', 'client.change'],
   ...['client-secret.new', 'client-key.put', 'client-key.list', 'onbehalfof.put', 'onbehalfof.read', 'datasharing.create-client', 'x.y'],
@@ -28,7 +37,14 @@ function questionBy(random: Dice): Json {
   const seldom = <T>(usual: T, other: T): T => (below(8) === 0 ? other : usual);
   const machine = { kind: 'machine', consumer: seldom(OWN, OTHER), clientId: 'c', scopes: below(3) === 0 ? [pick(...SCOPES)] : SCOPES };
   const person = { kind: 'person', brukerId: 'me', clientId: 'c', scopes: [], acr: seldom('idporten-loa-high', 'Level3') };
-  const caller = pick<Json>(machine, machine, { ...machine, ...seldom<Json>({}, { supplier: OTHER }) }, person, { kind: 'operator' }, { kind: 'anonymous' });
+  const caller = pick<Json>(
+    machine,
+    machine,
+    { ...machine, ...seldom<Json>({}, { supplier: OTHER }) },
+    person,
+    { kind: 'operator' },
+    { kind: 'anonymous' },
+  );
   return {
     caller,
     action: { name: pick(...ACTIONS) },
