@@ -9,6 +9,7 @@ export {
   type AdminRequest,
   type AssignmentTerms,
   appointAdministrator,
+  authorize,
   changeAdministrator,
   changeSettings,
   confirmSettings,

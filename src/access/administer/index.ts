@@ -13,6 +13,7 @@ export {
   readAdministrator,
   removeAdministrator,
 } from './administrators.js';
+export { authorize } from './authorize.js';
 export { confirmSettings, rejectSettings } from './pending-settings.js';
 export type { Precondition } from './precondition.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';
