@@ -8,10 +8,13 @@ export {
   type AdministratorView,
   type AdminRequest,
   type AssignmentTerms,
+  type Attempt,
+  actorOf,
   appointAdministrator,
   authorize,
   changeAdministrator,
   changeSettings,
+  checkPrecondition,
   confirmSettings,
   leaveToAppoint,
   listAdministrators,
@@ -22,6 +25,7 @@ export {
   readAdministrator,
   readOrganisation,
   readSettings,
+  recordRefusal,
   rejectSettings,
   removeAdministrator,
   type SettingsView,
@@ -127,7 +131,7 @@ export {
   verifyHistory,
 } from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
-export type { PageOf, PageRange } from './pages.js';
+export { type PageOf, type PageRange, pickedPage } from './pages.js';
 export {
   type AccessParts,
   activations,
@@ -178,6 +182,7 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { repeated } from './repeated.js';
 export {
   assertSchema,
   type Migration,
