@@ -11,6 +11,7 @@ export {
   appointAdministrator,
   changeAdministrator,
   changeSettings,
+  checkPrecondition,
   confirmSettings,
   leaveToAppoint,
   listAdministrators,
@@ -126,7 +127,7 @@ export {
   verifyHistory,
 } from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
-export type { PageOf, PageRange } from './pages.js';
+export { type PageOf, type PageRange, pickedFrom } from './pages.js';
 export {
   type AccessParts,
   activations,
@@ -137,6 +138,7 @@ export {
   type Installation,
   organisations,
   partsFor,
+  seatIndex,
 } from './parts.js';
 export {
   listEndingGrants,
@@ -151,6 +153,8 @@ export {
 export { keysInForce, openVaultOf, type PersonSecrets, personSecrets, recordedSecrets } from './person-secrets.js';
 export { assertAlike, declarationsOf, Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
 export { asRefusal, wasRefused } from './refused.js';
+export { freeSeat, type SeatRow } from './registry/seats.js';
+export { repeated } from './repeated.js';
 export {
   type ApplicationTerms,
   type ApplicationView,

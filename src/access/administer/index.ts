@@ -14,5 +14,5 @@ export {
   removeAdministrator,
 } from './administrators.js';
 export { confirmSettings, rejectSettings } from './pending-settings.js';
-export type { Precondition } from './precondition.js';
+export { checkPrecondition, type Precondition } from './precondition.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';
