@@ -8,6 +8,8 @@ export {
   type AdministratorView,
   type AdminRequest,
   type AssignmentTerms,
+  type Attempt,
+  actorOf,
   appointAdministrator,
   changeAdministrator,
   changeSettings,
@@ -22,6 +24,7 @@ export {
   readAdministrator,
   readOrganisation,
   readSettings,
+  recordRefusal,
   rejectSettings,
   removeAdministrator,
   type SettingsView,
@@ -127,7 +130,7 @@ export {
   verifyHistory,
 } from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
-export { type PageOf, type PageRange, pickedFrom } from './pages.js';
+export { type PageOf, type PageRange, pickedPage } from './pages.js';
 export {
   type AccessParts,
   activations,
@@ -181,6 +184,7 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { repeated } from './repeated.js';
 export {
   assertSchema,
   type Migration,
