@@ -52,7 +52,8 @@ export const clients: Entity<Client> = {
     // Its organisation and its supplier find it by what is theirs: of what is others' nothing is read.
     party: { values: (client) => partiesOf(client).map((orgnr) => clientOf(orgnr, client.id)) },
     keyEnding: {
-      values: (client) => (client.active ? partiesOf(client).flatMap((orgnr) => client.keys.map(({ until }) => keyEndingIndex(orgnr, until))) : []),
+      values: (client) =>
+        client.active ? partiesOf(client).flatMap((orgnr) => client.keys.map(({ until }) => keyEndingIndex(orgnr, until))) : [],
     },
     // When somebody is to be told next that a key ends: of all organisations, so that a look finds what is due and reads nothing else.
     keyWarning: { values: ({ active, keys }) => (active ? keys.flatMap((key) => nextWarning(key)?.at ?? []) : []) },
@@ -69,7 +70,7 @@ export const onBehalfOfs: Entity<OnBehalfOf> = {
   name: 'client-onbehalfof',
   key: ({ clientId, value }) => onBehalfOfKey(clientId, value),
   indexes: { seat: { unique: true, values: ({ clientId, seat }) => [seatIndex(clientId, seat)] } },
-  concerns: (before, after) => parties(before?.orgnr, after?.orgnr),
+  concerns: (before, after) => parties(before?.keeper, before?.orgnr, after?.keeper, after?.orgnr),
 };
 
 /** Key: organisation number. */

@@ -1,5 +1,45 @@
 // The Maskinporten side: who it is as an issuer, and what stands in the access tokens of machines.
 // It keeps nothing yet: scopes, accesses, clients and the token endpoint have their place here. The signing is #tokens'.
 // demo, the gateway and tests may call; it knows #tokens, #domain and what is below.
+
+export {
+  addOnBehalfOf,
+  changeClient,
+  changeOnBehalfOf,
+  type ClientFilter,
+  type ClientView,
+  createClient,
+  deactivateClient,
+  type EndingKey,
+  JWT_BEARER,
+  KeyEndings,
+  type KeyWarning,
+  listClients,
+  listEndingKeys,
+  listOnBehalfOf,
+  type MadeClient,
+  MOST_KEYS,
+  MOST_SCOPES,
+  type NewClient,
+  type OnBehalfOfTerms,
+  type OnBehalfOfView,
+  parseClientId,
+  publicKeyInText,
+  publicKeyOf,
+  putKey,
+  readClient,
+  readKey,
+  readKeys,
+  readOnBehalfOf,
+  removeKey,
+  removeKeys,
+  removeOnBehalfOf,
+  renewSecret,
+  replaceKeys,
+  secretFingerprint,
+  type SentClient,
+  type SoundKey,
+  type WholeClient,
+} from './clients/index.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
 export { type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';

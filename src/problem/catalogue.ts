@@ -238,7 +238,8 @@ const entries = {
     status: 409,
     title: 'The client id is taken.',
     level: 'info',
-    remedy: 'A client id names one client for ever, also one that is deactivated: choose another one, or leave `client_id` out to be given one.',
+    remedy:
+      'A client id names one client for ever, also one that is deactivated: choose another one, or leave `client_id` out to be given one.',
   },
   'client-without-secret': {
     status: 409,
