@@ -14,7 +14,7 @@ import type { ChangeFacts, Collection, StoreEvent } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 import { kept } from '#stores';
 
-export const [FHI, OSLO, VISMA, BERGEN] = ['31000001', '31000010', '31000020', '31000030'].map(syntheticOrgnr) as [Orgnr, Orgnr, Orgnr, Orgnr];
+export const [FHI, OSLO, VISMA, BERGEN] = ['fhi', 'oslo', 'visma', 'bergen'].map(syntheticOrgnr) as [Orgnr, Orgnr, Orgnr, Orgnr];
 export const NOON = Date.parse('2026-11-27T12:00:00.000Z');
 export const ADMIN = ['idporten:dcr.read', 'idporten:dcr.write'];
 
