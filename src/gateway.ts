@@ -127,7 +127,19 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, bounds, readiness, demoIssuers: own }) };
+  return {
+    log,
+    apis: gatewayApis({
+      installation,
+      verifier,
+      limits: config,
+      rates: config,
+      bounds,
+      readiness,
+      maskinporten: { origin },
+      demoIssuers: own,
+    }),
+  };
 }
 
 /** Whoever changes a bundle or the secrets says so by the same signal. @throws ProblemError `bundle-invalid` */
