@@ -1142,68 +1142,7 @@ export interface components {
          */
         ifMatch: string;
     };
-    requestBodies: {
-        NewScope: {
-            content: {
-                "application/json": components["schemas"]["NewScope"];
-            };
-        };
-        ChangedScope: {
-            content: {
-                "application/json": components["schemas"]["ChangedScope"];
-            };
-        };
-        AccessTerms: {
-            content: {
-                "application/json": components["schemas"]["TermsOfTime"];
-            };
-        };
-        DelegationTerms: {
-            content: {
-                "application/json": components["schemas"]["TermsOfTime"];
-            };
-        };
-        NewClient: {
-            content: {
-                "application/json": components["schemas"]["NewClient"];
-            };
-        };
-        ChangedClient: {
-            content: {
-                "application/json": components["schemas"]["ChangedClient"];
-            };
-        };
-        NewJwkSet: {
-            content: {
-                "application/json": components["schemas"]["NewJwkSet"];
-            };
-        };
-        NewJwk: {
-            content: {
-                "application/json": components["schemas"]["NewJwk"];
-            };
-        };
-        KeyText: {
-            content: {
-                "text/plain": string;
-            };
-        };
-        NewOnBehalfOf: {
-            content: {
-                "application/json": components["schemas"]["NewOnBehalfOf"];
-            };
-        };
-        ChangedOnBehalfOf: {
-            content: {
-                "application/json": components["schemas"]["ChangedOnBehalfOf"];
-            };
-        };
-        SharedClient: {
-            content: {
-                "application/json": components["schemas"]["SharedClient"];
-            };
-        };
-    };
+    requestBodies: never;
     headers: {
         /** @description The id under which the request stands in the service's log and in the events that it made. */
         "X-Request-Id": string;
@@ -1316,7 +1255,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ChangedScope"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedScope"];
+            };
+        };
         responses: {
             /** @description As it is then. */
             200: {
@@ -1340,7 +1283,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["NewScope"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScope"];
+            };
+        };
         responses: {
             /** @description It is made. */
             200: {
@@ -1535,7 +1482,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["AccessTerms"];
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TermsOfTime"];
+            };
+        };
         responses: {
             /** @description As it is then. */
             200: {
@@ -1789,7 +1740,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["DelegationTerms"];
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TermsOfTime"];
+            };
+        };
         responses: {
             /** @description As it is then. */
             200: {
@@ -1983,7 +1938,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["NewClient"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClient"];
+            };
+        };
         responses: {
             /** @description It is made. A client_secret is told this once. */
             200: {
@@ -2091,7 +2050,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ChangedClient"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedClient"];
+            };
+        };
         responses: {
             /** @description As it is. */
             200: {
@@ -2229,7 +2192,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["NewJwkSet"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJwkSet"];
+            };
+        };
         responses: {
             /** @description The keys as they are kept. */
             200: {
@@ -2344,7 +2311,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["NewJwk"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJwk"];
+            };
+        };
         responses: {
             /** @description The key as it is kept. */
             200: {
@@ -2418,7 +2389,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["KeyText"];
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
         responses: {
             /** @description The key as it is kept. */
             200: {
@@ -2488,7 +2463,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["NewOnBehalfOf"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOnBehalfOf"];
+            };
+        };
         responses: {
             /** @description As it is. */
             200: {
@@ -2570,7 +2549,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ChangedOnBehalfOf"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedOnBehalfOf"];
+            };
+        };
         responses: {
             /** @description As it is. */
             200: {
@@ -2694,7 +2677,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["SharedClient"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedClient"];
+            };
+        };
         responses: {
             /** @description It is made. */
             200: {
