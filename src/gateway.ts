@@ -4,11 +4,20 @@ import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
 import { demoWorld, fillDemoWorld, isFilled, rememberOrigin } from '#demo';
-import { present, toInstant } from '#domain';
+import { type Orgnr, present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
-import { maskinportenIssuer, maskinportenName, noCertificates, SigningRing, type TokenEndpoint } from '#maskinporten';
+import {
+  KeyEndings,
+  maskinportenIssuer,
+  maskinportenName,
+  noCertificates,
+  ownScopes,
+  type Side,
+  SigningRing,
+  type TokenEndpoint,
+} from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
@@ -146,7 +155,7 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const tokenEndpoint = keys === undefined || !isMaskinporten(config) ? undefined : tokenEndpointOf(config, origin, keys);
+  const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened, origin);
   const apis = gatewayApis({
     installation,
     verifier,
@@ -154,20 +163,28 @@ function serverParts(
     rates: config,
     bounds,
     readiness,
-    ...present({ tokenEndpoint }),
     issuers: own,
+    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys) }),
   });
   return { log, apis };
 }
 
-/** The token endpoint of our Maskinporten below an origin. */
-function tokenEndpointOf(limits: Config, origin: string, signer: SigningRing): TokenEndpoint {
+/** KS, who runs the real one. */
+const DEMO_OPERATOR = '971032146' as Orgnr;
+
+/** What our Maskinporten is below an origin, and whose its own scopes are. */
+function sideOf({ operatorOrgnr }: Config, { kind }: OpenedGateway, origin: string): Side {
+  return { origin, operatorOrgnr: operatorOrgnr ?? (kind === 'demo' ? DEMO_OPERATOR : undefined) };
+}
+
+/** Its token endpoint. */
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing): TokenEndpoint {
   return {
-    issuer: { name: maskinportenName(origin), signer },
+    issuer: { name: maskinportenName(side.origin), signer },
     limits,
     certificates: noCertificates,
     authorizationDetails: new Map(),
-    ownScopes: new Map(),
+    ownScopes: ownScopes(side),
   };
 }
 
@@ -183,14 +200,18 @@ function hasStandardSource({ policySources }: Config): boolean {
   return policySources.some(({ application }) => application === undefined);
 }
 
-/** With what is done beside requests until it is closed: takes bundles from where the configuration says, and tells how those of applications do. */
+/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end. */
 async function atWork({ policySources: sources }: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
   const { installation, preparePolicy } = opened;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
   const unfollow = await followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault });
   const endReports = reportBundles(installation);
+  const endings = new KeyEndings(installation.store, installation.clock, ({ client, kid, until, days }) =>
+    log.event('warn', 'client key ends soon', { client: client.id, orgnr: client.orgnr, kid, until, days }),
+  );
+  endings.begin(onFault);
   const close = async (): Promise<void> => {
-    await Promise.all([unfollow(), endReports(), opened.keys?.end()]);
+    await Promise.all([unfollow(), endReports(), endings.end(), opened.keys?.end()]);
     await opened.close();
   };
   return { ...opened, close };

@@ -142,6 +142,7 @@ export {
   type Installation,
   organisations,
   partsFor,
+  seatIndex,
 } from './parts.js';
 export {
   listEndingGrants,
@@ -182,6 +183,7 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { freeSeat, type SeatRow } from './registry/seats.js';
 export { repeated } from './repeated.js';
 export {
   assertSchema,
