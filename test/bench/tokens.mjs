@@ -130,7 +130,8 @@ function formOf(assertion) {
   );
 }
 
-const floorOf = async (algorithm, seconds, threads) => Number((await run(process.execPath, [FLOOR, algorithm, String(seconds), String(threads)])).stdout);
+const floorOf = async (algorithm, seconds, threads) =>
+  JSON.parse((await run(process.execPath, [FLOOR, algorithm, String(seconds), String(threads)])).stdout);
 
 /** Sends them all over 16 connections. */
 async function tokenRound(gateway, questions) {
@@ -203,7 +204,10 @@ async function measureOne({ algorithm, size, count, rounds, seconds }, note) {
       const asked = await grants(gateway, size, count);
       const floors = [await floorOf(algorithm, seconds, 1), await floorOf(algorithm, seconds, availableParallelism())];
       measured.push({ ...(await tokenRound(gateway, asked)), floors });
-      note(`${algorithm}: ${whole(measured.at(-1).rate)} tokens/s beside ${floors.map(whole).join(' and ')}`);
+      const { rate, cpu } = measured.at(-1);
+      note(
+        `${algorithm}: ${whole(rate)} tokens/s, ${whole(cpu)} µs of CPU; beside ${floors.map((one) => `${whole(one.rate)}, ${whole(one.cpu)} µs`).join(' and ')}`,
+      );
     }
     const decisions = await decisionsBeside(gateway, size, folder, seconds);
     return { algorithm, size, measured, decisions, pages: await pages(gateway) };
@@ -230,17 +234,31 @@ export async function benchTokens({ million, rounds, seconds }, { print, note })
 thread, and on ${availableParallelism()}, as many as there are cores, all of which the gateway may use too, but so does the load. ${CONNECTIONS} connections.`);
   print(
     table(
-      ['signed with, accesses', 'tokens/s', 'p50 ms', 'p99 ms', 'CPU µs/token', 'floor, one thread', '÷', 'floor, all cores', '÷'],
+      [
+        'signed with, accesses',
+        'tokens/s',
+        'p50 ms',
+        'p99 ms',
+        'floor/s, one thread',
+        '÷',
+        'floor/s, all cores',
+        '÷',
+        'CPU µs/token',
+        'CPU µs of the floor',
+        'its part',
+      ],
       all.map(({ algorithm, size, measured }) => [
         `${algorithm}, ${whole(size.clients * ACCESSES_EACH)}`,
         whole(of(measured, ({ rate }) => rate)),
         of(measured, ({ p50 }) => p50).toFixed(1),
         of(measured, ({ p99 }) => p99).toFixed(1),
-        whole(of(measured, ({ cpu }) => cpu)),
         ...[0, 1].flatMap((at) => [
-          whole(of(measured, ({ floors }) => floors[at])),
-          of(measured, ({ rate, floors }) => rate / floors[at]).toFixed(2),
+          whole(of(measured, ({ floors }) => floors[at].rate)),
+          of(measured, ({ rate, floors }) => rate / floors[at].rate).toFixed(2),
         ]),
+        whole(of(measured, ({ cpu }) => cpu)),
+        whole(of(measured, ({ floors }) => floors[0].cpu)),
+        of(measured, ({ cpu, floors }) => floors[0].cpu / cpu).toFixed(2),
       ]),
     ),
   );

@@ -33,8 +33,8 @@ t.test(
     const any = { expect: 'any', facts: { action: 'test', at, actor: 'operator' } } as const;
     const { access, close } = await openAccess(demoConfig(data, settings));
     // One of the product's own: its tokens are meant for this gateway without being asked to.
-  const scope = SCOPE as ScopeName;
-  const consumer = { scope, owner: P, consumer: C, state: 'APPROVED', created: at, updated: at } as const;
+    const scope = SCOPE as ScopeName;
+    const consumer = { scope, owner: P, consumer: C, state: 'APPROVED', created: at, updated: at } as const;
     await access.store.collection(scopeAccesses).put(consumer, any);
     const keys = [clientKey(first, { until: toInstant(Date.now() + 86_400_000) })];
     await access.store.collection(clients).put(clientOf('c', { scopes: [scope], keys }), any);
