@@ -7,7 +7,7 @@ import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, remember
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
-import { maskinportenName, noCertificates, type TokenEndpoint } from '#maskinporten';
+import { type CertificateJudge, maskinportenName, type TokenEndpoint, tokenCertificates } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
@@ -92,6 +92,7 @@ async function assertAddressFree({ host, port }: Config): Promise<void> {
 interface OpenedGateway extends OpenInstallation {
   /** What the demo issuers sign with; only in demo mode. */
   readonly keys: SigningKeys | undefined;
+  readonly certificates: CertificateJudge;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -100,7 +101,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
     const keys = mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined;
-    return await atWork(config, { ...opened, keys }, log);
+    const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
+    return await atWork(config, { ...opened, keys, certificates }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -118,7 +120,7 @@ async function openDemo({ data }: Config, installation: Installation, log: Log):
 /** What a server answers with. */
 function serverParts(
   config: Config,
-  { installation, keys, logState }: OpenedGateway,
+  { installation, keys, certificates, logState }: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
   const own = keys === undefined ? [] : demoIssuers(origin, keys);
@@ -128,7 +130,7 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const tokenEndpoint = keys === undefined ? undefined : tokenEndpointOf(config, origin, keys);
+  const tokenEndpoint = keys === undefined ? undefined : tokenEndpointOf(config, origin, { keys, certificates });
   const apis = gatewayApis({
     installation,
     verifier,
@@ -143,11 +145,15 @@ function serverParts(
 }
 
 /** The token endpoint of our Maskinporten below an origin. */
-function tokenEndpointOf(limits: Config, origin: string, signer: SigningKeys): TokenEndpoint {
+function tokenEndpointOf(
+  limits: Config,
+  origin: string,
+  { keys: signer, certificates }: { readonly keys: SigningKeys; readonly certificates: CertificateJudge },
+): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(origin), signer },
     limits,
-    certificates: noCertificates,
+    certificates,
     authorizationDetails: new Map(),
     ownScopes: new Map(),
   };

@@ -1,8 +1,8 @@
 import { section, type ValuesOf } from '#settings';
-import { tokenSettings } from './token/settings.js';
+import { tokenFaults, tokenSettings } from './token/settings.js';
 
 /** Our own Maskinporten. */
-export const maskinportenSettings = section('Maskinporten', tokenSettings);
+export const maskinportenSettings = section('Maskinporten', tokenSettings, tokenFaults);
 
 /** The values of the section. */
 export type MaskinportenSettings = ValuesOf<(typeof maskinportenSettings)['settings']>;
