@@ -7,7 +7,7 @@ import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, remember
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
-import { type CertificateJudge, maskinportenName, type TokenEndpoint, tokenCertificates } from '#maskinporten';
+import { type CertificateJudge, maskinportenName, ownScopes, type TokenEndpoint, tokenCertificates } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
@@ -138,6 +138,7 @@ function serverParts(
     rates: config,
     bounds,
     readiness,
+    maskinporten: { origin },
     ...present({ tokenEndpoint }),
     demoIssuers: own,
   });
@@ -155,7 +156,7 @@ function tokenEndpointOf(
     limits,
     certificates,
     authorizationDetails: new Map(),
-    ownScopes: new Map(),
+    ownScopes: ownScopes({ origin }),
   };
 }
 

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
-import type { TokenEndpoint } from '#maskinporten';
+import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
@@ -17,6 +17,7 @@ import type { ApiParts } from './described-api.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
 import { tokenApi } from './maskinporten/token/routes.js';
+import { selfServiceApi } from './maskinporten/selfservice/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
@@ -42,6 +43,8 @@ export interface ApisParts {
   readonly bounds?: Bounds;
   /** Absent: the gateway is no Maskinporten. */
   readonly tokenEndpoint?: TokenEndpoint;
+  /** Absent: there is no Maskinporten side. */
+  readonly maskinporten?: Side | undefined;
   /** Only in demo mode. */
   readonly demoIssuers?: readonly DemoIssuer[];
 }
@@ -136,6 +139,7 @@ export function gatewayApis({
   bounds = ownBounds(),
   readiness,
   tokenEndpoint,
+  maskinporten,
   demoIssuers,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
@@ -152,6 +156,7 @@ export function gatewayApis({
     policyApi(parts),
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
+    ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
     operationsApi(readiness),
   ];
