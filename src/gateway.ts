@@ -2,17 +2,27 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, modeOf } from '#config';
-import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
+import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
+import { demoWorld, fillDemoWorld, isFilled, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
-import { type CertificateJudge, maskinportenName, ownScopes, type TokenEndpoint, tokenCertificates } from '#maskinporten';
+import { idportenIssuer } from '#idporten';
+import {
+  type CertificateJudge,
+  maskinportenIssuer,
+  maskinportenName,
+  ownScopes,
+  type Side,
+  SigningRing,
+  type TokenEndpoint,
+  tokenCertificates,
+} from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
-import { createTokenVerifier, type SigningKeys } from '#tokens';
-import { type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
+import { createTokenVerifier, type PublishedIssuer } from '#tokens';
+import { keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
 import type { Clock } from './stores.js';
 
 /** A gateway that answers. */
@@ -54,7 +64,7 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
     const state = { isStopping: false };
     const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
     // Once: whoever reads it meanwhile may find it empty.
-    if (opened.keys !== undefined && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
+    if (opened.kind === 'demo' && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
     return {
       origin,
       policyRevision: opened.installation.decisions.pinned().revision,
@@ -90,8 +100,8 @@ async function assertAddressFree({ host, port }: Config): Promise<void> {
 }
 
 interface OpenedGateway extends OpenInstallation {
-  /** What the demo issuers sign with; only in demo mode. */
-  readonly keys: SigningKeys | undefined;
+  /** What our own issuers sign with, if there are any. */
+  readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
 }
 
@@ -100,8 +110,9 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
-    const keys = mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined;
-    const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
+    const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
+    if (mode === 'demo') await Promise.all([fillDemo(opened.installation, log), keys?.ready()]);
+    const certificates = await tokenCertificates({ ...config, tell: serves });
     return await atWork(config, { ...opened, keys, certificates }, log);
   } catch (error) {
     await opened.close();
@@ -109,28 +120,44 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   }
 }
 
-async function openDemo({ data }: Config, installation: Installation, log: Log): Promise<SigningKeys> {
-  if (!(await isFilled(installation.store))) {
-    await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())));
-    log.event('info', 'demo world filled');
-  }
-  return openDemoKeys(data);
+/** The issuers' keys, which are seen to from now on. In production the first one may still be in the making: the first token waits for it. */
+async function openKeys(config: Config, { installation, kind }: OpenInstallation, log: Log): Promise<SigningRing> {
+  const keys = new SigningRing(installation);
+  await keys.begin({ ...keyTermsOf(config, kind), keyDays: config.issuerKeyDays }, (fault) => log.fault(fault as Error));
+  return keys;
+}
+
+async function fillDemo(installation: Installation, log: Log): Promise<void> {
+  if (await isFilled(installation.store)) return;
+  await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())));
+  log.event('info', 'demo world filled');
+}
+
+/** The issuers that the gateway is and trusts, by the origin that callers see. Persons log in at one of the demo only. */
+function ownIssuers(config: Config, { keys, kind }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
+  if (keys === undefined) return [];
+  return [
+    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
+    ...(kind === 'demo' ? [idportenIssuer(origin, keys)] : []),
+  ];
 }
 
 /** What a server answers with. */
 function serverParts(
   config: Config,
-  { installation, keys, certificates, logState }: OpenedGateway,
+  opened: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
-  const own = keys === undefined ? [] : demoIssuers(origin, keys);
+  const { installation, logState } = opened;
+  const own = ownIssuers(config, opened, origin);
   const verifier = createTokenVerifier({
-    issuers: [...own.map(({ trusted }) => trusted), ...config.issuers],
+    issuers: config.issuers,
+    own,
     clock: installation.clock,
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const tokenEndpoint = keys === undefined ? undefined : tokenEndpointOf(config, origin, { keys, certificates });
+  const tokenEndpoint = tokenEndpointOf(config, origin, opened);
   const apis = gatewayApis({
     installation,
     verifier,
@@ -138,26 +165,28 @@ function serverParts(
     rates: config,
     bounds,
     readiness,
-    maskinporten: { origin },
+    ...present({ maskinporten: isMaskinporten(config) ? sideOf(config, origin) : undefined }),
     ...present({ tokenEndpoint }),
-    demoIssuers: own,
+    issuers: own,
   });
   return { log, apis };
 }
 
-/** The token endpoint of our Maskinporten below an origin. */
-function tokenEndpointOf(
-  limits: Config,
-  origin: string,
-  { keys: signer, certificates }: { readonly keys: SigningKeys; readonly certificates: CertificateJudge },
-): TokenEndpoint {
+/** The token endpoint of our Maskinporten below an origin, if we are one. */
+function tokenEndpointOf(config: Config, origin: string, { keys, certificates }: OpenedGateway): TokenEndpoint | undefined {
+  if (keys === undefined || !isMaskinporten(config)) return undefined;
   return {
-    issuer: { name: maskinportenName(origin), signer },
-    limits,
+    issuer: { name: maskinportenName(origin), signer: keys },
+    limits: config,
     certificates,
     authorizationDetails: new Map(),
-    ownScopes: ownScopes({ origin }),
+    ownScopes: ownScopes(sideOf(config, origin)),
   };
+}
+
+/** Our Maskinporten side below an origin. */
+function sideOf({ operatorOrgnr }: Config, origin: string): Side {
+  return present({ origin, operatorOrgnr });
 }
 
 /** Whoever changes a bundle or the secrets says so by the same signal. @throws ProblemError `bundle-invalid` */
@@ -179,7 +208,7 @@ async function atWork({ policySources: sources }: Config, opened: OpenedGateway,
   const unfollow = await followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault });
   const endReports = reportBundles(installation);
   const close = async (): Promise<void> => {
-    await Promise.all([unfollow(), endReports()]);
+    await Promise.all([unfollow(), endReports(), opened.keys?.end()]);
     await opened.close();
   };
   return { ...opened, close };
@@ -192,7 +221,7 @@ async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<
     origin = publicOrigin(config, port);
     return serverParts(config, opened, { origin, log, state, bounds: ownBounds() });
   });
-  if (opened.keys !== undefined) await rememberOrigin(config.data, origin);
+  if (opened.kind === 'demo') await rememberOrigin(config.data, origin);
   announce(log, { origin, mode: modeOf(config), policyRevision: opened.installation.decisions.pinned().revision }, config.policyBundle);
   const stop = async (): Promise<void> => {
     state.isStopping = true;

@@ -11,6 +11,7 @@ export {
   type Attempt,
   actorOf,
   appointAdministrator,
+  authorize,
   changeAdministrator,
   changeSettings,
   checkPrecondition,

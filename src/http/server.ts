@@ -12,12 +12,12 @@ import { type Api, dispatch } from './api.js';
 import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
-import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { ApiParts } from './described-api.js';
+import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
-import { tokenApi } from './maskinporten/token/routes.js';
 import { selfServiceApi } from './maskinporten/selfservice/routes.js';
+import { tokenApi } from './maskinporten/token/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
@@ -41,12 +41,12 @@ export interface ApisParts {
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
+  /** Our own. */
+  readonly issuers?: readonly Issuer[];
   /** Absent: the gateway is no Maskinporten. */
   readonly tokenEndpoint?: TokenEndpoint;
   /** Absent: there is no Maskinporten side. */
   readonly maskinporten?: Side | undefined;
-  /** Only in demo mode. */
-  readonly demoIssuers?: readonly DemoIssuer[];
 }
 
 /** A server that listens. */
@@ -138,9 +138,9 @@ export function gatewayApis({
   rates,
   bounds = ownBounds(),
   readiness,
+  issuers = [],
   tokenEndpoint,
   maskinporten,
-  demoIssuers,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -157,7 +157,7 @@ export function gatewayApis({
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
-    ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
+    ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     operationsApi(readiness),
   ];
 }

@@ -1,6 +1,7 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
+import { issuerSecrets, keyRings } from './keys/entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopeName, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
 
 /** Key: the prefix. */
@@ -98,8 +99,21 @@ export const usedAssertions: Entity<UsedAssertion> = {
   expiresAt: ({ expiresAt }) => expiresAt,
 };
 
+export { issuerSecrets, keyRings, sealedIssuerSecrets } from './keys/entities.js';
+
 /** All that this room keeps. */
-export const entities = [scopePrefixes, scopes, scopeAccesses, delegations, clients, onBehalfOfs, signedTerms, usedAssertions] as const;
+export const entities = [
+  scopePrefixes,
+  scopes,
+  scopeAccesses,
+  delegations,
+  clients,
+  onBehalfOfs,
+  signedTerms,
+  usedAssertions,
+  keyRings,
+  issuerSecrets,
+] as const;
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];

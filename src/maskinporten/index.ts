@@ -1,8 +1,22 @@
 // The Maskinporten side: who it is as an issuer, what stands in the access tokens of machines; scopes, who has them, who may act for whom.
-// administer/ asks leave (policies/maskinporten/admin), registry/ has a use case for each thing that is kept, token/ is the token endpoint. The signing is #tokens'.
+// administer/ asks leave (policies/maskinporten/admin), registry/ has a use case for each thing that is kept, token/ is the token endpoint, keys/ what it
+// signs with. The cryptography is #tokens'.
 // http, cli, demo and the gateway may call; it knows #access and what is below.
 export { type Act, type Asking, type JudgedObject, type Leave, leaveFor } from './administer/leave.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
+export {
+  conditionsOfKeys,
+  type IssuerKeyView,
+  type IssuerRotation,
+  LONGEST_TOKEN_SECONDS,
+  listIssuerKeys,
+  type NewKeyTerms,
+  rotateIssuer,
+  SigningRing,
+  sealedIssuerSecrets,
+  type TendingTerms,
+  tendKeys,
+} from './keys/index.js';
 export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
 export type {
   Client,
@@ -52,6 +66,7 @@ export {
   type ScopeView,
 } from './registry/scopes.js';
 export { readTerms, signTerms, type TermsView } from './registry/terms.js';
+export type { MaskinportenSettings } from './settings.js';
 export {
   type AuthorizationDetails,
   type CertificateJudge,
@@ -69,6 +84,5 @@ export {
   TokenFault,
   type TokenLimits,
   type TokenParts,
-  type TokenSigner,
   tokenCertificates,
 } from './token/index.js';

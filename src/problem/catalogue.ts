@@ -389,6 +389,13 @@ const entries = {
     retryAfterSeconds: 10,
     remedy: 'Try again; the operator checks that the issuer can be reached from the gateway.',
   },
+  'no-signing-key': {
+    status: 503,
+    title: 'There is no key to sign tokens with yet.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy: 'Try again; the operator looks into the log for what keeps the gateway from making one.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong in the service.',

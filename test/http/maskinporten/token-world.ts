@@ -20,9 +20,10 @@ import { clients, delegations, onBehalfOfs, scopeAccesses, scopes, usedAssertion
 import type { Store } from '#storage';
 import { openStore } from '#stores';
 import { createLog } from '#telemetry';
-import { createTokenVerifier, openSigningKeys } from '#tokens';
+import { createTokenVerifier } from '#tokens';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import { temporaryFolder } from '../../fixtures/gateway.js';
+import { newKey as newSigner } from '../../fixtures/signing-key.js';
 
 interface Ending {
   teardown(end: () => unknown): void;
@@ -162,7 +163,7 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptio
   const config = demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', refusalsPerMinute: 10_000, ...more });
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(line) });
-  const signer = await openSigningKeys(join(config.data, 'keys'));
+  const signer = await newSigner();
   const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
   shared.bundle ??= fitBundle(config);
   const bundle = await shared.bundle;
