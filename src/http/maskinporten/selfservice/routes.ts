@@ -7,8 +7,8 @@ import { errorOf } from './error.js';
 import { scopeHandlers, surroundingHandlers } from './scope-handlers.js';
 
 const BASE = '/maskinporten/api/v1';
-/** What the API had before it had a version in its path: they lead to the same. The description stands there, too. */
-const OLD_PATHS = ['scopes', 'prefix', 'delegationsources', 'delegations', 'organizations', 'terms', 'openapi.json'];
+/** What the API had before it had a version in its path: they lead to the same. */
+const OLD_PATHS = ['scopes', 'prefix', 'delegationsources', 'delegations', 'organizations', 'terms'];
 const OLD_BASE = '/maskinporten';
 
 /** The self-service API of the Maskinporten side, maskinporten-selvbetjening-v1. */
