@@ -9,14 +9,15 @@ import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } 
 import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
 import {
+  type CertificateJudge,
   KeyEndings,
   maskinportenIssuer,
   maskinportenName,
-  noCertificates,
   ownScopes,
   type Side,
   SigningRing,
   type TokenEndpoint,
+  tokenCertificates,
 } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
@@ -102,6 +103,7 @@ async function assertAddressFree({ host, port }: Config): Promise<void> {
 interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
+  readonly certificates: CertificateJudge;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -111,7 +113,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   try {
     const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(opened.installation, log), keys?.ready()]);
-    return await atWork(config, { ...opened, keys }, log);
+    const certificates = await tokenCertificates({ ...config, tell: serves });
+    return await atWork(config, { ...opened, keys, certificates }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -164,7 +167,7 @@ function serverParts(
     bounds,
     readiness,
     issuers: own,
-    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys) }),
+    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });
   return { log, apis };
 }
@@ -178,11 +181,11 @@ function sideOf({ operatorOrgnr }: Config, { kind }: OpenedGateway, origin: stri
 }
 
 /** Its token endpoint. */
-function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing): TokenEndpoint {
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certificates: CertificateJudge): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(side.origin), signer },
     limits,
-    certificates: noCertificates,
+    certificates,
     authorizationDetails: new Map(),
     ownScopes: ownScopes(side),
   };

@@ -1,6 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import type { Instant, Orgnr } from '#domain';
 import type { TokenSigner } from '#tokens';
-import type { Scope } from '../nouns.js';
+import type { Scope, ScopeName } from '../nouns.js';
 import type { MaskinportenParts } from '../parts.js';
 import type { TokenFault } from './token-fault.js';
 
@@ -22,8 +23,8 @@ export interface CertificateJudge {
 /** A certificate that is trusted now. */
 export interface JudgedCertificate {
   readonly orgnr: Orgnr;
-  /** Its public key, to verify signatures by the algorithm. */
-  keyFor(algorithm: string): Promise<CryptoKey>;
+  /** RSA. */
+  readonly publicKey: KeyObject;
 }
 
 /** What the operator has set for tokens. */
@@ -41,11 +42,11 @@ export interface TokenEndpoint {
   readonly certificates: CertificateJudge;
   readonly authorizationDetails: AuthorizationDetails;
   /** Scopes that are the product's own and no documents, by name. */
-  readonly ownScopes: ReadonlyMap<string, Scope>;
+  readonly ownScopes: ReadonlyMap<ScopeName, Scope>;
 }
 
 /** What a token is issued with. */
-export interface TokenParts extends MaskinportenParts, TokenEndpoint {
+export interface TokenParts extends Pick<MaskinportenParts, 'store' | 'judge' | 'clock'>, TokenEndpoint {
   /**
    * Is asked before anything is read for whoever the assertion says that it is from. @param sender a name for all who say the same of client and key
    * @throws ProblemError `too-many-requests`

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '#config';
 import { syntheticOrgnr } from '#demo';
@@ -6,22 +6,22 @@ import { type Orgnr, toInstant } from '#domain';
 import { gatewayApis, openServer } from '#http';
 import { fitBundle, installOn, presenceIn } from '#installation';
 import {
-  type CertificateJudge,
   type Client,
   type ClientKey,
   type Delegation,
-  noCertificates,
   type OnBehalfOf,
   type Scope,
   type ScopeAccess,
   type ScopeName,
   type TokenEndpoint,
+  tokenCertificates,
 } from '#maskinporten';
 import { clients, delegations, onBehalfOfs, scopeAccesses, scopes, usedAssertions } from '#maskinporten/entities';
 import type { Store } from '#storage';
 import { openStore } from '#stores';
 import { createLog } from '#telemetry';
 import { createTokenVerifier } from '#tokens';
+import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import { temporaryFolder } from '../../fixtures/gateway.js';
 import { newKey as newSigner } from '../../fixtures/signing-key.js';
@@ -34,6 +34,8 @@ export const P = syntheticOrgnr('Tilbyder');
 export const C = syntheticOrgnr('Konsument');
 export const L = syntheticOrgnr('Leverandør');
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** Whatever the port is, which is another after a restart. */
+export const ISSUER = 'https://tilgang.test/maskinporten/';
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 const YEAR_MS = 365 * 86_400_000;
 const AT = toInstant(NOON);
@@ -152,21 +154,18 @@ export interface TokenWorld {
 
 export interface WorldOptions {
   readonly nodes?: number;
-  readonly certificates?: CertificateJudge;
   readonly more?: Partial<Config>;
 }
 
 const shared = { bundle: undefined as ReturnType<typeof fitBundle> | undefined };
 
 /** Opens it with scope `t:s` of P, granted to C, and client `c` of C with the key `first`. */
-export async function tokenWorld(
-  t: Ending,
-  { nodes = 1, certificates = noCertificates, more = {} }: WorldOptions = {},
-): Promise<TokenWorld> {
+export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptions = {}): Promise<TokenWorld> {
   const config = demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', refusalsPerMinute: 10_000, ...more });
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(line) });
   const signer = await newSigner();
+  const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
   shared.bundle ??= fitBundle(config);
   const bundle = await shared.bundle;
   let world: TokenWorld;
@@ -184,7 +183,7 @@ export async function tokenWorld(
       const { installation } = opened;
       const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs: 2000 }, (port) => {
         origins.push(`http://127.0.0.1:${port}`);
-        const issuer = { name: `${origins[0]}/maskinporten/`, signer };
+        const issuer = { name: ISSUER, signer };
         const tokenEndpoint: TokenEndpoint = {
           issuer,
           limits: config,
@@ -228,9 +227,7 @@ interface Over {
 function worldOver({ config, lines, origins, store }: Over): TokenWorld {
   const any = { expect: 'any', facts } as const;
   const world: TokenWorld = {
-    get issuer() {
-      return `${origins()[0]}/maskinporten/`;
-    },
+    issuer: ISSUER,
     get origin() {
       return origins()[0] as string;
     },
@@ -286,7 +283,10 @@ function worldOver({ config, lines, origins, store }: Over): TokenWorld {
     },
     async post(body, init = {}, node = 0) {
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded', ...init.headers };
-      return replyOf(await fetch(`${origins()[node]}/maskinporten/token`, { method: 'POST', body, ...init, headers }));
+      return described(
+        'hentToken',
+        await replyOf(await fetch(`${origins()[node]}/maskinporten/token`, { method: 'POST', body, ...init, headers })),
+      );
     },
     get: async (path, headers = {}) => replyOf(await fetch(`${origins()[0]}${path}`, { headers })),
     claimsOf: ({ json, text }) => {
@@ -296,6 +296,15 @@ function worldOver({ config, lines, origins, store }: Over): TokenWorld {
     restart: () => Promise.reject(new Error('not yet')),
   };
   return world;
+}
+
+const { faultsOf } = readAnswerDescription('src/http/maskinporten/token/openapi.yaml');
+
+/** The answer, which is as the description says. */
+export function described(operationId: string, reply: TokenReply): TokenReply {
+  const faults = faultsOf(operationId, reply);
+  if (faults !== '') throw new TypeError(`${operationId}: ${faults}: ${reply.text}`);
+  return reply;
 }
 
 async function replyOf(response: Response): Promise<TokenReply> {
@@ -314,10 +323,7 @@ export function signed(header: unknown, payload: unknown, key: KeyObject | undef
   return `${input}.${key === undefined ? '' : sign(hash, Buffer.from(input), key).toString('base64url')}`;
 }
 
-export const hashed = (text: string): string => createHash('sha256').update(text).digest('hex');
-export { createPrivateKey };
-
 /** What an error says, in short: status, code of OAuth, and the end of `error_uri`. */
 export function said({ status, json }: TokenReply): string {
-  return `${status} ${json?.error} ${String(json?.error_uri).split('/').at(-1)}`;
+  return status === 200 ? '200' : `${status} ${json?.error} ${String(json?.error_uri).split('/').at(-1)}`;
 }
