@@ -14,8 +14,8 @@ export function tokenCommand(ports: CommandPorts, done: (exitCode: number) => vo
     .addHelpText(
       'after',
       `
-The token is signed with the demo key in the data folder; only a gateway in demo mode on that folder accepts it.
-It is for the gateway that was started there last, unless TILGANG_PORT or TILGANG_PUBLIC_URL names another.
+The token is signed with the key of the demo's own issuers, which its gateway has made; only a gateway of that demo accepts it.
+It is for the gateway that was started last over the data folder, unless TILGANG_PORT or TILGANG_PUBLIC_URL names another.
 \`tilgang demo\` lists clients and persons.
 
   $ curl -H "Authorization: Bearer $(tilgang token --client fhi)" …`,
