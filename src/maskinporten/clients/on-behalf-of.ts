@@ -77,7 +77,7 @@ export function addOnBehalfOf(
     const one: OnBehalfOf = {
       ...sound(terms),
       clientId,
-      supplier: supplier ?? orgnr,
+      supplier,
       value: parsed,
       seat,
       created: leave.at,

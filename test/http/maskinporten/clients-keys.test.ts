@@ -55,7 +55,14 @@ t.test('the keys of a client over the API', async (t) => {
     const { events } = await parts.store.events.concerning(OSLO, { limit: 1000 });
     t.notOk(JSON.stringify(events).includes(secret));
     t.notOk(gateway.lines.join('').includes(secret.slice(0, 40)));
-    for (const change of [{ use: 'enc' }, { use: undefined }, { alg: 'ES256' }, { kty: 'EC' }, { e: 'AQ' }, { n: keyPair('x', 1024).jwk.n }]) {
+    for (const change of [
+      { use: 'enc' },
+      { use: undefined },
+      { alg: 'ES256' },
+      { kty: 'EC' },
+      { e: 'AQ' },
+      { n: keyPair('x', 1024).jwk.n },
+    ]) {
       t.equal((await set({ ...ONE.jwk, ...change })).status, 400, JSON.stringify(Object.keys(change)));
     }
   });
@@ -71,14 +78,21 @@ t.test('the keys of a client over the API', async (t) => {
     t.equal(described.faultsOf('readKey', read), '');
     const pem = TWO.publicKey.export({ type: 'spki', format: 'pem' }) as string;
     for (const base of ['/maskinporten/api/v2', '/maskinporten/api/v1', '/maskinporten']) {
-      const added = await gateway.get(`${base}/clients/${client.client_id}/key`, { method: 'POST', body: pem, headers: { 'Content-Type': 'text/plain' } });
+      const added = await gateway.get(`${base}/clients/${client.client_id}/key`, {
+        method: 'POST',
+        body: pem,
+        headers: { 'Content-Type': 'text/plain' },
+      });
       t.equal(added.status, 401, `${base} leads to it`);
     }
     const added = await send(oslo, 'POST', `/clients/${client.client_id}/key`, pem, { 'Content-Type': 'text/plain' });
     t.match(added.json, { kid: /^[\w-]{43}$/, n: TWO.jwk.n });
     t.equal(described.faultsOf('addKey', added), '');
     t.equal((await send(oslo, 'POST', `/clients/${client.client_id}/key`, pem, { 'Content-Type': 'application/json' })).status, 415);
-    t.equal((await send(oslo, 'POST', `/clients/${client.client_id}/key`, 'x'.repeat(70_000), { 'Content-Type': 'text/plain' })).status, 413);
+    t.equal(
+      (await send(oslo, 'POST', `/clients/${client.client_id}/key`, 'x'.repeat(70_000), { 'Content-Type': 'text/plain' })).status,
+      413,
+    );
     const gone = await send(oslo, 'DELETE', `${path}/${added.json.kid}`);
     t.same([gone.status, gone.text], [200, '']);
     t.equal((await send(oslo, 'GET', `${path}/${added.json.kid}`)).status, 404);

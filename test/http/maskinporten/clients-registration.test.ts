@@ -52,7 +52,8 @@ t.test('a client over the API', async (t) => {
     t.match(changed.json, { client_name: 'Nytt navn', created: made.json.created });
     const gone = await send(oslo, 'DELETE', path);
     t.match(gone.json, { active: false });
-    const ids = async (query = ''): Promise<string[]> => (await send(oslo, 'GET', `/clients${query}`)).json.map((one: { client_id: string }) => one.client_id);
+    const ids = async (query = ''): Promise<string[]> =>
+      (await send(oslo, 'GET', `/clients${query}`)).json.map((one: { client_id: string }) => one.client_id);
     t.notOk((await ids()).includes(made.json.client_id));
     t.ok((await ids('?inactive=true')).includes(made.json.client_id));
     t.equal((await send(oslo, 'GET', path)).status, 200, 'and it can be read still');
@@ -80,7 +81,11 @@ t.test('a client over the API', async (t) => {
       t.same([answer.status, fieldsIn(answer)], [400, '/integration_type']);
     }
     await send(fhi, 'DELETE', `/scopes?scope=${encodeURIComponent(open)}`);
-    t.equal((await send(oslo, 'PUT', path, { ...json, client_name: 'B' })).status, 200, 'what has been withdrawn since blocks nothing else');
+    t.equal(
+      (await send(oslo, 'PUT', path, { ...json, client_name: 'B' })).status,
+      200,
+      'what has been withdrawn since blocks nothing else',
+    );
     t.equal((await send(oslo, 'POST', '/clients', { ...MACHINE, scopes: [open] })).status, 403);
   });
 
@@ -120,7 +125,8 @@ t.test('a client over the API', async (t) => {
     t.not(renewed.json.client_secret, secret);
     const changed = await send(oslo, 'PUT', `/clients/${id}`, { ...WEB, token_endpoint_auth_method: 'client_secret_post' });
     const listed = await send(oslo, 'GET', '/clients?inactive=true');
-    for (const text of [changed.text, listed.text, gateway.lines.join('')]) t.notOk(text.includes(secret) || text.includes(renewed.json.client_secret));
+    for (const text of [changed.text, listed.text, gateway.lines.join('')])
+      t.notOk(text.includes(secret) || text.includes(renewed.json.client_secret));
     const machine = await send(oslo, 'POST', '/clients', MACHINE);
     const refused = await send(oslo, 'POST', `/clients/${machine.json.client_id}/secret`);
     t.same([refused.status, refused.json.error], [409, 'client-without-secret']);
@@ -148,7 +154,12 @@ t.test('a client over the API', async (t) => {
     const path = `/clients/${json.client_id}/onbehalfof`;
     const modify = { orgnr: OSLO, scopes: ['idporten:dcr/onbehalfof.write', 'idporten:dcr.read'] };
     t.same((await send(modify, 'GET', path)).json, []);
-    const made = await send(modify, 'POST', path, { onbehalfof: 'kunde-1', display_name: 'Kunden', url: 'https://kunde.example/', orgno: DIBK });
+    const made = await send(modify, 'POST', path, {
+      onbehalfof: 'kunde-1',
+      display_name: 'Kunden',
+      url: 'https://kunde.example/',
+      orgno: DIBK,
+    });
     t.equal(described.faultsOf('addOnBehalfOf', made), '');
     t.match(made.json, { name: 'Kunden', uri: 'https://kunde.example/', organization_name: /\S/ });
     t.equal((await send(modify, 'POST', path, { onbehalfof: 'kunde-1', name: 'B', orgno: DIBK })).status, 409);
