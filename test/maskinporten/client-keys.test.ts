@@ -275,7 +275,10 @@ t.test('that a key ends is told without undoing what is changed meanwhile', asyn
     },
   });
   t.equal(await new KeyEndings(store, room.clock).look(), 0);
-  t.same((await readKeys(room, KEEPING, 'c')).value.keys.map(({ kid }) => kid), ['two']);
+  t.same(
+    (await readKeys(room, KEEPING, 'c')).value.keys.map(({ kid }) => kid),
+    ['two'],
+  );
 });
 
 t.test('many keys that end at once are told of page by page', async (t) => {
