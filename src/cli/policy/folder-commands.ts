@@ -6,6 +6,7 @@ import {
   buildBundle,
   checkPolicy,
   type Finding,
+  folderMetadata,
   isPassed,
   type Location,
   newPolicyFolder,
@@ -131,9 +132,11 @@ export function buildCommand({ authoring }: CommandPorts): Command {
       const tarball = await buildBundle(await authoring.opa(), await openPolicyFolder(folder), { revision });
       // What the gateway would refuse is refused here.
       const { entrypoints } = await loadBundle(tarball);
-      if (!entrypoints.includes(SEARCH)) {
+      const { judges = [SEARCH] } = await folderMetadata(folder);
+      const missing = judges.find((rule) => !entrypoints.includes(rule));
+      if (missing !== undefined) {
         throw new ProblemError('bundle-invalid', {
-          detail: `the bundle has no entrypoint ${SEARCH}: \`tilgang policy check\` says what is missing`,
+          detail: `the bundle has no entrypoint ${missing}: \`tilgang policy check\` says what is missing`,
         });
       }
       const file = resolve(folder, out);
