@@ -143,7 +143,8 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     await assertSchema(store, program);
     const decisions = createDecisions(() => bundle, { log, clock });
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
-      const prepared = await fitBundle(config, next);
+      // Unpacked in another thread: requests are answered meanwhile.
+      const prepared = await fitBundle(config, next, isolation.loadInline);
       const activate = (): void => {
         bundle = prepared;
       };
@@ -192,14 +193,18 @@ function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): 
 /** What the operator trusts runs in this thread, all else in others. */
 function ownLoader(isolation: Isolation): BundleLoader {
   return {
-    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name, isTrial })),
+    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? isolation.loadInline(bytes) : isolation.load(bytes, { name, isTrial })),
     inspect: isolation.inspect,
   };
 }
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
-export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {
-  const bundle = await loadBundle(tarball ?? (await readBundleFile(policyBundle)));
+export async function fitBundle(
+  { policyBundle }: Config,
+  tarball?: Uint8Array,
+  load: (tarball: Uint8Array) => Promise<Bundle> = loadBundle,
+): Promise<Bundle> {
+  const bundle = await load(tarball ?? (await readBundleFile(policyBundle)));
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
 }

@@ -131,7 +131,7 @@ async function benchRunaway(isolation, isolated, { seconds, rounds, print, note 
     floor.push(at(await latencies(isolated, input, seconds * 500), 0.99));
     await busy.terminate();
     // A bundle that is held back does not run: each round has fresh ones.
-    const bad = await Promise.all(Array.from({ length: 4 }, (_, i) => isolation.load(tarball, { name: `bad ${i}` })));
+    const bad = await Promise.all(Array.from({ length: 4 }, (_, i) => isolation.load(tarball, { name: `bad ${round} ${i}` })));
     let isOver = false;
     const running = bad.map(async (bundle) => {
       while (!isOver) {
