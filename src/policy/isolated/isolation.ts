@@ -102,7 +102,7 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
   const { deadlineMs = 50, maxMemoryBytes = 64 * 2 ** 20, maxWaiting = 1000, clock = Date.now, outside } = options;
   const lanes = openLanes({ ...options, deadlineMs, maxMemoryBytes, clock });
   const [loader, trials] = [openLoader({ threads: 1, givesWay: false }), openLoader({ threads: TRIAL_THREADS, givesWay: true })];
-  const conducts = new Map<string, Conduct>();
+  const conductOf = rememberedConducts();
   let count = 0;
   let isClosed = false;
   const ask = (resident: Resident, question: Question): void => {
@@ -118,14 +118,6 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
     }
     waiting.push(question);
     lanes.place(resident);
-  };
-  /** What was loaded before is no stranger, whoever has forgotten it meanwhile. */
-  const conductOf = (key: string): Conduct => {
-    const conduct = conducts.get(key) ?? new Conduct();
-    conducts.delete(key);
-    conducts.set(key, conduct);
-    if (conducts.size > MOST_CONDUCTS) conducts.delete(conducts.keys().next().value as string);
-    return conduct;
   };
   const assertOpen = (): void => {
     if (isClosed) throw new ProblemError('evaluation-failed', { cause: new Error(STOPS) });
@@ -160,6 +152,19 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
       isClosed = true;
       await Promise.all([loader.close(), trials.close(), lanes.close()]);
     },
+  };
+}
+
+/** How bundles have done, by their key: one that was loaded before is no stranger, whoever has forgotten it meanwhile. */
+function rememberedConducts(): (key: string) => Conduct {
+  const conducts = new Map<string, Conduct>();
+  return (key) => {
+    const conduct = conducts.get(key) ?? new Conduct();
+    // A Map keeps the order of insertion.
+    conducts.delete(key);
+    conducts.set(key, conduct);
+    if (conducts.size > MOST_CONDUCTS) conducts.delete(conducts.keys().next().value as string);
+    return conduct;
   };
 }
 
