@@ -3,7 +3,7 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   assertAlike,
   assertKnownAnswers,
@@ -12,6 +12,8 @@ import {
   conditionsOf,
   declarationsOf,
   type Installation,
+  type JudgedKinds,
+  judgedKinds,
   LoadedBundles,
   migrations,
   NotedUses,
@@ -83,6 +85,7 @@ export async function openInstallation(
   { isSeen = true, tarball, serves }: Seen = {},
 ): Promise<OpenInstallation> {
   const bundle = await fitBundle(config, tarball);
+  const kinds = await loadKinds(config);
   let presence: Presence | undefined;
   const store = await openStore(config, clock, {
     async beforeBuild(found) {
@@ -95,7 +98,7 @@ export async function openInstallation(
       });
     },
   });
-  return installOn(store, config, { bundle, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock) });
+  return installOn(store, config, { bundle, kinds, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock) });
 }
 
 /** What is said of a process of this version. */
@@ -109,6 +112,8 @@ export function presenceIn(store: Store, clock: Clock): Presence {
 /** What an installation is put together from, beside its store and its configuration. */
 interface Opening {
   readonly bundle: Bundle;
+  /** Absent: nobody asks about kinds of bundles' own. */
+  readonly kinds?: readonly LoadedKinds[];
   readonly clock: Clock;
   /** Whether other processes are told. */
   readonly isSeen: boolean;
@@ -126,7 +131,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   const isolation = isolationOf(config, clock, serves);
   let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {
-    await shadows?.close();
+    await shadows?.tell();
     await uses?.end();
     await log?.close();
     await isolation.close();
@@ -142,11 +147,15 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce });
     await assertSchema(store, program);
     const decisions = createDecisions(() => bundle, { log, clock });
+    const judged = ({ name, loaded }: LoadedKinds): JudgedKinds => judgedKinds(name, decisions.over(loaded), loaded.metadata);
+    let kinds = (opening.kinds ?? []).map(judged);
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
       // Unpacked in another thread: requests are answered meanwhile.
       const prepared = await fitBundle(config, next, isolation.loadInline);
+      const preparedKinds = (await loadKinds(config)).map(judged);
       const activate = (): void => {
         bundle = prepared;
+        kinds = preparedKinds;
       };
       return { revision: prepared.revision, activate };
     };
@@ -154,7 +163,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     shadows = new Shadows({ store, ownBundles, clock });
     if (serves !== undefined) await log?.serve();
     uses?.begin();
-    const installation = { store, vault, decisions, ownBundles, shadows, quotas: config, clock, uses };
+    const installation = { store, vault, decisions, ownBundles, shadows, quotas: config, clock, uses, kinds: () => kinds };
     return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), logState: () => log?.state(), close };
   } catch (error) {
     await close();
@@ -193,9 +202,14 @@ function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): 
 /** What the operator trusts runs in this thread, all else in others. */
 function ownLoader(isolation: Isolation): BundleLoader {
   return {
-    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? isolation.loadInline(bytes) : isolation.load(bytes, { name, isTrial })),
+    load: (bytes, { isTrusted, ...how }) => (isTrusted ? isolation.loadInline(bytes) : isolation.load(bytes, how)),
     inspect: isolation.inspect,
   };
+}
+
+/** Whether the standard rules come from a source. */
+export function hasStandardSource({ policySources }: Pick<Config, 'policySources'>): boolean {
+  return policySources.some(({ application }) => application === undefined);
 }
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
@@ -207,6 +221,19 @@ export async function fitBundle(
   const bundle = await load(tarball ?? (await readBundleFile(policyBundle)));
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
+}
+
+/** A bundle that judges kinds of its own, by its file's name. */
+interface LoadedKinds {
+  readonly name: string;
+  readonly loaded: Awaited<ReturnType<typeof loadBundle>>;
+}
+
+/** @throws ProblemError `bundle-invalid` */
+function loadKinds({ accessBundles }: Config): Promise<readonly LoadedKinds[]> {
+  return Promise.all(
+    accessBundles.map(async (file) => ({ name: basename(file, '.tar.gz'), loaded: await loadBundle(await readBundleFile(file)) })),
+  );
 }
 
 /** The revision of the bundle on disk. @throws as fitBundle */
@@ -283,7 +310,6 @@ export async function openFoundAccess(config: Config, clock: Clock = Date.now): 
   const ownBundles = new LoadedBundles({ store, decisions, clock, ...ownLoader(isolation) });
   const shadows = new Shadows({ store, ownBundles, clock });
   const close = async (): Promise<void> => {
-    await shadows.close();
     await isolation.close();
     await closeStore();
   };
@@ -344,6 +370,7 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
   return {
     ...config,
     mode,
+    takesStandard: hasStandardSource(config),
     usesData: mode === 'demo' || config.mongodbUri === undefined || config.namingSecretFile === undefined,
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),
   };

@@ -9,6 +9,7 @@ import type { Config } from '#config';
 import { filling } from '#demo/entities';
 import { present } from '#domain';
 import { keyedRequests } from '#http/entities';
+import { entities as maskinportenEntities } from '#maskinporten/entities';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import type { WholeSource, WholeTarget } from '#storage/copy';
@@ -19,8 +20,21 @@ export type Clock = () => number;
 
 const storeFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'store');
 
+/** The file of a store in a data folder. */
+export const storeFile = (place: Pick<Config, 'data'>): string => join(storeFolder(place), 'data.mdb');
+
 /** All that an installation keeps, whichever room declares it. */
-export const kept = [...entities, storeKinds, storeSchemas, personSecrets, processes, claims, filling, keyedRequests];
+export const kept = [
+  ...entities,
+  storeKinds,
+  storeSchemas,
+  personSecrets,
+  processes,
+  claims,
+  filling,
+  keyedRequests,
+  ...maskinportenEntities,
+];
 
 /** Where a store is: in a data folder, or in the database of a connection string. */
 export type StorePlace = Pick<Config, 'data' | 'mongodbUri' | 'storeMapBytes'>;
@@ -98,7 +112,7 @@ async function makeFolder(path: string): Promise<void> {
 /** Whether there is a store: opening one that is not there makes it. @throws ProblemError `store-unavailable` if that cannot be seen */
 export async function hasStore(config: Config): Promise<boolean> {
   if (config.mongodbUri !== undefined) return (await import('#storage/mongodb')).holdsMongoStore(config.mongodbUri);
-  return stat(join(storeFolder(config), 'data.mdb')).then(
+  return stat(storeFile(config)).then(
     () => true,
     ({ code }: NodeJS.ErrnoException) => {
       if (code === 'ENOENT' || code === 'ENOTDIR') return false;

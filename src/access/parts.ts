@@ -22,11 +22,14 @@ import {
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
+import type { JudgedKinds } from './authzen/kinds.js';
 import {
   type BundlePart,
   type BundleReport,
+  type BundleRoom,
   bundleParts,
   bundleReports,
+  bundleRooms,
   policyBindings,
   policyBundles,
   policyKeys,
@@ -258,6 +261,7 @@ export const entities = [
   policySources,
   standardBundles,
   bundleReports,
+  bundleRooms,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -318,6 +322,8 @@ export function onIndex(konsument: Orgnr, appId = ''): string {
 /** Takes what was answered, for rules that judge beside. */
 export interface Shadowing {
   note(binding: PolicyBinding | undefined, standard: Judge, question: AccessQuestion): void;
+  /** Tells the store what was seen. */
+  tell(): Promise<void>;
 }
 
 /** Where it is noted that grants were used; see uses/. */
@@ -338,6 +344,8 @@ export interface Installation {
   readonly quotas: Quotas;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** The operator's bundles that judge kinds of their own, as they are now; absent where nobody asks about such. */
+  readonly kinds?: (() => readonly JudgedKinds[]) | undefined;
   /** Where it is noted that an access was used; absent where nobody uses one. */
   readonly uses?: AccessUses | undefined;
 }
@@ -376,6 +384,7 @@ export interface Collections {
   readonly policySources: Collection<SourceState>;
   readonly standardBundles: Collection<StandardBundle>;
   readonly bundleReports: Collection<BundleReport>;
+  readonly bundleRooms: Collection<BundleRoom>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -406,6 +415,7 @@ export function collectionsOf(store: Store): Collections {
       policySources: store.collection(policySources),
       standardBundles: store.collection(standardBundles),
       bundleReports: store.collection(bundleReports),
+      bundleRooms: store.collection(bundleRooms),
     };
     opened.set(store, collections);
   }

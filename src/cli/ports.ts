@@ -27,6 +27,8 @@ export interface ExaminedSettings {
   readonly namingSecretFile?: string | undefined;
   readonly sealingSecretFile?: string | undefined;
   readonly issuers: readonly unknown[];
+  /** Whether the standard rules come from a source (policySources); then those that were taken last stand before the bundle on disk. */
+  readonly takesStandard: boolean;
   /** Where the gateway is reached from this machine. */
   readonly origin: string;
 }

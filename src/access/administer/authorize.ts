@@ -147,7 +147,8 @@ function settingsOf({ orgnr, settings }: Basis, verdict: Verdict): Clearance['se
 export function refuseAsJudged(parts: AccessParts, request: AdminRequest, act: Act, { basis, reasons }: Judgement): Promise<ProblemError> {
   const { orgnr, organisation, isForeign } = basis;
   const isThere = organisation !== undefined || isForeign;
-  return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons);
+  const told = refusalOf(reasons, act);
+  return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons, told);
 }
 
 /**
@@ -160,9 +161,9 @@ export async function refuse(
   act: Act,
   organisation: { readonly orgnr: Orgnr } | undefined,
   reasons: readonly string[],
+  told: ProblemError = refusalOf(reasons, act),
 ): Promise<ProblemError> {
   const { action, about } = act;
-  const told = refusalOf(reasons, act);
   // What is wrong with what was sent is no attempt at what the caller may not.
   if (told.slug === 'invalid-request') return told;
   const problem = asRefusal(told);

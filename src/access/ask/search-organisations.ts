@@ -1,6 +1,7 @@
 import {
   type AppId,
   type Application,
+  type BrukerId,
   DEFAULT_ROLE,
   type Organisation,
   type PersonNumber,
@@ -10,9 +11,8 @@ import {
 } from '#domain';
 import { ProblemError } from '#problem';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import type { JudgedGrant } from './access-input.js';
 import { judgeAccess } from './judge-access.js';
-import { type LoadedGrant, loadDecision } from './load-decision.js';
+import { judgedGrant, type LoadedGrant, loadDecision } from './load-decision.js';
 import { type AccessCaller, mayAsk, requestedBy } from './may-ask.js';
 
 /** For which organisations may the person use the application? */
@@ -20,7 +20,8 @@ export interface SearchQuestion {
   readonly caller: AccessCaller;
   /** Absent if what was sent is no App-ID: it is judged like an unknown application. */
   readonly appId: AppId | undefined;
-  readonly person: PersonNumber;
+  /** By number, or as this installation knows the person. */
+  readonly person: PersonNumber | { readonly brukerId: BrukerId };
   /** The role that is asked for; `use` if absent. */
   readonly action?: string;
   /** How surely a machine that asks says that the person was recognised; of a person that asks the token says it. */
@@ -71,14 +72,14 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
 async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
   const { judge, ownBundles, shadows, vault, clock, uses } = parts;
   const { person, action: role = DEFAULT_ROLE } = question;
-  const subject = vault.nameOf(person);
+  const subject = typeof person === 'string' ? vault.nameOf(person) : person.brukerId;
   const { application: now, binding, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
   if (now !== application) return undefined;
   ownBundles.assertFresh(application.id);
   const rules = ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
-  const asked = { subject, application, role, grants: grants.map(judged), time, securityLevel: levelOf(question) };
+  const asked = { subject, application, role, grants: grants.map(judgedGrant), time, securityLevel: levelOf(question) };
   const judging = judgeAccess(judge, own, asked, { requestedBy: requestedBy(question.caller), documentRevision });
   const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
   shadows.note(binding, judge, asked);
@@ -98,10 +99,6 @@ async function applicationOf({ store }: AccessParts, appId: AppId): Promise<Appl
   const reading = read instanceof Promise ? await read : read;
   const found = reading.registry(collectionsOf(store).applications, appId);
   return (found instanceof Promise ? await found : found)?.value;
-}
-
-function judged({ grant, activated, organisation }: LoadedGrant): JudgedGrant & LoadedGrant {
-  return { grant, activated, organisation, mayBeKonsument: organisation?.mayBeKonsument ?? false };
 }
 
 function konsumentOf({ organisation }: LoadedGrant): Organisation {

@@ -16,8 +16,8 @@ interface Told {
 }
 
 /**
- * Tells the store how the applications' bundles do in this process, so that their authors are told by whichever process they ask; and compiles here what another
- * process has activated, before anybody is judged by it here.
+ * Tells the store how the applications' bundles do in this process, and what their shadows have seen, so that authors are told by whichever process they ask;
+ * and compiles here what another process has activated, before anybody is judged by it here.
  * @param everyMs how often it looks whether there is something to tell
  * @returns ends it
  */
@@ -29,7 +29,7 @@ export function reportBundles(installation: Installation, everyMs = LOOKS_MS): (
     while (!signal.aborted) {
       await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
       // What cannot be told now is told later.
-      if (!signal.aborted) await reportAll(installation, told).catch(() => {});
+      if (!signal.aborted) await Promise.all([reportAll(installation, told).catch(() => {}), installation.shadows.tell()]);
       if (!signal.aborted) await warmAll(installation).catch(() => {});
     }
   })();

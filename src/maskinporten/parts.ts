@@ -1,0 +1,40 @@
+import type { AccessParts } from '#access';
+import type { Collection, Store } from '#storage';
+import { clients, delegations, onBehalfOfs, scopeAccesses, scopePrefixes, scopes, signedTerms, usedAssertions } from './entities.js';
+import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
+
+/** What the use cases of this room work with during one request or command. */
+export type MaskinportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault'>;
+
+/** The collections of the room, opened once per store. */
+export interface Collections {
+  readonly scopePrefixes: Collection<ScopePrefix>;
+  readonly scopes: Collection<Scope>;
+  readonly scopeAccesses: Collection<ScopeAccess>;
+  readonly delegations: Collection<Delegation>;
+  readonly clients: Collection<Client>;
+  readonly onBehalfOfs: Collection<OnBehalfOf>;
+  readonly signedTerms: Collection<SignedTerms>;
+  readonly usedAssertions: Collection<UsedAssertion>;
+}
+
+const opened = new WeakMap<Store, Collections>();
+
+/** The collections of a store, opened once. */
+export function collectionsOf(store: Store): Collections {
+  let collections = opened.get(store);
+  if (collections === undefined) {
+    collections = {
+      scopePrefixes: store.collection(scopePrefixes),
+      scopes: store.collection(scopes),
+      scopeAccesses: store.collection(scopeAccesses),
+      delegations: store.collection(delegations),
+      clients: store.collection(clients),
+      onBehalfOfs: store.collection(onBehalfOfs),
+      signedTerms: store.collection(signedTerms),
+      usedAssertions: store.collection(usedAssertions),
+    };
+    opened.set(store, collections);
+  }
+  return collections;
+}
