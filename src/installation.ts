@@ -152,7 +152,8 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     const judged = ({ name, loaded }: LoadedKinds): JudgedKinds => judgedKinds(name, decisions.over(loaded), loaded.metadata);
     let kinds = (opening.kinds ?? []).map(judged);
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
-      const prepared = await fitBundle(config, next);
+      // Unpacked in another thread: requests are answered meanwhile.
+      const prepared = await fitBundle(config, next, isolation.loadInline);
       const preparedKinds = (await loadKinds(config)).map(judged);
       const activate = (): void => {
         bundle = prepared;
@@ -203,7 +204,7 @@ function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): 
 /** What the operator trusts runs in this thread, all else in others. */
 function ownLoader(isolation: Isolation): BundleLoader {
   return {
-    load: (bytes, { isTrusted, ...how }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, how)),
+    load: (bytes, { isTrusted, ...how }) => (isTrusted ? isolation.loadInline(bytes) : isolation.load(bytes, how)),
     inspect: isolation.inspect,
   };
 }
@@ -214,8 +215,12 @@ export function hasStandardSource({ policySources }: Pick<Config, 'policySources
 }
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
-export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {
-  const bundle = await loadBundle(tarball ?? (await readBundleFile(policyBundle)));
+export async function fitBundle(
+  { policyBundle }: Config,
+  tarball?: Uint8Array,
+  load: (tarball: Uint8Array) => Promise<Bundle> = loadBundle,
+): Promise<Bundle> {
+  const bundle = await load(tarball ?? (await readBundleFile(policyBundle)));
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
 }
