@@ -36,6 +36,7 @@ import { isFilled } from '#demo/entities';
 import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
+import { maskinportenName } from '#maskinporten';
 import type { PersonVault } from '#persons';
 import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
@@ -322,14 +323,24 @@ export async function demoToken(
   lifetimeSeconds: number,
   clock: Clock = Date.now,
 ): Promise<string | undefined> {
-  const { demoTokenFor, demoWorld, rememberedOrigin } = await import('#demo');
-  // Neither the port that nobody has chosen nor 0 says which gateway is meant.
-  const isNamed = config.publicUrl !== undefined || ![0, httpSettings.settings.port.fallback()].includes(config.port);
-  const remembered = isNamed ? undefined : await rememberedOrigin(config.data);
-  const origin = remembered ?? publicOrigin(config, config.port);
+  const { demoTokenFor, demoWorld } = await import('#demo');
+  const origin = await likelyOrigin(config);
   const options = { data: config.data, origin, lifetimeSeconds, now: clock() };
   // Who there is does not depend on the moment.
   return demoTokenFor(demoWorld(toInstant(0)), holder, options);
+}
+
+/** What our Maskinporten is called where the gateway of this installation is reached. */
+export async function ownIssuer(config: Config): Promise<string> {
+  return maskinportenName(await likelyOrigin(config));
+}
+
+/** Where the gateway is reached: as configured, or where a demo was started last. */
+async function likelyOrigin(config: Config): Promise<string> {
+  // Neither the port that nobody has chosen nor 0 says which gateway is meant.
+  const isNamed = config.publicUrl !== undefined || ![0, httpSettings.settings.port.fallback()].includes(config.port);
+  const remembered = isNamed ? undefined : await (await import('#demo')).rememberedOrigin(config.data);
+  return remembered ?? publicOrigin(config, config.port);
 }
 
 /** What `tilgang doctor` looks at: the address is the one that is listened on here, whatever callers see. */

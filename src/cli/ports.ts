@@ -111,6 +111,8 @@ export interface CommandPorts {
   demoWorld(): Promise<DemoWorld>;
   /** A bearer token of the demo issuers, for a client or a person of the demo world; `undefined` if there is no such one. @throws ProblemError `config-invalid` where no demo is */
   demoToken(holder: DemoHolder, lifetimeSeconds: number): Promise<string | undefined>;
+  /** What our Maskinporten is called where the gateway of this installation is reached. */
+  ownIssuer(): Promise<string>;
   /** The trusted issuers whose keys cannot be fetched now, and why. */
   unreachableIssuers(): Promise<readonly { readonly issuer: string; readonly cause: string }[]>;
   readonly authoring: AuthoringPorts;
