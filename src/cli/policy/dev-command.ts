@@ -18,9 +18,10 @@ import {
 } from '#authoring';
 import type { AppId } from '#domain';
 import { ProblemError } from '#problem';
+import { WHERE_HELP } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { caseLine, findingLine } from './folder-commands.js';
-import { applicationOf, onShelf, WHERE_HELP, type WhereOptions, withApplication } from './on-shelf.js';
+import { applicationOf, onShelf, type WhereOptions, withApplication } from './on-shelf.js';
 import type { Shelf } from './shelf.js';
 
 /** An editor writes several files, or one in several steps. */

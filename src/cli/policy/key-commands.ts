@@ -5,8 +5,9 @@ import { makeKeyPair, readPrivateKey, readPublicKey, signTarball } from '#author
 import { isFault, parseAppId, parseKeyId, parsePeriodEnd, present } from '#domain';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#policy';
 import { optionalOrgnr, reasonOf } from '../arguments.js';
+import { WHERE_HELP, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { applicationOf, onShelf, WHERE_HELP, type WhereOptions, withWhere } from './on-shelf.js';
+import { applicationOf, onShelf, type WhereOptions } from './on-shelf.js';
 import type { KeyOwner, Shelf, ShelvedKey } from './shelf.js';
 
 interface KeyOptions {
