@@ -11,7 +11,7 @@ const MOST_BITS = 16_384;
 
 /** What of a client's key is registered (RFC 7517). */
 export interface PublicClientKey {
-  /** By which the client names it; unless it was given another, its RFC 7638 thumbprint (SHA-256), so that it follows from the key. */
+  /** By which the client names it; unless it was given another, its RFC 7638 thumbprint, so that it follows from the key. */
   readonly kid: string;
   readonly bits: number;
   /** Public members only. */
@@ -23,10 +23,10 @@ export interface ClientKey extends PublicClientKey {
   readonly privateKey: KeyObject;
 }
 
-/** Makes the key pair of a client. @returns the private half too, in PEM (PKCS #8) */
-export async function makeClientKey(bits: number): Promise<PublicClientKey & { readonly privatePem: string }> {
+/** Makes the key pair of a client. @param kid as for privateClientKey @returns the private half too, in PEM (PKCS #8) */
+export async function makeClientKey(bits: number, kid?: string): Promise<PublicClientKey & { readonly privatePem: string }> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
-  return { ...(await published(publicKey, {})), privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+  return { ...(await published(publicKey, present({ kid }))), privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
 }
 
 /** The private key of a text, which is PEM without a passphrase or a JWK. @param kid if it goes by another name than its own */
@@ -78,6 +78,12 @@ async function published(key: KeyObject, { kid, alg = ALGORITHM }: Named): Promi
     n: string;
     e: string;
   };
-  const name = kid ?? (await calculateJwkThumbprint({ kty, n, e }, 'sha256'));
+  const name = kid ?? (await nameAfter({ kty, n, e }));
   return { kid: name, bits: key.asymmetricKeyDetails?.modulusLength ?? 0, jwk: { kty, use: 'sig', alg, kid: name, n, e } };
+}
+
+/** The thumbprint (SHA-256). What begins with a sign is no key id, and looks like an option of a command. */
+async function nameAfter(jwk: JWK): Promise<string> {
+  const thumbprint = await calculateJwkThumbprint(jwk, 'sha256');
+  return /^[A-Za-z0-9]/.test(thumbprint) ? thumbprint : `k${thumbprint}`;
 }
