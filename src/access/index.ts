@@ -8,9 +8,12 @@ export {
   type AdministratorView,
   type AdminRequest,
   type AssignmentTerms,
+  type Attempt,
+  actorOf,
   appointAdministrator,
   changeAdministrator,
   changeSettings,
+  checkPrecondition,
   confirmSettings,
   leaveToAppoint,
   listAdministrators,
@@ -21,6 +24,7 @@ export {
   readAdministrator,
   readOrganisation,
   readSettings,
+  recordRefusal,
   rejectSettings,
   removeAdministrator,
   type SettingsView,
@@ -126,7 +130,7 @@ export {
   verifyHistory,
 } from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
-export type { PageOf, PageRange } from './pages.js';
+export { type PageOf, type PageRange, pickedPage } from './pages.js';
 export {
   type AccessParts,
   activations,
@@ -177,6 +181,7 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { repeated } from './repeated.js';
 export {
   assertSchema,
   type Migration,

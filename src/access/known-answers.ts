@@ -36,6 +36,12 @@ const asker = (consumer: string): object => ({
   caller: { kind: 'machine', consumer, clientId: 'client', scopes: ['ks:fiks'] },
   application: { tilbyder: HERE },
 });
+const keeping = (organisation: string, name: string): object => ({
+  caller: { kind: 'machine', consumer: HERE, clientId: 'client', scopes: ['idporten:scopes.write'] },
+  action: { name },
+  organisation: { orgnr: organisation, closed: false, termsSigned: true },
+  context: { time: TIME },
+});
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
@@ -66,6 +72,12 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'tilgang/admin/evaluate', input: act(person, 'administrator.list'), answer: { allowed: true } },
   { entrypoint: 'tilgang/admin/evaluate', input: act(person, 'organisation.register'), answer: { allowed: false } },
   { entrypoint: 'tilgang/admin/evaluate', input: act({ kind: 'anonymous' }, 'administrator.list'), answer: { allowed: false } },
+  { entrypoint: 'maskinporten/admin/evaluate', input: keeping(HERE, 'scope.list'), answer: { allowed: true, reasons: [] } },
+  {
+    entrypoint: 'maskinporten/admin/evaluate',
+    input: keeping(OTHER, 'scope.list'),
+    answer: { allowed: false, reasons: ['organisation_foreign'] },
+  },
   {
     entrypoint: 'tilgang/history/visible',
     input: { reader: { orgnr: HERE, applications: null }, parts: [{ owner: HERE }, { owner: OTHER }] },

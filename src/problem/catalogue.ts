@@ -208,6 +208,25 @@ const entries = {
     remedy:
       'End one that is no longer needed; `detail` says which and how many there may be. The operator can allow more (settings, Quotas).',
   },
+  'scope-exists': {
+    status: 409,
+    title: 'There is a scope of this name already.',
+    level: 'info',
+    remedy:
+      'Read the scope (a deactivated one too: `inactive=true`) and change it with PUT, which also revives it; or choose another name.',
+  },
+  'scope-not-active': {
+    status: 409,
+    title: 'The scope is deactivated.',
+    level: 'info',
+    remedy: 'Its owner revives it first (PUT with `active: true`): nothing is granted or delegated meanwhile.',
+  },
+  'prefix-in-use': {
+    status: 409,
+    title: 'The prefix is in use.',
+    level: 'info',
+    remedy: '`detail` says by what. Deactivate the scopes under it first, or take another prefix.',
+  },
   'bundle-revision-refused': {
     status: 409,
     title: 'This revision of the bundle cannot be taken.',
@@ -273,6 +292,13 @@ const entries = {
     level: 'info',
     remedy:
       'Mend what the lines in `errors` have in common, and send the file again. The good lines before the last of them have been given, unless `altEllerIngenting` or `proving` was asked for.',
+  },
+  'terms-unsigned': {
+    status: 428,
+    title: 'The organisation has not signed the terms of use.',
+    level: 'info',
+    remedy:
+      'An organisasjonsadministrator of the organisation signs them (`POST /maskinporten/api/v1/terms`, ID-porten at level high), or the operator does (`tilgang terms sign`). Then send the request again.',
   },
   'precondition-required': {
     status: 428,
