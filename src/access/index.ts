@@ -141,6 +141,7 @@ export {
   type Installation,
   organisations,
   partsFor,
+  seatIndex,
 } from './parts.js';
 export {
   listEndingGrants,
@@ -155,6 +156,8 @@ export {
 export { keysInForce, openVaultOf, type PersonSecrets, personSecrets, recordedSecrets } from './person-secrets.js';
 export { assertAlike, declarationsOf, Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
 export { asRefusal, wasRefused } from './refused.js';
+export { freeSeat, type SeatRow } from './registry/seats.js';
+export { repeated } from './repeated.js';
 export {
   type ApplicationTerms,
   type ApplicationView,

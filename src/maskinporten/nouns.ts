@@ -101,7 +101,12 @@ export interface ClientKey {
   readonly added: Instant;
   /** Exclusive: one year after it was added at most. */
   readonly until: Instant;
+  /** How many days ahead its organisation has been told last that it ends. */
+  readonly warned?: WarnedDays;
 }
+
+/** How many days before a key ends its organisation is told so. */
+export type WarnedDays = 60 | 30 | 7;
 
 /** What an organisation fetches tokens with. */
 export interface Client {
@@ -135,6 +140,8 @@ export interface Client {
   readonly keys: readonly ClientKey[];
   /** Only its HMAC is kept. */
   readonly secret?: { readonly fingerprint: string; readonly until: Instant };
+  /** Which of the places of whoever keeps it, from 1: no two have the same. Absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -148,6 +155,8 @@ export interface OnBehalfOf {
   readonly description?: string;
   readonly uri?: string;
   readonly logoUri?: string;
+  /** Which of the client's places for them, from 1: no two have the same. */
+  readonly seat: number;
   readonly created: Instant;
   readonly updated: Instant;
 }

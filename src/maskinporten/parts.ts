@@ -4,7 +4,7 @@ import { clients, delegations, onBehalfOfs, scopeAccesses, scopePrefixes, scopes
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
-export type MaskinportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault'>;
+export type MaskinportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
 
 /** The collections of the room, opened once per store. */
 export interface Collections {

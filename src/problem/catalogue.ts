@@ -234,6 +234,25 @@ const entries = {
     remedy:
       'A revision names one content for ever, and what is pushed or activated is later than all that was active: build it again with a later revision (`opa build -r`, `tilgang policy build`), or roll back to an earlier one by name. `detail` says which it is.',
   },
+  'client-exists': {
+    status: 409,
+    title: 'The client id is taken.',
+    level: 'info',
+    remedy: 'A client id names one client for ever, also one that is deactivated: choose another one, or leave `client_id` out to be given one.',
+  },
+  'client-without-secret': {
+    status: 409,
+    title: 'The client shows who it is otherwise than by a secret.',
+    level: 'info',
+    remedy:
+      'A client whose `token_endpoint_auth_method` is private_key_jwt signs by a key (…/jwks), one of none has nothing. Only client_secret_basic and client_secret_post have secrets.',
+  },
+  'onbehalfof-exists': {
+    status: 409,
+    title: 'The client has an onbehalfof of this value already.',
+    level: 'info',
+    remedy: 'Change that one with PUT, or choose another value.',
+  },
   'nothing-pending': {
     status: 409,
     title: 'No change waits for a second person.',
