@@ -29,14 +29,15 @@ import {
   storeKindOf,
 } from '#access';
 import type { ExaminedSettings, OpenAccess } from '#cli';
-import { type Config, version } from '#config';
+import { type Config, isMaskinporten, version } from '#config';
 import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { isFilled } from '#demo/entities';
 import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
-import { maskinportenName } from '#maskinporten';
+import type { NewKeyTerms } from '#maskinporten';
+import { sealedIssuerSecrets } from '#maskinporten/entities';
 import type { PersonVault } from '#persons';
 import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
@@ -273,7 +274,7 @@ export async function openExistingAccess(config: Config, isSeen = true): Promise
 /** openAccess for a command that looks on: nothing is made, migrated or told. @throws ProblemError `bundle-invalid`, and as openFound */
 export async function openFoundAccess(config: Config, clock: Clock = Date.now): Promise<OpenAccess> {
   const bundle = await fitBundle(config);
-  const { store, vault, close: closeStore } = await openFound(config, clock);
+  const { store, kind, vault, close: closeStore } = await openFound(config, clock);
   const decisions = createDecisions(() => bundle);
   const isolation = isolationOf(config, clock);
   const ownBundles = new LoadedBundles({ store, decisions, clock, ...ownLoader(isolation) });
@@ -283,7 +284,7 @@ export async function openFoundAccess(config: Config, clock: Clock = Date.now): 
     await isolation.close();
     await closeStore();
   };
-  return accessTo({ store, vault, decisions, ownBundles, shadows, quotas: config, clock }, close);
+  return accessTo({ store, vault, decisions, ownBundles, shadows, quotas: config, clock }, config, kind, close);
 }
 
 /** openAccess for a trial that changes nothing: where there is no store it is made in a folder that goes again. */
@@ -303,15 +304,19 @@ export async function openTrialAccess(config: Config): Promise<OpenAccess> {
 
 /** The installation's store with what works on it, for one command. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openAccess(config: Config, clock: Clock = Date.now, isSeen = true): Promise<OpenAccess> {
-  const { installation, close } = await openInstallation(config, clock, { isSeen });
-  return accessTo(installation, close);
+  const { installation, kind, close } = await openInstallation(config, clock, { isSeen });
+  return accessTo(installation, config, kind, close);
 }
 
-function accessTo(installation: Installation, close: () => Promise<void>): OpenAccess {
+function accessTo(installation: Installation, config: Config, kind: StoreKind, close: () => Promise<void>): OpenAccess {
   return {
     access: partsFor(installation),
-    sealed: [...sealedPlaces, sealedAnswers],
-    conditions: () => conditionsOf(installation),
+    sealed: [...sealedPlaces, sealedAnswers, sealedIssuerSecrets],
+    issuerTerms: keyTermsOf(config, kind),
+    async conditions() {
+      const { conditionsOfKeys } = await import('#maskinporten');
+      return [...(await conditionsOf(installation)), ...(await conditionsOfKeys(installation, config.issuerKeyDays))];
+    },
     close,
   };
 }
@@ -324,14 +329,26 @@ export async function demoToken(
   clock: Clock = Date.now,
 ): Promise<string | undefined> {
   const { demoTokenFor, demoWorld } = await import('#demo');
+  const { SigningRing } = await import('#maskinporten');
   const origin = await likelyOrigin(config);
-  const options = { data: config.data, origin, lifetimeSeconds, now: clock() };
-  // Who there is does not depend on the moment.
-  return demoTokenFor(demoWorld(toInstant(0)), holder, options);
+  const { store, vault, close } = await openFound(config, clock);
+  try {
+    const options = { signer: new SigningRing({ store, vault, clock }), origin, lifetimeSeconds, now: clock() };
+    // Who there is does not depend on the moment.
+    return await demoTokenFor(demoWorld(toInstant(0)), holder, options);
+  } finally {
+    await close();
+  }
+}
+
+/** What new keys of the issuers are: in a demo, which is to start at once, of 2048 bits. */
+export function keyTermsOf({ issuerAlgorithm }: Pick<Config, 'issuerAlgorithm'>, kind: StoreKind): NewKeyTerms {
+  return { algorithm: issuerAlgorithm, modulusBits: kind === 'demo' ? 2048 : 4096 };
 }
 
 /** What our Maskinporten is called where the gateway of this installation is reached. */
 export async function ownIssuer(config: Config): Promise<string> {
+  const { maskinportenName } = await import('#maskinporten');
   return maskinportenName(await likelyOrigin(config));
 }
 
@@ -350,6 +367,7 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
   return {
     ...config,
     mode,
+    isMaskinporten: isMaskinporten({ ...config, mode }),
     usesData: mode === 'demo' || config.mongodbUri === undefined || config.namingSecretFile === undefined,
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),
   };

@@ -11,6 +11,7 @@ export {
   type Attempt,
   actorOf,
   appointAdministrator,
+  authorize,
   changeAdministrator,
   changeSettings,
   checkPrecondition,
@@ -156,8 +157,6 @@ export {
 export { keysInForce, openVaultOf, type PersonSecrets, personSecrets, recordedSecrets } from './person-secrets.js';
 export { assertAlike, declarationsOf, Presence, type ProcessName, processes, type RunningProcess, runningProcesses } from './processes.js';
 export { asRefusal, wasRefused } from './refused.js';
-export { freeSeat, type SeatRow } from './registry/seats.js';
-export { repeated } from './repeated.js';
 export {
   type ApplicationTerms,
   type ApplicationView,
@@ -184,6 +183,7 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { freeSeat, type SeatRow } from './registry/seats.js';
 export { repeated } from './repeated.js';
 export {
   assertSchema,

@@ -2,6 +2,7 @@ import type { AccessParts, SealedPlace } from '#access';
 import type { Opa, Shipped } from '#authoring';
 import type { DecisionEvent, DecisionRange, LogOnDisk } from '#decisions';
 import type { DemoHolder, DemoWorld } from '#demo';
+import type { NewKeyTerms } from '#maskinporten';
 
 /** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
 export const FILE_FAULT = 'tilgang.file';
@@ -12,7 +13,9 @@ export interface OpenAccess {
   /** Where something is sealed. */
   // biome-ignore lint/suspicious/noExplicitAny: places of different entities stand in one list, and each keeps its own type.
   readonly sealed: readonly SealedPlace<any>[];
-  /** What has been begun and not ended: a name, a sentence, how to end it. */
+  /** What a new key of the own issuer is to be. */
+  readonly issuerTerms: NewKeyTerms;
+  /** What has been begun and not ended, or is not as it should be: a name, a sentence, how to end it. */
   conditions(): Promise<readonly { readonly name: string; readonly found: string; readonly remedy: string }[]>;
   close(): Promise<void>;
 }
@@ -27,6 +30,9 @@ export interface ExaminedSettings {
   readonly namingSecretFile?: string | undefined;
   readonly sealingSecretFile?: string | undefined;
   readonly issuers: readonly unknown[];
+  /** Whether the gateway is an issuer itself; what it is named by is configured, or it is a demo. */
+  readonly isMaskinporten: boolean;
+  readonly publicUrl?: string | undefined;
   /** Where the gateway is reached from this machine. */
   readonly origin: string;
 }

@@ -8,6 +8,7 @@ import { decisionsCommand } from './decisions.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
+import { issuerCommand } from './issuer.js';
 import { orgsCommand } from './orgs.js';
 import { policyCommand } from './policy/policy-command.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
@@ -65,6 +66,7 @@ Settings come from TILGANG_… variables and the file of --config or TILGANG_CON
     auditCommand,
     decisionsCommand,
     secretsCommand,
+    issuerCommand,
     storeCommand,
     backupCommand,
     restoreCommand,

@@ -61,8 +61,8 @@ By a key, from any Maskinporten; the key itself goes nowhere:
   $ tilgang token --client 5f0c… --key oslo.pem --scope fhi:vaksine.read --issuer https://test.maskinporten.no/
   $ tilgang token --client 81aa… --key vendor.pem --scope fhi:vaksine.read --consumer-org 958935420
 
-Of the demo world, without a key; \`tilgang demo\` lists clients and persons. It is signed with the demo key in the data folder, so only a
-gateway in demo mode on that folder accepts it: the one that was started there last, unless TILGANG_PORT or TILGANG_PUBLIC_URL names another.
+Of the demo world, without a key; \`tilgang demo\` lists clients and persons. It is signed with the key of the demo's own
+issuers, which its gateway has made, for the gateway that was started last over the data folder, unless TILGANG_PORT or TILGANG_PUBLIC_URL names another.
 
   $ curl -H "Authorization: Bearer $(tilgang token --client fhi)" …`,
     )

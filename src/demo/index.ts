@@ -8,9 +8,7 @@ export { fillDemoWorld } from './fill.js';
 export {
   type DemoHolder,
   type DemoTokenOptions,
-  demoIssuers,
   demoTokenFor,
-  openDemoKeys,
   rememberedOrigin,
   rememberOrigin,
 } from './issuers.js';

@@ -11,8 +11,8 @@ import { type Api, dispatch } from './api.js';
 import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
-import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { ApiParts } from './described-api.js';
+import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
 import type { Readiness } from './operations/readiness.js';
@@ -38,8 +38,8 @@ export interface ApisParts {
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
-  /** Only in demo mode. */
-  readonly demoIssuers?: readonly DemoIssuer[];
+  /** Our own. */
+  readonly issuers?: readonly Issuer[];
 }
 
 /** A server that listens. */
@@ -131,7 +131,7 @@ export function gatewayApis({
   rates,
   bounds = ownBounds(),
   readiness,
-  demoIssuers,
+  issuers = [],
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -146,7 +146,7 @@ export function gatewayApis({
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),
-    ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
+    ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     operationsApi(readiness),
   ];
 }

@@ -3,6 +3,7 @@ import { seatIndex } from '#access';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
 import { nextWarning } from './clients/key-warnings.js';
+import { issuerSecrets, keyRings } from './keys/entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopeName, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
 
 /** Key: the prefix. */
@@ -52,7 +53,8 @@ export const clients: Entity<Client> = {
     // Its organisation and its supplier find it by what is theirs: of what is others' nothing is read.
     party: { values: (client) => partiesOf(client).map((orgnr) => clientOf(orgnr, client.id)) },
     keyEnding: {
-      values: (client) => (client.active ? partiesOf(client).flatMap((orgnr) => client.keys.map(({ until }) => keyEndingIndex(orgnr, until))) : []),
+      values: (client) =>
+        client.active ? partiesOf(client).flatMap((orgnr) => client.keys.map(({ until }) => keyEndingIndex(orgnr, until))) : [],
     },
     // When somebody is to be told next that a key ends: of all organisations, so that a look finds what is due and reads nothing else.
     keyWarning: { values: ({ active, keys }) => (active ? keys.flatMap((key) => nextWarning(key)?.at ?? []) : []) },
@@ -89,8 +91,21 @@ export const usedAssertions: Entity<UsedAssertion> = {
   expiresAt: ({ expiresAt }) => expiresAt,
 };
 
+export { sealedIssuerSecrets } from './keys/entities.js';
+
 /** All that this room keeps. */
-export const entities = [scopePrefixes, scopes, scopeAccesses, delegations, clients, onBehalfOfs, signedTerms, usedAssertions] as const;
+export const entities = [
+  scopePrefixes,
+  scopes,
+  scopeAccesses,
+  delegations,
+  clients,
+  onBehalfOfs,
+  signedTerms,
+  usedAssertions,
+  keyRings,
+  issuerSecrets,
+] as const;
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];

@@ -1,5 +1,19 @@
 // The Maskinporten side: who it is as an issuer, and what stands in the access tokens of machines.
-// It keeps nothing yet: scopes, accesses, clients and the token endpoint have their place here. The signing is #tokens'.
+// What it keeps is declared in entities.ts, what it signs with is in keys/. The cryptography is #tokens'.
 // demo, the gateway and tests may call; it knows #tokens, #domain and what is below.
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
+export {
+  conditionsOfKeys,
+  type IssuerKeyView,
+  type IssuerRotation,
+  LONGEST_TOKEN_SECONDS,
+  listIssuerKeys,
+  type NewKeyTerms,
+  rotateIssuer,
+  SigningRing,
+  sealedIssuerSecrets,
+  type TendingTerms,
+  tendKeys,
+} from './keys/index.js';
 export { type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
+export type { MaskinportenSettings } from './settings.js';

@@ -238,7 +238,8 @@ const entries = {
     status: 409,
     title: 'The client id is taken.',
     level: 'info',
-    remedy: 'A client id names one client for ever, also one that is deactivated: choose another one, or leave `client_id` out to be given one.',
+    remedy:
+      'A client id names one client for ever, also one that is deactivated: choose another one, or leave `client_id` out to be given one.',
   },
   'client-without-secret': {
     status: 409,
@@ -407,6 +408,13 @@ const entries = {
     level: 'warn',
     retryAfterSeconds: 10,
     remedy: 'Try again; the operator checks that the issuer can be reached from the gateway.',
+  },
+  'no-signing-key': {
+    status: 503,
+    title: 'There is no key to sign tokens with yet.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy: 'Try again; the operator looks into the log for what keeps the gateway from making one.',
   },
   'internal-error': {
     status: 500,

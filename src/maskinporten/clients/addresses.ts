@@ -23,7 +23,9 @@ export function parseRedirectUri(text: string, { application, isTrial }: Address
   if (url.protocol === 'http:') {
     if (!OWN_MACHINE.has(url.hostname)) return new Fault('must be https: http is for the own machine only');
     if (isNative ? url.hostname !== 'localhost' || isTrial : isTrial) return text;
-    return new Fault(isNative ? 'must name the own machine as 127.0.0.1 or [::1]' : 'must be https: the own machine is for trial installations');
+    return new Fault(
+      isNative ? 'must name the own machine as 127.0.0.1 or [::1]' : 'must be https: the own machine is for trial installations',
+    );
   }
   if (!isNative) return new Fault('must be https: a scheme of its own is for native applications');
   return /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/i.test(text)
@@ -55,6 +57,7 @@ function addressOf(text: string): URL | Fault {
   if (/^https?:/i.test(text) && !/^https?:\/\/[^/?@]+([/?]|$)/.test(text)) {
     return new Fault('must begin with https:// in small letters, have a host, and neither user name nor password');
   }
-  if (/(^|[/.])(\.|%2e){1,2}([/?]|$)/i.test(url.pathname) || /\/(\.|%2e){1,2}([/?]|$)/i.test(text)) return new Fault('has "." or ".." as a part of its path');
+  if (/(^|[/.])(\.|%2e){1,2}([/?]|$)/i.test(url.pathname) || /\/(\.|%2e){1,2}([/?]|$)/i.test(text))
+    return new Fault('has "." or ".." as a part of its path');
   return url;
 }

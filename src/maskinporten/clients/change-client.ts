@@ -8,7 +8,7 @@ import { type SentClient, soundTerms } from './client-terms.js';
 import { Faults } from './faults.js';
 import { hasSecret } from './integration-types.js';
 import { assertScopes } from './judge-scopes.js';
-import { changing, type ClientLeave, type ClientView } from './leave-for-client.js';
+import { type ClientLeave, type ClientView, changing } from './leave-for-client.js';
 import { seatFor } from './seat.js';
 import { isTrialStore } from './trial-store.js';
 

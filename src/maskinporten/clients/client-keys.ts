@@ -5,7 +5,7 @@ import { type Asking, leaveFor } from '../administer/leave.js';
 import { keyEndingIndex } from '../entities.js';
 import type { Client, ClientKey } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
-import { changing, type ClientView, leaveForClient } from './leave-for-client.js';
+import { type ClientView, changing, leaveForClient } from './leave-for-client.js';
 import { publicKeyOf, type SoundKey } from './public-key.js';
 
 /** How many keys a client may have, and how long each counts. */
@@ -74,7 +74,13 @@ export async function putKey(
 }
 
 /** Removes a key. @throws ProblemError as leaveFor says; `not-found`, `precondition-failed` */
-export async function removeKey(parts: MaskinportenParts, request: Asking, id: string, kid: string, precondition: Precondition): Promise<void> {
+export async function removeKey(
+  parts: MaskinportenParts,
+  request: Asking,
+  id: string,
+  kid: string,
+  precondition: Precondition,
+): Promise<void> {
   await changeKeys(parts, request, id, { action: 'client-key.remove', precondition }, (before) => {
     const left = before.filter((one) => one.kid !== kid);
     if (left.length === before.length) throw noSuchKey();
@@ -106,11 +112,11 @@ export async function listEndingKeys(
   const { orgnr, at } = await leaveFor(parts, request, { action: 'client.list' });
   const before = toInstant(Date.parse(at) + withinDays * DAY_MS);
   const range = { from: keyEndingIndex(orgnr), until: keyEndingIndex(orgnr, before) };
-  const page = await collectionsOf(parts.store).clients.query(present({ index: 'keyEnding', ...range, limit: Math.min(limit, 200), cursor }));
-  // A client is found once, by the first of its keys: the others that are due stand with it.
-  const items = page.items.flatMap(({ value }) =>
-    value.keys.filter(({ until }) => until < before).map((key) => ({ client: value, key })),
+  const page = await collectionsOf(parts.store).clients.query(
+    present({ index: 'keyEnding', ...range, limit: Math.min(limit, 200), cursor }),
   );
+  // A client is found once, by the first of its keys: the others that are due stand with it.
+  const items = page.items.flatMap(({ value }) => value.keys.filter(({ until }) => until < before).map((key) => ({ client: value, key })));
   return { items, ...present({ next: page.next }) };
 }
 

@@ -5,7 +5,7 @@ import type { Asking } from '../administer/leave.js';
 import type { Client } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
 import { hasSecret } from './integration-types.js';
-import { changing, type ClientView } from './leave-for-client.js';
+import { type ClientView, changing } from './leave-for-client.js';
 
 const LIVES_MS = 360 * DAY_MS;
 
@@ -35,6 +35,9 @@ export function renewSecret(parts: MaskinportenParts, request: Asking, id: strin
     if (!hasSecret(before.value)) throw new ProblemError('client-without-secret');
     const { secret, kept } = newSecret(parts, before.value.id, at);
     const after = { ...before.value, secret: kept, updated: at };
-    return { ...(await collectionsOf(parts.store).clients.put(after, { expect: before.revision, facts: facts('client-secret.new') })), secret };
+    return {
+      ...(await collectionsOf(parts.store).clients.put(after, { expect: before.revision, facts: facts('client-secret.new') })),
+      secret,
+    };
   });
 }

@@ -84,7 +84,8 @@ function scopesOf(scopes: readonly string[], { plain, prefixes }: TypeRules, fau
 
 function possibleScopes(plain: readonly string[], prefixes: readonly string[]): string {
   const named = plain.length === 0 ? [] : [`be one of ${plain.join(', ')}`];
-  const begun = prefixes.length === 0 ? [] : [prefixes.includes('') ? 'be a scope of an API (prefix:name)' : `begin with ${prefixes.join(' or ')}`];
+  const begun =
+    prefixes.length === 0 ? [] : [prefixes.includes('') ? 'be a scope of an API (prefix:name)' : `begin with ${prefixes.join(' or ')}`];
   return [...named, ...begun].join(', or ');
 }
 
@@ -109,15 +110,18 @@ function lifetimesOf(sent: SentClient, rules: TypeRules, faults: Faults): Lifeti
   within('/authorization_lifetime', authorizationLifetime, LONGEST_AUTHORIZATION);
   // Without a log-in there are no refresh tokens: what is said of them means nothing.
   if (logsIn(rules)) {
-    if (accessTokenLifetime >= refreshTokenLifetime) faults.add('/access_token_lifetime', 'must be shorter than refresh_token_lifetime (600 if it is not sent)');
-    if (refreshTokenLifetime > authorizationLifetime) faults.add('/refresh_token_lifetime', 'must not be longer than authorization_lifetime (7200 if it is not sent)');
+    if (accessTokenLifetime >= refreshTokenLifetime)
+      faults.add('/access_token_lifetime', 'must be shorter than refresh_token_lifetime (600 if it is not sent)');
+    if (refreshTokenLifetime > authorizationLifetime)
+      faults.add('/refresh_token_lifetime', 'must not be longer than authorization_lifetime (7200 if it is not sent)');
   }
   return { accessTokenLifetime, refreshTokenLifetime, authorizationLifetime };
 }
 
 function challengeOf(sent: SentClient, method: Client['tokenEndpointAuthMethod'], faults: Faults): Client['codeChallengeMethod'] {
   const { codeChallengeMethod = 'S256' } = sent;
-  if (codeChallengeMethod === 'none' && method === 'none') faults.add('/code_challenge_method', 'must be S256 for a client without a secret or key');
+  if (codeChallengeMethod === 'none' && method === 'none')
+    faults.add('/code_challenge_method', 'must be S256 for a client without a secret or key');
   return codeChallengeMethod;
 }
 

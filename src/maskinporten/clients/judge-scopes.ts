@@ -40,7 +40,11 @@ export interface Registration {
  * Asks the policy whether a client may have the scopes that are new to it; a refusal is recorded as an event of whoever tried.
  * @throws ProblemError `action-not-allowed` that names each of them
  */
-export async function assertScopes(parts: MaskinportenParts, request: Asking, { action, client, standing, at }: Registration): Promise<void> {
+export async function assertScopes(
+  parts: MaskinportenParts,
+  request: Asking,
+  { action, client, standing, at }: Registration,
+): Promise<void> {
   const { orgnr, supplier, integrationType, scopes } = client;
   const known = new Set<string>([...standing, ...(TYPES[integrationType]?.plain ?? [])]);
   const added = scopes.flatMap((name, place) => (known.has(name) ? [] : [{ name, place }]));
@@ -64,7 +68,9 @@ export async function assertScopes(parts: MaskinportenParts, request: Asking, { 
     await setImmediate();
   }
   if (faults.length === 0) return;
-  const told = faults.slice(0, 50).map(({ place, reason }) => ({ pointer: `/scopes/${place}`, detail: REASONS[reason] ?? 'may not be had' }));
+  const told = faults
+    .slice(0, 50)
+    .map(({ place, reason }) => ({ pointer: `/scopes/${place}`, detail: REASONS[reason] ?? 'may not be had' }));
   const reasons = [...new Set(faults.map(({ reason }) => reason))];
   const problem = new ProblemError('action-not-allowed', { at: told });
   throw await recordRefusal(parts, request, { action, orgnr, reasons, onBehalfOf: orgnr }, problem);

@@ -40,9 +40,7 @@ export function changing<T>(
 }
 
 function judgedClient(client: Client | undefined): JudgedObject {
-  return client === undefined
-    ? { exists: false }
-    : { owner: client.orgnr, supplier: client.supplier, exists: true, active: client.active };
+  return client === undefined ? { exists: false } : { owner: client.orgnr, supplier: client.supplier, exists: true, active: client.active };
 }
 
 /** The client, if it is one of the organisation's or one that it keeps: of others' nothing is read. The operator has all. */

@@ -32,8 +32,12 @@ export function publicKeyOf(sent: Readonly<Record<string, unknown>>, at: string,
   if (kty !== 'RSA') throw invalid(`${at}/kty`, 'must be RSA');
   if (use !== 'sig') throw invalid(`${at}/use`, 'must be there and be sig');
   if (typeof alg !== 'string' || !ALGORITHMS.includes(alg)) throw invalid(`${at}/alg`, `must be one of ${ALGORITHMS.join(', ')}`);
-  for (const [name, value] of [['n', n], ['e', e]] as const) {
-    if (typeof value !== 'string' || value.length > 1400 || !BASE64URL.test(value)) throw invalid(`${at}/${name}`, 'must be there, in base64url without padding');
+  for (const [name, value] of [
+    ['n', n],
+    ['e', e],
+  ] as const) {
+    if (typeof value !== 'string' || value.length > 1400 || !BASE64URL.test(value))
+      throw invalid(`${at}/${name}`, 'must be there, in base64url without padding');
   }
   const [modulus, exponent] = [n, e].map((text) => Buffer.from(text as string, 'base64url')) as [Buffer, Buffer];
   const weakness = rsaWeakness(modulus, exponent);

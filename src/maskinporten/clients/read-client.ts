@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type PageOf, type PageRange } from '#access';
+import type { PageOf, PageRange } from '#access';
 import { type Orgnr, present } from '#domain';
 import { type Asking, leaveFor } from '../administer/leave.js';
 import { clientOf } from '../entities.js';

@@ -5,7 +5,10 @@ const MIN_EXPONENT = 65_537n;
 const MAX_EXPONENT = 2n ** 32n - 1n;
 
 /** Small primes: a modulus that one of them divides was made by nobody's generator. */
-const SMALL = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167] as const;
+const SMALL = [
+  2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137,
+  139, 149, 151, 157, 163, 167,
+] as const;
 
 /** CVE-2017-15361 (ROCA): moduli of that generator are, modulo each of these primes, a power of 65537, which of others few are modulo all of them. */
 const ROCA: readonly (readonly [prime: number, powers: ReadonlySet<number>])[] = [
@@ -26,7 +29,8 @@ export function rsaWeakness(n: Buffer, e: Buffer): readonly [member: 'n' | 'e', 
   if (bits < MIN_BITS) return ['n', `is shorter than ${MIN_BITS} bits: make a key of 2048 to ${MAX_BITS}`];
   if (bits > MAX_BITS) return ['n', `is longer than ${MAX_BITS} bits`];
   const exponent = e.length > 8 ? 0n : numberOf(e);
-  if (exponent < MIN_EXPONENT || exponent > MAX_EXPONENT || exponent % 2n === 0n) return ['e', 'must be odd and 65537 (AQAB) at least, and have 32 bits at most'];
+  if (exponent < MIN_EXPONENT || exponent > MAX_EXPONENT || exponent % 2n === 0n)
+    return ['e', 'must be odd and 65537 (AQAB) at least, and have 32 bits at most'];
   if (SMALL.some((prime) => modulus % BigInt(prime) === 0n)) return ['n', 'is no product of two large primes'];
   if (ROCA.every(([prime, powers]) => powers.has(Number(modulus % BigInt(prime))))) {
     return ['n', 'was made by a generator whose keys can be broken (CVE-2017-15361): make a new key in software'];
