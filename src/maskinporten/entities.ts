@@ -91,7 +91,7 @@ export const usedAssertions: Entity<UsedAssertion> = {
   expiresAt: ({ expiresAt }) => expiresAt,
 };
 
-export { sealedIssuerSecrets } from './keys/entities.js';
+export { issuerSecrets, keyRings, sealedIssuerSecrets } from './keys/entities.js';
 
 /** All that this room keeps. */
 export const entities = [
