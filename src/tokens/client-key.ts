@@ -26,7 +26,10 @@ export interface ClientKey extends PublicClientKey {
 /** Makes the key pair of a client. @param kid as for privateClientKey @returns the private half too, in PEM (PKCS #8) */
 export async function makeClientKey(bits: number, kid?: string): Promise<PublicClientKey & { readonly privatePem: string }> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
-  return { ...(await published(publicKey, present({ kid }))), privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+  const made = await published(publicKey, present({ kid }));
+  // One in 64 thumbprints looks like an option of a command.
+  if (kid === undefined && made.kid.startsWith('-')) return makeClientKey(bits);
+  return { ...made, privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
 }
 
 /** The private key of a text, which is PEM without a passphrase or a JWK. @param kid if it goes by another name than its own */
@@ -78,12 +81,6 @@ async function published(key: KeyObject, { kid, alg = ALGORITHM }: Named): Promi
     n: string;
     e: string;
   };
-  const name = kid ?? (await nameAfter({ kty, n, e }));
+  const name = kid ?? (await calculateJwkThumbprint({ kty, n, e }, 'sha256'));
   return { kid: name, bits: key.asymmetricKeyDetails?.modulusLength ?? 0, jwk: { kty, use: 'sig', alg, kid: name, n, e } };
-}
-
-/** The thumbprint (SHA-256). What begins with a sign is no key id, and looks like an option of a command. */
-async function nameAfter(jwk: JWK): Promise<string> {
-  const thumbprint = await calculateJwkThumbprint(jwk, 'sha256');
-  return /^[A-Za-z0-9]/.test(thumbprint) ? thumbprint : `k${thumbprint}`;
 }

@@ -2,9 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { makeKeyPair, readPrivateKey, readPublicKey, signTarball } from '#authoring';
-import { isFault, parseAppId, parseKeyId, parsePeriodEnd, present } from '#domain';
+import { isFault, parseAppId, parseKeyId, present } from '#domain';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#policy';
-import { optionalOrgnr, reasonOf } from '../arguments.js';
+import { optionalOrgnr, periodEndOf, reasonOf } from '../arguments.js';
 import { WHERE_HELP, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { applicationOf, onShelf, type WhereOptions } from './on-shelf.js';
@@ -115,8 +115,7 @@ function addCommand(ports: CommandPorts): Command {
     .action(async (file: string, options: OwnedOptions & KeyOptions & { scope?: string; until?: string }, command: Command) => {
       const scope = options.scope === undefined ? undefined : parseAppId(options.scope);
       if (isFault(scope)) command.error(`error: --scope ${scope.detail}`);
-      const until = options.until === undefined ? undefined : parsePeriodEnd(options.until);
-      if (isFault(until)) command.error(`error: --until ${until.detail}`);
+      const until = periodEndOf(command, options.until);
       const kid = kidOf(command, file, options.kid);
       const { algorithm, key } = readPublicKey(await readFile(file, 'utf8'), options.algorithm);
       await onShelf(ports, command, options, async (shelf) => {
