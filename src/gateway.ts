@@ -4,11 +4,11 @@ import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
 import { demoWorld, fillDemoWorld, isFilled, rememberOrigin } from '#demo';
-import { toInstant } from '#domain';
+import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
-import { maskinportenIssuer, SigningRing } from '#maskinporten';
+import { maskinportenIssuer, maskinportenName, noCertificates, SigningRing, type TokenEndpoint } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
@@ -146,7 +146,29 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, bounds, readiness, issuers: own }) };
+  const tokenEndpoint = opened.keys === undefined || !isMaskinporten(config) ? undefined : tokenEndpointOf(config, origin, opened.keys);
+  const apis = gatewayApis({
+    installation,
+    verifier,
+    limits: config,
+    rates: config,
+    bounds,
+    readiness,
+    ...present({ tokenEndpoint }),
+    issuers: own,
+  });
+  return { log, apis };
+}
+
+/** The token endpoint of our Maskinporten below an origin. */
+function tokenEndpointOf(limits: Config, origin: string, signer: SigningRing): TokenEndpoint {
+  return {
+    issuer: { name: maskinportenName(origin), signer },
+    limits,
+    certificates: noCertificates,
+    authorizationDetails: new Map(),
+    ownScopes: new Map(),
+  };
 }
 
 /** Whoever changes a bundle or the secrets says so by the same signal. @throws ProblemError `bundle-invalid` */

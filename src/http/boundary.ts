@@ -6,6 +6,7 @@ import type { Log } from '#telemetry';
 import { answer, isAnswered } from './answer.js';
 import type { ApiHandler } from './api.js';
 import type { Deadlines } from './deadlines.js';
+import { errorDescription } from './error-description.js';
 import { hasBody } from './json-body.js';
 import { sentRequestId, sentTraceparent } from './request-names.js';
 import { endsConnection } from './rest-of-body.js';
@@ -87,24 +88,27 @@ function logRequest(log: Log, { state, method, res }: Context, startedMs: number
 }
 
 function answerProblem(ctx: Context, problem: ProblemError): void {
-  const { status, oauth } = problem.entry;
   const { retryAfterSeconds, allowed } = problem;
-  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
+  const headers: Record<string, string> = { ...challengeOf(problem) };
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
   if (allowed !== undefined) headers['Allow'] = allowed.join(', ');
-  if (status === 401 || oauth !== undefined) {
-    // RFC 6750 §3: no error code when no token was sent.
-    const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${quotable(problem.message)}"`;
-    const scope = problem.scope === undefined ? '' : `, scope="${problem.scope}"`;
-    const acrValues = problem.acrValues === undefined ? '' : `, acr_values="${problem.acrValues}"`;
-    headers['WWW-Authenticate'] = `Bearer realm="tilgang"${error}${scope}${acrValues}`;
-  }
   if (ctx.body !== undefined) ctx.body = null; // What was begun is not sent.
-  const reply: Reply = { status, headers, body: JSON.stringify(problemDetails(problem, ctx.state.requestId)) };
-  answer(ctx, reply);
+  const reply = ctx.state.writesProblem?.(problem) ?? detailed(problem, ctx.state.requestId);
+  answer(ctx, { ...reply, headers: { ...reply.headers, ...headers } });
 }
 
-/** The characters that an error_description may have (RFC 6750 §3). */
-function quotable(text: string): string {
-  return text.replaceAll(/[’"]/g, "'").replaceAll(/[^ -[\]-~]/g, '?');
+/** A problem as problem details (RFC 9457). */
+function detailed(problem: ProblemError, requestId: string): Reply {
+  const headers = { 'Content-Type': 'application/problem+json' };
+  return { status: problem.entry.status, headers, body: JSON.stringify(problemDetails(problem, requestId)) };
+}
+
+/** The challenge that belongs to a problem, whatever form it is written in (RFC 6750 §3, RFC 9470 §3). */
+function challengeOf({ entry: { status, oauth }, message, scope, acrValues }: ProblemError): Readonly<Record<string, string>> {
+  if (status !== 401 && oauth === undefined) return {};
+  // RFC 6750 §3: no error code when no token was sent.
+  const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${errorDescription(message)}"`;
+  const needed = scope === undefined ? '' : `, scope="${scope}"`;
+  const levels = acrValues === undefined ? '' : `, acr_values="${acrValues}"`;
+  return { 'WWW-Authenticate': `Bearer realm="tilgang"${error}${needed}${levels}` };
 }

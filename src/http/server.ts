@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
+import type { TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
@@ -15,6 +16,7 @@ import type { ApiParts } from './described-api.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
+import { tokenApi } from './maskinporten/token/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
@@ -38,6 +40,8 @@ export interface ApisParts {
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
+  /** Absent: the gateway is no Maskinporten. */
+  readonly tokenEndpoint?: TokenEndpoint;
   /** Our own. */
   readonly issuers?: readonly Issuer[];
 }
@@ -131,6 +135,7 @@ export function gatewayApis({
   rates,
   bounds = ownBounds(),
   readiness,
+  tokenEndpoint,
   issuers = [],
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
@@ -146,6 +151,7 @@ export function gatewayApis({
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),
+    ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     operationsApi(readiness),
   ];

@@ -1,5 +1,6 @@
 import type { Stream } from 'node:stream';
 import type Koa from 'koa';
+import type { ProblemError } from '#problem';
 import type { Caller } from '#tokens';
 
 /** What the middleware knows of a request; typed, and nothing else is hung on it. */
@@ -10,6 +11,8 @@ export interface RequestState {
   /** The path's template, for logs: a sent path may hold anything. */
   route: string;
   caller?: Caller;
+  /** How the API writes a problem of this request; absent: as problem details (RFC 9457). */
+  writesProblem?: (problem: ProblemError) => Reply;
   policyRevision?: string;
 }
 

@@ -15,5 +15,24 @@ export {
   type TendingTerms,
   tendKeys,
 } from './keys/index.js';
-export { type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
+export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
+export type { Client, ClientKey, Delegation, IntegrationType, OnBehalfOf, Scope, ScopeAccess, ScopeName } from './nouns.js';
 export type { MaskinportenSettings } from './settings.js';
+export {
+  type AuthorizationDetails,
+  type CertificateJudge,
+  type DetailsHandler,
+  type FaultEntry,
+  type FaultName,
+  type Form,
+  faultCatalogue,
+  type IssuedToken,
+  isFaultName,
+  issueToken,
+  noCertificates,
+  type PageText,
+  type TokenEndpoint,
+  TokenFault,
+  type TokenLimits,
+  type TokenParts,
+} from './token/index.js';

@@ -1,5 +1,6 @@
 import { isFault, type Orgnr, parseOrgnr } from '#domain';
 import { Expected, integer, oneOf, optional, type Reader, section, setting, text, type ValuesOf } from '#settings';
+import { tokenSettings } from './token/settings.js';
 
 const organisationNumber: Reader<Orgnr> = {
   type: 'organisation number',
@@ -30,6 +31,7 @@ export const maskinportenSettings = section('Maskinporten', {
     fallback: 90,
     about: 'How many days a key of the issuer signs. The next one is published a day ahead.',
   }),
+  ...tokenSettings,
 });
 
 /** The values of the section. */

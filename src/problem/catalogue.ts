@@ -80,6 +80,12 @@ const entries = {
     remedy:
       'Send the person to ID-porten again with the `acr_values` of the WWW-Authenticate header (RFC 9470), then call with the new token.',
   },
+  'token-refused': {
+    status: 400,
+    title: 'No token is issued.',
+    level: 'info',
+    remedy: 'Read `error_description`, and what stands at `error_uri`.',
+  },
   'scope-missing': {
     status: 403,
     title: 'The token lacks the scope that this operation needs.',

@@ -45,7 +45,9 @@ function newCommand(ports: CommandPorts): Command {
     .option('--key <files...>', 'keys that it signs with, PEM or JWK: only the public half leaves')
     .option(...KID)
     .option('--lifetime <seconds>', 'of its tokens; default: 120', wholeNumber('seconds', 1, LONGEST_SECONDS))
-    .addOption(new Option('--integration-type <type>', 'what it is registered for').choices(['maskinporten', 'krr']).default('maskinporten'))
+    .addOption(
+      new Option('--integration-type <type>', 'what it is registered for').choices(['maskinporten', 'krr']).default('maskinporten'),
+    )
     .addHelpText(
       'after',
       `${REGISTRY_HELP}
@@ -59,7 +61,10 @@ function newCommand(ports: CommandPorts): Command {
       const keys = await Promise.all(files.map((file) => publicJwkOf(command, '--key', file, options.kid)));
       const draft = present({ id, name, description, integrationType, scopes: scope, accessTokenLifetime: lifetime });
       const client = await onRegistry(ports, command, options, (registry) => registry.createClient(draft, keys));
-      const next = keys.length === 0 ? `next: tilgang client keys add ${client.id} FILE` : `next: tilgang token --client ${client.id} --key FILE --scope …`;
+      const next =
+        keys.length === 0
+          ? `next: tilgang client keys add ${client.id} FILE`
+          : `next: tilgang token --client ${client.id} --key FILE --scope …`;
       printDone(options, client, `registered: ${clientLine(client)}\n${next}`);
     });
 }
@@ -102,7 +107,10 @@ function addKeyCommand(ports: CommandPorts): Command {
     .argument('<client>', 'client id')
     .argument('<file>', 'PEM or JWK; of a private key only the public half leaves')
     .option(...KID)
-    .addHelpText('after', `${REGISTRY_HELP}\nUp to five count at once: add the next one before the last one ends. The others stay as they are.`)
+    .addHelpText(
+      'after',
+      `${REGISTRY_HELP}\nUp to five count at once: add the next one before the last one ends. The others stay as they are.`,
+    )
     .action(async (id: string, file: string, options: RegistryOptions & { kid?: string }, command: Command) => {
       const jwk = await publicJwkOf(command, '<file>', file, options.kid);
       const key = await onRegistry(ports, command, options, (registry) => registry.addKey(id, jwk));

@@ -44,10 +44,12 @@ function prefixCommand(ports: CommandPorts): Command {
         }),
     )
     .addCommand(
-      withRegistry(new Command('list')).description('list the prefixes that are handed out').action(async (options: RegistryOptions, command: Command) => {
-        const found = await onRegistry(ports, command, options, (registry) => registry.prefixes());
-        printAll(options, found, ({ prefix, owner }) => `${prefix}  ${owner}`, 'no prefix is handed out');
-      }),
+      withRegistry(new Command('list'))
+        .description('list the prefixes that are handed out')
+        .action(async (options: RegistryOptions, command: Command) => {
+          const found = await onRegistry(ports, command, options, (registry) => registry.prefixes());
+          printAll(options, found, ({ prefix, owner }) => `${prefix}  ${owner}`, 'no prefix is handed out');
+        }),
     );
 }
 
@@ -71,12 +73,23 @@ function newCommand(ports: CommandPorts): Command {
     .option('--private', 'listed for its owner and those who have it alone')
     .option('--for-all', 'every organisation gets tokens with it, without being granted it')
     .option('--max-age <seconds>', 'how long its tokens live at most', wholeNumber('seconds', 1, LONGEST_SECONDS))
-    .option('--delegation [issuer]', 'those who have it may let a supplier act for them: by this gateway, or by the delegation source of that name')
+    .option(
+      '--delegation [issuer]',
+      'those who have it may let a supplier act for them: by this gateway, or by the delegation source of that name',
+    )
     .option('--audience <uri>', '`aud` of each token with it, whether or not the client asks for one')
     .addOption(
-      new Option('--integration-type <type...>', 'which clients may have it; default: all').choices(['maskinporten', 'api_klient', 'idporten', 'krr']),
+      new Option('--integration-type <type...>', 'which clients may have it; default: all').choices([
+        'maskinporten',
+        'api_klient',
+        'idporten',
+        'krr',
+      ]),
     )
-    .addHelpText('after', `${REGISTRY_HELP}\n\n  $ tilgang scopes new fhi:vaksine/oversikt.read --description 'Lese vaksinasjonsdekningen' --delegation`)
+    .addHelpText(
+      'after',
+      `${REGISTRY_HELP}\n\n  $ tilgang scopes new fhi:vaksine/oversikt.read --description 'Lese vaksinasjonsdekningen' --delegation`,
+    )
     .action(async (name: string, options: NewOptions, command: Command) => {
       const { description, longDescription, maxAge, delegation, audience, integrationType } = options;
       const scope = await onRegistry(ports, command, options, (registry) =>
@@ -125,7 +138,11 @@ function showCommand(ports: CommandPorts): Command {
 
 function turnCommand(ports: CommandPorts, active: boolean): Command {
   return withRegistry(new Command(active ? 'revive' : 'retire'))
-    .description(active ? 'let there be tokens with a retired scope again, for those who had it' : 'let there be no new tokens with a scope; what was granted stays, for when it is revived')
+    .description(
+      active
+        ? 'let there be tokens with a retired scope again, for those who had it'
+        : 'let there be no new tokens with a scope; what was granted stays, for when it is revived',
+    )
     .argument('<scope>', 'its name')
     .addHelpText('after', REGISTRY_HELP)
     .action(async (name: string, options: RegistryOptions, command: Command) => {
@@ -134,7 +151,17 @@ function turnCommand(ports: CommandPorts, active: boolean): Command {
     });
 }
 
-function scopeLine({ name, owner, description, visibility, active, accessibleForAll, atMaxAge, delegationSource, enforcedAudience }: ToldScope): string {
+function scopeLine({
+  name,
+  owner,
+  description,
+  visibility,
+  active,
+  accessibleForAll,
+  atMaxAge,
+  delegationSource,
+  enforcedAudience,
+}: ToldScope): string {
   const marks = [
     active ? undefined : 'RETIRED',
     visibility === 'PUBLIC' ? undefined : visibility.toLowerCase(),
