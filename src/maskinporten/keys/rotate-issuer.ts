@@ -11,7 +11,7 @@ import {
   withFirst,
   withNext,
 } from './ring.js';
-import { addKey, eraseSecrets, findKeys, KEY_CLAIM, type NewKeyTerms } from './tend-keys.js';
+import { addKey, eraseSecrets, findKeys, KEY_CLAIM, type NewKeyTerms, takenOn } from './tend-keys.js';
 
 /** A key of the issuer as it is told; never its private half. */
 export interface IssuerKeyView extends Omit<IssuerKey, 'jwk'> {
@@ -57,7 +57,7 @@ export async function rotateIssuer(
     if (coming !== undefined) return { state: 'planned', key: viewOf(ring, coming, clock()), isNew: false };
     const next = await add((jwk, now) => withNext(ring, jwk, now, now + PUBLISHED_AHEAD_MS));
     return { state: 'planned', key: lastOf(next, clock()), isNew: true };
-  });
+  }).catch(takenOn);
   return outcome === 'taken' ? { state: 'taken' } : outcome;
 }
 

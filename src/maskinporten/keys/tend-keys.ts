@@ -86,8 +86,14 @@ export async function tendKeys(parts: KeyParts, terms: TendingTerms): Promise<bo
       if (step === undefined) return;
       await carryOut(step, parts, terms, found, held);
     }
-  });
+  }).catch(takenOn);
   return outcome !== 'taken';
+}
+
+/** The ring is another one by now: a claim runs out while its process stands still. */
+export function takenOn(error: unknown): 'taken' {
+  if (error instanceof ProblemError && error.slug === 'conflict') return 'taken';
+  throw error;
 }
 
 async function carryOut(step: Step, parts: KeyParts, terms: TendingTerms, found: Found, held: AbortSignal): Promise<void> {
