@@ -42,6 +42,18 @@ const keeping = (organisation: string, name: string): object => ({
   organisation: { orgnr: organisation, closed: false, termsSigned: true },
   context: { time: TIME },
 });
+const registering = (granted: boolean): object => ({
+  organisation: HERE,
+  integrationType: 'maskinporten',
+  scopes: [
+    {
+      name: 'a:b',
+      scope: { owner: OTHER, active: true, visibility: 'PUBLIC', accessibleForAll: false, allowedIntegrationTypes: [] },
+      access: granted ? { state: 'APPROVED' } : null,
+    },
+  ],
+  context: { time: TIME },
+});
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
@@ -77,6 +89,12 @@ const KNOWN: readonly KnownAnswer[] = [
     entrypoint: 'maskinporten/admin/evaluate',
     input: keeping(OTHER, 'scope.list'),
     answer: { allowed: false, reasons: ['organisation_foreign'] },
+  },
+  { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },
+  {
+    entrypoint: 'maskinporten/clients/evaluate',
+    input: registering(false),
+    answer: { allowed: false, faults: [{ index: 0, reason: 'scope_not_granted' }] },
   },
   {
     entrypoint: 'tilgang/history/visible',

@@ -71,7 +71,7 @@ export const onBehalfOfs: Entity<OnBehalfOf> = {
   name: 'client-onbehalfof',
   key: ({ clientId, value }) => onBehalfOfKey(clientId, value),
   indexes: { seat: { unique: true, values: ({ clientId, seat }) => [seatIndex(clientId, seat)] } },
-  concerns: (before, after) => parties(before?.orgnr, after?.orgnr),
+  concerns: (before, after) => parties(before?.keeper, before?.orgnr, after?.keeper, after?.orgnr),
 };
 
 /** Key: organisation number. */

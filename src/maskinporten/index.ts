@@ -1,6 +1,46 @@
 // The Maskinporten side: who it is as an issuer, and what stands in the access tokens of machines.
 // What it keeps is declared in entities.ts, what it signs with is in keys/. The cryptography is #tokens'.
 // demo, the gateway and tests may call; it knows #tokens, #domain and what is below.
+
+export {
+  addOnBehalfOf,
+  changeClient,
+  changeOnBehalfOf,
+  type ClientFilter,
+  type ClientView,
+  createClient,
+  deactivateClient,
+  type EndingKey,
+  JWT_BEARER,
+  KeyEndings,
+  type KeyWarning,
+  listClients,
+  listEndingKeys,
+  listOnBehalfOf,
+  type MadeClient,
+  MOST_KEYS,
+  MOST_SCOPES,
+  type NewClient,
+  type OnBehalfOfTerms,
+  type OnBehalfOfView,
+  parseClientId,
+  publicKeyInText,
+  publicKeyOf,
+  putKey,
+  readClient,
+  readKey,
+  readKeys,
+  readOnBehalfOf,
+  removeKey,
+  removeKeys,
+  removeOnBehalfOf,
+  renewSecret,
+  replaceKeys,
+  secretFingerprint,
+  type SentClient,
+  type SoundKey,
+  type WholeClient,
+} from './clients/index.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
 export {
   conditionsOfKeys,

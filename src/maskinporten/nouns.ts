@@ -149,6 +149,8 @@ export interface Client {
 /** On whose behalf a client may say that it acts (`iss_onbehalfof`, deprecated). */
 export interface OnBehalfOf {
   readonly clientId: string;
+  /** Who keeps the client. */
+  readonly keeper: Orgnr;
   readonly value: string;
   readonly name: string;
   readonly orgnr: Orgnr;

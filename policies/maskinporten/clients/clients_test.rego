@@ -27,7 +27,7 @@ _asked(scope, access) := {
 
 _reason(scope, access) := reason if {
 	answer := clients.evaluate with input as _asked(scope, access)
-	answer.allowed == count(answer.faults) == 0
+	{true | answer.allowed} == {true | answer.faults == []}
 	reason := concat(" ", [fault.reason | some fault in answer.faults])
 }
 

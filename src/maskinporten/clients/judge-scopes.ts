@@ -69,6 +69,7 @@ export async function assertScopes(
   }
   if (faults.length === 0) return;
   const told = faults
+    .sort((a, b) => a.place - b.place)
     .slice(0, 50)
     .map(({ place, reason }) => ({ pointer: `/scopes/${place}`, detail: REASONS[reason] ?? 'may not be had' }));
   const reasons = [...new Set(faults.map(({ reason }) => reason))];

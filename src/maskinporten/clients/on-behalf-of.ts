@@ -69,12 +69,20 @@ export function addOnBehalfOf(
     const parsed = parseOnBehalfOf(value);
     if (isFault(parsed)) throw new ProblemError('invalid-request', { at: [{ pointer: '/onbehalfof', detail: parsed.detail }] });
     if ((await stored(parts, leave, parsed)) !== undefined) throw new ProblemError('onbehalfof-exists');
-    const clientId = leave.before.value.id;
+    const { id: clientId, orgnr, supplier } = leave.before.value;
     const { onBehalfOfs } = collectionsOf(parts.store);
     const begin = Date.parse(leave.at) % MOST;
     const seat = await freeSeat(onBehalfOfs, { index: 'seat', of: clientId, most: MOST, begin });
     if (seat === undefined) throw new ProblemError('quota-reached', { detail: `A client may have ${MOST} onbehalfof: remove one.` });
-    const one: OnBehalfOf = { ...sound(terms), clientId, value: parsed, seat, created: leave.at, updated: leave.at };
+    const one: OnBehalfOf = {
+      ...sound(terms),
+      clientId,
+      keeper: supplier ?? orgnr,
+      value: parsed,
+      seat,
+      created: leave.at,
+      updated: leave.at,
+    };
     return onBehalfOfs.put(one, { expect: 'absent', facts: leave.facts('onbehalfof.put') });
   }, MOST_AT_ONCE);
 }
@@ -93,8 +101,8 @@ export function changeOnBehalfOf(
     const before = await stored(parts, leave, value);
     if (before === undefined) throw noSuch();
     checkPrecondition(precondition, before.revision);
-    const { clientId, value: known, seat, created } = before.value;
-    const one: OnBehalfOf = { ...sound(terms), clientId, value: known, seat, created, updated: leave.at };
+    const { clientId, keeper, value: known, seat, created } = before.value;
+    const one: OnBehalfOf = { ...sound(terms), clientId, keeper, value: known, seat, created, updated: leave.at };
     return collectionsOf(parts.store).onBehalfOfs.put(one, { expect: before.revision, facts: leave.facts('onbehalfof.put') });
   });
 }
