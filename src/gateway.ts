@@ -137,7 +137,7 @@ function serverParts(
   opened: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
-  const { installation, logState } = opened;
+  const { installation, keys, logState } = opened;
   const own = ownIssuers(config, opened, origin);
   const verifier = createTokenVerifier({
     issuers: config.issuers,
@@ -146,7 +146,7 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const tokenEndpoint = opened.keys === undefined || !isMaskinporten(config) ? undefined : tokenEndpointOf(config, origin, opened.keys);
+  const tokenEndpoint = keys === undefined || !isMaskinporten(config) ? undefined : tokenEndpointOf(config, origin, keys);
   const apis = gatewayApis({
     installation,
     verifier,

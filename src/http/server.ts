@@ -40,10 +40,10 @@ export interface ApisParts {
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
-  /** Absent: the gateway is no Maskinporten. */
-  readonly tokenEndpoint?: TokenEndpoint;
   /** Our own. */
   readonly issuers?: readonly Issuer[];
+  /** Absent: the gateway is no Maskinporten. */
+  readonly tokenEndpoint?: TokenEndpoint;
 }
 
 /** A server that listens. */
@@ -135,8 +135,8 @@ export function gatewayApis({
   rates,
   bounds = ownBounds(),
   readiness,
-  tokenEndpoint,
   issuers = [],
+  tokenEndpoint,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,

@@ -11,7 +11,6 @@ export type {
   TokenEndpoint,
   TokenLimits,
   TokenParts,
-  TokenSigner,
 } from './parts.js';
 export type { Form } from './steps/form.js';
 export { TokenFault } from './token-fault.js';

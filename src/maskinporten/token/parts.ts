@@ -1,13 +1,8 @@
 import type { Instant, Orgnr } from '#domain';
+import type { TokenSigner } from '#tokens';
 import type { Scope } from '../nouns.js';
 import type { MaskinportenParts } from '../parts.js';
 import type { TokenFault } from './token-fault.js';
-
-/** Signs for an issuer. */
-export interface TokenSigner {
-  /** The claims as a compact JWT with `iat` and `exp`; `now` in milliseconds since the epoch. */
-  sign(claims: object, times: { readonly expiresInSeconds: number; readonly now: number }): Promise<string>;
-}
 
 /** What handles a type of authorization_details (RFC 9396); see AuthorizationDetails. */
 export type DetailsHandler = (

@@ -21,9 +21,10 @@ import { clients, delegations, onBehalfOfs, scopeAccesses, scopes, usedAssertion
 import type { Store } from '#storage';
 import { openStore } from '#stores';
 import { createLog } from '#telemetry';
-import { createTokenVerifier, openSigningKeys } from '#tokens';
+import { createTokenVerifier } from '#tokens';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import { temporaryFolder } from '../../fixtures/gateway.js';
+import { newKey as newSigner } from '../../fixtures/signing-key.js';
 
 interface Ending {
   teardown(end: () => unknown): void;
@@ -158,11 +159,14 @@ export interface WorldOptions {
 const shared = { bundle: undefined as ReturnType<typeof fitBundle> | undefined };
 
 /** Opens it with scope `t:s` of P, granted to C, and client `c` of C with the key `first`. */
-export async function tokenWorld(t: Ending, { nodes = 1, certificates = noCertificates, more = {} }: WorldOptions = {}): Promise<TokenWorld> {
+export async function tokenWorld(
+  t: Ending,
+  { nodes = 1, certificates = noCertificates, more = {} }: WorldOptions = {},
+): Promise<TokenWorld> {
   const config = demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', refusalsPerMinute: 10_000, ...more });
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(line) });
-  const signer = await openSigningKeys(join(config.data, 'keys'));
+  const signer = await newSigner();
   shared.bundle ??= fitBundle(config);
   const bundle = await shared.bundle;
   let world: TokenWorld;

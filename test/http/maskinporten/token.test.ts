@@ -19,17 +19,7 @@ t.test('MP 1: a fresh grant of a client with a granted scope gives a token as Ma
     iat: NOON / 1000,
     exp: NOON / 1000 + 120,
   });
-  t.same(Object.keys(claims).sort(), [
-    'client_amr',
-    'client_id',
-    'consumer',
-    'exp',
-    'iat',
-    'iss',
-    'jti',
-    'scope',
-    'token_type',
-  ]);
+  t.same(Object.keys(claims).sort(), ['client_amr', 'client_id', 'consumer', 'exp', 'iat', 'iss', 'jti', 'scope', 'token_type']);
   t.ok(world.issuer.endsWith('/'));
   t.not(P, C);
   const again = await world.ask(world.assertion({ claims: { scope: 't:unknown' } }));
