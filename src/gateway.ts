@@ -8,7 +8,7 @@ import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
-import { maskinportenIssuer, maskinportenName, noCertificates, SigningRing, type TokenEndpoint } from '#maskinporten';
+import { maskinportenIssuer, maskinportenName, noCertificates, ownScopes, type Side, SigningRing, type TokenEndpoint } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
@@ -146,7 +146,9 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const tokenEndpoint = keys === undefined || !isMaskinporten(config) ? undefined : tokenEndpointOf(config, origin, keys);
+  const side = { origin, operatorOrgnr: config.operatorOrgnr };
+  const isHere = keys !== undefined && isMaskinporten(config);
+  const tokenEndpoint = isHere ? tokenEndpointOf(config, side, keys) : undefined;
   const apis = gatewayApis({
     installation,
     verifier,
@@ -154,20 +156,20 @@ function serverParts(
     rates: config,
     bounds,
     readiness,
-    ...present({ tokenEndpoint }),
+    ...present({ tokenEndpoint, maskinporten: isHere ? side : undefined }),
     issuers: own,
   });
   return { log, apis };
 }
 
 /** The token endpoint of our Maskinporten below an origin. */
-function tokenEndpointOf(limits: Config, origin: string, signer: SigningRing): TokenEndpoint {
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing): TokenEndpoint {
   return {
-    issuer: { name: maskinportenName(origin), signer },
+    issuer: { name: maskinportenName(side.origin), signer },
     limits,
     certificates: noCertificates,
     authorizationDetails: new Map(),
-    ownScopes: new Map(),
+    ownScopes: ownScopes(side),
   };
 }
 

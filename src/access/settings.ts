@@ -31,6 +31,19 @@ export const accessSettings = section('Quotas', {
     fallback: 200,
     about: 'How many administrators an organisation may have at once; then appointing another is refused (`quota-reached`).',
   }),
+  scopesPerOrganisation: setting(integer(1, 1_000_000), {
+    fallback: 10_000,
+    about:
+      'How many active scopes an organisation may have; then making or reviving another is refused (`quota-reached`). What the operator makes is counted in none of these.',
+  }),
+  accessesPerOrganisation: setting(integer(1, 9_000_000), {
+    fallback: 1_000_000,
+    about: 'How many accesses to its scopes an organisation may have granted that are not revoked.',
+  }),
+  delegationsPerOrganisation: setting(integer(1, 1_000_000), {
+    fallback: 10_000,
+    about: 'How many delegations an organisation may have given to suppliers that are not withdrawn.',
+  }),
 });
 
 /** How much one organisation may have. */

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
-import type { TokenEndpoint } from '#maskinporten';
+import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
@@ -16,6 +16,7 @@ import type { ApiParts } from './described-api.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
+import { selfServiceApi } from './maskinporten/selfservice/routes.js';
 import { tokenApi } from './maskinporten/token/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
@@ -44,6 +45,8 @@ export interface ApisParts {
   readonly issuers?: readonly Issuer[];
   /** Absent: the gateway is no Maskinporten. */
   readonly tokenEndpoint?: TokenEndpoint;
+  /** Absent: there is no self-service. */
+  readonly maskinporten?: Side;
 }
 
 /** A server that listens. */
@@ -137,6 +140,7 @@ export function gatewayApis({
   readiness,
   issuers = [],
   tokenEndpoint,
+  maskinporten,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -152,6 +156,7 @@ export function gatewayApis({
     policyApi(parts),
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
+    ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     operationsApi(readiness),
   ];

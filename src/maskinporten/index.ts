@@ -1,13 +1,14 @@
-// The Maskinporten side: who it is as an issuer, and what stands in the access tokens of machines.
-// What it keeps is declared in entities.ts, what it signs with is in keys/. The cryptography is #tokens'.
-// demo, the gateway and tests may call; it knows #tokens, #domain and what is below.
+// The Maskinporten side: who it is as an issuer, what stands in the access tokens of machines; scopes, who has them, who may act for whom.
+// administer/ asks leave (policies/maskinporten/admin), registry/ has a use case for each thing that is kept. The signing is #tokens'; what it signs with is in keys/.
+// http, cli, demo and the gateway may call; it knows #access and what is below.
 
+export { type Act, type Asking, type JudgedObject, type Leave, leaveFor } from './administer/leave.js';
 export {
   addOnBehalfOf,
-  changeClient,
-  changeOnBehalfOf,
   type ClientFilter,
   type ClientView,
+  changeClient,
+  changeOnBehalfOf,
   createClient,
   deactivateClient,
   type EndingKey,
@@ -36,9 +37,9 @@ export {
   removeOnBehalfOf,
   renewSecret,
   replaceKeys,
-  secretFingerprint,
   type SentClient,
   type SoundKey,
+  secretFingerprint,
   type WholeClient,
 } from './clients/index.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
@@ -56,7 +57,54 @@ export {
   tendKeys,
 } from './keys/index.js';
 export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
-export type { Client, ClientKey, Delegation, IntegrationType, OnBehalfOf, Scope, ScopeAccess, ScopeName } from './nouns.js';
+export type {
+  Client,
+  ClientKey,
+  Delegation,
+  DelegationSource,
+  IntegrationType,
+  OnBehalfOf,
+  Scope,
+  ScopeAccess,
+  ScopeName,
+  ScopePrefix,
+  ScopeTexts,
+  SignedTerms,
+} from './nouns.js';
+export type { MaskinportenParts, Side, SideParts } from './parts.js';
+export {
+  type AccessPlace,
+  type AccessView,
+  grantAccess,
+  listAccesses,
+  listAccessesOfConsumer,
+  listOwnAccesses,
+  revokeAccess,
+} from './registry/accesses.js';
+export {
+  type DelegationPlace,
+  type DelegationView,
+  giveDelegation,
+  listDelegationSources,
+  listDelegations,
+  readDelegation,
+  withdrawDelegation,
+} from './registry/delegations.js';
+export { lookUpOrganisation, namesOf } from './registry/organisations.js';
+export { delegationSources, ownScopes, ownSource } from './registry/own-scopes.js';
+export { handOutPrefix, listAllPrefixes, listPrefixes, type PrefixView, withdrawPrefix } from './registry/prefixes.js';
+export type { ScopeTerms } from './registry/scope-terms.js';
+export {
+  changeScope,
+  createScope,
+  deactivateScope,
+  listPublicScopes,
+  listScopes,
+  type PublicFilter,
+  readScope,
+  type ScopeView,
+} from './registry/scopes.js';
+export { readTerms, signTerms, type TermsView } from './registry/terms.js';
 export type { MaskinportenSettings } from './settings.js';
 export {
   type AuthorizationDetails,

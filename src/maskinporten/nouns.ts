@@ -30,7 +30,8 @@ export interface Scope {
   readonly name: ScopeName;
   readonly prefix: string;
   readonly subscope: string;
-  readonly owner: Orgnr;
+  /** Absent: the product's own, where nobody is said to be the operator. */
+  readonly owner?: Orgnr;
   /** As a person is asked to consent to it. */
   readonly description: string;
   readonly descriptions?: ScopeTexts;
@@ -54,6 +55,8 @@ export interface Scope {
   /** What `aud` of each token with it is. */
   readonly enforcedAudience?: string;
   readonly active: boolean;
+  /** Which of its owner's places for active scopes it has; absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -61,11 +64,14 @@ export interface Scope {
 /** That an organisation may have tokens with a scope; only APPROVED gives them. */
 export interface ScopeAccess {
   readonly scope: ScopeName;
-  readonly owner: Orgnr;
+  /** Of the scope; absent if nobody is. */
+  readonly owner?: Orgnr;
   readonly consumer: Orgnr;
   readonly state: 'REQUESTED' | 'APPROVED' | 'DENIED';
   /** Exclusive; absent: without end. */
   readonly until?: Instant;
+  /** Which of its owner's places for accesses it has, while it is approved; absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -90,6 +96,8 @@ export interface Delegation {
   /** Exclusive; absent: without end. */
   readonly until?: Instant;
   readonly withdrawn?: { readonly at: Instant; readonly by: string };
+  /** Which of the consumer's places for delegations it has, until it is withdrawn; absent if it is not counted. */
+  readonly seat?: number;
 }
 
 /** A public key that a client signs with. */

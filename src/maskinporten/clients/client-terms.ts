@@ -37,7 +37,8 @@ export function soundTerms(sent: SentClient, isTrial: boolean): ClientTerms {
     throw new ProblemError('invalid-request', { at });
   }
   const name = faults.sound('/client_name', parseFreeText(sent.name, NAME)) ?? '';
-  const description = sent.description === undefined ? name : (faults.sound('/description', parseFreeText(sent.description, DESCRIPTION)) ?? '');
+  const description =
+    sent.description === undefined ? name : (faults.sound('/description', parseFreeText(sent.description, DESCRIPTION)) ?? '');
   const { integrationType, active = true } = sent;
   const shown = methodOf(sent, rules, faults);
   const terms = {
