@@ -13,7 +13,7 @@ import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
-import { keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
+import { keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
 import type { Clock } from './stores.js';
 
 /** A gateway that answers. */
@@ -146,7 +146,7 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const side = { origin, operatorOrgnr: config.operatorOrgnr };
+  const side = sideOf(config, opened.kind, origin);
   const isHere = keys !== undefined && isMaskinporten(config);
   const tokenEndpoint = isHere ? tokenEndpointOf(config, side, keys) : undefined;
   const apis = gatewayApis({

@@ -32,11 +32,11 @@ import type { ExaminedSettings, OpenAccess } from '#cli';
 import { type Config, isMaskinporten, version } from '#config';
 import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
-import { isFilled } from '#demo/entities';
+import { DEMO_OPERATOR, isFilled } from '#demo/entities';
 import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
-import type { NewKeyTerms } from '#maskinporten';
+import type { NewKeyTerms, Side } from '#maskinporten';
 import { sealedIssuerSecrets } from '#maskinporten/entities';
 import type { PersonVault } from '#persons';
 import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
@@ -311,6 +311,7 @@ export async function openAccess(config: Config, clock: Clock = Date.now, isSeen
 function accessTo(installation: Installation, config: Config, kind: StoreKind, close: () => Promise<void>): OpenAccess {
   return {
     access: partsFor(installation),
+    side: async () => sideOf(config, kind, await likelyOrigin(config)),
     sealed: [...sealedPlaces, sealedAnswers, sealedIssuerSecrets],
     issuerTerms: keyTermsOf(config, kind),
     async conditions() {
@@ -344,6 +345,11 @@ export async function demoToken(
 /** What new keys of the issuers are: in a demo, which is to start at once, of 2048 bits. */
 export function keyTermsOf({ issuerAlgorithm }: Pick<Config, 'issuerAlgorithm'>, kind: StoreKind): NewKeyTerms {
   return { algorithm: issuerAlgorithm, modulusBits: kind === 'demo' ? 2048 : 4096 };
+}
+
+/** What the Maskinporten side's own names and scopes are made of. */
+export function sideOf({ operatorOrgnr }: Pick<Config, 'operatorOrgnr'>, kind: StoreKind, origin: string): Side {
+  return { origin, operatorOrgnr: operatorOrgnr ?? (kind === 'demo' ? DEMO_OPERATOR : undefined) };
 }
 
 /** What our Maskinporten is called where the gateway of this installation is reached. */

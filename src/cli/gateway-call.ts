@@ -70,11 +70,16 @@ interface Problem {
   readonly title?: string;
   readonly detail?: string;
   readonly error_description?: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string; readonly errorMessage?: string }[];
+  readonly errors?: readonly {
+    readonly pointer?: string;
+    readonly detail?: string;
+    readonly fieldIdentifier?: string;
+    readonly errorMessage?: string;
+  }[];
 }
 
-function placeOf({ pointer, detail, errorMessage }: NonNullable<Problem['errors']>[number]): string {
-  return [pointer, detail ?? errorMessage].filter((part) => part !== undefined && part !== '').join(' ');
+function placeOf({ pointer, detail, fieldIdentifier, errorMessage }: NonNullable<Problem['errors']>[number]): string {
+  return [pointer ?? fieldIdentifier, detail ?? errorMessage].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 /** Of links to other pages only those on the same gateway are followed: the token goes with them. */

@@ -9,6 +9,10 @@ import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { issuerCommand } from './issuer.js';
+import { accessCommand } from './maskinporten/access-command.js';
+import { clientCommand } from './maskinporten/client-command.js';
+import { delegationsCommand, termsCommand } from './maskinporten/delegations-command.js';
+import { scopesCommand } from './maskinporten/scopes-command.js';
 import { orgsCommand } from './orgs.js';
 import { policyCommand } from './policy/policy-command.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
@@ -61,6 +65,11 @@ Settings come from TILGANG_… variables and the file of --config or TILGANG_CON
     orgsCommand,
     adminCommand,
     grantsCommand,
+    scopesCommand,
+    accessCommand,
+    delegationsCommand,
+    termsCommand,
+    clientCommand,
     policyCommand,
     whyCommand,
     auditCommand,

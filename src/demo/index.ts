@@ -3,7 +3,7 @@
 // The world itself is pure: the same moment gives the same world. fill.ts alone writes, through the use cases of #access.
 // Organisation numbers of kommuner, fylkeskommuner and agencies are real and public; everything marked `syntheticOrgnr` and
 // every person is invented. The gateway, the CLI and tests may call it.
-export { isFilled } from './entities.js';
+export { DEMO_OPERATOR, isFilled } from './entities.js';
 export { fillDemoWorld } from './fill.js';
 export {
   type DemoHolder,

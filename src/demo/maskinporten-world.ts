@@ -1,4 +1,4 @@
-import { isFault, type Orgnr, parseOrgnr } from '#domain';
+import type { Orgnr } from '#domain';
 
 /** A scope of the demo world; what is left out is as most scopes have it. */
 export interface DemoScope {
@@ -29,9 +29,6 @@ export interface DemoMaskinporten {
   readonly signed: readonly Orgnr[];
   readonly clients: readonly DemoRegistration[];
 }
-
-/** KS, who runs the demo. Its number is real and public. */
-export const KS = parsedOrgnr('971032146');
 
 /** Organisations of the demo world that have a part in it. */
 export interface DemoParties {
@@ -113,10 +110,4 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
       },
     ],
   };
-}
-
-function parsedOrgnr(text: string): Orgnr {
-  const orgnr = parseOrgnr(text);
-  if (isFault(orgnr)) throw new TypeError(`${text} is no organisation number`);
-  return orgnr;
 }

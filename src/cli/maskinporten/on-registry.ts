@@ -33,7 +33,7 @@ export async function onRegistry<T>(
 ): Promise<T> {
   const orgnr = optionalOrgnr(command, '--orgnr', options.orgnr);
   const place = await remotePlaceOf(ports, command, options);
-  const registry = place === undefined ? localRegistry(await ports.openAccess(), orgnr) : remoteRegistry(place, orgnr);
+  const registry = place === undefined ? await localRegistry(await ports.openAccess(), orgnr) : remoteRegistry(place, orgnr);
   try {
     return await act(registry, orgnr);
   } finally {
