@@ -1,5 +1,5 @@
-// The Maskinporten side: who it is as an issuer, what stands in the access tokens of machines; scopes, who has them, who may act for whom.
-// administer/ asks leave (policies/maskinporten/admin), registry/ has a use case for each thing that is kept. The signing is #tokens'; what it signs with is in keys/.
+// The Maskinporten side: who it is as an issuer, what stands in the access tokens of machines; scopes, who has them, who may act for whom; clients.
+// administer/ asks leave (policies/maskinporten/admin), registry/ and clients/ have a use case for each thing that is kept. The signing is #tokens'; what it signs with is in keys/.
 // http, cli, demo and the gateway may call; it knows #access and what is below.
 
 export { type Act, type Asking, type JudgedObject, type Leave, leaveFor } from './administer/leave.js';
@@ -10,14 +10,21 @@ export {
   changeClient,
   changeOnBehalfOf,
   createClient,
+  createFirstClient,
+  createSharedClient,
   deactivateClient,
+  deactivateSharedClient,
   type EndingKey,
+  FIRST_SCOPES,
+  type FirstClient,
   JWT_BEARER,
   KeyEndings,
   type KeyWarning,
   listClients,
   listEndingKeys,
   listOnBehalfOf,
+  listSharedAccesses,
+  listSharedClients,
   type MadeClient,
   MOST_KEYS,
   MOST_SCOPES,
@@ -25,6 +32,7 @@ export {
   type OnBehalfOfTerms,
   type OnBehalfOfView,
   parseClientId,
+  parseKid,
   publicKeyInText,
   publicKeyOf,
   putKey,
@@ -38,6 +46,7 @@ export {
   renewSecret,
   replaceKeys,
   type SentClient,
+  type SharedClient,
   type SoundKey,
   secretFingerprint,
   type WholeClient,

@@ -73,7 +73,10 @@ t.test('MP 23: a key is for signing, by RSA of a length that can be trusted and 
   for (const kid of ['-a_b.C', 'a'.repeat(100)]) t.equal(refused({ kid }), '');
   const { kid } = publicKeyOf({ ...ONE.jwk, kid: undefined }, '', NOW);
   t.match(kid, /^[A-Za-z0-9_-]{43}$/, 'without one it is the thumbprint');
-  const modulus = (bytes: number, last = 0x11): string => Buffer.alloc(bytes, 0xff).fill(last, bytes - 1).toString('base64url');
+  const modulus = (bytes: number, last = 0x11): string =>
+    Buffer.alloc(bytes, 0xff)
+      .fill(last, bytes - 1)
+      .toString('base64url');
   t.equal(refused({ n: keyPair('x', 1024).jwk.n }), '/n');
   t.equal(refused({ n: modulus(1025) }), '/n');
   t.equal(refused({ n: modulus(256, 0xfe) }), '/n', 'even');
@@ -89,12 +92,18 @@ t.test('a modulus of the broken generator (ROCA) is refused', (t) => {
   const primes = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157].map(BigInt);
   const product = primes.reduce((all, prime) => all * prime, 2n);
   let n = 65_537n ** 3n + product * 2n ** 1980n;
-  while (n.toString(2).length < 2048 || [3n, 5n, 7n, 23n, 29n, 31n, 41n, 43n, 47n, 59n, 67n, 83n, 89n, 101n, 113n, 131n, 137n, 139n, 149n, 163n, 167n].some((p) => n % p === 0n)) {
+  while (
+    n.toString(2).length < 2048 ||
+    [3n, 5n, 7n, 23n, 29n, 31n, 41n, 43n, 47n, 59n, 67n, 83n, 89n, 101n, 113n, 131n, 137n, 139n, 149n, 163n, 167n].some((p) => n % p === 0n)
+  ) {
     n += product * (2n ** 1984n + 1n);
   }
   const text = n.toString(16);
   const sent = { ...ONE.jwk, n: Buffer.from(text.length % 2 === 0 ? text : `0${text}`, 'hex').toString('base64url') };
-  t.match(faultOf(() => publicKeyOf(sent, '', NOW)), '/n was made by a generator');
+  t.match(
+    faultOf(() => publicKeyOf(sent, '', NOW)),
+    '/n was made by a generator',
+  );
   t.end();
 });
 
@@ -103,7 +112,21 @@ t.test('a key is taken as a JWK, as a public key in PEM or as a certificate, and
   t.teardown(() => rmSync(folder, { recursive: true }));
   const file = (name: string): string => join(folder, name);
   const make = (key: string, out: string, days: string, subject = '/CN=Oslo/serialNumber=958935420'): void => {
-    const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', file(key), '-out', file(out), '-days', days, '-subj', subject];
+    const args = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      file(key),
+      '-out',
+      file(out),
+      '-days',
+      days,
+      '-subj',
+      subject,
+    ];
     execFileSync('openssl', args, { stdio: 'ignore' });
   };
   make('key.pem', 'cert.pem', '100');
@@ -125,11 +148,17 @@ t.test('a key is taken as a JWK, as a public key in PEM or as a certificate, and
   const locked = publicKeyOf({ ...own, x5c: [der] }, '', now);
   t.same(locked.jwk['x5c'], [der]);
   t.ok(locked.certifiedUntil !== undefined && locked.certifiedUntil < toInstant(Date.now() + 101 * 86_400_000));
-  const refused = (x5c: unknown, key: object = own, at = now): string => faultOf(() => publicKeyOf({ ...key, x5c }, '', at)).split(' ', 1)[0] as string;
+  const refused = (x5c: unknown, key: object = own, at = now): string =>
+    faultOf(() => publicKeyOf({ ...key, x5c }, '', at)).split(' ', 1)[0] as string;
   t.equal(refused([der], ONE.jwk), '/x5c/0', 'of another key');
   t.equal(refused([der], own, toInstant(Date.now() + 101 * 86_400_000)), '/x5c/0', 'over');
   for (const x5c of [der, [], Array(6).fill(der), null, {}]) t.equal(refused(x5c), '/x5c');
-  for (const x5c of [[der, 'x'], [der, 5], [der, 'A'.repeat(9000)]]) t.equal(refused(x5c), '/x5c/1');
+  for (const x5c of [
+    [der, 'x'],
+    [der, 5],
+    [der, 'A'.repeat(9000)],
+  ])
+    t.equal(refused(x5c), '/x5c/1');
   make('p.pem', 'person.pem', '9', '/CN=Ola/serialNumber=UN:NO-20914695016');
   const person = readFileSync(file('person.pem'), 'utf8');
   const ofPerson = { ...own, ...(publicKeyInText(person, NOW).jwk as { n: string }), kid: 'c' };
@@ -141,7 +170,14 @@ t.test('MP 23: a set takes the place of all keys, one key takes its own place, a
   const room = await openRoom(t);
   await createClient(room, KEEPING, { ...MACHINE, id: 'c' });
   t.equal(await refusalOf(readKeys(room, KEEPING, 'c')), 'not-found');
-  const set = (...kids: string[]) => replaceKeys(room, KEEPING, 'c', 'any', kids.map((kid) => ({ ...ONE.jwk, kid })));
+  const set = (...kids: string[]) =>
+    replaceKeys(
+      room,
+      KEEPING,
+      'c',
+      'any',
+      kids.map((kid) => ({ ...ONE.jwk, kid })),
+    );
   const kids = async (): Promise<string> => (await readKeys(room, KEEPING, 'c')).value.keys.map(({ kid }) => kid).join(' ');
   t.equal(await refusalOf(set('a', 'b', 'c', 'd', 'e', 'f')), '/keys');
   t.equal(await refusalOf(set()), '/keys');
@@ -217,7 +253,13 @@ t.test('that a key ends is told 60, 30 and 7 days ahead, once each, by one of th
 
 t.test('many keys that end at once are told of page by page', async (t) => {
   const room = await openRoom(t);
-  for (let i = 0; i < 120; i += 1) await createClient(room, KEEPING, { ...MACHINE, id: `c${i}` }, { keys: (at) => [{ kid: 'k', alg: 'RS256', jwk: {}, added: at, until: toInstant(NOON + 86_400_000) }] });
+  for (let i = 0; i < 120; i += 1)
+    await createClient(
+      room,
+      KEEPING,
+      { ...MACHINE, id: `c${i}` },
+      { keys: (at) => [{ kid: 'k', alg: 'RS256', jwk: {}, added: at, until: toInstant(NOON + 86_400_000) }] },
+    );
   let count = 0;
   const endings = new KeyEndings(room.store, room.clock, () => {
     count += 1;

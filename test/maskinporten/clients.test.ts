@@ -45,7 +45,10 @@ t.test('what does not fit is told of all at once, by its fields', async (t) => {
   const room = await openRoom(t);
   const refused = (change: object, from: object = WEB): Promise<string> =>
     faultsOf(createClient(room, machine(OSLO), { ...MACHINE, ...from, ...change }));
-  t.equal(await refused({ name: ' ', accessTokenLifetime: 0, grantTypes: ['password'] }), '/client_name /grant_types/0 /grant_types /access_token_lifetime');
+  t.equal(
+    await refused({ name: ' ', accessTokenLifetime: 0, grantTypes: ['password'] }),
+    '/client_name /grant_types/0 /grant_types /access_token_lifetime',
+  );
   t.equal(await refused({ integrationType: 'idporten_saml2' }), '/integration_type');
   t.equal(await refused({ applicationType: 'browser' }, MACHINE), '/application_type');
   t.equal(await refused({ tokenEndpointAuthMethod: 'client_secret_basic' }, MACHINE), '/token_endpoint_auth_method');
@@ -95,7 +98,8 @@ t.test('an address to be sent back to is absolute, exact, and leads to no other 
   ]) {
     t.notOk(await takes(uri), uri);
   }
-  for (const uri of ['no.oslo.app:/back', 'http://127.0.0.1:0/', 'http://[::1]:1/', 'https://a.example/']) t.ok(await takes(uri, 'native'), uri);
+  for (const uri of ['no.oslo.app:/back', 'http://127.0.0.1:0/', 'http://[::1]:1/', 'https://a.example/'])
+    t.ok(await takes(uri, 'native'), uri);
   for (const uri of ['javascript:alert(1)', 'app:/back', 'http://localhost:0/', 'http://10.0.0.1/', 'data:text/html,x']) {
     t.notOk(await takes(uri, 'native'), uri);
   }
@@ -117,7 +121,9 @@ t.test('MP 22, threat 32: a client is registered with what its organisation may 
   const { value } = await createClient(room, machine(OSLO), { ...MACHINE, scopes: good });
   t.same(value.scopes, good);
   const bad = ['fhi:persons', 'fhi:gone', 'fhi:denied', 'fhi:hidden', 'fhi:none', 'fhi:Granted', 'fhi:grant'];
-  const refused = (await createClient(room, machine(OSLO), { ...MACHINE, scopes: [...good, ...bad] }).catch((error) => error)) as ProblemError;
+  const refused = (await createClient(room, machine(OSLO), { ...MACHINE, scopes: [...good, ...bad] }).catch(
+    (error) => error,
+  )) as ProblemError;
   t.equal(refused.slug, 'action-not-allowed');
   t.same(
     refused.at.map(({ pointer }) => pointer),
@@ -173,43 +179,50 @@ t.test('a client that is taken out of use is hidden from the list, and can come 
   await changeClient(room, machine(OSLO), value.id, 'any', MACHINE);
   t.equal(await listed(false), 'oslo-1 oslo-2');
   const actions = (await room.eventsOf('oslo-1')).map(({ action, actor }) => `${action} ${actor}`);
-  t.same(actions, ['create', 'deactivate', 'change'].map((verb) => `client.${verb} ${OSLO}`));
+  t.same(
+    actions,
+    ['create', 'deactivate', 'change'].map((verb) => `client.${verb} ${OSLO}`),
+  );
 });
 
-t.test('MP 22, threats 27 and 48: of a client of others nothing is read, and nothing is told that is not told of one that is not there', async (t) => {
-  const room = await openRoom(t);
-  await createClient(room, machine(BERGEN), { ...MACHINE, id: 'bergen-1' });
-  const read: unknown[] = [];
-  const all = room.store.collection(clients);
-  const watched = {
-    ...{ get: async (key: string) => noted(await all.get(key)) },
-    ...{ query: async (query: never) => noted(await all.query(query)) },
-  };
-  const noted = <T,>(found: T): T => {
-    const { items = [found] } = (found ?? { items: [] }) as { readonly items?: readonly unknown[] };
-    read.push(...items);
-    return found;
-  };
-  const store = new Proxy(room.store, {
-    get: (target, name) => {
-      if (name === 'collection') return (entity: never) => (entity === clients ? watched : target.collection(entity));
-      const member = target[name as 'read'];
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
-  const parts = { ...room, judge: room.judge, store };
-  const tell = async (id: string): Promise<object> => {
-    const { slug, detail, at } = (await readClient(parts, machine(OSLO), id).catch((error) => error)) as ProblemError;
-    return { slug, detail, at };
-  };
-  const foreign = await tell('bergen-1');
-  t.match(foreign, { slug: 'action-not-allowed', at: [] });
-  for (const id of ['bergen-2', '', '../x', 'bergen-1/x', `${OSLO}/bergen-1`, 'a'.repeat(2000)]) t.same(await tell(id), foreign, id.slice(0, 20));
-  t.same(read, [], 'nothing is read');
-  t.equal(await faultsOf(deactivateClient(room, machine(OSLO), 'bergen-1', 'any')), 'action-not-allowed');
-  t.equal((await readClient(parts, operatorRequest(), 'bergen-1')).value.orgnr, BERGEN);
-  t.equal(read.length, 1);
-});
+t.test(
+  'MP 22, threats 27 and 48: of a client of others nothing is read, and nothing is told that is not told of one that is not there',
+  async (t) => {
+    const room = await openRoom(t);
+    await createClient(room, machine(BERGEN), { ...MACHINE, id: 'bergen-1' });
+    const read: unknown[] = [];
+    const all = room.store.collection(clients);
+    const watched = {
+      ...{ get: async (key: string) => noted(await all.get(key)) },
+      ...{ query: async (query: never) => noted(await all.query(query)) },
+    };
+    const noted = <T>(found: T): T => {
+      const { items = [found] } = (found ?? { items: [] }) as { readonly items?: readonly unknown[] };
+      read.push(...items);
+      return found;
+    };
+    const store = new Proxy(room.store, {
+      get: (target, name) => {
+        if (name === 'collection') return (entity: never) => (entity === clients ? watched : target.collection(entity));
+        const member = target[name as 'read'];
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    const parts = { ...room, judge: room.judge, store };
+    const tell = async (id: string): Promise<object> => {
+      const { slug, detail, at } = (await readClient(parts, machine(OSLO), id).catch((error) => error)) as ProblemError;
+      return { slug, detail, at };
+    };
+    const foreign = await tell('bergen-1');
+    t.match(foreign, { slug: 'action-not-allowed', at: [] });
+    for (const id of ['bergen-2', '', '../x', 'bergen-1/x', `${OSLO}/bergen-1`, 'a'.repeat(2000)])
+      t.same(await tell(id), foreign, id.slice(0, 20));
+    t.same(read, [], 'nothing is read');
+    t.equal(await faultsOf(deactivateClient(room, machine(OSLO), 'bergen-1', 'any')), 'action-not-allowed');
+    t.equal((await readClient(parts, operatorRequest(), 'bergen-1')).value.orgnr, BERGEN);
+    t.equal(read.length, 1);
+  },
+);
 
 t.test('a supplier keeps the clients that it has made for others, and they see them', async (t) => {
   const room = await openRoom(t);
@@ -223,10 +236,16 @@ t.test('a supplier keeps the clients that it has made for others, and they see t
   const { value } = await createClient(room, supplier, { ...forOslo, scopes: ['fhi:a'] });
   t.match(value, { orgnr: OSLO, supplier: VISMA });
   for (const one of [OSLO, VISMA]) {
-    t.same((await listClients(room, machine(one), {}, { limit: 9 })).items.map(({ value }) => value.id), ['visma-1']);
+    t.same(
+      (await listClients(room, machine(one), {}, { limit: 9 })).items.map(({ value }) => value.id),
+      ['visma-1'],
+    );
     t.equal((await readClient(room, machine(one), 'visma-1')).value.id, 'visma-1');
     const { events } = await room.store.events.concerning(one, { limit: 9 });
-    t.ok(events.some(({ entity, key }) => entity === 'client' && key === 'visma-1'), `in the history of ${one}`);
+    t.ok(
+      events.some(({ entity, key }) => entity === 'client' && key === 'visma-1'),
+      `in the history of ${one}`,
+    );
   }
   t.equal(await faultsOf(readClient(room, machine(FHI), 'visma-1')), 'action-not-allowed');
 });

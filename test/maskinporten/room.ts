@@ -44,6 +44,7 @@ export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
   };
   const room = {
     store,
+    side: { origin: 'https://tilgang.example' },
     vault: await openPersonVault(join(folder, 'data')),
     now: NOON,
     clock: () => room.now,
@@ -55,6 +56,9 @@ export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
       draftsPerTilbyder: 1000,
       administratorsPerOrganisation: 200,
       clientsPerOrganisation: 1000,
+      scopesPerOrganisation: 1000,
+      accessesPerOrganisation: 1000,
+      delegationsPerOrganisation: 1000,
       bundlesPerApplication: 20,
       bundleBytesPerTilbyder: 2 ** 28,
       ...quotas,
@@ -89,7 +93,14 @@ export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
     },
     grant(consumer: Orgnr, scope: string, state: 'APPROVED' | 'DENIED' = 'APPROVED'): Promise<void> {
       const at = toInstant(NOON);
-      return put(store.collection(scopeAccesses), { scope: scope as ScopeOf['name'], owner: FHI, consumer, state, created: at, updated: at });
+      return put(store.collection(scopeAccesses), {
+        scope: scope as ScopeOf['name'],
+        owner: FHI,
+        consumer,
+        state,
+        created: at,
+        updated: at,
+      });
     },
     /** The events of a client, oldest first. */
     async eventsOf(id: string): Promise<readonly StoreEvent[]> {
@@ -104,5 +115,9 @@ export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
 export function keyPair(kid: string, bits = 2048) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
   const about = { kid, use: 'sig', alg: 'RS256' };
-  return { jwk: { ...publicKey.export({ format: 'jwk' }), ...about }, secret: { ...privateKey.export({ format: 'jwk' }), ...about }, publicKey };
+  return {
+    jwk: { ...publicKey.export({ format: 'jwk' }), ...about },
+    secret: { ...privateKey.export({ format: 'jwk' }), ...about },
+    publicKey,
+  };
 }

@@ -3,7 +3,7 @@ import { checkPrecondition, type Precondition } from '#access';
 import { type Orgnr, present } from '#domain';
 import type { Asking } from '../administer/leave.js';
 import type { Client } from '../nouns.js';
-import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { collectionsOf, type SideParts } from '../parts.js';
 import { type SentClient, soundTerms } from './client-terms.js';
 import { Faults } from './faults.js';
 import { hasSecret } from './integration-types.js';
@@ -24,7 +24,7 @@ export interface WholeClient extends SentClient {
  * @throws ProblemError as leaveFor says; `invalid-request`, `action-not-allowed` for scopes that are new to it, `precondition-failed`, `quota-reached`
  */
 export function changeClient(
-  parts: MaskinportenParts,
+  parts: SideParts,
   request: Asking,
   id: string,
   precondition: Precondition,
@@ -51,7 +51,7 @@ export function changeClient(
  * @throws ProblemError as leaveFor says; `precondition-failed`
  */
 export function deactivateClient(
-  parts: MaskinportenParts,
+  parts: SideParts,
   request: Asking,
   id: string,
   precondition: Precondition,
@@ -66,7 +66,7 @@ export function deactivateClient(
 }
 
 /** A place is given up by being out of use, and another one is looked for when it is not any more. */
-async function seatAfter(parts: MaskinportenParts, request: Asking, { before }: ClientLeave, active: boolean): Promise<number | undefined> {
+async function seatAfter(parts: SideParts, request: Asking, { before }: ClientLeave, active: boolean): Promise<number | undefined> {
   const { value } = before;
   if (!active || value.active) return value.seat;
   return request.caller.kind === 'operator' ? undefined : seatFor(parts, value);

@@ -4,7 +4,7 @@ import { isFault, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import { type Asking, leaveFor } from '../administer/leave.js';
 import type { Client, ClientKey } from '../nouns.js';
-import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { collectionsOf, type SideParts } from '../parts.js';
 import { parseClientId } from './client-id.js';
 import { newSecret } from './client-secret.js';
 import { type SentClient, soundTerms } from './client-terms.js';
@@ -39,7 +39,7 @@ export interface Making {
  * @throws ProblemError as leaveFor says; `invalid-request`, `action-not-allowed` for scopes, `client-exists`, `quota-reached`
  */
 export async function createClient(
-  parts: MaskinportenParts,
+  parts: SideParts,
   request: Asking,
   sent: NewClient,
   { action = 'client.create', keys = () => [] }: Making = {},

@@ -17,8 +17,17 @@ export {
 export { renewSecret, secretFingerprint } from './client-secret.js';
 export { MOST_SCOPES, type SentClient } from './client-terms.js';
 export { createClient, type MadeClient, type NewClient } from './create-client.js';
+export {
+  createSharedClient,
+  deactivateSharedClient,
+  listSharedAccesses,
+  listSharedClients,
+  type SharedClient,
+} from './datasharing.js';
+export { createFirstClient, FIRST_SCOPES, type FirstClient } from './first-client.js';
 export { JWT_BEARER } from './integration-types.js';
 export { KeyEndings, type KeyWarning } from './key-endings.js';
+export { parseKid } from './kid.js';
 export type { ClientView } from './leave-for-client.js';
 export {
   addOnBehalfOf,

@@ -6,7 +6,8 @@ import { ProblemError } from '#problem';
 import type { Asking } from '../administer/leave.js';
 import { accessKey } from '../entities.js';
 import type { Client, Scope, ScopeAccess, ScopeName } from '../nouns.js';
-import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { collectionsOf, type SideParts } from '../parts.js';
+import { ownScopes } from '../registry/own-scopes.js';
 import { TYPES } from './integration-types.js';
 
 /** What policies/maskinporten/clients says of the scopes of a client. */
@@ -40,11 +41,7 @@ export interface Registration {
  * Asks the policy whether a client may have the scopes that are new to it; a refusal is recorded as an event of whoever tried.
  * @throws ProblemError `action-not-allowed` that names each of them
  */
-export async function assertScopes(
-  parts: MaskinportenParts,
-  request: Asking,
-  { action, client, standing, at }: Registration,
-): Promise<void> {
+export async function assertScopes(parts: SideParts, request: Asking, { action, client, standing, at }: Registration): Promise<void> {
   const { orgnr, supplier, integrationType, scopes } = client;
   const known = new Set<string>([...standing, ...(TYPES[integrationType]?.plain ?? [])]);
   const added = scopes.flatMap((name, place) => (known.has(name) ? [] : [{ name, place }]));
@@ -77,15 +74,16 @@ export async function assertScopes(
   throw await recordRefusal(parts, request, { action, orgnr, reasons, onBehalfOf: orgnr }, problem);
 }
 
-async function judgedScopes({ store }: MaskinportenParts, holder: Orgnr, names: readonly ScopeName[]): Promise<readonly object[]> {
+async function judgedScopes({ store, side }: SideParts, holder: Orgnr, names: readonly ScopeName[]): Promise<readonly object[]> {
   const { scopes, scopeAccesses } = collectionsOf(store);
   const { documents } = await store.read([
     ...names.map((key) => ({ collection: scopes, key })),
     ...names.map((name) => ({ collection: scopeAccesses, key: accessKey(holder, name) })),
   ]);
+  const own = ownScopes(side);
   return names.map((name, i) => ({
     name,
-    scope: toldScope(documents[i]?.value as Scope | undefined),
+    scope: toldScope(own.get(name) ?? (documents[i]?.value as Scope | undefined)),
     access: toldAccess(documents[names.length + i]?.value as ScopeAccess | undefined),
   }));
 }
