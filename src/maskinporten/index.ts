@@ -20,6 +20,7 @@ export {
   JWT_BEARER,
   KeyEndings,
   type KeyWarning,
+  keysOf,
   listClients,
   listEndingKeys,
   listOnBehalfOf,

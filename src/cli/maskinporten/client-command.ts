@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import { isFault, present } from '#domain';
 import type { IntegrationType } from '#maskinporten';
 import { publicClientKey } from '#tokens';
-import { wholeNumber } from '../arguments.js';
+import { orgnrOf, wholeNumber } from '../arguments.js';
+import { type PlaceOptions, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { newKeyCommand } from './new-key.js';
 import { onRegistry, printAll, printDone, REGISTRY_HELP, type RegistryOptions, withRegistry } from './on-registry.js';
@@ -18,10 +19,34 @@ const KID = ['--kid <id>', 'name of the key; default: what its file says, else i
 export function clientCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
   return new Command('client')
     .description('the clients of an organisation, and the keys that they sign with')
+    .addCommand(firstCommand(ports))
     .addCommand(newCommand(ports))
     .addCommand(listCommand(ports))
     .addCommand(showCommand(ports))
     .addCommand(keysCommand(ports, done));
+}
+
+function firstCommand(ports: CommandPorts): Command {
+  return withWhere(new Command('first'))
+    .description('register the first client of an organisation, by which it keeps its own scopes and clients (for the operator)')
+    .argument('<orgnr>', 'organisation number')
+    .requiredOption('--key <file>', 'its public key, PEM or JWK, as the organisation has sent it')
+    .option('--name <text>', 'for those who keep it', 'Selvbetjening')
+    .option(...KID)
+    .addHelpText(
+      'after',
+      `
+Grants the organisation idporten:scopes.write, idporten:dcr.read and idporten:dcr.write, and registers a client with them. It changes nothing before
+the terms of use are signed (\`tilgang terms sign\`).
+
+  $ tilgang client first 983744516 --key fhi.jwk.json`,
+    )
+    .action(async (text: string, options: PlaceOptions & { key: string; name: string; kid?: string }, command: Command) => {
+      const orgnr = orgnrOf(command, '<orgnr>', text);
+      const jwk = await publicJwkOf(command, '--key', options.key, options.kid);
+      const client = await onRegistry(ports, command, options, (registry) => registry.firstClient(orgnr, options.name, jwk));
+      printDone(options, client, `registered: ${clientLine(client)}`);
+    });
 }
 
 interface NewOptions extends RegistryOptions {
@@ -165,7 +190,7 @@ function clientLine({ id, name, orgnr, supplier, integrationType, scopes, active
 }
 
 function keyLine({ kid, alg, until }: ToldKey): string {
-  return `${kid} ${alg}${until === undefined ? '' : `, until ${until}`}`;
+  return `${kid}${alg === undefined ? '' : ` ${alg}`}, until ${until}`;
 }
 
 function endingLine({ clientId, orgnr, ...key }: ToldEnding): string {

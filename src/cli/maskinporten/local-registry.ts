@@ -7,12 +7,14 @@ import {
   type ClientKey,
   changeScope,
   createClient,
+  createFirstClient,
   createScope,
   type Delegation,
   deactivateScope,
   giveDelegation,
   grantAccess,
   handOutPrefix,
+  keysOf,
   listAccesses,
   listAccessesOfConsumer,
   listAllPrefixes,
@@ -125,15 +127,15 @@ function accesses(
 function clients(
   parts: SideParts,
   asking: Asking,
-): Part<'createClient' | 'listClients' | 'readClient' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'> {
+): Part<'createClient' | 'firstClient' | 'listClients' | 'readClient' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'> {
   const added = (id: string, jwk: SentJwk): Promise<{ readonly key: ClientKey }> =>
     putKey(parts, asking, id, 'any', (at) => publicKeyOf(jwk, '', at));
   return {
     async createClient(client: NewClient, keys) {
-      const { value } = await createClient(parts, asking, client);
-      for (const jwk of keys) await added(value.id, jwk);
-      return toldClient((await readClient(parts, asking, value.id)).value);
+      const making = keys.length === 0 ? {} : { keys: (at: Instant) => keysOf(keys, at) };
+      return toldClient((await createClient(parts, asking, client, making)).value);
     },
+    firstClient: async (orgnr, name, jwk) => toldClient((await createFirstClient(parts, { orgnr, name, jwk })).value),
     async listClients(inactive) {
       const found = await allOf((range) => listClients(parts, asking, { inactive }, range));
       return found.map(({ value: { keys: _, ...client } }) => toldClient(client));

@@ -46,8 +46,8 @@ export interface ToldDelegation {
 /** A public key of a client. */
 export interface ToldKey {
   readonly kid: string;
-  readonly alg: string;
-  readonly until?: string;
+  readonly alg?: string;
+  readonly until: string;
 }
 
 /** A client; its keys if it was asked for alone. */
@@ -122,6 +122,8 @@ export interface Registry {
   listDelegations(filter: { readonly got: boolean }): Promise<readonly ToldDelegation[]>;
   signTerms(): Promise<{ readonly orgnr: string; readonly at: string }>;
   createClient(client: NewClient, keys: readonly SentJwk[]): Promise<ToldClient>;
+  /** With what it needs to keep its own scopes and clients from then on, which is granted by it (for the operator). */
+  firstClient(orgnr: Orgnr, name: string, key: SentJwk): Promise<ToldClient>;
   listClients(inactive: boolean): Promise<readonly ToldClient[]>;
   readClient(id: string): Promise<ToldClient>;
   listKeys(id: string): Promise<readonly ToldKey[]>;

@@ -111,7 +111,7 @@ function accesses(
 function clients(
   call: Call,
   at: At,
-): Part<'createClient' | 'listClients' | 'readClient' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'> {
+): Part<'createClient' | 'firstClient' | 'listClients' | 'readClient' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'> {
   const path = (id: string, more = ''): string => `/clients/${encodeURIComponent(id)}${more}`;
   const put = (id: string, jwk: Readonly<Record<string, unknown>>): Promise<WireKey> =>
     call<WireKey>(at(path(id, `/jwks/${encodeURIComponent(String(jwk['kid']))}`)), { method: 'PUT', ...CHANGED, json: jwk });
@@ -137,6 +137,9 @@ function clients(
       for (const jwk of keys) await put(made.client_id, jwk);
       return { ...clientIn(made), keys: keys.length === 0 ? [] : await keysOf(made.client_id) };
     },
+    async firstClient() {
+      throw refusedThere('makes no first client for somebody who calls it: the operator does that where the gateway runs');
+    },
     async listClients(inactive) {
       return (await allOf<WireClient>(call, at('/clients', { inactive }))).map(clientIn);
     },
@@ -146,8 +149,9 @@ function clients(
     async removeKey(id, kid) {
       await call(at(path(id, `/jwks/${encodeURIComponent(kid)}`)), { method: 'DELETE', ...CHANGED });
     },
-    async endingKeys() {
-      throw refusedThere('to come');
+    async endingKeys(withinDays) {
+      const found = await allOf<WireEnding>(call, at('/clients/keys/expiring', { within_days: String(withinDays) }));
+      return found.map(({ client_id: clientId, client_orgno: orgnr, kid, expires: until }) => ({ clientId, orgnr, kid, until }));
     },
   };
 }
@@ -246,9 +250,16 @@ function clientIn({ client_id: id, client_name: name, client_orgno: orgnr, ...cl
 interface WireKey {
   readonly kid: string;
   readonly alg: string;
-  readonly exp?: number;
+  readonly expires: string;
 }
 
-function keyIn({ kid, alg }: WireKey): ToldKey {
-  return { kid, alg };
+function keyIn({ kid, alg, expires: until }: WireKey): ToldKey {
+  return { kid, alg, until };
+}
+
+interface WireEnding {
+  readonly client_id: string;
+  readonly client_orgno: string;
+  readonly kid: string;
+  readonly expires: string;
 }
