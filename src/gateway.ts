@@ -3,7 +3,7 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, rememberOrigin } from '#demo';
+import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
@@ -101,7 +101,7 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
     const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
-    if (mode === 'demo') await Promise.all([fillDemo(opened.installation, log), keys?.ready()]);
+    if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
     return await atWork(config, { ...opened, keys }, log);
   } catch (error) {
     await opened.close();
@@ -116,9 +116,10 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   return keys;
 }
 
-async function fillDemo(installation: Installation, log: Log): Promise<void> {
+async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
   if (await isFilled(installation.store)) return;
-  await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())));
+  const side = sideOf(config, 'demo', publicOrigin(config, config.port));
+  await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())), { side, key: openDemoClientKey(config.data) });
   log.event('info', 'demo world filled');
 }
 
