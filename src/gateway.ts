@@ -8,7 +8,16 @@ import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
-import { maskinportenIssuer, maskinportenName, noCertificates, ownScopes, type Side, SigningRing, type TokenEndpoint } from '#maskinporten';
+import {
+  type CertificateJudge,
+  maskinportenIssuer,
+  maskinportenName,
+  ownScopes,
+  type Side,
+  SigningRing,
+  type TokenEndpoint,
+  tokenCertificates,
+} from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
@@ -93,6 +102,7 @@ async function assertAddressFree({ host, port }: Config): Promise<void> {
 interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
+  readonly certificates: CertificateJudge;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -102,7 +112,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   try {
     const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
-    return await atWork(config, { ...opened, keys }, log);
+    const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
+    return await atWork(config, { ...opened, keys, certificates }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -149,7 +160,7 @@ function serverParts(
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
   const side = sideOf(config, opened.kind, origin);
   const isHere = keys !== undefined && isMaskinporten(config);
-  const tokenEndpoint = isHere ? tokenEndpointOf(config, side, keys) : undefined;
+  const tokenEndpoint = isHere ? tokenEndpointOf(config, side, { keys, certificates: opened.certificates }) : undefined;
   const apis = gatewayApis({
     installation,
     verifier,
@@ -164,11 +175,15 @@ function serverParts(
 }
 
 /** The token endpoint of our Maskinporten below an origin. */
-function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing): TokenEndpoint {
+function tokenEndpointOf(
+  limits: Config,
+  side: Side,
+  { keys: signer, certificates }: { readonly keys: SigningRing; readonly certificates: CertificateJudge },
+): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(side.origin), signer },
     limits,
-    certificates: noCertificates,
+    certificates,
     authorizationDetails: new Map(),
     ownScopes: ownScopes(side),
   };

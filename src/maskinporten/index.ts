@@ -119,6 +119,7 @@ export type { MaskinportenSettings } from './settings.js';
 export {
   type AuthorizationDetails,
   type CertificateJudge,
+  type CertificateOptions,
   type DetailsHandler,
   type FaultEntry,
   type FaultName,
@@ -127,10 +128,10 @@ export {
   type IssuedToken,
   isFaultName,
   issueToken,
-  noCertificates,
   type PageText,
   type TokenEndpoint,
   TokenFault,
   type TokenLimits,
   type TokenParts,
+  tokenCertificates,
 } from './token/index.js';

@@ -143,7 +143,7 @@ _has_access(holder, name, _) if {
 	_is_before_end(access)
 }
 
-_is_before_end(document) if not document.until
+_is_before_end(document) if not "until" in object.keys(document)
 
 _is_before_end(document) if {
 	grants.is_instant(document.until)
@@ -184,13 +184,15 @@ _supplier := input.client.supplier if {
 	_consumer != input.client.orgnr
 } else := null
 
-_delegation_source := sources[0] if {
+_delegation_source := sort(_sources)[0] if {
 	_is_supplied
-	sources := sort({source | source := input.scopes[_requested].delegationSource})
-	count(sources) > 0
+	count(_sources) > 0
 } else := null
 
-_requested contains name if some name in input.request.scopes
+_sources contains source if {
+	some name in input.request.scopes
+	source := input.scopes[name].delegationSource
+}
 
 # What for: scopes that enforce an audience are had for that alone.
 

@@ -1,4 +1,4 @@
-import { integer, oneOf, optional, path, setting } from '#settings';
+import { integer, oneOf, optional, path, setting, type ValuesOf } from '#settings';
 
 /** What the operator sets for tokens; part of the section of the room. */
 export const tokenSettings = {
@@ -25,3 +25,18 @@ export const tokenSettings = {
       'Whether a certificate counts whose issuer has no revocation list here that is in date. `required`: no (MP-120); `if-known`: yes, unless a list, however old, has it.',
   }),
 };
+
+/** What does not go together. */
+export function tokenFaults({ certificateRoots, certificateRevocationLists, certificateRevocation }: ValuesOf<typeof tokenSettings>) {
+  const faults: { readonly pointer: string; readonly detail: string }[] = [];
+  if (certificateRoots === undefined && certificateRevocationLists !== undefined)
+    faults.push({ pointer: '/certificateRevocationLists', detail: 'certificateRevocationLists is of no use without certificateRoots' });
+  if (certificateRoots !== undefined && certificateRevocationLists === undefined && certificateRevocation === 'required') {
+    faults.push({
+      pointer: '/certificateRevocationLists',
+      detail:
+        'certificateRevocationLists is needed with certificateRoots: without lists every certificate is refused (or set certificateRevocation to if-known)',
+    });
+  }
+  return faults;
+}

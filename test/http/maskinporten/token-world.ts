@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '#config';
 import { syntheticOrgnr } from '#demo';
@@ -6,25 +6,23 @@ import { type Orgnr, toInstant } from '#domain';
 import { gatewayApis, openServer } from '#http';
 import { fitBundle, installOn, presenceIn } from '#installation';
 import {
-  type CertificateJudge,
   type Client,
   type ClientKey,
   type Delegation,
-  noCertificates,
   type OnBehalfOf,
   type Scope,
   type ScopeAccess,
   type ScopeName,
   type TokenEndpoint,
+  tokenCertificates,
 } from '#maskinporten';
 import { clients, delegations, onBehalfOfs, scopeAccesses, scopes, usedAssertions } from '#maskinporten/entities';
 import type { Store } from '#storage';
 import { openStore } from '#stores';
 import { createLog } from '#telemetry';
-import { createTokenVerifier } from '#tokens';
+import { createTokenVerifier, openSigningKeys } from '#tokens';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import { temporaryFolder } from '../../fixtures/gateway.js';
-import { newKey as newSigner } from '../../fixtures/signing-key.js';
 
 interface Ending {
   teardown(end: () => unknown): void;
@@ -34,6 +32,8 @@ export const P = syntheticOrgnr('Tilbyder');
 export const C = syntheticOrgnr('Konsument');
 export const L = syntheticOrgnr('Leverandør');
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** Whatever the port is, which is another after a restart. */
+export const ISSUER = 'https://tilgang.test/maskinporten/';
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 const YEAR_MS = 365 * 86_400_000;
 const AT = toInstant(NOON);
@@ -152,21 +152,18 @@ export interface TokenWorld {
 
 export interface WorldOptions {
   readonly nodes?: number;
-  readonly certificates?: CertificateJudge;
   readonly more?: Partial<Config>;
 }
 
 const shared = { bundle: undefined as ReturnType<typeof fitBundle> | undefined };
 
 /** Opens it with scope `t:s` of P, granted to C, and client `c` of C with the key `first`. */
-export async function tokenWorld(
-  t: Ending,
-  { nodes = 1, certificates = noCertificates, more = {} }: WorldOptions = {},
-): Promise<TokenWorld> {
+export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptions = {}): Promise<TokenWorld> {
   const config = demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', refusalsPerMinute: 10_000, ...more });
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(line) });
-  const signer = await newSigner();
+  const signer = await openSigningKeys(join(config.data, 'keys'));
+  const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
   shared.bundle ??= fitBundle(config);
   const bundle = await shared.bundle;
   let world: TokenWorld;
@@ -184,7 +181,7 @@ export async function tokenWorld(
       const { installation } = opened;
       const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs: 2000 }, (port) => {
         origins.push(`http://127.0.0.1:${port}`);
-        const issuer = { name: `${origins[0]}/maskinporten/`, signer };
+        const issuer = { name: ISSUER, signer };
         const tokenEndpoint: TokenEndpoint = {
           issuer,
           limits: config,
@@ -228,9 +225,7 @@ interface Over {
 function worldOver({ config, lines, origins, store }: Over): TokenWorld {
   const any = { expect: 'any', facts } as const;
   const world: TokenWorld = {
-    get issuer() {
-      return `${origins()[0]}/maskinporten/`;
-    },
+    issuer: ISSUER,
     get origin() {
       return origins()[0] as string;
     },
@@ -314,10 +309,7 @@ export function signed(header: unknown, payload: unknown, key: KeyObject | undef
   return `${input}.${key === undefined ? '' : sign(hash, Buffer.from(input), key).toString('base64url')}`;
 }
 
-export const hashed = (text: string): string => createHash('sha256').update(text).digest('hex');
-export { createPrivateKey };
-
 /** What an error says, in short: status, code of OAuth, and the end of `error_uri`. */
 export function said({ status, json }: TokenReply): string {
-  return `${status} ${json?.error} ${String(json?.error_uri).split('/').at(-1)}`;
+  return status === 200 ? '200' : `${status} ${json?.error} ${String(json?.error_uri).split('/').at(-1)}`;
 }

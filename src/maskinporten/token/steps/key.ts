@@ -22,24 +22,19 @@ export function findKey(known: Assertion & FoundClient, parts: TokenParts): Prom
   return certificateKey(header.x5c, known, parts);
 }
 
-async function registeredKey(
-  { header, client, clientRevision }: Assertion & FoundClient,
-  kid: string,
-  { clock, certificates }: TokenParts,
-): Promise<FoundKey | TokenFault> {
+async function registeredKey(known: Assertion & FoundClient, kid: string, parts: TokenParts): Promise<FoundKey | TokenFault> {
+  const { header, client, clientRevision } = known;
   const registered = client.keys.find((one) => one.kid === kid);
   if (registered === undefined) return new TokenFault('unknown-key');
-  const now = clock();
-  if (registered.until <= toInstant(now)) return new TokenFault('MP-121');
+  if (registered.until <= toInstant(parts.clock())) return new TokenFault('MP-121');
   // A key is for one algorithm (RFC 8725 §3.1).
   if (registered.alg !== header.alg) return new TokenFault('MP-124');
+  const amr = 'private_key_jwt';
   const chain = registered.jwk['x5c'];
-  if (chain !== undefined) {
-    // The key is locked to its certificate: it ends with it.
-    const judged = await certificates.judge(chain as readonly string[], now);
-    if (judged instanceof TokenFault) return judged;
-  }
-  return { key: await imported(`${client.id} ${clientRevision}`, registered), amr: 'private_key_jwt' };
+  if (chain === undefined) return { key: await imported(`${client.id} ${clientRevision}`, registered), amr };
+  // Locked to its certificate: it is that one's key, and ends with it.
+  const found = await certificateKey(chain, known, parts);
+  return found instanceof TokenFault ? found : { ...found, amr };
 }
 
 /** Making a key ready costs more than a request has to spend. A changed client is another one here. */
