@@ -7,10 +7,18 @@ export function rangeOf({ limit = 1000, cursor }: { readonly limit?: number; rea
   return present({ limit, cursor });
 }
 
-/** A page of a list: the array, and where it goes on in the header Link (RFC 8288), by the query that was sent. */
+/** A page of a list: the array, and in the header Link (RFC 8288) where the list begins and goes on, by the query that was sent. */
 export function pageOut({ path, querystring }: Context, next: PageOf<unknown>['next'], body: readonly object[]): Reply {
-  if (next === undefined) return { status: 200, body };
   const query = new URLSearchParams(querystring);
-  query.set('cursor', next);
-  return { status: 200, headers: { Link: `<${path}?${query}>; rel="next"` }, body };
+  query.delete('cursor');
+  const links = [linkTo(path, query, 'first')];
+  if (next !== undefined) {
+    query.set('cursor', next);
+    links.push(linkTo(path, query, 'next'));
+  }
+  return { status: 200, headers: { Link: links.join(', ') }, body };
+}
+
+function linkTo(path: string, query: URLSearchParams, rel: string): string {
+  return `<${path}${query.size === 0 ? '' : `?${query}`}>; rel="${rel}"`;
 }

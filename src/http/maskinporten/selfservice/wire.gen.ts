@@ -1148,7 +1148,7 @@ export interface components {
         "X-Request-Id": string;
         /** @description The revision, to be sent in If-Match with a change. */
         ETag: string;
-        /** @description Where the list goes on, with `rel="next"`; absent on the last page. */
+        /** @description Where the list begins (`rel="first"`) and, unless it is the last page, goes on (`rel="next"`). */
         Link: string;
     };
     pathItems: never;
