@@ -10,6 +10,7 @@ import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
 import {
   type CertificateJudge,
+  KeyEndings,
   maskinportenIssuer,
   maskinportenName,
   ownScopes,
@@ -201,14 +202,18 @@ function hasStandardSource({ policySources }: Config): boolean {
   return policySources.some(({ application }) => application === undefined);
 }
 
-/** With what is done beside requests until it is closed: takes bundles from where the configuration says, and tells how those of applications do. */
+/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end. */
 async function atWork({ policySources: sources }: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
   const { installation, preparePolicy } = opened;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
   const unfollow = await followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault });
   const endReports = reportBundles(installation);
+  const endings = new KeyEndings(installation.store, installation.clock, ({ client, kid, until, days }) =>
+    log.event('warn', 'client key ends soon', { client: client.id, orgnr: client.orgnr, kid, until, days }),
+  );
+  endings.begin(onFault);
   const close = async (): Promise<void> => {
-    await Promise.all([unfollow(), endReports(), opened.keys?.end()]);
+    await Promise.all([unfollow(), endReports(), endings.end(), opened.keys?.end()]);
     await opened.close();
   };
   return { ...opened, close };

@@ -90,7 +90,7 @@ export const onBehalfOfs: Entity<OnBehalfOf> = {
   name: 'client-onbehalfof',
   key: ({ clientId, value }) => onBehalfOfKey(clientId, value),
   indexes: { seat: { unique: true, values: ({ clientId, seat }) => [seatIndex(clientId, seat)] } },
-  concerns: (before, after) => parties(before?.keeper, before?.orgnr, after?.keeper, after?.orgnr),
+  concerns: (before, after) => parties(before?.orgnr, before?.supplier, after?.orgnr, after?.supplier),
 };
 
 /** Key: organisation number. */

@@ -157,10 +157,11 @@ export interface Client {
 /** On whose behalf a client may say that it acts (`iss_onbehalfof`, deprecated). */
 export interface OnBehalfOf {
   readonly clientId: string;
-  /** Who keeps the client. */
-  readonly keeper: Orgnr;
+  /** Who keeps the client, and so acts for it. */
+  readonly supplier: Orgnr;
   readonly value: string;
   readonly name: string;
+  /** On whose behalf. */
   readonly orgnr: Orgnr;
   readonly description?: string;
   readonly uri?: string;

@@ -69,7 +69,7 @@ export function addOnBehalfOf(
     const parsed = parseOnBehalfOf(value);
     if (isFault(parsed)) throw new ProblemError('invalid-request', { at: [{ pointer: '/onbehalfof', detail: parsed.detail }] });
     if ((await stored(parts, leave, parsed)) !== undefined) throw new ProblemError('onbehalfof-exists');
-    const { id: clientId, orgnr, supplier } = leave.before.value;
+    const { id: clientId, orgnr, supplier = orgnr } = leave.before.value;
     const { onBehalfOfs } = collectionsOf(parts.store);
     const begin = Date.parse(leave.at) % MOST;
     const seat = await freeSeat(onBehalfOfs, { index: 'seat', of: clientId, most: MOST, begin });
@@ -77,7 +77,7 @@ export function addOnBehalfOf(
     const one: OnBehalfOf = {
       ...sound(terms),
       clientId,
-      keeper: supplier ?? orgnr,
+      supplier,
       value: parsed,
       seat,
       created: leave.at,
@@ -101,8 +101,8 @@ export function changeOnBehalfOf(
     const before = await stored(parts, leave, value);
     if (before === undefined) throw noSuch();
     checkPrecondition(precondition, before.revision);
-    const { clientId, keeper, value: known, seat, created } = before.value;
-    const one: OnBehalfOf = { ...sound(terms), clientId, keeper, value: known, seat, created, updated: leave.at };
+    const { clientId, supplier, value: known, seat, created } = before.value;
+    const one: OnBehalfOf = { ...sound(terms), clientId, supplier, value: known, seat, created, updated: leave.at };
     return collectionsOf(parts.store).onBehalfOfs.put(one, { expect: before.revision, facts: leave.facts('onbehalfof.put') });
   });
 }
