@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, Option } from 'commander';
 import { operatorRequest } from '#access';
 import { toInstant } from '#domain';
 import { type IssuerKeyView, type IssuerRotation, listIssuerKeys, rotateIssuer } from '#maskinporten';
@@ -34,7 +34,7 @@ function listCommand(ports: CommandPorts): Command {
 function rotateCommand(ports: CommandPorts, done: Done): Command {
   return new Command('rotate')
     .description('have a new key take over from the one that signs, while gateways run')
-    .option('--at once', 'a key has leaked: every key that there is is withdrawn now', onceOnly)
+    .addOption(new Option('--at <once>', 'a key has leaked: every key that there is is withdrawn now').choices(['once']))
     .addHelpText(
       'after',
       `
@@ -61,11 +61,6 @@ After restoring a backup from before, call it again: the leaked key is in it.
         await close();
       }
     });
-}
-
-function onceOnly(text: string): 'once' {
-  if (text === 'once') return text;
-  throw new InvalidArgumentError('It is once, or left away.');
 }
 
 function saidOf(outcome: IssuerRotation): string {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import t from 'tap';
+import { operatorRequest, registerOrganisation } from '#access';
 import { loadConfig } from '#config';
 import { toInstant } from '#domain';
 import { openAccess } from '#installation';
@@ -35,6 +37,8 @@ t.test(
     await access.store.collection(scopeAccesses).put(consumer, any);
     const keys = [clientKey(first, { until: toInstant(Date.now() + 86_400_000) })];
     await access.store.collection(clients).put(clientOf('c', { scopes: [scope.name], keys }), any);
+    const organisation = { orgnr: C, name: 'C', fiksOrgId: randomUUID(), mayBeTilbyder: false, mayBeKonsument: true };
+    await registerOrganisation(access, operatorRequest(), organisation);
     await close();
 
     const gateway = await runGateway(t, { ...settings, data });
