@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten mongo-server format soak
+.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten mongo-server format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -25,6 +25,12 @@ dist/.built: node_modules/.installed $(SOURCES)
 
 run: build ## Start a demo gateway (TILGANG_PORT, TILGANG_DATA … are heeded)
 	@TILGANG_MODE=$${TILGANG_MODE:-demo} exec node bin/tilgang.cjs serve
+
+authzen: build opa ## Start a demo gateway that also judges AuthZEN's certification scenario, and say how to ask it
+	@mkdir -p build
+	@node bin/tilgang.cjs policy build policies/examples/authzen-scenario --out build/authzen-scenario.tar.gz
+	@echo 'token, in another terminal: ./tilgang token --client fhi'
+	@TILGANG_MODE=demo TILGANG_ACCESS_BUNDLES=build/authzen-scenario.tar.gz exec node bin/tilgang.cjs serve
 
 opa: ## Have the pinned OPA on PATH or in .tools (built with Go if it is missing)
 	@sh tools/install-opa.sh

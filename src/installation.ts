@@ -3,7 +3,7 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   assertAlike,
   assertKnownAnswers,
@@ -12,6 +12,8 @@ import {
   conditionsOf,
   declarationsOf,
   type Installation,
+  type JudgedKinds,
+  judgedKinds,
   LoadedBundles,
   migrations,
   NotedUses,
@@ -85,6 +87,7 @@ export async function openInstallation(
   { isSeen = true, tarball, serves }: Seen = {},
 ): Promise<OpenInstallation> {
   const bundle = await fitBundle(config, tarball);
+  const kinds = await loadKinds(config);
   let presence: Presence | undefined;
   const store = await openStore(config, clock, {
     async beforeBuild(found) {
@@ -97,7 +100,7 @@ export async function openInstallation(
       });
     },
   });
-  return installOn(store, config, { bundle, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock) });
+  return installOn(store, config, { bundle, kinds, clock, isSeen, serves, presence: presence ?? presenceIn(store, clock) });
 }
 
 /** What is said of a process of this version. */
@@ -111,6 +114,8 @@ export function presenceIn(store: Store, clock: Clock): Presence {
 /** What an installation is put together from, beside its store and its configuration. */
 interface Opening {
   readonly bundle: Bundle;
+  /** Absent: nobody asks about kinds of bundles' own. */
+  readonly kinds?: readonly LoadedKinds[];
   readonly clock: Clock;
   /** Whether other processes are told. */
   readonly isSeen: boolean;
@@ -144,10 +149,14 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce });
     await assertSchema(store, program);
     const decisions = createDecisions(() => bundle, { log, clock });
+    const judged = ({ name, loaded }: LoadedKinds): JudgedKinds => judgedKinds(name, decisions.over(loaded), loaded.metadata);
+    let kinds = (opening.kinds ?? []).map(judged);
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
       const prepared = await fitBundle(config, next);
+      const preparedKinds = (await loadKinds(config)).map(judged);
       const activate = (): void => {
         bundle = prepared;
+        kinds = preparedKinds;
       };
       return { revision: prepared.revision, activate };
     };
@@ -155,7 +164,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     shadows = new Shadows({ store, ownBundles, clock });
     if (serves !== undefined) await log?.serve();
     uses?.begin();
-    const installation = { store, vault, decisions, ownBundles, shadows, quotas: config, clock, uses };
+    const installation = { store, vault, decisions, ownBundles, shadows, quotas: config, clock, uses, kinds: () => kinds };
     return { installation, kind, preparePolicy, reloadSecrets: () => presence.look(), logState: () => log?.state(), close };
   } catch (error) {
     await close();
@@ -204,6 +213,19 @@ export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array):
   const bundle = await loadBundle(tarball ?? (await readBundleFile(policyBundle)));
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
+}
+
+/** A bundle that judges kinds of its own, by its file's name. */
+interface LoadedKinds {
+  readonly name: string;
+  readonly loaded: Awaited<ReturnType<typeof loadBundle>>;
+}
+
+/** @throws ProblemError `bundle-invalid` */
+function loadKinds({ accessBundles }: Config): Promise<readonly LoadedKinds[]> {
+  return Promise.all(
+    accessBundles.map(async (file) => ({ name: basename(file, '.tar.gz'), loaded: await loadBundle(await readBundleFile(file)) })),
+  );
 }
 
 /** The revision of the bundle on disk. @throws as fitBundle */

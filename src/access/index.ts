@@ -44,6 +44,27 @@ export {
   whyForTilbyder,
 } from './ask/why-access.js';
 export {
+  type ActionQuestion,
+  type AskedPage,
+  Asking,
+  type Evaluation,
+  evaluate,
+  evaluateAll,
+  type Found,
+  type Item,
+  type JudgedKinds,
+  judgedKinds,
+  MAX_PAGE,
+  MayNotAsk,
+  type Outcome,
+  type ResourceQuestion,
+  type Semantic,
+  type SubjectQuestion,
+  searchActions,
+  searchResources,
+  searchSubjects,
+} from './authzen/index.js';
+export {
   activateBundle,
   type BindingView,
   type BundleLoader,

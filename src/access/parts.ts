@@ -22,6 +22,7 @@ import {
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
+import type { JudgedKinds } from './authzen/kinds.js';
 import {
   type BundlePart,
   type BundleReport,
@@ -338,6 +339,8 @@ export interface Installation {
   readonly quotas: Quotas;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
+  /** The operator's bundles that judge kinds of their own, as they are now; absent where nobody asks about such. */
+  readonly kinds?: (() => readonly JudgedKinds[]) | undefined;
   /** Where it is noted that an access was used; absent where nobody uses one. */
   readonly uses?: AccessUses | undefined;
 }

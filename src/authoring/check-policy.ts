@@ -8,14 +8,16 @@ import { type Finding, lint } from './lint/lint.js';
 import type { Surroundings } from './lint/scope.js';
 import { UNKNOWN } from './lint/shape.js';
 import { isTest, type Location, type Module, packageOf, walkRule } from './lint/syntax.js';
+import { folderMetadata } from './manifest.js';
 import { type Opa, saidBy } from './opa.js';
 
 /** The rule that judges an application. */
 export const SEARCH = 'application/search';
-const PACKAGE = 'application';
 
 /** What `schemas/` holds of the input. */
 export const SCHEMA_FILE = 'access-input.json';
+/** Beside it: the input of what judges kinds of its own. */
+const KINDS_SCHEMA_FILE = 'authzen-input.json';
 
 /**
  * What is wrong with the policy in a folder: what OPA finds by types and in strict mode, whether it can be asked, whether the engine can run it, and
@@ -28,11 +30,13 @@ export async function checkPolicy(opa: Opa, path: string, schemaFile: string): P
   const schema = await readFile(schemaFile, 'utf8');
   const ofOpa = await opaFindings(opa, folder, schemaFile);
   if (ofOpa.length > 0) return ofOpa;
-  const surroundings = await readSurroundings(opa, folder, JSON.parse(schema));
+  const { judges } = await folderMetadata(path);
+  const asked = judges === undefined ? schema : await readFile(join(dirname(schemaFile), KINDS_SCHEMA_FILE), 'utf8');
+  const surroundings = await readSurroundings(opa, folder, JSON.parse(asked));
   const isMade = (module: Module): boolean => !isTest(module.file);
   const found = [
     ...(await schemaFindings(folder, schema)),
-    ...entrypointFindings(surroundings.modules.filter(isMade)),
+    ...(judges ?? [SEARCH]).flatMap((rule) => entrypointFindings(surroundings.modules.filter(isMade), rule)),
     ...surroundings.modules.flatMap((module) => lint(module, isMade(module) ? surroundings : { ...surroundings, input: UNKNOWN })),
   ];
   // What cannot be built for a fault that is named already needs no second word.
@@ -68,17 +72,20 @@ async function schemaFindings({ path, hasSchemas }: PolicyFolder, schema: string
   return [{ kind: 'warning', rule: 'schema', message }];
 }
 
-function entrypointFindings(modules: readonly Module[]): readonly Finding[] {
-  const rules = modules
-    .filter((module) => packageOf(module).join('/') === PACKAGE)
-    .flatMap(({ rules = [] }) => rules.map(({ head, annotations = [] }) => ({ name: String(head.ref[0]?.value), annotations })));
-  const named = rules.filter(({ name }) => name === 'search');
-  const isMarked = named.some(({ annotations }) => annotations.some(({ entrypoint }) => entrypoint === true));
-  if (isMarked) return [];
+function entrypointFindings(modules: readonly Module[], entrypoint: string): readonly Finding[] {
+  const steps = entrypoint.split('/');
+  const [name, path] = [steps.at(-1) as string, steps.slice(0, -1).join('/')];
+  const named = modules
+    .filter((module) => packageOf(module).join('/') === path)
+    .flatMap(({ rules = [] }) => rules.filter(({ head }) => String(head.ref[0]?.value) === name));
+  if (named.some(({ annotations = [] }) => annotations.some(({ entrypoint: isMarked }) => isMarked === true))) return [];
+  const owner = path.replaceAll('/', '.');
+  const told =
+    entrypoint === SEARCH ? ': it names the organisations for which the person may use the application' : ', which .manifest names';
   const message =
     named.length === 0
-      ? `the package ${PACKAGE} has no rule \`search\`: it names the organisations for which the person may use the application`
-      : `\`search\` of the package ${PACKAGE} is no entrypoint: write METADATA with \`entrypoint: true\` above it`;
+      ? `the package ${owner} has no rule \`${name}\`${told}`
+      : `\`${name}\` of the package ${owner} is no entrypoint: write METADATA with \`entrypoint: true\` above it`;
   return [{ kind: 'fault', rule: 'no-entrypoint', message }];
 }
 

@@ -5,17 +5,24 @@ import { join } from 'node:path';
 export interface PolicyMetadata {
   /** App-ID of the application that it judges. */
   readonly application?: string;
+  /** The rules that are asked, if it judges kinds of its own instead. */
+  readonly judges?: readonly string[];
 }
 
 /** What stands under `metadata.tilgang`; nothing where the manifest is absent, or of another shape. */
 export function policyMetadata(manifest: string | undefined): PolicyMetadata {
   try {
-    const { metadata } = JSON.parse(manifest ?? '{}') as { metadata?: { tilgang?: { application?: unknown } } };
-    const application = metadata?.tilgang?.application;
+    const { metadata } = JSON.parse(manifest ?? '{}') as { metadata?: { tilgang?: { application?: unknown; judges?: object } } };
+    const { application, judges } = metadata?.tilgang ?? {};
+    if (judges !== undefined) return { judges: rulesOf(judges) };
     return typeof application === 'string' && application !== 'APP-ID' ? { application } : {};
   } catch {
     return {};
   }
+}
+
+function rulesOf({ decision, candidates }: { readonly decision?: unknown; readonly candidates?: unknown }): readonly string[] {
+  return [decision, candidates].filter((rule) => typeof rule === 'string');
 }
 
 /** The same of a folder. */

@@ -220,9 +220,17 @@ function callerOf({ req }: Context, verifier: TokenVerifier): Caller | Promise<C
 }
 
 /** JSON is read here; other bodies are the handler's to stream. */
-function bodyOf({ req }: Context, { jsonTypes, isBodyRequired }: Operation, limits: BodyLimits): Promise<unknown> | undefined {
-  if (jsonTypes.length === 0 || (!isBodyRequired && !hasBody(req))) return undefined;
-  return readJson(req, limits, jsonTypes);
+function bodyOf({ req }: Context, operation: Operation, limits: BodyLimits): Promise<unknown> | undefined {
+  const { jsonTypes: types, isBodyRequired, largestBody: largest, tellsMediaType } = operation;
+  if (types.length === 0 || (!isBodyRequired && !hasBody(req))) return undefined;
+  const read = readJson(req, limits, { types, largest });
+  return tellsMediaType ? read : read.catch(asOtherFault);
+}
+
+/** What standards that know no 415 have answered instead. */
+function asOtherFault(error: unknown): never {
+  if (!(error instanceof ProblemError) || error.slug !== 'unsupported-media-type') throw error;
+  throw new ProblemError('invalid-request', { at: error.at });
 }
 
 /** What is the same for every sending of a request with an Idempotency-Key, for bodies that are read here. */

@@ -18,7 +18,13 @@ export interface BodyLimits {
   readonly maxBundleBytes: number;
 }
 
-const JSON_TYPES = ['application/json'];
+/** What is taken as a JSON body. */
+export interface JsonKind {
+  /** The media types. */
+  readonly types: readonly string[];
+  /** If it may be larger than usual: in bytes, and in fields and items. */
+  readonly largest?: { readonly bytes: number; readonly parts: number } | undefined;
+}
 
 /** Whether the request announces a body that is not empty. */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -27,13 +33,13 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 
 /**
  * The JSON value in the body.
- * @param types the media types that are taken
  * @throws ProblemError `unsupported-media-type`, `body-too-large`, `body-too-slow`, `malformed-json`, `nesting-too-deep`
  */
-export async function readJson(request: IncomingMessage, limits: BodyLimits, types: readonly string[] = JSON_TYPES): Promise<unknown> {
+export async function readJson(request: IncomingMessage, limits: BodyLimits, { types, largest }: JsonKind): Promise<unknown> {
   mediaType(request, types);
-  const bytes = await readBytes(request, limits);
-  assertShape(bytes, limits.maxBodyDepth);
+  const { bodies, maxBodyDepth, maxBodyBytes } = limits;
+  const bytes = await readBytes(request, { bodies, maxBodyBytes: Math.max(maxBodyBytes, largest?.bytes ?? 0) });
+  assertShape(bytes, maxBodyDepth, largest?.parts ?? MAX_PARTS);
   if (!isUtf8(bytes)) throw new ProblemError('malformed-json', { detail: 'Its bytes are not UTF-8.' });
   const text = bytes.toString();
   try {
@@ -130,7 +136,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** Counts brackets and commas outside of strings, so that neither a parser nor a check is sent down a hole. @throws ProblemError `nesting-too-deep`, `body-too-large` */
-function assertShape(bytes: Buffer, maxDepth: number): void {
+function assertShape(bytes: Buffer, maxDepth: number, maxParts: number): void {
   let depth = 0;
   let parts = 0;
   let inString = false;
@@ -146,7 +152,7 @@ function assertShape(bytes: Buffer, maxDepth: number): void {
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
     else if (byte === COMMA) {
       parts += 1;
-      if (parts >= MAX_PARTS) throw new ProblemError('body-too-large', { detail: `At most ${MAX_PARTS} fields and items are read.` });
+      if (parts >= maxParts) throw new ProblemError('body-too-large', { detail: `At most ${maxParts} fields and items are read.` });
     }
   }
 }

@@ -26,6 +26,10 @@ export interface Operation {
   /** The media types of JSON that its body may have; none if it has no body, or one that its handler reads. */
   readonly jsonTypes: readonly string[];
   readonly isBodyRequired: boolean;
+  /** Of what a body may be larger than usual (`x-largest-body`), in bytes and in fields and items. */
+  readonly largestBody: { readonly bytes: number; readonly parts: number } | undefined;
+  /** Whether another media type is answered with 415; else it is a request that is not as described, with 400. */
+  readonly tellsMediaType: boolean;
   /** Whether it heeds the header Idempotency-Key. */
   readonly isIdempotent: boolean;
   /** Whether it is answered from a state as new as the header Tilgang-Revision asks for. */
@@ -60,6 +64,7 @@ interface DescribedOperation {
   readonly security?: readonly unknown[];
   readonly parameters?: readonly Parameter[];
   readonly responses: Readonly<Record<string, { readonly headers?: Readonly<Record<string, unknown>> }>>;
+  readonly 'x-largest-body'?: { readonly bytes: number; readonly parts: number };
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, { readonly schema: object }>> };
 }
 interface Description {
@@ -108,8 +113,9 @@ function operationOf(
   queries: () => Ajv2020,
   path: string,
   method: string,
-  { operationId: id, security = description.security ?? [], parameters = [], requestBody, responses }: DescribedOperation,
+  described: DescribedOperation,
 ): Operation {
+  const { operationId: id, security = description.security ?? [], parameters = [], requestBody, responses } = described;
   const all = [...((description.paths[path] as { parameters?: readonly Parameter[] }).parameters ?? []), ...parameters].map((one) =>
     resolved(description, one),
   );
@@ -126,6 +132,8 @@ function operationOf(
     isOpen: security.length === 0,
     jsonTypes,
     isBodyRequired: requestBody?.required === true,
+    largestBody: described['x-largest-body'],
+    tellsMediaType: '415' in responses,
     isIdempotent: hasHeader(IDEMPOTENCY_KEY),
     heedsRevision: hasHeader(TILGANG_REVISION),
     tellsRevision: Object.values(responses).some(({ headers = {} }) => TILGANG_REVISION in headers),

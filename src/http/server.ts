@@ -9,6 +9,7 @@ import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopToget
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
+import { authzenApi } from './authzen/routes.js';
 import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
@@ -152,6 +153,7 @@ export function gatewayApis({
   const lookUps = bounds.rate('look-ups', rates.lookUpsPerMinute);
   return [
     tilgangApi(parts),
+    authzenApi(parts),
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),

@@ -36,6 +36,12 @@ export const policySettings = section(
       fallbackText: 'the bundle in the package',
       about: 'OPA bundle (tar.gz with policy.wasm) that judges.',
     }),
+    accessBundles: setting(listOf(path), {
+      fallback: [],
+      fallbackText: 'none',
+      about:
+        'OPA bundles (tar.gz with policy.wasm) that judge kinds of subjects and resources of their own for AuthZEN, as their manifests declare (docs/authzen.md). They are trusted: they run as the one above.',
+    }),
     bundleDeadlineMs: setting(integer(10, 10_000), {
       fallback: 50,
       about:

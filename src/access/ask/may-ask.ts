@@ -72,7 +72,8 @@ function remember({ bundle }: Judge, application: Application, caller: AccessCal
   else callers.add(caller);
 }
 
-function isPermission(value: unknown): value is Permission {
+/** Whether a value of the policy is one: with reasons exactly if it is a no. */
+export function isPermission(value: unknown): value is Permission {
   const { allowed, reasons } = (value ?? {}) as Partial<Permission>;
   return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

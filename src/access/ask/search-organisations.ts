@@ -1,6 +1,7 @@
 import {
   type AppId,
   type Application,
+  type BrukerId,
   DEFAULT_ROLE,
   type Organisation,
   type PersonNumber,
@@ -20,7 +21,8 @@ export interface SearchQuestion {
   readonly caller: AccessCaller;
   /** Absent if what was sent is no App-ID: it is judged like an unknown application. */
   readonly appId: AppId | undefined;
-  readonly person: PersonNumber;
+  /** By number, or as this installation knows the person. */
+  readonly person: PersonNumber | { readonly brukerId: BrukerId };
   /** The role that is asked for; `use` if absent. */
   readonly action?: string;
   /** How surely a machine that asks says that the person was recognised; of a person that asks the token says it. */
@@ -71,7 +73,7 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
 async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
   const { judge, ownBundles, shadows, vault, clock, uses } = parts;
   const { person, action: role = DEFAULT_ROLE } = question;
-  const subject = vault.nameOf(person);
+  const subject = typeof person === 'string' ? vault.nameOf(person) : person.brukerId;
   const { application: now, binding, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
   if (now !== application) return undefined;
   ownBundles.assertFresh(application.id);

@@ -21,17 +21,19 @@ interface Refused {
 
 const bearer = async ({ tokenOf }: RunningGateway, holder: Holder): Promise<string> => `Bearer ${await tokenOf(holder)}`;
 
+/** By whose description; lists of persons are a konsument's in AuthZEN too. */
+const SCOPES_OF_OTHERS: readonly (readonly [descriptions: RegExp, scopes: readonly string[]])[] = [
+  [/tilgang\/openapi/, ['ks:fiks.tilbyder', 'ks:fiks.konsument']],
+  [/authzen/, ['ks:fiks.tilbyder']],
+  [/tilbyder|policy/, ['ks:fiks', 'ks:fiks.konsument']],
+];
+
 /** The machine of the right organisation, with every scope of the others' APIs but none of this one. */
 async function withOtherScopes({ world, keys, origin }: RunningGateway, api: DescribedApi): Promise<string> {
   const client = world.clients.find(({ id }) => id === api.machine);
   if (client === undefined) throw new TypeError(`the demo world has no ${api.machine}`);
-  const own = /tilgang\/openapi/.test(api.description)
-    ? 'ks:fiks'
-    : /tilbyder|policy/.test(api.description)
-      ? 'ks:fiks.tilbyder'
-      : 'ks:fiks.konsument';
-  const scopes = ['ks:fiks', 'ks:fiks.tilbyder', 'ks:fiks.konsument'].filter((scope) => scope !== own);
-  const claims = machineClaims({ issuer: `${origin}/maskinporten/`, audience: origin, client, scopes });
+  const others = SCOPES_OF_OTHERS.find(([descriptions]) => descriptions.test(api.description))?.[1] ?? ['ks:fiks', 'ks:fiks.tilbyder'];
+  const claims = machineClaims({ issuer: `${origin}/maskinporten/`, audience: origin, client, scopes: others });
   return `Bearer ${await keys.sign(claims, { expiresInSeconds: 3600, now: Date.now() })}`;
 }
 

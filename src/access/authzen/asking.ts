@@ -1,0 +1,68 @@
+import type { Organisation, SecurityLevel } from '#domain';
+import type { AccessCaller, Permission } from '../ask/may-ask.js';
+import { type SearchAnswer, searchOrganisations } from '../ask/search-organisations.js';
+import type { AccessParts } from '../parts.js';
+import { type Named, personOf } from './asked.js';
+import { type JudgedKinds, mayAskKinds } from './kinds.js';
+import type { Entity } from './nouns.js';
+
+/** All questions of one request: what several of them need is read and judged once. */
+export class Asking {
+  readonly parts: AccessParts;
+  readonly caller: AccessCaller;
+  readonly #searches = new Map<string, Promise<SearchAnswer>>();
+  readonly #kinds: readonly JudgedKinds[];
+  readonly #permissions = new Map<JudgedKinds, Promise<Permission>>();
+
+  constructor(parts: AccessParts, caller: AccessCaller) {
+    this.parts = parts;
+    this.caller = caller;
+    this.#kinds = parts.kinds?.() ?? [];
+  }
+
+  /** The bundle that judges such subjects and resources, if one does. */
+  kindsOf(subject: string, resource: string): JudgedKinds | undefined {
+    return this.#kinds.find(({ subjects, resources }) => subjects.includes(subject) && resources.includes(resource));
+  }
+
+  /** May the caller ask that bundle? @throws ProblemError `evaluation-failed` */
+  mayAsk(kinds: JudgedKinds): Promise<Permission> {
+    let permission = this.#permissions.get(kinds);
+    if (permission === undefined) {
+      permission = mayAskKinds(this.parts.judge, this.caller, kinds);
+      this.#permissions.set(kinds, permission);
+    }
+    return permission;
+  }
+
+  /** The organisations for which a person holds a role in an application; see searchOrganisations. */
+  search({ appId, subject, role, securityLevel }: PersonSearch): Promise<SearchAnswer> {
+    // Written as a list: no two questions meet in one text, whatever stands in them.
+    const key = JSON.stringify([appId ?? null, subject.id, role, securityLevel ?? null]);
+    let found = this.#searches.get(key);
+    if (found === undefined) {
+      const { parts, caller } = this;
+      const question = { caller, appId, person: personOf(subject, parts), action: role };
+      found = searchOrganisations(parts, securityLevel === undefined ? question : { ...question, securityLevel });
+      this.#searches.set(key, found);
+    }
+    return found;
+  }
+}
+
+/** What is searched for. */
+export interface PersonSearch {
+  readonly appId: Parameters<typeof searchOrganisations>[1]['appId'];
+  readonly subject: Pick<Entity, 'id'>;
+  readonly role: string;
+  readonly securityLevel: SecurityLevel | undefined;
+}
+
+/** Whether an organisation is the one that is named; one that nothing is told of is any. */
+export function isNamed({ orgnr, kommunenummer, fiksOrgId }: Organisation, named: Named): boolean {
+  return (
+    (named.orgnr === undefined || named.orgnr === orgnr) &&
+    (named.kommune === undefined || named.kommune === kommunenummer) &&
+    (named.fiksOrgId === undefined || named.fiksOrgId === fiksOrgId)
+  );
+}

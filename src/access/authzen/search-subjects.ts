@@ -1,0 +1,111 @@
+import { type Application, type BrukerId, type GrantDocument, type Orgnr, present, toInstant } from '#domain';
+import { ownOrganisation } from '../administer/act.js';
+import { type AdminRequest, authorize } from '../administer/authorize.js';
+import { clearedApplication } from '../administer/clearances.js';
+import { judgeAccess } from '../ask/judge-access.js';
+import { loadDecision } from '../ask/load-decision.js';
+import { mayAsk } from '../ask/may-ask.js';
+import { pickedPage } from '../pages.js';
+import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
+import { APPLICATION, levelIn, type Named, ORGANISATION, PERSON, placeOf } from './asked.js';
+import { type Asking, isNamed } from './asking.js';
+import { isWholeRefusal, roleOf } from './evaluate.js';
+import type { Action, Entity, Properties, Sought } from './nouns.js';
+import { type AskedPage, type Found, MAX_PAGE, openPlace, sealPlace } from './page-place.js';
+import { searchKinds } from './search-kinds.js';
+
+/** Who may do that to the resource? */
+export interface SubjectQuestion {
+  readonly subject: Sought;
+  readonly action: Action;
+  readonly resource: Entity;
+  readonly context?: Properties;
+}
+
+/**
+ * The persons who may use an application for an organisation (AuthZEN 1.0 §8.4), by brukerId, in a stable order: for whoever may list the organisation's
+ * grants. Each that is found evaluates to a yes, each other one to a no.
+ * @param who names the caller, for the token of the next page
+ * @throws ProblemError as authorize says; `invalid-request`, `evaluation-failed`
+ */
+export async function searchSubjects(
+  asking: Asking,
+  request: AdminRequest,
+  { subject, action, resource, context }: SubjectQuestion,
+  page: AskedPage,
+  who: string,
+): Promise<Found<Entity>> {
+  const { parts } = asking;
+  const kinds = asking.kindsOf(subject.type, resource.type);
+  if (kinds !== undefined) {
+    return searchKinds(asking, kinds, { search: 'subject', subject, action, resource, context }, page, who);
+  }
+  const asked = ['subject', who, subject.type, subject.properties, action, resource, context];
+  const from = openPlace(parts, page.token, asked);
+  const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
+  const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
+  const orgnr = await orgnrOf(parts, named, request);
+  if (!isJudged) {
+    const { reasons } = await mayAsk(parts.judge, asking.caller, undefined);
+    if (isWholeRefusal(reasons)) await authorize(parts, request, { action: 'grant.list', orgnr });
+    return { results: [] };
+  }
+  const clearance = await authorize(parts, request, { action: 'grant.list', orgnr, about: { appId } });
+  if (!isNamed(clearance.organisation, named)) return { results: [] };
+  const application = clearedApplication(clearance);
+  const securityLevel = levelIn(context);
+  const where = { index: 'konsument', equals: konsumentIndex(clearance.organisation.orgnr, application.id, 'kept') };
+  const range = present({ limit: page.limit ?? MAX_PAGE, cursor: from });
+  const holders = { konsument: clearance.organisation.orgnr, role: roleOf(action.name), securityLevel };
+  const { items, next } = await pickedPage(collectionsOf(parts.store).grantDocuments, where, range, (documents) =>
+    mayUse(
+      parts,
+      application,
+      documents.map(({ value }) => value),
+      holders,
+    ),
+  );
+  const results = items.map((id): Entity => ({ type: PERSON, id }));
+  return present({ results, nextToken: next === undefined ? undefined : sealPlace(parts, next, asked) });
+}
+
+/** The organisation whose people are sought: the one that is named, else the machine's own. */
+async function orgnrOf({ store }: AccessParts, { orgnr, kommune }: Named, { caller }: AdminRequest): Promise<Orgnr | undefined> {
+  if (orgnr !== undefined) return orgnr as Orgnr;
+  if (kommune === undefined) return ownOrganisation(caller);
+  const { items } = await collectionsOf(store).organisations.query({ index: 'kommunenummer', equals: kommune, limit: 1 });
+  return items[0]?.value.orgnr;
+}
+
+interface Holders {
+  readonly konsument: Orgnr;
+  readonly role: string;
+  readonly securityLevel: ReturnType<typeof levelIn>;
+}
+
+/** Whose documents give the konsument's access now, by the same rules as a decision about each of them. */
+async function mayUse(
+  parts: AccessParts,
+  application: Application,
+  documents: readonly GrantDocument[],
+  { konsument, role, securityLevel }: Holders,
+): Promise<readonly BrukerId[]> {
+  const time = toInstant(parts.clock());
+  parts.ownBundles.assertFresh(application.id);
+  const verdicts = await Promise.all(
+    documents.map(async ({ brukerId }) => {
+      const { grants: loaded, binding } = await loadDecision(parts, application.id, brukerId);
+      const rules = parts.ownBundles.rulesOf(binding);
+      const grants = loaded.map(({ grant, activated, organisation }) => ({
+        grant,
+        activated,
+        mayBeKonsument: organisation?.mayBeKonsument ?? false,
+      }));
+      const own = rules instanceof Promise ? await rules : rules;
+      return judgeAccess(parts.judge, own, { subject: brukerId, application, role, grants, time, securityLevel });
+    }),
+  );
+  return documents.flatMap(({ brukerId }, i) =>
+    verdicts[i]?.covering.some(({ grant }) => grant.konsument === konsument) === true ? [brukerId] : [],
+  );
+}

@@ -1,0 +1,68 @@
+import {
+  type AccessCaller,
+  type AdminRequest,
+  Asking,
+  asRefusal,
+  evaluate,
+  evaluateAll,
+  MayNotAsk,
+  searchActions,
+  searchResources,
+  searchSubjects,
+} from '#access';
+import type { Api } from '../api.js';
+import { accessCaller, adminRequest } from '../callers.js';
+import { type ApiParts, describedApi, type Exchange, type Handler } from '../described-api.js';
+import type { Reply } from '../state.js';
+import { refusalOf } from '../tilgang/wire.js';
+import { evaluationIn, foundOut, itemsIn, pageIn, type SentEvaluation, soleIn, type Wire } from './wire.js';
+
+/** Whoever asks: about access, and, for lists of persons, to administer. */
+interface Asker {
+  readonly access: AccessCaller;
+  readonly admin: AdminRequest;
+  readonly who: string;
+}
+
+type Ask<Body> = Exchange<Asker, Body, unknown>;
+
+/** The OpenID AuthZEN Authorization API 1.0, tilgang-authzen-api-v1. */
+export function authzenApi(parts: ApiParts): Api {
+  return describedApi<Asker>(parts, {
+    here: import.meta.url,
+    open(caller, requestId, access) {
+      const { request, who } = accessCaller(caller, access);
+      return { request: { access: request, admin: adminRequest(caller, requestId, access), who }, who };
+    },
+    handlers: {
+      evaluation: asked<SentEvaluation>(async ({ body }, asking) => evaluate(asking, evaluationIn(body))),
+      evaluations: asked<Wire<'EvaluationsRequest'>>(answerAll),
+      searchSubject: asked<Wire<'SubjectSearchRequest'>>(async ({ request: { admin, who }, body: { page, ...question } }, asking) =>
+        foundOut(await searchSubjects(asking, admin, question, pageIn(page), who)),
+      ),
+      searchResource: asked<Wire<'ResourceSearchRequest'>>(async ({ request: { who }, body: { page, ...question } }, asking) =>
+        foundOut(await searchResources(asking, question, pageIn(page), who)),
+      ),
+      searchAction: asked<Wire<'ActionSearchRequest'>>(async ({ request: { who }, body: { page, ...question } }, asking) =>
+        foundOut(await searchActions(asking, question, pageIn(page), who)),
+      ),
+    },
+  });
+}
+
+/** Without a list it is one question, and answered as one (AuthZEN 1.0 §7.1). */
+async function answerAll({ body }: Ask<Wire<'EvaluationsRequest'>>, asking: Asking): Promise<object> {
+  if (body.evaluations === undefined || body.evaluations.length === 0) return evaluate(asking, soleIn(body));
+  return { evaluations: await evaluateAll(asking, itemsIn(body), body.options?.evaluations_semantic ?? 'execute_all') };
+}
+
+function asked<Body>(work: (exchange: Ask<Body>, asking: Asking) => Promise<object>): Handler<Asker> {
+  return async (exchange: Ask<Body>): Promise<Reply> => {
+    const { access, request } = exchange;
+    try {
+      return { status: 200, body: await work(exchange, new Asking(access, request.access)) };
+    } catch (error) {
+      throw error instanceof MayNotAsk ? asRefusal(refusalOf(error.reasons)) : error;
+    }
+  };
+}
