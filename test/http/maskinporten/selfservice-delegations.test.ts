@@ -2,8 +2,8 @@ import t from 'tap';
 import { toInstant } from '#domain';
 import { createScope, grantAccess } from '#maskinporten';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
-import { type Answer, runGateway } from '../../fixtures/gateway.js';
-import { delegatorOf, FHI, type Keeper, keeperOf, maskinportenSide, OSLO, SUPPLIER } from '../../fixtures/maskinporten.js';
+import { type Answer, type AnyHolder, runGateway } from '../../fixtures/gateway.js';
+import { delegatorOf, FHI, keeperOf, maskinportenSide, OSLO, SUPPLIER } from '../../fixtures/maskinporten.js';
 
 t.setTimeout(120_000);
 
@@ -13,7 +13,7 @@ const NAME = 'fhi:vaksine.read';
 const HALF_HOUR_MS = 1_800_000;
 const oslo = delegatorOf(OSLO);
 const supplier = delegatorOf(SUPPLIER);
-const leader: Keeper = { person: 'oslo-leder' };
+const leader: AnyHolder = { person: 'oslo-leder' };
 const at = (name = NAME, more = ''): string => `/delegations/${SUPPLIER}?scope=${encodeURIComponent(name)}${more}`;
 
 let now = Date.parse('2026-11-27T12:00:00Z');
@@ -138,7 +138,7 @@ t.test('a refused attempt is an event of the organisation that it was tried on',
 
 t.test('terms are signed by an administrator, once; until then all else is 428', async (t) => {
   const { orgnr } = await idOf('bergen-leder');
-  const bergen: Keeper = { person: 'bergen-leder' };
+  const bergen: AnyHolder = { person: 'bergen-leder' };
   const terms = `/terms?orgno=${orgnr}`;
   t.equal(told(await send(bergen, 'GET', `/delegations?orgno=${orgnr}`)), '428 terms-unsigned');
   t.same((await send(bergen, 'GET', terms)).json, { orgno: orgnr, signed: false });

@@ -2,8 +2,8 @@ import t from 'tap';
 import { grantAccess, handOutPrefix, withdrawPrefix } from '#maskinporten';
 import type { ProblemError } from '#problem';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
-import { type Answer, runGateway } from '../../fixtures/gateway.js';
-import { DIBK, delegatorOf, FHI, type Keeper, keeperOf, maskinportenSide, OSLO, SUPPLIER } from '../../fixtures/maskinporten.js';
+import { type Answer, type AnyHolder, runGateway } from '../../fixtures/gateway.js';
+import { DIBK, delegatorOf, FHI, keeperOf, maskinportenSide, OSLO, SUPPLIER } from '../../fixtures/maskinporten.js';
 
 t.setTimeout(120_000);
 
@@ -30,8 +30,8 @@ const refused = (command: Promise<unknown>): Promise<string> =>
 
 const gateway = await runGateway(t, { refusalsPerMinute: 1e6, scopesPerOrganisation: 8, accessesPerOrganisation: 2 });
 const { send, parts, operator } = await maskinportenSide(t, gateway);
-const make = (keeper: Keeper, prefix: string, subscope: string, more: object = {}): Promise<Answer> =>
-  send(keeper, 'POST', '/scopes', { prefix, subscope, description: 'Til prøve', ...more });
+const make = (holder: AnyHolder, prefix: string, subscope: string, more: object = {}): Promise<Answer> =>
+  send(holder, 'POST', '/scopes', { prefix, subscope, description: 'Til prøve', ...more });
 
 t.test('MP 20: a scope stands under a prefix of its owner, is named once, hidden by DELETE and revived by PUT', async (t) => {
   const made = await make(fhi, 'fhi', 'vaksine/oversikt.read', { allowed_integration_types: ['maskinporten'], at_max_age: 30 });
@@ -120,7 +120,7 @@ t.test('MP 21: granting twice is one access; who may not, and what is none, is t
   ] as const) {
     t.equal(told(await send(keeperOf(UNSIGNED), method, path)), '428 terms-unsigned', path);
   }
-  const bySupplier: Keeper = { orgnr: FHI, scopes: ['idporten:scopes.write'], supplier: SUPPLIER };
+  const bySupplier: AnyHolder = { orgnr: FHI, scopes: ['idporten:scopes.write'], supplier: SUPPLIER };
   t.equal(
     told(await send(bySupplier, 'PUT', accessAt(SUPPLIER, name))),
     '403 action-not-allowed',
