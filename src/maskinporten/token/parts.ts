@@ -1,6 +1,6 @@
 import type { Instant, Orgnr } from '#domain';
 import type { TokenSigner } from '#tokens';
-import type { Scope } from '../nouns.js';
+import type { Scope, ScopeName } from '../nouns.js';
 import type { MaskinportenParts } from '../parts.js';
 import type { TokenFault } from './token-fault.js';
 
@@ -41,11 +41,11 @@ export interface TokenEndpoint {
   readonly certificates: CertificateJudge;
   readonly authorizationDetails: AuthorizationDetails;
   /** Scopes that are the product's own and no documents, by name. */
-  readonly ownScopes: ReadonlyMap<string, Scope>;
+  readonly ownScopes: ReadonlyMap<ScopeName, Scope>;
 }
 
 /** What a token is issued with. */
-export interface TokenParts extends Omit<MaskinportenParts, 'quotas'>, TokenEndpoint {
+export interface TokenParts extends Pick<MaskinportenParts, 'store' | 'judge' | 'clock'>, TokenEndpoint {
   /**
    * Is asked before anything is read for whoever the assertion says that it is from. @param sender a name for all who say the same of client and key
    * @throws ProblemError `too-many-requests`

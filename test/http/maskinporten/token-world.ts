@@ -20,9 +20,11 @@ import { clients, delegations, onBehalfOfs, scopeAccesses, scopes, usedAssertion
 import type { Store } from '#storage';
 import { openStore } from '#stores';
 import { createLog } from '#telemetry';
-import { createTokenVerifier, openSigningKeys } from '#tokens';
+import { createTokenVerifier } from '#tokens';
+import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import { temporaryFolder } from '../../fixtures/gateway.js';
+import { newKey as newSigner } from '../../fixtures/signing-key.js';
 
 interface Ending {
   teardown(end: () => unknown): void;
@@ -162,7 +164,7 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptio
   const config = demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', refusalsPerMinute: 10_000, ...more });
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(line) });
-  const signer = await openSigningKeys(join(config.data, 'keys'));
+  const signer = await newSigner();
   const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
   shared.bundle ??= fitBundle(config);
   const bundle = await shared.bundle;
@@ -281,7 +283,10 @@ function worldOver({ config, lines, origins, store }: Over): TokenWorld {
     },
     async post(body, init = {}, node = 0) {
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded', ...init.headers };
-      return replyOf(await fetch(`${origins()[node]}/maskinporten/token`, { method: 'POST', body, ...init, headers }));
+      return described(
+        'hentToken',
+        await replyOf(await fetch(`${origins()[node]}/maskinporten/token`, { method: 'POST', body, ...init, headers })),
+      );
     },
     get: async (path, headers = {}) => replyOf(await fetch(`${origins()[0]}${path}`, { headers })),
     claimsOf: ({ json, text }) => {
@@ -291,6 +296,15 @@ function worldOver({ config, lines, origins, store }: Over): TokenWorld {
     restart: () => Promise.reject(new Error('not yet')),
   };
   return world;
+}
+
+const { faultsOf } = readAnswerDescription('src/http/maskinporten/token/openapi.yaml');
+
+/** The answer, which is as the description says. */
+export function described(operationId: string, reply: TokenReply): TokenReply {
+  const faults = faultsOf(operationId, reply);
+  if (faults !== '') throw new TypeError(`${operationId}: ${faults}: ${reply.text}`);
+  return reply;
 }
 
 async function replyOf(response: Response): Promise<TokenReply> {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { faultCatalogue } from '#maskinporten';
-import { C, clientKey, first, JWT_BEARER, L, NOON, said, second, signed, tokenWorld } from './token-world.js';
+import { C, clientKey, described, first, JWT_BEARER, L, NOON, said, second, signed, tokenWorld } from './token-world.js';
 
 const SECOND = 1000;
 const iat = NOON / SECOND;
@@ -466,11 +466,13 @@ t.test('an error names the trace that the log knows the request by, the senderâ€
   });
 });
 
+const page = async (path: string, headers: Record<string, string>) => described('lesFeil', await world.get(path, headers));
+
 t.test('each error has a page in Norwegian and English, without scripts, and is JSON for programs', async (t) => {
   for (const [name, { meaning, remedy, text }] of Object.entries(faultCatalogue)) {
     t.match(text, /^[ -!#-[\]-~]+$/, 'what is said is what an error_description may have');
     const path = `/maskinporten/errors/${name}`;
-    const norwegian = await world.get(path, { accept: 'text/html,*/*', 'accept-language': 'nn,en;q=0.5' });
+    const norwegian = await page(path, { accept: 'text/html,*/*', 'accept-language': 'nn,en;q=0.5' });
     t.equal(norwegian.status, 200);
     t.match(norwegian.text, /<html lang="nb">/);
     t.ok(norwegian.text.includes(remedy.nb.replaceAll('"', '&quot;')));
@@ -478,14 +480,20 @@ t.test('each error has a page in Norwegian and English, without scripts, and is 
     t.match(norwegian.headers.get('content-security-policy'), /^default-src 'none'; style-src 'sha256-[\w+/=]+'; /);
     t.equal(norwegian.headers.get('x-content-type-options'), 'nosniff');
     t.match((await world.get(path, { 'accept-language': 'en-GB' })).text, /<html lang="en">/);
-    t.match((await world.get(path, { accept: 'application/json' })).json, {
+    t.match((await page(path, { accept: 'application/json' })).json, {
       type: `${world.issuer}errors/${name}`,
       meaning: { en: meaning.en },
     });
   }
   t.match((await world.get('/maskinporten/errors/MP-110?lang=en', { 'accept-language': 'nb' })).text, /<html lang="en">/);
-  const problem = await world.get('/maskinporten/errors/MP-110', { accept: 'application/problem+json' });
+  const problem = await page('/maskinporten/errors/MP-110', { accept: 'application/problem+json' });
   t.match([problem.headers.get('content-type'), problem.json.status], ['application/problem+json', 400]);
   for (const name of ['MP-999', 'constructor', '__proto__', '..%2f', 'mp-110'])
     t.equal((await world.get(`/maskinporten/errors/${name}`)).status, 404, name);
+});
+
+t.test('how long an assertion may live, and whether unknown claims are passed over, is set', async (t) => {
+  const other = await tokenWorld(t, { more: { assertionSeconds: 180, unknownClaims: 'ignore' } });
+  t.equal(said(await other.ask({ claims: { exp: iat + 180, unknown: 'x' } })), '200');
+  t.equal(said(await other.ask({ claims: { exp: iat + 181 } })), '400 invalid_grant lifetime-too-long');
 });

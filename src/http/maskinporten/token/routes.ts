@@ -45,8 +45,8 @@ function tokenHandler({ limits, refusals }: ApiParts, endpoint: TokenEndpoint) {
     };
     let isRefused = false;
     try {
-      const { store, judge, clock, vault } = access;
-      const answer = await issueToken({ ...endpoint, store, judge, clock, vault, admit }, { form });
+      const { store, judge, clock } = access;
+      const answer = await issueToken({ ...endpoint, store, judge, clock, admit }, { form });
       isRefused = answer instanceof TokenFault;
       if (answer instanceof TokenFault) throw asRefusal(new TokenRefused(answer));
       const { accessToken, expiresIn, scope } = answer;

@@ -2,7 +2,12 @@ import type { TokenParts } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
 import type { Assertion } from './assertion.js';
 import type { FoundClient } from './client.js';
-import type { FoundKey } from './key.js';
+
+/** By what the signature is to be verified, and how the client has shown who it is. */
+export interface FoundKey {
+  readonly key: CryptoKey;
+  readonly amr: 'private_key_jwt' | 'virksomhetssertifikat';
+}
 
 /** The most that a chain has: its own, two issuers between, a root. */
 const MAX_CERTIFICATES = 5;

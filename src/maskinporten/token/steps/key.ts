@@ -4,14 +4,8 @@ import type { ClientKey } from '../../nouns.js';
 import type { TokenParts } from '../parts.js';
 import { malformed, TokenFault } from '../token-fault.js';
 import type { Assertion } from './assertion.js';
-import { certificateKey } from './certificate.js';
+import { certificateKey, type FoundKey } from './certificate.js';
 import type { FoundClient } from './client.js';
-
-/** By what the signature is to be verified, and how the client has shown who it is. */
-export interface FoundKey {
-  readonly key: CryptoKey;
-  readonly amr: 'private_key_jwt' | 'virksomhetssertifikat';
-}
 
 /** A registered key by its kid, or that of an organisation certificate, which only clients without registered keys may use. */
 export function findKey(known: Assertion & FoundClient, parts: TokenParts): Promise<FoundKey | TokenFault> | TokenFault {

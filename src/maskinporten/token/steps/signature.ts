@@ -1,7 +1,7 @@
 import { compactVerify } from 'jose';
 import { TokenFault } from '../token-fault.js';
 import type { Assertion } from './assertion.js';
-import type { FoundKey } from './key.js';
+import type { FoundKey } from './certificate.js';
 
 /** Whether the assertion was signed with the key. From here on its claims are the client's own. */
 export async function checkSignature({
