@@ -100,7 +100,8 @@ function problemOf(origin: string, status: number, text: string): ProblemError {
     .filter((place) => place !== said)
     .map((place) => `; ${place}`)
     .join('');
-  return refusedThere(`answered ${status}: ${said}${places}`);
+  // A sentence that goes on has no full stop.
+  return refusedThere(`answered ${status}: ${places === '' ? said : said.replace(/\.$/, '')}${places}`);
 }
 
 /** For an answer that no gateway gives. */
