@@ -109,7 +109,7 @@ export function strange(origin: string): ProblemError {
   return refusedThere(`does not answer as one: look whether ${origin} is its address`);
 }
 
-/** @param what goes on from `The gateway` */
+/** For what a gateway does not do. @param what goes on from `The gateway` */
 export function refusedThere(what: string, cause?: unknown): ProblemError {
   return new ProblemError('gateway-refused', { detail: `The gateway ${what}`, ...present({ cause }) });
 }

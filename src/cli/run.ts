@@ -25,6 +25,31 @@ import { whyCommand } from './why.js';
 /** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
 const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(maskPersonNumbers(text)) };
 
+/** In the order in which the help lists them. */
+const COMMANDS = [
+  serveCommand,
+  demoCommand,
+  tokenCommand,
+  orgsCommand,
+  adminCommand,
+  grantsCommand,
+  scopesCommand,
+  accessCommand,
+  delegationsCommand,
+  termsCommand,
+  clientCommand,
+  policyCommand,
+  whyCommand,
+  auditCommand,
+  decisionsCommand,
+  secretsCommand,
+  issuerCommand,
+  storeCommand,
+  backupCommand,
+  restoreCommand,
+  doctorCommand,
+];
+
 /**
  * Runs one command.
  * @param args the arguments after the program's name
@@ -58,30 +83,7 @@ First steps:
 
 Settings come from TILGANG_… variables and the file of --config or TILGANG_CONFIG; see docs/configuration.md.`,
     );
-  const commands = [
-    serveCommand,
-    demoCommand,
-    tokenCommand,
-    orgsCommand,
-    adminCommand,
-    grantsCommand,
-    scopesCommand,
-    accessCommand,
-    delegationsCommand,
-    termsCommand,
-    clientCommand,
-    policyCommand,
-    whyCommand,
-    auditCommand,
-    decisionsCommand,
-    secretsCommand,
-    issuerCommand,
-    storeCommand,
-    backupCommand,
-    restoreCommand,
-    doctorCommand,
-  ];
-  for (const command of commands) {
+  for (const command of COMMANDS) {
     program.addCommand(command(ports, done));
   }
   inheriting(program, program.name());
