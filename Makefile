@@ -28,7 +28,7 @@ run: build ## Start a demo gateway (TILGANG_PORT, TILGANG_DATA … are heeded)
 
 authzen: build opa ## Start a demo gateway that also judges AuthZEN's certification scenario, and say how to ask it
 	@mkdir -p build
-	@node bin/tilgang.cjs policy build policies/examples/authzen-scenario --out build/authzen-scenario.tar.gz
+	@node bin/tilgang.cjs policy build policies/examples/authzen-scenario --out $(CURDIR)/build/authzen-scenario.tar.gz
 	@echo 'token, in another terminal: ./tilgang token --client fhi'
 	@TILGANG_MODE=demo TILGANG_ACCESS_BUNDLES=build/authzen-scenario.tar.gz exec node bin/tilgang.cjs serve
 

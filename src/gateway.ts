@@ -23,7 +23,7 @@ import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
-import { keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
+import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
 import type { Clock } from './stores.js';
 
 /** A gateway that answers. */
@@ -196,10 +196,6 @@ async function prepareReload(config: Config, opened: OpenInstallation, log: Log,
   // What a source has given stands before what the file holds.
   const taken = hasStandardSource(config) ? await standardContent(opened.installation) : undefined;
   return opened.preparePolicy(taken ?? tarball);
-}
-
-function hasStandardSource({ policySources }: Config): boolean {
-  return policySources.some(({ application }) => application === undefined);
 }
 
 /** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end. */

@@ -133,7 +133,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   const isolation = isolationOf(config, clock, serves);
   let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {
-    await shadows?.close();
+    await shadows?.tell();
     await uses?.end();
     await log?.close();
     await isolation.close();
@@ -203,9 +203,14 @@ function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): 
 /** What the operator trusts runs in this thread, all else in others. */
 function ownLoader(isolation: Isolation): BundleLoader {
   return {
-    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name, isTrial })),
+    load: (bytes, { isTrusted, ...how }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, how)),
     inspect: isolation.inspect,
   };
+}
+
+/** Whether the standard rules come from a source. */
+export function hasStandardSource({ policySources }: Pick<Config, 'policySources'>): boolean {
+  return policySources.some(({ application }) => application === undefined);
 }
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
@@ -302,7 +307,6 @@ export async function openFoundAccess(config: Config, clock: Clock = Date.now): 
   const ownBundles = new LoadedBundles({ store, decisions, clock, ...ownLoader(isolation) });
   const shadows = new Shadows({ store, ownBundles, clock });
   const close = async (): Promise<void> => {
-    await shadows.close();
     await isolation.close();
     await closeStore();
   };
@@ -396,6 +400,7 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
     ...config,
     mode,
     isMaskinporten: isMaskinporten({ ...config, mode }),
+    takesStandard: hasStandardSource(config),
     usesData: mode === 'demo' || config.mongodbUri === undefined || config.namingSecretFile === undefined,
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),
   };

@@ -26,8 +26,10 @@ import type { JudgedKinds } from './authzen/kinds.js';
 import {
   type BundlePart,
   type BundleReport,
+  type BundleRoom,
   bundleParts,
   bundleReports,
+  bundleRooms,
   policyBindings,
   policyBundles,
   policyKeys,
@@ -259,6 +261,7 @@ export const entities = [
   policySources,
   standardBundles,
   bundleReports,
+  bundleRooms,
 ] as const;
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
@@ -319,6 +322,8 @@ export function onIndex(konsument: Orgnr, appId = ''): string {
 /** Takes what was answered, for rules that judge beside. */
 export interface Shadowing {
   note(binding: PolicyBinding | undefined, standard: Judge, question: AccessQuestion): void;
+  /** Tells the store what was seen. */
+  tell(): Promise<void>;
 }
 
 /** Where it is noted that grants were used; see uses/. */
@@ -379,6 +384,7 @@ export interface Collections {
   readonly policySources: Collection<SourceState>;
   readonly standardBundles: Collection<StandardBundle>;
   readonly bundleReports: Collection<BundleReport>;
+  readonly bundleRooms: Collection<BundleRoom>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -409,6 +415,7 @@ export function collectionsOf(store: Store): Collections {
       policySources: store.collection(policySources),
       standardBundles: store.collection(standardBundles),
       bundleReports: store.collection(bundleReports),
+      bundleRooms: store.collection(bundleRooms),
     };
     opened.set(store, collections);
   }

@@ -21,22 +21,27 @@ export interface Opa {
 export interface OpaPlaces {
   /** The folder of this program, which says the version (`tools/opa-version`) and may have it in `.tools`. */
   readonly program: string;
-  /** A path that somebody has named; looked at first. */
+  /** A path that somebody has named; then no other is looked at. */
   readonly named?: string | undefined;
 }
 
 const LONGEST_MS = 120_000;
 
-/** The first OPA that is there of the version that this program is made for. @throws ProblemError `authoring-refused` that says what to do if there is none */
-export async function findOpa({ program, named }: OpaPlaces): Promise<Opa> {
+/** OPA of the version that this program is made for: the one that is named, else the first that is there. @throws ProblemError `authoring-refused` that says what to do if there is none */
+export async function findOpa({ program, named = '' }: OpaPlaces): Promise<Opa> {
   const version = (await readFile(join(program, 'tools/opa-version'), 'utf8')).trim();
   const others: string[] = [];
-  for (const path of [named, join(program, '.tools/opa'), 'opa']) {
-    if (path === undefined || path === '') continue;
+  for (const path of named === '' ? [join(program, '.tools/opa'), 'opa'] : [named]) {
     const { stdout } = await runProgram(path, ['version'], program).catch(() => ({ stdout: '' }));
     const found = /^Version: (.*)$/m.exec(stdout)?.[1];
     if (found === version) return { version, run: (args, folder) => runProgram(path, args, folder) };
     if (found !== undefined) others.push(`${path} is ${found}`);
+  }
+  if (named !== '') {
+    const what = others.length === 0 ? 'names no program that can be run' : `names another version (${others.join(', ')})`;
+    throw refused(
+      `OPA ${version} is needed, and the variable OPA ${what}: name the program \`opa\` of that release, or unset the variable`,
+    );
   }
   const instead = others.length === 0 ? '' : ` (${others.join(', ')})`;
   throw refused(

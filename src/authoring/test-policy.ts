@@ -1,3 +1,4 @@
+import { present } from '#domain';
 import { type Bundle, loadBundle } from '#policy';
 import { ProblemError } from '#problem';
 import { buildBundle } from './build.js';
@@ -22,6 +23,8 @@ export type Verdict = 'passed' | 'failed' | 'error' | 'skipped';
 /** What all tests of a folder gave. */
 export interface TestReport {
   readonly cases: readonly TestedCase[];
+  /** Of what failed in OPA: the expressions at which it did, with the values that were there. */
+  readonly failures?: string;
   /** Why the module could not be asked at all. */
   readonly moduleFault?: string;
 }
@@ -55,16 +58,28 @@ export async function testPolicy(opa: Opa, path: string): Promise<TestReport> {
   const run = await opa.run(['test', '-b', '--format', 'json', '.'], path);
   const tests = run.isDone || run.stdout !== '' ? testsIn(run.stdout) : undefined;
   if (tests === undefined) throw refused(`opa test: ${saidBy(run)}`);
+  const told = present({ failures: tests.some(({ fail }) => fail === true) ? await failuresIn(opa, path) : undefined });
   if (tests.length === 0) throw refused('there is no test: a rule in a file …_test.rego whose name begins with test_ is one');
   const asked = tests.filter(({ skip }) => skip !== true);
   try {
     const bundle =
       asked.length === 0 ? undefined : await loadBundle(await buildBundle(opa, folder, { testRules: asked.map(entrypointOf) }));
-    return { cases: tests.flatMap((test) => casesOf(test, bundle)) };
+    return { cases: tests.flatMap((test) => casesOf(test, bundle)), ...told };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    return { cases: tests.flatMap((test) => casesOf(test, undefined)), moduleFault: error.message };
+    return { cases: tests.flatMap((test) => casesOf(test, undefined)), ...told, moduleFault: error.message };
   }
+}
+
+/** What was there and what was expected: OPA draws that for a person only, so it is asked once more. */
+async function failuresIn(opa: Opa, path: string): Promise<string | undefined> {
+  const { stdout } = await opa.run(['test', '-b', '--var-values', '.'], path);
+  const drawn = /^FAILURES\n-+\n([\s\S]*?)(?:^(?:SUMMARY\n)?-{20,}$|(?![\s\S]))/m.exec(stdout)?.[1];
+  return drawn
+    ?.replace(/: FAIL \([^)]*\)$/gm, '')
+    .replace(/[\t ]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 /** What stands on standard output when tests were run, whether or not they passed. */

@@ -37,7 +37,8 @@ interface Told {
 /** Whether a decision is among those that are sought. Of what a mask has taken away nothing can be told. */
 export function isAbout(event: DecisionEvent, { appId, konsument, brukerId, outcome }: Sought): boolean {
   if (outcome !== undefined && outcomeOf(event) !== outcome) return false;
-  const { application, subject, resource, organisation, administrator, grants = [] } = (event.input ?? {}) as Told;
+  const { application, subject, resource, organisation, administrator, grants: told } = (event.input ?? {}) as Told;
+  const grants = Array.isArray(told) ? (told as NonNullable<Told['grants']>) : [];
   if (appId !== undefined && application?.id !== appId) return false;
   const persons = [subject?.id, administrator?.subject, ...grants.map((grant) => grant?.subject)];
   if (brukerId !== undefined && !persons.includes(brukerId)) return false;

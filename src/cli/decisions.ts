@@ -61,16 +61,22 @@ async function list(ports: CommandPorts, options: ListOptions, command: Command)
   if (isFault(until)) command.error(`error: --until ${until.detail}`);
   const over = new AbortController();
   const stop = (): void => over.abort();
+  let unreadable = 0;
+  const onUnreadable = (): void => {
+    unreadable += 1;
+    if (unreadable === 1) process.stderr.write('tilgang: a line of the decision log is no event, and is left out\n');
+  };
   if (options.follow) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
     const follow = options.follow ? over.signal : undefined;
-    for await (const event of await ports.decisions(present({ from, until, follow, onUnreadable: sayUnreadable }))) {
+    for await (const event of await ports.decisions(present({ from, until, follow, onUnreadable }))) {
       if (!isAbout(event, sought)) continue;
       const line = options.json ? JSON.stringify(event) : lineOf(event);
       if (!process.stdout.write(`${harmless(line)}\n`)) await once(process.stdout, 'drain', { signal: over.signal }).catch(() => {});
     }
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    if (unreadable > 1) process.stderr.write(`tilgang: ${unreadable} lines of it were left out in all\n`);
   }
 }
 
@@ -80,10 +86,6 @@ function soughtBy({ app, konsument, subject, result }: ListOptions, command: Com
   const brukerId = subject === undefined ? undefined : parseBrukerId(subject);
   if (isFault(brukerId)) command.error(`error: --subject ${brukerId.detail}`);
   return present({ appId, brukerId, konsument: optionalOrgnr(command, '--konsument', konsument), outcome: result });
-}
-
-function sayUnreadable(): void {
-  process.stderr.write('tilgang: a line of the decision log is no event, and is left out\n');
 }
 
 function lineOf(event: DecisionEvent): string {

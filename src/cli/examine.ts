@@ -1,13 +1,21 @@
 import { constants } from 'node:fs';
 import { access as fileAccess, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { listPolicySources, operatorRequest, type SourceState } from '#access';
+import {
+  type AccessParts,
+  type BundleFinding,
+  examineBundles,
+  listPolicySources,
+  operatorRequest,
+  readStandard,
+  type SourceState,
+} from '#access';
 import { DAY_MS, toInstant } from '#domain';
 import { SECRET_NAMES } from '#persons';
 import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
 import { harmless } from './harmless.js';
-import type { CommandPorts, ExaminedSettings } from './ports.js';
+import type { CommandPorts, ExaminedSettings, OpenAccess } from './ports.js';
 
 /** A finding of `tilgang doctor`. */
 export interface Check {
@@ -42,9 +50,10 @@ export async function* examine(
   const policy = await examinePolicy(settings.policyBundle, ports);
   yield policy.check;
   if (settings.mode === 'production') yield* examineIssuers(await ports.unreachableIssuers());
-  yield* examineStore(ports);
+  const taken = yield* examineStore(ports, settings);
   yield* examineDecisionLog(ports);
-  yield await examineAddress(settings.origin, policy.revision);
+  const expected = policy.revision === undefined ? undefined : { revision: policy.revision, where: 'the bundle on disk' };
+  yield await examineAddress(settings.origin, taken ?? expected);
 }
 
 function* examineOwnIssuer({ issuers, isMaskinporten, publicUrl }: ExaminedSettings): Generator<Check> {
@@ -124,27 +133,79 @@ function* examineIssuers(unreachable: readonly { readonly issuer: string; readon
 }
 
 /** Opening a store that is not there would make one, and opening one whose indexes are wrong would make them; doctor changes nothing. */
-async function* examineStore(ports: Pick<CommandPorts, 'openFound' | 'examinedStore'>): AsyncGenerator<Check> {
+async function* examineStore(
+  ports: Pick<CommandPorts, 'openFound' | 'examinedStore'>,
+  { takesStandard }: ExaminedSettings,
+): AsyncGenerator<Check, Expected | undefined> {
+  let taken: Expected | undefined;
   try {
     const { place, isThere, faults } = await ports.examinedStore();
     if (!isThere) {
       const remedy = 'The first start makes it (`make run` for a demo).';
       yield { name: 'store', state: 'warning', found: `none yet: ${place}`, remedy };
-      return;
+      return undefined;
     }
     for (const { isFault, found, remedy } of faults) yield { name: 'store', state: isFault ? 'fault' : 'warning', found, remedy };
-    if (faults.some(({ isFault }) => isFault)) return;
-    const { access, conditions, close } = await ports.openFound();
-    const { isFilled } = await import('#demo');
-    const filled = await isFilled(access.store);
-    await access.store.check();
-    for (const condition of await conditions()) yield { state: 'warning', ...condition };
-    yield* examineSources(await listPolicySources(access, operatorRequest()));
-    await close();
-    yield { name: 'store', state: 'ok', found: `${place} opens and reads${filled ? '; holds the demo world' : ''}` };
+    if (faults.some(({ isFault }) => isFault)) return undefined;
+    const opened = await ports.openFound();
+    let isDemo = false;
+    try {
+      isDemo = await (await import('#demo')).isFilled(opened.access.store);
+      taken = yield* examineOpened(opened, takesStandard);
+    } finally {
+      await opened.close();
+    }
+    yield { name: 'store', state: 'ok', found: `${place} opens and reads${isDemo ? '; holds the demo world' : ''}` };
   } catch (error) {
     yield faultOf('store', error);
   }
+  return taken;
+}
+
+async function* examineOpened({ access, conditions }: OpenAccess, takesStandard: boolean): AsyncGenerator<Check, Expected | undefined> {
+  await access.store.check();
+  for (const condition of await conditions()) yield { state: 'warning', ...condition };
+  const taken = takesStandard ? yield* examineStandard(access) : undefined;
+  yield* examineSources(await listPolicySources(access, operatorRequest()));
+  for await (const finding of examineBundles(access, operatorRequest())) yield bundleCheck(finding);
+  return taken;
+}
+
+/** What a gateway is expected to judge by. */
+interface Expected {
+  readonly revision: string;
+  readonly where: string;
+}
+
+/** The standard rules that came from a source stand before those on disk. */
+async function* examineStandard(access: AccessParts): AsyncGenerator<Check, Expected | undefined> {
+  try {
+    const taken = await readStandard(access, operatorRequest());
+    return taken && { revision: taken.revision, where: 'what was taken from its source last' };
+  } catch (error) {
+    const remedy =
+      'Give the source a later revision, which is taken in their place; until then the bundle on disk judges in what is started.';
+    yield {
+      name: 'policy',
+      state: 'fault',
+      found: `what was taken from the source of the standard rules is lost: ${(error as Error).message}`,
+      remedy,
+    };
+    return undefined;
+  }
+}
+
+const BUNDLE_REMEDIES: Readonly<Record<BundleFinding['what'], string>> = {
+  broken:
+    'What it should judge is answered by 503: `tilgang policy rollback`, or `deactivate`, and push the bundle again with a later revision.',
+  unverified:
+    'It goes on judging. If the key was stolen: `tilgang policy rollback`, or `deactivate`; else ship a later revision, signed by a key that counts.',
+  failing: 'Who asked got 503. `tilgang policy status` tells more; its author mends it, or `tilgang policy rollback`.',
+};
+
+function bundleCheck({ appId, revision, what, detail }: BundleFinding): Check {
+  const found = `revision ${revision} of ${appId}: ${harmless(detail)}`;
+  return { name: 'policy bundles', state: what === 'broken' ? 'fault' : 'warning', found, remedy: BUNDLE_REMEDIES[what] };
 }
 
 function* examineSources(sources: readonly SourceState[]): Generator<Check> {
@@ -174,7 +235,7 @@ async function* examineDecisionLog(ports: Pick<CommandPorts, 'decisionLog'>): As
   }
 }
 
-async function examineAddress(origin: string, revision: string | undefined): Promise<Check> {
+async function examineAddress(origin: string, expected: Expected | undefined): Promise<Check> {
   try {
     const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
     const { parts } = (await answer.json().catch(() => ({}))) as {
@@ -188,8 +249,8 @@ async function examineAddress(origin: string, revision: string | undefined): Pro
         'The log says why, also what an issuer answered; its tokens are refused until its keys can be had, unless older ones serve.';
       return { name: 'gateway', state: 'fault', found: `answers at ${origin}, but ${parts.issuers}`, remedy };
     }
-    if (answer.ok && typeof parts?.policy === 'string' && revision !== undefined && parts.policy !== revision) {
-      const found = `answers at ${origin} by revision ${parts.policy}, but the bundle on disk is ${revision}`;
+    if (answer.ok && typeof parts?.policy === 'string' && expected && parts.policy !== expected.revision) {
+      const found = `answers at ${origin} by revision ${parts.policy}, but ${expected.where} is ${expected.revision}`;
       return {
         name: 'gateway',
         state: 'fault',

@@ -17,12 +17,19 @@ export const WHERE_HELP = `
 Works on the store of this installation, as the operator; with --url on a gateway, as whoever the token is for. The token is read from
 TILGANG_TOKEN, or from the file of --token-file (- is standard input): never from the arguments, which everybody sees in the list of processes.`;
 
-/** The options that say where. */
-export function withWhere(command: Command): Command {
+/** For what a machine reads. */
+export const JSON_OPTION = ['--json', 'JSON for a machine'] as const;
+
+/** The options that name a gateway. */
+export function withGateway(command: Command): Command {
   return command
     .option('--url <url>', 'a gateway, such as https://tilgang.example.no, in place of the store of this installation')
-    .option('--token-file <file>', 'where the bearer token for it stands; - is standard input')
-    .option('--json', 'JSON for a machine');
+    .option('--token-file <file>', 'where the bearer token for it stands; - is standard input');
+}
+
+/** The options that say where, of what a machine may read. */
+export function withWhere(command: Command): Command {
+  return withGateway(command).option(...JSON_OPTION);
 }
 
 /** The gateway that is meant, and the token for it; `undefined`: the store of this installation. */

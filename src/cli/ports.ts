@@ -35,6 +35,8 @@ export interface ExaminedSettings {
   /** Whether the gateway is an issuer itself; what it is named by is configured, or it is a demo. */
   readonly isMaskinporten: boolean;
   readonly publicUrl?: string | undefined;
+  /** Whether the standard rules come from a source (policySources); then those that were taken last stand before the bundle on disk. */
+  readonly takesStandard: boolean;
   /** Where the gateway is reached from this machine. */
   readonly origin: string;
 }

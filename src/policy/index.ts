@@ -28,7 +28,8 @@ export { type IsolatedBundle, type IsolatedOptions, type Isolation, type Isolati
 export type { InspectedBundle } from './isolated/open-in-thread.js';
 export { JsonText } from './json-text.js';
 export { fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest, type Resolve } from './outside/fetch-outside.js';
-export { type Outside, openOutside } from './outside/open-outside.js';
+export { loadOutside } from './outside/load-outside.js';
+export type { Outside } from './outside/open-outside.js';
 export { BUILD_FLAGS, BUNDLE_SOURCES, revisionOfSources, sourceRevision } from './source-revision.js';
 export { lookInFolder } from './sources/folder-source.js';
 export { askServer } from './sources/http-source.js';

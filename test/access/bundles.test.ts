@@ -137,8 +137,14 @@ t.test(
     world.now += 1000;
     await t.rejects(push(world, { revision: '6', mode: 'all', key: other }), problem('bundle-refused', /end date/), 'its time is over');
     await t.rejects(activate(world, '5'), problem('bundle-refused', /end date/), 'nor is what it signed activated');
+    const over = { algorithm: 'ES256', jwk: testKey('k3').jwk, until: toInstant(world.now) };
+    await t.rejects(putPolicyKey(world, author, TILBYDER, 'k3', over, 'any'), {
+      slug: 'invalid-request',
+      at: [{ pointer: '/til' }],
+    } as never);
     await revokePolicyKey(world, author, TILBYDER, 'k1', 'any', 'stolen');
     await t.rejects(activate(world, '4'), problem('bundle-refused', /revoked/));
+    await t.rejects(trustBundle(world, operator, place, '1'), problem('bundle-refused', /revoked/), 'nor trusted, though it judges');
     t.same(await found(world), [SANDVIK]);
     await t.rejects(
       putPolicyKey(world, author, TILBYDER, 'k1', { algorithm: 'ES256', jwk: other.jwk }, 'any'),
@@ -184,6 +190,8 @@ t.test('bundles are their tilbyder’s alone: unknown and foreign are answered a
   await t.rejects(readBinding(world, machine(TILBYDER, 'ks:fiks'), place), { slug: 'scope-missing', scope: 'ks:fiks.tilbyder' } as never);
   await t.rejects(listPolicyKeys(world, foreign, TILBYDER), problem('organisation-not-found'));
   await t.rejects(listPolicyKeys(world, author, 'operator'), problem('organisation-not-found'));
+  const unnamed = { orgnr: 'of-application', appId: unknown } as const;
+  await t.rejects(readBinding(world, operator, unnamed), problem('application-not-found'), 'nobody has named an organisation');
   t.same(await listPolicyKeys(world, operator, 'operator'), []);
 });
 
@@ -332,6 +340,56 @@ t.test('of too many bundles those that were pushed first go, but never the activ
   t.equal(await digests(), 4, 'what is left of a push that was broken off is swept');
   world.quotas = { ...world.quotas, bundleBytesPerTilbyder: 1000 };
   await t.rejects(next('8'), problem('quota-reached', /1000 bytes/));
+});
+
+t.test('pushes at once do not take the same room twice, and what was broken off gives its room back (fault 4)', async (t) => {
+  const world = await worldWithKey(t);
+  const bundles = await Promise.all([1, 2, 3, 4].map((revision) => ownBundle({ revision: `${revision}`, mode: 'all', key })));
+  const most = Math.max(...bundles.map(({ byteLength }) => byteLength));
+  world.quotas = { ...world.quotas, bundleBytesPerTilbyder: 2 * most };
+  const pushed = await Promise.allSettled(bundles.map((bytes) => pushBundle(world, author, place, bytes)));
+  const refused = pushed.flatMap((one) => (one.status === 'rejected' ? [one.reason.slug] : []));
+  t.same(refused, ['quota-reached', 'quota-reached']);
+
+  const rooms = world.store.collection(entities.find(({ name }) => name === 'bundle-room') as never) as Collection<{ coming: object[] }>;
+  const before = await rooms.get(TILBYDER);
+  const coming = [{ appId: APP, digest: 'f'.repeat(64), size: 2 * most, at: toInstant(world.now) }];
+  await rooms.put({ tilbyder: TILBYDER, coming } as never, {
+    expect: before?.revision ?? 'absent',
+    facts: { action: 'test', at: toInstant(world.now), actor: 'operator' },
+  });
+  world.quotas = { ...world.quotas, bundleBytesPerTilbyder: 4 * most };
+  const third = () => pushBundle(world, author, place, bundles[pushed.findIndex(({ status }) => status === 'rejected')] as Buffer);
+  await t.rejects(third(), problem('quota-reached'), 'another one is on its way');
+  world.now += 3_600_001;
+  t.match(await third(), { isNew: true });
+});
+
+t.test('a push opens the bundle once, and an activation judges by the very bytes that it has verified', async (t) => {
+  const world = await worldWithKey(t);
+  const { ownBundles, store } = world;
+  const opened: string[] = [];
+  const compile: typeof ownBundles.compile = (...asked) => {
+    opened.push('compile');
+    return ownBundles.compile(...asked);
+  };
+  const parts = store.collection(entities.find(({ name }) => name === 'bundle-content') as never) as Collection<{ digest: string }>;
+  const facts = { action: 'test', at: toInstant(world.now), actor: 'operator' };
+  const inspect: typeof ownBundles.inspect = async (...asked) => {
+    opened.push('inspect');
+    const said = await ownBundles.inspect(...asked);
+    for (const { value } of (await parts.query({ limit: 10 })).items) await parts.remove(partKey(value.digest), { expect: 'any', facts });
+    return said;
+  };
+  const partKey = (digest: string): string => `${APP}/${digest}/0000`;
+  const rulesBy: typeof ownBundles.rulesBy = (...asked) => ownBundles.rulesBy(...asked);
+  const watched = { ...world, judge: world.judge, clock: world.clock, ownBundles: { compile, inspect, rulesBy } } as never;
+  await push(watched, { revision: '1', mode: 'first' });
+  t.same(opened, ['compile'], 'unpacked, verified and compiled in one go');
+  await activateBundle(watched, author, place, '1', 'any');
+  t.same(opened, ['compile', 'inspect']);
+  t.equal((await parts.query({ limit: 1 })).items.length, 0);
+  t.same(await found(world), [SANDVIK], 'what was in the store then was not read again');
 });
 
 t.test('a bundle that is activated while another is pushed keeps its bytes, however many there are (threat 10)', async (t) => {

@@ -13,10 +13,12 @@ import {
   putPolicyKey,
   readBinding,
   readShadow,
+  reportBundles,
   rollBackBundle,
   Shadows,
   searchOrganisations,
   setShadow,
+  trustBundle,
 } from '#access';
 import { type Orgnr, type PersonNumber, toInstant } from '#domain';
 import { type OwnBundle, ownBundle, testKey } from '../fixtures/own-bundle.js';
@@ -167,6 +169,11 @@ t.test('logged decisions are put again to both: those that flip are counted, tho
     yield { path: 'tilgang/access/search', input: { ...input('low'), subject: undefined } };
   }
   t.match(await compareDecisions(world, author, place, { bytes: strict }, masked()), { questions: 0, isComplete: false });
+  async function* withGap() {
+    yield { path: 'system/log/gap' };
+    yield* decisions();
+  }
+  t.match(await compareDecisions(world, author, place, { bytes: strict }, withGap()), { questions: 4, isComplete: false });
 });
 
 t.test('whoever is told of differences in the log and fails ends the comparison, and nothing else', async (t) => {
@@ -205,10 +212,9 @@ t.test('a shadow judges what is asked without touching answers, and tells what i
     return (await searchOrganisations(live, securityLevel === undefined ? question : { ...question, securityLevel })).organisations.length;
   };
   t.same(await Promise.all([ask(), ask('high'), ask()]), [2, 2, 2]);
-  for (let looked = 0; looked < 500 && (await readShadow(world, operator, place)).questions < 3; looked += 1) {
-    await shadows.close();
-    await pause(10);
-  }
+  const stop = reportBundles({ ...live, store: world.store, ownBundles: world.ownBundles, clock: world.clock } as never, 1);
+  while ((await readShadow(world, operator, place)).questions < 3) await pause(10);
+  await stop();
   const seen = await readShadow(world, author, place);
   t.match(seen, { bundle: { revision: '1' }, questions: 3, losses: 4, gains: 0, failedAfter: 0, passedOver: 0, processes: 1 });
   t.same(
@@ -226,7 +232,7 @@ t.test('a shadow judges what is asked without touching answers, and tells what i
   Object.assign(live, { shadows: blind });
   t.equal(await ask(), 2, 'a shadow that cannot be had changes no answer');
   for (let looked = 0; looked < 500 && (await readShadow(world, operator, place)).failedAfter < 1; looked += 1) {
-    await blind.close();
+    await blind.tell();
     await pause(10);
   }
   t.match(await readShadow(world, author, place), { questions: 4, failedAfter: 1, processes: 2 });
@@ -272,7 +278,15 @@ t.test('an activation may demand that nothing changes, or that what changes is a
   await rollBack('2');
   await push(world, { revision: '5', mode: 'all' });
   await compareGrants(world, author, place, { revision: '5' });
-  await approveComparison(world, author, place, '5');
+  const { bundle } = world;
+  t.match(await approveComparison(world, author, place, '5'), { standard: bundle.revision, active: { revision: '2' } });
+  world.bundle = { ...bundle, revision: 'another' };
+  await t.rejects(activate('5'), problem('comparison-needed', /first/), 'the standard rules beside it are others');
+  await t.rejects(approveComparison(world, author, place, '5'), problem('comparison-needed'));
+  world.bundle = bundle;
+  await trustBundle(world, operator, place, '5');
+  await t.rejects(activate('5'), problem('comparison-needed', /first/), 'it would judge alone, which nobody has compared');
+  await trustBundle(world, operator, place, undefined);
   world.now += 25 * 3_600_000;
   await t.rejects(activate('5'), problem('comparison-needed'), 'what was seen a day ago may not hold');
 });

@@ -2,19 +2,38 @@ import t from 'tap';
 import {
   type AccessParts,
   type AdminRequest,
+  activateBundle,
   appointAdministrator,
+  approveComparison,
+  type BundlePlace,
   changeApplication,
   changeSettings,
+  compareGrants,
+  deactivateBundle,
+  demandComparison,
+  listBundles,
   listKonsumenter,
+  listPolicyKeys,
   operatorRequest,
+  pushBundle,
+  putPolicyKey,
   readApplication,
+  readBinding,
+  readBundleBytes,
+  readBundleOf,
+  readBundleStatus,
   readOffer,
   readSettings,
+  readShadow,
   registerApplication,
+  revokePolicyKey,
+  rollBackBundle,
   setActivation,
+  setShadow,
 } from '#access';
 import type { AppId, Orgnr } from '#domain';
 import { ProblemError } from '#problem';
+import { testKey } from '../fixtures/own-bundle.js';
 import { ADA, APP, counted, konsumenter, LUNDBY, openWorld, orgnrs, persons, SANDVIK, TILBYDER, type World } from './world.js';
 
 const UNKNOWN_APP = '7c0d6c1e-0000-4000-8000-00000000ffff' as AppId;
@@ -98,7 +117,7 @@ t.test('what is refused costs the same for what is unknown and for what is someb
       (appId) => (parts) => changeApplication(parts, machine, appId, 'any', (application) => application),
     ),
   };
-  for (const [name, attempts] of Object.entries(alike)) {
+  for (const [name, attempts] of [...Object.entries(alike), ...(await bundleAttempts(world, [ada, machine]))]) {
     const costs = [];
     for (const attempt of attempts) costs.push(await costOf(world, attempt));
     const [first, ...others] = costs;
@@ -111,6 +130,74 @@ t.test('what is refused costs the same for what is unknown and for what is someb
     );
   }
 });
+
+type Attempt = (parts: AccessParts) => Promise<unknown>;
+
+/** Every act about bundles and keys, on what is unknown and on what is somebody else's and has both. */
+async function bundleAttempts(world: World, callers: readonly AdminRequest[]): Promise<readonly (readonly [string, readonly Attempt[]])[]> {
+  const jwk = testKey('k1').jwk;
+  const key = { algorithm: 'ES256', jwk };
+  await putPolicyKey(world, operator, TILBYDER, 'k1', key, 'any');
+  await demandComparison(world, operator, { orgnr: TILBYDER, appId: APP }, 'approved', 'any');
+  const bytes = Buffer.from('no bundle');
+  const acts: Record<string, (parts: AccessParts, request: AdminRequest, place: BundlePlace) => Promise<unknown>> = {
+    list: (...asked) => listBundles(...asked, { limit: 5 }),
+    push: (...asked) => pushBundle(...asked, bytes),
+    read: (...asked) => readBundleOf(...asked, '1'),
+    bytes: (...asked) => readBundleBytes(...asked, '1'),
+    binding: readBinding,
+    activate: (...asked) => activateBundle(...asked, '1', 'any'),
+    deactivate: (...asked) => deactivateBundle(...asked, 'any'),
+    'roll back': (...asked) => rollBackBundle(...asked, '1', 'any', 'x'),
+    status: readBundleStatus,
+    compare: (...asked) => compareGrants(...asked, { revision: '1' }),
+    approve: (...asked) => approveComparison(...asked, '1', 'x'),
+    demand: (...asked) => demandComparison(...asked, undefined, 'any'),
+    shadow: (...asked) => setShadow(...asked, '1', 'any'),
+    'read the shadow': readShadow,
+  };
+  const ofKeys: Record<string, (parts: AccessParts, request: AdminRequest, orgnr: Orgnr) => Promise<unknown>> = {
+    'list keys': listPolicyKeys,
+    'put a key': (...asked) => putPolicyKey(...asked, 'k1', key, 'any'),
+    'revoke a key': (...asked) => revokePolicyKey(...asked, 'k1', 'any'),
+  };
+  const apps = [UNKNOWN_APP, APP, DRAFT];
+  const elsewhere = [UNKNOWN, TILBYDER, LUNDBY].flatMap((orgnr) => apps.map((appId) => ({ orgnr, appId })));
+  return callers.flatMap((request) => {
+    const who = request.caller.kind;
+    return [
+      ...Object.entries(acts).flatMap(([name, act]) => [
+        [
+          `${name}, elsewhere, for a ${who}`,
+          elsewhere.map(
+            (place): Attempt =>
+              (parts) =>
+                act(parts, request, place),
+          ),
+        ] as const,
+        [
+          `${name}, at home, for a ${who}`,
+          apps.map(
+            (appId): Attempt =>
+              (parts) =>
+                act(parts, request, { orgnr: SANDVIK, appId }),
+          ),
+        ] as const,
+      ]),
+      ...Object.entries(ofKeys).map(
+        ([name, act]) =>
+          [
+            `${name} for a ${who}`,
+            [UNKNOWN, TILBYDER, LUNDBY].map(
+              (orgnr): Attempt =>
+                (parts) =>
+                  act(parts, request, orgnr),
+            ),
+          ] as const,
+      ),
+    ];
+  });
+}
 
 t.test('leave carries what was read for it: nothing is read again', async (t) => {
   const world = await openWorld(t);

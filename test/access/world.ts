@@ -109,7 +109,7 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
   });
   const vault = await openPersonVault(join(folder, 'data'));
   const loader: BundleLoader = {
-    load: (bytes, { name, isTrusted, isTrial }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, { name, isTrial })),
+    load: (bytes, { isTrusted, ...how }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, how)),
     inspect: isolation.inspect,
   };
   const decisions = createDecisions(() => world.bundle);

@@ -46,6 +46,10 @@ t.test('each test runs in OPA and in the engine, and a difference is no pass', a
     todo_test_later: 'skipped, skipped',
   });
   t.notOk(isPassed(report));
+  const failures = report.failures as string;
+  t.match(failures, /application_test\.test_module_alone\n/);
+  t.match(failures, /two: FAIL\n[\s\S]*n == 1\n[\s|]*2$/m, 'the values that were there');
+  t.notMatch(failures, /test_both_pass|[0-9]ms\)|[\t ]$/m);
   t.match(report.cases.find(({ name }) => name.endsWith('both_pass'))?.at, { file: 'application_test.rego', row: 5 });
 });
 
@@ -84,12 +88,16 @@ t.test('a new folder passes all of it, and is brought up to date without touchin
 t.test('without the OPA that bundles are built with, it is said which one is needed and where from', async (t) => {
   const folder = folderOf(t, { 'tools/opa-version': '1.22.0\n', opa: '#!/bin/sh\necho "Version: 0.1.0"\n' });
   chmodSync(join(folder, 'opa'), 0o755);
-  const found = findOpa({ program: folder, named: join(folder, 'opa') });
   const path = process.env['PATH'];
-  process.env['PATH'] = '';
+  process.env['PATH'] = folder;
   t.teardown(() => {
     process.env['PATH'] = path;
   });
-  await t.rejects(found, { slug: 'authoring-refused', message: /^OPA 1\.22\.0 is needed \(.*opa is 0\.1\.0.*\): put the program `opa`/ });
+  const refused = (message: RegExp) => ({ slug: 'authoring-refused', message });
+  await t.rejects(findOpa({ program: folder }), refused(/^OPA 1\.22\.0 is needed \(opa is 0\.1\.0\): put the program `opa`/));
+  const another = findOpa({ program: root, named: join(folder, 'opa') });
+  await t.rejects(another, refused(/the variable OPA names another version \(.*opa is 0\.1\.0\)/));
+  const nothing = findOpa({ program: root, named: join(folder, 'none') });
+  await t.rejects(nothing, refused(/the variable OPA names no program that can be run/), 'what is named is not passed over');
   t.equal((await findOpa({ program: root, named: process.env['OPA'] })).version, '1.22.0');
 });

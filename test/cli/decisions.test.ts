@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { giveGrant, NotedUses, operatorRequest, registerApplication, registerOrganisation, setActivation } from '#access';
@@ -77,6 +78,42 @@ t.test('one decision is shown whole, and nothing that it holds does anything in 
   t.match(await runInside(['decisions', 'show', 'no-such'], env), { code: 1, stderr: /no such decision/ });
 });
 
+t.test(
+  'lines that somebody else has written are told of and passed over, whatever they are, and what stands behind them is read (threat 38)',
+  async (t) => {
+    const { data, env, id } = await openLog(t);
+    const { stdout } = await runInside(['decisions', 'show', id, '--json'], env);
+    const event = JSON.parse(stdout);
+    const lines: readonly (string | Buffer)[] = [
+      stdout.slice(0, 100),
+      '',
+      Buffer.from([0, 1, 0xff, 0xfe, 0x1b]),
+      ...['null', '1', '[]', '{}', '"x"', '['.repeat(100_000)],
+      ...[{ timestamp: 5 }, { timestamp: 'z' }, { labels: undefined }, { bundles: { a: null } }, { erased: 5 }, { custom: 'x' }].map(
+        (more) => JSON.stringify({ ...event, ...more }),
+      ),
+      Buffer.alloc(33 * 1024 * 1024, 'a'),
+    ];
+    const odd = [{ input: { grants: 'x' } }, { input: 'x', result: { reasons: 5 } }, { input: [null] }].map((more, i) =>
+      JSON.stringify({ ...event, ...more, decision_id: `odd-${i}` }),
+    );
+    const file = join(data, 'decisions/20200101T000000000Z-0000abcd.1-1-1.jsonl');
+    writeFileSync(
+      file,
+      Buffer.concat([...lines, ...odd, stdout.slice(0, 50)].flatMap((line) => [Buffer.from(line), Buffer.from('\n')])).subarray(0, -1),
+    );
+    const listed = await runInside(['decisions', '--from', '2020-01-01'], env);
+    t.equal(listed.code, 0);
+    t.equal(linesOf(listed.stdout).length, 3 + odd.length);
+    t.match(
+      listed.stderr,
+      new RegExp(`^tilgang: a line of the decision log is no event.*\\n.* ${lines.length} lines of it were left out in all\\n$`),
+    );
+    t.equal((await runInside(['decisions', 'show', 'odd-1'], env)).code, 0);
+    t.match(await runInside(['decisions', '--from', '2020-01-01', '--subject', ADA], env), { code: 0 });
+  },
+);
+
 t.test('status says what lies there and what is still to be sent', async (t) => {
   const { env, world } = await openLog(t);
   t.match((await runInside(['decisions', 'status'], env)).stdout, /^2 files, [0-9]+ bytes, the oldest of 2[0-9-]+\nit is sent nowhere/);
@@ -90,13 +127,16 @@ t.test('status says what lies there and what is still to be sent', async (t) => 
 });
 
 t.test('decisions are followed as they are made, until the command is told to stop', async (t) => {
-  const { env, world } = await openLog(t);
+  const { data, env, world } = await openLog(t);
+  writeFileSync(join(data, 'decisions/20200101T000000000Z-0000abcd.1-1-1.jsonl'), 'no event\n');
   const following = startCommand(['decisions', '--follow'], env);
   await written(following, following.stdout, /yes/);
   await world.ask(1, question(OTHER_APP));
   await written(following, following.stdout, new RegExp(OTHER_APP));
+  // It has looked at all files by then.
+  await world.ask(1, question(APP));
   following.child.kill('SIGTERM');
-  t.match(await following.ended, { code: 0, stderr: '' });
+  t.match(await following.ended, { code: 0, stderr: /^tilgang: a line .*\n$/ }, 'what is no event is told once');
 });
 
 t.test('grants that were not used for so many months are listed without person numbers', async (t) => {

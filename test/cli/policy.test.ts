@@ -1,5 +1,8 @@
 // Takes about 8 s.
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { runInside } from '../fixtures/command-inside.js';
@@ -39,13 +42,36 @@ t.test('the operator ships on the store of the installation, and each act is tol
     bundle: { revision: '7', signedBy: 'ops (operator)' },
   });
   t.match(await policy('push', built.file), { code: 0, stdout: /^unchanged: it is there already/ });
-  t.match(await policy('rollback', '--reason', 'x', '--app', appId), { code: 1, stderr: /no bundle was active before/ });
+  t.match(await policy('rollback', '--reason', 'x', '--app', appId), { code: 1, stderr: /no bundle was ever active/ });
   t.match(JSON.parse((await policy('activate', '7', '--app', appId, '--json')).stdout), { isChanged: true, active: '7' });
   t.match(await policy('activate', '7', '--app', appId), { stdout: /^unchanged: revision 7 judges/ });
+  t.match(await policy('rollback', '--reason', 'x', '--app', appId), {
+    code: 0,
+    stdout: /^done: the standard rules judge; before it did 7/,
+  });
+  t.match(await policy('rollback', '--reason', 'y', '--app', appId), { code: 0, stdout: /^done: revision 7 judges/ });
   t.match(await policy('trust', '7', '--app', appId), { code: 0 });
   t.match(JSON.parse((await policy('status', '--app', appId, '--json')).stdout), { active: '7', highest: '7', trusted: '7' });
   t.match(await policy('list', '--app', appId), { stdout: /^active 7 .*signed by ops \(operator\), trusted/ });
   t.match(await policy('trust', '--none', '--app', appId), { code: 0 });
+  const inJson = async (...args: string[]) => JSON.parse((await policy(...args, '--app', appId, '--json')).stdout);
+  t.match(await inJson('demand', 'approved'), { isChanged: true });
+  t.match(await inJson('shadow', '7'), { isChanged: true });
+  t.match(await inJson('shadow', '--none'), { isChanged: true });
+  t.match(await inJson('diff', 'standard'), { losses: 0, isComplete: true });
+  t.match(await inJson('diff', '7'), { losses: 0, isComplete: true });
+  t.match(await inJson('approve', '7', '--reason', 'som avtalt'), {
+    revision: '7',
+    active: '7',
+    gains: 0,
+    losses: 0,
+    failures: 0,
+    at: String,
+  });
+  t.match(await policy('approve', '7', '--reason', 'som avtalt', '--app', appId), {
+    stdout: /^approved: revision 7 may be activated\n {2}0 lose, 0 gain access; compared with revision 7 at 20/,
+  });
+  t.match(await policy('list', '--app', '00000000-0000-4000-8000-000000000000'), { code: 1, stderr: /application-not-found/ });
   const why = await run(['why', appId, '--language', 'nb'], brukerIdent);
   t.match(why, {
     code: 0,
@@ -55,8 +81,8 @@ t.test('the operator ships on the store of the installation, and each act is tol
   t.notMatch(why.stdout + why.stderr, new RegExp(brukerIdent));
   t.match(await run(['why', appId], 'x'), { code: 1, stderr: /the person number/ });
   t.match(await policy('deactivate', '--app', appId, '--reason', 'ferdig'), { stdout: /the standard rules judge; before it did 7/ });
-  t.match(await policy('keys', 'revoke', 'ops', '--operator'), { stdout: /revoked: key ops/ });
-  t.match(await policy('activate', '7', '--app', appId), { code: 1, stderr: /key is revoked/ });
+  t.match(await inJson('keys', 'revoke', 'ops', '--operator'), { kid: 'ops', owner: 'operator', isRevoked: true });
+  t.match(await policy('trust', '7', '--app', appId), { code: 1, stderr: /key is revoked/ });
 });
 
 t.test('dev makes its key once, ships what passes, and leaves alone what judges when something is wrong', async (t) => {
@@ -74,10 +100,23 @@ t.test('dev makes its key once, ships what passes, and leaves alone what judges 
   writeFileSync(join(folder, 'application.rego'), rule.replace('input.action.name in grant.roles', '"use" in grant.roles'));
   t.match(await policy('dev', folder, '--once'), {
     code: 1,
-    stdout: /test_who_has_another_role.*: failed\nnot shipped: what judges goes on\n$/,
+    stdout: /test_who_has_another_role.*: failed\n[\s\S]*\{"910000000"\}\n\nnot shipped: what judges goes on\n$/,
   });
   t.equal(await active(), before);
   t.equal(readFileSync(join(folder, '.tilgang/dev.pem'), 'utf8'), key);
+});
+
+t.test('a person is shown the first hundred lines of what would change, a machine all of them', async (t) => {
+  const tall = Array.from({ length: 150 }, (_, i) => ({ orgnr: `${910_000_000 + i}`, endring: 'mister', grunn: 'own_rule', antall: 1 }));
+  const answers = { sporsmal: 300, far: 0, mister: 150, feilFor: 0, feilEtter: 0, fullstendig: true, tall, tilbyder: '958935420' };
+  const server = createServer((_, response) => response.end(JSON.stringify(answers))).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const diff = ['policy', 'diff', '7', '--app', '00000000-0000-4000-8000-000000000000', '--url', url];
+  const { stdout } = await runInside(diff, { TILGANG_TOKEN: 'x' });
+  t.match(stdout, /910000099 {2}loss .*\n {2}… and 50 lines more: --json has all\n150 lose, 0 gain access/);
+  t.equal(JSON.parse((await runInside([...diff, '--json'], { TILGANG_TOKEN: 'x' })).stdout).counts.length, 150);
 });
 
 t.test('what is typed wrong is told without doing anything, and a token never stands in the arguments', async (t) => {
@@ -93,6 +132,9 @@ t.test('what is typed wrong is told without doing anything, and a token never st
     [['list', '--app', '00000000-0000-4000-8000-000000000000', '--token', 'x'], /unknown option/],
     [['list', '--app', '00000000-0000-4000-8000-000000000000', '--token-file', 'x'], /--token-file is for a gateway/],
     [['trust', '--app', '00000000-0000-4000-8000-000000000000'], /either a revision or --none/],
+    [['trust', '7', '--url', 'http://127.0.0.1:1'], /unknown option/],
+    [['dev', '--json'], /unknown option/],
+    [['keys', 'add', 'x.pem', '--until', '2020-01-01'], /--until is over already/],
     [['build', folder], /holds no file of Rego/],
     [['sign', 'x'], /--key/],
     [['build', folder, '--revision', 'abc'], /--revision is no revision of a bundle/],

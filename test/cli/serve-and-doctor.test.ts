@@ -5,14 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
-import { operatorRequest, withdrawGrant } from '#access';
+import { activateBundle, entities, operatorRequest, pushBundle, putPolicyKey, revokePolicyKey, withdrawGrant } from '#access';
+import { loadConfig } from '#config';
 import { demoWorld } from '#demo';
-import { toInstant } from '#domain';
+import { type AppId, toInstant } from '#domain';
 import { openAccess } from '#installation';
 import { freePort, runCommand, startCommand, written } from '../fixtures/command.js';
 import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, runGateway, temporaryFolder } from '../fixtures/gateway.js';
+import { ownBundle, testKey } from '../fixtures/own-bundle.js';
+import { storeVariableOf } from '../fixtures/store-of-suite.js';
 
 const PERSON_LIKE = /(?<![0-9])[0-9]{11}(?![0-9])/;
 const world = demoWorld(toInstant(Date.now()));
@@ -56,6 +59,33 @@ t.test('doctor and `policy sources` tell of a source that gives nothing, and doc
   t.match(of('decision log'), { state: 'warning', found: /bytes are still to be sent, the oldest of 2020-01-01T/ });
   const { stdout } = await runInside(['policy', 'sources'], demoIn(data));
   t.match(stdout, new RegExp(`^ours {2}for ${appId}, last well never\\n {2}FAULT at 20`));
+});
+
+t.test('doctor tells of a bundle whose key was revoked, and of one that nobody can be judged by any more', async (t) => {
+  const { data } = await demoFolder(t);
+  const installation = await openAccess(loadConfig({ ...storeVariableOf(data), ...demoIn(data) }));
+  const { access } = installation;
+  const key = testKey('k1');
+  const place = { orgnr: 'of-application', appId: appId as AppId } as const;
+  await putPolicyKey(access, operatorRequest(), 'operator', 'k1', { algorithm: 'ES256', jwk: key.jwk }, 'any');
+  const { bundle } = await pushBundle(access, operatorRequest(), place, await ownBundle({ revision: '1', mode: 'all', key }));
+  await activateBundle(access, operatorRequest(), place, '1', 'any');
+  t.equal((await doctor(demoIn(data))).of('policy bundles'), undefined, 'nothing is said of one that is well');
+  await revokePolicyKey(access, operatorRequest(), 'operator', 'k1', 'any');
+  const revoked = await doctor(demoIn(data));
+  t.equal(revoked.code, 0);
+  t.match(revoked.of('policy bundles'), {
+    state: 'warning',
+    found: new RegExp(`^revision 1 of ${appId}: .*revoked`),
+    remedy: /goes on judging/,
+  });
+  const parts = access.store.collection(entities.find(({ name }) => name === 'bundle-content') as never);
+  const facts = { action: 'test', at: toInstant(Date.now()), actor: 'operator' };
+  await parts.remove(`${appId}/${bundle.digest}/0000`, { expect: 'any', facts });
+  const broken = await doctor(demoIn(data));
+  t.equal(broken.code, 1);
+  t.match(broken.of('policy bundles'), { state: 'fault', found: /are not those that were pushed/, remedy: /rollback/ });
+  await installation.close();
 });
 
 t.test('doctor says that the store of the gateway is full', async (t) => {

@@ -7,6 +7,8 @@ import { parseOrgnr, toInstant } from '#domain';
 import { newPersons } from '../fixtures/demo-folder.js';
 import { temporaryFolder } from '../fixtures/gateway.js';
 import { startGatewayProcess } from '../fixtures/gateway-process.js';
+import { ownBundle } from '../fixtures/own-bundle.js';
+import { policyAuthor } from '../fixtures/policy-author.js';
 import { startProxy } from '../storage/mongodb-proxy.js';
 import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
 
@@ -15,7 +17,7 @@ const ROUNDS = 6;
 
 const missing = whyNoMongo();
 void t.test(
-  'what one gateway is told the others answer at once, granted, withdrawn and switched off (threats 21, 22, 23)',
+  'what one gateway is told the others answer at once: granted, withdrawn, judged by another bundle, switched off (threats 9, 21, 22, 23)',
   { skip: missing ?? false },
   async (t) => {
     const server = await startMongo();
@@ -49,8 +51,22 @@ void t.test(
       t.same(await told(), all([]));
     }
 
-    const before = await first.send(leader, 'GET', `${mine}/aktivering`);
     await first.send(leader, 'POST', `${mine}/brukere`, { brukerIdent: anne });
+    const fhi = { client: 'fhi' };
+    const orgnr = world.clients.find(({ id }) => id === 'fhi')?.orgnr ?? '';
+    const { base, key } = await policyAuthor(first, fhi, orgnr, appId);
+    const ANY = { 'If-Match': '*' };
+    for (let round = 0; round < 3; round += 1) {
+      const [one, other] = [nodes[round % 3], nodes[(round + 1) % 3]] as [typeof first, typeof first];
+      const bytes = await ownBundle({ key, revision: `${round + 1}`, mode: 'none' });
+      t.equal((await one.send(fhi, 'POST', `${base}/regelpakker`, bytes, { 'Content-Type': 'application/gzip' })).status, 201);
+      t.equal((await other.send(fhi, 'PUT', `${base}/regelpakke/aktiv`, { revisjon: `${round + 1}` }, ANY)).status, 200);
+      t.same(await told(), all([]), 'every node judges by it from its activation on');
+      t.equal((await one.send(fhi, 'DELETE', `${base}/regelpakke/aktiv`, undefined, ANY)).status, 200);
+      t.same(await told(), all([OSLO]));
+    }
+
+    const before = await first.send(leader, 'GET', `${mine}/aktivering`);
     const off = await first.send(
       leader,
       'PUT',

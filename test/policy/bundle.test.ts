@@ -80,6 +80,7 @@ t.test('what is wrong with a manifest or with data is said by name', async (t) =
   await refused({ 'data.json': '{"a":1,}' }, {}, /"data\.json" is no JSON in UTF-8/);
   await refused({ 'data.json': '\ufeff{}' }, {}, /"data\.json" is no JSON/);
   await refused({ 'data.json': '{"a":{"b":1,"\\u0062":2}}' }, {}, /names a key twice/);
+  await refused({ 'data.json': '{"\\ud800":1,"\\udfff":2}' }, {}, /names a key twice/);
   await refused({ 'a/data.json': '['.repeat(201) + ']'.repeat(201) }, {}, /nests deeper/);
   await refused({ 'data.json': '{"a":1}', 'a/data.json': '{}' }, {}, /"data\.json" says what another data file says|"a\/data\.json" says/);
   await refused({ 'data.json': '{"a":{"b":1}}', 'data.yaml': 'a: {b: 1}' }, {}, /says what another data file says already/);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
@@ -7,10 +8,10 @@ import {
   type Evaluation,
   fetchOutside,
   loadBuiltins,
+  loadOutside,
   type OutsideLimits,
   OutsideRefusal,
   type OutsideRequest,
-  openOutside,
   type Resolve,
   readRego,
   type Term,
@@ -162,6 +163,7 @@ t.test('http.send answers as OPA does, once in an evaluation, from a thread that
   const worker = new Worker(SERVER, { eval: true });
   t.teardown(() => worker.terminate());
   const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  const { openOutside } = await loadOutside();
   const outside = openOutside({ hosts: ['127.0.0.1', '127.0.0.2'], networks: LOOPBACK });
   t.teardown(() => outside.close());
   const made = new Map<string, unknown>();
@@ -213,4 +215,22 @@ t.test('inline, a bundle has neither', async (t) => {
     ['http.send', 'net.lookup_ip_addr'].filter((name) => Object.hasOwn(ownBuiltins, name)),
     [],
   );
+});
+
+t.test('what reaches out, and the sixty files of built-ins, are no part of what a gateway loads at its start', (t) => {
+  const seen = new Set<string>();
+  const follow = (file: URL): void => {
+    if (seen.has(file.pathname)) return;
+    seen.add(file.pathname);
+    for (const [, to] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)'/gm))
+      follow(new URL(to as string, file));
+  };
+  follow(new URL('../../dist/policy/index.js', import.meta.url));
+  const names = [...seen].map((path) => path.replace(/^.*\/dist\/policy\//, ''));
+  t.ok(names.includes('sources/http-source.js'), 'the files are found');
+  t.same(
+    names.filter((name) => /open-outside|^builtins\/(index|jwt|graphql)/.test(name)),
+    [],
+  );
+  t.end();
 });

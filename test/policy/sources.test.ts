@@ -139,6 +139,28 @@ t.test('what is not taken is not known, faults never end the polling, and it sto
   t.same(known, ['v0', 'v0', 'v1', 'v1', 'v2', 'v2']);
 });
 
+t.test('another bundle under the tag of the last one is taken, the same one is not taken again (threat 11)', async (t) => {
+  const stopping = new AbortController();
+  const sent = ['one', 'one', 'two', 'two'];
+  const source = await serverOf(t, (_, response) => {
+    const bytes = sent.shift();
+    if (bytes === undefined) stopping.abort();
+    response.writeHead(200, { ETag: '"always"' }).end(bytes);
+  });
+  const took: string[] = [];
+  await poll(
+    { ...source, everySeconds: 0 },
+    {
+      known: undefined,
+      take: async ({ bytes }) => void took.push(bytes.toString()),
+      wasFine: async () => {},
+      wasFaulty: async () => {},
+    },
+    stopping.signal,
+  );
+  t.same(took, ['one', 'two']);
+});
+
 t.test('the more faults, the longer nothing is asked, up to five minutes', async (t) => {
   const source = { name: 'x', everySeconds: 60, waitSeconds: 0 };
   const longest = [1, 2, 3, 8, 9, 500].map((faults) => backedOff(source, faults, 1));

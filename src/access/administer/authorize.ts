@@ -147,7 +147,8 @@ function settingsOf({ orgnr, settings }: Basis, verdict: Verdict): Clearance['se
 export function refuseAsJudged(parts: AccessParts, request: AdminRequest, act: Act, { basis, reasons }: Judgement): Promise<ProblemError> {
   const { orgnr, organisation, isForeign } = basis;
   const isThere = organisation !== undefined || isForeign;
-  return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons);
+  const told = refusalOf(reasons, act);
+  return refuse(parts, request, { ...act, orgnr }, isThere && orgnr !== undefined ? { orgnr } : undefined, reasons, told);
 }
 
 /**
@@ -160,10 +161,11 @@ export function refuse(
   act: Act,
   organisation: { readonly orgnr: Orgnr } | undefined,
   reasons: readonly string[],
+  told: ProblemError = refusalOf(reasons, act),
 ): Promise<ProblemError> {
   const onBehalfOf = act.orgnr === 'all' || act.orgnr === 'of-application' ? organisation?.orgnr : act.orgnr;
   const attempt = { action: act.action, orgnr: organisation?.orgnr, appId: act.about?.appId, reasons, onBehalfOf };
-  return recordRefusal(parts, request, attempt, refusalOf(reasons, act));
+  return recordRefusal(parts, request, attempt, told);
 }
 
 /** What somebody tried that may not be done. */

@@ -1,4 +1,5 @@
 import { catalogue, ProblemError, type ProblemOptions, type ProblemSlug } from '#problem';
+import type { Act } from './act.js';
 
 const ONE_OF_TWO =
   'While four eyes are asked for, this is for an organisasjonsadministrator without limits whom the operator has appointed, or who was one on the same terms 14 days before it was asked for.';
@@ -72,15 +73,15 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
 
 /**
  * The first of the policy's reasons why something may not be done, as a problem. Unknown and foreign are answered alike.
- * @param act on the tilbyder's side it is the application that is not found, since its path names no organisation
+ * @param act where no organisation was named it is the application that is not found
  */
-export function refusalOf([reason = '']: readonly string[], act: { readonly action: string; readonly about?: unknown }): ProblemError {
+export function refusalOf([reason = '']: readonly string[], act: Pick<Act, 'action' | 'orgnr'>): ProblemError {
   const [slug, options] = ANSWERS.get(reason) ?? ['action-not-allowed' as const];
   const isTilbyderSide = /^(application|logo)\./.test(act.action);
   if (reason === 'scope_missing') {
     return scopeMissing(isTilbyderSide || /^(bundle|policy-key)\./.test(act.action) ? 'ks:fiks.tilbyder' : 'ks:fiks.konsument');
   }
-  if (slug === 'organisation-not-found' && isTilbyderSide && act.about !== undefined) return new ProblemError('application-not-found');
+  if (slug === 'organisation-not-found' && act.orgnr === 'of-application') return new ProblemError('application-not-found');
   return new ProblemError(slug, options);
 }
 

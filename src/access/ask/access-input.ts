@@ -33,6 +33,17 @@ export function accessInput({ subject, application, role, grants, time, security
   return `${asked},"grants":[${grantsText(grants)}]${resource},"context":{"time":"${time}"${level}}}`;
 }
 
+/** The input of tilgang/many/search: the same question about each of many persons, by their grants. */
+export function manyInput(
+  { application, role, time, securityLevel }: Omit<AccessQuestion, 'subject' | 'grants' | 'konsument'>,
+  subjects: readonly (readonly JudgedGrant[])[],
+): string {
+  const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
+  const grants = subjects.map((judged) => `[${judged.map(grantText).join(',')}]`).join(',');
+  const asked = `{"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
+  return `${asked},"subjects":[${grants}],"context":{"time":"${time}"${level}}}`;
+}
+
 let last: { readonly grants: readonly JudgedGrant[]; readonly text: string } | undefined;
 
 /** The same grants are asked about again at once where roles or log-ins are compared. */

@@ -1,8 +1,9 @@
 import { type Asker, type Decision, isTexts, type Judge, type Rule } from '#decisions';
+import type { BrukerId } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { SEARCH as OWN_SEARCH, type OwnRules } from '../bundles/own-rules.js';
-import { type AccessQuestion, accessInput, type JudgedGrant } from './access-input.js';
+import { type AccessQuestion, accessInput, type JudgedGrant, manyInput } from './access-input.js';
 
 /** What was decided about a person in an application. */
 export interface AccessVerdict<G extends JudgedGrant> {
@@ -38,6 +39,38 @@ export function judgeAccess<G extends JudgedGrant>(
   const asked = standard.ask(SEARCH, input, undefined, asker);
   if (asked instanceof Promise) return asked.then(({ answer, revision }) => ({ covering: grantsOf(answer, question), revision }));
   return { covering: grantsOf(asked.answer, question), revision: asked.revision };
+}
+
+const MANY: Rule<readonly (readonly string[])[]> = { entrypoint: 'tilgang/many/search', isAnswer: isTextLists };
+
+/** Whose grants they are, of several that are asked about together. */
+export interface JudgedSubject<G extends JudgedGrant> {
+  readonly subject: BrukerId;
+  readonly grants: readonly G[];
+}
+
+/**
+ * The same of many persons, in their order: by the standard rules in one evaluation. What is asked so is nobody's decision, and not logged.
+ * @throws ProblemError `evaluation-failed`, as judgeAccess, for all of them
+ */
+export async function judgeMany<G extends JudgedGrant>(
+  standard: Judge,
+  own: OwnRules | undefined,
+  question: Omit<AccessQuestion, 'subject' | 'grants' | 'konsument'>,
+  subjects: readonly JudgedSubject<G>[],
+): Promise<readonly (readonly G[])[]> {
+  if (own !== undefined) {
+    const verdicts = await Promise.all(subjects.map((one) => judgeAccess(standard, own, { ...question, ...one })));
+    return verdicts.map(({ covering }) => covering);
+  }
+  const input = new JsonText(
+    manyInput(
+      question,
+      subjects.map(({ grants }) => grants),
+    ),
+  );
+  const { answer } = await standard.ask(MANY, input, ({ length }) => length === subjects.length, 'nobody');
+  return subjects.map((one, i) => grantsOf(answer[i] as readonly string[], { ...question, ...one }));
 }
 
 async function judgeByOwn<G extends JudgedGrant>(
@@ -90,6 +123,10 @@ function grantsOf<G extends JudgedGrant>(orgnrs: readonly string[], { grants }: 
     }
     throw strange(SEARCH);
   });
+}
+
+function isTextLists(value: unknown): value is readonly (readonly string[])[] {
+  return Array.isArray(value) && value.every(isTexts);
 }
 
 function strange({ entrypoint }: Rule<unknown>): ProblemError {

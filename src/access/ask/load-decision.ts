@@ -1,5 +1,7 @@
-import type { AppId, Application, BrukerId, Grant, Organisation, PolicyBinding } from '#domain';
+import type { AppId, Application, BrukerId, Grant, GrantDocument, Organisation, PolicyBinding } from '#domain';
+import type { Reading, Store } from '#storage';
 import { type AccessParts, activationKey, collectionsOf, documentKey } from '../parts.js';
+import type { JudgedGrant } from './access-input.js';
 
 /** A grant with what is known of its konsument. */
 export interface LoadedGrant {
@@ -7,6 +9,11 @@ export interface LoadedGrant {
   /** Absent if it is not registered. */
   readonly organisation: Organisation | undefined;
   readonly activated: boolean;
+}
+
+/** The same as the rules are asked about it. */
+export function judgedGrant({ grant, activated, organisation }: LoadedGrant): JudgedGrant & LoadedGrant {
+  return { grant, activated, organisation, mayBeKonsument: organisation?.mayBeKonsument ?? false };
 }
 
 /** All that a decision about a person in an application is made from. */
@@ -26,7 +33,7 @@ export interface LoadedDecision {
  * @throws ProblemError `store-unavailable`
  */
 export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId: AppId, brukerId: BrukerId): Promise<LoadedDecision> {
-  const { applications, grantDocuments, organisations, activations, policyBindings } = collectionsOf(store);
+  const { applications, grantDocuments, policyBindings } = collectionsOf(store);
   const read = store.read([{ collection: grantDocuments, key: documentKey(appId, brukerId) }] as const);
   const reading = read instanceof Promise ? await read : read;
   const [document] = reading.documents;
@@ -36,18 +43,47 @@ export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId:
   const [{ value: application } = { value: undefined }, { value: binding } = { value: undefined }] =
     found instanceof Promise || bound instanceof Promise ? await Promise.all([found, bound]) : [found, bound];
   if (document === undefined) return { application, binding, revision: 0, grants: [] };
-  const grants = byKonsument(document.value.grants);
+  const loaded = surrounded(reading, appId, document.value, store);
+  return { application, binding, revision: document.revision, grants: loaded instanceof Promise ? await loaded : loaded };
+}
+
+/** What decisions about many persons in an application are made from, whose documents have been read. */
+export interface LoadedDecisions extends Pick<LoadedDecision, 'binding'> {
+  /** Of each of the documents, in their order. */
+  readonly grants: readonly (readonly LoadedGrant[])[];
+}
+
+/** The registry as of now, to documents of an application that were read before. @throws ProblemError `store-unavailable` */
+export async function loadDecisions(
+  { store }: Pick<AccessParts, 'store'>,
+  appId: AppId,
+  documents: readonly GrantDocument[],
+): Promise<LoadedDecisions> {
+  const read = store.read([]);
+  const reading = read instanceof Promise ? await read : read;
+  const [bound, grants] = await Promise.all([
+    reading.registry(collectionsOf(store).policyBindings, appId),
+    Promise.all(documents.map((document) => surrounded(reading, appId, document, store))),
+  ]);
+  return { binding: bound?.value, grants };
+}
+
+/** The grants of a document with what is known of their konsumenter; at once where the store knows it. */
+function surrounded(
+  reading: Pick<Reading<[]>, 'registry'>,
+  appId: AppId,
+  document: GrantDocument,
+  store: Store,
+): readonly LoadedGrant[] | Promise<readonly LoadedGrant[]> {
+  const { organisations, activations } = collectionsOf(store);
+  const grants = byKonsument(document.grants);
   const konsumenter = grants.map(({ konsument }) => reading.registry(organisations, konsument));
   const states = grants.map(({ konsument }) => reading.registry(activations, activationKey(appId, konsument)));
-  const [known, active] = [...konsumenter, ...states].some(isPending)
-    ? await Promise.all([Promise.all(konsumenter), Promise.all(states)])
-    : [konsumenter as Settled<typeof konsumenter>, states as Settled<typeof states>];
-  return {
-    application,
-    binding,
-    revision: document.revision,
-    grants: grants.map((grant, i) => ({ grant, organisation: known[i]?.value, activated: active[i]?.value.active ?? false })),
-  };
+  const put = (known: Settled<typeof konsumenter>, active: Settled<typeof states>): readonly LoadedGrant[] =>
+    grants.map((grant, i) => ({ grant, organisation: known[i]?.value, activated: active[i]?.value.active ?? false }));
+  if (![...konsumenter, ...states].some(isPending))
+    return put(konsumenter as Settled<typeof konsumenter>, states as Settled<typeof states>);
+  return Promise.all([Promise.all(konsumenter), Promise.all(states)]).then(([known, active]) => put(known, active));
 }
 
 /** In the order of the organisation numbers, which is that of the answer: documents keep them as they were given. */

@@ -11,9 +11,8 @@ import {
 } from '#domain';
 import { ProblemError } from '#problem';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import type { JudgedGrant } from './access-input.js';
 import { judgeAccess } from './judge-access.js';
-import { type LoadedGrant, loadDecision } from './load-decision.js';
+import { judgedGrant, type LoadedGrant, loadDecision } from './load-decision.js';
 import { type AccessCaller, mayAsk, requestedBy } from './may-ask.js';
 
 /** For which organisations may the person use the application? */
@@ -80,7 +79,7 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const rules = ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
-  const asked = { subject, application, role, grants: grants.map(judged), time, securityLevel: levelOf(question) };
+  const asked = { subject, application, role, grants: grants.map(judgedGrant), time, securityLevel: levelOf(question) };
   const judging = judgeAccess(judge, own, asked, { requestedBy: requestedBy(question.caller), documentRevision });
   const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
   shadows.note(binding, judge, asked);
@@ -100,10 +99,6 @@ async function applicationOf({ store }: AccessParts, appId: AppId): Promise<Appl
   const reading = read instanceof Promise ? await read : read;
   const found = reading.registry(collectionsOf(store).applications, appId);
   return (found instanceof Promise ? await found : found)?.value;
-}
-
-function judged({ grant, activated, organisation }: LoadedGrant): JudgedGrant & LoadedGrant {
-  return { grant, activated, organisation, mayBeKonsument: organisation?.mayBeKonsument ?? false };
 }
 
 function konsumentOf({ organisation }: LoadedGrant): Organisation {

@@ -19,7 +19,7 @@ import { type AccessParts, collectionsOf } from '../parts.js';
 import { recordLookUp } from '../people/look-up-person.js';
 import { authorizeForApplication } from '../registry/applications.js';
 import { type Explanation, explainAccess, type RuleRef } from './explain-access.js';
-import { type LoadedDecision, loadDecision } from './load-decision.js';
+import { judgedGrant, type LoadedDecision, loadDecision } from './load-decision.js';
 import { reasonText } from './reason-texts.js';
 
 /** What somebody wants to know the reasons of. */
@@ -111,11 +111,7 @@ async function explained(
   parts.ownBundles.assertFresh(application.id);
   const rules = parts.ownBundles.rulesOf(loaded.binding);
   const own = rules instanceof Promise ? await rules : rules;
-  const grants = loaded.grants.map(({ grant, activated, organisation }) => ({
-    grant,
-    activated,
-    mayBeKonsument: organisation?.mayBeKonsument ?? false,
-  }));
+  const grants = loaded.grants.map(judgedGrant);
   const found: { readonly konsument: Organisation; readonly explanation: Explanation }[] = [];
   for (const konsument of await askedAbout(parts, loaded, named)) {
     const question = { subject, application, role, grants, time, securityLevel, konsument: konsument.orgnr };

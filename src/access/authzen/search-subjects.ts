@@ -2,8 +2,8 @@ import { type Application, type BrukerId, type GrantDocument, type Orgnr, presen
 import { ownOrganisation } from '../administer/act.js';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { clearedApplication } from '../administer/clearances.js';
-import { judgeAccess } from '../ask/judge-access.js';
-import { loadDecision } from '../ask/load-decision.js';
+import { judgeMany } from '../ask/judge-access.js';
+import { judgedGrant, loadDecisions } from '../ask/load-decision.js';
 import { mayAsk } from '../ask/may-ask.js';
 import { pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
@@ -92,20 +92,10 @@ async function mayUse(
 ): Promise<readonly BrukerId[]> {
   const time = toInstant(parts.clock());
   parts.ownBundles.assertFresh(application.id);
-  const verdicts = await Promise.all(
-    documents.map(async ({ brukerId }) => {
-      const { grants: loaded, binding } = await loadDecision(parts, application.id, brukerId);
-      const rules = parts.ownBundles.rulesOf(binding);
-      const grants = loaded.map(({ grant, activated, organisation }) => ({
-        grant,
-        activated,
-        mayBeKonsument: organisation?.mayBeKonsument ?? false,
-      }));
-      const own = rules instanceof Promise ? await rules : rules;
-      return judgeAccess(parts.judge, own, { subject: brukerId, application, role, grants, time, securityLevel });
-    }),
-  );
-  return documents.flatMap(({ brukerId }, i) =>
-    verdicts[i]?.covering.some(({ grant }) => grant.konsument === konsument) === true ? [brukerId] : [],
-  );
+  const { binding, grants } = await loadDecisions(parts, application.id, documents);
+  const rules = parts.ownBundles.rulesOf(binding);
+  const own = rules instanceof Promise ? await rules : rules;
+  const subjects = documents.map(({ brukerId: subject }, i) => ({ subject, grants: (grants[i] ?? []).map(judgedGrant) }));
+  const covering = await judgeMany(parts.judge, own, { application, role, time, securityLevel }, subjects);
+  return subjects.flatMap(({ subject }, i) => (covering[i]?.some(({ grant }) => grant.konsument === konsument) === true ? [subject] : []));
 }

@@ -4,9 +4,9 @@ import type { AdminRequest } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
 import { assertCompared } from '../comparison/approval.js';
 import type { AccessParts } from '../parts.js';
-import { type Change, changed, fitBundle, isSame } from './change-binding.js';
+import { assertFit, type Change, changed, isSame } from './change-binding.js';
 import { assertLater } from './inspect.js';
-import type { BundlePlace } from './leave.js';
+import { type BundlePlace, storedBundle } from './leave.js';
 
 /**
  * Lets a pushed bundle judge from now on, in every process: no request is judged by two. The one that is active stays so.
@@ -23,10 +23,11 @@ export function activateBundle(
   reason?: string,
 ): Promise<Change> {
   return changed(parts, request, place, { action: 'bundle.activate', reason }, async (leave) => {
-    const bundle = await fitBundle(parts, leave, revision);
+    const bundle = await storedBundle(parts, leave.application.value.id, revision);
     if (isSame(bundle, leave.binding.active)) return undefined;
     checkPrecondition(precondition, leave.bindingRevision);
     assertLater(bundle.revision, leave.binding);
+    await assertFit(parts, leave, bundle);
     await assertCompared(parts, leave.binding, bundle);
     return { ...leave.binding, ...turned(leave.binding, bundle), highest: bundle.revision };
   });
@@ -46,13 +47,14 @@ export function rollBackBundle(
   reason: string,
 ): Promise<Change> {
   return changed(parts, request, place, { action: 'bundle.rollback', reason }, async (leave) => {
-    const bundle = await fitBundle(parts, leave, revision);
+    const bundle = await storedBundle(parts, leave.application.value.id, revision);
     const { binding } = leave;
     if (isSame(bundle, binding.active)) return undefined;
     checkPrecondition(precondition, leave.bindingRevision);
     if (binding.highest === undefined || compareRevisions(bundle.revision, binding.highest) > 0) {
       throw new ProblemError('bundle-revision-refused', { detail: 'It is later than all that was active: activate it.' });
     }
+    await assertFit(parts, leave, bundle);
     if (!isSame(bundle, binding.before)) await assertCompared(parts, binding, bundle);
     return { ...binding, ...turned(binding, bundle) };
   });
@@ -77,7 +79,7 @@ export function deactivateBundle(
 /**
  * Lets one bundle judge alone, when it is active, without the standard rules; or none. For the operator.
  * @param revision as it was sent; `undefined` takes the trust back
- * @throws ProblemError as authorize says; `not-found`
+ * @throws ProblemError as authorize says; `not-found`, `bundle-refused` if its key does not count any more
  */
 export function trustBundle(
   parts: AccessParts,
@@ -89,8 +91,10 @@ export function trustBundle(
   return changed(parts, request, place, { action: 'bundle.trust', reason }, async (leave) => {
     const { trusted, ...rest } = leave.binding;
     if (revision === undefined) return trusted === undefined ? undefined : rest;
-    const bundle = await fitBundle(parts, leave, revision);
-    return isSame(bundle, trusted) ? undefined : { ...rest, trusted: refOf(bundle) };
+    const bundle = await storedBundle(parts, leave.application.value.id, revision);
+    if (isSame(bundle, trusted)) return undefined;
+    await assertFit(parts, leave, bundle, true);
+    return { ...rest, trusted: refOf(bundle) };
   });
 }
 

@@ -4,7 +4,7 @@ import { type AccessParts, collectionsOf } from '../parts.js';
 import { repeated } from '../repeated.js';
 import { readContent } from './content.js';
 import { inspectBundle } from './inspect.js';
-import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from './leave.js';
+import { type BundleLeave, type BundlePlace, leaveFor } from './leave.js';
 import type { BindingView } from './read.js';
 
 /** Another binding than the one that a change was made from. */
@@ -31,14 +31,21 @@ export async function changed(
   });
 }
 
-/** A bundle that can judge: its bytes are whole, its key still counts, and it is compiled here before anybody is judged by it. */
-export async function fitBundle(parts: AccessParts, { application, binding }: BundleLeave, revision: string): Promise<PolicyBundle> {
+/**
+ * Holds that a bundle can judge: its bytes are whole, its key still counts, and it is compiled here before anybody is judged by it.
+ * @param isTrusted whether it will judge alone; as the binding has it if not given
+ * @throws ProblemError `bundle-refused`, `evaluation-failed`
+ */
+export async function assertFit(
+  parts: AccessParts,
+  { application, binding }: BundleLeave,
+  bundle: PolicyBundle,
+  isTrusted: boolean = binding.trusted?.digest === bundle.digest,
+): Promise<void> {
   const { id } = application.value;
-  const { value: bundle } = await storedBundle(parts, id, revision);
-  if (isSame(bundle, binding.active)) return bundle;
-  await inspectBundle(parts, application.value, await readContent(parts.store, id, bundle));
-  await parts.ownBundles.rulesBy(id, bundle, binding.trusted?.digest === bundle.digest);
-  return bundle;
+  const bytes = await readContent(parts.store, id, bundle);
+  await inspectBundle(parts, application.value, bytes);
+  await parts.ownBundles.rulesBy(id, bundle, isTrusted, bytes);
 }
 
 /** Whether both are the same bundle. */

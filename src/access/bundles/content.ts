@@ -9,7 +9,7 @@ const PART_BYTES = 256 * 1024;
 /** Parts that are read in one turn; some milliseconds. */
 const READ_AT_ONCE = 4;
 /** What is pushed is whole long before. */
-const ORPHANED_AFTER_MS = DAY_MS / 24;
+export const ORPHANED_AFTER_MS = DAY_MS / 24;
 
 /** The digest of a bundle's bytes. */
 export function digestOf(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import type { AppId, BundleRef, BundleRevision, Instant, PolicyBinding, PolicyBundle, PolicyKey } from '#domain';
+import type { AppId, BundleRef, BundleRevision, Instant, Orgnr, PolicyBinding, PolicyBundle, PolicyKey } from '#domain';
 import type { Entity } from '#storage';
 import type { ProcessStatus } from './own-rules.js';
 
@@ -46,6 +46,20 @@ export const policyKeys: Entity<PolicyKey> = {
     const { tilbyder } = after ?? (before as PolicyKey);
     return tilbyder === undefined ? [] : [tilbyder];
   },
+};
+
+/** What a tilbyder is pushing: it counts before it is there, so that two pushes at once do not both take the room that is left. */
+export interface BundleRoom {
+  readonly tilbyder: Orgnr;
+  readonly coming: readonly { readonly appId: AppId; readonly digest: string; readonly size: number; readonly at: Instant }[];
+}
+
+/** Key: organisation number. */
+export const bundleRooms: Entity<BundleRoom> = {
+  name: 'bundle-room',
+  key: ({ tilbyder }) => tilbyder,
+  indexes: {},
+  keepsNoHistory: true,
 };
 
 /** How an application's bundles do in one process, as that said last. */

@@ -3,6 +3,7 @@
 // What such a bundle may say at all is settled in ../ask/judge-access.ts; how it is compiled and held apart, in #policy.
 export { activateBundle, deactivateBundle, rollBackBundle, trustBundle } from './activate.js';
 export type { SourceState } from './entities.js';
+export { type BundleFinding, examineBundles } from './examine.js';
 export { type KeyOwner, type KeyTerms, type KeyView, listPolicyKeys, putPolicyKey, revokePolicyKey } from './keys.js';
 export type { BundlePlace } from './leave.js';
 export { LoadedBundles } from './own-bundles.js';
@@ -11,5 +12,5 @@ export { leaveToPush, type PushOutcome, pushBundle } from './push.js';
 export { type BindingView, type BundleState, type BundleView, listBundles, readBinding, readBundleBytes, readBundleOf } from './read.js';
 export { reportBundles } from './report.js';
 export { followSources, listPolicySources, type SourceOptions } from './sources.js';
-export { type StandardPort, standardContent } from './standard.js';
+export { readStandard, type StandardPort, standardContent } from './standard.js';
 export { type BundleStatus, readBundleStatus } from './status.js';

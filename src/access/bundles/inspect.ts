@@ -13,7 +13,7 @@ import {
   parseBundleRevision,
   present,
 } from '#domain';
-import type { SignatureAlgorithm, VerificationKey } from '#policy';
+import type { SignatureAlgorithm, SignatureDemand, VerificationKey, InspectedBundle as VerifiedBundle } from '#policy';
 import { ProblemError } from '#problem';
 import type { AccessParts } from '../parts.js';
 import { keysOf } from './keys.js';
@@ -26,19 +26,42 @@ export type InspectedBundle = Pick<PolicyBundle, 'revision' | 'entrypoints' | 's
  * Unpacks a bundle and holds that it is signed for the application by a key that counts now, and is one of an application.
  * @throws ProblemError `bundle-refused`
  */
-export async function inspectBundle(parts: AccessParts, { id, tilbyder }: Application, bytes: Uint8Array): Promise<InspectedBundle> {
-  return refusing(async () => {
-    const owned = await keysFor(parts, { id, tilbyder });
-    const keys = owned.map(({ key }) => key);
-    const { signer, entrypoints, ...said } = await parts.ownBundles.inspect(bytes, { keys }, parts.clock());
-    const { kid } = signer;
-    const revision = parseBundleRevision(said.revision);
-    if (isFault(revision)) throw refused(`the revision of its .manifest ${revision.detail}`);
-    if (isForAnother(said.metadata, id)) throw refused('metadata.tilgang.application of its .manifest is another application');
-    if (!entrypoints.includes(SEARCH)) throw refused(`it lacks the entrypoint ${SEARCH}`);
-    const { owner } = owned.find(({ key }) => key.kid === kid) as OwnedKey;
-    return { revision, entrypoints, signedBy: { owner, kid } };
-  });
+export async function inspectBundle(parts: AccessParts, application: Application, bytes: Uint8Array): Promise<InspectedBundle> {
+  const signing = await signingFor(parts, application);
+  return inspected(application, signing, await refusing(() => parts.ownBundles.inspect(bytes, signing.demand, parts.clock())));
+}
+
+/** Whose signature a bundle of an application needs. */
+export interface Signing {
+  readonly demand: SignatureDemand;
+  /** Whose the key is that it was signed by. */
+  ownerOf(kid: string): Orgnr | 'operator';
+}
+
+/** The keys that sign for an application: its tilbyder's, then the operator's. One that is for another application is none. */
+export async function signingFor(parts: AccessParts, { id, tilbyder }: Pick<Application, 'id' | 'tilbyder'>): Promise<Signing> {
+  const [own, operators] = await Promise.all([keysOf(parts, tilbyder), keysOf(parts, 'operator')]);
+  const fit = [...own, ...operators].map(({ value }) => value).filter(({ scope }) => scope === undefined || scope === id);
+  return {
+    demand: { keys: fit.map(verificationKey) },
+    ownerOf: (kid) => fit.find((key) => key.kid === kid)?.tilbyder ?? 'operator',
+  };
+}
+
+/** What a bundle that was verified says, if it is one of the application. @throws ProblemError `bundle-refused` */
+export function inspected(
+  { id }: Application,
+  { ownerOf }: Signing,
+  { signer, entrypoints, ...said }: Omit<VerifiedBundle, 'signer'> & Partial<Pick<VerifiedBundle, 'signer'>>,
+): InspectedBundle {
+  // Whoever has opened it was to demand a signature.
+  if (signer === undefined) throw refused('it is not signed');
+  const { kid } = signer;
+  const revision = parseBundleRevision(said.revision);
+  if (isFault(revision)) throw refused(`the revision of its .manifest ${revision.detail}`);
+  if (isForAnother(said.metadata, id)) throw refused('metadata.tilgang.application of its .manifest is another application');
+  if (!entrypoints.includes(SEARCH)) throw refused(`it lacks the entrypoint ${SEARCH}`);
+  return { revision, entrypoints, signedBy: { owner: ownerOf(kid), kid } };
 }
 
 /** Whether the manifest names an application, and that is not this one. */
@@ -69,19 +92,6 @@ export function assertLater(revision: BundleRevision, { highest }: PolicyBinding
   throw new ProblemError('bundle-revision-refused', {
     detail: `It is not later than ${highest}, which was active: build it with a later revision, or roll back by name.`,
   });
-}
-
-interface OwnedKey {
-  readonly owner: Orgnr | 'operator';
-  readonly key: VerificationKey;
-}
-
-/** The keys that sign for an application: its tilbyder's, then the operator's. One that is for another application is none. */
-async function keysFor(parts: AccessParts, { id, tilbyder }: Pick<Application, 'id' | 'tilbyder'>): Promise<readonly OwnedKey[]> {
-  const [own, operators] = await Promise.all([keysOf(parts, tilbyder), keysOf(parts, 'operator')]);
-  return [...own, ...operators].flatMap(({ value }) =>
-    value.scope === undefined || value.scope === id ? [{ owner: value.tilbyder ?? 'operator', key: verificationKey(value) } as const] : [],
-  );
 }
 
 /** A key as signatures are verified by it. */

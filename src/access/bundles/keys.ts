@@ -48,7 +48,7 @@ export async function putPolicyKey(
   precondition: Precondition,
 ): Promise<KeyView> {
   return repeated(async () => {
-    const { facts } = await authorizeForKeys(parts, request, owner, 'policy-key.put');
+    const { facts, at } = await authorizeForKeys(parts, request, owner, 'policy-key.put');
     const id = parseKeyId(kid);
     if (isFault(id)) throw new ProblemError('not-found', { detail: `The key id ${id.detail}.` });
     const { policyKeys } = collectionsOf(parts.store);
@@ -58,6 +58,9 @@ export async function putPolicyKey(
     const value: PolicyKey = present({ tilbyder, kid: id, algorithm, jwk: publicKey(algorithm, terms.jwk), scope, until });
     if (before !== undefined && isDeepStrictEqual(before.value, value)) return before;
     checkPrecondition(precondition, before?.revision ?? 0);
+    if (until !== undefined && until !== before?.value.until && until <= at) {
+      throw invalid('/til', 'is over already: name a later moment, or revoke the key');
+    }
     await assertPlace(parts, owner as NonNullable<KeyOwner>, before?.value, value);
     return policyKeys.put(value, { expect: before?.revision ?? 'absent', facts: facts('policy-key.put') });
   });

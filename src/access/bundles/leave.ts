@@ -1,6 +1,5 @@
 import { type AppId, isFault, type Orgnr, type PolicyBinding, type PolicyBundle, parseBundleRevision } from '#domain';
 import { ProblemError } from '#problem';
-import type { Stored } from '#storage';
 import { type AdminRequest, authorize, type Basis } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
 import type { ApplicationClearance } from '../registry/applications.js';
@@ -35,9 +34,9 @@ export async function leaveFor(
 }
 
 /** A bundle of the application by its revision, as it was sent. @throws ProblemError `not-found` */
-export async function storedBundle({ store }: AccessParts, appId: AppId, sent: string): Promise<Stored<PolicyBundle>> {
+export async function storedBundle({ store }: AccessParts, appId: AppId, sent: string): Promise<PolicyBundle> {
   const revision = parseBundleRevision(sent);
   const found = isFault(revision) ? undefined : await collectionsOf(store).policyBundles.get(bundleKey(appId, revision));
   if (found === undefined) throw new ProblemError('not-found', { detail: 'The application has no bundle of this revision.' });
-  return found;
+  return found.value;
 }

@@ -6,7 +6,15 @@ import type { Store } from '#storage';
 import { textsOfBundle } from '../ask/reason-texts.js';
 import { readContent } from './content.js';
 import { STANDARD } from './entities.js';
-import { type BundleFault, type BundleLoader, type OwnBundles, type OwnRules, type ProcessStatus, REASONS } from './own-rules.js';
+import {
+  type BundleFault,
+  type BundleLoader,
+  type Loading,
+  type OwnBundles,
+  type OwnRules,
+  type ProcessStatus,
+  REASONS,
+} from './own-rules.js';
 
 /** What the bundles of a process are made of. */
 export interface OwnBundlesParts extends BundleLoader {
@@ -46,12 +54,12 @@ export class LoadedBundles implements OwnBundles {
     return this.rulesBy(binding.appId, binding.active, binding.trusted?.digest === binding.active.digest);
   }
 
-  rulesBy(appId: AppId, ref: BundleRef, isTrusted = false): OwnRules | Promise<OwnRules> {
+  rulesBy(appId: AppId, ref: BundleRef, isTrusted = false, bytes?: Uint8Array): OwnRules | Promise<OwnRules> {
     const key = `${appId}/${ref.digest}/${isTrusted}`;
     const known = this.#entries.get(key);
     if (known?.rules !== undefined) return known.rules;
     if (known !== undefined && !(known.failedUntil !== undefined && known.failedUntil <= this.#parts.clock())) return known.loading;
-    return this.#begin(key, appId, ref, isTrusted);
+    return this.#begin(key, { appId, ref, loading: this.#load(appId, ref, isTrusted, bytes) });
   }
 
   assertFresh(appId: AppId): void {
@@ -64,13 +72,13 @@ export class LoadedBundles implements OwnBundles {
 
   inspect: OwnBundles['inspect'] = (bytes, signature, now) => this.#parts.inspect(bytes, signature, now);
 
-  compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules> {
-    return this.#compile(bytes, { ...options, isTrial: true });
+  compile(bytes: Uint8Array, how: Omit<Loading, 'isTrial'>): Promise<OwnRules> {
+    return this.#compile(bytes, { ...how, isTrial: true });
   }
 
-  async #compile(bytes: Uint8Array, options: Parameters<BundleLoader['load']>[1]): Promise<OwnRules> {
-    const bundle = await this.#parts.load(bytes, options);
-    const { isTrusted } = options;
+  async #compile(bytes: Uint8Array, how: Loading): Promise<OwnRules> {
+    const bundle = await this.#parts.load(bytes, how);
+    const { isTrusted } = how;
     const givesReasons = bundle.entrypoints.includes(REASONS);
     return { judge: this.#parts.decisions.over(bundle), isTrusted, givesReasons, texts: textsOfBundle(bundle.metadata), bundle };
   }
@@ -86,9 +94,8 @@ export class LoadedBundles implements OwnBundles {
     return present({ loaded, fault: this.#faults.get(appId) });
   }
 
-  #begin(key: string, appId: AppId, ref: BundleRef, isTrusted: boolean): Promise<OwnRules> {
-    const loading = this.#load(appId, ref, isTrusted);
-    const entry: Entry = { appId, ref, loading };
+  #begin(key: string, entry: Entry): Promise<OwnRules> {
+    const { appId, ref, loading } = entry;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     // A Map keeps the order of insertion.
@@ -114,10 +121,11 @@ export class LoadedBundles implements OwnBundles {
     loading.then(({ bundle }) => bundle.release?.()).catch(() => {});
   }
 
-  async #load(appId: AppId, ref: BundleRef, isTrusted: boolean): Promise<OwnRules> {
+  async #load(appId: AppId, ref: BundleRef, isTrusted: boolean, known: Uint8Array | undefined): Promise<OwnRules> {
     const name = `${appId}/${ref.revision}`;
     try {
-      return await this.#compile(await readContent(this.#parts.store, appId, ref), { name, isTrusted, isTrial: false });
+      const bytes = known ?? (await readContent(this.#parts.store, appId, ref));
+      return await this.#compile(bytes, { name, isTrusted, isTrial: false });
     } catch (cause) {
       if (cause instanceof ProblemError && cause.slug === 'store-unavailable') throw cause;
       throw new ProblemError('evaluation-failed', { cause: new Error(`the bundle ${name} cannot be loaded`, { cause }) });

@@ -1,6 +1,6 @@
 import type { Judge } from '#decisions';
 import type { AppId, BundleRef, PolicyBinding } from '#domain';
-import type { Bundle, BundleStatus, IsolatedBundle, Isolation } from '#policy';
+import type { Bundle, BundleStatus, IsolatedBundle, Isolation, SignatureDemand } from '#policy';
 import type { ReasonTexts } from '../ask/reason-texts.js';
 
 /** Entrypoints of an application's own bundle: the one that it has to have, and the one that says why not. */
@@ -22,20 +22,26 @@ export interface OwnRules {
 }
 
 /** A bundle that is ready to judge; one that runs in a thread tells how it does, and gives back what it holds there. */
-export type LoadedBundle = Bundle & Pick<IsolatedBundle, 'metadata'> & Partial<Pick<IsolatedBundle, 'status' | 'release'>>;
+export type LoadedBundle = Bundle & Pick<IsolatedBundle, 'metadata'> & Partial<Pick<IsolatedBundle, 'signer' | 'status' | 'release'>>;
+
+/** How one bundle is made ready. */
+export interface Loading {
+  /** For whoever is told of it: App-ID, and what else tells it from others. */
+  readonly name: string;
+  /** Whether it may run in this thread. */
+  readonly isTrusted: boolean;
+  /** Whether it is only tried: nobody who is judged waits for it. */
+  readonly isTrial: boolean;
+  /** Whose signature it must have, if it runs in another thread; without it nobody's is asked for. */
+  readonly signature?: SignatureDemand;
+  /** The moment that this is held against, ms since 1970. */
+  readonly now?: number;
+}
 
 /** How a bundle is made ready to judge. */
 export interface BundleLoader {
-  /**
-   * @param name of whoever is told of it: App-ID and revision
-   * @param isTrusted whether it may run in this thread
-   * @param isTrial whether it is only tried: nobody who is judged waits for it
-   * @throws ProblemError `bundle-invalid`
-   */
-  load(
-    bytes: Uint8Array,
-    options: { readonly name: string; readonly isTrusted: boolean; readonly isTrial: boolean },
-  ): Promise<LoadedBundle>;
+  /** @throws ProblemError `bundle-invalid` */
+  load(bytes: Uint8Array, how: Loading): Promise<LoadedBundle>;
   /** Unpacks and verifies a bundle, which takes as long as it wants, in another thread. @throws ProblemError `bundle-invalid` */
   inspect: Isolation['inspect'];
 }
@@ -62,12 +68,12 @@ export interface OwnBundles {
    * @throws ProblemError `evaluation-failed` if they cannot be had (it rejects what is awaited): then nobody is judged by less
    */
   rulesOf(binding: PolicyBinding | undefined): OwnRules | undefined | Promise<OwnRules>;
-  /** The rules of one bundle of an application. @throws as rulesOf */
-  rulesBy(appId: AppId, ref: BundleRef, isTrusted?: boolean): OwnRules | Promise<OwnRules>;
+  /** The rules of one bundle of an application. @param bytes if they were read just now @throws as rulesOf */
+  rulesBy(appId: AppId, ref: BundleRef, isTrusted?: boolean, bytes?: Uint8Array): OwnRules | Promise<OwnRules>;
   /** See BundleLoader. */
   inspect: Isolation['inspect'];
   /** Rules that are only tried. @throws ProblemError `bundle-invalid` */
-  compile(bytes: Uint8Array, options: { readonly name: string; readonly isTrusted: boolean }): Promise<OwnRules>;
+  compile(bytes: Uint8Array, how: Omit<Loading, 'isTrial'>): Promise<OwnRules>;
   /** Of whose rules too long nothing was heard: App-IDs, and `standard`. Set by whoever follows their sources. */
   stale: ReadonlySet<string>;
   /** Holds that the rules of an application are not too old. @throws ProblemError `evaluation-failed` */

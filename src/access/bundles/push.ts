@@ -6,9 +6,10 @@ import { type AccessParts, collectionsOf, everyOf } from '../parts.js';
 import { repeated } from '../repeated.js';
 import { digestOf, removeBundle, removeOrphans, writeContent } from './content.js';
 import { bundleKey } from './entities.js';
-import { assertLater, inspectBundle, refused, refusing } from './inspect.js';
+import { assertLater, type InspectedBundle, inspected, refused, refusing, signingFor } from './inspect.js';
 import { type BundleLeave, type BundlePlace, leaveFor } from './leave.js';
 import { type BundleView, viewOf } from './read.js';
+import { takeRoom } from './room.js';
 import { tryRules } from './trial.js';
 
 /** A bundle that was pushed, and whether it was new. */
@@ -30,28 +31,25 @@ export function leaveToPush(parts: AccessParts, request: AdminRequest, place: Bu
 export async function pushBundle(parts: AccessParts, request: AdminRequest, place: BundlePlace, bytes: Uint8Array): Promise<PushOutcome> {
   const leave = await leaveToPush(parts, request, place);
   const application = leave.application.value;
-  const inspected = await inspectBundle(parts, application, bytes);
   const digest = digestOf(bytes);
-  const known = await sameBundle(parts, application, { revision: inspected.revision, digest });
+  const known = await bundleOf(parts, application, digest);
   if (known !== undefined) return { ...viewOf(known, leave.binding), isNew: false };
-  assertLater(inspected.revision, leave.binding);
-  await assertRoom(parts, application, bytes.byteLength);
-  const warnings = await triedOut(parts, application, `${application.id}/${inspected.revision}`, bytes);
+  const tried = await triedOut(parts, leave, { bytes, digest });
   const { at, actor, facts } = leave;
   const bundle: PolicyBundle = {
     appId: application.id,
     tilbyder: application.tilbyder,
-    ...inspected,
+    ...tried,
     digest,
     size: bytes.byteLength,
     pushedBy: actor,
     pushedAt: at,
-    warnings,
   };
+  await takeRoom(parts, bundle, facts('bundle.push'));
   // First the bytes, then the bundle that names them: whoever is killed in between has pushed nothing.
   await writeContent(parts.store, application.id, bytes, facts('bundle.push'));
   const isNew = await repeated(async () => {
-    if ((await sameBundle(parts, application, bundle)) !== undefined) return false;
+    if ((await sameBundle(parts, bundle)) !== undefined) return false;
     await collectionsOf(parts.store).policyBundles.put(bundle, { expect: 'absent', facts: facts('bundle.push') });
     return true;
   });
@@ -59,34 +57,38 @@ export async function pushBundle(parts: AccessParts, request: AdminRequest, plac
   return { ...viewOf(bundle, leave.binding), isNew };
 }
 
+/** The bundle of the application that has these bytes. */
+async function bundleOf({ store }: AccessParts, { id }: Application, digest: string): Promise<PolicyBundle | undefined> {
+  for await (const one of everyOf(collectionsOf(store).policyBundles, { prefix: bundleKey(id) })) if (one.digest === digest) return one;
+  return undefined;
+}
+
 /** The bundle of the revision, if it is there with these bytes. @throws ProblemError `bundle-revision-refused` if it is there with others */
 async function sameBundle(
   { store }: AccessParts,
-  { id }: Application,
-  { revision, digest }: Pick<PolicyBundle, 'revision' | 'digest'>,
+  { appId, revision, digest }: Pick<PolicyBundle, 'appId' | 'revision' | 'digest'>,
 ): Promise<PolicyBundle | undefined> {
-  const found = (await collectionsOf(store).policyBundles.get(bundleKey(id, revision)))?.value;
+  const found = (await collectionsOf(store).policyBundles.get(bundleKey(appId, revision)))?.value;
   if (found === undefined || found.digest === digest) return found;
   throw new ProblemError('bundle-revision-refused', {
     detail: 'There is another bundle of this revision: build this one with a later revision.',
   });
 }
 
-/** @throws ProblemError `quota-reached` */
-async function assertRoom({ store, quotas }: AccessParts, { tilbyder }: Application, bytes: number): Promise<void> {
-  let used = bytes;
-  for await (const { size } of everyOf(collectionsOf(store).policyBundles, { index: 'tilbyder', equals: tilbyder })) used += size;
-  if (used <= quotas.bundleBytesPerTilbyder) return;
-  throw new ProblemError('quota-reached', {
-    detail: `The policy bundles of a tilbyder may have ${quotas.bundleBytesPerTilbyder} bytes together: push smaller ones, or ask the operator for more.`,
-  });
-}
-
-/** Compiles the rules and asks them about a made-up person. @returns what was noticed */
-async function triedOut(parts: AccessParts, application: Application, name: string, bytes: Uint8Array): Promise<readonly string[]> {
-  const { judge, bundle } = await refusing(() => parts.ownBundles.compile(bytes, { name, isTrusted: false }));
+/** Verifies and compiles the rules, and asks them about a made-up person: in a thread, unpacked once. @returns what the bundle says, and what was noticed */
+async function triedOut(
+  parts: AccessParts,
+  { application: { value: application }, binding }: BundleLeave,
+  { bytes, digest }: { readonly bytes: Uint8Array; readonly digest: string },
+): Promise<InspectedBundle & Pick<PolicyBundle, 'warnings'>> {
+  const signing = await signingFor(parts, application);
+  const how = { name: `${application.id}/pushed`, isTrusted: false, signature: signing.demand, now: parts.clock() };
+  const { judge, bundle } = await refusing(() => parts.ownBundles.compile(bytes, how));
   try {
-    return await tryRules(judge, application, parts.clock());
+    const said = inspected(application, signing, bundle);
+    await sameBundle(parts, { appId: application.id, revision: said.revision, digest });
+    assertLater(said.revision, binding);
+    return { ...said, warnings: await tryRules(judge, application, parts.clock()) };
   } catch (error) {
     if (!(error instanceof ProblemError) || error.slug !== 'evaluation-failed') throw error;
     throw refused('asked about a made-up person it gave no list, or set, of organisation numbers that were asked about', error);

@@ -39,7 +39,7 @@ export async function listBundles(
 /** One bundle. @param revision as it was sent. @throws ProblemError as authorize says; `not-found` */
 export async function readBundleOf(parts: AccessParts, request: AdminRequest, place: BundlePlace, revision: string): Promise<BundleView> {
   const { application, binding } = await leaveFor(parts, request, place, 'bundle.read');
-  return viewOf((await storedBundle(parts, application.value.id, revision)).value, binding);
+  return viewOf(await storedBundle(parts, application.value.id, revision), binding);
 }
 
 /** The bytes of a bundle. @param revision as it was sent. @throws as readBundleOf */
@@ -51,7 +51,7 @@ export async function readBundleBytes(
 ): Promise<{ readonly bundle: PolicyBundle; bytes(): Promise<Uint8Array> }> {
   const { application } = await leaveFor(parts, request, place, 'bundle.read');
   const { id } = application.value;
-  const { value: bundle } = await storedBundle(parts, id, revision);
+  const bundle = await storedBundle(parts, id, revision);
   return { bundle, bytes: () => readContent(parts.store, id, bundle) };
 }
 

@@ -16,7 +16,7 @@ interface Told {
 }
 
 /**
- * Tells the store how the applications' bundles do in this process, so that their authors are told by whichever process they ask.
+ * Tells the store how the applications' bundles do in this process, and what their shadows have seen, so that authors are told by whichever process they ask.
  * @param everyMs how often it looks whether there is something to tell
  * @returns ends it
  */
@@ -28,7 +28,7 @@ export function reportBundles(installation: Installation, everyMs = LOOKS_MS): (
     while (!signal.aborted) {
       await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
       // What cannot be told now is told later.
-      if (!signal.aborted) await reportAll(installation, told).catch(() => {});
+      if (!signal.aborted) await Promise.all([reportAll(installation, told).catch(() => {}), installation.shadows.tell()]);
     }
   })();
   return () => {

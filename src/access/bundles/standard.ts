@@ -1,4 +1,4 @@
-import { type AppId, isFault, type Orgnr, parseBundleRevision, present } from '#domain';
+import { type AppId, type BundleRef, isFault, type Orgnr, parseBundleRevision, present } from '#domain';
 import { readBundle, verifySignature } from '#policy';
 import type { AdminRequest } from '../administer/authorize.js';
 import { authorize } from '../administer/authorize.js';
@@ -60,6 +60,14 @@ export async function takeStandard(
 export async function standardContent({ store }: Pick<Installation, 'store'>): Promise<Uint8Array | undefined> {
   const active = (await collectionsOf(store).standardBundles.get(STANDARD))?.value.active;
   return active === undefined ? undefined : readContent(store, PLACE, active);
+}
+
+/** Which standard rules were taken from a source last; `undefined` if none were. For the operator. @throws ProblemError as authorize says; `evaluation-failed` if their bytes are not whole */
+export async function readStandard(parts: AccessParts, request: AdminRequest): Promise<BundleRef | undefined> {
+  await authorize(parts, request, { action: 'policy-source.list', orgnr: 'all' });
+  const active = (await collectionsOf(parts.store).standardBundles.get(STANDARD))?.value.active;
+  if (active !== undefined) await readContent(parts.store, PLACE, active);
+  return active;
 }
 
 /** Judges by the standard rules that the store has, if they are others than those that this process took. @throws as StandardPort; `evaluation-failed` */

@@ -15,6 +15,10 @@ export interface KeptComparison {
   /** The bundle that was held against the active one, and that one; absent: the standard rules alone. */
   readonly candidate: BundleRef;
   readonly active?: BundleRef;
+  /** What was let judge alone then; absent: none. */
+  readonly trusted?: BundleRef;
+  /** Revision of the standard rules that stood beside both. */
+  readonly standard: string;
   readonly at: Instant;
   readonly gains: number;
   readonly losses: number;

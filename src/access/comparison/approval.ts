@@ -21,6 +21,8 @@ export async function keepComparison(parts: AccessParts, leave: BundleLeave, com
     tilbyder: leave.application.value.tilbyder,
     candidate,
     active,
+    trusted: leave.binding.trusted,
+    standard: parts.judge.revision,
     at: toInstant(parts.clock()),
     gains,
     losses,
@@ -32,7 +34,7 @@ export async function keepComparison(parts: AccessParts, leave: BundleLeave, com
 /**
  * Says by name that what a comparison has found is taken.
  * @param revision as it was sent
- * @throws ProblemError as authorize says; `not-found`; `comparison-needed` if there is none of this bundle against the one that is active
+ * @throws ProblemError as authorize says; `not-found`; `comparison-needed` if there is none of this bundle against what judges now
  */
 export async function approveComparison(
   parts: AccessParts,
@@ -43,10 +45,10 @@ export async function approveComparison(
 ): Promise<KeptComparison> {
   return repeated(async () => {
     const leave = await leaveFor(parts, request, place, 'bundle.approve');
-    const { value: bundle } = await storedBundle(parts, leave.application.value.id, revision);
+    const bundle = await storedBundle(parts, leave.application.value.id, revision);
     const { keptComparisons: kept } = collectionsOf(parts.store);
     const found = await kept.get(comparisonKey(leave.application.value.id, bundle));
-    if (found === undefined || !isAgainst(found.value, leave.binding)) throw needed('compare it with what is active');
+    if (found === undefined || !isOfNow(parts, found.value, leave.binding)) throw needed('compare it with what is active');
     const value = { ...found.value, approved: present({ by: leave.actor, at: leave.at, reason }) };
     await kept.put(value, { expect: found.revision, facts: leave.facts('bundle.approve', reason) });
     return value;
@@ -71,15 +73,12 @@ export function demandComparison(
 }
 
 /** Holds what the binding demands before a bundle is activated. @throws ProblemError `comparison-needed` */
-export async function assertCompared(
-  { store, clock }: AccessParts,
-  { appId, demands, ...binding }: PolicyBinding,
-  bundle: BundleRef,
-): Promise<void> {
+export async function assertCompared(parts: AccessParts, binding: PolicyBinding, bundle: BundleRef): Promise<void> {
+  const { appId, demands } = binding;
   if (demands === undefined) return;
-  const found = (await collectionsOf(store).keptComparisons.get(comparisonKey(appId, bundle)))?.value;
-  const isBelieved = found !== undefined && found.at > toInstant(clock() - BELIEVED_MS);
-  if (!isBelieved || !isAgainst(found, binding)) throw needed('compare it with what is active first');
+  const found = (await collectionsOf(parts.store).keptComparisons.get(comparisonKey(appId, bundle)))?.value;
+  const isBelieved = found !== undefined && found.at > toInstant(parts.clock() - BELIEVED_MS);
+  if (!isBelieved || !isOfNow(parts, found, binding)) throw needed('compare it with what is active first');
   if (found.gains + found.losses + found.failures === 0) return;
   if (demands === 'approved' && found.approved !== undefined) return;
   throw needed(
@@ -89,8 +88,9 @@ export async function assertCompared(
   );
 }
 
-function isAgainst({ active }: KeptComparison, binding: Pick<PolicyBinding, 'active'>): boolean {
-  return active?.digest === binding.active?.digest;
+/** Whether what was compared then is what would judge now: the active bundle, which one judges alone, and the standard rules beside both. */
+function isOfNow({ judge }: AccessParts, { active, trusted, standard }: KeptComparison, binding: PolicyBinding): boolean {
+  return active?.digest === binding.active?.digest && trusted?.digest === binding.trusted?.digest && standard === judge.revision;
 }
 
 function needed(what: string): ProblemError {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { GAP_PATH } from '#decisions';
 import { type Application, type BundleRef, type GrantDocument, type Instant, present, type SecurityLevel, toInstant } from '#domain';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
@@ -102,6 +103,7 @@ export async function compareDecisions(
     options.onProgress?.(done, done);
   };
   for await (const { path, input } of decisions) {
+    if (path === GAP_PATH) isWhole = false;
     if (path !== SEARCH || !isAbout(input, application)) continue;
     const question = questionOf(input, application);
     if (question === undefined) isWhole = false;
@@ -156,15 +158,15 @@ async function rulesOfCandidate(
   { application, binding }: BundleLeave,
   candidate: Candidate,
 ): Promise<{ readonly rules: OwnRules | undefined; readonly ref: BundleRef | undefined }> {
-  const { ownBundles, store } = parts;
+  const { ownBundles } = parts;
   const { id } = application.value;
   if (candidate === 'standard') return { rules: undefined, ref: undefined };
   if ('bytes' in candidate) {
     const rules = await ownBundles.compile(candidate.bytes, { name: `${id}/candidate`, isTrusted: false });
     return { rules, ref: undefined };
   }
-  const { value } = await storedBundle({ ...parts, store }, id, candidate.revision);
-  const ref = { revision: value.revision, digest: value.digest };
+  const { revision, digest } = await storedBundle(parts, id, candidate.revision);
+  const ref = { revision, digest };
   return { rules: await ownBundles.rulesBy(id, ref, binding.trusted?.digest === ref.digest), ref };
 }
 

@@ -1,8 +1,8 @@
 import { type BundleRef, type Instant, present } from '#domain';
 import type { AdminRequest } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
-import { type Change, changed, fitBundle } from '../bundles/change-binding.js';
-import { type BundlePlace, leaveFor } from '../bundles/leave.js';
+import { assertFit, type Change, changed } from '../bundles/change-binding.js';
+import { type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
 import { type AccessParts, collectionsOf, everyOf } from '../parts.js';
 import { type ShadowReport, type ShadowSample, shadowKey } from './shadow-report.js';
 import type { Counted, Totals } from './tally.js';
@@ -42,10 +42,11 @@ export function setShadow(
       checkPrecondition(precondition, leave.bindingRevision);
       return rest;
     }
-    const { revision: named, digest } = await fitBundle(parts, leave, revision);
-    if (shadow?.digest === digest) return undefined;
+    const bundle = await storedBundle(parts, leave.application.value.id, revision);
+    if (shadow?.digest === bundle.digest) return undefined;
     checkPrecondition(precondition, leave.bindingRevision);
-    return { ...rest, shadow: { revision: named, digest } };
+    await assertFit(parts, leave, bundle);
+    return { ...rest, shadow: { revision: bundle.revision, digest: bundle.digest } };
   });
 }
 

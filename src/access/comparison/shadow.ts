@@ -12,7 +12,6 @@ import { Tally } from './tally.js';
 const MOST_SAMPLES = 50;
 /** Live questions that a shadow is asked at once. */
 const MOST_AT_ONCE = 64;
-const WRITTEN_EVERY_MS = 5000;
 const KEPT_MS = 30 * DAY_MS;
 
 interface Seen {
@@ -32,7 +31,6 @@ export class Shadows implements Shadowing {
   readonly #clock: () => number;
   readonly #process = randomUUID();
   readonly #seen = new Map<AppId, Seen>();
-  #writing: NodeJS.Timeout | undefined;
 
   constructor(parts: { readonly store: Store; readonly ownBundles: OwnBundles; readonly clock: () => number }) {
     this.#store = parts.store;
@@ -45,7 +43,6 @@ export class Shadows implements Shadowing {
     if (binding?.shadow === undefined) return;
     const seen = this.#of(binding.appId, binding.shadow);
     seen.isChanged = true;
-    this.#writing ??= setInterval(() => void this.#write(), WRITTEN_EVERY_MS).unref();
     if (seen.atOnce >= MOST_AT_ONCE) {
       seen.passedOver += 1;
       return;
@@ -59,10 +56,27 @@ export class Shadows implements Shadowing {
     });
   }
 
-  /** Writes what was seen, and ends. */
-  async close(): Promise<void> {
-    clearInterval(this.#writing);
-    await this.#write();
+  /** Tells the store what was seen since it was told last; what cannot be told is told the next time. */
+  async tell(): Promise<void> {
+    const now = this.#clock();
+    for (const [appId, seen] of this.#seen) {
+      if (!seen.isChanged) continue;
+      seen.isChanged = false;
+      const { bundle, since, tally, samples, passedOver } = seen;
+      const report: ShadowReport = {
+        ...tally.totals,
+        ...{ appId, bundle, process: this.#process, since, until: toInstant(now), passedOver },
+        counts: tally.counts,
+        samples: samples.map((sample) => ({ ...sample })),
+        expiresAt: toInstant(now + KEPT_MS),
+      };
+      const facts: ChangeFacts = { action: 'bundle.shadow', at: toInstant(now), actor: 'gateway' };
+      await collectionsOf(this.#store)
+        .shadowReports.put(report, { expect: 'any', facts })
+        .catch(() => {
+          seen.isChanged = true;
+        });
+    }
   }
 
   #of(appId: AppId, bundle: BundleRef): Seen {
@@ -93,29 +107,6 @@ export class Shadows implements Shadowing {
       tally.differs(difference);
       samples.push(difference);
       if (samples.length > MOST_SAMPLES) samples.shift();
-    }
-  }
-
-  async #write(): Promise<void> {
-    const now = this.#clock();
-    for (const [appId, seen] of this.#seen) {
-      if (!seen.isChanged) continue;
-      seen.isChanged = false;
-      const { bundle, since, tally, samples, passedOver } = seen;
-      const report: ShadowReport = {
-        ...tally.totals,
-        ...{ appId, bundle, process: this.#process, since, until: toInstant(now), passedOver },
-        counts: tally.counts,
-        samples: samples.map((sample) => ({ ...sample })),
-        expiresAt: toInstant(now + KEPT_MS),
-      };
-      const facts: ChangeFacts = { action: 'bundle.shadow', at: toInstant(now), actor: 'gateway' };
-      await collectionsOf(this.#store)
-        .shadowReports.put(report, { expect: 'any', facts })
-        // It is tried again with what comes next.
-        .catch(() => {
-          seen.isChanged = true;
-        });
     }
   }
 }

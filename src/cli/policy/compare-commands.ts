@@ -7,8 +7,8 @@ import { reasonOf } from '../arguments.js';
 import { WHERE_HELP } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { progress } from '../progress.js';
-import { applicationOf, onShelf, type WhereOptions, withApplication } from './on-shelf.js';
-import type { ShelvedTotals } from './shelf.js';
+import { applicationOf, onShelf, say, type WhereOptions, withApplication } from './on-shelf.js';
+import type { ShelvedApproval, ShelvedShadow, ShelvedTotals } from './shelf.js';
 
 type Done = (exitCode: number) => void;
 
@@ -61,15 +61,17 @@ and --json a line of JSON for each person before it. Ends with 0 if nothing diff
       const bar = options.url === undefined ? personBar() : undefined;
       const onDifference = options.persons ? personLine(options.json === true) : undefined;
       const asked = present({ at, levels, onDifference, onProgress: bar?.told }) as ComparisonOptions;
-      const decisions = options.log ? await ports.decisions(present({ from })) : undefined;
+      let unreadable = 0;
+      const onUnreadable = (): void => {
+        unreadable += 1;
+      };
+      const decisions = options.log ? await ports.decisions(present({ from, onUnreadable })) : undefined;
       const over = present({ decisions });
-      const found = await onShelf(ports, command, options, (shelf) => shelf.compare(appId, candidate, over, asked)).finally(bar?.stop);
-      if (options.json) process.stdout.write(`${JSON.stringify(found)}\n`);
-      else {
-        const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
-        process.stdout.write(`${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}`);
-        if (!found.isComplete) process.stdout.write('NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n');
-      }
+      const compared = await onShelf(ports, command, options, (shelf) => shelf.compare(appId, candidate, over, asked)).finally(bar?.stop);
+      const found = { ...compared, isComplete: compared.isComplete && unreadable === 0 };
+      const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
+      const cut = found.isComplete ? '' : 'NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n';
+      say(options, found, `${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}${cut}`);
       if (!found.isComplete || isDifferent(found)) done(1);
     });
 }
@@ -114,10 +116,16 @@ function isDifferent({ gains, losses, failedBefore, failedAfter }: ShelvedTotals
   return gains + losses + failedBefore + failedAfter > 0;
 }
 
+/** Rows that are shown to a person; the rest is counted. */
+const MOST_ROWS = 100;
+
 function tableOf({ questions, gains, losses, failedBefore, failedAfter, counts }: ShelvedTotals): string {
-  const rows = counts.map(({ konsument, kind, reason, count }) => `  ${konsument}  ${kind}  ${String(count).padStart(8)}  ${reason}\n`);
+  const rows = counts
+    .slice(0, MOST_ROWS)
+    .map(({ konsument, kind, reason, count }) => `  ${konsument}  ${kind}  ${String(count).padStart(8)}  ${reason}\n`);
   const failed = failedBefore + failedAfter === 0 ? '' : `; no answer to ${failedBefore} by what judges, to ${failedAfter} by the other`;
-  return `${rows.join('')}${losses} lose, ${gains} gain access; ${questions} questions put to both${failed}\n`;
+  const more = counts.length > MOST_ROWS ? `  … and ${counts.length - MOST_ROWS} lines more: --json has all\n` : '';
+  return `${rows.join('')}${more}${losses} lose, ${gains} gain access; ${questions} questions put to both${failed}\n`;
 }
 
 interface ShadowOptions extends WhereOptions {
@@ -134,29 +142,27 @@ export function shadowCommand(ports: CommandPorts): Command {
     .option('--samples', 'show the last decisions that it would have made otherwise, with brukerIds (for the operator)')
     .addHelpText('after', WHERE_HELP)
     .action(async (revision: string | undefined, options: ShadowOptions, command: Command) => {
-      const { none, samples = false, json } = options;
+      const { none, samples = false } = options;
       if (revision !== undefined && none) command.error('error: give either a revision or --none');
       const appId = await applicationOf(command, options);
       await onShelf(ports, command, options, async (shelf) => {
         if (revision !== undefined || none) {
-          const { isChanged } = await shelf.setShadow(appId, revision);
-          process.stdout.write(
-            `${isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : `revision ${revision} judges beside\nnext: tilgang policy shadow (what it has seen, some seconds behind)`}\n`,
-          );
-          return;
+          const turned = await shelf.setShadow(appId, revision);
+          const beside = `revision ${revision} judges beside\nnext: tilgang policy shadow (what it has seen, some seconds behind)`;
+          return say(options, turned, `${turned.isChanged ? 'done' : 'unchanged'}: ${none ? 'nothing judges beside' : beside}\n`);
         }
         const seen = await shelf.shadow(appId, samples);
-        if (json) process.stdout.write(`${JSON.stringify(seen)}\n`);
-        else if (seen.revision === undefined) process.stdout.write('nothing is shadowed\n');
-        else {
-          const when = seen.since === undefined ? 'not asked yet' : `asked from ${seen.since} to ${seen.until}`;
-          process.stdout.write(
-            `revision ${seen.revision}, ${when}, in ${seen.processes} ${seen.processes === 1 ? 'process' : 'processes'}; ${seen.passedOver} questions passed over\n${tableOf(seen)}`,
-          );
-          for (const sample of seen.samples ?? []) process.stdout.write(`${JSON.stringify(sample)}\n`);
-        }
+        say(options, seen, seen.revision === undefined ? 'nothing is shadowed\n' : shadowLines(seen));
       });
     });
+}
+
+function shadowLines(seen: ShelvedShadow): string {
+  const { revision, since, until, processes, passedOver, samples = [] } = seen;
+  const when = since === undefined ? 'not asked yet' : `asked from ${since} to ${until}`;
+  const where = `in ${processes} ${processes === 1 ? 'process' : 'processes'}`;
+  const told = samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
+  return `revision ${revision}, ${when}, ${where}; ${passedOver} questions passed over\n${tableOf(seen)}${told}`;
 }
 
 /** `tilgang policy approve`. */
@@ -169,9 +175,15 @@ export function approveCommand(ports: CommandPorts): Command {
     .action(async (revision: string, options: WhereOptions & { reason: string }, command: Command) => {
       const appId = await applicationOf(command, options);
       const { reason } = reasonOf(command, options.reason);
-      await onShelf(ports, command, options, (shelf) => shelf.approve(appId, revision, reason as string));
-      process.stdout.write(`approved: revision ${revision} may be activated\n`);
+      const approved = await onShelf(ports, command, options, (shelf) => shelf.approve(appId, revision, reason as string));
+      say(options, approved, approvedLines(approved));
     });
+}
+
+function approvedLines({ revision, active, at, losses, gains, failures }: ShelvedApproval): string {
+  const failed = failures === 0 ? '' : `, ${failures} questions without an answer`;
+  const against = active === undefined ? 'the standard rules alone' : `revision ${active}`;
+  return `approved: revision ${revision} may be activated\n  ${losses} lose, ${gains} gain access${failed}; compared with ${against} at ${at}\n`;
 }
 
 /** `tilgang policy demand`. */
@@ -182,7 +194,7 @@ export function demandCommand(ports: CommandPorts): Command {
     .addHelpText('after', WHERE_HELP)
     .action(async (what: 'empty' | 'approved' | 'none', options: WhereOptions, command: Command) => {
       const appId = await applicationOf(command, options);
-      const { isChanged } = await onShelf(ports, command, options, (shelf) => shelf.demand(appId, what === 'none' ? undefined : what));
-      process.stdout.write(`${isChanged ? 'done' : 'unchanged'}: an activation demands ${what === 'none' ? 'nothing' : what}\n`);
+      const turned = await onShelf(ports, command, options, (shelf) => shelf.demand(appId, what === 'none' ? undefined : what));
+      say(options, turned, `${turned.isChanged ? 'done' : 'unchanged'}: an activation demands ${what === 'none' ? 'nothing' : what}\n`);
     });
 }

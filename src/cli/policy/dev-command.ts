@@ -18,10 +18,10 @@ import {
 } from '#authoring';
 import type { AppId } from '#domain';
 import { ProblemError } from '#problem';
-import { WHERE_HELP } from '../place.js';
+import { WHERE_HELP, withGateway } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { caseLine, findingLine } from './folder-commands.js';
-import { applicationOf, onShelf, type WhereOptions, withApplication } from './on-shelf.js';
+import { findingLine, reportLines } from './folder-commands.js';
+import { APP, applicationOf, onShelf, type WhereOptions } from './on-shelf.js';
 import type { Shelf } from './shelf.js';
 
 /** An editor writes several files, or one in several steps. */
@@ -29,7 +29,7 @@ const SETTLES_AFTER_MS = 150;
 
 /** `tilgang policy dev`. @param done is told 1 if --once found something wrong */
 export function devCommand(ports: CommandPorts, done: (exitCode: number) => void): Command {
-  return withApplication(new Command('dev'))
+  return withGateway(new Command('dev').option(...APP))
     .description('at each save: check, test, build, sign, and let the gateway judge by it')
     .argument('[folder]', 'the policy folder', '.')
     .option('--key <file>', 'the private key that it is signed with; default: .tilgang/dev.pem of the folder, which is made')
@@ -94,9 +94,11 @@ async function ship({ opa, schema, folder, shelf, appId, kid, pem }: Shipping): 
     process.stdout.write(found.map((one) => findingLine(folder, one)).join(''));
     if (found.some(({ kind }) => kind === 'fault')) return notShipped();
     const report = await testPolicy(opa, folder);
-    process.stdout.write(report.cases.map((one) => caseLine(folder, one)).join(''));
+    process.stdout.write(reportLines(folder, report));
     if (!isPassed(report)) return notShipped();
-    const revision = revisionAt(Date.now());
+    // Two saves in one second are two revisions.
+    const now = Date.now();
+    const revision = `${revisionAt(now)}.${now % 1000}`;
     const tarball = await buildBundle(opa, await openPolicyFolder(folder), { revision });
     const signed = await signTarball(tarball, readPrivateKey(pem), { kid, scope: appId, now: Date.now() });
     const { bundle } = await shelf.push(appId, signed);

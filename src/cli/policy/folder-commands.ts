@@ -6,6 +6,7 @@ import {
   buildBundle,
   checkPolicy,
   type Finding,
+  folderMetadata,
   isPassed,
   type Location,
   newPolicyFolder,
@@ -13,17 +14,19 @@ import {
   revisionAt,
   SEARCH,
   type TestedCase,
+  type TestReport,
   testPolicy,
 } from '#authoring';
 import { isFault, parseAppId, parseBundleRevision } from '#domain';
 import { loadBundle } from '#policy';
 import { ProblemError } from '#problem';
+import { JSON_OPTION } from '../place.js';
 import type { CommandPorts } from '../ports.js';
+import { say } from './on-shelf.js';
 
 type Done = (exitCode: number) => void;
 
 const FOLDER = ['[folder]', 'the policy folder', '.'] as const;
-const JSON_OPTION = ['--json', 'JSON for a machine'] as const;
 
 /** `tilgang policy new`. */
 export function newCommand({ authoring }: CommandPorts): Command {
@@ -31,12 +34,15 @@ export function newCommand({ authoring }: CommandPorts): Command {
     .description('make a folder with a policy that works: rule, tests, schema of the input, Makefile')
     .argument('<folder>', 'an empty folder, or one that is not there; in a policy folder only the schema is brought up to date')
     .option('--app <App-ID>', 'the application that the rules are for')
+    .option(...JSON_OPTION)
     .addHelpText('after', '\n  $ tilgang policy new rules --app 6f8b5a3e-0d6c-4d4c-9d2b-0a4c8f0f7a11\n  $ cd rules && tilgang policy test')
-    .action(async (folder: string, { app }: { app?: string }, command: Command) => {
+    .action(async (folder: string, options: { app?: string; json?: true }, command: Command) => {
+      const { app } = options;
       const appId = app === undefined ? undefined : parseAppId(app);
       if (isFault(appId)) command.error(`error: --app ${appId.detail}`);
       const written = await newPolicyFolder(authoring.shipped, folder, appId);
-      process.stdout.write(`written to ${folder}: ${written.join(', ')}\nnext: tilgang policy test ${folder}\n`);
+      const lines = `written to ${folder}: ${written.join(', ')}\nnext: tilgang policy test ${folder}\n`;
+      say(options, { folder: resolve(folder), written }, lines);
     });
 }
 
@@ -52,14 +58,11 @@ export function checkCommand({ authoring }: CommandPorts, done: Done): Command {
 Types and strict mode by OPA, with the schema of the input; entrypoints; built-ins that nobody provides; and what the compiled module
 does otherwise than OPA (docs/policies.md): certain of it is a fault, what cannot be known a warning. Ends with 1 if there is a fault.`,
     )
-    .action(async (folder: string, { json }: { json?: true }) => {
+    .action(async (folder: string, options: { json?: true }) => {
       const found = await checkPolicy(await authoring.opa(), folder, authoring.shipped.schema);
       const faults = found.filter(({ kind }) => kind === 'fault').length;
-      if (json) process.stdout.write(`${JSON.stringify(found)}\n`);
-      else
-        process.stdout.write(
-          `${found.map((one) => findingLine(folder, one)).join('')}${faults === 0 ? 'fit to be built' : 'not fit'}: ${countsOf(found.length - faults, faults)}\n`,
-        );
+      const lines = found.map((one) => findingLine(folder, one)).join('');
+      say(options, found, `${lines}${faults === 0 ? 'fit to be built' : 'not fit'}: ${countsOf(found.length - faults, faults)}\n`);
       if (faults > 0) done(1);
     });
 }
@@ -88,21 +91,23 @@ export function testCommand({ authoring }: CommandPorts, done: Done): Command {
     .argument(...FOLDER)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nEnds with 1 if a test fails, or the two differ: the gateway answers what the engine does.')
-    .action(async (folder: string, { json }: { json?: true }) => {
+    .action(async (folder: string, options: { json?: true }) => {
       const report = await testPolicy(await authoring.opa(), folder);
-      if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
-      else {
-        if (report.moduleFault !== undefined) process.stdout.write(`the engine cannot run them: ${report.moduleFault}\n`);
-        process.stdout.write(report.cases.map((one) => caseLine(folder, one)).join(''));
-        const passed = report.cases.filter(({ opa, module }) => opa === 'passed' && module === 'passed').length;
-        process.stdout.write(`${passed} of ${counted(report.cases.length, 'test')} passed in OPA and in the engine\n`);
-      }
+      const passed = report.cases.filter(({ opa, module }) => opa === 'passed' && module === 'passed').length;
+      const sum = `${passed} of ${counted(report.cases.length, 'test')} passed in OPA and in the engine\n`;
+      say(options, report, `${reportLines(folder, report)}${sum}`);
       if (!isPassed(report)) done(1);
     });
 }
 
-/** A test as a person reads it; nothing of one that passes. */
-export function caseLine(folder: string, { name, at, opa, module }: TestedCase): string {
+/** What did not pass, as a person reads it: which, how, and which values OPA found where. */
+export function reportLines(folder: string, { cases, moduleFault, failures }: TestReport): string {
+  const lines = cases.map((one) => caseLine(folder, one)).join('');
+  const fault = moduleFault === undefined ? '' : `the engine cannot run them: ${moduleFault}\n`;
+  return `${fault}${lines}${failures === undefined ? '' : `\n${failures}\n\n`}`;
+}
+
+function caseLine(folder: string, { name, at, opa, module }: TestedCase): string {
   if (opa === 'passed' && module === 'passed') return '';
   const how = opa === module ? opa : `DIFFERS: ${opa} in OPA, ${module} in the engine`;
   return `${placeOf(folder, at)}${name}: ${how}\n`;
@@ -131,16 +136,18 @@ export function buildCommand({ authoring }: CommandPorts): Command {
       const tarball = await buildBundle(await authoring.opa(), await openPolicyFolder(folder), { revision });
       // What the gateway would refuse is refused here.
       const { entrypoints } = await loadBundle(tarball);
-      if (!entrypoints.includes(SEARCH)) {
+      const { judges = [SEARCH] } = await folderMetadata(folder);
+      const missing = judges.find((rule) => !entrypoints.includes(rule));
+      if (missing !== undefined) {
         throw new ProblemError('bundle-invalid', {
-          detail: `the bundle has no entrypoint ${SEARCH}: \`tilgang policy check\` says what is missing`,
+          detail: `the bundle has no entrypoint ${missing}: \`tilgang policy check\` says what is missing`,
         });
       }
       const file = resolve(folder, out);
       await writeFile(file, tarball);
       const digest = `sha256:${createHash('sha256').update(tarball).digest('hex')}`;
       const built = { file, revision, bytes: tarball.byteLength, digest, entrypoints };
-      if (json) process.stdout.write(`${JSON.stringify(built)}\n`);
-      else process.stdout.write(`built ${basename(file)}: revision ${revision}, ${tarball.byteLength} bytes, ${entrypoints.join(', ')}\n`);
+      const line = `built ${basename(file)}: revision ${revision}, ${tarball.byteLength} bytes, ${entrypoints.join(', ')}\n`;
+      say({ json }, built, line);
     });
 }

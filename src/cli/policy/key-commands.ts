@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { makeKeyPair, readPrivateKey, readPublicKey, signTarball } from '#authoring';
-import { isFault, parseAppId, parseKeyId, present } from '#domain';
+import { isFault, parseAppId, parseKeyId, present, toInstant } from '#domain';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#policy';
 import { optionalOrgnr, periodEndOf, reasonOf } from '../arguments.js';
-import { WHERE_HELP, withWhere } from '../place.js';
+import { JSON_OPTION, WHERE_HELP, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { applicationOf, onShelf, type WhereOptions } from './on-shelf.js';
+import { APP, applicationOf, onShelf, say, type WhereOptions } from './on-shelf.js';
 import type { KeyOwner, Shelf, ShelvedKey } from './shelf.js';
 
 interface KeyOptions {
@@ -36,14 +36,16 @@ export function signCommand(): Command {
     .option(...KID)
     .addOption(algorithmOption())
     .option('--scope <App-ID>', 'for a key that is registered for one application alone')
-    .action(async (file: string, options: KeyOptions & { key: string; scope?: string }, command: Command) => {
+    .option(...JSON_OPTION)
+    .action(async (file: string, options: KeyOptions & { key: string; scope?: string; json?: true }, command: Command) => {
       const scope = options.scope === undefined ? undefined : parseAppId(options.scope);
       if (isFault(scope)) command.error(`error: --scope ${scope.detail}`);
       const kid = kidOf(command, options.key, options.kid);
       const key = readPrivateKey(await readFile(options.key, 'utf8'), options.algorithm);
       const signed = await signTarball(await readFile(file), key, { kid, scope, now: Date.now() });
       await writeFile(file, signed);
-      process.stdout.write(`signed ${basename(file)}: key ${kid}, ${key.algorithm}\n`);
+      const { algorithm } = key;
+      say(options, present({ file: resolve(file), kid, algorithm, scope }), `signed ${basename(file)}: key ${kid}, ${algorithm}\n`);
     });
 }
 
@@ -65,6 +67,7 @@ function newKeyCommand(): Command {
       'where the private key goes, such as rules-2026.pem (mode 0600, must not exist); the public one goes beside it as .pub.pem',
     )
     .addOption(algorithmOption().default('ES256'))
+    .option(...JSON_OPTION)
     .addHelpText(
       'after',
       `
@@ -73,7 +76,8 @@ The same by openssl:
   $ openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out rules-2026.pem
   $ openssl pkey -in rules-2026.pem -pubout -out rules-2026.pub.pem`,
     )
-    .action(async (file: string, { algorithm }: { algorithm: SignatureAlgorithm }, command: Command) => {
+    .action(async (file: string, options: { algorithm: SignatureAlgorithm; json?: true }, command: Command) => {
+      const { algorithm } = options;
       const kid = kidOf(command, file, undefined);
       const { privatePem, publicPem } = makeKeyPair(algorithm);
       const publicFile = `${file.replace(/\.pem$/, '')}.pub.pem`;
@@ -82,9 +86,8 @@ The same by openssl:
         throw error;
       });
       await writeFile(resolve(publicFile), publicPem);
-      process.stdout.write(
-        `made the key ${kid} (${algorithm}): ${file} is private, keep it; ${publicFile} is public\nnext: tilgang policy keys add ${publicFile}\n`,
-      );
+      const made = `made the key ${kid} (${algorithm}): ${file} is private, keep it; ${publicFile} is public\n`;
+      say(options, { kid, algorithm, privateFile: file, publicFile }, `${made}next: tilgang policy keys add ${publicFile}\n`);
     });
 }
 
@@ -94,7 +97,7 @@ type OwnedOptions = WhereOptions & { readonly orgnr?: string; readonly operator?
 function withOwner(command: Command): Command {
   return withWhere(command)
     .option('--orgnr <number>', 'whose keys: organisation number of the tilbyder; default: that of the application')
-    .option('--app <App-ID>', 'an application of the tilbyder; default: the one of .manifest in this folder')
+    .option(APP[0], 'an application of the tilbyder; default: the one of .manifest in this folder')
     .option('--operator', "the operator's keys, which sign for every application");
 }
 
@@ -116,12 +119,14 @@ function addCommand(ports: CommandPorts): Command {
       const scope = options.scope === undefined ? undefined : parseAppId(options.scope);
       if (isFault(scope)) command.error(`error: --scope ${scope.detail}`);
       const until = periodEndOf(command, options.until);
+      if (until !== undefined && until <= toInstant(Date.now())) command.error('error: --until is over already');
       const kid = kidOf(command, file, options.kid);
       const { algorithm, key } = readPublicKey(await readFile(file, 'utf8'), options.algorithm);
       await onShelf(ports, command, options, async (shelf) => {
         const owner = await ownerOf(command, options, shelf);
         await shelf.addKey(owner, present({ kid, algorithm, jwk: key.export({ format: 'jwk' }) as Record<string, unknown>, scope, until }));
-        process.stdout.write(`registered: key ${kid} (${algorithm}) of ${owner}, in ${shelf.where}\n`);
+        const added = present({ owner, kid, algorithm, scope, until });
+        say(options, added, `registered: key ${kid} (${algorithm}) of ${owner}, in ${shelf.where}\n`);
       });
     });
 }
@@ -132,7 +137,7 @@ function listCommand(ports: CommandPorts): Command {
     .addHelpText('after', WHERE_HELP)
     .action(async (options: OwnedOptions, command: Command) => {
       const keys = await onShelf(ports, command, options, async (shelf) => shelf.keys(await ownerOf(command, options, shelf)));
-      process.stdout.write(options.json ? `${JSON.stringify(keys)}\n` : keys.length === 0 ? 'no key\n' : keys.map(keyLine).join(''));
+      say(options, keys, keys.length === 0 ? 'no key\n' : keys.map(keyLine).join(''));
     });
 }
 
@@ -152,7 +157,7 @@ function revokeCommand(ports: CommandPorts): Command {
       await onShelf(ports, command, options, async (shelf) => {
         const owner = await ownerOf(command, options, shelf);
         await shelf.revokeKey(owner, kid, reason);
-        process.stdout.write(`revoked: key ${kid} of ${owner}, in ${shelf.where}\n`);
+        say(options, { owner, kid, isRevoked: true }, `revoked: key ${kid} of ${owner}, in ${shelf.where}\n`);
       });
     });
 }

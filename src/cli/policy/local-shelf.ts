@@ -26,8 +26,14 @@ import { type AppId, type Instant, maskPersonNumbers, type PolicyBinding, presen
 import type { OpenAccess } from '../ports.js';
 import type { NewKey, Shelf, ShelvedBundle, ShelvedConduct, ShelvedProcess, Turned } from './shelf.js';
 
+/** What only the operator does, and only where the gateway runs. */
+export interface LocalShelf extends Shelf {
+  /** @param revision absent: none is trusted any more */
+  trust(appId: AppId, revision: string | undefined, reason: string | undefined): Promise<Turned>;
+}
+
 /** The store of this installation, as the operator. */
-export function localShelf({ access, close }: OpenAccess): Shelf {
+export function localShelf({ access, close }: OpenAccess): LocalShelf {
   const place = (appId: AppId) => ({ orgnr: 'of-application', appId }) as const;
   const request = operatorRequest();
   return {
@@ -50,7 +56,8 @@ export function localShelf({ access, close }: OpenAccess): Shelf {
         ? compareGrants(access, request, place(appId), candidate, options)
         : compareDecisions(access, request, place(appId), candidate, decisions, options),
     async approve(appId, revision, reason) {
-      await approveComparison(access, request, place(appId), revision, reason);
+      const { candidate, active, at, gains, losses, failures } = await approveComparison(access, request, place(appId), revision, reason);
+      return present({ revision: candidate.revision, active: active?.revision, at, gains, losses, failures });
     },
     demand: async (appId, what) => turned(await demandComparison(access, request, place(appId), what, 'any')),
     setShadow: async (appId, revision) => turned(await setShadow(access, request, place(appId), revision, 'any')),

@@ -3,7 +3,7 @@ import { folderMetadata } from '#authoring';
 import { type AppId, isFault, parseAppId } from '#domain';
 import { type PlaceOptions, remotePlaceOf, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { localShelf } from './local-shelf.js';
+import { type LocalShelf, localShelf } from './local-shelf.js';
 import { remoteShelf } from './remote-shelf.js';
 import type { Shelf } from './shelf.js';
 
@@ -12,9 +12,17 @@ export interface WhereOptions extends PlaceOptions {
   readonly app?: string;
 }
 
+/** Which application a command is about. */
+export const APP = ['--app <App-ID>', 'the application; default: the one of .manifest in this folder'] as const;
+
 /** The options that say where and for which application. */
 export function withApplication(command: Command): Command {
-  return withWhere(command.option('--app <App-ID>', 'the application; default: the one of .manifest in this folder'));
+  return withWhere(command.option(...APP));
+}
+
+/** Says what came of a command: a machine the value, a person the lines. */
+export function say({ json }: { readonly json?: true | undefined }, value: unknown, lines: string): void {
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : lines);
 }
 
 /** The application that is meant. @param metadata says it if the option does not; by default the policy folder that this is */
@@ -28,6 +36,12 @@ export async function applicationOf(
     command.error('error: --app is missing: neither it nor metadata.tilgang.application of the .manifest names the application');
   const appId = parseAppId(named as string);
   return isFault(appId) ? command.error(`error: --app ${appId.detail}`) : appId;
+}
+
+/** Opens the store of this installation as the operator, does there what no gateway lets its callers do, and closes it. */
+export async function onStore<T>(ports: CommandPorts, act: (shelf: LocalShelf) => Promise<T>): Promise<T> {
+  const shelf = localShelf(await ports.openAccess());
+  return act(shelf).finally(() => shelf.close());
 }
 
 /** Opens the shelf, does something there, and closes it. */

@@ -37,14 +37,8 @@ export function remoteShelf(place: RemotePlace): Shelf {
     },
     list: async (appId) => allOf(call, `${await base(appId)}/regelpakker`),
     activate: (appId, revisjon, begrunnelse) => turn(appId, 'aktiv', { method: 'PUT', json: present({ revisjon, begrunnelse }) }),
-    deactivate(appId, reason) {
-      if (reason !== undefined) throw refusedThere('takes no reason for it: leave --reason out');
-      return turn(appId, 'aktiv', { method: 'DELETE' });
-    },
+    deactivate: (appId, reason) => turn(appId, 'aktiv', { method: 'DELETE', ...reasoned(reason) }),
     rollBack: (appId, revisjon, begrunnelse) => turn(appId, 'tilbakerulling', { method: 'POST', json: { revisjon, begrunnelse } }),
-    trust() {
-      throw refusedThere('trusts no bundle for somebody who calls it: the operator does that where the gateway runs');
-    },
     async status(appId): Promise<ShelfStatus> {
       const { binding, prosesser } = await call<{ readonly binding: Binding; readonly prosesser: readonly Prosess[] }>(
         `${await base(appId)}/regelpakke/status`,
@@ -62,11 +56,14 @@ export function remoteShelf(place: RemotePlace): Shelf {
       await call(keysPath(owner, kid), { method: 'PUT', ifMatch: true, json });
     },
     async revokeKey(owner, kid, reason) {
-      if (reason !== undefined) throw refusedThere('takes no reason for it: leave --reason out');
-      await call(keysPath(owner, kid), { method: 'DELETE', ifMatch: true });
+      await call(keysPath(owner, kid), { method: 'DELETE', ifMatch: true, ...reasoned(reason) });
     },
     close: async () => {},
   };
+}
+
+function reasoned(begrunnelse: string | undefined): Pick<Sending, 'json'> {
+  return begrunnelse === undefined ? {} : { json: { begrunnelse } };
 }
 
 /** What another bundle would change, as the gateway tells it: no persons. */
@@ -91,7 +88,13 @@ function comparing(
       return { ...totalsIn(told), isComplete: told.fullstendig };
     },
     async approve(appId, revisjon, begrunnelse) {
-      await call(`${await base(appId)}/regelpakke/godkjenning`, { method: 'POST', json: { revisjon, begrunnelse } });
+      const told = await call<Godkjenning>(`${await base(appId)}/regelpakke/godkjenning`, {
+        method: 'POST',
+        json: { revisjon, begrunnelse },
+      });
+      const { kandidat, aktiv, tidspunkt, far, mister, feil } = told;
+      const compared = { at: tidspunkt, gains: far, losses: mister, failures: feil };
+      return present({ revision: kandidat.revisjon, active: aktiv?.revisjon, ...compared });
     },
     demand: (appId, what) =>
       turn(appId, 'krav', { method: 'PUT', json: { krav: what === undefined ? 'ingen' : what === 'empty' ? 'tomt' : 'godkjent' } }),
@@ -122,6 +125,15 @@ interface Tall {
 
 interface Sammenligning extends Tall {
   readonly fullstendig: boolean;
+}
+
+interface Godkjenning {
+  readonly kandidat: Pakkenavn;
+  readonly aktiv?: Pakkenavn;
+  readonly tidspunkt: string;
+  readonly far: number;
+  readonly mister: number;
+  readonly feil: number;
 }
 
 interface Skygge extends Tall {

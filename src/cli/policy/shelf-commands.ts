@@ -6,9 +6,9 @@ import { present } from '#domain';
 import { readBundle } from '#policy';
 import { reasonOf } from '../arguments.js';
 import { harmless } from '../harmless.js';
-import { WHERE_HELP } from '../place.js';
+import { JSON_OPTION, WHERE_HELP } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { applicationOf, onShelf, type WhereOptions, withApplication } from './on-shelf.js';
+import { APP, applicationOf, onShelf, onStore, say, type WhereOptions, withApplication } from './on-shelf.js';
 import type { ShelvedBundle, ShelvedConduct, ShelvedProcess, Turned } from './shelf.js';
 
 type Done = (exitCode: number) => void;
@@ -30,12 +30,14 @@ export function pushCommand(ports: CommandPorts): Command {
       await onShelf(ports, command, options, async (shelf) => {
         const { isNew, bundle } = await shelf.push(appId, tarball);
         const turned = options.activate ? await shelf.activate(appId, bundle.revision, undefined) : undefined;
-        if (options.json) return print(present({ isNew, bundle, turned }));
         const how = isNew ? 'pushed' : 'unchanged: it is there already';
-        process.stdout.write(`${how}: revision ${bundle.revision}, signed by ${bundle.signedBy}, in ${shelf.where}\n`);
-        for (const warning of bundle.warnings) process.stdout.write(`  warning: ${warning}\n`);
-        if (turned !== undefined) tell(turned);
-        else if (bundle.state !== 'active') process.stdout.write(`next: tilgang policy activate ${bundle.revision}\n`);
+        const next = bundle.state === 'active' ? '' : `next: tilgang policy activate ${bundle.revision}\n`;
+        const lines = [
+          `${how}: revision ${bundle.revision}, signed by ${bundle.signedBy}, in ${shelf.where}\n`,
+          ...bundle.warnings.map((warning) => `  warning: ${warning}\n`),
+          turned === undefined ? next : turnedLine(turned),
+        ];
+        say(options, present({ isNew, bundle, turned }), lines.join(''));
       });
     });
 }
@@ -48,8 +50,7 @@ export function listCommand(ports: CommandPorts): Command {
     .action(async (options: WhereOptions, command: Command) => {
       const appId = await applicationOf(command, options);
       const bundles = await onShelf(ports, command, options, (shelf) => shelf.list(appId));
-      if (options.json) return print(bundles);
-      process.stdout.write(bundles.length === 0 ? 'no bundle: the standard rules judge\n' : bundles.map(bundleLine).join(''));
+      say(options, bundles, bundles.length === 0 ? 'no bundle: the standard rules judge\n' : bundles.map(bundleLine).join(''));
     });
 }
 
@@ -62,14 +63,13 @@ function bundleLine({ revision, state, size, signedBy, pushedAt, pushedBy, isTru
 export function sourcesCommand(ports: CommandPorts): Command {
   return new Command('sources')
     .description('say how the sources do from which bundles are taken (policySources)')
-    .option('--json', 'JSON for a machine')
+    .option(...JSON_OPTION)
     .addHelpText('after', '\nTells what the gateway that looks at them has said last. Changes nothing.')
-    .action(async ({ json }: { json?: true }) => {
+    .action(async (options: { json?: true }) => {
       const { access, close } = await ports.openFound();
       try {
         const sources = await listPolicySources(access, operatorRequest());
-        if (json) return print(sources);
-        process.stdout.write(sources.length === 0 ? 'no source was looked at\n' : sources.map(sourceLines).join(''));
+        say(options, sources, sources.length === 0 ? 'no source was looked at\n' : sources.map(sourceLines).join(''));
       } finally {
         await close();
       }
@@ -106,19 +106,21 @@ export function deactivateCommand(ports: CommandPorts): Command {
     });
 }
 
-/** `tilgang policy rollback`. @param done is told 1 if there is nothing to go back to */
+/** `tilgang policy rollback`. @param done is told 1 if there is nothing to go back from */
 export function rollbackCommand(ports: CommandPorts, done: Done): Command {
   return withApplication(new Command('rollback'))
-    .description('go back to a bundle that was active before')
-    .argument('[revision]', 'default: the one that was active before this one')
+    .description('go back to what judged before: a bundle, or the standard rules alone')
+    .argument('[revision]', 'of a bundle that was active; default: what judged before this one')
     .requiredOption(...REASON)
     .addHelpText('after', WHERE_HELP)
     .action((revision: string | undefined, options: Reasoned, command: Command) => {
       const { reason } = reasonOf(command, options.reason);
       return turn(ports, command, options, async (shelf, appId) => {
-        const target = revision ?? (await shelf.status(appId)).before;
-        if (target !== undefined) return shelf.rollBack(appId, target, reason as string);
-        process.stderr.write('tilgang: no bundle was active before: `tilgang policy deactivate` goes back to the standard rules\n');
+        if (revision !== undefined) return shelf.rollBack(appId, revision, reason as string);
+        const { active, before } = await shelf.status(appId);
+        if (before !== undefined) return shelf.rollBack(appId, before, reason as string);
+        if (active !== undefined) return shelf.deactivate(appId, reason);
+        process.stderr.write('tilgang: no bundle was ever active: the standard rules judge\n');
         done(1);
         return undefined;
       });
@@ -127,19 +129,24 @@ export function rollbackCommand(ports: CommandPorts, done: Done): Command {
 
 /** `tilgang policy trust`. */
 export function trustCommand(ports: CommandPorts): Command {
-  return withApplication(new Command('trust'))
-    .description('let one bundle judge alone, without the standard rules, when it is active (for the operator)')
+  return new Command('trust')
+    .description('let one bundle judge alone, without the standard rules, when it is active (for the operator, on the store)')
     .argument('[revision]', 'of a bundle that was pushed')
     .option('--none', 'trust none any more')
     .option(...REASON)
+    .option(...APP)
+    .option(...JSON_OPTION)
     .addHelpText(
       'after',
       '\nA bundle that is trusted can give access that no rule of the gateway gives, to organisations among the grants.',
     )
-    .action((revision: string | undefined, options: Reasoned & { none?: true }, command: Command) => {
+    .action(async (revision: string | undefined, options: Reasoned & { none?: true }, command: Command) => {
       if ((revision === undefined) === (options.none === undefined)) command.error('error: give either a revision or --none');
       const { reason } = reasonOf(command, options.reason);
-      return turn(ports, command, options, (shelf, appId) => shelf.trust(appId, revision, reason));
+      const appId = await applicationOf(command, options);
+      const turned = await onStore(ports, (shelf) => shelf.trust(appId, revision, reason));
+      const trusted = turned.trusted === undefined ? 'none is trusted' : `revision ${turned.trusted} is trusted to judge alone`;
+      say(options, turned, `${turnedLine(turned)}${trusted}\n`);
     });
 }
 
@@ -151,13 +158,9 @@ export function statusCommand(ports: CommandPorts): Command {
     .action(async (options: WhereOptions, command: Command) => {
       const appId = await applicationOf(command, options);
       const status = await onShelf(ports, command, options, (shelf) => shelf.status(appId));
-      if (options.json) return print(status);
-      const { active, processes, ...rest } = status;
-      process.stdout.write(active === undefined ? 'active: none, the standard rules judge\n' : `active: ${active}\n`);
-      for (const [name, value] of Object.entries(rest)) {
-        if (value !== undefined) process.stdout.write(`${name}: ${value}\n`);
-      }
-      process.stdout.write(processes.map(processLines).join(''));
+      const { active = 'none, the standard rules judge', processes, ...rest } = status;
+      const lines = Object.entries({ active, ...rest }).map(([name, value]) => (value === undefined ? '' : `${name}: ${value}\n`));
+      say(options, status, [...lines, ...processes.map(processLines)].join(''));
     });
 }
 
@@ -188,17 +191,11 @@ async function turn(
 ): Promise<void> {
   const appId = await applicationOf(command, options);
   const turned = await onShelf(ports, command, options, (shelf) => act(shelf, appId));
-  if (turned === undefined) return;
-  if (options.json) print(turned);
-  else tell(turned);
+  if (turned !== undefined) say(options, turned, turnedLine(turned));
 }
 
-function tell({ isChanged, active, before }: Turned): void {
+function turnedLine({ isChanged, active, before }: Turned): string {
   const now = active === undefined ? 'the standard rules judge' : `revision ${active} judges`;
   const earlier = before === undefined || before === active ? '' : `; before it did ${before}`;
-  process.stdout.write(`${isChanged ? 'done' : 'unchanged'}: ${now}${earlier}\n`);
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  return `${isChanged ? 'done' : 'unchanged'}: ${now}${earlier}\n`;
 }

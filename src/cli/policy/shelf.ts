@@ -25,6 +25,8 @@ export interface Turned {
   /** Absent: the standard rules alone. */
   readonly active?: string;
   readonly before?: string;
+  /** Which one judges alone when it is active. */
+  readonly trusted?: string;
 }
 
 /** How the bundle of an application does. */
@@ -116,6 +118,18 @@ export interface ShelvedShadow extends ShelvedTotals {
   readonly samples?: readonly object[];
 }
 
+/** What was taken by name: what a comparison has found. */
+export interface ShelvedApproval {
+  readonly revision: string;
+  /** What it was held against; absent: the standard rules alone. */
+  readonly active?: string;
+  /** When it was compared. */
+  readonly at: string;
+  readonly gains: number;
+  readonly losses: number;
+  readonly failures: number;
+}
+
 /** Whose keys: an organisation's, or the operator's, which sign for every application. */
 export type KeyOwner = Orgnr | 'operator';
 
@@ -129,8 +143,6 @@ export interface Shelf {
   /** Back to the standard rules alone. */
   deactivate(appId: AppId, reason: string | undefined): Promise<Turned>;
   rollBack(appId: AppId, revision: string, reason: string): Promise<Turned>;
-  /** @param revision absent: none is trusted any more */
-  trust(appId: AppId, revision: string | undefined, reason: string | undefined): Promise<Turned>;
   status(appId: AppId): Promise<ShelfStatus>;
   /** What a bundle would change: over all current grants, or over decisions that were logged. */
   compare(
@@ -140,7 +152,7 @@ export interface Shelf {
     options: ComparisonOptions,
   ): Promise<ShelvedComparison>;
   /** Takes by name what a comparison has found. */
-  approve(appId: AppId, revision: string, reason: string): Promise<void>;
+  approve(appId: AppId, revision: string, reason: string): Promise<ShelvedApproval>;
   /** @param what absent: nothing is asked before an activation */
   demand(appId: AppId, what: 'empty' | 'approved' | undefined): Promise<Turned>;
   /** @param revision absent: nothing is shadowed any more */

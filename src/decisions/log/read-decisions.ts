@@ -32,7 +32,7 @@ export async function* readDecisions({ folder, from, until, follow, onUnreadable
   const ends = new Map<string, number>();
   const waiting = [...(await segmentsIn(folder))];
   const reading: Reading[] = [];
-  const told = { from, onUnreadable };
+  const told = { from, onUnreadable, ends };
   try {
     for (;;) {
       // A segment holds nothing older than its beginning.
@@ -47,30 +47,28 @@ export async function* readDecisions({ folder, from, until, follow, onUnreadable
       if (first === undefined) break;
       if (until === undefined || first.event.timestamp < until) yield first.event;
       if (await first.next()) continue;
-      ends.set(first.segment.name, first.offset);
       reading.splice(reading.indexOf(first), 1);
       await first.close();
     }
   } finally {
     for (const one of reading) await one.close();
   }
-  if (follow !== undefined) yield* followed(folder, ends, follow, told);
+  if (follow !== undefined) yield* followed(folder, follow, told);
 }
 
 function earliestOf(reading: readonly Reading[]): number {
   return Math.min(...reading.map(({ time }) => Date.parse(time)));
 }
 
-async function* followed(folder: string, ends: Map<string, number>, over: AbortSignal, told: Told): AsyncGenerator<DecisionEvent> {
+async function* followed(folder: string, over: AbortSignal, told: Told): AsyncGenerator<DecisionEvent> {
   while (!over.aborted) {
     for (const segment of await segmentsIn(folder)) {
-      const reading = await Reading.begin(folder, segment, told, ends.get(segment.name) ?? 0);
+      const reading = await Reading.begin(folder, segment, told, told.ends?.get(segment.name) ?? 0);
       if (reading === undefined) continue;
       try {
         do {
           if (over.aborted) return;
           yield reading.event;
-          ends.set(segment.name, reading.offset);
         } while (await reading.next());
       } finally {
         await reading.close();
@@ -97,6 +95,8 @@ export async function* eventsBetween(folder: string, segment: Segment, from: num
 interface Told {
   readonly from?: string | undefined;
   readonly onUnreadable?: (() => void) | undefined;
+  /** Where the last whole line of each segment ended that was read to its end. */
+  readonly ends?: Map<string, number>;
 }
 
 /** A segment that is being read, at one of its events. */
@@ -135,7 +135,10 @@ class Reading {
   async next(): Promise<boolean> {
     for (;;) {
       const line = await this.#lines.next();
-      if (line === undefined) return false;
+      if (line === undefined) {
+        this.#told.ends?.set(this.segment.name, this.offset);
+        return false;
+      }
       const event = eventIn(line);
       if (event === undefined) this.#told.onUnreadable?.();
       else if (this.#told.from === undefined || event.timestamp >= this.#told.from) {
@@ -165,11 +168,43 @@ async function openSegment(folder: string, segment: Segment): Promise<FileHandle
 
 function eventIn(line: string): DecisionEvent | undefined {
   try {
-    const event = JSON.parse(line) as Partial<DecisionEvent> | null;
-    return typeof event?.timestamp === 'string' && typeof event.path === 'string' ? (event as DecisionEvent) : undefined;
+    const event = JSON.parse(line) as unknown;
+    return isEvent(event) ? event : undefined;
   } catch {
     return undefined;
   }
+}
+
+const MOMENT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}Z$/;
+
+/** Whether it has the form in which it is shown: anybody who may write here could have written a line. */
+function isEvent(value: unknown): value is DecisionEvent {
+  if (!isObject(value)) return false;
+  const {
+    timestamp,
+    path,
+    decision_id,
+    labels,
+    bundles = {},
+    requested_by = '',
+    custom = {},
+    error = {},
+    erased = [],
+    masked = [],
+  } = value;
+  const texts = [path, decision_id, requested_by];
+  return (
+    typeof timestamp === 'string' &&
+    MOMENT.test(timestamp) &&
+    texts.every((text) => typeof text === 'string') &&
+    [labels, bundles, custom, error].every(isObject) &&
+    Object.values(bundles as object).every(isObject) &&
+    [erased, masked].every((list) => Array.isArray(list) && list.every((one) => typeof one === 'string'))
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The whole lines of a file from a place on. */
@@ -187,20 +222,26 @@ class Lines {
     this.#readTo = offset;
   }
 
-  /** The next line; `undefined` if there is no whole one. */
+  /** The next line, empty in place of one that is too long; `undefined` if there is no whole one. */
   async next(): Promise<string | undefined> {
+    let isTooLong = false;
     for (let looked = this.#at; ; ) {
       const end = this.#block.indexOf(0x0a, looked);
       if (end >= 0) {
-        const line = this.#block.toString('utf8', this.#at, end);
+        const line = isTooLong ? '' : this.#block.toString('utf8', this.#at, end);
         this.offset += end + 1 - this.#at;
         this.#at = end + 1;
         return line;
       }
-      const rest = this.#block.subarray(this.#at);
-      if (rest.length > LONGEST_LINE) return undefined;
-      const more = Buffer.allocUnsafe(READ_BYTES);
-      const { bytesRead } = await this.#file.read(more, 0, READ_BYTES, this.#readTo);
+      let rest = this.#block.subarray(this.#at);
+      if (rest.length > LONGEST_LINE || isTooLong) {
+        isTooLong = true;
+        this.offset += rest.length;
+        rest = rest.subarray(rest.length);
+      }
+      // As much again as is there: a long line is not copied for each block of it.
+      const more = Buffer.allocUnsafe(Math.max(READ_BYTES, rest.length));
+      const { bytesRead } = await this.#file.read(more, 0, more.length, this.#readTo);
       if (bytesRead === 0) return undefined;
       this.#readTo += bytesRead;
       looked = rest.length;

@@ -29,7 +29,7 @@ import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
 import { neste, rangeOf, reasonOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
-import { bindingOut, bundleOut, comparisonOut, demandsIn, keyOut, keyTerms, shadowOut, statusOut, type Wire } from './wire.js';
+import { approvalOut, bindingOut, bundleOut, comparisonOut, demandsIn, keyOut, keyTerms, shadowOut, statusOut, type Wire } from './wire.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
@@ -97,8 +97,8 @@ const bindingHandlers: Handlers = {
   async aktiver({ access, ctx, request, params, body }: Ask<Wire<'Aktivering'>>) {
     return answer(await activateBundle(access, request, placeIn(params), body.revisjon, ifMatch(ctx), reasonOf(body).reason));
   },
-  async deaktiver({ access, ctx, request, params }: Ask) {
-    return answer(await deactivateBundle(access, request, placeIn(params), ifMatch(ctx)));
+  async deaktiver({ access, ctx, request, params, body }: Ask<Wire<'Begrunnet'> | undefined>) {
+    return answer(await deactivateBundle(access, request, placeIn(params), ifMatch(ctx), reasonOf(body).reason));
   },
   async rullTilbake({ access, ctx, request, params, body }: Ask<Wire<'Tilbakerulling'>>) {
     const reason = reasonOf(body).reason as string;
@@ -131,8 +131,8 @@ function comparisonHandlers({ places }: ApiParts): Handlers {
       }
     },
     async godkjenn({ access, request, params, body }: Ask<Wire<'Tilbakerulling'>>) {
-      await approveComparison(access, request, placeIn(params), body.revisjon, reasonOf(body).reason);
-      return { status: 204 };
+      const approved = await approveComparison(access, request, placeIn(params), body.revisjon, reasonOf(body).reason);
+      return { status: 200, body: approvalOut(approved) };
     },
     async settKrav({ access, ctx, request, params, body }: Ask<Wire<'Krav'>>) {
       return answer(await demandComparison(access, request, placeIn(params), demandsIn(body), ifMatch(ctx)));
@@ -159,8 +159,8 @@ const keyHandlers: Handlers = {
     const view = await putPolicyKey(access, request, orgnrIn(params), params['kid'] ?? '', keyTerms(body), ifMatch(ctx));
     return { status: 200, headers: { ETag: etagOf(view.revision) }, body: keyOut(view) };
   },
-  async trekkNokkel({ access, ctx, request, params }: Ask) {
-    await revokePolicyKey(access, request, orgnrIn(params), params['kid'] ?? '', ifMatch(ctx));
+  async trekkNokkel({ access, ctx, request, params, body }: Ask<Wire<'Begrunnet'> | undefined>) {
+    await revokePolicyKey(access, request, orgnrIn(params), params['kid'] ?? '', ifMatch(ctx), reasonOf(body).reason);
     return { status: 204 };
   },
 };

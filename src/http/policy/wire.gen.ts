@@ -469,6 +469,26 @@ export interface components {
             revisjon: components["schemas"]["Revisjon"];
             begrunnelse: components["schemas"]["Begrunnelse"];
         };
+        Begrunnet: {
+            begrunnelse?: components["schemas"]["Begrunnelse"];
+        };
+        /** @description What a comparison has found, and somebody has taken by name. */
+        Godkjenning: {
+            kandidat: components["schemas"]["Pakkenavn"];
+            aktiv?: components["schemas"]["Pakkenavn"];
+            betrodd?: components["schemas"]["Pakkenavn"];
+            /** @description The revision of the standard rules beside both. */
+            standardrevisjon: string;
+            /**
+             * Format: date-time
+             * @description When they were compared.
+             */
+            tidspunkt: string;
+            far: number;
+            mister: number;
+            /** @description Questions to which one of them gave no answer. */
+            feil: number;
+        };
         Binding: {
             aktiv?: components["schemas"]["Pakkenavn"];
             forrige?: components["schemas"]["Pakkenavn"];
@@ -994,7 +1014,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Begrunnet"];
+            };
+        };
         responses: {
             /** @description The standard rules alone judge. */
             200: {
@@ -1165,13 +1189,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It may be activated, if `krav` is `godkjent`. */
-            204: {
+            /** @description It may be activated, if `krav` is `godkjent`. What was taken is said. */
+            200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Tilgang-Revision": components["headers"]["Tilgang-Revision"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Godkjenning"];
+                };
             };
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1460,7 +1487,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Begrunnet"];
+            };
+        };
         responses: {
             /** @description It is revoked. */
             204: {

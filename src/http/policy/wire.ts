@@ -1,4 +1,15 @@
-import type { BindingView, BundleStatus, BundleView, Comparison, Counted, KeyTerms, KeyView, ShadowView, Totals } from '#access';
+import type {
+  BindingView,
+  BundleStatus,
+  BundleView,
+  Comparison,
+  Counted,
+  KeptComparison,
+  KeyTerms,
+  KeyView,
+  ShadowView,
+  Totals,
+} from '#access';
 import { type BundleRef, maskPersonNumbers, parseAppId, parsePeriodEnd, present, toInstant } from '#domain';
 import { sound } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
@@ -116,6 +127,15 @@ export function comparisonOut({ active, candidate, isComplete, counts, ...totals
     tall: counts.map(countedOut),
     fullstendig: isComplete,
     ...present({ aktiv: refOut(active) }),
+  };
+}
+
+/** What was taken by name, as the API has it. */
+export function approvalOut({ candidate, active, trusted, standard, at, gains, losses, failures }: KeptComparison): Wire<'Godkjenning'> {
+  return {
+    kandidat: refOut(candidate) as Wire<'Pakkenavn'>,
+    ...present({ aktiv: refOut(active), betrodd: refOut(trusted) }),
+    ...{ standardrevisjon: standard, tidspunkt: at, far: gains, mister: losses, feil: failures },
   };
 }
 

@@ -1,6 +1,7 @@
 import { isFault, parseFreeText, present } from '#domain';
 import { ProblemError } from '#problem';
-import { canonicalText, isJsonObject, type JsonObject, type JsonTree, NumberText, readJsonTree, UnfitText } from './json-tree.js';
+import { RegoNumber, RegoObject, type Term, writeJson } from '../terms/index.js';
+import { readStructuredJson, UnfitText } from './structured-json.js';
 
 /** What a bundle says of itself in its `.manifest` (OPA, "Bundle File Format"). */
 export interface Manifest {
@@ -27,17 +28,17 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   const manifest = parseObject(bytes);
   const roots = parseRoots(manifest.get('roots') ?? null);
   assertRegoVersions(manifest);
-  const metadata = manifest.get('metadata') ?? new Map();
-  if (!isJsonObject(metadata)) throw invalid('its metadata are no object');
+  const metadata = manifest.get('metadata') ?? RegoObject.of([]);
+  if (!(metadata instanceof RegoObject)) throw invalid('its metadata are no object');
   const entrypoints = parseEntrypoints(manifest.get('wasm') ?? null);
   for (const entrypoint of entrypoints) {
     if (!roots.some((root) => isBelow(entrypoint, root)))
       throw invalid(`its roots do not hold the entrypoint ${JSON.stringify(entrypoint)}`);
   }
-  return { revision: parseRevision(manifest.get('revision') ?? ''), roots, entrypoints, metadata: JSON.parse(canonicalText(metadata)) };
+  return { revision: parseRevision(manifest.get('revision') ?? ''), roots, entrypoints, metadata: JSON.parse(writeJson(metadata)) };
 }
 
-function parseRevision(value: JsonTree): string {
+function parseRevision(value: Term): string {
   if (value === '') return value;
   if (typeof value !== 'string') throw invalid('its revision is no text');
   const revision = parseFreeText(value, { maxCodePoints: MAX_REVISION });
@@ -46,7 +47,7 @@ function parseRevision(value: JsonTree): string {
   return revision;
 }
 
-function parseRoots(value: JsonTree): readonly string[] {
+function parseRoots(value: Term): readonly string[] {
   if (value === null) return [''];
   if (!Array.isArray(value) || value.length > MAX_ROOTS || value.some((root) => typeof root !== 'string')) {
     throw invalid(`its roots are no list of at most ${MAX_ROOTS} texts`);
@@ -62,20 +63,21 @@ function isBelow(path: string, root: string): boolean {
 }
 
 /** The module is compiled already: what Rego it was is of no consequence, but what is written must be one there is. */
-function assertRegoVersions(manifest: JsonObject): void {
-  const isVersion = (value: JsonTree): boolean => value instanceof NumberText && /^[01]$/.test(value.text);
+function assertRegoVersions(manifest: RegoObject): void {
+  const isVersion = (value: Term): boolean => value instanceof RegoNumber && /^[01]$/.test(value.text);
   const version = manifest.get('rego_version') ?? null;
   if (version !== null && !isVersion(version)) throw invalid('its rego_version is neither 0 nor 1');
   const ofFiles = manifest.get('file_rego_versions') ?? null;
   if (ofFiles === null) return;
-  if (!isJsonObject(ofFiles) || ![...ofFiles.values()].every(isVersion)) throw invalid('its file_rego_versions are no object of 0 and 1');
+  if (!(ofFiles instanceof RegoObject) || ![...ofFiles.values()].every(isVersion))
+    throw invalid('its file_rego_versions are no object of 0 and 1');
 }
 
-function parseEntrypoints(modules: JsonTree): readonly string[] {
+function parseEntrypoints(modules: Term): readonly string[] {
   if (!Array.isArray(modules) || modules.length === 0) throw invalid('it declares no entrypoint (`wasm`)');
   if (modules.length > MAX_ENTRYPOINTS) throw invalid(`it declares more than ${MAX_ENTRYPOINTS} entrypoints`);
-  const entrypoints = modules.map((module: JsonTree) => {
-    const [entrypoint, path] = isJsonObject(module) ? [module.get('entrypoint'), module.get('module')] : [];
+  const entrypoints = modules.map((module: Term) => {
+    const [entrypoint, path] = module instanceof RegoObject ? [module.get('entrypoint'), module.get('module')] : [];
     if (typeof entrypoint !== 'string' || entrypoint === '') throw invalid('an entry of `wasm` has no entrypoint');
     if (path !== '/policy.wasm' && path !== 'policy.wasm') throw invalid(`the module of ${JSON.stringify(entrypoint)} is not /policy.wasm`);
     return entrypoint;
@@ -84,15 +86,15 @@ function parseEntrypoints(modules: JsonTree): readonly string[] {
   return entrypoints.toSorted();
 }
 
-function parseObject(bytes: Uint8Array): JsonObject {
-  let value: JsonTree;
+function parseObject(bytes: Uint8Array): RegoObject {
+  let value: Term;
   try {
-    value = readJsonTree(bytes);
+    value = readStructuredJson(bytes);
   } catch (cause) {
     if (!(cause instanceof UnfitText)) throw cause;
     throw invalid(`it ${cause.message}`, cause);
   }
-  if (!isJsonObject(value)) throw invalid('it is no JSON object');
+  if (!(value instanceof RegoObject)) throw invalid('it is no JSON object');
   return value;
 }
 

@@ -3,8 +3,8 @@ import type { JWK } from 'jose';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { isDataFile, readStructured } from './document.js';
-import { canonicalText, UnfitText } from './json-tree.js';
 import type { BundleFiles } from './read-bundle.js';
+import { canonicalText, UnfitText } from './structured-json.js';
 
 /** The algorithms that a bundle may be signed with (RFC 7518 §3.1): with a public key only, so that whoever verifies cannot sign. */
 export const SIGNATURE_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;

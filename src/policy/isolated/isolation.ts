@@ -36,6 +36,8 @@ export interface IsolatedOptions {
   readonly name: string;
   /** Whose signature it must have; without it nobody's is asked for. */
   readonly signature?: SignatureDemand;
+  /** The moment that signatures are held against, ms since 1970; the clock's if not given. */
+  readonly now?: number;
   /** In place of that of all. */
   readonly deadlineMs?: number;
   /** It is only tried, and may be anything: nobody who is judged waits for its load or its questions. */
@@ -106,8 +108,8 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
   };
   return {
     inspect: (tarball, signature, now) => trials.inspect({ tarball, signature, now }),
-    async load(tarball, { name, signature, deadlineMs: own = deadlineMs, isTrial = false }) {
-      const task = { tarball, now: clock(), maxMemoryBytes, ...present({ signature, outside }) };
+    async load(tarball, { name, signature, now = clock(), deadlineMs: own = deadlineMs, isTrial = false }) {
+      const task = { tarball, now, maxMemoryBytes, ...present({ signature, outside }) };
       const opened = await (isTrial ? trials : loader).open(task);
       count += 1;
       const { revision, compiled, asksHosts } = opened;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lookInFolder } from './folder-source.js';
 import { askServer } from './http-source.js';
-import type { FoundBundle, LookAt, PolicySource } from './source.js';
+import { type FoundBundle, type LookAt, type PolicySource, tagOf } from './source.js';
 
 /** What is done with what a source has. */
 export interface Polling {
@@ -31,12 +31,14 @@ export async function poll(source: PolicySource, polling: Polling, signal: Abort
   const { lookAt = source.url === undefined ? lookInFolder : askServer, random = Math.random } = polling;
   let { known } = polling;
   let waits = false;
+  let taken: string | undefined;
   for (let faults = 0; !signal.aborted; ) {
     try {
       const found = await lookAt(source, known, signal);
-      if (found !== 'unchanged') {
+      const digest = found === 'unchanged' ? taken : tagOf(found.bytes);
+      if (found !== 'unchanged' && (found.tag !== known || digest !== taken)) {
         await polling.take(found);
-        known = found.tag;
+        [known, taken] = [found.tag, digest];
         waits = found.waits;
       }
       faults = 0;

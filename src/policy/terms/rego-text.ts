@@ -4,15 +4,23 @@ import { RegoObject, RegoSet, type Term } from './term.js';
 /** How deep a text may nest: beyond it the stack of calls would end somewhere. */
 const MAX_DEPTH = 2000;
 
+/** What is no fault of a term, and may be one of a text that somebody has written. */
+export interface Strictness {
+  /** 2000 if not given. */
+  readonly maxDepth?: number;
+  /** Whether a key may not stand twice in an object; else the last one counts. */
+  readonly keysAreUnique?: boolean;
+}
+
 /**
  * Reads what `opa_value_dump` writes: JSON with sets (`{1, 2}`, `set()`) and keys of any kind. It is no checker: it reads what is written right,
  * and the numbers `.0` and `1.`, which modules write, as `0.0` and `1`.
- * @throws SyntaxError for what it cannot read
+ * @throws SyntaxError for what it cannot read, whose message is the end of a sentence about the text
  */
-export function readRego(text: string): Term {
+export function readRego(text: string, strictness: Strictness = {}): Term {
   // JSON.parse is faster than we are, and most arguments are strings.
-  if (text.charCodeAt(0) === QUOTE) return JSON.parse(text) as string;
-  const reader = new Reader(text);
+  if (text.charCodeAt(0) === QUOTE) return wellFormed(JSON.parse(text) as string);
+  const reader = new Reader(text, strictness);
   const term = reader.term(0);
   reader.end();
   return term;
@@ -35,16 +43,25 @@ export function quoted(text: string): string {
   return json.includes('\\ud') ? JSON.stringify(text.replace(/\p{Surrogate}/gu, '\ufffd')) : json;
 }
 
+/** Half a character is none: UTF-8 puts U+FFFD in its place, and so does Go. */
+function wellFormed(text: string): string {
+  return /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
+}
+
 const QUOTE = 0x22;
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA, COLON] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a];
 const NUMBER = /-?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?/y;
 
 class Reader {
   readonly #text: string;
+  readonly #maxDepth: number;
+  readonly #keysAreUnique: boolean;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, { maxDepth = MAX_DEPTH, keysAreUnique = false }: Strictness) {
     this.#text = text;
+    this.#maxDepth = maxDepth;
+    this.#keysAreUnique = keysAreUnique;
   }
 
   end(): void {
@@ -53,7 +70,7 @@ class Reader {
   }
 
   term(depth: number): Term {
-    if (depth > MAX_DEPTH) throw new SyntaxError(`the term nests deeper than ${MAX_DEPTH}`);
+    if (depth >= this.#maxDepth) throw new SyntaxError(`nests deeper than ${this.#maxDepth} levels`);
     this.#blanks();
     switch (this.#text.charCodeAt(this.#at)) {
       case QUOTE:
@@ -92,7 +109,9 @@ class Reader {
       this.#expect(COLON);
       entries.push([key, this.term(depth)]);
     }
-    return RegoObject.of(entries);
+    const object = RegoObject.of(entries);
+    if (this.#keysAreUnique && object.size < entries.length) throw new SyntaxError('names a key twice in one object');
+    return object;
   }
 
   /** Up to its end, from the beginning or behind a comma. */
@@ -113,7 +132,7 @@ class Reader {
     if (end < 0) throw this.#fault();
     this.#at = end + 1;
     const inner = this.#text.slice(start + 1, end);
-    return inner.includes('\\') ? (JSON.parse(this.#text.slice(start, end + 1)) as string) : inner;
+    return inner.includes('\\') ? wellFormed(JSON.parse(this.#text.slice(start, end + 1)) as string) : inner;
   }
 
   /** Whether an odd number of backslashes stands before it. */

@@ -63,7 +63,7 @@ t.test('a bundle is pushed, activated, rolled back by name and taken away; each 
       ['2', 'forrige'],
     ],
   );
-  t.match((await send(fhi, 'DELETE', aktiv, undefined, ANY)).json, { forrige: { revisjon: '1' } });
+  t.match((await send(fhi, 'DELETE', aktiv, { begrunnelse: 'ferdig' }, ANY)).json, { forrige: { revisjon: '1' } });
   t.same(await found(), standard);
 
   const events = await send({ person: 'fhi-leder' }, 'GET', `/konsument-bruker/api/v1/organisasjoner/${orgnr}/hendelser?antall=6`);
@@ -71,6 +71,7 @@ t.test('a bundle is pushed, activated, rolled back by name and taken away; each 
     events.json.hendelser.map(({ handling }: { handling: string }) => handling),
     ['bundle.deactivate', 'bundle.rollback', 'bundle.activate', 'bundle.activate', 'bundle.push', 'bundle.push'],
   );
+  t.match(events.json.hendelser[0], { begrunnelse: 'ferdig' });
   t.match(events.json.hendelser[1], { appId: first.appId, begrunnelse: 'For få', etter: { aktiv: { revisjon: '1' } } });
 });
 

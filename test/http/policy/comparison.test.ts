@@ -42,7 +42,8 @@ t.test('an activation demands what it is told to', async (t) => {
   t.equal(said(await activate()), '409 comparison-needed');
   await send(fhi, 'PUT', at('krav'), { krav: 'godkjent' }, ANY);
   t.equal(said(await activate()), '409 comparison-needed');
-  t.equal((await send(fhi, 'POST', at('godkjenning'), { revisjon: '1', begrunnelse: 'Tapene er meningen' })).status, 204);
+  const { json: approved } = await send(fhi, 'POST', at('godkjenning'), { revisjon: '1', begrunnelse: 'Tapene er meningen' });
+  t.match(approved, { kandidat: { revisjon: '1' }, far: 0, mister: Number, standardrevisjon: String }, 'it is said what was taken');
   t.equal((await activate()).status, 200);
   t.match([await found(), await found({ sikkerhetsniva: 'hoyt' })], [0, standard]);
   t.notOk('krav' in (await send(fhi, 'PUT', at('krav'), { krav: 'ingen' }, ANY)).json);
