@@ -84,6 +84,16 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'tilgang/admin/evaluate', input: act(person, 'administrator.list'), answer: { allowed: true } },
   { entrypoint: 'tilgang/admin/evaluate', input: act(person, 'organisation.register'), answer: { allowed: false } },
   { entrypoint: 'tilgang/admin/evaluate', input: act({ kind: 'anonymous' }, 'administrator.list'), answer: { allowed: false } },
+  {
+    entrypoint: 'tilgang/kinds/may_ask',
+    input: { ...asker(HERE), application: undefined, kinds: { callers: [HERE] } },
+    answer: { allowed: true },
+  },
+  {
+    entrypoint: 'tilgang/kinds/may_ask',
+    input: { ...asker(OTHER), application: undefined, kinds: { callers: [HERE] } },
+    answer: { allowed: false, reasons: ['caller_foreign'] },
+  },
   { entrypoint: 'maskinporten/admin/evaluate', input: keeping(HERE, 'scope.list'), answer: { allowed: true, reasons: [] } },
   {
     entrypoint: 'maskinporten/admin/evaluate',

@@ -49,6 +49,20 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     [
+      'tilgang/kinds/may_ask',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['caller_foreign'] },
+      ],
+    ],
+    [
+      'maskinporten/admin/evaluate',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['organisation_foreign'] },
+      ],
+    ],
+    [
       'tilgang/history/visible',
       [
         [true, true],
