@@ -13,12 +13,13 @@ import data.tilgang.grants
 # title: May the client be registered with all of them?
 # description: A fault names the place of the scope in the input, and the most telling reason. Without an instant in context.time there is no answer.
 # entrypoint: true
-evaluate := {"allowed": count(_faults) == 0, "faults": [fault | some fault in _faults]} if {
+evaluate := {"allowed": count(_faults) == 0, "faults": _faults} if {
 	is_array(input.scopes)
 	grants.is_instant(input.context.time)
 }
 
-_faults contains {"index": i, "reason": _reason(asked)} if some i, asked in input.scopes
+# In the order of the scopes.
+_faults := [{"index": i, "reason": _reason(asked)} | some i, asked in input.scopes]
 
 _reason(asked) := "scope_unknown" if {
 	not _is_shown(asked)

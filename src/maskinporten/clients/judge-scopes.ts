@@ -66,7 +66,6 @@ export async function assertScopes(parts: SideParts, request: Asking, { action, 
   }
   if (faults.length === 0) return;
   const told = faults
-    .sort((a, b) => a.place - b.place)
     .slice(0, 50)
     .map(({ place, reason }) => ({ pointer: `/scopes/${place}`, detail: REASONS[reason] ?? 'may not be had' }));
   const reasons = [...new Set(faults.map(({ reason }) => reason))];
