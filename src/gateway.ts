@@ -159,9 +159,7 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const side = sideOf(config, opened.kind, origin);
-  const isHere = keys !== undefined && isMaskinporten(config);
-  const tokenEndpoint = isHere ? tokenEndpointOf(config, side, { keys, certificates: opened.certificates }) : undefined;
+  const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened.kind, origin);
   const apis = gatewayApis({
     installation,
     verifier,
@@ -169,18 +167,14 @@ function serverParts(
     rates: config,
     bounds,
     readiness,
-    ...present({ tokenEndpoint, maskinporten: isHere ? side : undefined }),
     issuers: own,
+    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });
   return { log, apis };
 }
 
-/** The token endpoint of our Maskinporten below an origin. */
-function tokenEndpointOf(
-  limits: Config,
-  side: Side,
-  { keys: signer, certificates }: { readonly keys: SigningRing; readonly certificates: CertificateJudge },
-): TokenEndpoint {
+/** The token endpoint of our Maskinporten. */
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certificates: CertificateJudge): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(side.origin), signer },
     limits,

@@ -54,6 +54,30 @@ const registering = (granted: boolean): object => ({
   ],
   context: { time: TIME },
 });
+const token = (state: string): object => ({
+  client: {
+    orgnr: HERE,
+    active: true,
+    integrationType: 'maskinporten',
+    grantTypes: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+    scopes: ['a:b'],
+    accessTokenLifetime: 120,
+  },
+  request: { scopes: ['a:b'], resource: [] },
+  scopes: {
+    'a:b': {
+      active: true,
+      accessibleForAll: false,
+      allowedIntegrationTypes: [],
+      requiresUserConsent: false,
+      requiresUserAuthentication: false,
+      atMaxAge: 0,
+    },
+  },
+  accesses: { [HERE]: { 'a:b': { state } } },
+  delegations: {},
+  context: { time: TIME },
+});
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
@@ -106,6 +130,12 @@ const KNOWN: readonly KnownAnswer[] = [
     input: registering(false),
     answer: { allowed: false, faults: [{ index: 0, reason: 'scope_not_granted' }] },
   },
+  {
+    entrypoint: 'maskinporten/token/evaluate',
+    input: token('APPROVED'),
+    answer: { faults: [], grant: { consumer: HERE, supplier: null, delegationSource: null, lifetime: 120, audience: [] } },
+  },
+  { entrypoint: 'maskinporten/token/evaluate', input: token('DENIED'), answer: { faults: [{ name: 'MP-250', at: 0 }], grant: null } },
   {
     entrypoint: 'tilgang/history/visible',
     input: { reader: { orgnr: HERE, applications: null }, parts: [{ owner: HERE }, { owner: OTHER }] },

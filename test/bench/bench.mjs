@@ -10,6 +10,7 @@ import { benchMongo } from './mongodb.mjs';
 import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
 import { checkoutAt, ownCheckout } from './servers.mjs';
+import { benchTokens } from './tokens.mjs';
 import { benchWorkers } from './workers.mjs';
 
 const HELP = `node test/bench/bench.mjs [options]
@@ -17,7 +18,7 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,opa,decisions,log,mongodb,refusals,workers,konsument,copy,diff   which parts to run
+  --parts=engine,opa,decisions,log,mongodb,refusals,workers,konsument,copy,diff,tokens   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
@@ -35,6 +36,7 @@ const PARTS = {
   konsument: ({ konsument }, out) => benchKonsument(konsument, out),
   copy: ({ copy }, out) => benchCopy(copy, out),
   diff: benchDiff,
+  tokens: benchTokens,
 };
 
 function options() {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Instant, Orgnr } from '#domain';
 import type { TokenSigner } from '#tokens';
 import type { Scope, ScopeName } from '../nouns.js';
@@ -22,8 +23,8 @@ export interface CertificateJudge {
 /** A certificate that is trusted now. */
 export interface JudgedCertificate {
   readonly orgnr: Orgnr;
-  /** Its public key, to verify signatures by the algorithm. */
-  keyFor(algorithm: string): Promise<CryptoKey>;
+  /** RSA. */
+  readonly publicKey: KeyObject;
 }
 
 /** What the operator has set for tokens. */

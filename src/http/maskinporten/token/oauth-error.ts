@@ -25,9 +25,15 @@ interface OAuthError {
 export function writeOAuthErrors(ctx: Context, issuer: string): void {
   const { state } = ctx;
   // Whoever sends none has one made: it is in the answer and in the log.
-  state.traceparent ??= `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+  state.traceparent ??= newTraceparent();
   const [, traceId = ''] = state.traceparent.split('-');
   state.writesProblem = (problem) => errorReply(problem, issuer, traceId);
+}
+
+/** W3C Trace Context §3.2. */
+function newTraceparent(): string {
+  const random = randomBytes(24).toString('hex');
+  return `00-${random.slice(0, 32)}-${random.slice(32)}-01`;
 }
 
 function errorReply(problem: ProblemError, issuer: string, traceId: string): Reply {

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { importSPKI } from 'jose';
-import type { Orgnr } from '#domain';
 import type { CertificateJudge, JudgedCertificate } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
 import { type Chain, ChainFault, chainFault, linkedChain, orgnrOf } from './chain.js';
@@ -81,7 +79,7 @@ class Judge {
     if (orgnr === undefined) return new ChainFault('untrusted', 'its subject names no organisation number');
     const fromMs = Math.max(...chain.map(({ notBefore }) => notBefore));
     const untilMs = Math.min(until, ...chain.map(({ notAfter }) => notAfter));
-    return { judged: judgedOf(orgnr, leaf.x509.publicKey.export({ type: 'spki', format: 'pem' }) as string), trust, fromMs, untilMs };
+    return { judged: { orgnr, publicKey: leaf.x509.publicKey }, trust, fromMs, untilMs };
   }
 
   /** Until when it is known that none of them is revoked. The root is trusted for being listed here, and for nothing else. */
@@ -134,16 +132,4 @@ class Judge {
     this.#told.set(what, now);
     this.#options.tell(event, facts);
   }
-}
-
-function judgedOf(orgnr: Orgnr, pem: string): JudgedCertificate {
-  const keys = new Map<string, Promise<CryptoKey>>();
-  return {
-    orgnr,
-    keyFor(algorithm) {
-      const key = keys.get(algorithm) ?? (importSPKI(pem, algorithm) as Promise<CryptoKey>);
-      keys.set(algorithm, key);
-      return key;
-    },
-  };
 }

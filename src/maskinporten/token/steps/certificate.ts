@@ -1,11 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import type { TokenParts } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
-import type { Assertion } from './assertion.js';
 import type { FoundClient } from './client.js';
 
 /** By what the signature is to be verified, and how the client has shown who it is. */
 export interface FoundKey {
-  readonly key: CryptoKey;
+  readonly key: KeyObject;
   readonly amr: 'private_key_jwt' | 'virksomhetssertifikat';
 }
 
@@ -16,7 +16,7 @@ const MAX_CHARACTERS = 16_384;
 /** The key of the organisation certificate that was sent, if it is trusted and of the organisation that the client is kept by. */
 export async function certificateKey(
   x5c: unknown,
-  { header, client }: Assertion & FoundClient,
+  { client }: FoundClient,
   { certificates, clock }: Pick<TokenParts, 'certificates' | 'clock'>,
 ): Promise<FoundKey | TokenFault> {
   if (!isChain(x5c)) {
@@ -27,7 +27,7 @@ export async function certificateKey(
   const judged = await certificates.judge(x5c, clock());
   if (judged instanceof TokenFault) return judged;
   if (judged.orgnr !== (client.supplier ?? client.orgnr)) return new TokenFault('MP-122');
-  return { key: await judged.keyFor(header.alg), amr: 'virksomhetssertifikat' };
+  return { key: judged.publicKey, amr: 'virksomhetssertifikat' };
 }
 
 function isChain(value: unknown): value is readonly string[] {

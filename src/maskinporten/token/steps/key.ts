@@ -1,4 +1,4 @@
-import { importJWK } from 'jose';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { toInstant } from '#domain';
 import type { ClientKey } from '../../nouns.js';
 import type { TokenParts } from '../parts.js';
@@ -25,25 +25,24 @@ async function registeredKey(known: Assertion & FoundClient, kid: string, parts:
   if (registered.alg !== header.alg) return new TokenFault('MP-124');
   const amr = 'private_key_jwt';
   const chain = registered.jwk['x5c'];
-  if (chain === undefined) return { key: await imported(`${client.id} ${clientRevision}`, registered), amr };
+  if (chain === undefined) return { key: readied(`${client.id} ${clientRevision}`, registered), amr };
   // Locked to its certificate: it is that one's key, and ends with it.
   const found = await certificateKey(chain, known, parts);
   return found instanceof TokenFault ? found : { ...found, amr };
 }
 
 /** Making a key ready costs more than a request has to spend. A changed client is another one here. */
-const ready = new Map<string, Promise<CryptoKey>>();
+const ready = new Map<string, KeyObject>();
 const MOST_READY = 10_000;
 
-function imported(of: string, { kid, alg, jwk }: ClientKey): Promise<CryptoKey> {
+function readied(of: string, { kid, jwk }: ClientKey): KeyObject {
   const name = `${of} ${kid}`;
   let key = ready.get(name);
   if (key === undefined) {
     // A Map keeps the order of insertion.
     if (ready.size >= MOST_READY) ready.delete(ready.keys().next().value as string);
-    key = importJWK({ kty: 'RSA', n: jwk['n'] as string, e: jwk['e'] as string }, alg) as Promise<CryptoKey>;
+    key = createPublicKey({ key: { kty: 'RSA', n: jwk['n'] as string, e: jwk['e'] as string }, format: 'jwk' });
     ready.set(name, key);
-    key.catch(() => ready.delete(name));
   }
   return key;
 }
