@@ -3,8 +3,8 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, rememberOrigin } from '#demo';
-import { type Orgnr, present, toInstant } from '#domain';
+import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
@@ -23,7 +23,7 @@ import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
-import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
+import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
 import type { Clock } from './stores.js';
 
 /** A gateway that answers. */
@@ -112,8 +112,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
     const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
-    if (mode === 'demo') await Promise.all([fillDemo(opened.installation, log), keys?.ready()]);
-    const certificates = await tokenCertificates({ ...config, tell: serves });
+    if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
+    const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
     return await atWork(config, { ...opened, keys, certificates }, log);
   } catch (error) {
     await opened.close();
@@ -128,9 +128,10 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   return keys;
 }
 
-async function fillDemo(installation: Installation, log: Log): Promise<void> {
+async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
   if (await isFilled(installation.store)) return;
-  await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())));
+  const side = sideOf(config, 'demo', publicOrigin(config, config.port));
+  await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())), { side, key: openDemoClientKey(config.data) });
   log.event('info', 'demo world filled');
 }
 
@@ -158,7 +159,7 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened, origin);
+  const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened.kind, origin);
   const apis = gatewayApis({
     installation,
     verifier,
@@ -172,15 +173,7 @@ function serverParts(
   return { log, apis };
 }
 
-/** KS, who runs the real one. */
-const DEMO_OPERATOR = '971032146' as Orgnr;
-
-/** What our Maskinporten is below an origin, and whose its own scopes are. */
-function sideOf({ operatorOrgnr }: Config, { kind }: OpenedGateway, origin: string): Side {
-  return { origin, operatorOrgnr: operatorOrgnr ?? (kind === 'demo' ? DEMO_OPERATOR : undefined) };
-}
-
-/** Its token endpoint. */
+/** The token endpoint of our Maskinporten. */
 function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certificates: CertificateJudge): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(side.origin), signer },

@@ -34,11 +34,11 @@ import type { ExaminedSettings, OpenAccess } from '#cli';
 import { type Config, isMaskinporten, version } from '#config';
 import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
-import { isFilled } from '#demo/entities';
+import { DEMO_OPERATOR, isFilled } from '#demo/entities';
 import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
-import type { NewKeyTerms } from '#maskinporten';
+import type { NewKeyTerms, Side } from '#maskinporten';
 import { sealedIssuerSecrets } from '#maskinporten/entities';
 import type { PersonVault } from '#persons';
 import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
@@ -342,6 +342,7 @@ export async function openAccess(config: Config, clock: Clock = Date.now, isSeen
 function accessTo(installation: Installation, config: Config, kind: StoreKind, close: () => Promise<void>): OpenAccess {
   return {
     access: partsFor(installation),
+    side: async () => sideOf(config, kind, await likelyOrigin(config)),
     sealed: [...sealedPlaces, sealedAnswers, sealedIssuerSecrets],
     issuerTerms: keyTermsOf(config, kind),
     async conditions() {
@@ -359,12 +360,9 @@ export async function demoToken(
   lifetimeSeconds: number,
   clock: Clock = Date.now,
 ): Promise<string | undefined> {
-  const { demoTokenFor, demoWorld, rememberedOrigin } = await import('#demo');
+  const { demoTokenFor, demoWorld } = await import('#demo');
   const { SigningRing } = await import('#maskinporten');
-  // Neither the port that nobody has chosen nor 0 says which gateway is meant.
-  const isNamed = config.publicUrl !== undefined || ![0, httpSettings.settings.port.fallback()].includes(config.port);
-  const remembered = isNamed ? undefined : await rememberedOrigin(config.data);
-  const origin = remembered ?? publicOrigin(config, config.port);
+  const origin = await likelyOrigin(config);
   const { store, vault, close } = await openFound(config, clock);
   try {
     const options = { signer: new SigningRing({ store, vault, clock }), origin, lifetimeSeconds, now: clock() };
@@ -378,6 +376,25 @@ export async function demoToken(
 /** What new keys of the issuers are: in a demo, which is to start at once, of 2048 bits. */
 export function keyTermsOf({ issuerAlgorithm }: Pick<Config, 'issuerAlgorithm'>, kind: StoreKind): NewKeyTerms {
   return { algorithm: issuerAlgorithm, modulusBits: kind === 'demo' ? 2048 : 4096 };
+}
+
+/** What the Maskinporten side's own names and scopes are made of. */
+export function sideOf({ operatorOrgnr }: Pick<Config, 'operatorOrgnr'>, kind: StoreKind, origin: string): Side {
+  return { origin, operatorOrgnr: operatorOrgnr ?? (kind === 'demo' ? DEMO_OPERATOR : undefined) };
+}
+
+/** What our Maskinporten is called where the gateway of this installation is reached. */
+export async function ownIssuer(config: Config): Promise<string> {
+  const { maskinportenName } = await import('#maskinporten');
+  return maskinportenName(await likelyOrigin(config));
+}
+
+/** Where the gateway is reached: as configured, or where a demo was started last. */
+async function likelyOrigin(config: Config): Promise<string> {
+  // Neither the port that nobody has chosen nor 0 says which gateway is meant.
+  const isNamed = config.publicUrl !== undefined || ![0, httpSettings.settings.port.fallback()].includes(config.port);
+  const remembered = isNamed ? undefined : await (await import('#demo')).rememberedOrigin(config.data);
+  return remembered ?? publicOrigin(config, config.port);
 }
 
 /** What `tilgang doctor` looks at: the address is the one that is listened on here, whatever callers see. */

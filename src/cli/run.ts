@@ -9,6 +9,10 @@ import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { issuerCommand } from './issuer.js';
+import { accessCommand } from './maskinporten/access-command.js';
+import { clientCommand } from './maskinporten/client-command.js';
+import { delegationsCommand, termsCommand } from './maskinporten/delegations-command.js';
+import { scopesCommand } from './maskinporten/scopes-command.js';
 import { orgsCommand } from './orgs.js';
 import { policyCommand } from './policy/policy-command.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
@@ -21,7 +25,7 @@ import { whyCommand } from './why.js';
 /** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
 const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(maskPersonNumbers(text)) };
 
-/** In the order in which they are listed. */
+/** In the order in which the help lists them. */
 const COMMANDS = [
   serveCommand,
   demoCommand,
@@ -29,6 +33,11 @@ const COMMANDS = [
   orgsCommand,
   adminCommand,
   grantsCommand,
+  scopesCommand,
+  accessCommand,
+  delegationsCommand,
+  termsCommand,
+  clientCommand,
   policyCommand,
   whyCommand,
   auditCommand,

@@ -1,6 +1,7 @@
 // The Maskinporten side: who it is as an issuer, what stands in the access tokens of machines; scopes, who has them, who may act for whom; clients.
 // administer/ asks leave (policies/maskinporten/admin), registry/ and clients/ have a use case for each thing that is kept. keys/ is what it signs with, token/ the token endpoint.
 // http, cli, demo and the gateway may call; it knows #access and what is below.
+
 export { type Act, type Asking, type JudgedObject, type Leave, leaveFor } from './administer/leave.js';
 export {
   addOnBehalfOf,
@@ -19,6 +20,7 @@ export {
   JWT_BEARER,
   KeyEndings,
   type KeyWarning,
+  keysOf,
   listClients,
   listEndingKeys,
   listOnBehalfOf,

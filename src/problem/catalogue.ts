@@ -381,6 +381,12 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named; docs/policies.md says what a policy folder holds and which version of OPA it needs.',
   },
+  'token-not-fetched': {
+    status: 502,
+    title: 'The issuer could not be asked for a token.',
+    level: 'error',
+    remedy: 'Mend what is named; an issuer is named by https:// (http:// only on this machine) and publishes RFC 8414 metadata.',
+  },
   'gateway-refused': {
     status: 502,
     title: 'The gateway that the command works on did not do it.',

@@ -5,6 +5,7 @@ export { changeClient, deactivateClient, type WholeClient } from './change-clien
 export { parseClientId } from './client-id.js';
 export {
   type EndingKey,
+  keysOf,
   listEndingKeys,
   MOST_KEYS,
   putKey,

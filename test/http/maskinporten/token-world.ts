@@ -267,7 +267,7 @@ function worldOver({ config, lines, origins, store }: Over): TokenWorld {
         await store().collection(delegations).put(delegation, any);
       },
       async onBehalfOf(clientId, value, orgnr) {
-        const one: OnBehalfOf = { clientId, value, name: value, orgnr, keeper: C, seat: 1, created: AT, updated: AT };
+        const one: OnBehalfOf = { clientId, supplier: orgnr, value, name: value, orgnr, seat: 1, created: AT, updated: AT };
         await store().collection(onBehalfOfs).put(one, any);
       },
     },
