@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, modeOf } from '#config';
+import { assertCallersPossible, type Config, modeOf, version } from '#config';
 import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
 import { toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
@@ -127,7 +127,8 @@ function serverParts(
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
-  return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, bounds, readiness, demoIssuers: own }) };
+  const opa = { defaultDecision: config.opaDefaultDecision, version };
+  return { log, apis: gatewayApis({ installation, verifier, limits: config, opa, rates: config, bounds, readiness, demoIssuers: own }) };
 }
 
 /** Whoever changes a bundle or the secrets says so by the same signal. @throws ProblemError `bundle-invalid` */

@@ -9,7 +9,7 @@ import type { Deadlines } from './deadlines.js';
 import { hasBody } from './json-body.js';
 import { sentRequestId, sentTraceparent } from './request-names.js';
 import { endsConnection } from './rest-of-body.js';
-import type { Context, Middleware, Reply } from './state.js';
+import type { Context, Middleware, ProblemForm } from './state.js';
 
 /**
  * The one place where a request gets its id, a fault becomes an answer, and both are logged.
@@ -89,7 +89,9 @@ function logRequest(log: Log, { state, method, res }: Context, startedMs: number
 function answerProblem(ctx: Context, problem: ProblemError): void {
   const { status, oauth } = problem.entry;
   const { retryAfterSeconds, allowed } = problem;
-  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
+  const { requestId, problemForm = rfc9457 } = ctx.state;
+  const { type, body } = problemForm(problem, requestId);
+  const headers: Record<string, string> = { 'Content-Type': type };
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
   if (allowed !== undefined) headers['Allow'] = allowed.join(', ');
   if (status === 401 || oauth !== undefined) {
@@ -100,8 +102,11 @@ function answerProblem(ctx: Context, problem: ProblemError): void {
     headers['WWW-Authenticate'] = `Bearer realm="tilgang"${error}${scope}${acrValues}`;
   }
   if (ctx.body !== undefined) ctx.body = null; // What was begun is not sent.
-  const reply: Reply = { status, headers, body: JSON.stringify(problemDetails(problem, ctx.state.requestId)) };
-  answer(ctx, reply);
+  answer(ctx, { status, headers, body: JSON.stringify(body) });
+}
+
+function rfc9457(problem: ProblemError, requestId: string): ReturnType<ProblemForm> {
+  return { type: 'application/problem+json', body: problemDetails(problem, requestId) };
 }
 
 /** The characters that an error_description may have (RFC 6750 §3). */

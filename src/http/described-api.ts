@@ -9,7 +9,7 @@ import { type BodyLimits, hasBody, readJson } from './json-body.js';
 import { type OpenApi, type Operation, readOpenApi } from './openapi.js';
 import { type Match, PathTree } from './path-tree.js';
 import { type Revisions, revisions } from './revisions.js';
-import type { Context, Reply } from './state.js';
+import type { Context, ProblemForm, Reply } from './state.js';
 import { byParameter } from './wire-parts.js';
 
 /** A request that has been authenticated and checked against the description. */
@@ -59,6 +59,8 @@ export interface DescribedApi<Request> {
    * when it was carried out is repeated only to whoever still may.
    */
   readonly leaves?: Readonly<Record<string, Leave<Request>>>;
+  /** How its problems are written; by RFC 9457 if absent. */
+  readonly problemForm?: ProblemForm;
 }
 
 interface Route<Request> {
@@ -84,6 +86,7 @@ export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request
     mounts: [base],
     handler(ctx, next) {
       const found = routes.find(ctx.path, base.length + 1);
+      if (found !== undefined && api.problemForm !== undefined) ctx.state.problemForm = api.problemForm;
       const route = found === undefined ? undefined : (found.byMethod.get(ctx.method) ?? headOf(ctx, found));
       if (found !== undefined && route !== undefined) {
         ctx.state.route = route.name;

@@ -16,6 +16,8 @@ import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { ApiParts } from './described-api.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
+import { notOfferedApi } from './opa/not-offered.js';
+import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
@@ -35,6 +37,8 @@ export interface ApisParts {
   readonly installation: Installation;
   readonly verifier: TokenVerifier;
   readonly limits: Omit<BodyLimits, 'bodies'>;
+  /** What OPA's clients are told of the program, and the document that they ask if they name none. */
+  readonly opa: OpaSettings;
   readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
@@ -129,6 +133,7 @@ export function gatewayApis({
   installation,
   verifier,
   limits,
+  opa,
   rates,
   bounds = ownBounds(),
   readiness,
@@ -149,6 +154,8 @@ export function gatewayApis({
     policyApi(parts),
     konsumentApi(parts, lookUps),
     ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
+    opaApi(parts, opa),
+    notOfferedApi,
     operationsApi(readiness),
   ];
 }

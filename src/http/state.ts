@@ -1,6 +1,10 @@
 import type { Stream } from 'node:stream';
 import type Koa from 'koa';
+import type { ProblemError } from '#problem';
 import type { Caller } from '#tokens';
+
+/** A problem as the clients of an API expect it: its media type, and what is written as JSON. */
+export type ProblemForm = (problem: ProblemError, requestId: string) => { readonly type: string; readonly body: object };
 
 /** What the middleware knows of a request; typed, and nothing else is hung on it. */
 export interface RequestState {
@@ -11,6 +15,8 @@ export interface RequestState {
   route: string;
   caller?: Caller;
   policyRevision?: string;
+  /** How a problem is written; by RFC 9457 if absent. */
+  problemForm?: ProblemForm;
 }
 
 /** A path in another letter case or with a slash too many is another path. */
