@@ -3,7 +3,7 @@
 
 import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { keysInForce, migrations, type StoreSchema, schemaOf, storeSchemas } from '#access';
+import { keysInForce, migrations, processes, type RunningProcess, type StoreSchema, schemaOf, storeSchemas } from '#access';
 import type { BackupReport, CopyReport, KeepingOptions, RestoreReport, Told } from '#cli';
 import { type Config, version } from '#config';
 import { present, toInstant } from '#domain';
@@ -15,13 +15,15 @@ import {
   type OpenBackup,
   openBackup,
   restoreStore,
+  type Verify,
+  verifyInThread,
   type WholeSource,
   type WholeTarget,
   writeBackup,
 } from '#storage/copy';
 import { storageSettings } from '#storage/settings';
 import { openFound } from './installation.js';
-import { type Clock, isSameDatabase, readWhole, type StorePlace, writeWhole } from './stores.js';
+import { type Clock, isSameDatabase, readWhole, type StorePlace, storeFile, writeWhole } from './stores.js';
 
 /** The value of a variable of the environment. */
 type Variable = (name: string) => string | undefined;
@@ -40,13 +42,31 @@ export async function copyBetween(
     await assertKnown(source);
     const target = await writeWhole(there);
     try {
-      return await copyStore(source, target, told);
+      await assertUnused(target);
+      return await copyStore(source, target, told, verifyThere(there));
     } finally {
       await target.close();
     }
   } finally {
     await source.close();
   }
+}
+
+/** Who works on a store that was copied before has it open, and would work on something half done. Nobody can open one that is not whole. */
+async function assertUnused(target: WholeTarget): Promise<void> {
+  for await (const page of target.passing()) {
+    for (const { entity, json } of page) {
+      if (entity !== processes.name) continue;
+      const { host, pid, expiresAt } = JSON.parse(json) as RunningProcess;
+      if (expiresAt <= toInstant(Date.now())) continue;
+      throw refused(`${host} process ${pid} is at work on ${target.name}: stop it first (one that was killed counts for three minutes)`);
+    }
+  }
+}
+
+/** In a second thread, while the store of the place is written by this one. */
+function verifyThere({ data, mongodbUri, storeMapBytes }: StorePlace): Verify {
+  return verifyInThread(new URL('./verifying.js', import.meta.url), { data, mongodbUri, storeMapBytes });
 }
 
 /** What a newer program has made of the data this one can neither list nor check. */
@@ -80,7 +100,8 @@ async function isSame(one: StorePlace, other: StorePlace): Promise<boolean> {
   const [here, there] = [one.mongodbUri, other.mongodbUri];
   if (here !== undefined && there !== undefined) return here === there || isSameDatabase(here, there);
   if (here !== undefined || there !== undefined) return false;
-  const [a, b] = await Promise.all([one, other].map(({ data }) => stat(data).catch(() => undefined)));
+  // Of the file itself: folders and files may be linked.
+  const [a, b] = await Promise.all([one, other].map((place) => stat(storeFile(place)).catch(() => undefined)));
   return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
 }
 
@@ -134,10 +155,11 @@ export async function restoreBackup(config: Config, file: string, { passphrase, 
     const takeAway = await secretsInPlace(config, backup, passphrase);
     try {
       const target = await emptyTarget(config);
-      const report = await restoreStore(backup, target, (...far) => {
+      const toldUnlessOver: Told = (...far) => {
         over.throwIfAborted();
         told(...far);
-      });
+      };
+      const report = await restoreStore(backup, target, toldUnlessOver, verifyThere(config));
       await target.close();
       return { ...report, kind: backup.header.kind, at: backup.header.at };
     } catch (error) {
@@ -149,15 +171,21 @@ export async function restoreBackup(config: Config, file: string, { passphrase, 
   }
 }
 
-/** Where there is no store; what an attempt that was broken off has left is nobody's. */
+/** Where there is no store; what a restoring that was broken off has left is nobody's. */
 async function emptyTarget(config: Config): Promise<WholeTarget> {
   const target = await writeWhole(config);
   if (target.state === 'new') return target;
-  if (target.state === 'unfinished') {
+  // A copy that was broken off may be of a store that is gone.
+  if (target.state === 'restoring' || (target.state === 'copying' && (await target.last()) === 0)) {
     await target.erase();
     return writeWhole(config);
   }
   await target.close();
+  if (target.state === 'copying') {
+    throw refused(
+      `${target.name} holds a copy that was broken off: go on with it (\`tilgang store copy\`), name another place or move it away`,
+    );
+  }
   throw refused(
     `there is a store in ${target.name} already: a backup is restored where there is none, so name another place or move it away`,
   );

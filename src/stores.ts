@@ -20,6 +20,9 @@ export type Clock = () => number;
 
 const storeFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'store');
 
+/** The file of a store in a data folder. */
+export const storeFile = (place: Pick<Config, 'data'>): string => join(storeFolder(place), 'data.mdb');
+
 /** All that an installation keeps, whichever room declares it. */
 export const kept = [
   ...entities,
@@ -109,7 +112,7 @@ async function makeFolder(path: string): Promise<void> {
 /** Whether there is a store: opening one that is not there makes it. @throws ProblemError `store-unavailable` if that cannot be seen */
 export async function hasStore(config: Config): Promise<boolean> {
   if (config.mongodbUri !== undefined) return (await import('#storage/mongodb')).holdsMongoStore(config.mongodbUri);
-  return stat(join(storeFolder(config), 'data.mdb')).then(
+  return stat(storeFile(config)).then(
     () => true,
     ({ code }: NodeJS.ErrnoException) => {
       if (code === 'ENOENT' || code === 'ENOTDIR') return false;

@@ -4,14 +4,11 @@
 /** From the root of the checkout. */
 export const MONGODB_TOO = [
   // What each decides, and for whom.
-  'test/http/access-matrix/konsument.test.ts',
   'test/http/access-matrix/tilgang.test.ts',
   'test/http/administration-story.test.ts',
   'test/http/schemathesis/tilgang.test.ts',
-  // Changes that meet each other, lists, files.
+  // Changes that meet each other.
   'test/http/konsument/two-gateways.test.ts',
-  'test/http/konsument/list.test.ts',
-  'test/http/files/round-trip.test.ts',
   'test/access/grants.test.ts',
   'test/access/quotas.test.ts',
   // Commands.

@@ -8,9 +8,13 @@ export {
   type AdministratorView,
   type AdminRequest,
   type AssignmentTerms,
+  type Attempt,
+  actorOf,
   appointAdministrator,
+  authorize,
   changeAdministrator,
   changeSettings,
+  checkPrecondition,
   confirmSettings,
   leaveToAppoint,
   listAdministrators,
@@ -21,6 +25,7 @@ export {
   readAdministrator,
   readOrganisation,
   readSettings,
+  recordRefusal,
   rejectSettings,
   removeAdministrator,
   type SettingsView,
@@ -154,7 +159,7 @@ export {
   verifyHistory,
 } from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
-export type { PageOf, PageRange } from './pages.js';
+export { type PageOf, type PageRange, pickedPage } from './pages.js';
 export {
   type AccessParts,
   activations,
@@ -165,6 +170,7 @@ export {
   type Installation,
   organisations,
   partsFor,
+  seatIndex,
 } from './parts.js';
 export {
   listEndingGrants,
@@ -205,6 +211,8 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { freeSeat, type SeatRow } from './registry/seats.js';
+export { repeated } from './repeated.js';
 export {
   assertSchema,
   type Migration,

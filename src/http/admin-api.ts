@@ -1,7 +1,9 @@
 import type { AdminRequest } from '#access';
+import { present } from '#domain';
 import type { Api } from './api.js';
 import { adminRequest, callerName } from './callers.js';
 import { type ApiParts, type DescribedApi, describedApi, type Exchange } from './described-api.js';
+import type { CursorParameter } from './wire-parts.js';
 
 /** A request to administer. */
 export type AdminExchange<Body, Query> = Exchange<AdminRequest, Body, Query>;
@@ -9,18 +11,20 @@ export type AdminExchange<Body, Query> = Exchange<AdminRequest, Body, Query>;
 /**
  * A described API whose callers administer.
  * @param here `import.meta.url` of a file beside the `openapi.yaml`
- * @param leaves see DescribedApi
+ * @param leaves and cursor: see DescribedApi
  */
 export function adminApi(
   here: string,
   parts: ApiParts,
   handlers: DescribedApi<AdminRequest>['handlers'],
   leaves: NonNullable<DescribedApi<AdminRequest>['leaves']>,
+  cursor?: CursorParameter,
 ): Api {
   return describedApi<AdminRequest>(parts, {
     here,
     handlers,
     leaves,
+    ...present({ cursor }),
     open(caller, requestId, access) {
       const request = adminRequest(caller, requestId, access);
       return { request, who: request.caller.kind === 'anonymous' ? undefined : callerName(request.caller) };

@@ -6,10 +6,11 @@ import type { Log } from '#telemetry';
 import { answer, isAnswered } from './answer.js';
 import type { ApiHandler } from './api.js';
 import type { Deadlines } from './deadlines.js';
+import { errorDescription } from './error-description.js';
 import { hasBody } from './json-body.js';
 import { sentRequestId, sentTraceparent } from './request-names.js';
 import { endsConnection } from './rest-of-body.js';
-import type { Context, Middleware, ProblemForm } from './state.js';
+import type { Context, Middleware, Reply } from './state.js';
 
 /**
  * The one place where a request gets its id, a fault becomes an answer, and both are logged.
@@ -87,29 +88,27 @@ function logRequest(log: Log, { state, method, res }: Context, startedMs: number
 }
 
 function answerProblem(ctx: Context, problem: ProblemError): void {
-  const { status, oauth } = problem.entry;
   const { retryAfterSeconds, allowed } = problem;
-  const { requestId, problemForm = rfc9457 } = ctx.state;
-  const { type, body } = problemForm(problem, requestId);
-  const headers: Record<string, string> = { 'Content-Type': type };
+  const headers: Record<string, string> = { ...challengeOf(problem) };
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
   if (allowed !== undefined) headers['Allow'] = allowed.join(', ');
-  if (status === 401 || oauth !== undefined) {
-    // RFC 6750 §3: no error code when no token was sent.
-    const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${quotable(problem.message)}"`;
-    const scope = problem.scope === undefined ? '' : `, scope="${problem.scope}"`;
-    const acrValues = problem.acrValues === undefined ? '' : `, acr_values="${problem.acrValues}"`;
-    headers['WWW-Authenticate'] = `Bearer realm="tilgang"${error}${scope}${acrValues}`;
-  }
   if (ctx.body !== undefined) ctx.body = null; // What was begun is not sent.
-  answer(ctx, { status, headers, body: JSON.stringify(body) });
+  const reply = ctx.state.writesProblem?.(problem) ?? detailed(problem, ctx.state.requestId);
+  answer(ctx, { ...reply, headers: { ...reply.headers, ...headers } });
 }
 
-function rfc9457(problem: ProblemError, requestId: string): ReturnType<ProblemForm> {
-  return { type: 'application/problem+json', body: problemDetails(problem, requestId) };
+/** A problem as problem details (RFC 9457). */
+function detailed(problem: ProblemError, requestId: string): Reply {
+  const headers = { 'Content-Type': 'application/problem+json' };
+  return { status: problem.entry.status, headers, body: JSON.stringify(problemDetails(problem, requestId)) };
 }
 
-/** The characters that an error_description may have (RFC 6750 §3). */
-function quotable(text: string): string {
-  return text.replaceAll(/[’"]/g, "'").replaceAll(/[^ -[\]-~]/g, '?');
+/** The challenge that belongs to a problem, whatever form it is written in (RFC 6750 §3, RFC 9470 §3). */
+function challengeOf({ entry: { status, oauth }, message, scope, acrValues }: ProblemError): Readonly<Record<string, string>> {
+  if (status !== 401 && oauth === undefined) return {};
+  // RFC 6750 §3: no error code when no token was sent.
+  const error = oauth === undefined ? '' : `, error="${oauth}", error_description="${errorDescription(message)}"`;
+  const needed = scope === undefined ? '' : `, scope="${scope}"`;
+  const levels = acrValues === undefined ? '' : `, acr_values="${acrValues}"`;
+  return { 'WWW-Authenticate': `Bearer realm="tilgang"${error}${needed}${levels}` };
 }

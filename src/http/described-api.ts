@@ -9,8 +9,8 @@ import { type BodyLimits, hasBody, readJson } from './json-body.js';
 import { type OpenApi, type Operation, readOpenApi } from './openapi.js';
 import { type Match, PathTree } from './path-tree.js';
 import { type Revisions, revisions } from './revisions.js';
-import type { Context, ProblemForm, Reply } from './state.js';
-import { byParameter } from './wire-parts.js';
+import type { Context, Reply } from './state.js';
+import { byParameter, type CursorParameter } from './wire-parts.js';
 
 /** A request that has been authenticated and checked against the description. */
 export interface Exchange<Request, Body, Query> {
@@ -59,8 +59,8 @@ export interface DescribedApi<Request> {
    * when it was carried out is repeated only to whoever still may.
    */
   readonly leaves?: Readonly<Record<string, Leave<Request>>>;
-  /** How its problems are written; by RFC 9457 if absent. */
-  readonly problemForm?: ProblemForm;
+  /** Its lists' cursor, and where it was told; absent: `markor`, in `neste`. */
+  readonly cursor?: CursorParameter;
 }
 
 interface Route<Request> {
@@ -86,7 +86,6 @@ export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request
     mounts: [base],
     handler(ctx, next) {
       const found = routes.find(ctx.path, base.length + 1);
-      if (found !== undefined && api.problemForm !== undefined) ctx.state.problemForm = api.problemForm;
       const route = found === undefined ? undefined : (found.byMethod.get(ctx.method) ?? headOf(ctx, found));
       if (found !== undefined && route !== undefined) {
         ctx.state.route = route.name;
@@ -141,7 +140,7 @@ function allowedOf({ byMethod }: Match<unknown>): readonly string[] {
 /** Carries one request out: who asks, whether its limit is used up, what was sent, and the handler. */
 function exchangeOf<Request>(
   { installation, verifier, limits, refusals }: ApiParts,
-  { open }: DescribedApi<Request>,
+  { open, cursor }: DescribedApi<Request>,
   { reach }: Revisions,
 ) {
   const once: Idempotency = idempotency(installation);
@@ -180,7 +179,7 @@ function exchangeOf<Request>(
     } catch (error) {
       isRefused = wasRefused(error);
       await logged(access);
-      throw byParameter(error);
+      throw byParameter(error, cursor);
     } finally {
       attempt?.end(isRefused);
     }

@@ -28,6 +28,11 @@ export function ifMatch(ctx: Context): Precondition {
   );
 }
 
+/** The same where the header may be left out: then whatever is there. @throws ProblemError `invalid-request` */
+export function ifMatchSent(ctx: Context): Precondition {
+  return ctx.req.headers['if-match'] === undefined ? 'any' : ifMatch(ctx);
+}
+
 /** Whether what the client holds already is that (If-None-Match, RFC 9110 §13.1.2). */
 export function ifNoneMatch(ctx: Context, etag: string): boolean {
   const header = ctx.req.headers['if-none-match'];

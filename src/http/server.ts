@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
+import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
@@ -12,11 +13,12 @@ import { authzenApi } from './authzen/routes.js';
 import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
-import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { ApiParts } from './described-api.js';
+import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
-import { notOfferedApi } from './opa/not-offered.js';
+import { selfServiceApi } from './maskinporten/selfservice/routes.js';
+import { tokenApi } from './maskinporten/token/routes.js';
 import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
@@ -43,8 +45,12 @@ export interface ApisParts {
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
-  /** Only in demo mode. */
-  readonly demoIssuers?: readonly DemoIssuer[];
+  /** Our own. */
+  readonly issuers?: readonly Issuer[];
+  /** Absent: the gateway is no Maskinporten. */
+  readonly tokenEndpoint?: TokenEndpoint;
+  /** Absent: there is no self-service. */
+  readonly maskinporten?: Side;
 }
 
 /** A server that listens. */
@@ -137,7 +143,9 @@ export function gatewayApis({
   rates,
   bounds = ownBounds(),
   readiness,
-  demoIssuers,
+  issuers = [],
+  tokenEndpoint,
+  maskinporten,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -153,9 +161,10 @@ export function gatewayApis({
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),
-    ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
+    ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
+    ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
+    ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     opaApi(parts, opa),
-    notOfferedApi,
     operationsApi(readiness),
   ];
 }

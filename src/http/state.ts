@@ -3,9 +3,6 @@ import type Koa from 'koa';
 import type { ProblemError } from '#problem';
 import type { Caller } from '#tokens';
 
-/** A problem as the clients of an API expect it: its media type, and what is written as JSON. */
-export type ProblemForm = (problem: ProblemError, requestId: string) => { readonly type: string; readonly body: object };
-
 /** What the middleware knows of a request; typed, and nothing else is hung on it. */
 export interface RequestState {
   requestId: string;
@@ -14,9 +11,9 @@ export interface RequestState {
   /** The path's template, for logs: a sent path may hold anything. */
   route: string;
   caller?: Caller;
+  /** How the API writes a problem of this request; absent: as problem details (RFC 9457). */
+  writesProblem?: (problem: ProblemError) => Reply;
   policyRevision?: string;
-  /** How a problem is written; by RFC 9457 if absent. */
-  problemForm?: ProblemForm;
 }
 
 /** A path in another letter case or with a slash too many is another path. */

@@ -82,11 +82,19 @@ export function rangeOf({ antall = 100, markor }: { readonly antall?: number; re
   return present({ limit: antall, cursor: markor });
 }
 
+/** The parameter that lists go on by, and what tells it. */
+export interface CursorParameter {
+  readonly parameter: string;
+  readonly told: string;
+}
+
+const MARKOR: CursorParameter = { parameter: 'markor', told: '`neste` of the page before' };
+
 /** What the store says of a cursor that is none of its own, said of the parameter that sent it; anything else as it is. */
-export function byParameter(error: unknown): unknown {
+export function byParameter(error: unknown, { parameter, told }: CursorParameter = MARKOR): unknown {
   if (!(error instanceof ProblemError) || error.reason !== 'cursor-foreign') return error;
-  const detail = 'must be `neste` of the page before, as it was told; the first page has none';
-  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter: 'markor', detail }] });
+  const detail = `must be ${told}, as it was told; the first page has none`;
+  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter, detail }] });
 }
 
 /** Where a list goes on, on the wire. */

@@ -1,13 +1,20 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
+import { seatIndex } from '#access';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
+import { nextWarning } from './clients/key-warnings.js';
+import { issuerSecrets, keyRings } from './keys/entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopeName, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
 
 /** Key: the prefix. */
 export const scopePrefixes: Entity<ScopePrefix> = {
   name: 'scope-prefix',
   key: ({ prefix }) => prefix,
-  indexes: { owner: { values: ({ owner, prefix }) => [`${owner}/${prefix}`] } },
+  indexes: {
+    owner: { values: ({ owner, prefix }) => [`${owner}/${prefix}`] },
+    // No two look alike, whoever has them.
+    looks: { unique: true, values: ({ prefix }) => [looksOf(prefix)] },
+  },
   concerns: (before, after) => parties(before?.owner, after?.owner),
 };
 
@@ -16,9 +23,15 @@ export const scopes: Entity<Scope> = {
   name: 'scope',
   key: ({ name }) => name,
   indexes: {
-    owner: { values: ({ owner, name }) => [`${owner}/${name}`] },
-    // What is listed openly, in the order of the names.
-    public: { values: ({ visibility, name }) => (visibility === 'PUBLIC' ? [name] : []) },
+    owner: { values: ({ owner, name }) => (owner === undefined ? [] : [ownedBy(owner, name)]) },
+    active: { values: ({ owner, name, active }) => (owner === undefined || !active ? [] : [ownedBy(owner, name)]) },
+    activeName: { values: ({ name, active }) => (active ? [name] : []) },
+    // What is listed openly, in the order of the names; and that with what was.
+    public: { values: ({ visibility, name, active }) => (visibility === 'PUBLIC' && active ? [name] : []) },
+    everPublic: { values: ({ visibility, name }) => (visibility === 'PUBLIC' ? [name] : []) },
+    // Names that differ by letter case alone would be taken for each other.
+    folded: { unique: true, values: ({ name }) => [name.toLowerCase()] },
+    seat: { unique: true, values: ({ owner, active, seat }) => seatsOf(owner, active ? seat : undefined) },
   },
   concerns: (before, after) => parties(before?.owner, after?.owner),
 };
@@ -28,8 +41,12 @@ export const scopeAccesses: Entity<ScopeAccess> = {
   name: 'scope-access',
   key: ({ consumer, scope }) => accessKey(consumer, scope),
   indexes: {
-    scope: { values: ({ scope, consumer }) => [consumersOf(scope, consumer)] },
-    owner: { values: ({ owner, consumer, scope }) => [`${owner}/${consumer}/${scope}`] },
+    scope: { values: ({ scope, consumer, state }) => [consumersOf(scope, standingOf(state), consumer)] },
+    owner: {
+      values: ({ owner, scope, consumer, state }) => (owner === undefined ? [] : [givenTo(owner, consumer, standingOf(state), scope)]),
+    },
+    consumer: { values: ({ consumer, scope, state }) => [gotBy(consumer, standingOf(state), scope)] },
+    seat: { unique: true, values: ({ owner, state, seat }) => seatsOf(owner, state === 'APPROVED' ? seat : undefined) },
   },
   concerns: (before, after) => parties(before?.owner, before?.consumer, after?.owner, after?.consumer),
 };
@@ -38,7 +55,12 @@ export const scopeAccesses: Entity<ScopeAccess> = {
 export const delegations: Entity<Delegation> = {
   name: 'scope-delegation',
   key: ({ consumer, supplier, scope }) => delegationKey(consumer, supplier, scope),
-  indexes: { supplier: { values: ({ consumer, supplier, scope }) => [`${supplier}/${consumer}/${scope}`] } },
+  indexes: {
+    consumer: { values: ({ consumer, supplier, scope, withdrawn }) => [delegatedBy(consumer, withdrawnOf(withdrawn), supplier, scope)] },
+    supplier: { values: ({ consumer, supplier, scope, withdrawn }) => [delegatedTo(supplier, withdrawnOf(withdrawn), consumer, scope)] },
+    seat: { unique: true, values: ({ consumer, withdrawn, seat }) => seatsOf(consumer, withdrawn === undefined ? seat : undefined) },
+  },
+  // Not the scope's owner: whom a consumer lets act for it is told with each token, and is the consumer's own affair before.
   concerns: (before, after) => parties(before?.consumer, before?.supplier, after?.consumer, after?.supplier),
 };
 
@@ -47,9 +69,18 @@ export const clients: Entity<Client> = {
   name: 'client',
   key: ({ id }) => id,
   indexes: {
-    orgnr: { values: ({ orgnr, id }) => [`${orgnr}/${id}`] },
-    supplier: { values: ({ supplier, id }) => (supplier === undefined ? [] : [`${supplier}/${id}`]) },
-    keyEnding: { values: ({ orgnr, active, keys }) => (active ? keys.map(({ until }) => keyEndingIndex(orgnr, until)) : []) },
+    // Its organisation and its supplier find it by what is theirs: of what is others' nothing is read.
+    party: { values: (client) => partiesOf(client).map((orgnr) => clientOf(orgnr, client.id)) },
+    keyEnding: {
+      values: (client) =>
+        client.active ? partiesOf(client).flatMap((orgnr) => client.keys.map(({ until }) => keyEndingIndex(orgnr, until))) : [],
+    },
+    // When somebody is to be told next that a key ends: of all organisations, so that a look finds what is due and reads nothing else.
+    keyWarning: { values: ({ active, keys }) => (active ? keys.flatMap((key) => nextWarning(key)?.at ?? []) : []) },
+    seat: {
+      unique: true,
+      values: ({ active, orgnr, supplier, seat }) => (active && seat !== undefined ? [seatIndex(supplier ?? orgnr, seat)] : []),
+    },
   },
   concerns: (before, after) => parties(before?.orgnr, before?.supplier, after?.orgnr, after?.supplier),
 };
@@ -57,9 +88,9 @@ export const clients: Entity<Client> = {
 /** Key: client id and value. */
 export const onBehalfOfs: Entity<OnBehalfOf> = {
   name: 'client-onbehalfof',
-  key: ({ clientId, value }) => `${clientId}/${value}`,
-  indexes: {},
-  concerns: (before, after) => parties(before?.orgnr, after?.orgnr),
+  key: ({ clientId, value }) => onBehalfOfKey(clientId, value),
+  indexes: { seat: { unique: true, values: ({ clientId, seat }) => [seatIndex(clientId, seat)] } },
+  concerns: (before, after) => parties(before?.orgnr, before?.supplier, after?.orgnr, after?.supplier),
 };
 
 /** Key: organisation number. */
@@ -79,8 +110,21 @@ export const usedAssertions: Entity<UsedAssertion> = {
   expiresAt: ({ expiresAt }) => expiresAt,
 };
 
+export { issuerSecrets, keyRings, sealedIssuerSecrets } from './keys/entities.js';
+
 /** All that this room keeps. */
-export const entities = [scopePrefixes, scopes, scopeAccesses, delegations, clients, onBehalfOfs, signedTerms, usedAssertions] as const;
+export const entities = [
+  scopePrefixes,
+  scopes,
+  scopeAccesses,
+  delegations,
+  clients,
+  onBehalfOfs,
+  signedTerms,
+  usedAssertions,
+  keyRings,
+  issuerSecrets,
+] as const;
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];
@@ -91,14 +135,81 @@ export function accessKey(consumer: Orgnr, scope: ScopeName | '' = ''): string {
   return `${consumer}/${scope}`;
 }
 
-/** Where a consumer stands in the index `scope` of accesses; without one it is the prefix of all. No scope has a blank, so no two meet. */
-export function consumersOf(scope: ScopeName, consumer: Orgnr | '' = ''): string {
-  return `${scope} ${consumer}`;
+/** Whether something is kept, or only stands there still. Lists have the former first. */
+export type Standing = 'kept' | 'over';
+
+function standingOf(state: ScopeAccess['state']): Standing {
+  return state === 'DENIED' ? 'over' : 'kept';
+}
+
+function withdrawnOf(withdrawn: Delegation['withdrawn']): Standing {
+  return withdrawn === undefined ? 'kept' : 'over';
+}
+
+/** Where a scope stands in the indexes `owner` and `active`; without a name it is the prefix of all. */
+export function ownedBy(owner: Orgnr, name: ScopeName | '' = ''): string {
+  return `${owner}/${name}`;
+}
+
+/** Where a consumer stands in the index `scope` of accesses; without the last parts it is the prefix of more. No scope has a blank, so no two meet. */
+export function consumersOf(scope: ScopeName, standing?: Standing, consumer: Orgnr | '' = ''): string {
+  return `${scope} ${standing === undefined ? '' : `${standing}/${consumer}`}`;
+}
+
+/** Where an access stands in the index `owner`; without the last parts it is the prefix of more. */
+export function givenTo(owner: Orgnr, consumer: Orgnr, standing?: Standing, scope: ScopeName | '' = ''): string {
+  return `${owner}/${consumer}/${standing === undefined ? '' : `${standing}/${scope}`}`;
+}
+
+/** Where an access stands in the index `consumer`; without the last parts it is the prefix of more. */
+export function gotBy(consumer: Orgnr, standing?: Standing, scope: ScopeName | '' = ''): string {
+  return `${consumer}/${standing === undefined ? '' : `${standing}/${scope}`}`;
+}
+
+/** Where a delegation stands in the index `consumer`; without the last parts it is the prefix of more. */
+export function delegatedBy(consumer: Orgnr, standing?: Standing, supplier?: Orgnr, scope: ScopeName | '' = ''): string {
+  return `${consumer}/${standing === undefined ? '' : `${standing}/${supplier === undefined ? '' : `${supplier}/${scope}`}`}`;
+}
+
+/** Where a delegation stands in the index `supplier`; without the last parts it is the prefix of more. */
+export function delegatedTo(supplier: Orgnr, standing?: Standing, consumer?: Orgnr, scope: ScopeName | '' = ''): string {
+  return delegatedBy(supplier, standing, consumer, scope);
+}
+
+/** What a prefix is taken for at a glance. */
+export function looksOf(prefix: string): string {
+  return prefix.replaceAll(/[-_]/g, '').replaceAll('0', 'o').replaceAll(/[1i]/g, 'l').replaceAll('rn', 'm');
+}
+
+const SEAT_DIGITS = 7;
+
+/** Where a place stands in the indexes `seat`, in the order of the numbers. */
+export function seatIn(orgnr: Orgnr, seat: number): string {
+  return `${orgnr}/${String(seat).padStart(SEAT_DIGITS, '0')}`;
+}
+
+function seatsOf(orgnr: Orgnr | undefined, seat: number | undefined): string[] {
+  return orgnr === undefined || seat === undefined ? [] : [seatIn(orgnr, seat)];
 }
 
 /** The key of a delegation; without the last parts it is the prefix of more of them. */
 export function delegationKey(consumer: Orgnr, supplier?: Orgnr, scope: ScopeName | '' = ''): string {
   return `${consumer}/${supplier === undefined ? '' : `${supplier}/${scope}`}`;
+}
+
+/** Whose client it is: the organisation's, and the supplier's that keeps it. */
+export function partiesOf({ orgnr, supplier }: Pick<Client, 'orgnr' | 'supplier'>): Orgnr[] {
+  return parties(orgnr, supplier);
+}
+
+/** Where a client of an organisation, or one that it keeps, stands in the index `party`; without an id it is the prefix of all. */
+export function clientOf(orgnr: Orgnr, id = ''): string {
+  return `${orgnr}/${id}`;
+}
+
+/** The key of an onbehalfof; without a value it is the prefix of all of a client. */
+export function onBehalfOfKey(clientId: string, value = ''): string {
+  return `${clientId}/${value}`;
 }
 
 /** Where a key that ends then stands in the index `keyEnding`. */

@@ -30,7 +30,8 @@ export interface Scope {
   readonly name: ScopeName;
   readonly prefix: string;
   readonly subscope: string;
-  readonly owner: Orgnr;
+  /** Absent: the product's own, where nobody is said to be the operator. */
+  readonly owner?: Orgnr;
   /** As a person is asked to consent to it. */
   readonly description: string;
   readonly descriptions?: ScopeTexts;
@@ -54,6 +55,8 @@ export interface Scope {
   /** What `aud` of each token with it is. */
   readonly enforcedAudience?: string;
   readonly active: boolean;
+  /** Which of its owner's places for active scopes it has; absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -61,11 +64,14 @@ export interface Scope {
 /** That an organisation may have tokens with a scope; only APPROVED gives them. */
 export interface ScopeAccess {
   readonly scope: ScopeName;
-  readonly owner: Orgnr;
+  /** Of the scope; absent if nobody is. */
+  readonly owner?: Orgnr;
   readonly consumer: Orgnr;
   readonly state: 'REQUESTED' | 'APPROVED' | 'DENIED';
   /** Exclusive; absent: without end. */
   readonly until?: Instant;
+  /** Which of its owner's places for accesses it has, while it is approved; absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -90,6 +96,8 @@ export interface Delegation {
   /** Exclusive; absent: without end. */
   readonly until?: Instant;
   readonly withdrawn?: { readonly at: Instant; readonly by: string };
+  /** Which of the consumer's places for delegations it has, until it is withdrawn; absent if it is not counted. */
+  readonly seat?: number;
 }
 
 /** A public key that a client signs with. */
@@ -101,7 +109,12 @@ export interface ClientKey {
   readonly added: Instant;
   /** Exclusive: one year after it was added at most. */
   readonly until: Instant;
+  /** How many days ahead its organisation has been told last that it ends. */
+  readonly warned?: WarnedDays;
 }
+
+/** How many days before a key ends its organisation is told so. */
+export type WarnedDays = 60 | 30 | 7;
 
 /** What an organisation fetches tokens with. */
 export interface Client {
@@ -135,6 +148,8 @@ export interface Client {
   readonly keys: readonly ClientKey[];
   /** Only its HMAC is kept. */
   readonly secret?: { readonly fingerprint: string; readonly until: Instant };
+  /** Which of the places of whoever keeps it, from 1: no two have the same. Absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -142,12 +157,17 @@ export interface Client {
 /** On whose behalf a client may say that it acts (`iss_onbehalfof`, deprecated). */
 export interface OnBehalfOf {
   readonly clientId: string;
+  /** Who keeps the client, and so acts for it. */
+  readonly supplier: Orgnr;
   readonly value: string;
   readonly name: string;
+  /** On whose behalf. */
   readonly orgnr: Orgnr;
   readonly description?: string;
   readonly uri?: string;
   readonly logoUri?: string;
+  /** Which of the client's places for them, from 1: no two have the same. */
+  readonly seat: number;
   readonly created: Instant;
   readonly updated: Instant;
 }

@@ -1,10 +1,22 @@
 import type { AccessParts } from '#access';
+import type { Orgnr } from '#domain';
 import type { Collection, Store } from '#storage';
 import { clients, delegations, onBehalfOfs, scopeAccesses, scopePrefixes, scopes, signedTerms, usedAssertions } from './entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
-export type MaskinportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault'>;
+export type MaskinportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
+
+/** The Maskinporten side of an installation: what its own names and scopes are made of. */
+export interface Side {
+  /** Where callers reach the gateway. */
+  readonly origin: string;
+  /** Who runs it, if that is said. */
+  readonly operatorOrgnr?: Orgnr | undefined;
+}
+
+/** What the use cases work with that must know what the side itself has. */
+export type SideParts = MaskinportenParts & { readonly side: Side };
 
 /** The collections of the room, opened once per store. */
 export interface Collections {

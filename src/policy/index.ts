@@ -30,7 +30,7 @@ export { JsonText } from './json-text.js';
 export { fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest, type Resolve } from './outside/fetch-outside.js';
 export { loadOutside } from './outside/load-outside.js';
 export type { Outside } from './outside/open-outside.js';
-export { BUILD_FLAGS, revisionOfSources, sourceRevision } from './source-revision.js';
+export { BUILD_FLAGS, BUNDLE_SOURCES, revisionOfSources, sourceRevision } from './source-revision.js';
 export { lookInFolder } from './sources/folder-source.js';
 export { askServer } from './sources/http-source.js';
 export { backedOff, type Polling, poll } from './sources/poll.js';

@@ -80,6 +80,12 @@ const entries = {
     remedy:
       'Send the person to ID-porten again with the `acr_values` of the WWW-Authenticate header (RFC 9470), then call with the new token.',
   },
+  'token-refused': {
+    status: 400,
+    title: 'No token is issued.',
+    level: 'info',
+    remedy: 'Read `error_description`, and what stands at `error_uri`.',
+  },
   'scope-missing': {
     status: 403,
     title: 'The token lacks the scope that this operation needs.',
@@ -214,12 +220,51 @@ const entries = {
     remedy:
       'End one that is no longer needed; `detail` says which and how many there may be. The operator can allow more (settings, Quotas).',
   },
+  'scope-exists': {
+    status: 409,
+    title: 'There is a scope of this name already.',
+    level: 'info',
+    remedy:
+      'Read the scope (a deactivated one too: `inactive=true`) and change it with PUT, which also revives it; or choose another name.',
+  },
+  'scope-not-active': {
+    status: 409,
+    title: 'The scope is deactivated.',
+    level: 'info',
+    remedy: 'Its owner revives it first (PUT with `active: true`): nothing is granted or delegated meanwhile.',
+  },
+  'prefix-in-use': {
+    status: 409,
+    title: 'The prefix is in use.',
+    level: 'info',
+    remedy: '`detail` says by what. Deactivate the scopes under it first, or take another prefix.',
+  },
   'bundle-revision-refused': {
     status: 409,
     title: 'This revision of the bundle cannot be taken.',
     level: 'info',
     remedy:
       'A revision names one content for ever, and what is pushed or activated is later than all that was active: build it again with a later revision (`opa build -r`, `tilgang policy build`), or roll back to an earlier one by name. `detail` says which it is.',
+  },
+  'client-exists': {
+    status: 409,
+    title: 'The client id is taken.',
+    level: 'info',
+    remedy:
+      'A client id names one client for ever, also one that is deactivated: choose another one, or leave `client_id` out to be given one.',
+  },
+  'client-without-secret': {
+    status: 409,
+    title: 'The client shows who it is otherwise than by a secret.',
+    level: 'info',
+    remedy:
+      'A client whose `token_endpoint_auth_method` is private_key_jwt signs by a key (…/jwks), one of none has nothing. Only client_secret_basic and client_secret_post have secrets.',
+  },
+  'onbehalfof-exists': {
+    status: 409,
+    title: 'The client has an onbehalfof of this value already.',
+    level: 'info',
+    remedy: 'Change that one with PUT, or choose another value.',
   },
   'nothing-pending': {
     status: 409,
@@ -280,6 +325,13 @@ const entries = {
     remedy:
       'Mend what the lines in `errors` have in common, and send the file again. The good lines before the last of them have been given, unless `altEllerIngenting` or `proving` was asked for.',
   },
+  'terms-unsigned': {
+    status: 428,
+    title: 'The organisation has not signed the terms of use.',
+    level: 'info',
+    remedy:
+      'An organisasjonsadministrator of the organisation signs them (`POST /maskinporten/api/v1/terms`, ID-porten at level high), or the operator does (`tilgang terms sign`). Then send the request again.',
+  },
   'precondition-required': {
     status: 428,
     title: 'The change must say what it is made from.',
@@ -335,6 +387,12 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named; docs/policies.md says what a policy folder holds and which version of OPA it needs.',
   },
+  'token-not-fetched': {
+    status: 502,
+    title: 'The issuer could not be asked for a token.',
+    level: 'error',
+    remedy: 'Mend what is named; an issuer is named by https:// (http:// only on this machine) and publishes RFC 8414 metadata.',
+  },
   'gateway-refused': {
     status: 502,
     title: 'The gateway that the command works on did not do it.',
@@ -362,6 +420,13 @@ const entries = {
     level: 'warn',
     retryAfterSeconds: 10,
     remedy: 'Try again; the operator checks that the issuer can be reached from the gateway.',
+  },
+  'no-signing-key': {
+    status: 503,
+    title: 'There is no key to sign tokens with yet.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy: 'Try again; the operator looks into the log for what keeps the gateway from making one.',
   },
   'internal-error': {
     status: 500,

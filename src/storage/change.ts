@@ -107,17 +107,27 @@ export function eventJson(
   before: { readonly json: string } | undefined,
   previousHash: string,
 ): string {
-  return (
-    `{"action":${JSON.stringify(facts.action)},"actor":${JSON.stringify(facts.actor)}` +
-    (json === undefined ? '' : `,"after":${json}`) +
+  const [start, end] = eventAround({ entity: entity.name, key, facts }, revision, before, previousHash);
+  return json === undefined ? start + end : `${start},"after":${json}${end}`;
+}
+
+/** What stands in the canonical JSON of an event before the state after it, and what stands behind. */
+export function eventAround(
+  { entity, key, facts }: { readonly entity: string; readonly key: string; readonly facts: ChangeFacts },
+  revision: number,
+  before: { readonly json: string } | undefined,
+  previousHash: string,
+): readonly [start: string, end: string] {
+  return [
+    `{"action":${JSON.stringify(facts.action)},"actor":${JSON.stringify(facts.actor)}`,
     `,"at":"${facts.at}"` +
-    (before === undefined ? '' : `,"before":${before.json}`) +
-    `,"entity":"${entity.name}","fromRevision":${revision - 1},"key":${JSON.stringify(key)}` +
-    optional('onBehalfOf', facts.onBehalfOf) +
-    `,"previousHash":"${previousHash}"` +
-    optional('reason', facts.reason) +
-    `${optional('requestId', facts.requestId)},"revision":${revision}}`
-  );
+      (before === undefined ? '' : `,"before":${before.json}`) +
+      `,"entity":"${entity}","fromRevision":${revision - 1},"key":${JSON.stringify(key)}` +
+      optional('onBehalfOf', facts.onBehalfOf) +
+      `,"previousHash":"${previousHash}"` +
+      optional('reason', facts.reason) +
+      `${optional('requestId', facts.requestId)},"revision":${revision}}`,
+  ];
 }
 
 function optional(name: string, value: string | undefined): string {

@@ -8,6 +8,10 @@ import type { telemetrySettings } from './settings.js';
 /** The least level that is logged. */
 export type LogLevel = ValuesOf<(typeof telemetrySettings)['settings']>['logLevel'];
 
+const GATHERED_BYTES = 8192;
+/** Its parent is woken by each piece. No more than this fits one write of the library. */
+const GATHERED_OF_WORKER = 16_000;
+
 /** The process's log: one JSON object per line, with `time` in RFC 3339 UTC. */
 export interface Log {
   /** One answered request. */
@@ -28,7 +32,8 @@ export interface Log {
  * @param worker which of several processes it is, said in each line
  */
 export function createLog(level: LogLevel, sink?: DestinationStream, worker?: number): Log {
-  const out = sink ?? destination({ fd: 1, minLength: 8192, sync: true, periodicFlush: 500 });
+  const out =
+    sink ?? destination({ fd: 1, minLength: worker === undefined ? GATHERED_BYTES : GATHERED_OF_WORKER, sync: true, periodicFlush: 500 });
   const logger = pino(
     {
       level,

@@ -16,12 +16,12 @@ const CHANGES = 200;
 const OSLO_GIVING = `/konsument-bruker/api/v1/organisasjoner/958935420/applikasjoner/${appId}/brukere`;
 
 /** Rounds interleaved, there and back, so that what else happens on the machine meets all servers alike. */
-export async function measure(servers, { connections, seconds, rounds }) {
+export async function measure(servers, { rounds, ...made }) {
   const measured = new Map(servers.map(({ name }) => [name, { rounds: [], rss: 0 }]));
   for (let round = 0; round < rounds; round += 1) {
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
       const own = measured.get(server.name);
-      own.rounds.push(await load(server, server.questions, { connections, seconds }));
+      own.rounds.push(await load(server, server.questions, made));
       own.rss = memory(server.pid).rss;
     }
   }

@@ -25,11 +25,12 @@ function hasWrk() {
 /**
  * @param server its `url` and `pid`
  * @param questions the `bodies` (a file, one per line) and the `token`, if the server takes one
+ * @param load how many `connections`, for how many `seconds`, each pausing for `pauseMs` before it asks (wrk alone)
  * @throws Error if any answer is not a success (wrk counts from status 400 on)
  */
-export async function load(server, questions, { connections, seconds }) {
+export async function load(server, questions, { connections, seconds, pauseMs = 0 }) {
   const cpuBefore = cpuMicros(server.pid);
-  const came = await (generator === 'wrk' ? withWrk : withAutocannon)(server.url, questions, connections, seconds);
+  const came = await (generator === 'wrk' ? withWrk : withAutocannon)(server.url, questions, connections, seconds, pauseMs);
   const cpu = cpuMicros(server.pid) - cpuBefore;
   if (came.refused + came.broken > 0 || came.requests === 0) {
     throw new Error(`${server.name}: of ${came.requests} requests ${came.refused} were not answered 200, ${came.broken} broke`);
@@ -37,20 +38,8 @@ export async function load(server, questions, { connections, seconds }) {
   return { rate: came.requests / came.seconds, p50: came.p50, p99: came.p99, cpu: cpu / came.requests };
 }
 
-async function withWrk(url, { token, bodies }, connections, seconds) {
-  const args = [
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '--timeout',
-    '5s',
-    '-s',
-    script,
-    url,
-    '--',
-    bodies,
-    ...(token === undefined ? [] : [token]),
-  ];
+async function withWrk(url, { token = '', bodies }, connections, seconds, pauseMs) {
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', script, url, '--', bodies, token, String(pauseMs)];
   const running = run('wrk', args, { timeout: seconds * 1000 + 30_000 });
   track(running.child);
   const { stdout } = await running;

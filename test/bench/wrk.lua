@@ -1,13 +1,21 @@
--- Asks the questions of a file, one JSON body per line, in turn; prints what came of it as one line of JSON.
+-- Asks the questions of a file, one JSON body per line, in turn, each connection pausing for so many milliseconds before it asks (third argument); prints what came of it as one line of JSON.
 local requests = {}
 local at = 0
+local pause = 0
 
 function init(args)
   local headers = { ["Content-Type"] = "application/json" }
-  if args[2] then headers["Authorization"] = "Bearer " .. args[2] end
+  if args[2] and args[2] ~= "" then headers["Authorization"] = "Bearer " .. args[2] end
+  pause = tonumber(args[3] or 0)
+  if pause == 0 then delay = nil end
   for body in io.lines(args[1]) do
     requests[#requests + 1] = wrk.format("POST", nil, headers, body)
   end
+end
+
+-- Between half and one and a half of it, so that connections do not keep step.
+function delay()
+  return math.floor(pause * (0.5 + math.random()))
 end
 
 function request()

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { open as openLmdb } from 'lmdb';
 import t, { type Test } from 'tap';
 import { grantDocuments, operatorRequest, verifyHistory } from '#access';
 import type { Config } from '#config';
 import { openAccess } from '#installation';
 import { backupStore, copyBetween, restoreBackup } from '#keeping';
 import { openPersonVault, SECRET_NAMES } from '#persons';
+import { writeWhole } from '#stores';
 import { runCommand, startCommand } from '../fixtures/command.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
@@ -145,6 +147,67 @@ t.test('store copy goes on after it was killed, and says what it has copied', as
   t.equal(code, 0);
   const [, events] = stdout.match(/^[0-9]+ events copied; TO has ([0-9]+) events, [0-9]+ documents: whole, and equal to FROM\n$/) ?? [];
   t.ok(Number(events) > 2000, stdout);
+});
+
+/** A copy in a folder, of a demo's store, and how it is made again. */
+async function copied(t: Test) {
+  const { data } = await demoFolder(t);
+  const from = demoConfig(data).mongodbUri ?? data;
+  const to = emptyFolder(t, data);
+  const config: Config = { ...inDemo(to), mongodbUri: undefined };
+  const again = (there = to) => copyBetween(config, () => undefined, [from, there], quiet.told);
+  return { data, from, to, config, again, first: await again() };
+}
+
+t.test('a copy that a gateway has been started on is left alone, and taken up again when that has stopped', async (t) => {
+  const { config, again, first } = await copied(t);
+  const { close } = await openAccess(config);
+  await t.rejects(again(), refused(/ process [0-9]+ is at work on .*: stop it first/));
+  await close();
+  t.match(await again(), { events: first.events, copied: 0 });
+});
+
+t.test('a copy that was broken off is not restored over, a restore that was broken off is (threat 39)', async (t) => {
+  const { data, config, again, first } = await copied(t);
+  const file = join(temporaryFolder(t), 'b');
+  await backupStore(inDemo(data), file, quiet);
+  const left = async (as: 'copying' | 'restoring'): Promise<void> => {
+    const target = await writeWhole(config);
+    await target.begin([], as);
+    await target.close();
+  };
+  await left('copying');
+  await t.rejects(restoreBackup(config, file, quiet), refused(/ holds a copy that was broken off: go on with it/));
+  t.match(await again(), { events: first.events, copied: 0 });
+  await left('restoring');
+  await t.rejects(openAccess(config), { name: 'ProblemError', slug: 'store-unavailable' });
+  t.match(await restoreBackup(config, file, quiet), { events: first.events });
+});
+
+t.test('what was altered in a copy is told when it is copied again, and nobody opens it (threat 39)', async (t) => {
+  const { to, config, again } = await copied(t);
+  const root = openLmdb<string, Buffer>({
+    path: join(to, 'store'),
+    keyEncoding: 'binary',
+    encoding: 'string',
+    maxDbs: 16,
+    noSubdir: false,
+  });
+  const events = root.openDB<string, Buffer>({ name: 'events', keyEncoding: 'binary', encoding: 'string' });
+  const third = Buffer.from('3'.padStart(16, '0'));
+  events.putSync(third, (events.get(third) as string).replace('"actor":"', '"actor":"x'));
+  await root.close();
+  await t.rejects(again(), refused(/ is not what was written into it: event 0{15}3: The event does not have the hash/));
+  await t.rejects(openAccess(config), { name: 'ProblemError', slug: 'store-unavailable' });
+});
+
+t.test('a data folder that leads to the store of another one is no other place', async (t) => {
+  const { to, config, again } = await copied(t);
+  const linked = emptyFolder(t);
+  symlinkSync(join(to, 'store'), join(linked, 'store'));
+  const onto = copyBetween(config, () => undefined, [to, linked], quiet.told);
+  await t.rejects(onto, refused(/^FROM and TO are one store/));
+  t.match(await again(), { copied: 0 }, 'and nothing has happened to it');
 });
 
 t.test('a connection string is never printed, and places that are none are refused', async (t) => {

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import t from 'tap';
 
 /** A name of the table as a file is called. */
@@ -6,8 +7,8 @@ const fileOf = (name: string): string => `${name.replaceAll(/[^a-z]+/g, '-')}.te
 const testsIn = (folder: string): string[] => readdirSync(`test/http/${folder}`).filter((name) => name.endsWith('.test.ts'));
 
 t.test('the access of every API of the table is tried', async (t) => {
-  const { describedApis } = await import('../fixtures/described-apis.js');
-  const names = Object.keys(describedApis);
+  const { describedApis, openApis } = await import('../fixtures/described-apis.js');
+  const names = Object.keys(describedApis).filter((name) => !openApis.includes(name));
   t.ok(names.length >= 5);
   t.same(testsIn('access-matrix').sort(), names.map(fileOf).sort());
   for (const name of names) {
@@ -16,7 +17,8 @@ t.test('the access of every API of the table is tried', async (t) => {
 });
 
 t.test('every description is fuzzed, and its examples are sent', async (t) => {
-  const described = readdirSync('src/http').filter((folder) => existsSync(`src/http/${folder}/openapi.yaml`));
+  const folders = readdirSync('src/http', { recursive: true, encoding: 'utf8' });
+  const described = folders.filter((folder) => existsSync(`src/http/${folder}/openapi.yaml`)).map((folder) => basename(folder));
   t.ok(described.length >= 3);
   t.same(testsIn('schemathesis').sort(), described.map(fileOf).sort());
   for (const name of described) {

@@ -31,8 +31,12 @@ const opa = (...args: string[]): unknown => {
   return JSON.parse(execFileSync('node', ['-e', script], { encoding: 'utf8', maxBuffer: 2 ** 28 }));
 };
 
-const { namespaces, annotations } = opa('inspect', '--annotations', '--format', 'json', 'policies/tilgang') as Inspected;
-const packages = Object.entries(namespaces).flatMap(([name, files]) => {
+const inspected = ['policies/tilgang', 'policies/maskinporten'].map(
+  (folder) => opa('inspect', '--annotations', '--format', 'json', folder) as Inspected,
+);
+const annotations = inspected.flatMap((one) => one.annotations);
+const namespaces = inspected.flatMap((one) => Object.entries(one.namespaces));
+const packages = namespaces.flatMap(([name, files]) => {
   const written = files.filter((file) => file.endsWith('.rego') && !file.endsWith('_test.rego'));
   return written.length === 0 ? [] : [{ name, files: written }];
 });

@@ -2,6 +2,7 @@
 # title: Who sees what of an organisation's history
 # description: |
 #   An event is shown in parts, each of them one organisation's: of a document with grants of many organisations, each sees its own.
+#   What several do together (a scope that is granted, or delegated) is one part of all of them.
 # schemas:
 #   - input: schema["history-input"]
 package tilgang.history
@@ -15,10 +16,17 @@ package tilgang.history
 visible := [_is_visible(part) | some part in input.parts] if is_array(input.parts)
 
 _is_visible(part) if {
-	part.owner == input.reader.orgnr
 	is_string(input.reader.orgnr)
+	_is_of_reader(part)
 	_reaches(part)
 } else := false
+
+_is_of_reader(part) if part.owner == input.reader.orgnr
+
+_is_of_reader(part) if {
+	is_array(part.parties)
+	input.reader.orgnr in part.parties
+}
 
 _reaches(_) if input.reader.applications == null
 

@@ -36,3 +36,18 @@ test_odd_parts_keep_their_place if {
 		not history.visible with input as {"reader": reader, "parts": parts}
 	}
 }
+
+test_a_part_of_several_is_seen_by_each_of_them if {
+	parts := [
+		{"owner": "910000000", "parties": ["910000001", "910000002"]},
+		{"owner": "910000003", "parties": []},
+		{"owner": "910000003", "parties": {"910000002": true}},
+		{"owner": "910000003", "parties": "910000002"},
+	]
+	every reader in ["910000000", "910000001", "910000002"] {
+		seen := history.visible with input as {"reader": {"orgnr": reader, "applications": null}, "parts": parts}
+		seen == [true, false, false, false]
+	}
+	others := history.visible with input as {"reader": {"orgnr": "910000004", "applications": null}, "parts": parts}
+	others == [false, false, false, false]
+}

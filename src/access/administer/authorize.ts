@@ -155,23 +155,47 @@ export function refuseAsJudged(parts: AccessParts, request: AdminRequest, act: A
  * Records the attempt and answers the problem to throw. Recorded for unknown organisations too: it takes the same time.
  * @throws ProblemError `store-full`, `store-unavailable` if it cannot be recorded
  */
-export async function refuse(
-  { store, clock }: AccessParts,
-  { caller, requestId }: AdminRequest,
+export function refuse(
+  parts: AccessParts,
+  request: AdminRequest,
   act: Act,
   organisation: { readonly orgnr: Orgnr } | undefined,
   reasons: readonly string[],
   told: ProblemError = refusalOf(reasons, act),
 ): Promise<ProblemError> {
-  const { action, about } = act;
-  // What is wrong with what was sent is no attempt at what the caller may not.
+  const onBehalfOf = act.orgnr === 'all' || act.orgnr === 'of-application' ? organisation?.orgnr : act.orgnr;
+  const attempt = { action: act.action, orgnr: organisation?.orgnr, appId: act.about?.appId, reasons, onBehalfOf };
+  return recordRefusal(parts, request, attempt, told);
+}
+
+/** What somebody tried that may not be done. */
+export interface Attempt {
+  readonly action: string;
+  /** Who hears of it: the organisation that it was tried on, if there is such a one. */
+  readonly orgnr: Orgnr | undefined;
+  readonly appId?: AppId | undefined;
+  readonly reasons: readonly string[];
+  /** In whose name, as far as that was told. */
+  readonly onBehalfOf: Orgnr | undefined;
+}
+
+/**
+ * Records an attempt as an event of whoever tried, and answers the problem to throw, marked as the policy's no.
+ * @param told the problem; what is wrong with what was sent (`invalid-request`) is no attempt at what the caller may not, and is only answered
+ * @throws ProblemError `store-full`, `store-unavailable` if it cannot be recorded
+ */
+export async function recordRefusal(
+  { store, clock }: Pick<AccessParts, 'store' | 'clock'>,
+  { caller, requestId }: AdminRequest,
+  { action, orgnr, appId, reasons, onBehalfOf }: Attempt,
+  told: ProblemError,
+): Promise<ProblemError> {
   if (told.slug === 'invalid-request') return told;
   const problem = asRefusal(told);
   // Whoever shows no token could fill the disk, and what the operator mistypes is no attempt.
   if (caller.kind === 'anonymous' || caller.kind === 'operator') return problem;
   const actor = actorOf(caller);
-  const value: Refusal = present({ actor, action, orgnr: organisation?.orgnr, appId: about?.appId, reasons });
-  const onBehalfOf = act.orgnr === 'all' || act.orgnr === 'of-application' ? organisation?.orgnr : act.orgnr;
+  const value: Refusal = present({ actor, action, orgnr, appId, reasons });
   const facts = present({ action: 'attempt.refused', at: toInstant(clock()), actor, onBehalfOf, requestId });
   await collectionsOf(store)
     .refusals.put(value, { expect: 'any', facts })

@@ -1,7 +1,7 @@
 // Asking leave, and what an organisation decides of itself: its administrators and its settings.
 // Every change of the room goes through authorize here; who may what is said in policies/tilgang/admin.
 // The door of #access hands it on; the folders beside it import its files.
-export { type AdminCaller, type AdminRequest, operatorRequest, ownOrganisation } from './act.js';
+export { type AdminCaller, type AdminRequest, actorOf, operatorRequest, ownOrganisation } from './act.js';
 export {
   type AdministratorView,
   type AssignmentTerms,
@@ -13,6 +13,7 @@ export {
   readAdministrator,
   removeAdministrator,
 } from './administrators.js';
+export { type Attempt, authorize, recordRefusal } from './authorize.js';
 export { confirmSettings, rejectSettings } from './pending-settings.js';
-export type { Precondition } from './precondition.js';
+export { checkPrecondition, type Precondition } from './precondition.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';

@@ -1,4 +1,4 @@
-import { type AppId, type BrukerId, type GrantDocument, grantOf, type Instant, type Orgnr, present } from '#domain';
+import { type AppId, type BrukerId, type GrantDocument, grantOf, type Instant, isFault, type Orgnr, parseBrukerId, present } from '#domain';
 import type { StoreEvent } from '#storage';
 import { administrators, applications, grantDocuments, type LookUp, lookUps, refusals } from '../parts.js';
 
@@ -20,9 +20,11 @@ export interface OrganisationEvent {
   readonly hash: string;
 }
 
-/** A part of an event that is one organisation's. */
+/** A part of an event that is one organisation's, or that several have in common. */
 export interface EventPart {
   readonly owner: Orgnr;
+  /** Whom it is about besides. */
+  readonly parties?: readonly Orgnr[];
   readonly event: OrganisationEvent;
 }
 
@@ -49,22 +51,38 @@ export function partsOf(stored: StoreEvent, orgnr: Orgnr): EventPart[] {
       .filter((brukerId) => was.get(brukerId)?.revision !== is.get(brukerId)?.revision)
       .map((brukerId) => ({ owner, event: { ...shared, brukerId, ...states(was.get(brukerId), is.get(brukerId)) } }));
   }
-  const { appId, id, tilbyder, konsument, orgnr: named } = (stored.after ?? stored.before) as Owned;
-  const owner = tilbyder ?? konsument ?? named;
+  const { appId, id, tilbyder, konsument, orgnr: named, owner: holder, consumer, supplier } = (stored.after ?? stored.before) as Owned;
+  const [owner, ...parties] = [tilbyder ?? konsument ?? named, holder, consumer, supplier].filter((one) => one !== undefined);
   if (owner === undefined) return [];
   // The state before a refusal is what the same caller tried before, perhaps at another organisation.
   const before = entity === refusals.name ? undefined : stored.before;
   const about = present({ appId: entity === applications.name ? id : appId });
-  return [{ owner, event: { ...shared, ...about, ...states(before, stored.after) } }];
+  const event = { ...shared, ...about, ...states(before, stored.after) };
+  if (parties.length === 0) return [{ owner, event }];
+  return [{ owner, parties, event: seenBy(orgnr, consumer ?? named, event) }];
 }
 
-/** What documents of one organisation alone name their owner and their application by. */
+/** An event as one of those sees it whom it is about together: a person of another one of them is that organisation to it. */
+function seenBy(orgnr: Orgnr, of: Orgnr | undefined, { actor, before, after, ...rest }: OrganisationEvent): OrganisationEvent {
+  const named = (who: string): string => (of === undefined || of === orgnr || isFault(parseBrukerId(who)) ? who : of);
+  const told = (state: unknown): unknown => {
+    const { by, withdrawn } = (state ?? {}) as { readonly by?: unknown; readonly withdrawn?: { readonly by: string } };
+    if (typeof by !== 'string') return state;
+    return { ...(state as object), by: named(by), ...present({ withdrawn: withdrawn && { ...withdrawn, by: named(withdrawn.by) } }) };
+  };
+  return { ...rest, actor: named(actor), ...present({ before: told(before), after: told(after) }) };
+}
+
+/** What documents of one organisation, or of several together, name those and their application by. */
 interface Owned {
   readonly id?: AppId;
   readonly appId?: AppId;
   readonly tilbyder?: Orgnr;
   readonly konsument?: Orgnr;
   readonly orgnr?: Orgnr;
+  readonly owner?: Orgnr;
+  readonly consumer?: Orgnr;
+  readonly supplier?: Orgnr;
 }
 
 interface Assigned {
@@ -77,12 +95,13 @@ function assignmentsOf(document: unknown): Map<BrukerId, Omit<Assigned, 'brukerI
   return new Map(assignments.map(({ brukerId, sealed: _, ...rest }) => [brukerId, rest]));
 }
 
-/** Not for the reader: a picture's bytes, and which seats an application has. */
+/** Not for the reader: a picture's bytes, which seats something has, and by what a secret is known again. */
 function states(before: unknown, after: unknown): Pick<OrganisationEvent, 'before' | 'after'> {
   const shown = (state: unknown): unknown => {
-    if (state === null || typeof state !== 'object' || !('content' in state || 'seats' in state)) return state;
-    const { content: _, seats: __, ...rest } = state as { readonly content?: unknown; readonly seats?: unknown };
-    return rest;
+    if (state === null || typeof state !== 'object' || !HIDDEN.some((name) => name in state)) return state;
+    return Object.fromEntries(Object.entries(state).filter(([name]) => !HIDDEN.includes(name)));
   };
   return present({ before: shown(before), after: shown(after) });
 }
+
+const HIDDEN: readonly string[] = ['content', 'seat', 'seats', 'secret'];

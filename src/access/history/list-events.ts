@@ -70,7 +70,7 @@ async function visibleOf(
   if (parts.length === 0) return new Set();
   const kinds = new Map<string, { readonly asked: object; readonly parts: EventPart[] }>();
   for (const part of parts) {
-    const asked = { owner: part.owner, ...present({ application: part.event.appId }) };
+    const asked = { owner: part.owner, ...present({ parties: part.parties, application: part.event.appId }) };
     const kind = JSON.stringify(asked);
     const known = kinds.get(kind);
     if (known === undefined) kinds.set(kind, { asked, parts: [part] });

@@ -209,6 +209,8 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     changedAt: 'endret',
     clients: 'klienter',
     closed: 'opphoert',
+    consumer: 'konsument',
+    created: 'opprettet',
     description: 'beskrivelse',
     entrypoints: 'inngangspunkter',
     fourEyes: 'fireOyne',
@@ -239,9 +241,11 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     size: 'storrelse',
     source: 'kilde',
     state: 'tilstand',
+    supplier: 'leverandor',
     suppliers: 'leverandorer',
     trusted: 'betrodd',
     until: 'til',
+    updated: 'endret',
     warnings: 'advarsler',
     withdrawn: 'trukket',
   }),
@@ -252,8 +256,10 @@ function stateOut(state: unknown): unknown {
   if (typeof state !== 'object' || state === null) return state;
   return Object.fromEntries(
     Object.entries(state).map(([name, value]) => {
-      if (name === 'state' && typeof value === 'string') return ['tilstand', STATES[value as ApplicationState]];
-      if (name === 'source' && typeof value === 'string') return ['kilde', SOURCES[value as GrantSource]];
+      if (name === 'state' && typeof value === 'string') return ['tilstand', STATES[value as ApplicationState] ?? value];
+      if (name === 'source' && typeof value === 'string') return ['kilde', SOURCES[value as GrantSource] ?? value];
+      // Of Maskinporten, which has its own word for it; that of a key is an application.
+      if (name === 'scope' && typeof value === 'string' && value.includes(':')) return ['scope', value];
       return [WORDS.get(name) ?? name, stateOut(value)];
     }),
   );

@@ -2,12 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { type AccessCaller, type Asking, askDocument, type Decided, decide, openBundles } from '#access';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
-import type { Api } from '../api.js';
+import type { Api, ApiHandler } from '../api.js';
 import { answered } from '../asked.js';
 import { accessCaller } from '../callers.js';
 import { type ApiParts, describedApi, type Exchange, type Handler } from '../described-api.js';
 import type { Reply } from '../state.js';
-import { type Flags, inputIn, isSet, opaProblem, problemForm, questionIn, type Wire, withCommon, written } from './wire.js';
+import { isOfOpa, refuse } from './not-offered.js';
+import { type Flags, inputIn, isSet, opaProblem, opaProblemReply, questionIn, type Wire, withCommon, written } from './wire.js';
 
 /** What this API is told by the configuration. */
 export interface OpaSettings {
@@ -31,9 +32,8 @@ type Ask<Body, Query = Flags> = Exchange<AccessCaller, Body, Query>;
 /** The Data API of OPA, tilgang-opa-api-v1: what may be asked is what bundles declare, and `tilgang/decision`. */
 export function opaApi(parts: ApiParts, settings: OpaSettings): Api {
   const { limits } = parts;
-  return describedApi<AccessCaller>(parts, {
+  const { mounts, handler } = describedApi<AccessCaller>(parts, {
     here: import.meta.url,
-    problemForm,
     open: (caller, _, access) => accessCaller(caller, access),
     handlers: {
       getData: asked<undefined, Flags & { readonly input?: string }>(({ params: { path = '' }, query }, asking) =>
@@ -56,6 +56,14 @@ export function opaApi(parts: ApiParts, settings: OpaSettings): Api {
       }),
     },
   });
+  return {
+    mounts,
+    handler(ctx, next) {
+      if (!isOfOpa(ctx.path)) return next();
+      ctx.state.writesProblem = opaProblemReply;
+      return (handler as ApiHandler)(ctx, async () => refuse(ctx.path));
+    },
+  };
 }
 
 /** Answers with the document, as OPA does: without a result where it is undefined. */

@@ -3,7 +3,7 @@ import { holdsPersonNumber, present } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { soleIn } from '../authzen/wire.js';
 import { jsonIn } from '../json-body.js';
-import type { ProblemForm } from '../state.js';
+import type { Reply } from '../state.js';
 import type { components } from './wire.gen.js';
 
 /** A shape of the description. */
@@ -92,5 +92,7 @@ function inWords({ pointer, parameter, detail }: FieldFault): string {
   return `${parameter ?? pointer} ${detail}`.trim();
 }
 
-/** See ProblemForm. */
-export const problemForm: ProblemForm = (problem) => ({ type: 'application/json', body: opaProblem(problem) });
+/** The same as an answer. */
+export function opaProblemReply(problem: ProblemError): Reply {
+  return { status: problem.entry.status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(opaProblem(problem)) };
+}

@@ -1,11 +1,15 @@
-import type { BrokenEvent } from '../port.js';
+import type { BrokenEvent, Verification } from '../port.js';
 import type { OpenBackup } from './backup-file.js';
 import { refused } from './refused.js';
-import { logOf } from './whole-log.js';
-import type { Head, WholeSource, WholeTarget } from './whole-store.js';
+import { logOf, readAhead } from './whole-log.js';
+import type { Head, Verify, WholeSource, WholeTarget } from './whole-store.js';
+import { Written } from './written.js';
 
 /** Tells how far it is. @param phase what is being done @param total of events */
 export type Told = (phase: 'copied' | 'checked', events: number, total: number) => void;
+
+/** How many events of all are written. */
+type Far = (events: number, total: number) => void;
 
 /** What was copied. */
 export interface CopyReport {
@@ -25,25 +29,76 @@ const MOST_ROUNDS = 5;
 
 /**
  * Copies a store into another one that is new, or holds the beginning of the same log: an earlier copy, or one that was broken off. Each place of the log
- * is a consistent store, so the source may be written meanwhile. At the end the target is verified and each document compared with the source's.
+ * is a consistent store, so the source may be written meanwhile. The target is verified, and at the end each document compared with the source's.
+ * @param verify verifies the target, in a thread of its own where that is worth one
  * @throws ProblemError `copy-refused`, `store-unavailable`, `store-full`; what has been copied stays, and nobody can open it before it is whole
  */
-export async function copyStore(source: WholeSource, target: WholeTarget, told: Told): Promise<CopyReport> {
+export async function copyStore(
+  source: WholeSource,
+  target: WholeTarget,
+  told: Told,
+  verify: Verify = (...as) => target.verify(...as),
+): Promise<CopyReport> {
   const from = await assertBeginning(source, target);
-  await target.begin(await source.entities());
-  let at = await copyLog(source, target, from, told);
-  let passing = 0;
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    // Before the end of the log is read: what was answered with one of them is in the log by then.
-    passing = await copyPassing(source, target);
-    const before = at;
-    at = await copyLog(source, target, at, told);
-    if (at === before) break;
+  await target.begin(await source.entities(), 'copying');
+  const check = new Check(target, verify, told);
+  check.upTo(from);
+  try {
+    const { at, passing } = await copyAll(source, target, from, (events, total) => {
+      check.upTo(events);
+      told('copied', events, total);
+    });
+    const compared = compare(source, target, at);
+    const [found] = await Promise.allSettled([check.end(at), compared]);
+    // What is wrong with the target says more than where it differs.
+    if (found.status === 'rejected') throw found.reason;
+    await compared;
+    await target.finish();
+    return { events: at, documents: found.value.documents, copied: at - from, passing, isStill: (await source.last()) === at };
+  } catch (error) {
+    await check.breakOff();
+    throw error;
   }
-  const { documents } = await verified(target, at, told);
-  await compare(source, target, at);
-  await target.finish();
-  return { events: at, documents, copied: at - from, passing, isStill: (await source.last()) === at };
+}
+
+/** The verification of a target, from the moment on from which it is written. */
+class Check {
+  readonly #target: WholeTarget;
+  readonly #told: Told;
+  readonly #written = new Written();
+  readonly #found: Promise<Verification>;
+  /** How many events there are, once all are written: nothing is told of the check before. */
+  #events: number | undefined;
+
+  constructor(target: WholeTarget, verify: Verify, told: Told) {
+    this.#target = target;
+    this.#told = told;
+    this.#found = verify(this.#written, (count) => {
+      if (this.#events !== undefined) this.#told('checked', count, this.#events);
+    });
+    this.#found.catch(() => {});
+  }
+
+  /** The events up to there are written. */
+  upTo(place: number): void {
+    this.#written.upTo(place);
+  }
+
+  /** All is written. @throws ProblemError `copy-refused` if it is not whole */
+  async end(events: number): Promise<Verification> {
+    this.#events = events;
+    this.#written.upTo(events);
+    this.#written.end();
+    const found = await this.#found;
+    if (found.broken === undefined && found.events === events) return found;
+    throw refused(`${this.#target.name} is not what was written into it: ${detailOf(found.broken, found.events, events)}`);
+  }
+
+  /** When it has ended nobody reads the target any more. */
+  async breakOff(): Promise<void> {
+    this.#written.breakOff();
+    await this.#found.catch(() => {});
+  }
 }
 
 /** What was brought back. */
@@ -57,25 +112,36 @@ export interface RestoreReport {
  * Writes what is in a backup into a store that is new.
  * @throws ProblemError `copy-refused`, `store-unavailable`, `store-full`; then nothing of it stays
  */
-export async function restoreStore(backup: OpenBackup, target: WholeTarget, told: Told): Promise<RestoreReport> {
+export async function restoreStore(
+  backup: OpenBackup,
+  target: WholeTarget,
+  told: Told,
+  verify: Verify = (...as) => target.verify(...as),
+): Promise<RestoreReport> {
+  let check: Check | undefined;
   try {
     let passing = 0;
     let events = 0;
     for await (const part of backup.parts()) {
-      if (part.kind === 'entities') await target.begin(part.entities);
-      else if (part.kind === 'passing') {
+      if (part.kind === 'entities') {
+        await target.begin(part.entities, 'restoring');
+        check = new Check(target, verify, told);
+      } else if (part.kind === 'passing') {
         await target.putPassing(part.documents);
         passing += part.documents.length;
       } else {
         await target.append(part.events);
         events += part.events.length;
+        check?.upTo(events);
         told('copied', events, part.total);
       }
     }
-    const { documents } = await verified(target, events, told);
+    // There are no parts without the first one.
+    const { documents } = await (check as unknown as Check).end(events);
     await target.finish();
     return { events, documents, passing };
   } catch (error) {
+    await check?.breakOff();
     // What could not be erased is still marked as not whole.
     await target.erase().catch(() => {});
     throw error;
@@ -93,13 +159,27 @@ async function assertBeginning(source: WholeSource, target: WholeTarget): Promis
   return have;
 }
 
-async function copyLog(source: WholeSource, target: WholeTarget, from: number, told: Told): Promise<number> {
+/** Copies what there is, and what comes meanwhile. */
+async function copyAll(source: WholeSource, target: WholeTarget, from: number, far: Far): Promise<{ at: number; passing: number }> {
+  let at = await copyLog(source, target, from, far);
+  let passing = 0;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    // Before the end of the log is read: what was answered with one of them is in the log by then.
+    passing = await copyPassing(source, target);
+    const before = at;
+    at = await copyLog(source, target, at, far);
+    if (at === before) break;
+  }
+  return { at, passing };
+}
+
+async function copyLog(source: WholeSource, target: WholeTarget, from: number, far: Far): Promise<number> {
   const upTo = await source.last();
   let at = from;
-  for await (const page of logOf(source, from, upTo)) {
+  for await (const page of readAhead(logOf(source, from, upTo))) {
     await target.append(page);
     at += page.length;
-    told('copied', at, upTo);
+    far(at, upTo);
   }
   return at;
 }
@@ -112,12 +192,6 @@ async function copyPassing(source: WholeSource, target: WholeTarget): Promise<nu
     count += page.length;
   }
   return count;
-}
-
-async function verified(target: WholeTarget, events: number, told: Told): Promise<{ readonly documents: number }> {
-  const found = await target.verify((count) => told('checked', count, events));
-  if (found.broken === undefined && found.events === events) return found;
-  throw refused(`${target.name} is not what was written into it: ${detailOf(found.broken, found.events, events)}`);
 }
 
 function detailOf(broken: BrokenEvent | undefined, found: number, wanted: number): string {

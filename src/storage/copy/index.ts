@@ -3,4 +3,5 @@
 // What an adapter does for it is in its folder (whole/). Only installation.ts and the files beside main call it.
 export { type BackupHeader, type OpenBackup, openBackup, writeBackup } from './backup-file.js';
 export { type CopyReport, copyStore, type RestoreReport, restoreStore, type Told } from './copy-store.js';
-export type { WholeSource, WholeTarget } from './whole-store.js';
+export { answerVerify, verifyInThread } from './verify-in-thread.js';
+export type { PassingDocument, Verify, WholeSource, WholeTarget } from './whole-store.js';

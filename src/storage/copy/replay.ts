@@ -1,5 +1,5 @@
-import { eventJson } from '../change.js';
-import { canonicalJson, textHash } from '../event-chain.js';
+import { eventAround } from '../change.js';
+import { textHash } from '../event-chain.js';
 import type { Entity, StoreEvent } from '../port.js';
 import { brokenAt } from './refused.js';
 import { type DocumentName, isDocumentName, type LoggedEvent, type Standing } from './whole-store.js';
@@ -76,27 +76,20 @@ export function replay(
   return { steps, moved: [...moved.values()] };
 }
 
-/** The state after the event as its text has it, empty if there is none; undefined if the event does not follow. */
-function statedAfter({ event, json }: ReadEvent, standing: Standing | undefined): string | undefined {
-  if (event.after === undefined) return expectedJson(event, '', standing) === json ? '' : undefined;
-  // Node writes members as they were read, but for those that are named by numbers. That they stand sorted the check at the end holds.
-  const after = JSON.stringify(event.after);
-  if (expectedJson(event, after, standing) === json) return after;
-  const sorted = canonicalJson(event.after);
-  return expectedJson(event, sorted, standing) === json ? sorted : undefined;
-}
+const AFTER = ',"after":';
 
-/** What the event would be, if it followed. */
-function expectedJson(event: ReadEvent['event'], json: string, standing: Standing | undefined): string {
+/**
+ * The state after the event as its text has it, empty if there is none; undefined if the event does not follow. All around the state is known to the byte;
+ * that the state is canonical, and one, the verification holds, which reads every event.
+ */
+function statedAfter({ event, json }: ReadEvent, standing: Standing | undefined): string | undefined {
   const { entity, key } = event;
-  const change = { entity: bareEntity(entity), key, json: json === '' ? undefined : json, value: undefined, derived: undefined };
   const before = standing === undefined || standing.json === '' ? undefined : standing;
-  return eventJson(
-    { ...change, unique: [], options: { expect: 'any', facts: event } },
-    (standing?.revision ?? 0) + 1,
-    before,
-    standing?.hash ?? '',
-  );
+  const [start, end] = eventAround({ entity, key, facts: event }, (standing?.revision ?? 0) + 1, before, standing?.hash ?? '');
+  if (event.after === undefined) return json === start + end ? '' : undefined;
+  const from = start.length + AFTER.length;
+  const isAround = json.startsWith(start) && json.startsWith(AFTER, start.length) && json.endsWith(end);
+  return isAround && from < json.length - end.length ? json.slice(from, json.length - end.length) : undefined;
 }
 
 /** Of entities that this program declares their declarations; of others what can be done without one. @param declared by name */

@@ -14,3 +14,23 @@ export async function* logOf(source: WholeSource, after: number, upTo: number): 
   }
   if (at !== upTo) throw refused(`the log of ${source.name} ends at event ${sequenceText(at)}, and goes on to ${sequenceText(upTo)}`);
 }
+
+/** The same pages, the next one asked for before one is handed out: it is read while that is written. */
+export async function* readAhead<T>(pages: AsyncGenerator<T>): AsyncGenerator<T> {
+  const ask = (): Promise<IteratorResult<T>> => {
+    const asked = pages.next();
+    // Whoever takes it hears of the fault; nobody may.
+    asked.catch(() => {});
+    return asked;
+  };
+  try {
+    for (let asked = ask(); ; ) {
+      const { done, value } = await asked;
+      if (done === true) return;
+      asked = ask();
+      yield value;
+    }
+  } finally {
+    await pages.return(undefined);
+  }
+}

@@ -74,17 +74,26 @@ export interface WholeSource {
   close(): Promise<void>;
 }
 
+/**
+ * Verifies a store that is written meanwhile.
+ * @param written up to which place it is; ends when all is. What it throws is thrown
+ * @param onProgress is told how many events have been checked
+ */
+export type Verify = (written: AsyncIterable<number>, onProgress: (events: number) => void) => Promise<Verification>;
+
+/** What a store is that somebody began to write as a whole and did not come to the end with: a copy, which is gone on with, or one that is restored. */
+export type Writing = 'copying' | 'restoring';
+
 /** A store that is written as a whole. From `begin` to `finish` nobody can open it, whatever ends the process. */
 export interface WholeTarget extends WholeSource {
-  /** `unfinished`: somebody began to write it and did not come to the end. */
-  readonly state: 'new' | 'unfinished' | 'whole';
-  begin(entities: readonly KnownEntity[]): Promise<void>;
+  readonly state: 'new' | Writing | 'whole';
+  begin(entities: readonly KnownEntity[], as: Writing): Promise<void>;
   /** Events from the place after the last one on, with all that follows from them. @throws ProblemError `copy-refused` if one does not follow from those before it */
   append(events: readonly LoggedEvent[]): Promise<void>;
   removePassing(): Promise<void>;
   putPassing(documents: readonly PassingDocument[]): Promise<void>;
-  /** As EventLog.verify. */
-  verify(onProgress: (events: number) => void): Promise<Verification>;
+  /** As EventLog.verify; it may begin while the store is still written by this object or another, and ends after that. */
+  readonly verify: Verify;
   finish(): Promise<void>;
   /** Closes it, and leaves nothing of it. */
   erase(): Promise<void>;

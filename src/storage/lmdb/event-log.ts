@@ -56,7 +56,7 @@ export function createEventLog(
     follow: (cursor, signal) => followEvents(after, listeners, cursor, signal),
     verify: async (onProgress) => {
       await settled();
-      return verifyStore(tables, declared, snapshots, onProgress);
+      return verifyStore({ tables, declared, snapshots, onProgress });
     },
   };
 }

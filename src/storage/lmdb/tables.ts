@@ -1,6 +1,7 @@
 import { asBinary, type Database, type DatabaseOptions, open, type RootDatabase } from 'lmdb';
 import { ProblemError } from '#problem';
 import { NOT_WHOLE } from '../copy/refused.js';
+import type { Writing } from '../copy/whole-store.js';
 
 /** Keys go in as texts or bytes, and come out as bytes. */
 export type Table = Database<string, Buffer | string>;
@@ -91,7 +92,7 @@ export function openTables(path: string, mapSizeBytes: number, mayBeUnfinished =
 
 const FORMAT = 'tilgang-storage-2';
 /** In place of the format while the store is written as a whole. */
-const UNFINISHED = `${FORMAT} unfinished`;
+const UNFINISHED: Readonly<Record<Writing, string>> = { copying: `${FORMAT} unfinished`, restoring: `${FORMAT} restoring` };
 const FORMAT_KEY = Buffer.from('format');
 /** The place of the last event of a registry entity: raised with each change of one, so whoever has seen it knows what it may still believe. */
 export const EPOCH_KEY = Buffer.from('registry-epoch');
@@ -100,11 +101,12 @@ export const EPOCH_KEY = Buffer.from('registry-epoch');
 function checkFormat(root: Tables['root'], meta: Table, mayBeUnfinished: boolean): void {
   root.transactionSync(() => {
     const format = meta.get(FORMAT_KEY);
-    if (format === FORMAT || (mayBeUnfinished && format === UNFINISHED)) return;
-    if (format === UNFINISHED) throw new ProblemError('store-unavailable', { detail: NOT_WHOLE });
+    const isUnfinished = Object.values(UNFINISHED).includes(format as string);
+    if (format === FORMAT || (mayBeUnfinished && isUnfinished)) return;
+    if (isUnfinished) throw new ProblemError('store-unavailable', { detail: NOT_WHOLE });
     // The names of the tables are the keys of the root.
     if (format === undefined && root.getKeysCount({ limit: 2 }) === 1)
-      return meta.putSync(FORMAT_KEY, mayBeUnfinished ? UNFINISHED : FORMAT);
+      return meta.putSync(FORMAT_KEY, mayBeUnfinished ? UNFINISHED.restoring : FORMAT);
     const detail =
       format === 'tilgang-storage-1'
         ? "this store was written by an older version: export with that version's `tilgang grants export` and import here, into a new data folder"
@@ -114,13 +116,14 @@ function checkFormat(root: Tables['root'], meta: Table, mayBeUnfinished: boolean
 }
 
 /** Whether the store is being copied or restored into, or was left so. */
-export function isUnfinished({ meta }: Tables): boolean {
-  return meta.get(FORMAT_KEY) === UNFINISHED;
+export function wholenessOf({ meta }: Tables): Writing | 'whole' {
+  const format = meta.get(FORMAT_KEY);
+  return format === UNFINISHED.copying ? 'copying' : format === UNFINISHED.restoring ? 'restoring' : 'whole';
 }
 
 /** Within a transaction: says whether the store is whole, so that it can be opened. */
-export function markWhole({ meta }: Tables, isWhole: boolean): void {
-  meta.putSync(FORMAT_KEY, isWhole ? FORMAT : UNFINISHED);
+export function markAs({ meta }: Tables, state: Writing | 'whole'): void {
+  meta.putSync(FORMAT_KEY, state === 'whole' ? FORMAT : UNFINISHED[state]);
 }
 
 /** Reads what is known to be there. @throws ProblemError `store-unavailable` if it is not answered */

@@ -1,6 +1,7 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { NOT_WHOLE } from '../copy/refused.js';
+import type { Writing } from '../copy/whole-store.js';
 import { partiesOf } from '../limits.js';
 import type { Entity } from '../port.js';
 import { type Database, isDuplicate } from './database.js';
@@ -10,7 +11,7 @@ import { derivedOf, documentId, EPOCH_ID, entriesOf, type Home, homeOf, keyOf, t
 const FORMAT_ID = 'format';
 const FORMAT = 'tilgang-mongodb-2';
 /** In place of the format while the store is written as a whole. */
-const UNFINISHED = `${FORMAT} unfinished`;
+const UNFINISHED: Readonly<Record<Writing, string>> = { copying: `${FORMAT} unfinished`, restoring: `${FORMAT} restoring` };
 const PAGE = 500;
 
 /** What is kept of an entity, for whichever versions of the program have declared it. */
@@ -38,23 +39,31 @@ export async function checkFormat(database: Database): Promise<void> {
 /** Whether a database holds a store of this format; nothing is written. @throws ProblemError `store-unavailable` if it holds one of another */
 export async function isOurs({ marks }: Database): Promise<boolean> {
   const found = (await marks.findOne({ _id: FORMAT_ID })) as Format | null;
-  if (found?.format === UNFINISHED) throw new ProblemError('store-unavailable', { detail: NOT_WHOLE });
+  if (writingOf(found) !== undefined) throw new ProblemError('store-unavailable', { detail: NOT_WHOLE });
   if (found !== null && found.format !== FORMAT) throw unknownFormat();
   return found !== null;
 }
 
 /** What the database is to who writes a store into it as a whole. @throws ProblemError `store-unavailable` if it holds one of another format */
-export async function stateOf({ marks }: Database): Promise<'new' | 'unfinished' | 'whole'> {
+export async function stateOf({ marks }: Database): Promise<'new' | Writing | 'whole'> {
   const found = (await marks.findOne({ _id: FORMAT_ID })) as Format | null;
   if (found === null) return 'new';
-  if (found.format === UNFINISHED) return 'unfinished';
-  if (found.format !== FORMAT) throw unknownFormat();
-  return 'whole';
+  const writing = writingOf(found);
+  if (writing === undefined && found.format !== FORMAT) throw unknownFormat();
+  return writing ?? 'whole';
+}
+
+function writingOf(found: Format | null): Writing | undefined {
+  return found?.format === UNFINISHED.copying ? 'copying' : found?.format === UNFINISHED.restoring ? 'restoring' : undefined;
 }
 
 /** Says whether the store is whole, so that it can be opened. */
-export async function markWhole({ marks }: Database, isWhole: boolean): Promise<void> {
-  await marks.updateOne({ _id: FORMAT_ID }, { $set: { format: isWhole ? FORMAT : UNFINISHED } as Partial<Format> }, { upsert: true });
+export async function markAs({ marks }: Database, state: Writing | 'whole'): Promise<void> {
+  await marks.updateOne(
+    { _id: FORMAT_ID },
+    { $set: { format: state === 'whole' ? FORMAT : UNFINISHED[state] } as Partial<Format> },
+    { upsert: true },
+  );
 }
 
 function unknownFormat(): ProblemError {

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { present } from '#domain';
 import { machineClaims } from '#maskinporten';
 import { type DescribedApi, type DescribedOperation, describedApis, type PathIds, readDescription } from '../../fixtures/described-apis.js';
-import { type Answer, type Holder, parsed, type RunningGateway, runGateway } from '../../fixtures/gateway.js';
+import { type Answer, type AnyHolder, parsed, type RunningGateway, runGateway } from '../../fixtures/gateway.js';
 
 /** Requests that are under way at once: an answer often waits for the disk. */
 const AT_ONCE = 16;
@@ -19,7 +19,7 @@ interface Refused {
   readonly ownsForeign?: true;
 }
 
-const bearer = async ({ tokenOf }: RunningGateway, holder: Holder): Promise<string> => `Bearer ${await tokenOf(holder)}`;
+const bearer = async ({ tokenOf }: RunningGateway, holder: AnyHolder): Promise<string> => `Bearer ${await tokenOf(holder)}`;
 
 /** By whose description; lists of persons are a konsument's in AuthZEN too. */
 const SCOPES_OF_OTHERS: readonly (readonly [descriptions: RegExp, scopes: readonly string[]])[] = [
@@ -128,7 +128,7 @@ function ask(
 
 /** All that an answer tells, without what belongs to the one request and without the id that was asked for. */
 function told({ status, headers, json, text }: Answer, path: string): string {
-  const { requestId: _, ...rest } = json ?? { text };
+  const { requestId: _, correlation_id: __, timestamp: ___, ...rest } = json ?? { text };
   const answer = JSON.stringify([status, headers.get('content-type'), headers.get('www-authenticate'), headers.get('etag'), rest]).replace(
     /"(batch_)?decision_id":"[^"]*"/g,
     '',
@@ -139,7 +139,7 @@ function told({ status, headers, json, text }: Answer, path: string): string {
     .reduce((masked, id) => masked.replaceAll(`"${decodeURIComponent(id)}"`, '"<id>"'), answer);
 }
 
-function faultOf({ status, headers }: Answer, { problemType }: DescribedApi, statuses: readonly number[]): string {
+function faultOf({ problemType }: DescribedApi, { status, headers }: Answer, statuses: readonly number[]): string {
   if (!statuses.includes(status)) return `${status} instead of ${statuses.join(' or ')}`;
   if (headers.get('content-type') !== problemType) return `${status} as ${headers.get('content-type')}`;
   if (status === 401 && !/^Bearer\b/.test(headers.get('www-authenticate') ?? '')) return '401 without WWW-Authenticate';
@@ -185,13 +185,13 @@ async function faultsForRefused(
   // For somebody else, the holder's own ids are foreign ones: with them the answers must be the same, too.
   const [asOwn, ...answers] = await askAll(gateway, base, [own, ...tried.map(({ path }) => path)], operation, authorization);
   if (asOwn === undefined) return ['nothing was asked'];
-  const ofOwn = faultOf(asOwn, api, statuses);
+  const ofOwn = faultOf(api, asOwn, statuses);
   return [
     ...(ofOwn === '' ? [] : [`own: ${ofOwn}`]),
     ...tried.flatMap(({ varied, kind, path }, i) => {
       const answer = answers[i] as Answer;
       const fault =
-        faultOf(answer, api, statuses) ||
+        faultOf(api, answer, statuses) ||
         (told(answer, path) === told(asOwn, own) ? '' : `${told(answer, path)} but ${told(asOwn, own)} for own`);
       return fault === '' ? [] : [`${varied} ${kind}: ${fault}`];
     }),
@@ -213,6 +213,8 @@ async function faultsForHolder(
     const answer = answers[i] as Answer;
     // It makes what is not there, if it is named well, or ends what was made so.
     if (api.makesWhatItNames[operation.operationId] === varied && [200, 204].includes(answer.status)) return [];
+    const isForm = kind.startsWith('malformed') && api.refusesForm[operation.operationId] === varied;
+    if (isForm) return answer.status === 400 ? [] : [`${varied} ${kind}: ${answer.status} instead of 400`];
     // That nothing is left to delete is no fault, and nobody known has nothing.
     const isTold = varied === api.tellsOfNothing[operation.operationId];
     const isGone = operation.method === 'DELETE' && [200, 204].includes(answer.status);
@@ -221,7 +223,7 @@ async function faultsForHolder(
     const expected = first.get(like) ?? told(answer, path);
     first.set(like, expected);
     const fault =
-      (isNothing ? '' : faultOf(answer, api, [403, 404])) ||
+      (isNothing ? '' : faultOf(api, answer, [403, 404])) ||
       (told(answer, path) === expected ? '' : `${told(answer, path)} but ${expected} for the first`);
     return fault === '' ? [] : [`${varied} ${kind}: ${fault}`];
   });
@@ -235,9 +237,9 @@ function guardedOperations(t: Test, api: DescribedApi): readonly DescribedOperat
   t.comment(`left out, for they need no token: ${open.join(', ') || 'none'}`);
   t.ok(guarded.length > 0, 'some need a token');
   const known = new Set(operations.map(({ operationId }) => operationId));
-  const { forEverybody, neverForHolder, tellsOfNothing, queries, makesWhatItNames } = api;
+  const { forEverybody, neverForHolder, tellsOfNothing, queries, makesWhatItNames, refusesForm } = api;
   t.same(
-    [...forEverybody, ...neverForHolder, ...Object.keys({ ...tellsOfNothing, ...queries, ...makesWhatItNames })].filter(
+    [...forEverybody, ...neverForHolder, ...Object.keys({ ...tellsOfNothing, ...queries, ...makesWhatItNames, ...refusesForm })].filter(
       (operationId) => !known.has(operationId),
     ),
     [],

@@ -9,7 +9,6 @@ const AFTER = ',"after":';
 /** Each document against its last event, and what is derived from documents and events against them. */
 export class DocumentsCheck {
   readonly #findings: Findings;
-  readonly #bound: number;
   documents = 0;
   /** How many events the documents lead to, up to the bound. */
   reached = 0;
@@ -17,10 +16,8 @@ export class DocumentsCheck {
   entries = 0;
   expiring = 0;
 
-  /** @param bound the place of the last event that is checked */
-  constructor(findings: Findings, bound: number) {
+  constructor(findings: Findings) {
     this.#findings = findings;
-    this.#bound = bound;
   }
 
   /** What stands under a key: a document, or the grave of one. */
@@ -67,7 +64,7 @@ export class DocumentsCheck {
   #lengthOf({ last, revision }: Kept): number {
     let at = last;
     let length = revision;
-    for (; at > this.#bound; length -= 1) {
+    for (; at > this.#findings.bound; length -= 1) {
       const text = this.#findings.textAt(at);
       const previous = text === undefined ? 0 : splitEvent(text).previous;
       if (previous >= at) return 0;

@@ -19,15 +19,18 @@ export class Findings {
   readonly tables: Tables;
   /** The entities of this process by name: of others nothing can be computed. */
   readonly declared: ReadonlyMap<string, Entity<unknown>>;
-  /** The place after the last event that is checked. */
-  readonly afterAll: string;
+  /** The place of the last event that is checked. */
+  bound = 0;
   broken: BrokenEvent | undefined;
 
-  /** @param bound the place of the last event that is checked */
-  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>, bound: number) {
+  constructor(tables: Tables, declared: ReadonlyMap<string, Entity<unknown>>) {
     this.tables = tables;
     this.declared = declared;
-    this.afterAll = sequenceText(bound + 1);
+  }
+
+  /** The place after the last event that is checked. */
+  get afterAll(): string {
+    return sequenceText(this.bound + 1);
   }
 
   /** Keeps the lowest cursor; of several faults there the first that was found, with the owner that any of them tells. */

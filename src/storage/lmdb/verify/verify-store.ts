@@ -14,44 +14,55 @@ const PAGE = 256;
 const STRAY_PAGE = 16;
 const LEAST = Buffer.of(0);
 const MOST = Buffer.of(0xff);
+const ALL = [LEAST, MOST] as const;
+
+/** What is verified, and how. */
+export interface VerifyOrder {
+  readonly tables: Tables;
+  readonly declared: ReadonlyMap<string, Entity<unknown>>;
+  readonly snapshots: Snapshots;
+  readonly onProgress?: ((events: number) => void) | undefined;
+  /** Up to which place the store is written, if it is written as a whole meanwhile: its events are checked as they come, the rest when they all are there. */
+  readonly written?: AsyncIterable<number>;
+}
 
 /**
  * EventLog.verify. Walks over events, documents with graves, and what is derived from them, each page on a snapshot of its own. What belongs to a
  * change is written in one transaction, so within a snapshot all of it agrees, however new it is.
  */
-export async function verifyStore(
-  tables: Tables,
-  declared: ReadonlyMap<string, Entity<unknown>>,
-  snapshots: Snapshots,
-  onProgress: ((events: number) => void) | undefined,
-): Promise<Verification> {
-  const bound = await snapshots.read(() => lastSequence(tables));
-  const findings = new Findings(tables, declared, bound);
+export async function verifyStore({ tables, declared, snapshots, onProgress, written }: VerifyOrder): Promise<Verification> {
+  const findings = new Findings(tables, declared);
   const ofEvents = new EventsCheck(findings);
-  const ofDocuments = new DocumentsCheck(findings, bound);
-  const end = Buffer.from(`${sequenceText(bound)}\0`);
-  await walk(
-    snapshots,
-    tables.events,
-    end,
-    (place, text) => ofEvents.event(place.toString(), text),
-    () => onProgress?.(ofEvents.events),
-  );
-  await walkPairs(snapshots, tables, (place, document, grave) => ofDocuments.pair(place, document, grave));
+  const ofDocuments = new DocumentsCheck(findings);
+  const onPage = (): void => onProgress?.(ofEvents.events);
+  let start: Buffer = LEAST;
+  for await (const bound of written ?? [await snapshots.read(() => lastSequence(tables))]) {
+    findings.bound = bound;
+    start = await walk(
+      snapshots,
+      tables.events,
+      [start, pastEvent(bound)],
+      (place, text) => ofEvents.event(place.toString(), text),
+      onPage,
+    );
+  }
+  const { bound } = findings;
+  await walkPairs(snapshots, tables, (place, document, grave) => ofDocuments.pair(place, document, grave), onPage);
   // All that should stand there does: if there are as many entries as there should be, there are no others. While the store is written that cannot be told.
   const isExact = async (table: Table, count: number): Promise<boolean> =>
     findings.broken === undefined && (await snapshots.read(() => lastSequence(tables) === bound && entryCount(table) === count));
   if (!(await isExact(tables.concerns, ofEvents.listed))) {
-    await walk(snapshots, tables.concerns, MOST, (place) => ofDocuments.concernsEntry(place.toString()));
+    await walk(snapshots, tables.concerns, ALL, (place) => ofDocuments.concernsEntry(place.toString()));
   }
   if (!(await isExact(tables.indexes, ofDocuments.entries))) {
-    await walk(snapshots, tables.indexes, MOST, (place) => ofDocuments.indexEntry(place));
+    await walk(snapshots, tables.indexes, ALL, (place) => ofDocuments.indexEntry(place));
   }
   if (!(await isExact(tables.expirations, ofDocuments.expiring))) {
-    await walk(snapshots, tables.expirations, MOST, (place) => ofDocuments.expiration(place));
+    await walk(snapshots, tables.expirations, ALL, (place) => ofDocuments.expiration(place));
   }
   // If the documents do not lead to as many events as there are, some hang in the air; which ones is dear to tell.
-  if (ofDocuments.reached !== ofEvents.events) await walkBack(snapshots, tables, end, (cursor, text) => ofEvents.stray(cursor, text));
+  if (ofDocuments.reached !== ofEvents.events)
+    await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofEvents.stray(cursor, text));
   await snapshots.read(() => checkEpoch(findings, ofEvents.lastRegistry));
   return present({ events: ofEvents.events, documents: ofDocuments.documents, broken: findings.broken });
 }
@@ -64,21 +75,25 @@ function checkEpoch(findings: Findings, lastRegistry: number): undefined {
   findings.report(findings.afterAll, undefined, 'The registry epoch is that of an event that never was.');
 }
 
+function pastEvent(place: number): Buffer {
+  return Buffer.from(`${sequenceText(place)}\0`);
+}
+
+/** Visits the entries in [from, end). @returns past the last of them */
 async function walk(
   snapshots: Snapshots,
   table: Table,
-  end: Buffer,
+  [from, end]: readonly [from: Buffer, end: Buffer],
   visit: (place: Buffer, text: string) => void,
   onPage?: () => void,
-): Promise<void> {
-  let start = LEAST;
-  for (;;) {
+): Promise<Buffer> {
+  for (let start = from; ; ) {
     const last = await snapshots.read(() => {
       const entries = entriesBetween(table, start, end, PAGE);
       for (const { key, value } of entries) visit(key, value);
       return entries.at(-1)?.key;
     });
-    if (last === undefined) return;
+    if (last === undefined) return start;
     start = Buffer.concat([last, Buffer.of(0)]);
     onPage?.();
     await setImmediate();
@@ -90,8 +105,9 @@ async function walkPairs(
   snapshots: Snapshots,
   { documents, graves }: Tables,
   visit: (place: Buffer, document: string | undefined, grave: string | undefined) => void,
+  onPage: () => void,
 ): Promise<void> {
-  let start = LEAST;
+  let start: Buffer = LEAST;
   for (;;) {
     const upTo = await snapshots.read(() => {
       const [here, gone] = [documents, graves].map((table) => entriesBetween(table, start, MOST, PAGE));
@@ -105,6 +121,7 @@ async function walkPairs(
     });
     if (upTo === MOST) return;
     start = Buffer.concat([upTo, Buffer.of(0)]);
+    onPage();
     await setImmediate();
   }
 }

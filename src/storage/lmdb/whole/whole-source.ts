@@ -5,8 +5,9 @@ import { documentKey, readKept, splitEvent } from '../layout.js';
 import { Snapshots } from '../snapshots.js';
 import { type Entry, entriesBetween, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from '../tables.js';
 
-const PAGE = 2048;
-const PAGE_CHARS = 2 ** 22;
+/** A transaction of a target: the larger, the fewer times a page of the file is written anew. */
+const PAGE = 8192;
+const PAGE_CHARS = 2 ** 24;
 const LEAST = Buffer.of(0);
 const MOST = Buffer.of(0xff);
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refused } from '../../copy/refused.js';
 import { entityIn, type Moved, nameOf, readEvents, replay, type Step } from '../../copy/replay.js';
-import type { LoggedEvent, PassingDocument, Standing, WholeTarget } from '../../copy/whole-store.js';
+import type { KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget, Writing } from '../../copy/whole-store.js';
 import { sequenceText } from '../../cursor.js';
 import { partiesOf } from '../../limits.js';
 import type { Entity, Verification } from '../../port.js';
@@ -12,7 +12,7 @@ import { NOTHING_DERIVED, putDerived, removeDerived } from '../derive.js';
 import { concernsPrefix, type Derived, derivedOf, documentKey, valuePrefix, writeEvent, writeKept } from '../layout.js';
 import { Notes } from '../notes.js';
 import type { Room } from '../room.js';
-import { EPOCH_KEY, isUnfinished, keysBetween, lastSequence, markWhole, pastPrefix, putText, type Tables } from '../tables.js';
+import { EPOCH_KEY, keysBetween, lastSequence, markAs, pastPrefix, putText, type Tables, wholenessOf } from '../tables.js';
 import { verifyStore } from '../verify/verify-store.js';
 import { LmdbSource } from './whole-source.js';
 
@@ -41,15 +41,15 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
 
   constructor({ name, path, tables, room, declared, isNew }: TargetParts) {
     super(name, tables);
-    this.state = isNew ? 'new' : isUnfinished(tables) ? 'unfinished' : 'whole';
+    this.state = isNew ? 'new' : wholenessOf(tables);
     this.#path = path;
     this.#room = room;
     this.#declared = declared;
     this.#notes = new Notes(tables, new ForeignDeclarations(tables));
   }
 
-  async begin(): Promise<void> {
-    await this.#write(1, () => markWhole(this.tables, false));
+  async begin(_entities: readonly KnownEntity[], as: Writing): Promise<void> {
+    await this.#write(1, () => markAs(this.tables, as));
     for (const entity of this.#declared.values()) ensureDeclared(this.tables, entity);
   }
 
@@ -101,12 +101,12 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
     });
   }
 
-  verify(onProgress: (events: number) => void): Promise<Verification> {
-    return verifyStore(this.tables, this.#declared, this.snapshots, onProgress);
+  verify(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<Verification> {
+    return verifyStore({ tables: this.tables, snapshots: this.snapshots, declared: this.#declared, onProgress, written });
   }
 
   finish(): Promise<void> {
-    return this.#write(1, () => markWhole(this.tables, true));
+    return this.#write(1, () => markAs(this.tables, 'whole'));
   }
 
   async erase(): Promise<void> {

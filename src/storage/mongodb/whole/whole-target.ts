@@ -2,11 +2,11 @@ import { ObjectId } from 'mongodb';
 import { present } from '#domain';
 import { refused } from '../../copy/refused.js';
 import { entityIn, type Moved, readEvents, replay, type Step } from '../../copy/replay.js';
-import type { KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget } from '../../copy/whole-store.js';
+import type { KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget, Writing } from '../../copy/whole-store.js';
 import { sequenceText } from '../../cursor.js';
 import { partiesOf } from '../../limits.js';
 import type { Entity, Verification } from '../../port.js';
-import { declaredHomes, ensureDeclared, keepHome, markWhole } from '../build.js';
+import { declaredHomes, ensureDeclared, keepHome, markAs } from '../build.js';
 import { type Database, HOMES, isDuplicate, isMissing, writeFault } from '../database.js';
 import { addedEntries, leftEntries, removalOrders, writeEntries } from '../entries.js';
 import { mongoPlace } from '../examine.js';
@@ -44,9 +44,9 @@ export class MongoTarget extends MongoSource implements WholeTarget {
     return this.lastInLog();
   }
 
-  async begin(entities: readonly KnownEntity[]): Promise<void> {
+  async begin(entities: readonly KnownEntity[], as: Writing): Promise<void> {
     await this.#write(async () => {
-      await markWhole(this.database, false);
+      await markAs(this.database, as);
       await ensureIndexes(this.database, this.#uri);
       await ensureDeclared(this.database, this.#declared.values());
       for (const { name, isApart } of entities) {
@@ -96,12 +96,14 @@ export class MongoTarget extends MongoSource implements WholeTarget {
     await this.#write(() => this.#writeDocuments(kept, new Map()));
   }
 
-  verify(onProgress: (events: number) => void): Promise<Verification> {
+  async verify(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<Verification> {
+    // Its events are read document by document.
+    for await (const _ of written);
     return verifyStore(this.database, this.#declared, onProgress);
   }
 
   finish(): Promise<void> {
-    return this.#write(() => markWhole(this.database, true));
+    return this.#write(() => markAs(this.database, 'whole'));
   }
 
   /** Its mark goes last: what is left of it if that is broken off can still be told from a store. */

@@ -1,0 +1,116 @@
+import { type AdminCaller, type AdminRequest, actorOf, administrators, organisations, ownOrganisation, recordRefusal } from '#access';
+import { isTexts, type Rule } from '#decisions';
+import { type Instant, type Orgnr, present, type RoleAssignment, toInstant } from '#domain';
+import type { ChangeFacts } from '#storage';
+import type { Scope } from '../nouns.js';
+import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { refusalOf } from './refusal.js';
+
+/** Who asks, and for which organisation: a machine for its own, a person for one that it names, the operator for anybody. */
+export interface Asking extends AdminRequest {
+  readonly orgnr?: Orgnr;
+}
+
+/** What an act is about, as policies/schemas/maskinporten-admin-input.json says it. */
+export interface JudgedObject {
+  /** Whose it is; of a scope that is not there, whose its prefix is. Absent: nobody's. */
+  readonly owner?: Orgnr | undefined;
+  /** Who keeps a client for its owner. */
+  readonly supplier?: Orgnr | undefined;
+  readonly exists: boolean;
+  readonly active?: boolean;
+  readonly prefixActive?: boolean;
+  readonly ofProduct?: boolean;
+  readonly visibility?: Scope['visibility'];
+  readonly granted?: boolean;
+  readonly delegatedHere?: boolean;
+}
+
+/** What is asked leave for. */
+export interface Act {
+  /** As policies/maskinporten/admin names it. */
+  readonly action: string;
+  /** For whom the operator does it, if that is not whose the object is. */
+  readonly orgnr?: Orgnr | undefined;
+  readonly object?: JudgedObject;
+}
+
+/** Leave for an act. */
+export interface Leave {
+  /** The organisation that it is done for. */
+  readonly orgnr: Orgnr;
+  /** When it was asked, and how events name who did. */
+  readonly at: Instant;
+  readonly actor: string;
+  /** The facts of a change that is made under it. */
+  facts(action: string, reason?: string): ChangeFacts;
+}
+
+interface Verdict {
+  readonly allowed: boolean;
+  /** The most telling first. */
+  readonly reasons: readonly string[];
+}
+
+const EVALUATE: Rule<Verdict> = { entrypoint: 'maskinporten/admin/evaluate', isAnswer: isVerdict, isLogged: true };
+
+/**
+ * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
+ * @throws ProblemError as refusalOf says; `evaluation-failed` if the policy gives no whole answer
+ */
+export async function leaveFor(parts: MaskinportenParts, request: Asking, act: Act): Promise<Leave> {
+  const { caller, requestId } = request;
+  const isOperator = caller.kind === 'operator';
+  const orgnr = request.orgnr ?? ownOrganisation(caller) ?? (isOperator ? (act.orgnr ?? act.object?.owner) : undefined);
+  const standing = orgnr === undefined ? undefined : await standingOf(parts, caller, orgnr);
+  const at = toInstant(parts.clock());
+  const { organisation, assignments } = standing ?? {};
+  const input = { caller, action: { name: act.action }, organisation, assignments, object: act.object, context: { time: at } };
+  const actor = actorOf(caller);
+  const { answer } = await parts.judge.ask(EVALUATE, input, undefined, { requestedBy: actor });
+  if (!answer.allowed) {
+    const attempt = { action: act.action, orgnr: triedOn(answer, act, standing), reasons: answer.reasons, onBehalfOf: orgnr };
+    throw await recordRefusal(parts, request, attempt, refusalOf(answer.reasons, act.action, caller));
+  }
+  // An act of nobody's has none: it asks for no organisation.
+  return {
+    orgnr: orgnr as Orgnr,
+    at,
+    actor,
+    facts: (action, reason) => present({ action, at, actor, onBehalfOf: orgnr, reason, requestId }),
+  };
+}
+
+/** Who hears of a refusal. Not the caller's own organisation where it is about another one's: whether there is such a thing is not for it to know. */
+function triedOn({ reasons: [first] }: Verdict, { object }: Act, standing: Standing | undefined): Orgnr | undefined {
+  if (first === 'object_foreign') return object?.owner;
+  return standing?.isKnown === true ? standing.organisation.orgnr : undefined;
+}
+
+type Standing = Awaited<ReturnType<typeof standingOf>>;
+
+/** How the organisation and the caller in it stand, as it was read for the question. */
+async function standingOf({ store }: MaskinportenParts, caller: AdminCaller, orgnr: Orgnr) {
+  const reading = await store.read([{ collection: collectionsOf(store).signedTerms, key: orgnr }]);
+  const [terms] = reading.documents;
+  const [organisation, staff] = await Promise.all([
+    reading.registry(store.collection(organisations), orgnr),
+    caller.kind === 'person' ? reading.registry(store.collection(administrators), orgnr) : undefined,
+  ]);
+  const assignments = staff?.value.assignments ?? [];
+  return {
+    isKnown: organisation !== undefined || terms !== undefined,
+    organisation: { orgnr, closed: organisation?.value.closed !== undefined, termsSigned: terms !== undefined },
+    assignments:
+      caller.kind === 'person' ? assignments.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : undefined,
+  };
+}
+
+function toldAssignment({ roles, applications, mayGive, from, until, withdrawn }: RoleAssignment): object {
+  return { roles, applications, mayGive, from, until, withdrawn };
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
+  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
+}

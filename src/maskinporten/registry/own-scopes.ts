@@ -1,0 +1,77 @@
+import { type Instant, present } from '#domain';
+import type { DelegationSource, Scope, ScopeName } from '../nouns.js';
+import type { Side } from '../parts.js';
+
+/** What each of them lets a machine do, as it is listed. */
+const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', description: string])[] = [
+  ['idporten:scopes.read', 'INTERNAL', 'Lese egne scopes og tilganger'],
+  ['idporten:scopes.write', 'INTERNAL', 'Administrere egne scopes og tilganger'],
+  ['idporten:dcr.read', 'INTERNAL', 'Lese egne klienter'],
+  ['idporten:dcr.modify', 'INTERNAL', 'Endre nøkler og onbehalfof på egne klienter'],
+  ['idporten:dcr.write', 'INTERNAL', 'Administrere egne klienter'],
+  ['idporten:dcr.supplier', 'INTERNAL', 'Opprette klienter for andre virksomheter'],
+  ['idporten:dcr.datasharing', 'INTERNAL', 'Forenklet oppsett av klienter for datadeling'],
+  ['idporten:dcr/onbehalfof.write', 'INTERNAL', 'Administrere onbehalfof på egne klienter'],
+  ['idporten:dcr/onbehalfof:write', 'INTERNAL', 'Administrere onbehalfof på egne klienter'],
+  ['maskinporten:delegations.read', 'INTERNAL', 'Lese delegeringer'],
+  ['maskinporten:delegations.write', 'INTERNAL', 'Delegere scopes til leverandører'],
+  ['ks:fiks', 'PUBLIC', 'Spørre om tilganger i egne applikasjoner'],
+  ['ks:fiks.tilbyder', 'PUBLIC', 'Administrere egne applikasjoner'],
+  ['ks:fiks.konsument', 'PUBLIC', 'Administrere tilganger for egen organisasjon'],
+];
+
+/** When they came; they have no history. */
+const SINCE = '2026-11-27T00:00:00.000Z' as Instant;
+
+const made = new Map<string, ReadonlyMap<ScopeName, Scope>>();
+
+/** The scopes of the product's own APIs, which are no documents: only accesses to them are. A token with one is meant for the gateway. */
+export function ownScopes({ origin, operatorOrgnr }: Side): ReadonlyMap<ScopeName, Scope> {
+  const key = `${origin} ${operatorOrgnr}`;
+  let scopes = made.get(key);
+  if (scopes === undefined) {
+    scopes = new Map(OWN.map((one) => scopeOf({ origin, operatorOrgnr }, ...one)).map((scope) => [scope.name, scope]));
+    made.set(key, scopes);
+  }
+  return scopes;
+}
+
+function scopeOf({ origin, operatorOrgnr }: Side, name: string, visibility: Scope['visibility'], description: string): Scope {
+  const [prefix, subscope] = [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(':') + 1)];
+  return present({
+    name: name as ScopeName,
+    prefix,
+    subscope,
+    owner: operatorOrgnr,
+    description,
+    visibility,
+    tokenType: 'SELF_CONTAINED' as const,
+    atMaxAge: 0,
+    authorizationMaxLifetime: 0,
+    requiresUserConsent: false,
+    requiresUserAuthentication: false,
+    requiresPseudonymousTokens: false,
+    accessibleForAll: false,
+    // Whoever keeps scopes and clients does it oneself; asking and administering may be left to a supplier.
+    delegationSource: prefix === 'ks' ? ownSource(origin).issuer : undefined,
+    allowedIntegrationTypes: ['maskinporten'] as const,
+    enforcedAudience: origin,
+    active: true,
+    created: SINCE,
+    updated: SINCE,
+  });
+}
+
+/** The source of the delegations that are kept here. */
+export function ownSource(origin: string): DelegationSource {
+  return { issuer: `${origin}/maskinporten/delegations`, name: 'Tilgang' };
+}
+
+/** All that a scope may name: our own, and those that others keep. */
+export function delegationSources(origin: string): readonly DelegationSource[] {
+  return [
+    ownSource(origin),
+    { issuer: 'https://www.altinn.no', name: 'Altinn' },
+    { issuer: 'https://tt02.altinn.no/', name: 'Altinn TT02' },
+  ];
+}

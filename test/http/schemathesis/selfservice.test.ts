@@ -1,0 +1,4 @@
+// Takes about 80 s.
+import { fuzz } from './fuzzing.js';
+
+fuzz('selfservice');
