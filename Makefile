@@ -1,12 +1,12 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis mongo-server nginx format soak
+.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten mongo-server nginx format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
 
 help: ## Print this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: node_modules/.installed ## Install what package-lock.json names, without install scripts
 
@@ -41,6 +41,9 @@ opa-cases: ## Have the cases of OPA's own tests, compiled, in .tools (needs Go; 
 schemathesis: ## Have the pinned schemathesis in .tools (needs Python 3.11 or newer)
 	@sh tools/install-schemathesis.sh
 
+pymaskinporten: ## Have the pinned pymaskinporten in .tools (needs Python 3.13 or newer; without it its tests are skipped)
+	@sh tools/install-pymaskinporten.sh
+
 mongo-server: ## Have the pinned MongoDB server for tests in .tools (needs Java 17 and Maven; without them its tests are skipped)
 	@sh tools/install-mongo-server.sh
 
@@ -71,10 +74,10 @@ lint-deploy: build ## Lint deploy/ by helm, kubernetes-validate, kube-score, com
 	@sh tools/install-deploy-linters.sh
 	@node tools/lint-deploy.mjs
 
-test: build opa opa-cases schemathesis mongo-server nginx ## Every check and test; ends with the count
+test: build opa opa-cases schemathesis pymaskinporten mongo-server nginx ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
 
-test-mongodb: build opa opa-cases schemathesis mongo-server nginx ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
+test-mongodb: build opa opa-cases schemathesis pymaskinporten mongo-server nginx ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
 	@STORE=mongodb node tools/run-tests.mjs
 
 test-one: build opa opa-cases mongo-server nginx ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts

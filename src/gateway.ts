@@ -2,16 +2,28 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, modeOf } from '#config';
-import { demoIssuers, demoWorld, fillDemoWorld, isFilled, openDemoKeys, rememberOrigin } from '#demo';
-import { toInstant } from '#domain';
+import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
+import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
+import { idportenIssuer } from '#idporten';
+import {
+  type CertificateJudge,
+  KeyEndings,
+  maskinportenIssuer,
+  maskinportenName,
+  ownScopes,
+  type Side,
+  SigningRing,
+  type TokenEndpoint,
+  tokenCertificates,
+} from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
 import type { Log } from '#telemetry';
-import { createTokenVerifier, type SigningKeys } from '#tokens';
-import { hasStandardSource, type OpenInstallation, openInstallation, type PreparedPolicy } from './installation.js';
+import { createTokenVerifier, type PublishedIssuer } from '#tokens';
+import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
 import type { Clock } from './stores.js';
 
 /** A gateway that answers. */
@@ -53,7 +65,7 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
     const state = { isStopping: false };
     const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
     // Once: whoever reads it meanwhile may find it empty.
-    if (opened.keys !== undefined && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
+    if (opened.kind === 'demo' && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
     return {
       origin,
       policyRevision: opened.installation.decisions.pinned().revision,
@@ -89,8 +101,9 @@ async function assertAddressFree({ host, port }: Config): Promise<void> {
 }
 
 interface OpenedGateway extends OpenInstallation {
-  /** What the demo issuers sign with; only in demo mode. */
-  readonly keys: SigningKeys | undefined;
+  /** What our own issuers sign with, if there are any. */
+  readonly keys: SigningRing | undefined;
+  readonly certificates: CertificateJudge;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -98,47 +111,76 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
-    const keys = mode === 'demo' ? await openDemo(config, opened.installation, log) : undefined;
-    return await atWork(config, { ...opened, keys }, log);
+    const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
+    if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
+    const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
+    return await atWork(config, { ...opened, keys, certificates }, log);
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-async function openDemo({ data }: Config, installation: Installation, log: Log): Promise<SigningKeys> {
-  if (!(await isFilled(installation.store))) {
-    await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())));
-    log.event('info', 'demo world filled');
-  }
-  return openDemoKeys(data);
+/** The issuers' keys, which are seen to from now on. In production the first one may still be in the making: the first token waits for it. */
+async function openKeys(config: Config, { installation, kind }: OpenInstallation, log: Log): Promise<SigningRing> {
+  const keys = new SigningRing(installation);
+  await keys.begin({ ...keyTermsOf(config, kind), keyDays: config.issuerKeyDays }, (fault) => log.fault(fault as Error));
+  return keys;
+}
+
+async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
+  if (await isFilled(installation.store)) return;
+  const side = sideOf(config, 'demo', publicOrigin(config, config.port));
+  await fillDemoWorld(partsFor(installation), demoWorld(toInstant(installation.clock())), { side, key: openDemoClientKey(config.data) });
+  log.event('info', 'demo world filled');
+}
+
+/** The issuers that the gateway is and trusts, by the origin that callers see. Persons log in at one of the demo only. */
+function ownIssuers(config: Config, { keys, kind }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
+  if (keys === undefined) return [];
+  return [
+    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
+    ...(kind === 'demo' ? [idportenIssuer(origin, keys)] : []),
+  ];
 }
 
 /** What a server answers with. */
 function serverParts(
   config: Config,
-  { installation, keys, logState }: OpenedGateway,
+  opened: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
-  const own = keys === undefined ? [] : demoIssuers(origin, keys);
+  const { installation, keys, logState } = opened;
+  const own = ownIssuers(config, opened, origin);
   const verifier = createTokenVerifier({
-    issuers: [...own.map(({ trusted }) => trusted), ...config.issuers],
+    issuers: config.issuers,
+    own,
     clock: installation.clock,
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
+  const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened.kind, origin);
+  const apis = gatewayApis({
+    installation,
+    verifier,
+    limits: config,
+    rates: config,
+    bounds,
+    readiness,
+    issuers: own,
+    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
+  });
+  return { log, apis };
+}
+
+/** The token endpoint of our Maskinporten. */
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certificates: CertificateJudge): TokenEndpoint {
   return {
-    log,
-    apis: gatewayApis({
-      installation,
-      verifier,
-      limits: config,
-      rates: config,
-      bounds,
-      readiness,
-      maskinporten: { origin },
-      demoIssuers: own,
-    }),
+    issuer: { name: maskinportenName(side.origin), signer },
+    limits,
+    certificates,
+    authorizationDetails: new Map(),
+    ownScopes: ownScopes(side),
   };
 }
 
@@ -150,14 +192,18 @@ async function prepareReload(config: Config, opened: OpenInstallation, log: Log,
   return opened.preparePolicy(taken ?? tarball);
 }
 
-/** With what is done beside requests until it is closed: takes bundles from where the configuration says, and tells how those of applications do. */
+/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end. */
 async function atWork({ policySources: sources }: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
   const { installation, preparePolicy } = opened;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
   const unfollow = await followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault });
   const endReports = reportBundles(installation);
+  const endings = new KeyEndings(installation.store, installation.clock, ({ client, kid, until, days }) =>
+    log.event('warn', 'client key ends soon', { client: client.id, orgnr: client.orgnr, kid, until, days }),
+  );
+  endings.begin(onFault);
   const close = async (): Promise<void> => {
-    await Promise.all([unfollow(), endReports()]);
+    await Promise.all([unfollow(), endReports(), endings.end(), opened.keys?.end()]);
     await opened.close();
   };
   return { ...opened, close };
@@ -170,7 +216,7 @@ async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<
     origin = publicOrigin(config, port);
     return serverParts(config, opened, { origin, log, state, bounds: ownBounds() });
   });
-  if (opened.keys !== undefined) await rememberOrigin(config.data, origin);
+  if (opened.kind === 'demo') await rememberOrigin(config.data, origin);
   announce(log, { origin, mode: modeOf(config), policyRevision: opened.installation.decisions.pinned().revision }, config.policyBundle);
   const stop = async (): Promise<void> => {
     state.isStopping = true;

@@ -31,13 +31,15 @@ import {
   storeKindOf,
 } from '#access';
 import type { ExaminedSettings, OpenAccess } from '#cli';
-import { type Config, version } from '#config';
+import { type Config, isMaskinporten, version } from '#config';
 import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
-import { isFilled } from '#demo/entities';
+import { DEMO_OPERATOR, isFilled } from '#demo/entities';
 import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
+import type { NewKeyTerms, Side } from '#maskinporten';
+import { sealedIssuerSecrets } from '#maskinporten/entities';
 import type { PersonVault } from '#persons';
 import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
@@ -150,7 +152,8 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     const judged = ({ name, loaded }: LoadedKinds): JudgedKinds => judgedKinds(name, decisions.over(loaded), loaded.metadata);
     let kinds = (opening.kinds ?? []).map(judged);
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
-      const prepared = await fitBundle(config, next);
+      // Unpacked in another thread: requests are answered meanwhile.
+      const prepared = await fitBundle(config, next, isolation.loadInline);
       const preparedKinds = (await loadKinds(config)).map(judged);
       const activate = (): void => {
         bundle = prepared;
@@ -201,7 +204,7 @@ function isolationOf(config: Config, clock: Clock, tell: TellFault = sayFault): 
 /** What the operator trusts runs in this thread, all else in others. */
 function ownLoader(isolation: Isolation): BundleLoader {
   return {
-    load: (bytes, { isTrusted, ...how }) => (isTrusted ? loadBundle(bytes) : isolation.load(bytes, how)),
+    load: (bytes, { isTrusted, ...how }) => (isTrusted ? isolation.loadInline(bytes) : isolation.load(bytes, how)),
     inspect: isolation.inspect,
   };
 }
@@ -212,8 +215,12 @@ export function hasStandardSource({ policySources }: Pick<Config, 'policySources
 }
 
 /** The bundle, if it gives the answers that are known. @throws ProblemError `bundle-invalid` */
-export async function fitBundle({ policyBundle }: Config, tarball?: Uint8Array): Promise<Bundle> {
-  const bundle = await loadBundle(tarball ?? (await readBundleFile(policyBundle)));
+export async function fitBundle(
+  { policyBundle }: Config,
+  tarball?: Uint8Array,
+  load: (tarball: Uint8Array) => Promise<Bundle> = loadBundle,
+): Promise<Bundle> {
+  const bundle = await load(tarball ?? (await readBundleFile(policyBundle)));
   await assertKnownAnswers(createDecisions(() => bundle).pinned());
   return bundle;
 }
@@ -299,7 +306,7 @@ export async function openExistingAccess(config: Config, isSeen = true): Promise
 /** openAccess for a command that looks on: nothing is made, migrated or told. @throws ProblemError `bundle-invalid`, and as openFound */
 export async function openFoundAccess(config: Config, clock: Clock = Date.now): Promise<OpenAccess> {
   const bundle = await fitBundle(config);
-  const { store, vault, close: closeStore } = await openFound(config, clock);
+  const { store, kind, vault, close: closeStore } = await openFound(config, clock);
   const decisions = createDecisions(() => bundle);
   const isolation = isolationOf(config, clock);
   const ownBundles = new LoadedBundles({ store, decisions, clock, ...ownLoader(isolation) });
@@ -308,7 +315,7 @@ export async function openFoundAccess(config: Config, clock: Clock = Date.now): 
     await isolation.close();
     await closeStore();
   };
-  return accessTo({ store, vault, decisions, ownBundles, shadows, quotas: config, clock }, close);
+  return accessTo({ store, vault, decisions, ownBundles, shadows, quotas: config, clock }, config, kind, close);
 }
 
 /** openAccess for a trial that changes nothing: where there is no store it is made in a folder that goes again. */
@@ -328,15 +335,20 @@ export async function openTrialAccess(config: Config): Promise<OpenAccess> {
 
 /** The installation's store with what works on it, for one command. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable` */
 export async function openAccess(config: Config, clock: Clock = Date.now, isSeen = true): Promise<OpenAccess> {
-  const { installation, close } = await openInstallation(config, clock, { isSeen });
-  return accessTo(installation, close);
+  const { installation, kind, close } = await openInstallation(config, clock, { isSeen });
+  return accessTo(installation, config, kind, close);
 }
 
-function accessTo(installation: Installation, close: () => Promise<void>): OpenAccess {
+function accessTo(installation: Installation, config: Config, kind: StoreKind, close: () => Promise<void>): OpenAccess {
   return {
     access: partsFor(installation),
-    sealed: [...sealedPlaces, sealedAnswers],
-    conditions: () => conditionsOf(installation),
+    side: async () => sideOf(config, kind, await likelyOrigin(config)),
+    sealed: [...sealedPlaces, sealedAnswers, sealedIssuerSecrets],
+    issuerTerms: keyTermsOf(config, kind),
+    async conditions() {
+      const { conditionsOfKeys } = await import('#maskinporten');
+      return [...(await conditionsOf(installation)), ...(await conditionsOfKeys(installation, config.issuerKeyDays))];
+    },
     close,
   };
 }
@@ -348,14 +360,41 @@ export async function demoToken(
   lifetimeSeconds: number,
   clock: Clock = Date.now,
 ): Promise<string | undefined> {
-  const { demoTokenFor, demoWorld, rememberedOrigin } = await import('#demo');
+  const { demoTokenFor, demoWorld } = await import('#demo');
+  const { SigningRing } = await import('#maskinporten');
+  const origin = await likelyOrigin(config);
+  const { store, vault, close } = await openFound(config, clock);
+  try {
+    const options = { signer: new SigningRing({ store, vault, clock }), origin, lifetimeSeconds, now: clock() };
+    // Who there is does not depend on the moment.
+    return await demoTokenFor(demoWorld(toInstant(0)), holder, options);
+  } finally {
+    await close();
+  }
+}
+
+/** What new keys of the issuers are: in a demo, which is to start at once, of 2048 bits. */
+export function keyTermsOf({ issuerAlgorithm }: Pick<Config, 'issuerAlgorithm'>, kind: StoreKind): NewKeyTerms {
+  return { algorithm: issuerAlgorithm, modulusBits: kind === 'demo' ? 2048 : 4096 };
+}
+
+/** What the Maskinporten side's own names and scopes are made of. */
+export function sideOf({ operatorOrgnr }: Pick<Config, 'operatorOrgnr'>, kind: StoreKind, origin: string): Side {
+  return { origin, operatorOrgnr: operatorOrgnr ?? (kind === 'demo' ? DEMO_OPERATOR : undefined) };
+}
+
+/** What our Maskinporten is called where the gateway of this installation is reached. */
+export async function ownIssuer(config: Config): Promise<string> {
+  const { maskinportenName } = await import('#maskinporten');
+  return maskinportenName(await likelyOrigin(config));
+}
+
+/** Where the gateway is reached: as configured, or where a demo was started last. */
+async function likelyOrigin(config: Config): Promise<string> {
   // Neither the port that nobody has chosen nor 0 says which gateway is meant.
   const isNamed = config.publicUrl !== undefined || ![0, httpSettings.settings.port.fallback()].includes(config.port);
-  const remembered = isNamed ? undefined : await rememberedOrigin(config.data);
-  const origin = remembered ?? publicOrigin(config, config.port);
-  const options = { data: config.data, origin, lifetimeSeconds, now: clock() };
-  // Who there is does not depend on the moment.
-  return demoTokenFor(demoWorld(toInstant(0)), holder, options);
+  const remembered = isNamed ? undefined : await (await import('#demo')).rememberedOrigin(config.data);
+  return remembered ?? publicOrigin(config, config.port);
 }
 
 /** What `tilgang doctor` looks at: the address is the one that is listened on here, whatever callers see. */
@@ -365,6 +404,7 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
   return {
     ...config,
     mode,
+    isMaskinporten: isMaskinporten({ ...config, mode }),
     takesStandard: hasStandardSource(config),
     usesData: mode === 'demo' || config.mongodbUri === undefined || config.namingSecretFile === undefined,
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),

@@ -144,6 +144,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     await assertDemo(config(), true);
     return demoToken(config(), holder, lifetimeSeconds);
   },
+  ownIssuer: async () => (await installation()).ownIssuer(config()),
   unreachableIssuers: async () => (await import('#tokens')).unreachableIssuers(config().issuers),
   authoring: {
     shipped: { template: join(packageFolder, 'policies/template'), schema: join(packageFolder, 'policies/schemas/access-input.json') },

@@ -15,17 +15,7 @@ if cmp -s tools/requirements.txt "$stamp" && "$program" --version 2>/dev/null | 
 fi
 
 # Others than these need what requirements.txt does not name.
-is_usable() {
-  command -v "$1" >/dev/null 2>&1 && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
-}
-python=
-for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
-  if is_usable "$candidate"; then
-    python=$candidate
-    break
-  fi
-done
-if [ -z "$python" ]; then
+if ! python=$(sh tools/find-python.sh 3 11); then
   echo "schemathesis $version is needed to test the OpenAPI descriptions, and it needs Python 3.11 or newer. Install that" >&2
   echo "(Debian and Ubuntu: apt install python3 python3-venv) or name it in the variable PYTHON, and run this again." >&2
   exit 1
@@ -45,7 +35,7 @@ elif "$python" -m pip --version >/dev/null 2>&1; then
   mkdir -p "$folder/bin"
   PIP_TARGET="$folder/lib" fetch "$python" -m pip
   printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -c "from schemathesis.cli import schemathesis; schemathesis()" "$@"\n' \
-    "$folder/lib" "$(command -v "$python")" >"$program"
+    "$folder/lib" "$python" >"$program"
   chmod +x "$program"
 else
   cat "$folder.log" >&2

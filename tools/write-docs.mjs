@@ -1,4 +1,4 @@
-// Writes what is made from tables: docs/configuration.md, docs/problems.md, and the wire types of each API's description.
+// Writes what is made from tables: docs/configuration.md, docs/problems.md, docs/maskinporten-errors.md, and the wire types of each API's description.
 // Usage: write-docs.mjs [--check]; with --check it only compares, and fails naming each file that is stale.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,10 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configurationPage } from '../dist/config/index.js';
+import { faultCatalogue } from '../dist/maskinporten/index.js';
 import { catalogue } from '../dist/problem/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const made = { 'docs/configuration.md': configurationPage(), 'docs/problems.md': problemsPage() };
+const made = {
+  'docs/configuration.md': configurationPage(),
+  'docs/problems.md': problemsPage(),
+  'docs/maskinporten-errors.md': tokenErrorsPage(),
+};
 for (const api of readdirSync(join(root, 'src/http'), { recursive: true })) {
   if (api.endsWith('openapi.yaml')) made[`src/http/${api.replace('openapi.yaml', 'wire.gen.ts')}`] = wireTypes(`src/http/${api}`);
 }
@@ -40,6 +45,26 @@ function wireTypes(description) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function tokenErrorsPage() {
+  const cell = (text) => text.replaceAll('|', '\\|');
+  const lines = Object.entries(faultCatalogue).map(
+    ([name, { status, error, text, meaning, remedy }]) =>
+      `| \`${name}\` | ${status} \`${error}\` | ${cell(text)} | ${cell(meaning.en)} ${cell(remedy.en)} |`,
+  );
+  return [
+    '<!-- Generated from src/maskinporten/token/fault-catalogue.ts by `make generated`; change it there. -->',
+    '# Errors of the token endpoint',
+    '',
+    '`POST /maskinporten/token` answers an error as RFC 6749 §5.2 has it: `error`, `error_description`, `error_uri`. The description ends with',
+    '`(trace_id: …)`, by which the operator finds the request; `error_uri` is `…/maskinporten/errors/` and the name of the first column, and is served.',
+    '',
+    '| name | status and `error` | text | what it means, and what to do |',
+    '| --- | --- | --- | --- |',
+    ...lines,
+    '',
+  ].join('\n');
 }
 
 function problemsPage() {

@@ -11,6 +11,7 @@ export {
   type Attempt,
   actorOf,
   appointAdministrator,
+  authorize,
   changeAdministrator,
   changeSettings,
   checkPrecondition,
@@ -165,6 +166,7 @@ export {
   type Installation,
   organisations,
   partsFor,
+  seatIndex,
 } from './parts.js';
 export {
   listEndingGrants,
@@ -205,6 +207,7 @@ export {
   setActivation,
   setLogo,
 } from './registry/index.js';
+export { freeSeat, type SeatRow } from './registry/seats.js';
 export { repeated } from './repeated.js';
 export {
   assertSchema,

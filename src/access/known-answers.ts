@@ -42,6 +42,42 @@ const keeping = (organisation: string, name: string): object => ({
   organisation: { orgnr: organisation, closed: false, termsSigned: true },
   context: { time: TIME },
 });
+const registering = (granted: boolean): object => ({
+  organisation: HERE,
+  integrationType: 'maskinporten',
+  scopes: [
+    {
+      name: 'a:b',
+      scope: { owner: OTHER, active: true, visibility: 'PUBLIC', accessibleForAll: false, allowedIntegrationTypes: [] },
+      access: granted ? { state: 'APPROVED' } : null,
+    },
+  ],
+  context: { time: TIME },
+});
+const token = (state: string): object => ({
+  client: {
+    orgnr: HERE,
+    active: true,
+    integrationType: 'maskinporten',
+    grantTypes: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+    scopes: ['a:b'],
+    accessTokenLifetime: 120,
+  },
+  request: { scopes: ['a:b'], resource: [] },
+  scopes: {
+    'a:b': {
+      active: true,
+      accessibleForAll: false,
+      allowedIntegrationTypes: [],
+      requiresUserConsent: false,
+      requiresUserAuthentication: false,
+      atMaxAge: 0,
+    },
+  },
+  accesses: { [HERE]: { 'a:b': { state } } },
+  delegations: {},
+  context: { time: TIME },
+});
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
@@ -59,6 +95,7 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'tilgang/access/search', input: access(GRANTS), answer: [HERE] },
   { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS), answer: { allowed: true } },
   { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS.slice(1)), answer: { allowed: false } },
+  { entrypoint: 'tilgang/many/search', input: { ...access([]), subjects: [GRANTS, [], GRANTS.slice(1)] }, answer: [[HERE], [], []] },
   { entrypoint: 'tilgang/held/over', input: access(GRANTS), answer: [false, true, true] },
   {
     entrypoint: 'tilgang/held/roles',
@@ -88,6 +125,18 @@ const KNOWN: readonly KnownAnswer[] = [
     input: keeping(OTHER, 'scope.list'),
     answer: { allowed: false, reasons: ['organisation_foreign'] },
   },
+  { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },
+  {
+    entrypoint: 'maskinporten/clients/evaluate',
+    input: registering(false),
+    answer: { allowed: false, faults: [{ index: 0, reason: 'scope_not_granted' }] },
+  },
+  {
+    entrypoint: 'maskinporten/token/evaluate',
+    input: token('APPROVED'),
+    answer: { faults: [], grant: { consumer: HERE, supplier: null, delegationSource: null, lifetime: 120, audience: [] } },
+  },
+  { entrypoint: 'maskinporten/token/evaluate', input: token('DENIED'), answer: { faults: [{ name: 'MP-250', at: 0 }], grant: null } },
   {
     entrypoint: 'tilgang/history/visible',
     input: { reader: { orgnr: HERE, applications: null }, parts: [{ owner: HERE }, { owner: OTHER }] },

@@ -309,9 +309,9 @@ export function stageIndex(tilbyder: Orgnr, state: Application['state']): string
   return `${tilbyder}/${state}`;
 }
 
-/** Where a seat stands in the indexes `seat` and `draftSeat`, in the order of the numbers; without one it is the prefix of all of a tilbyder. */
-export function seatIndex(tilbyder: Orgnr, seat?: number): string {
-  return `${tilbyder}/${seat === undefined ? '' : String(seat).padStart(6, '0')}`;
+/** Where a seat stands in an index of them, in the order of the numbers; without one it is the prefix of all of their owner. */
+export function seatIndex(owner: string, seat?: number): string {
+  return `${owner}/${seat === undefined ? '' : String(seat).padStart(6, '0')}`;
 }
 
 /** Where what a konsument has switched on stands in the index `on`, in the order of the App-IDs; without one it is the prefix of all of it. */

@@ -22,6 +22,11 @@ export const accessSettings = section('Quotas', {
     fallback: 256 * MIB,
     about: 'How many bytes the policy bundles of a tilbyder may have together; then pushing another is refused (`quota-reached`).',
   }),
+  clientsPerOrganisation: setting(integer(1, 100_000), {
+    fallback: 1000,
+    about:
+      'How many active clients of the Maskinporten side an organisation may keep, for itself and for others; then registering another is refused (`quota-reached`). The operator’s own registering is not counted.',
+  }),
   administratorsPerOrganisation: setting(integer(1, 1000), {
     fallback: 200,
     about: 'How many administrators an organisation may have at once; then appointing another is refused (`quota-reached`).',

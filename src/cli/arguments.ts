@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { isFault, type Orgnr, parseOrgnr, parseReason } from '#domain';
+import { type Instant, isFault, type Orgnr, parseOrgnr, parsePeriodEnd, parseReason } from '#domain';
 
 /**
  * The argument as an organisation number; another text ends the command.
@@ -20,6 +20,13 @@ export function reasonOf(command: Command, text: string | undefined): { readonly
   if (text === undefined) return {};
   const reason = parseReason(text.trim());
   return isFault(reason) ? command.error(`error: --reason ${reason.detail}`) : { reason };
+}
+
+/** `--until` as an instant, if it is given; another text ends the command. */
+export function periodEndOf(command: Command, text: string | undefined): Instant | undefined {
+  if (text === undefined) return undefined;
+  const until = parsePeriodEnd(text);
+  return isFault(until) ? command.error(`error: --until ${until.detail}`) : until;
 }
 
 /** Reads an option in decimal digits within both bounds; another text ends the command. @param what is counted */

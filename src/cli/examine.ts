@@ -44,7 +44,7 @@ export async function* examine(
     yield faultOf('configuration', error);
     return;
   }
-  if (settings.mode === 'production' && settings.issuers.length === 0) yield WITHOUT_ISSUER;
+  if (settings.mode === 'production') yield* examineOwnIssuer(settings);
   if (settings.usesData) yield* examineFolder(settings.data);
   yield* examineSecrets([settings.namingSecretFile, settings.sealingSecretFile].filter((path) => path !== undefined));
   const policy = await examinePolicy(settings.policyBundle, ports);
@@ -56,11 +56,24 @@ export async function* examine(
   yield await examineAddress(settings.origin, taken ?? expected);
 }
 
+function* examineOwnIssuer({ issuers, isMaskinporten, publicUrl }: ExaminedSettings): Generator<Check> {
+  if (isMaskinporten && publicUrl === undefined) yield WITHOUT_NAME;
+  else if (!isMaskinporten && issuers.length === 0) yield WITHOUT_ISSUER;
+}
+
+const WITHOUT_NAME: Check = {
+  name: 'issuers',
+  state: 'fault',
+  found: 'the own issuer (maskinporten) has no name that stays',
+  remedy: 'Say in TILGANG_PUBLIC_URL where callers see the gateway: the issuer is named by it.',
+};
+
 const WITHOUT_ISSUER: Check = {
   name: 'issuers',
   state: 'fault',
   found: 'no trusted issuer',
-  remedy: 'Name one in TILGANG_ISSUERS or the file of TILGANG_CONFIG (`tilgang serve --help` shows the form); or use TILGANG_MODE=demo.',
+  remedy:
+    'Name one in TILGANG_ISSUERS or the file of TILGANG_CONFIG (`tilgang serve --help` shows the form); or be one (TILGANG_MASKINPORTEN=on); or use TILGANG_MODE=demo.',
 };
 
 function examineNode(found: string): Check {

@@ -2,6 +2,7 @@ import type { AccessParts, SealedPlace } from '#access';
 import type { Opa, Shipped } from '#authoring';
 import type { DecisionEvent, DecisionRange, LogOnDisk } from '#decisions';
 import type { DemoHolder, DemoWorld } from '#demo';
+import type { NewKeyTerms, Side } from '#maskinporten';
 
 /** Commander's code for a file that cannot be had: the words of the call are right, so it ends with 1. */
 export const FILE_FAULT = 'tilgang.file';
@@ -9,10 +10,14 @@ export const FILE_FAULT = 'tilgang.file';
 /** The installation's store, opened for one command. */
 export interface OpenAccess {
   readonly access: AccessParts;
+  /** What the Maskinporten side's own names and scopes are made of. */
+  side(): Promise<Side>;
   /** Where something is sealed. */
   // biome-ignore lint/suspicious/noExplicitAny: places of different entities stand in one list, and each keeps its own type.
   readonly sealed: readonly SealedPlace<any>[];
-  /** What has been begun and not ended: a name, a sentence, how to end it. */
+  /** What a new key of the own issuer is to be. */
+  readonly issuerTerms: NewKeyTerms;
+  /** What has been begun and not ended, or is not as it should be: a name, a sentence, how to end it. */
   conditions(): Promise<readonly { readonly name: string; readonly found: string; readonly remedy: string }[]>;
   close(): Promise<void>;
 }
@@ -27,6 +32,9 @@ export interface ExaminedSettings {
   readonly namingSecretFile?: string | undefined;
   readonly sealingSecretFile?: string | undefined;
   readonly issuers: readonly unknown[];
+  /** Whether the gateway is an issuer itself; what it is named by is configured, or it is a demo. */
+  readonly isMaskinporten: boolean;
+  readonly publicUrl?: string | undefined;
   /** Whether the standard rules come from a source (policySources); then those that were taken last stand before the bundle on disk. */
   readonly takesStandard: boolean;
   /** Where the gateway is reached from this machine. */
@@ -113,6 +121,8 @@ export interface CommandPorts {
   demoWorld(): Promise<DemoWorld>;
   /** A bearer token of the demo issuers, for a client or a person of the demo world; `undefined` if there is no such one. @throws ProblemError `config-invalid` where no demo is */
   demoToken(holder: DemoHolder, lifetimeSeconds: number): Promise<string | undefined>;
+  /** What our Maskinporten is called where the gateway of this installation is reached. */
+  ownIssuer(): Promise<string>;
   /** The trusted issuers whose keys cannot be fetched now, and why. */
   unreachableIssuers(): Promise<readonly { readonly issuer: string; readonly cause: string }[]>;
   readonly authoring: AuthoringPorts;

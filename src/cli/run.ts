@@ -8,6 +8,11 @@ import { decisionsCommand } from './decisions.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
+import { issuerCommand } from './issuer.js';
+import { accessCommand } from './maskinporten/access-command.js';
+import { clientCommand } from './maskinporten/client-command.js';
+import { delegationsCommand, termsCommand } from './maskinporten/delegations-command.js';
+import { scopesCommand } from './maskinporten/scopes-command.js';
 import { orgsCommand } from './orgs.js';
 import { policyCommand } from './policy/policy-command.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
@@ -19,6 +24,31 @@ import { whyCommand } from './why.js';
 
 /** Commander repeats the words that are off; what is typed in the wrong place may be a person number. */
 const WITHOUT_NUMBERS: OutputConfiguration = { outputError: (text, write) => write(maskPersonNumbers(text)) };
+
+/** In the order in which the help lists them. */
+const COMMANDS = [
+  serveCommand,
+  demoCommand,
+  tokenCommand,
+  orgsCommand,
+  adminCommand,
+  grantsCommand,
+  scopesCommand,
+  accessCommand,
+  delegationsCommand,
+  termsCommand,
+  clientCommand,
+  policyCommand,
+  whyCommand,
+  auditCommand,
+  decisionsCommand,
+  secretsCommand,
+  issuerCommand,
+  storeCommand,
+  backupCommand,
+  restoreCommand,
+  doctorCommand,
+];
 
 /**
  * Runs one command.
@@ -53,24 +83,7 @@ First steps:
 
 Settings come from TILGANG_… variables and the file of --config or TILGANG_CONFIG; see docs/configuration.md.`,
     );
-  const commands = [
-    serveCommand,
-    demoCommand,
-    tokenCommand,
-    orgsCommand,
-    adminCommand,
-    grantsCommand,
-    policyCommand,
-    whyCommand,
-    auditCommand,
-    decisionsCommand,
-    secretsCommand,
-    storeCommand,
-    backupCommand,
-    restoreCommand,
-    doctorCommand,
-  ];
-  for (const command of commands) {
+  for (const command of COMMANDS) {
     program.addCommand(command(ports, done));
   }
   inheriting(program, program.name());

@@ -24,12 +24,25 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 
 /**
  * Holds that somebody can call a gateway with this configuration; commands do without.
- * @throws ProblemError `config-invalid` if no token would be accepted
+ * @throws ProblemError `config-invalid` if no token would be accepted, or the own issuer had no name that stays
  */
-export function assertCallersPossible({ mode, issuers }: Config): void {
-  if (mode === 'demo' || issuers.length > 0) return;
-  const detail = 'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or nobody could ask';
+export function assertCallersPossible(config: Config): void {
+  const { mode, issuers, publicUrl } = config;
+  if (mode === 'demo') return;
+  if (isMaskinporten(config) && publicUrl === undefined) {
+    const detail =
+      'publicUrl (TILGANG_PUBLIC_URL): with maskinporten on in production it must say where callers see the gateway, since the issuer is named by it';
+    throw invalid([{ pointer: '/publicUrl', detail }]);
+  }
+  if (isMaskinporten(config) || issuers.length > 0) return;
+  const detail =
+    'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or the own one (TILGANG_MASKINPORTEN=on), or nobody could ask';
   throw invalid([{ pointer: '/issuers', detail }]);
+}
+
+/** Whether the gateway is a Maskinporten. */
+export function isMaskinporten({ mode, maskinporten }: Pick<Config, 'mode' | 'maskinporten'>): boolean {
+  return (maskinporten ?? (mode === 'demo' ? 'on' : 'off')) === 'on';
 }
 
 /** What `serve` runs as: a mode that nobody has said is production. */

@@ -1,6 +1,7 @@
 import { accessSettings } from '#access/settings';
 import { decisionSettings } from '#decisions/settings';
 import { httpSettings } from '#http/settings';
+import { maskinportenSettings } from '#maskinporten/settings';
 import { personSettings } from '#persons/settings';
 import { policySettings } from '#policy/settings';
 import { servingSettings } from '#serving/settings';
@@ -28,6 +29,7 @@ export const sections = [
   httpSettings,
   servingSettings,
   tokenSettings,
+  maskinportenSettings,
   policySettings,
   decisionSettings,
   personSettings,

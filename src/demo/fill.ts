@@ -10,10 +10,14 @@ import {
 } from '#access';
 import { present, toInstant } from '#domain';
 import { filling } from './entities.js';
+import { type DemoSide, fillMaskinporten } from './fill-maskinporten.js';
 import type { DemoWorld } from './world.js';
 
-/** Writes the world into the store; may be run again over one that was interrupted. */
-export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promise<void> {
+/**
+ * Writes the world into the store; may be run again over one that was interrupted.
+ * @param maskinporten absent: that side of it is left out
+ */
+export async function fillDemoWorld(parts: AccessParts, world: DemoWorld, maskinporten?: DemoSide): Promise<void> {
   const request = operatorRequest();
   await Promise.all(world.organisations.map((organisation) => registerOrganisation(parts, request, organisation)));
   await Promise.all(world.applications.map((application) => registerApplication(parts, request, application)));
@@ -33,6 +37,7 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld): Promi
   // One organisation has several of them in one document.
   for (const { orgnr, brukerIdent, roles } of world.administrators)
     await appointAdministrator(parts, request, orgnr, brukerIdent, { roles });
+  if (maskinporten !== undefined) await fillMaskinporten({ ...parts, side: maskinporten.side }, world.maskinporten, maskinporten);
   const at = toInstant(parts.clock());
   await parts.store
     .collection(filling)

@@ -1,14 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { idportenIssuer, idportenName, personClaims } from '#idporten';
-import { machineClaims, maskinportenIssuer, maskinportenName } from '#maskinporten';
-import { openSigningKeys, type PublishedIssuer, type SigningKeys } from '#tokens';
+import { idportenName, personClaims } from '#idporten';
+import { machineClaims, maskinportenName } from '#maskinporten';
+import type { TokenSigner } from '#tokens';
 import type { DemoWorld } from './world.js';
-
-/** The key that the demo's tokens are signed with, below the data folder. @throws as openSigningKeys */
-export function openDemoKeys(data: string): Promise<SigningKeys> {
-  return openSigningKeys(join(data, 'demo-signing-keys'));
-}
 
 const ORIGIN_FILE = 'demo-origin';
 
@@ -23,18 +18,13 @@ export async function rememberedOrigin(data: string): Promise<string | undefined
   return URL.canParse(text) && new URL(text).origin === text ? text : undefined;
 }
 
-/** The issuers that a demo gateway runs and trusts, by the origin that callers see. */
-export function demoIssuers(origin: string, keys: Pick<SigningKeys, 'jwks'>): readonly PublishedIssuer[] {
-  return [maskinportenIssuer(origin, keys), idportenIssuer(origin, keys)];
-}
-
 /** A client of the demo world, or a person or administrator: by id, a person by number too. */
 export type DemoHolder = { readonly client: string } | { readonly person: string };
 
 /** How a demo token is made. */
 export interface DemoTokenOptions {
-  /** The folder whose key signs; the key is made if it is not there. */
-  readonly data: string;
+  /** Of the gateway's issuers. */
+  readonly signer: TokenSigner;
   /** The gateway's, as callers see it. */
   readonly origin: string;
   readonly lifetimeSeconds: number;
@@ -42,13 +32,12 @@ export interface DemoTokenOptions {
   readonly now: number;
 }
 
-/** A token for a client or a person of the demo world; `undefined` if the world has no such one. */
+/** A token for a client or a person of the demo world; `undefined` if the world has no such one. @throws as the signer */
 export async function demoTokenFor(world: DemoWorld, holder: DemoHolder, options: DemoTokenOptions): Promise<string | undefined> {
-  const { data, origin, lifetimeSeconds, now } = options;
+  const { signer, origin, lifetimeSeconds, now } = options;
   const claims = 'client' in holder ? clientClaims(world, holder.client, origin) : holderClaims(world, holder.person, origin);
   if (claims === undefined) return undefined;
-  const keys = await openDemoKeys(data);
-  return keys.sign(claims, { expiresInSeconds: lifetimeSeconds, now });
+  return signer.sign(claims, { expiresInSeconds: lifetimeSeconds, now });
 }
 
 function clientClaims({ clients }: DemoWorld, id: string, origin: string): object | undefined {

@@ -17,7 +17,9 @@ import {
   toInstant,
   uuidOf,
 } from '#domain';
+import { DEMO_OPERATOR } from './entities.js';
 import { KOMMUNER } from './kommuner.js';
+import { type DemoMaskinporten, demoMaskinporten } from './maskinporten-world.js';
 import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
 
 /** An organisation of the demo world. */
@@ -98,6 +100,8 @@ export interface DemoWorld {
   /** At most one for each application, person and konsument. */
   readonly grants: readonly DemoGrant[];
   readonly clients: readonly DemoClient[];
+  /** Scopes, accesses and registered clients. */
+  readonly maskinporten: DemoMaskinporten;
   /** None of them is one of the persons. */
   readonly administrators: readonly DemoAdministrator[];
   /** A question whose answer has at least two kommuner. */
@@ -114,6 +118,8 @@ const STRANGER = syntheticOrgnr('Fremmed Demo AS');
 const BARRED = syntheticOrgnr('Avviklet Demo IKS');
 
 const PERSONS = 300;
+/** Oslo, Bergen, Trondheim, Stavanger. */
+const KOMMUNER_WITH_SCOPES = ['0301', '4601', '5001', '1103'].map(kommune) as [Orgnr, ...Orgnr[]];
 const SCOPE = 'ks:fiks';
 const TILBYDER_SCOPE = 'ks:fiks.tilbyder';
 const KONSUMENT_SCOPE = 'ks:fiks.konsument';
@@ -179,6 +185,7 @@ function makeWorld(now: Instant): DemoWorld {
     persons,
     grants,
     clients: listClients(),
+    maskinporten: demoMaskinporten({ fhi: FHI, dibk: DIBK, supplier: SUPPLIER, stranger: STRANGER, kommuner: KOMMUNER_WITH_SCOPES }),
     administrators: listAdministrators(idents),
     first,
   };
@@ -305,6 +312,7 @@ function listOrganisations(): DemoOrganisation[] {
     ...KOMMUNER.map(({ orgnr, name, kommunenummer }) => ({ ...organisation(orgnr, kommuneName(name), false, true), kommunenummer })),
     organisation(FHI, 'Folkehelseinstituttet', true, false),
     organisation(DIBK, 'Direktoratet for byggkvalitet', true, false),
+    organisation(DEMO_OPERATOR, 'KS', false, false),
     organisation(TRONDELAG, 'Trøndelag fylkeskommune', false, true),
     { ...organisation(SUPPLIER, 'Demoleverandør AS', false, false), syntheticOrgnr: true },
     { ...organisation(STRANGER, 'Fremmed Demo AS', false, false), syntheticOrgnr: true },

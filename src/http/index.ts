@@ -3,7 +3,7 @@
 // The gateway makes the server and hands in what it needs.
 
 export type { Api } from './api.js';
-export type { DemoIssuer } from './demo-issuer/routes.js';
+export type { Issuer } from './issuer/routes.js';
 export { type Readiness, readinessOf } from './operations/readiness.js';
 export {
   type ApisParts,

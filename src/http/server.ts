@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
-import type { Side } from '#maskinporten';
+import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
@@ -13,11 +13,12 @@ import { authzenApi } from './authzen/routes.js';
 import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
-import { type DemoIssuer, demoIssuerApi } from './demo-issuer/routes.js';
 import type { ApiParts } from './described-api.js';
+import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
 import { selfServiceApi } from './maskinporten/selfservice/routes.js';
+import { tokenApi } from './maskinporten/token/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
@@ -41,10 +42,12 @@ export interface ApisParts {
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
-  /** Absent: there is no Maskinporten side. */
-  readonly maskinporten?: Side | undefined;
-  /** Only in demo mode. */
-  readonly demoIssuers?: readonly DemoIssuer[];
+  /** Our own. */
+  readonly issuers?: readonly Issuer[];
+  /** Absent: the gateway is no Maskinporten. */
+  readonly tokenEndpoint?: TokenEndpoint;
+  /** Absent: there is no self-service. */
+  readonly maskinporten?: Side;
 }
 
 /** A server that listens. */
@@ -136,8 +139,9 @@ export function gatewayApis({
   rates,
   bounds = ownBounds(),
   readiness,
+  issuers = [],
+  tokenEndpoint,
   maskinporten,
-  demoIssuers,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -153,8 +157,9 @@ export function gatewayApis({
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),
+    ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
-    ...(demoIssuers === undefined ? [] : [demoIssuerApi(demoIssuers)]),
+    ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     operationsApi(readiness),
   ];
 }

@@ -1,6 +1,9 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
+import { seatIndex } from '#access';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
+import { nextWarning } from './clients/key-warnings.js';
+import { issuerSecrets, keyRings } from './keys/entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopeName, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
 
 /** Key: the prefix. */
@@ -66,9 +69,18 @@ export const clients: Entity<Client> = {
   name: 'client',
   key: ({ id }) => id,
   indexes: {
-    orgnr: { values: ({ orgnr, id }) => [`${orgnr}/${id}`] },
-    supplier: { values: ({ supplier, id }) => (supplier === undefined ? [] : [`${supplier}/${id}`]) },
-    keyEnding: { values: ({ orgnr, active, keys }) => (active ? keys.map(({ until }) => keyEndingIndex(orgnr, until)) : []) },
+    // Its organisation and its supplier find it by what is theirs: of what is others' nothing is read.
+    party: { values: (client) => partiesOf(client).map((orgnr) => clientOf(orgnr, client.id)) },
+    keyEnding: {
+      values: (client) =>
+        client.active ? partiesOf(client).flatMap((orgnr) => client.keys.map(({ until }) => keyEndingIndex(orgnr, until))) : [],
+    },
+    // When somebody is to be told next that a key ends: of all organisations, so that a look finds what is due and reads nothing else.
+    keyWarning: { values: ({ active, keys }) => (active ? keys.flatMap((key) => nextWarning(key)?.at ?? []) : []) },
+    seat: {
+      unique: true,
+      values: ({ active, orgnr, supplier, seat }) => (active && seat !== undefined ? [seatIndex(supplier ?? orgnr, seat)] : []),
+    },
   },
   concerns: (before, after) => parties(before?.orgnr, before?.supplier, after?.orgnr, after?.supplier),
 };
@@ -76,9 +88,9 @@ export const clients: Entity<Client> = {
 /** Key: client id and value. */
 export const onBehalfOfs: Entity<OnBehalfOf> = {
   name: 'client-onbehalfof',
-  key: ({ clientId, value }) => `${clientId}/${value}`,
-  indexes: {},
-  concerns: (before, after) => parties(before?.orgnr, after?.orgnr),
+  key: ({ clientId, value }) => onBehalfOfKey(clientId, value),
+  indexes: { seat: { unique: true, values: ({ clientId, seat }) => [seatIndex(clientId, seat)] } },
+  concerns: (before, after) => parties(before?.orgnr, before?.supplier, after?.orgnr, after?.supplier),
 };
 
 /** Key: organisation number. */
@@ -98,8 +110,21 @@ export const usedAssertions: Entity<UsedAssertion> = {
   expiresAt: ({ expiresAt }) => expiresAt,
 };
 
+export { issuerSecrets, keyRings, sealedIssuerSecrets } from './keys/entities.js';
+
 /** All that this room keeps. */
-export const entities = [scopePrefixes, scopes, scopeAccesses, delegations, clients, onBehalfOfs, signedTerms, usedAssertions] as const;
+export const entities = [
+  scopePrefixes,
+  scopes,
+  scopeAccesses,
+  delegations,
+  clients,
+  onBehalfOfs,
+  signedTerms,
+  usedAssertions,
+  keyRings,
+  issuerSecrets,
+] as const;
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];
@@ -170,6 +195,21 @@ function seatsOf(orgnr: Orgnr | undefined, seat: number | undefined): string[] {
 /** The key of a delegation; without the last parts it is the prefix of more of them. */
 export function delegationKey(consumer: Orgnr, supplier?: Orgnr, scope: ScopeName | '' = ''): string {
   return `${consumer}/${supplier === undefined ? '' : `${supplier}/${scope}`}`;
+}
+
+/** Whose client it is: the organisation's, and the supplier's that keeps it. */
+export function partiesOf({ orgnr, supplier }: Pick<Client, 'orgnr' | 'supplier'>): Orgnr[] {
+  return parties(orgnr, supplier);
+}
+
+/** Where a client of an organisation, or one that it keeps, stands in the index `party`; without an id it is the prefix of all. */
+export function clientOf(orgnr: Orgnr, id = ''): string {
+  return `${orgnr}/${id}`;
+}
+
+/** The key of an onbehalfof; without a value it is the prefix of all of a client. */
+export function onBehalfOfKey(clientId: string, value = ''): string {
+  return `${clientId}/${value}`;
 }
 
 /** Where a key that ends then stands in the index `keyEnding`. */

@@ -1,13 +1,79 @@
-// The Maskinporten side: who it is as an issuer, what stands in the access tokens of machines; scopes, who has them, who may act for whom.
-// administer/ asks leave (policies/maskinporten/admin), registry/ has a use case for each thing that is kept. The signing is #tokens'.
+// The Maskinporten side: who it is as an issuer, what stands in the access tokens of machines; scopes, who has them, who may act for whom; clients.
+// administer/ asks leave (policies/maskinporten/admin), registry/ and clients/ have a use case for each thing that is kept. keys/ is what it signs with, token/ the token endpoint.
 // http, cli, demo and the gateway may call; it knows #access and what is below.
+
 export { type Act, type Asking, type JudgedObject, type Leave, leaveFor } from './administer/leave.js';
+export {
+  addOnBehalfOf,
+  type ClientFilter,
+  type ClientView,
+  changeClient,
+  changeOnBehalfOf,
+  createClient,
+  createFirstClient,
+  createSharedClient,
+  deactivateClient,
+  deactivateSharedClient,
+  type EndingKey,
+  FIRST_SCOPES,
+  type FirstClient,
+  JWT_BEARER,
+  KeyEndings,
+  type KeyWarning,
+  keysOf,
+  listClients,
+  listEndingKeys,
+  listOnBehalfOf,
+  listSharedAccesses,
+  listSharedClients,
+  type MadeClient,
+  MOST_KEYS,
+  MOST_SCOPES,
+  type NewClient,
+  type OnBehalfOfTerms,
+  type OnBehalfOfView,
+  parseClientId,
+  parseKid,
+  publicKeyInText,
+  publicKeyOf,
+  putKey,
+  readClient,
+  readKey,
+  readKeys,
+  readOnBehalfOf,
+  removeKey,
+  removeKeys,
+  removeOnBehalfOf,
+  renewSecret,
+  replaceKeys,
+  type SentClient,
+  type SharedClient,
+  type SoundKey,
+  secretFingerprint,
+  type WholeClient,
+} from './clients/index.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
-export { type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
+export {
+  conditionsOfKeys,
+  type IssuerKeyView,
+  type IssuerRotation,
+  LONGEST_TOKEN_SECONDS,
+  listIssuerKeys,
+  type NewKeyTerms,
+  rotateIssuer,
+  SigningRing,
+  sealedIssuerSecrets,
+  type TendingTerms,
+  tendKeys,
+} from './keys/index.js';
+export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
 export type {
+  Client,
+  ClientKey,
   Delegation,
   DelegationSource,
   IntegrationType,
+  OnBehalfOf,
   Scope,
   ScopeAccess,
   ScopeName,
@@ -49,3 +115,23 @@ export {
   type ScopeView,
 } from './registry/scopes.js';
 export { readTerms, signTerms, type TermsView } from './registry/terms.js';
+export type { MaskinportenSettings } from './settings.js';
+export {
+  type AuthorizationDetails,
+  type CertificateJudge,
+  type CertificateOptions,
+  type DetailsHandler,
+  type FaultEntry,
+  type FaultName,
+  type Form,
+  faultCatalogue,
+  type IssuedToken,
+  isFaultName,
+  issueToken,
+  type PageText,
+  type TokenEndpoint,
+  TokenFault,
+  type TokenLimits,
+  type TokenParts,
+  tokenCertificates,
+} from './token/index.js';

@@ -1,4 +1,4 @@
-import type { PublishedIssuer, SigningKeys } from '#tokens';
+import type { OwnJwks, PublishedIssuer } from '#tokens';
 
 const PATH = '/maskinporten/';
 
@@ -8,12 +8,22 @@ export function maskinportenName(origin: string): string {
 }
 
 /** Our Maskinporten below an origin, for tokens that are meant for that origin. Its name ends in a slash, as Maskinporten's own does. */
-export function maskinportenIssuer(origin: string, keys: Pick<SigningKeys, 'jwks'>): PublishedIssuer {
+export function maskinportenIssuer(origin: string, keys: OwnJwks): PublishedIssuer {
   const issuer = maskinportenName(origin);
   return {
     path: PATH,
-    trusted: { issuer, kind: 'maskinporten', audience: origin, algorithms: ['RS256'] },
-    metadata: { issuer, jwks_uri: `${issuer}jwk`, grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] },
+    trusted: { issuer, kind: 'maskinporten', audience: origin, algorithms: ['RS256', 'ES256'] },
+    metadata: {
+      issuer,
+      token_endpoint: `${issuer}token`,
+      jwks_uri: `${issuer}jwk`,
+      grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      // RFC 8414 §2 asks for it; no grant here has an authorization endpoint.
+      response_types_supported: [],
+      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
+    },
     jwks: () => keys.jwks(),
+    look: () => keys.look(),
   };
 }

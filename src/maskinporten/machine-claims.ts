@@ -7,13 +7,17 @@ export interface OrganisationClaim {
   readonly ID: string;
 }
 
+/** How a client has shown who it is: by a registered key, or by an organisation certificate. */
+export type ClientAmr = 'private_key_jwt' | 'virksomhetssertifikat';
+
 /** The claims of a Maskinporten access token, but for the times, which come with the signature. */
 export interface MachineClaims {
   readonly iss: string;
-  readonly aud: string;
+  /** Absent: for nobody in particular. One audience stands as a text. */
+  readonly aud?: string | string[];
   readonly scope: string;
   readonly client_id: string;
-  readonly client_amr: 'private_key_jwt';
+  readonly client_amr: ClientAmr;
   readonly token_type: 'Bearer';
   readonly consumer: OrganisationClaim;
   readonly supplier?: OrganisationClaim;
@@ -24,28 +28,40 @@ export interface MachineClaims {
 /** What machineClaims is told; `jti` is random if left out. */
 export interface MachineClaimsOptions {
   readonly issuer: string;
-  readonly audience: string;
+  readonly audience: string | readonly string[];
   readonly client: { readonly id: string; readonly orgnr: Orgnr; readonly supplierOrgnr?: Orgnr };
+  /** The default is `private_key_jwt`. */
+  readonly amr?: ClientAmr;
+  /** By which a consumer has let a supplier act; the default, where there is a supplier, is Altinn's test environment, null none. */
+  readonly delegationSource?: string | null;
   readonly scopes: readonly string[];
   readonly jti?: string;
 }
 
-/** Claims as in Maskinporten's access tokens. With a supplier it is a delegation, told as Altinn's test environment does. */
+const ALTINN_TEST = 'https://tt02.altinn.no/';
+
+/** Claims as in Maskinporten's access tokens. With a supplier it is a delegation. */
 export function machineClaims(options: MachineClaimsOptions): MachineClaims {
-  const { issuer, audience, client, scopes, jti = randomUUID() } = options;
+  const { issuer, audience, client, scopes, amr = 'private_key_jwt', delegationSource = ALTINN_TEST, jti = randomUUID() } = options;
   const supplier = client.supplierOrgnr;
+  const isSupplied = supplier !== undefined;
   return present({
     iss: issuer,
-    aud: audience,
+    aud: audienceOf(audience),
     scope: scopes.join(' '),
     client_id: client.id,
-    client_amr: 'private_key_jwt' as const,
+    client_amr: amr,
     token_type: 'Bearer' as const,
     consumer: organisation(client.orgnr),
-    supplier: supplier === undefined ? undefined : organisation(supplier),
-    delegation_source: supplier === undefined ? undefined : 'https://tt02.altinn.no/',
+    supplier: isSupplied ? organisation(supplier) : undefined,
+    delegation_source: isSupplied && delegationSource !== null ? delegationSource : undefined,
     jti,
   });
+}
+
+function audienceOf(audience: string | readonly string[]): string | string[] | undefined {
+  if (typeof audience === 'string') return audience;
+  return audience.length > 1 ? [...audience] : audience[0];
 }
 
 function organisation(orgnr: Orgnr): OrganisationClaim {

@@ -109,7 +109,12 @@ export interface ClientKey {
   readonly added: Instant;
   /** Exclusive: one year after it was added at most. */
   readonly until: Instant;
+  /** How many days ahead its organisation has been told last that it ends. */
+  readonly warned?: WarnedDays;
 }
+
+/** How many days before a key ends its organisation is told so. */
+export type WarnedDays = 60 | 30 | 7;
 
 /** What an organisation fetches tokens with. */
 export interface Client {
@@ -143,6 +148,8 @@ export interface Client {
   readonly keys: readonly ClientKey[];
   /** Only its HMAC is kept. */
   readonly secret?: { readonly fingerprint: string; readonly until: Instant };
+  /** Which of the places of whoever keeps it, from 1: no two have the same. Absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -150,12 +157,17 @@ export interface Client {
 /** On whose behalf a client may say that it acts (`iss_onbehalfof`, deprecated). */
 export interface OnBehalfOf {
   readonly clientId: string;
+  /** Who keeps the client, and so acts for it. */
+  readonly supplier: Orgnr;
   readonly value: string;
   readonly name: string;
+  /** On whose behalf. */
   readonly orgnr: Orgnr;
   readonly description?: string;
   readonly uri?: string;
   readonly logoUri?: string;
+  /** Which of the client's places for them, from 1: no two have the same. */
+  readonly seat: number;
   readonly created: Instant;
   readonly updated: Instant;
 }

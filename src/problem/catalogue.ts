@@ -87,6 +87,12 @@ const entries = {
     remedy:
       'Send the person to ID-porten again with the `acr_values` of the WWW-Authenticate header (RFC 9470), then call with the new token.',
   },
+  'token-refused': {
+    status: 400,
+    title: 'No token is issued.',
+    level: 'info',
+    remedy: 'Read `error_description`, and what stands at `error_uri`.',
+  },
   'scope-missing': {
     status: 403,
     title: 'The token lacks the scope that this operation needs.',
@@ -241,6 +247,26 @@ const entries = {
     remedy:
       'A revision names one content for ever, and what is pushed or activated is later than all that was active: build it again with a later revision (`opa build -r`, `tilgang policy build`), or roll back to an earlier one by name. `detail` says which it is.',
   },
+  'client-exists': {
+    status: 409,
+    title: 'The client id is taken.',
+    level: 'info',
+    remedy:
+      'A client id names one client for ever, also one that is deactivated: choose another one, or leave `client_id` out to be given one.',
+  },
+  'client-without-secret': {
+    status: 409,
+    title: 'The client shows who it is otherwise than by a secret.',
+    level: 'info',
+    remedy:
+      'A client whose `token_endpoint_auth_method` is private_key_jwt signs by a key (…/jwks), one of none has nothing. Only client_secret_basic and client_secret_post have secrets.',
+  },
+  'onbehalfof-exists': {
+    status: 409,
+    title: 'The client has an onbehalfof of this value already.',
+    level: 'info',
+    remedy: 'Change that one with PUT, or choose another value.',
+  },
   'nothing-pending': {
     status: 409,
     title: 'No change waits for a second person.',
@@ -362,6 +388,12 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named; docs/policies.md says what a policy folder holds and which version of OPA it needs.',
   },
+  'token-not-fetched': {
+    status: 502,
+    title: 'The issuer could not be asked for a token.',
+    level: 'error',
+    remedy: 'Mend what is named; an issuer is named by https:// (http:// only on this machine) and publishes RFC 8414 metadata.',
+  },
   'gateway-refused': {
     status: 502,
     title: 'The gateway that the command works on did not do it.',
@@ -389,6 +421,13 @@ const entries = {
     level: 'warn',
     retryAfterSeconds: 10,
     remedy: 'Try again; the operator checks that the issuer can be reached from the gateway.',
+  },
+  'no-signing-key': {
+    status: 503,
+    title: 'There is no key to sign tokens with yet.',
+    level: 'error',
+    retryAfterSeconds: 5,
+    remedy: 'Try again; the operator looks into the log for what keeps the gateway from making one.',
   },
   'internal-error': {
     status: 500,

@@ -7,17 +7,23 @@ export const MAX_DOCUMENT_BYTES = 256 * 1024;
  */
 export async function fetchJson(url: string, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<unknown> {
   const response = await fetch(url, { redirect: 'error', signal, headers: { accept: 'application/json' } });
-  if (response.status !== 200 || response.body === null) {
+  if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`${url} answers ${response.status}`);
   }
+  return JSON.parse(await boundedText(response, url));
+}
+
+/** The body of an answer, in UTF-8. @throws Error if it has none, too many bytes or other text, or is not sent to its end */
+export async function boundedText({ body }: Response, url: string): Promise<string> {
+  if (body === null) throw new Error(`${url} answers without a body`);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
     // Leaving the loop cancels the body. The declared length is not asked: it may lie, and gzip makes it meaningless.
     if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`${url} answers with more than ${MAX_DOCUMENT_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
 }

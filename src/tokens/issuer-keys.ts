@@ -130,7 +130,7 @@ export class IssuerKeys {
 }
 
 /** A time to wait. It is over too when the clock has been set back to before it began: else it would last as much longer. */
-class Pause {
+export class Pause {
   #sinceMs = Number.NEGATIVE_INFINITY;
   #untilMs = Number.NEGATIVE_INFINITY;
 

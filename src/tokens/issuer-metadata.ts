@@ -21,11 +21,39 @@ export function metadataUrls(issuer: string): readonly string[] {
  * The issuer's `jwks_uri`.
  * @throws Error if no document names the issuer exactly (RFC 8414 §3.3) together with a usable address of its keys.
  */
-export async function discoverJwksUri(issuer: string, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<string> {
+export function discoverJwksUri(issuer: string, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<string> {
+  return discovered(issuer, fetch, signal, (metadata) => {
+    if (metadata['issuer'] !== issuer) throw new Error('the metadata names another issuer');
+    return addressIn(metadata, 'jwks_uri', issuer);
+  });
+}
+
+/**
+ * What the issuer calls itself and where it gives tokens, for one that was typed by hand: the slash at the end is often left out.
+ * @throws Error as discoverJwksUri does
+ */
+export function discoverTokenEndpoint(
+  issuer: string,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
+): Promise<{ readonly issuer: string; readonly tokenEndpoint: string }> {
+  return discovered(issuer, fetch, signal, (metadata) => {
+    const named = [issuer, withSlash(issuer)].find((name) => name === metadata['issuer']);
+    if (named === undefined) throw new Error('the metadata names another issuer');
+    return { issuer: named, tokenEndpoint: addressIn(metadata, 'token_endpoint', issuer) };
+  });
+}
+
+async function discovered<T>(
+  issuer: string,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
+  read: (metadata: Readonly<Record<string, unknown>>) => T,
+): Promise<T> {
   const failures: unknown[] = [];
   for (const url of metadataUrls(issuer)) {
     try {
-      return jwksUriOf(await fetchJson(url, fetch, signal), issuer);
+      return read(((await fetchJson(url, fetch, signal)) ?? {}) as Record<string, unknown>);
     } catch (cause) {
       failures.push(cause);
     }
@@ -33,13 +61,11 @@ export async function discoverJwksUri(issuer: string, fetch: typeof globalThis.f
   throw new AggregateError(failures, `no usable metadata of ${issuer}`);
 }
 
-function jwksUriOf(metadata: unknown, issuer: string): string {
-  const { issuer: named, jwks_uri: text } = (metadata ?? {}) as { issuer?: unknown; jwks_uri?: unknown };
-  if (named !== issuer) throw new Error('the metadata names another issuer');
-  const url = secureUrl(text);
-  if (url === undefined) throw new Error('jwks_uri is not an https URL');
+function addressIn(metadata: Readonly<Record<string, unknown>>, member: string, issuer: string): string {
+  const url = secureUrl(metadata[member]);
+  if (url === undefined) throw new Error(`${member} is not an https URL`);
   // An issuer elsewhere has no business on our own machine, whatever its metadata say.
-  if (isLoopback(url) && !isLoopback(new URL(issuer))) throw new Error('jwks_uri points to this machine');
+  if (isLoopback(url) && !isLoopback(new URL(issuer))) throw new Error(`${member} points to this machine`);
   return url.href;
 }
 

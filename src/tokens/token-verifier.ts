@@ -2,6 +2,8 @@ import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, type JWTVeri
 import { ProblemError } from '#problem';
 import { type Caller, callerOf, invalidToken, type TokenFault } from './caller.js';
 import { type IssuerKey, IssuerKeys } from './issuer-keys.js';
+import { OwnKeys } from './own-keys.js';
+import type { PublishedIssuer } from './published-issuer.js';
 import { type CheckedIssuer, checkIssuers, type TrustedIssuer } from './trusted-issuer.js';
 
 const MAX_TOKEN_CHARACTERS = 16 * 1024;
@@ -36,6 +38,8 @@ export interface FailingIssuer {
 /** What createTokenVerifier is made of. */
 export interface TokenVerifierOptions {
   readonly issuers: readonly TrustedIssuer[];
+  /** Our own, whose keys are not fetched. */
+  readonly own?: readonly PublishedIssuer[];
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** For metadata and keys; the global one by default. */
@@ -51,12 +55,12 @@ interface Remembered {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly key: IssuerKey;
-  readonly keys: IssuerKeys;
+  readonly keys: IssuerKeys | OwnKeys;
 }
 
 interface Source {
   readonly issuer: CheckedIssuer;
-  readonly keys: IssuerKeys;
+  readonly keys: IssuerKeys | OwnKeys;
 }
 
 /**
@@ -64,11 +68,21 @@ interface Source {
  * @throws ProblemError `config-invalid` if an issuer is not usable; TypeError if `maxRemembered` is no whole number from 0.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const { issuers, clock, fetch = globalThis.fetch, maxRemembered = DEFAULT_REMEMBERED, onFetchFailed = () => undefined } = options;
+  const {
+    issuers,
+    own = [],
+    clock,
+    fetch = globalThis.fetch,
+    maxRemembered = DEFAULT_REMEMBERED,
+    onFetchFailed = () => undefined,
+  } = options;
   if (!Number.isSafeInteger(maxRemembered) || maxRemembered < 0) throw new TypeError('maxRemembered is not a whole number from 0');
   const sources = new Map<string, Source>();
-  for (const [name, issuer] of checkIssuers(issuers)) {
-    sources.set(name, { issuer, keys: new IssuerKeys({ issuer, clock, fetch, onFetchFailed }) });
+  const ours = new Map(own.map((one) => [one.trusted.issuer, one]));
+  for (const [name, issuer] of checkIssuers([...own.map(({ trusted }) => trusted), ...issuers])) {
+    const kept = ours.get(name);
+    const keys = kept === undefined ? new IssuerKeys({ issuer, clock, fetch, onFetchFailed }) : new OwnKeys(kept, clock);
+    sources.set(name, { issuer, keys });
   }
   const remembered = new Map<string, Remembered>();
 

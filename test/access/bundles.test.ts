@@ -272,6 +272,21 @@ function restarted(world: World): World {
   return { ...world, judge, clock, ownBundles: new LoadedBundles({ store, clock, decisions, load, inspect }) } as World;
 }
 
+t.test('a process compiles what another one has activated before anybody asks it', async (t) => {
+  const world = await worldWithKey(t);
+  await push(world, { revision: '1', mode: 'first' });
+  await push(world, { revision: '2', mode: 'none' });
+  await activate(world, '1');
+  const other = restarted(world);
+  t.equal((await found(other)).length, 1);
+  await activate(world, '2');
+  const { ownBundles } = other;
+  const stop = reportBundles({ ...other, clock: Date.now } as never, 1);
+  while (!ownBundles.statusOf(APP).loaded.some(({ ref }) => ref.revision === '2')) await delay(5);
+  await stop();
+  t.same(await found(other), []);
+});
+
 t.test(
   'killed at any step of a push and an activation, whole and verified rules judge after it, and doing it again ends it (threat 10)',
   async (t) => {

@@ -123,6 +123,7 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
       applicationsPerTilbyder: 1000,
       draftsPerTilbyder: 1000,
       administratorsPerOrganisation: 200,
+      clientsPerOrganisation: 1000,
       bundlesPerApplication: 20,
       bundleBytesPerTilbyder: 2 ** 28,
       scopesPerOrganisation: 10_000,

@@ -131,7 +131,7 @@ async function benchRunaway(isolation, isolated, { seconds, rounds, print, note 
     floor.push(at(await latencies(isolated, input, seconds * 500), 0.99));
     await busy.terminate();
     // A bundle that is held back does not run: each round has fresh ones.
-    const bad = await Promise.all(Array.from({ length: 4 }, (_, i) => isolation.load(tarball, { name: `bad ${i}` })));
+    const bad = await Promise.all(Array.from({ length: 4 }, (_, i) => isolation.load(tarball, { name: `bad ${round} ${i}` })));
     let isOver = false;
     const running = bad.map(async (bundle) => {
       while (!isOver) {
@@ -154,8 +154,8 @@ async function benchRunaway(isolation, isolated, { seconds, rounds, print, note 
   );
 }
 
-/** Speed and memory of the engine, and what a runaway policy costs its neighbours. */
-export async function benchEngine({ rounds, seconds, million = MILLION }, { print, note }) {
+/** Speed of the engine, and what a runaway policy costs its neighbours. */
+export async function benchEngine({ rounds, seconds }, { print, note }) {
   const tarball = readFileSync(bundleFile);
   const isolation = openIsolation();
   try {
@@ -164,8 +164,18 @@ export async function benchEngine({ rounds, seconds, million = MILLION }, { prin
     await benchSpeed(inline, isolated, { rounds, print });
     note('engine: beside a runaway');
     await benchRunaway(isolation, isolated, { seconds, rounds, print, note });
+  } finally {
+    await isolation.close();
+  }
+}
+
+/** Whether memory stays flat over a million evaluations. */
+export async function benchEngineMemory({ million = MILLION }, { print, note }) {
+  const tarball = readFileSync(bundleFile);
+  const isolation = openIsolation();
+  try {
     note('engine: memory');
-    await benchMemory(inline, isolated, { million, print });
+    await benchMemory(await loadBundle(tarball), await isolation.load(tarball, { name: 'standard' }), { million, print });
   } finally {
     await isolation.close();
   }

@@ -404,3 +404,41 @@ t.test('notes are taken of what processes that have ended have left, once, from 
   await last.log.serve();
   for await (const event of last.log.left()) t.fail(`${event.decision_id} is noted already`);
 });
+
+t.test(
+  'where decisions come one in a turn each is written at once, before it is answered; where more come they are written together again',
+  async (t) => {
+    const world = openLogged(t);
+    await world.ask(8);
+    const lines = (): number => textOf(world.folder).split('\n').length - 1;
+    const alone = world.judge();
+    alone.ask(SEARCH, {});
+    t.equal(lines(), 9, 'it is in the file already');
+    t.equal(alone.written(), undefined, 'nobody waits');
+    const heldOf = async (): Promise<number> => {
+      const judges = Array.from({ length: 16 }, () => world.judge());
+      for (const judge of judges) judge.ask(SEARCH, {});
+      const held = judges.map((judge) => judge.written()).filter((written) => written !== undefined);
+      await Promise.all(held);
+      await new Promise(setImmediate);
+      return held.length;
+    };
+    let held = 0;
+    for (let turns = 0; held === 0 && turns < 10; turns += 1) held = await heldOf();
+    t.equal(held, 16);
+    t.equal(new Set((await world.events()).map(({ req_id }) => req_id)).size, lines(), 'each once');
+  },
+);
+
+t.test('a decision that is written at once and cannot be is refused as well, where it must be logged', async (t) => {
+  const folder = join(temporary(t), 'decisions');
+  const world = openLogged(t, { decisionLogWhenFull: 'refuse', decisionLogSegmentMinutes: 1 }, { folder });
+  await world.ask(9);
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, '');
+  world.now += 2 * MINUTE_MS;
+  const judge = world.judge();
+  judge.ask(SEARCH, {});
+  t.match(await judge.written(), { slug: 'decision-log-unavailable' });
+  rmSync(folder);
+});

@@ -7,8 +7,8 @@ const fileOf = (name: string): string => `${name.replaceAll(/[^a-z]+/g, '-')}.te
 const testsIn = (folder: string): string[] => readdirSync(`test/http/${folder}`).filter((name) => name.endsWith('.test.ts'));
 
 t.test('the access of every API of the table is tried', async (t) => {
-  const { describedApis } = await import('../fixtures/described-apis.js');
-  const names = Object.keys(describedApis);
+  const { describedApis, openApis } = await import('../fixtures/described-apis.js');
+  const names = Object.keys(describedApis).filter((name) => !openApis.includes(name));
   t.ok(names.length >= 5);
   t.same(testsIn('access-matrix').sort(), names.map(fileOf).sort());
   for (const name of names) {

@@ -4,12 +4,12 @@ import { toInstant } from '#domain';
 import { idportenIssuer, idportenName, personClaims } from '#idporten';
 
 const origin = 'https://tilgang.example';
-const keys = { jwks: () => ({ keys: [] }) };
+const keys = { jwks: () => ({ keys: [] }), look: async () => {} };
 
 t.test('the issuer ends without a slash, is trusted for its own origin, and names only what exists', async (t) => {
   const { trusted, path, metadata, jwks } = idportenIssuer(origin, keys);
   t.equal(idportenName(origin), 'https://tilgang.example/idporten');
-  t.same(trusted, { issuer: idportenName(origin), kind: 'idporten', audience: origin, algorithms: ['RS256'] });
+  t.same(trusted, { issuer: idportenName(origin), kind: 'idporten', audience: origin, algorithms: ['RS256', 'ES256'] });
   t.equal(path, '/idporten');
   t.same(metadata, {
     issuer: 'https://tilgang.example/idporten',

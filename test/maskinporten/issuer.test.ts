@@ -3,17 +3,21 @@ import { syntheticOrgnr } from '#demo';
 import { machineClaims, maskinportenIssuer, maskinportenName } from '#maskinporten';
 
 const origin = 'https://tilgang.example';
-const keys = { jwks: () => ({ keys: [] }) };
+const keys = { jwks: () => ({ keys: [] }), look: async () => {} };
 
 t.test('the issuer ends in a slash, is trusted for its own origin, and names only what exists', async (t) => {
   const { trusted, path, metadata, jwks } = maskinportenIssuer(origin, keys);
   t.equal(maskinportenName(origin), 'https://tilgang.example/maskinporten/');
-  t.same(trusted, { issuer: maskinportenName(origin), kind: 'maskinporten', audience: origin, algorithms: ['RS256'] });
+  t.same(trusted, { issuer: maskinportenName(origin), kind: 'maskinporten', audience: origin, algorithms: ['RS256', 'ES256'] });
   t.equal(path, '/maskinporten/');
   t.same(metadata, {
     issuer: 'https://tilgang.example/maskinporten/',
+    token_endpoint: 'https://tilgang.example/maskinporten/token',
     jwks_uri: 'https://tilgang.example/maskinporten/jwk',
     grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+    response_types_supported: [],
+    token_endpoint_auth_methods_supported: ['private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512'],
   });
   t.same(jwks(), { keys: [] });
 });

@@ -124,6 +124,23 @@ t.test('a policy that runs away again and again is held back, its callers hear i
   t.equal(bad.status().heldBackUntil, now + 2000, 'and is held back longer');
 });
 
+t.test('how a bundle has done is known when it is loaded again, and questions that failed prove nothing', async (t) => {
+  const place = isolation(t, { deadlineMs: 20 });
+  const first = await place.load(await unruly, { name: 'again' });
+  await t.rejects(first.evaluate('t/endless', {}), failed);
+  first.release();
+  const second = await place.load(await unruly, { name: 'again' });
+  t.match(second.status(), { standing: 'suspect', timeouts: 1 });
+  t.match(
+    (await place.load(await unruly, { name: 'other' })).status(),
+    { standing: 'unproven', timeouts: 0 },
+    'of another name it is another',
+  );
+  const clashes = await place.load(await unruly, { name: 'clashes' });
+  for (let i = 0; i < 10; i += 1) await Promise.allSettled(Array.from({ length: 60 }, () => clashes.evaluate('t/clash', { a: 1, b: 1 })));
+  t.match(clashes.status(), { standing: 'unproven', failures: 600, evaluations: 0 });
+});
+
 t.test('a trap, an abort or exhausted memory fails the call, and the next answer is right (threat 16)', async (t) => {
   const bad = await isolation(t, { maxMemoryBytes: 32 * 2 ** 20, deadlineMs: 5000 }).load(await unruly, { name: 'bad' });
   const answers = await Promise.allSettled([
@@ -190,6 +207,14 @@ t.test('a place that is closed refuses what it is at and what comes after, and i
   await place.close();
   await refused;
   await t.rejects(bundle.evaluate('t/echo', 1), failed);
+  await t.rejects(place.load(await unruly, { name: 'late' }), failed, 'nothing is opened that nobody would close');
+  await t.rejects(place.loadInline(await unruly), failed);
+});
+
+t.test('a bundle that is trusted answers in this thread as one that is loaded here', async (t) => {
+  const inline = await isolation(t).loadInline(await readBundle());
+  t.same(inline.evaluate(SEARCH, question()), ['910000000']);
+  t.same(inline.entrypoints, (await loadBundle(await readBundle())).entrypoints);
 });
 
 t.test('what a bundle was given back is loaded again when it is asked', async (t) => {
@@ -230,6 +255,35 @@ t.test('a bundle may ask hosts that the operator names, in a thread of its own w
   t.equal(await other.evaluate('t/echo', 7), 7, 'it has not ended');
   waiting[0]?.setHeader('content-type', 'application/json').end('3');
   t.equal(await slow, 3);
+});
+
+t.test('a question that asked a host is not put again when its thread ends: an effect there is had once at most', async (t) => {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked += 1;
+    response.setHeader('content-type', 'application/json').end('1');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const host = `localhost:${(server.address() as AddressInfo).port}`;
+  const asking = await build(
+    `ask := http.send({"method": "POST", "url": input.url}).body
+echo := input
+endless := count([1 | some a in numbers.range(1, 1000); some b in numbers.range(1, 1000); some c in numbers.range(1, 1000); a + b == c])`,
+    ['ask', 'echo', 'endless'],
+  );
+  const outside = { hosts: [host], networks: ['127.0.0.0/8', '::1/128'], deadlineMs: 300 };
+  const place = isolation(t, { maxMemoryBytes: 2 ** 30, outside });
+  const bundle = await place.load(asking, { name: 'asking' });
+  for (let i = 0; i < 30; i += 1) await bundle.evaluate('t/echo', i);
+  const batch = await Promise.allSettled([
+    bundle.evaluate('t/ask', { url: `http://${host}/` }),
+    bundle.evaluate('t/endless', {}),
+    bundle.evaluate('t/echo', 'behind'),
+  ]);
+  t.match(batch, [{}, { reason: failed }, { value: 'behind' }]);
+  t.match(bundle.status(), { timeouts: 1 });
+  t.equal(asked, 1);
 });
 
 const FUNCTIONS = [

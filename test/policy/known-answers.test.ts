@@ -69,6 +69,21 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
         [false, false],
       ],
     ],
+    [
+      'maskinporten/admin/evaluate',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['organisation_foreign'] },
+      ],
+    ],
+    [
+      'maskinporten/clients/evaluate',
+      [
+        { allowed: true, faults: [] },
+        { allowed: false, faults: [{ index: 0, reason: 'scope_not_granted' }] },
+      ],
+    ],
+    ['maskinporten/token/evaluate', [{ faults: [], grant: null }]],
     ['tilgang/explained/told', [true, false].map((shown) => Array(2).fill({ shown, reasons: [], grant: shown }))],
   ]);
   t.same([...constant.keys()].sort(), good.entrypoints, 'every rule is asked');

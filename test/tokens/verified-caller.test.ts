@@ -2,7 +2,8 @@ import t from 'tap';
 import { type Orgnr, type PersonNumber, parseOrgnr, parsePersonNumber } from '#domain';
 import { personClaims } from '#idporten';
 import { machineClaims } from '#maskinporten';
-import { type Caller, createTokenVerifier, openSigningKeys, type TrustedIssuer } from '#tokens';
+import { type Caller, createTokenVerifier, type TrustedIssuer } from '#tokens';
+import { newKey } from '../fixtures/signing-key.js';
 import { AUDIENCE, claims, keyPair, NOW, outcome, PID, SECONDS, signed, startIssuer, verifierFor } from './issuer.js';
 
 const pair = await keyPair('k1');
@@ -37,8 +38,8 @@ t.test('each algorithm that may be configured verifies', async (t) => {
 });
 
 t.test('the claims that the demo issuer writes are those that the verifier reads', async (t) => {
-  const keys = await openSigningKeys(t.testdir());
-  const server = await startIssuer(t, [...keys.jwks().keys]);
+  const keys = await newKey('RS256');
+  const server = await startIssuer(t, [keys.jwk]);
   const { issuer } = server;
   const sign = (body: object) => keys.sign(body, { expiresInSeconds: 120, now: NOW });
   const client = { id: 'c', orgnr: parseOrgnr('991825827') as Orgnr, supplierOrgnr: parseOrgnr('974760673') as Orgnr };

@@ -41,6 +41,8 @@ _is_overall if {
 		"grant.import",
 		"history.read",
 		"history.verify",
+		"issuer.list",
+		"issuer.rotate",
 		"organisation.register",
 		"policy-key.list",
 		"policy-key.put",

@@ -10,7 +10,8 @@ package tilgang.many
 import data.tilgang.grants
 
 # METADATA
-# title: The organisation numbers, a list for each subject, in their order
+# title: The organisation numbers, a list for each subject
+# description: In the order of the subjects, and each list in that of its grants. Without an instant, or with grants that are no list, there is no answer.
 # entrypoint: true
 search := [found |
 	some subject in input.subjects

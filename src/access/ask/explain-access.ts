@@ -42,16 +42,35 @@ export async function explainAccess(
 ): Promise<Explanation> {
   const { covering } = await judgeAccess(standard, own, question);
   const allowed = covering.some(({ grant }) => grant.konsument === question.konsument);
-  const input = new JsonText(accessInput(question));
   const ofOwn = own === undefined ? [] : [ruleOf('own', SEARCH, own.judge)];
   if (own?.isTrusted === true) {
-    return allowed ? { allowed, reasons: ['granted'], isOwn: false, decidedBy: ofOwn } : denied(own, input, question.konsument, ofOwn);
+    return allowed ? { allowed, reasons: ['granted'], isOwn: false, decidedBy: ofOwn } : denied(own, question, ofOwn);
   }
-  const { answer } = await standard.ask(EVALUATE, input);
-  if (answer.allowed && !allowed && own !== undefined) return denied(own, input, question.konsument, ofOwn);
+  const { answer } = await standard.ask(EVALUATE, new JsonText(accessInput(question)));
+  if (answer.allowed && !allowed && own !== undefined) return denied(own, question, ofOwn);
   const ofStandard = ruleOf('standard', STANDARD_SEARCH, standard);
   if (answer.allowed === allowed) return { ...answer, isOwn: false, decidedBy: allowed ? [ofStandard, ...ofOwn] : [ofStandard] };
-  throw new ProblemError('evaluation-failed', { cause: new Error(`${EVALUATE.entrypoint} says otherwise than the search`) });
+  throw otherwise();
+}
+
+/**
+ * Why the person may not, where it is known that these rules say no: as explainAccess, without asking again whether.
+ * @param isCovered whether the standard rules say yes by themselves
+ * @throws as explainAccess
+ */
+export async function reasonsAgainst(
+  { standard, own }: { readonly standard: Judge; readonly own: OwnRules | undefined },
+  question: AccessQuestion & { readonly konsument: Orgnr },
+  isCovered: boolean,
+): Promise<readonly string[]> {
+  if (own !== undefined && (own.isTrusted || isCovered)) return (await denied(own, question, [])).reasons;
+  const { answer } = await standard.ask(EVALUATE, new JsonText(accessInput(question)));
+  if (answer.allowed) throw otherwise();
+  return answer.reasons;
+}
+
+function otherwise(): ProblemError {
+  return new ProblemError('evaluation-failed', { cause: new Error(`${EVALUATE.entrypoint} says otherwise than the search`) });
 }
 
 function ruleOf(source: RuleRef['source'], entrypoint: string, { revision }: Judge): RuleRef {
@@ -61,11 +80,11 @@ function ruleOf(source: RuleRef['source'], entrypoint: string, { revision }: Jud
 /** A no of the application's own rules, with what they say of it. */
 async function denied(
   { judge, givesReasons }: OwnRules,
-  input: JsonText,
-  konsument: Orgnr,
+  question: AccessQuestion & { readonly konsument: Orgnr },
   decidedBy: readonly RuleRef[],
 ): Promise<Explanation> {
-  const told = (givesReasons ? (await judge.ask(OWN_REASONS, input)).answer : undefined) ?? {};
+  const told = (givesReasons ? (await judge.ask(OWN_REASONS, new JsonText(accessInput(question)))).answer : undefined) ?? {};
+  const { konsument } = question;
   const reasons = Object.hasOwn(told, konsument) ? (told[konsument] as readonly string[]) : [];
   return { allowed: false, reasons: reasons.length === 0 ? ['own_rule'] : reasons, isOwn: true, decidedBy };
 }

@@ -16,7 +16,8 @@ interface Told {
 }
 
 /**
- * Tells the store how the applications' bundles do in this process, and what their shadows have seen, so that authors are told by whichever process they ask.
+ * Tells the store how the applications' bundles do in this process, and what their shadows have seen, so that authors are told by whichever process they ask;
+ * and compiles here what another process has activated, before anybody is judged by it here.
  * @param everyMs how often it looks whether there is something to tell
  * @returns ends it
  */
@@ -29,6 +30,7 @@ export function reportBundles(installation: Installation, everyMs = LOOKS_MS): (
       await delay(everyMs, undefined, { signal, ref: false }).catch(() => {});
       // What cannot be told now is told later.
       if (!signal.aborted) await Promise.all([reportAll(installation, told).catch(() => {}), installation.shadows.tell()]);
+      if (!signal.aborted) await warmAll(installation).catch(() => {});
     }
   })();
   return () => {
@@ -50,6 +52,12 @@ async function reportAll({ store, ownBundles, clock }: Installation, told: Map<A
     await bundleReports.put(report, { expect: 'any', facts });
     told.set(appId, { faults, all, at });
   }
+}
+
+/** Of the applications that are judged here. What cannot be compiled is told as a fault. */
+async function warmAll({ store, ownBundles }: Installation): Promise<void> {
+  const bindings = await collectionsOf(store).policyBindings.getMany([...ownBundles.applications()]);
+  await Promise.allSettled(bindings.map(async (binding) => ownBundles.rulesOf(binding?.value)));
 }
 
 /** What is told at once: all but how much was answered, and how fast. */

@@ -1,5 +1,4 @@
 import { type AppId, type BundleRef, isFault, type Orgnr, parseBundleRevision, present } from '#domain';
-import { readBundle, verifySignature } from '#policy';
 import type { AdminRequest } from '../administer/authorize.js';
 import { authorize } from '../administer/authorize.js';
 import { type AccessParts, collectionsOf, type Installation } from '../parts.js';
@@ -33,10 +32,9 @@ export async function takeStandard(
 ): Promise<void> {
   const { store } = parts;
   const { facts } = await authorize(parts, request, { action: 'standard-bundle.activate', orgnr: 'all' });
-  const { files, manifest } = await refusing(() => readBundle(bytes));
   const keys = (await keysOf(parts, 'operator')).map(({ value }) => verificationKey(value)).filter(({ scope }) => scope === undefined);
-  await refusing(() => verifySignature(files, { keys }, parts.clock()));
-  const revision = parseBundleRevision(manifest.revision);
+  const inspected = await refusing(() => parts.ownBundles.inspect(bytes, { keys }, parts.clock()));
+  const revision = parseBundleRevision(inspected.revision);
   if (isFault(revision)) throw refused(`the revision of its .manifest ${revision.detail}`);
   const ref = { revision, digest: digestOf(bytes) };
   const prepared = await refusing(() => standard.prepare(bytes));

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { GAP_PATH } from '#decisions';
-import { type Application, type BundleRef, type GrantDocument, type Instant, present, type SecurityLevel, toInstant } from '#domain';
+import { type Application, type BundleRef, type Instant, present, type SecurityLevel, toInstant } from '#domain';
 import type { AdminRequest } from '../administer/authorize.js';
 import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
 import type { OwnRules } from '../bundles/own-rules.js';
@@ -34,10 +34,12 @@ export interface LoggedQuestion {
 }
 
 const LEVELS: readonly SecurityLevel[] = ['substantial', 'high'];
-/** Persons that are read, and decisions that are asked about, at once. */
+/** Persons that are read at once, and decisions of which progress is told. */
 const PAGE = 100;
 /** Questions that are begun in one turn of the event loop: the standard rules answer at once, so that it is some milliseconds. */
 const BEGUN_AT_ONCE = 50;
+/** Questions that are under way at once: enough for a thread that it never waits for us, and far less than may wait for it. */
+const MOST_UNDER_WAY = 300;
 const SEARCH = 'tilgang/access/search';
 
 /**
@@ -61,18 +63,16 @@ export async function compareGrants(
   const where = { prefix: `${application.id}/` };
   const total = await grantDocuments.count(where);
   let done = 0;
-  let before = Promise.resolve();
-  // While the threads judge one page the next is read, and judged by what judges here.
+  // While the threads judge some persons the next are read, and judged by what judges here.
+  const pace = new Pace();
   for await (const page of pagesOf(grantDocuments, where, PAGE)) {
     const documents = page.map(({ value }) => value);
-    const judging = heard(comparePage(compared, questions, documents, options));
-    await before;
-    before = judging;
+    for (const group of await questions.of(documents)) await pace.begin(group.length, () => compareGroup(compared, group, options));
     done += page.length;
     onProgress?.(done, total);
     if (over?.aborted === true) break;
   }
-  await before;
+  await pace.end();
   const comparison = { ...found(compared), isComplete: over?.aborted !== true };
   if (options.at === undefined && options.levels === undefined) await keepComparison(parts, leave, comparison);
   return comparison;
@@ -94,32 +94,64 @@ export async function compareDecisions(
 ): Promise<Comparison> {
   const compared = await begin(parts, request, place, candidate, options);
   const application = compared.leave.application.value;
+  const pace = new Pace();
   let isWhole = true;
   let done = 0;
-  let batch: Promise<void>[] = [];
-  const settle = async (): Promise<void> => {
-    await Promise.all(batch);
-    batch = [];
-    options.onProgress?.(done, done);
-  };
   for await (const { path, input } of decisions) {
     if (path === GAP_PATH) isWhole = false;
     if (path !== SEARCH || !isAbout(input, application)) continue;
     const question = questionOf(input, application);
     if (question === undefined) isWhole = false;
-    else batch.push(heard(compareGroup(compared, [question], options)));
+    else await pace.begin(1, () => compareGroup(compared, [question], options));
     done += 1;
-    if (batch.length >= PAGE) await settle();
+    if (done % PAGE === 0) options.onProgress?.(done, done);
     if (options.over?.aborted === true) break;
   }
-  await settle();
+  await pace.end();
+  options.onProgress?.(done, done);
   return { ...found(compared), isComplete: isWhole && options.over?.aborted !== true };
 }
 
-/** Awaited later: until then its failure is nobody's, and would end the process. */
-function heard(work: Promise<void>): Promise<void> {
-  work.catch(() => {});
-  return work;
+/** What is under way at once, within bounds; and in each turn of the event loop only so much is begun that others have theirs. */
+class Pace {
+  #questions = 0;
+  #begun = 0;
+  #fault: { readonly cause: unknown } | undefined;
+  #waiting: { readonly most: number; readonly resolve: () => void } | undefined;
+
+  /** Begins work of so many questions, once there is room. @throws what work has thrown that was begun before */
+  async begin(questions: number, work: () => Promise<void>): Promise<void> {
+    // Not for each that ends: what comes then goes to the thread together.
+    if (this.#questions + questions > MOST_UNDER_WAY) await this.#until(MOST_UNDER_WAY / 2);
+    this.#questions += questions;
+    void work()
+      .catch((cause: unknown) => {
+        this.#fault ??= { cause };
+      })
+      .finally(() => {
+        this.#questions -= questions;
+        if (this.#waiting !== undefined && this.#questions <= this.#waiting.most) this.#waiting.resolve();
+      });
+    this.#begun += questions;
+    if (this.#begun < BEGUN_AT_ONCE) return;
+    this.#begun = 0;
+    await setImmediate();
+  }
+
+  /** Waits for all of it. @throws as begin */
+  async end(): Promise<void> {
+    await this.#until(0);
+  }
+
+  async #until(most: number): Promise<void> {
+    if (this.#questions > most) {
+      await new Promise<void>((resolve) => {
+        this.#waiting = { most, resolve };
+      });
+      this.#waiting = undefined;
+    }
+    if (this.#fault !== undefined) throw this.#fault.cause;
+  }
 }
 
 interface Compared {
@@ -168,25 +200,6 @@ async function rulesOfCandidate(
   const { revision, digest } = await storedBundle(parts, id, candidate.revision);
   const ref = { revision, digest };
   return { rules: await ownBundles.rulesBy(id, ref, binding.trusted?.digest === ref.digest), ref };
-}
-
-async function comparePage(
-  compared: Compared,
-  questions: GrantQuestions,
-  documents: readonly GrantDocument[],
-  options: ComparisonOptions,
-): Promise<void> {
-  const groups = await questions.of(documents);
-  const comparing: Promise<void>[] = [];
-  let begun = 0;
-  for (const group of groups) {
-    comparing.push(heard(compareGroup(compared, group, options)));
-    begun += group.length;
-    if (begun < BEGUN_AT_ONCE) continue;
-    begun = 0;
-    await setImmediate();
-  }
-  await Promise.all(comparing);
 }
 
 /** Questions about one person in one role, in several circumstances: what differs in any of them differs once. */

@@ -3,7 +3,7 @@ import type { BrukerId, Instant, Orgnr, SecurityLevel } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { type AccessQuestion, accessInput, type JudgedGrant } from '../ask/access-input.js';
-import { explainAccess } from '../ask/explain-access.js';
+import { reasonsAgainst } from '../ask/explain-access.js';
 import { askOwn, judgeAccess } from '../ask/judge-access.js';
 import { reasonText } from '../ask/reason-texts.js';
 import type { OwnRules } from '../bundles/own-rules.js';
@@ -53,7 +53,7 @@ export async function compareOne(before: RuleSet, after: RuleSet, question: Acce
   const [first, second] = await Promise.all([covered(before, question, input), covered(after, question, input)]);
   const failed = { before: first === undefined, after: second === undefined };
   if (first === undefined || second === undefined) return { differences: [], failed };
-  return { differences: await differencesOf({ was: before, becomes: after, first, second }, question), failed };
+  return { differences: await differencesOf({ was: before, becomes: after, first, second }, question, input), failed };
 }
 
 async function isOwnAlike({ own: one }: RuleSet, { own: other }: RuleSet, question: AccessQuestion, input: JsonText): Promise<boolean> {
@@ -108,23 +108,30 @@ interface Verdicts {
   readonly second: ReadonlySet<Orgnr>;
 }
 
-async function differencesOf({ was, becomes, first, second }: Verdicts, question: AccessQuestion): Promise<readonly Difference[]> {
+async function differencesOf(
+  { was, becomes, first, second }: Verdicts,
+  question: AccessQuestion,
+  input: JsonText,
+): Promise<readonly Difference[]> {
   const { subject, role, time, securityLevel } = question;
   const found: Difference[] = [];
   for (const { grant } of question.grants) {
     const { konsument } = grant;
     const had = first.has(konsument);
     if (had === second.has(konsument)) continue;
-    const reasons = await reasonsOf(had ? becomes : was, question, konsument);
+    const reasons = await reasonsOf(had ? becomes : was, question, konsument, input);
     found.push({ kind: had ? 'loss' : 'gain', subject, konsument, role, reasons, time, securityLevel });
   }
   return found;
 }
 
 /** Why not, by the rules that say no: what neither the standard rules nor the bundle's manifest has a text for is `other_reasons`. */
-async function reasonsOf({ standard, own }: RuleSet, question: AccessQuestion, konsument: Orgnr): Promise<readonly string[]> {
+async function reasonsOf(rules: RuleSet, question: AccessQuestion, konsument: Orgnr, input: JsonText): Promise<readonly string[]> {
+  const { standard, own } = rules;
   try {
-    const { reasons } = await explainAccess(standard, own, { ...question, konsument });
+    // Answered before, if it was asked.
+    const alone = own?.isTrusted === true ? undefined : await covered({ standard, own: undefined }, question, input);
+    const reasons = await reasonsAgainst(rules, { ...question, konsument }, alone?.has(konsument) === true);
     // A slug that nobody has declared could spell a person: these counts go to the tilbyder.
     return reasons.map((slug) => (reasonText(slug, own?.texts) === undefined ? OTHER_REASON : slug));
   } catch (error) {

@@ -14,8 +14,8 @@ export async function freeSeats({ store, quotas }: AccessParts, tilbyder: Orgnr,
   const { applicationsPerTilbyder, draftsPerTilbyder } = quotas;
   const begin = Number.parseInt(id.slice(0, 8), 16);
   const [any, draft] = await Promise.all([
-    freeSeat(applications, { index: 'seat', tilbyder, most: applicationsPerTilbyder, begin }),
-    freeSeat(applications, { index: 'draftSeat', tilbyder, most: draftsPerTilbyder, begin }),
+    freeSeat(applications, { index: 'seat', of: tilbyder, most: applicationsPerTilbyder, begin }),
+    freeSeat(applications, { index: 'draftSeat', of: tilbyder, most: draftsPerTilbyder, begin }),
   ]);
   if (any === undefined) throw reached(`${applicationsPerTilbyder} applications that are not retired`, 'retire one');
   if (draft === undefined) throw reached(`${draftsPerTilbyder} drafts`, 'make one active or retire it');
@@ -26,20 +26,23 @@ function reached(most: string, remedy: string): ProblemError {
   return new ProblemError('quota-reached', { detail: `A tilbyder may have ${most}: ${remedy}, or ask the operator for more.` });
 }
 
-interface Row {
-  readonly index: 'seat' | 'draftSeat';
-  readonly tilbyder: Orgnr;
+/** Seats of somebody: numbers that no two documents have in common, by a unique index. */
+export interface SeatRow {
+  readonly index: string;
+  /** Whose they are. */
+  readonly of: string;
   /** Seats are numbered from 1 to this. */
   readonly most: number;
+  /** Where the search begins: whoever looks begins at a place of its own, so that those who look together seldom meet. */
   readonly begin: number;
 }
 
 /** The number of a free seat, the next one from where it begins; `undefined` if none is. */
-async function freeSeat<T>(applications: Collection<T>, { index, tilbyder, most, begin }: Row): Promise<number | undefined> {
+export async function freeSeat<T>(collection: Collection<T>, { index, of, most, begin }: SeatRow): Promise<number | undefined> {
   const countIn = (from: number, until: number): Promise<number> =>
-    applications.count({ index, from: seatIndex(tilbyder, from), until: seatIndex(tilbyder, until) });
+    collection.count({ index, from: seatIndex(of, from), until: seatIndex(of, until) });
   // Those beyond too, of a time when there might be more.
-  if ((await applications.count({ index, prefix: seatIndex(tilbyder) })) >= most) return undefined;
+  if ((await collection.count({ index, prefix: seatIndex(of) })) >= most) return undefined;
   const first = 1 + (begin % most);
   for (let [from, until] of [
     [first, most + 1],

@@ -4,9 +4,10 @@ import { Command, Option } from 'commander';
 import type { Candidate, ComparisonOptions, Difference } from '#access';
 import { type Instant, isFault, parseBundleRevision, parsePeriodStart, present, type SecurityLevel, toInstant } from '#domain';
 import { reasonOf } from '../arguments.js';
+import { WHERE_HELP } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { progress } from '../progress.js';
-import { applicationOf, onShelf, say, WHERE_HELP, type WhereOptions, withApplication } from './on-shelf.js';
+import { applicationOf, onShelf, say, type WhereOptions, withApplication } from './on-shelf.js';
 import type { ShelvedApproval, ShelvedShadow, ShelvedTotals } from './shelf.js';
 
 type Done = (exitCode: number) => void;

@@ -18,9 +18,10 @@ import {
 } from '#authoring';
 import type { AppId } from '#domain';
 import { ProblemError } from '#problem';
+import { WHERE_HELP, withGateway } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { findingLine, reportLines } from './folder-commands.js';
-import { APP, applicationOf, onShelf, WHERE_HELP, type WhereOptions, withGateway } from './on-shelf.js';
+import { APP, applicationOf, onShelf, type WhereOptions } from './on-shelf.js';
 import type { Shelf } from './shelf.js';
 
 /** An editor writes several files, or one in several steps. */

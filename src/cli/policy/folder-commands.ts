@@ -20,8 +20,9 @@ import {
 import { isFault, parseAppId, parseBundleRevision } from '#domain';
 import { loadBundle } from '#policy';
 import { ProblemError } from '#problem';
+import { JSON_OPTION } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { JSON_OPTION, say } from './on-shelf.js';
+import { say } from './on-shelf.js';
 
 type Done = (exitCode: number) => void;
 

@@ -2,11 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { makeKeyPair, readPrivateKey, readPublicKey, signTarball } from '#authoring';
-import { isFault, parseAppId, parseKeyId, parsePeriodEnd, present, toInstant } from '#domain';
+import { isFault, parseAppId, parseKeyId, present, toInstant } from '#domain';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '#policy';
-import { optionalOrgnr, reasonOf } from '../arguments.js';
+import { optionalOrgnr, periodEndOf, reasonOf } from '../arguments.js';
+import { JSON_OPTION, WHERE_HELP, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { APP, applicationOf, JSON_OPTION, onShelf, say, WHERE_HELP, type WhereOptions, withWhere } from './on-shelf.js';
+import { APP, applicationOf, onShelf, say, type WhereOptions } from './on-shelf.js';
 import type { KeyOwner, Shelf, ShelvedKey } from './shelf.js';
 
 interface KeyOptions {
@@ -117,8 +118,7 @@ function addCommand(ports: CommandPorts): Command {
     .action(async (file: string, options: OwnedOptions & KeyOptions & { scope?: string; until?: string }, command: Command) => {
       const scope = options.scope === undefined ? undefined : parseAppId(options.scope);
       if (isFault(scope)) command.error(`error: --scope ${scope.detail}`);
-      const until = options.until === undefined ? undefined : parsePeriodEnd(options.until);
-      if (isFault(until)) command.error(`error: --until ${until.detail}`);
+      const until = periodEndOf(command, options.until);
       if (until !== undefined && until <= toInstant(Date.now())) command.error('error: --until is over already');
       const kid = kidOf(command, file, options.kid);
       const { algorithm, key } = readPublicKey(await readFile(file, 'utf8'), options.algorithm);

@@ -1,5 +1,5 @@
 import { type AppId, isFault, type Orgnr, parseOrgnr, present } from '#domain';
-import { ProblemError } from '#problem';
+import { type Call, caller, type RemotePlace, refusedThere, type Sending, strange } from '../gateway-call.js';
 import type {
   NewKey,
   Shelf,
@@ -11,24 +11,6 @@ import type {
   ShelvedTotals,
   Turned,
 } from './shelf.js';
-
-/** A gateway, and the token of whoever works on it. */
-export interface RemotePlace {
-  readonly origin: string;
-  readonly token: string;
-}
-
-/** What is sent. */
-interface Sending {
-  readonly method?: string;
-  readonly json?: object;
-  readonly tarball?: Uint8Array;
-  /** Whatever is there is changed: who types a command has not read a revision. */
-  readonly ifMatch?: true;
-}
-
-/** Long: a bundle is compiled and tried before it is taken. */
-const DEADLINE_MS = 60_000;
 
 /** A gateway somewhere else, over `/policy/api/v1`. */
 export function remoteShelf(place: RemotePlace): Shelf {
@@ -185,58 +167,6 @@ async function allOf(call: Call, path: string): Promise<readonly ShelvedBundle[]
     markor = page.neste;
   } while (markor !== undefined);
   return found;
-}
-
-interface Call {
-  <T>(path: string, sending?: Sending): Promise<T>;
-  answered<T>(path: string, sending?: Sending): Promise<{ readonly status: number; readonly value: T }>;
-}
-
-function caller({ origin, token }: RemotePlace): Call {
-  const answered = async <T>(path: string, { method = 'GET', json, tarball, ifMatch }: Sending = {}) => {
-    const type = tarball !== undefined ? 'application/gzip' : json === undefined ? undefined : 'application/json';
-    const headers = { Authorization: `Bearer ${token}`, ...present({ 'Content-Type': type, 'If-Match': ifMatch && '*' }) };
-    const body = tarball ?? (json === undefined ? undefined : JSON.stringify(json));
-    const signal = AbortSignal.timeout(DEADLINE_MS);
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      headers: headers as Record<string, string>,
-      redirect: 'error',
-      signal,
-      ...present({ body: body as string | undefined }),
-    }).catch((cause: Error) => {
-      throw refusedThere(`cannot be reached: look whether ${origin} is its address, and whether it runs`, cause.cause ?? cause);
-    });
-    const text = await response.text();
-    if (!response.ok) throw problemOf(origin, response.status, text);
-    return { status: response.status, value: (text === '' ? undefined : parsed(origin, text)) as T };
-  };
-  return Object.assign(async <T>(path: string, sending?: Sending): Promise<T> => (await answered<T>(path, sending)).value, { answered });
-}
-
-function parsed(origin: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw strange(origin);
-  }
-}
-
-/** What the gateway says is wrong, in one sentence with its places. */
-function problemOf(origin: string, status: number, text: string): ProblemError {
-  const problem = parsed(origin, text) as { title?: string; detail?: string; errors?: { pointer?: string; detail?: string }[] };
-  const said = problem.detail ?? problem.title;
-  if (typeof said !== 'string') throw strange(origin);
-  const places = (problem.errors ?? []).map(({ pointer = '', detail = '' }) => `; ${pointer} ${detail}`).join('');
-  return refusedThere(`answered ${status}: ${said}${places}`);
-}
-
-function strange(origin: string): ProblemError {
-  return refusedThere(`does not answer as one: look whether ${origin} is its address`);
-}
-
-function refusedThere(what: string, cause?: unknown): ProblemError {
-  return new ProblemError('gateway-refused', { detail: `The gateway ${what}`, ...present({ cause }) });
 }
 
 interface Pakkenavn {

@@ -6,8 +6,9 @@ import { present } from '#domain';
 import { readBundle } from '#policy';
 import { reasonOf } from '../arguments.js';
 import { harmless } from '../harmless.js';
+import { JSON_OPTION, WHERE_HELP } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { APP, applicationOf, JSON_OPTION, onShelf, onStore, say, WHERE_HELP, type WhereOptions, withApplication } from './on-shelf.js';
+import { APP, applicationOf, onShelf, onStore, say, type WhereOptions, withApplication } from './on-shelf.js';
 import type { ShelvedBundle, ShelvedConduct, ShelvedProcess, Turned } from './shelf.js';
 
 type Done = (exitCode: number) => void;

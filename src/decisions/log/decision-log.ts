@@ -4,6 +4,7 @@ import { present, toInstant } from '#domain';
 import type { Bundle } from '#policy';
 import { ProblemError } from '#problem';
 import type { DecisionSettings } from '../settings.js';
+import { Alone } from './alone.js';
 import type { DecisionEvent } from './decision-event.js';
 import { EventLines, type MadeDecision } from './event-line.js';
 import { LeftBehind } from './left-behind.js';
@@ -48,8 +49,8 @@ const BUFFER_BYTES = 256 * 1024;
 const SWEEP_MS = 10_000;
 
 /**
- * The decision log of one process. The decisions of one turn of the event loop are written together, at its end, and whoever has asked is answered after that:
- * what is acknowledged is the system's, and survives the end of the process.
+ * The decision log of one process. The decisions of one turn of the event loop are written together, at its end, or at once where they come one in a turn; whoever
+ * has asked is answered after that: what is acknowledged is the system's, and survives the end of the process.
  */
 export class DecisionLog {
   readonly #options: DecisionLogOptions;
@@ -62,6 +63,9 @@ export class DecisionLog {
   #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
   #used = 0;
   #buffered = 0;
+  /** Decisions of the group. */
+  #grouped = 0;
+  readonly #alone = new Alone();
   #group: { readonly written: Promise<Outcome>; readonly resolve: (outcome: Outcome) => void } | undefined;
   #fault: Outcome;
   #gap: { missing: number; readonly sinceMs: number; readonly cause: string } | undefined;
@@ -98,9 +102,10 @@ export class DecisionLog {
   record(bundle: Bundle, made: MadeDecision): Promise<Outcome> | undefined {
     const line = this.#masked(bundle, this.#lines.lineOf(made));
     if (line === undefined) return undefined;
+    if (this.#group === undefined && this.#alone.isLikely) return this.#recordAtOnce(line);
     this.#group ??= this.#beginGroup();
-    if (this.#isOverBound) this.#miss(1, OVER_BOUND);
-    else this.#put(line);
+    this.#grouped += 1;
+    this.#take(line);
     return this.#group.written;
   }
 
@@ -157,6 +162,20 @@ export class DecisionLog {
     return after;
   }
 
+  #recordAtOnce(line: string): Promise<Outcome> | undefined {
+    this.#alone.thought();
+    this.#take(line);
+    this.#write();
+    const fault = this.#fault;
+    this.#fault = undefined;
+    return fault === undefined ? undefined : Promise.resolve(fault);
+  }
+
+  #take(line: string): void {
+    if (this.#isOverBound) this.#miss(1, OVER_BOUND);
+    else this.#put(line);
+  }
+
   #beginGroup(): { readonly written: Promise<Outcome>; readonly resolve: (outcome: Outcome) => void } {
     let resolve: (outcome: Outcome) => void = () => {};
     const written = new Promise<Outcome>((done) => {
@@ -185,6 +204,8 @@ export class DecisionLog {
     const fault = this.#fault;
     this.#group = undefined;
     this.#fault = undefined;
+    if (group !== undefined) this.#alone.came(this.#grouped);
+    this.#grouped = 0;
     if (this.#buffer.length > BUFFER_BYTES) this.#buffer = Buffer.allocUnsafe(BUFFER_BYTES);
     group?.resolve(fault);
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type AdminRequest,
   activateBundle,
@@ -20,6 +21,7 @@ import {
   rollBackBundle,
   setShadow,
 } from '#access';
+import { ProblemError } from '#problem';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
 import type { ApiParts, DescribedApi } from '../described-api.js';
@@ -112,15 +114,30 @@ const bindingHandlers: Handlers = {
 /** A comparison of many grants is ended so that whoever asks gets an answer. */
 const COMPARED_MS = 20_000;
 
+const LOOKS_MS = 250;
+
+/** One of the places of all tilbydere, as soon as there is one: each is given back after COMPARED_MS. @throws ProblemError `too-many-requests` if none is for twice as long */
+async function placeAmongAll(places: ApiParts['places']): Promise<() => void> {
+  for (const until = Date.now() + 2 * COMPARED_MS; ; ) {
+    try {
+      return await places.take([{ of: 'comparisons', most: 2 }], 5);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.slug !== 'too-many-requests' || Date.now() > until) throw error;
+      await pause(LOOKS_MS);
+    }
+  }
+}
+
 /** What another one would change. */
 function comparisonHandlers({ places }: ApiParts): Handlers {
   return {
     async sammenlign({ access, request, params, body }: Ask<Wire<'Sammenligningsvalg'>>) {
-      // Asked before the place is taken; and one at a time for each tilbyder, two in all: what compares keeps a core busy.
+      // Asked before the place is taken. One at a time for each tilbyder, who hears so at once; two in all, since what compares keeps a core busy: for these others wait.
       const { binding } = await readBinding(access, request, placeIn(params));
-      const all = { of: 'comparisons', most: 2 };
-      const giveBack = await places.take([all, { of: `comparisons of tilbyder ${binding.tilbyder}`, most: 1 }], 5);
+      const giveOwnBack = await places.take([{ of: `comparisons of tilbyder ${binding.tilbyder}`, most: 1 }], 5);
+      let giveBack = (): void => {};
       try {
+        giveBack = await placeAmongAll(places);
         const over = AbortSignal.timeout(COMPARED_MS);
         return {
           status: 200,
@@ -128,6 +145,7 @@ function comparisonHandlers({ places }: ApiParts): Handlers {
         };
       } finally {
         giveBack();
+        giveOwnBack();
       }
     },
     async godkjenn({ access, request, params, body }: Ask<Wire<'Tilbakerulling'>>) {

@@ -8,7 +8,8 @@ import type { Bundle } from './bundle.js';
 import type { Manifest } from './manifest.js';
 import { readBundle } from './read-bundle.js';
 
-const DEFAULT_MAX_MEMORY_BYTES = 64 * 1024 * 1024;
+/** Most linear memory of an instance that answers in this thread, if nothing else is said. */
+export const INLINE_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** What instances of a bundle may use of the host. */
 export interface BundleOptions {
@@ -27,7 +28,7 @@ export interface BundleOptions {
  * @throws TypeError for a maxMemoryBytes that is no whole number of at least one megabyte
  */
 export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {}): Promise<Bundle & Pick<Manifest, 'metadata'>> {
-  const maxMemoryBytes = options.maxMemoryBytes ?? DEFAULT_MAX_MEMORY_BYTES;
+  const maxMemoryBytes = options.maxMemoryBytes ?? INLINE_MEMORY_BYTES;
   if (!Number.isSafeInteger(maxMemoryBytes) || maxMemoryBytes < 2 ** 20 || maxMemoryBytes > 2 ** 32) {
     throw new TypeError('maxMemoryBytes is a whole number from 1048576 to 4294967296');
   }
@@ -39,16 +40,21 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
     clock: options.clock ?? systemClock,
   });
   const pool = await startPool(compiled);
-  const ids = entrypointIds(pool, manifest.entrypoints);
+  return { revision, metadata: manifest.metadata, ...askedInline(pool, entrypointIds(pool, manifest.entrypoints)) };
+}
+
+/** What a bundle is asked through that runs in this thread. @param ids of its entrypoints, by name */
+export function askedInline(
+  pool: InstancePool,
+  ids: ReadonlyMap<string, number>,
+): Pick<Bundle, 'entrypoints' | 'evaluate' | 'evaluateToJson'> {
   const idOf = (entrypoint: string): number => {
     const id = ids.get(entrypoint);
     if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
     return id;
   };
   return {
-    revision,
-    entrypoints: manifest.entrypoints,
-    metadata: manifest.metadata,
+    entrypoints: [...ids.keys()],
     evaluate: (entrypoint, input) => pool.evaluate(idOf(entrypoint), input),
     evaluateToJson: (entrypoint, input) => pool.evaluateToJson(idOf(entrypoint), input),
   };

@@ -17,7 +17,7 @@ const WEIGHT = 0.2;
 
 /** What is remembered of a bundle's conduct, and what follows from it. */
 export class Conduct {
-  standing: Standing = 'unproven';
+  standing: Standing;
   #evaluations = 0;
   #failures = 0;
   #timeouts = 0;
@@ -30,6 +30,10 @@ export class Conduct {
   #heldBackUntil = 0;
   #lastFault: BundleFault | undefined;
 
+  constructor(standing: Standing = 'unproven') {
+    this.standing = standing;
+  }
+
   /** About how long its next question will take. */
   get expectedMicros(): number {
     return this.#micros ?? UNKNOWN_MICROS;
@@ -40,11 +44,11 @@ export class Conduct {
     return now < this.#heldBackUntil ? this.#heldBackUntil : undefined;
   }
 
-  /** A batch was answered. */
-  answered(count: number, micros: number): void {
-    this.#evaluations += count;
-    this.#clean += count;
-    const each = micros / count;
+  /** A batch is over, of which so many questions have an answer. */
+  answered(answers: number, questions: number, micros: number): void {
+    this.#evaluations += answers;
+    this.#clean += answers;
+    const each = micros / questions;
     this.#micros = this.#micros === undefined ? each : this.#micros + WEIGHT * (each - this.#micros);
     if (this.#micros > SLOW_MICROS && this.standing === 'proven') this.standing = 'unproven';
     if (this.#clean < CLEAN_ANSWERS) return;

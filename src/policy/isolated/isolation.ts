@@ -1,15 +1,19 @@
 import { present } from '#domain';
 import { ProblemError } from '#problem';
+import type { Builtins } from '../builtins/builtin.js';
+import { loadBuiltins } from '../builtins/load-builtins.js';
 import type { Bundle } from '../bundle/bundle.js';
+import { askedInline, INLINE_MEMORY_BYTES } from '../bundle/load-bundle.js';
 import type { SignatureDemand, Signer } from '../bundle/signatures.js';
 import type { OutsideLimits } from '../outside/fetch-outside.js';
 import { RegoObject, writeRego } from '../terms/index.js';
-import { written } from '../wasm/instance-pool.js';
+import { systemClock } from '../wasm/compiled-module.js';
+import { InstancePool, written } from '../wasm/instance-pool.js';
 import type { BundleFault, BundleStatus, Standing } from './bundle-status.js';
 import { Conduct } from './conduct.js';
 import { HELD_BACK, Lane } from './lane.js';
 import type { SentInput } from './messages.js';
-import type { InspectedBundle, InspectTask, OpenedBundle, OpenTask, Outcome } from './open-in-thread.js';
+import type { InspectedBundle, InspectTask, LoaderSetting, OpenedBundle, OpenTask, Outcome } from './open-in-thread.js';
 import { type Question, type Resident, refuse } from './resident.js';
 
 /** What all isolated bundles of a process share. */
@@ -66,9 +70,14 @@ export interface Isolation {
    */
   load(tarball: Uint8Array, options: IsolatedOptions): Promise<IsolatedBundle>;
   /**
+   * Loads a bundle that somebody vouches for, so that it answers in this thread, as loadBundle; it is unpacked and compiled in another.
+   * @throws as load
+   */
+  loadInline(tarball: Uint8Array): Promise<Bundle & Pick<IsolatedBundle, 'metadata'>>;
+  /**
    * Unpacks and verifies a bundle where those are loaded that are only tried, and runs nothing of it.
    * @param now ms since 1970
-   * @throws as load
+   * @throws as load; `evaluation-failed` from all three once it is closed
    */
   inspect(tarball: Uint8Array, signature: SignatureDemand, now: number): Promise<InspectedBundle>;
   /** Ends all threads; questions under way are refused. */
@@ -80,7 +89,12 @@ const LOADER_IDLE_MS = 10_000;
 /** What http.send takes at most where the operator says nothing else. */
 const OUTSIDE_MS = 2500;
 const LOADER_HEAP_MIB = 512;
+/** Of bundles that are only tried; a tilbyder pushes one at a time, so that one that takes all its time leaves a thread to the others. */
+const TRIAL_THREADS = 2;
+/** Of how many bundles it is remembered how they have done, while none of them is loaded. */
+const MOST_CONDUCTS = 2000;
 const TICKS = 5;
+const STOPS = 'the gateway stops';
 
 /**
  * Opens the place where bundles run that nobody vouches for: threads with a deadline and bounds on memory. There is one thread each for proven, unproven and
@@ -89,7 +103,8 @@ const TICKS = 5;
 export function openIsolation(options: IsolationOptions = {}): Isolation {
   const { deadlineMs = 50, maxMemoryBytes = 64 * 2 ** 20, maxWaiting = 1000, clock = Date.now, outside } = options;
   const lanes = openLanes({ ...options, deadlineMs, maxMemoryBytes, clock });
-  const [loader, trials] = [openLoader(), openLoader()];
+  const [loader, trials] = [openLoader({ threads: 1, givesWay: false }), openLoader({ threads: TRIAL_THREADS, givesWay: true })];
+  const conductOf = rememberedConducts();
   let count = 0;
   let isClosed = false;
   const ask = (resident: Resident, question: Question): void => {
@@ -98,7 +113,7 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
     const until = conduct.heldBackUntil(now);
     if (isClosed || until !== undefined || waiting.length >= maxWaiting) {
       conduct.refused();
-      if (isClosed) refuse(question, 'the gateway stops');
+      if (isClosed) refuse(question, STOPS);
       else if (until !== undefined) refuse(question, HELD_BACK, Math.ceil((until - now) / 1000));
       else refuse(question, `more than ${maxWaiting} questions wait for the policy`);
       return;
@@ -106,15 +121,30 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
     waiting.push(question);
     lanes.place(resident);
   };
+  const assertOpen = (): void => {
+    if (isClosed) throw new ProblemError('evaluation-failed', { cause: new Error(STOPS) });
+  };
   return {
-    inspect: (tarball, signature, now) => trials.inspect({ tarball, signature, now }),
+    async inspect(tarball, signature, now) {
+      assertOpen();
+      return trials.inspect({ tarball, signature, now });
+    },
+    async loadInline(tarball) {
+      assertOpen();
+      const [opened, { ownBuiltins }] = await Promise.all([
+        loader.open({ tarball, now: clock(), maxMemoryBytes: INLINE_MEMORY_BYTES }),
+        loadBuiltins(),
+      ]);
+      return inlineBundle(opened, ownBuiltins);
+    },
     async load(tarball, { name, signature, now = clock(), deadlineMs: own = deadlineMs, isTrial = false }) {
+      assertOpen();
       const task = { tarball, now, maxMemoryBytes, ...present({ signature, outside }) };
       const opened = await (isTrial ? trials : loader).open(task);
       count += 1;
-      const { revision, compiled, asksHosts } = opened;
-      const named = { number: count, name, revision, compiled, conduct: new Conduct(), waiting: [] };
-      if (isTrial) named.conduct.standing = 'suspect';
+      const { revision, compiled, asksHosts, digest } = opened;
+      const conduct = isTrial ? new Conduct('suspect') : conductOf(`${name} ${digest}`);
+      const named = { number: count, name, revision, compiled, conduct, waiting: [] };
       const resident: Resident = asksHosts
         ? { ...named, deadlineMs: own + (outside?.deadlineMs ?? OUTSIDE_MS), lane: lanes.forHosts() }
         : { ...named, deadlineMs: own };
@@ -124,6 +154,19 @@ export function openIsolation(options: IsolationOptions = {}): Isolation {
       isClosed = true;
       await Promise.all([loader.close(), trials.close(), lanes.close()]);
     },
+  };
+}
+
+/** How bundles have done, by their key: one that was loaded before is no stranger, whoever has forgotten it meanwhile. */
+function rememberedConducts(): (key: string) => Conduct {
+  const conducts = new Map<string, Conduct>();
+  return (key) => {
+    const conduct = conducts.get(key) ?? new Conduct();
+    // A Map keeps the order of insertion.
+    conducts.delete(key);
+    conducts.set(key, conduct);
+    if (conducts.size > MOST_CONDUCTS) conducts.delete(conducts.keys().next().value as string);
+    return conduct;
   };
 }
 
@@ -142,13 +185,13 @@ function openLanes({ deadlineMs, maxMemoryBytes, maxHeapMib = 128, clock, outsid
   const lanes: Readonly<Record<Standing, Lane>> = {
     proven: new Lane(laneOptions),
     unproven: new Lane(laneOptions),
-    suspect: new Lane(laneOptions),
+    suspect: new Lane({ ...laneOptions, givesWay: true }),
   };
   const all = new Set<Lane>(Object.values(lanes));
   return {
     place: laneOptions.place,
     forHosts(): Lane {
-      const lane = new Lane({ ...laneOptions, outside, countsWaiting: true });
+      const lane = new Lane({ ...laneOptions, outside, asksHosts: true });
       all.add(lane);
       return lane;
     },
@@ -167,8 +210,8 @@ function isolatedBundle(
   const put = (entrypoint: string, input: unknown, isJson: boolean): Promise<unknown> => {
     const id = entrypoints.get(entrypoint);
     if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
-    const sent = { entrypoint: id, input: sentInput(input), isJson };
-    return new Promise((resolve, reject) => ask(resident, { entrypoint, sent, resolve, reject }));
+    const sent = sentInput(input);
+    return new Promise((resolve, reject) => ask(resident, { entrypoint, id, input: sent, isJson, resolve, reject }));
   };
   return {
     revision,
@@ -180,6 +223,14 @@ function isolatedBundle(
     status: () => resident.conduct.status(resident, clock()),
     release,
   };
+}
+
+function inlineBundle(
+  { revision, entrypoints, metadata, compiled: { module, document: data } }: OpenedBundle,
+  builtins: Builtins,
+): Bundle & Pick<IsolatedBundle, 'metadata'> {
+  const pool = new InstancePool({ module, data, maxMemoryBytes: INLINE_MEMORY_BYTES, builtins, clock: systemClock });
+  return { revision, metadata, ...askedInline(pool, entrypoints) };
 }
 
 /** Terms are objects of classes, which no message carries. */
@@ -196,31 +247,37 @@ interface Loader {
 
 type Pool = import('piscina').Piscina<InspectTask | OpenTask, Outcome<unknown>>;
 
-/** Bundles are opened one after the other, in a thread that lasts as long as there is something to open. */
-function openLoader(): Loader {
+/** Bundles are opened as they come, in threads that last as long as there is something to open. */
+function openLoader({ threads, givesWay }: { readonly threads: number; readonly givesWay: boolean }): Loader {
   let pool: Promise<Pool> | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  let busy = 0;
+  const waiting: (() => void)[] = [];
   const openPool = async (): Promise<Pool> => {
     const { Piscina } = await import('piscina');
     return new Piscina({
       filename: new URL('./open-in-thread.js', import.meta.url).href,
       minThreads: 0,
-      maxThreads: 1,
+      maxThreads: threads,
       idleTimeout: LOADER_IDLE_MS,
+      workerData: { givesWay } satisfies LoaderSetting,
       resourceLimits: { maxOldGenerationSizeMb: LOADER_HEAP_MIB },
     });
   };
   const run = async <Result>(name: string, task: InspectTask | OpenTask): Promise<Result> => {
     pool ??= openPool();
-    const threads = await pool;
+    const opened = await pool;
     // Its time begins when it is its turn: who waits behind a slow one is not to blame.
-    const turn = last.then(() => threads.run(task, { name, signal: AbortSignal.timeout(LOAD_MS) }));
-    last = turn.catch(() => {});
+    if (busy < threads) busy += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
     let outcome: Outcome<unknown>;
     try {
-      outcome = await turn;
+      outcome = await opened.run(task, { name, signal: AbortSignal.timeout(LOAD_MS) });
     } catch (cause) {
       throw new ProblemError('bundle-invalid', { detail: 'the bundle takes too much time or memory to load', cause });
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) busy -= 1;
+      else next();
     }
     if ('fault' in outcome) throw new ProblemError('bundle-invalid', { detail: outcome.fault });
     return outcome.result as Result;

@@ -1,5 +1,5 @@
 import type { BundleFault } from './bundle-status.js';
-import { type Answers, IDLE, STARTING } from './messages.js';
+import { type Answers, DONE, JUDGING, MAX_BATCH, phaseOf, questionOf, STARTING } from './messages.js';
 import { type Question, type Resident, refuse, settle } from './resident.js';
 import { ThreadHandle, type ThreadLimits } from './thread-handle.js';
 
@@ -7,8 +7,8 @@ import { ThreadHandle, type ThreadLimits } from './thread-handle.js';
 export interface LaneOptions extends ThreadLimits {
   /** How often the watch looks, in ms. */
   readonly tickMs: number;
-  /** Whether a thread that waits for others has its time too: its bundle asks hosts. */
-  readonly countsWaiting?: boolean;
+  /** Whether its bundle asks hosts: a thread that waits for them has its time too, and a question that was begun is not put again, since it may have had an effect there. */
+  readonly asksHosts?: boolean;
   /** ms since 1970. */
   readonly clock: () => number;
   /** Puts a bundle whose questions wait into the lane that it belongs to by now. */
@@ -19,7 +19,6 @@ export interface LaneOptions extends ThreadLimits {
 
 /** A batch takes about so long in the thread: whoever comes after it waits no longer. */
 const BATCH_MICROS = 2000;
-const MAX_BATCH = 64;
 /** Starting an instance reads the bundle's data. */
 const START_MS = 1000;
 /** Until a thread is there and has taken its batch: nothing of a bundle runs meanwhile. */
@@ -34,6 +33,8 @@ const IDLE_MS = 60_000;
 interface Batch {
   readonly resident: Resident;
   readonly questions: readonly Question[];
+  /** How far the thread was when it was put: as long as it is there, nothing of the batch has run. */
+  readonly putAt: number;
 }
 
 /**
@@ -49,7 +50,7 @@ export class Lane {
   #isScheduled = false;
   #falseStarts = 0;
   #watch: NodeJS.Timeout | undefined;
-  #seenStep = -1;
+  #seen = -1;
   /** Ticks of the watch at which the thread was still at the same step, or had nothing to do. */
   #ticks = 0;
   /** How long the thread had run when it was seen at this step for the second time. */
@@ -94,7 +95,7 @@ export class Lane {
       const questions = resident.waiting.splice(0, batchSize(resident));
       if (questions.length === 0) continue;
       this.#thread ??= this.#start();
-      this.#batch = { resident, questions };
+      this.#batch = { resident, questions, putAt: this.#thread.progress };
       this.#ticks = 0;
       this.#watch ??= setInterval(() => this.#look(), this.#options.tickMs).unref();
       this.#thread.ask(resident, questions);
@@ -107,17 +108,19 @@ export class Lane {
       this.#options,
       (answers) => this.#take(answers),
       () => {
-        if (this.#thread === thread) this.#endBatch('memory');
+        if (this.#thread === thread) this.#endBatch('memory', thread.progress);
       },
     );
     return thread;
   }
 
   #take({ answers, micros }: Answers): void {
-    const { resident, questions } = this.#batch as Batch;
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const { resident, questions } = batch;
     this.#batch = undefined;
     this.#falseStarts = 0;
-    resident.conduct.answered(questions.length, micros);
+    resident.conduct.answered(answers.filter((answer) => typeof answer !== 'object').length, questions.length, micros);
     if (resident.waiting.length > 0) this.#options.place(resident);
     // The thread goes on while its answers are given out.
     this.#putNext();
@@ -133,26 +136,30 @@ export class Lane {
    * things no policy is to blame.
    */
   #look(): void {
-    if (this.#thread === undefined) return;
-    const { step, phase } = this.#thread;
-    if (this.#batch !== undefined && step !== this.#seenStep) {
-      this.#seenStep = step;
+    const thread = this.#thread;
+    const batch = this.#batch;
+    if (thread === undefined) return;
+    const { progress } = thread;
+    if (batch !== undefined && progress !== this.#seen) {
+      this.#seen = progress;
       this.#ticks = 0;
       return;
     }
     this.#ticks += 1;
-    if (this.#ticks === 1) this.#workedMs = this.#thread.workedMs;
+    if (this.#ticks === 1) this.#workedMs = thread.workedMs;
     const passedMs = this.#ticks * this.#options.tickMs;
-    if (this.#batch === undefined) {
+    if (batch === undefined) {
       if (passedMs >= IDLE_MS) this.#rest();
       return;
     }
-    const allowedMs = phase === IDLE ? READY_MS : phase === STARTING ? START_MS : this.#batch.resident.deadlineMs;
-    if (passedMs >= allowedMs && this.#hasHadItsTime(passedMs, allowedMs)) this.#endBatch('deadline');
+    const allowedMs = allowedAt(progress, batch);
+    // What has gone on since is not ended: the next look sees it.
+    if (passedMs < allowedMs || !this.#hasHadItsTime(passedMs, allowedMs) || thread.progress !== progress) return;
+    this.#endBatch('deadline', progress);
   }
 
   #hasHadItsTime(passedMs: number, allowedMs: number): boolean {
-    const workedMs = this.#options.countsWaiting === true ? undefined : this.#thread?.workedMs;
+    const workedMs = this.#options.asksHosts === true ? undefined : this.#thread?.workedMs;
     if (workedMs === undefined || this.#workedMs === undefined) return true;
     return workedMs - this.#workedMs >= allowedMs / 2 || passedMs >= allowedMs * PATIENCE;
   }
@@ -164,21 +171,23 @@ export class Lane {
     this.#thread = undefined;
   }
 
-  /** The thread is lost: the question that it was at is refused, and the rest of the batch is put again. */
-  #endBatch(kind: 'deadline' | 'memory'): void {
-    const thread = this.#thread as ThreadHandle;
-    const { phase, question: at } = thread;
+  /** The thread is lost: the question that it was at is refused, and the rest of the batch is put again, as far as that has no second effect. */
+  #endBatch(kind: 'deadline' | 'memory', progress: number): void {
     this.#rest();
     const batch = this.#batch;
     this.#batch = undefined;
-    if (batch !== undefined) this.#blame(batch, phase === IDLE ? undefined : at, kind);
+    if (batch !== undefined) this.#blame(batch, progress, kind);
     this.#putNext();
   }
 
-  #blame({ resident, questions }: Batch, at: number | undefined, kind: 'deadline' | 'memory'): void {
+  #blame(batch: Batch, progress: number, kind: 'deadline' | 'memory'): void {
+    const { resident, questions } = batch;
     const { waiting, conduct, deadlineMs } = resident;
+    const at = isUnderWay(progress, batch) ? questionOf(progress) : undefined;
     const culprit = at === undefined ? undefined : questions[at];
-    waiting.unshift(...questions.filter((question) => question !== culprit));
+    const begun = this.#options.asksHosts === true ? begunOf(progress, batch) : 0;
+    for (const question of questions.slice(0, begun)) if (question !== culprit) refuse(question, 'its thread ended before its answer came');
+    waiting.unshift(...questions.slice(begun).filter((question) => question !== culprit));
     if (culprit === undefined) {
       this.#falseStarts += 1;
       if (this.#falseStarts >= MAX_FALSE_STARTS) for (const question of waiting.splice(0)) refuse(question, 'the thread does not start');
@@ -194,10 +203,30 @@ export class Lane {
   }
 }
 
+function isUnderWay(progress: number, { putAt }: Batch): boolean {
+  const phase = phaseOf(progress);
+  return progress !== putAt && (phase === STARTING || phase === JUDGING);
+}
+
+/** How many of a batch have been begun, that which is under way among them. */
+function begunOf(progress: number, batch: Batch): number {
+  if (isUnderWay(progress, batch)) return questionOf(progress) + 1;
+  return progress !== batch.putAt && phaseOf(progress) === DONE ? batch.questions.length : 0;
+}
+
+function allowedAt(progress: number, batch: Batch): number {
+  if (!isUnderWay(progress, batch)) return READY_MS;
+  return phaseOf(progress) === STARTING ? START_MS : batch.resident.deadlineMs;
+}
+
 /** Why a question of a bundle that is held back is refused. */
 export const HELD_BACK = 'the policy ran away again and again, and is held back';
 
+/** Those of one form that come first, as many as take the time of a batch. */
 function batchSize({ conduct, waiting }: Resident): number {
   const size = conduct.standing === 'suspect' ? 1 : Math.floor(BATCH_MICROS / Math.max(conduct.expectedMicros, 1));
-  return Math.min(waiting.length, MAX_BATCH, Math.max(1, size));
+  const most = Math.min(waiting.length, MAX_BATCH, Math.max(1, size));
+  const isJson = waiting[0]?.isJson;
+  const other = waiting.slice(0, most).findIndex((question) => question.isJson !== isJson);
+  return other < 0 ? most : Math.min(most, other);
 }

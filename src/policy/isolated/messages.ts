@@ -5,54 +5,72 @@ import type { Module } from '../wasm/abi.js';
 export interface ThreadSetting {
   /** Most linear memory of an instance. */
   readonly maxMemoryBytes: number;
-  /** Where it tells how far it is, see the places below: 32-bit numbers in shared memory. */
+  /** Where it tells how far it is, see below: 32-bit numbers in shared memory. */
   readonly progress: SharedArrayBuffer;
   /** Whom the bundles of the thread may ask; absent: nobody. */
   readonly outside?: OutsideLimits | undefined;
 }
 
-/** Counts every step: as long as it stays the same, the same step is under way. */
-export const STEP = 0;
-/** What the step is. */
-export const PHASE = 1;
-/** The place of the question in its batch. */
-export const QUESTION = 2;
+/** How far it is, as `progressAt` writes it: one number, so that whoever looks never sees the half of a step. */
+export const PROGRESS = 0;
 /** What the system calls the thread; 0 where it does not say. */
-export const THREAD_ID = 3;
+export const THREAD_ID = 1;
 /** How many numbers there are. */
-export const PROGRESS_LENGTH = 4;
+export const PROGRESS_LENGTH = 2;
 
-/** Nothing of a bundle runs. */
+/** Nothing of a bundle has run yet. */
 export const IDLE = 0;
 /** An instance of a bundle starts, which reads its data. */
 export const STARTING = 1;
 /** A question is judged. */
 export const JUDGING = 2;
+/** The last batch is judged, and its answers are on their way. */
+export const DONE = 3;
+
+/** Most questions of a batch: their places have six bits. */
+export const MAX_BATCH = 64;
+
+/** A step: its count, which makes it another one than that before, the phase, and the place of its question in the batch. */
+export function progressAt(step: number, phase: number, question: number): number {
+  return (step << 8) | (phase << 6) | question;
+}
+
+/** What the step is. */
+export function phaseOf(progress: number): number {
+  return (progress >> 6) & 3;
+}
+
+/** The place of its question in the batch. */
+export function questionOf(progress: number): number {
+  return progress & (MAX_BATCH - 1);
+}
 
 /** A compiled bundle, as a thread gets it. */
 export interface CompiledBundle {
   readonly module: Module;
   /** The data document as JSON. */
   readonly document: Uint8Array;
+  /** Linear memory of an instance that has just started. */
+  readonly memoryBytes: number;
 }
 
 /** An input on its way: as an instance takes it, or a term as Rego text. */
 export type SentInput = string | Uint8Array | undefined | { readonly rego: string };
 
-/** One question of a batch. */
-export interface SentQuestion {
-  /** The module's id of it. */
-  readonly entrypoint: number;
-  readonly input: SentInput;
-  /** The value is wanted as Bundle.evaluateToJson gives it. */
-  readonly isJson: boolean;
+/** The questions of a batch, a column for each of their parts: objects cost more than what is in them. */
+export interface SentQuestions {
+  /** The module's ids of what is asked. */
+  readonly entrypoints: readonly number[];
+  readonly inputs: readonly SentInput[];
+  /** The values are wanted as Bundle.evaluateToJson gives them. */
+  readonly areJson: boolean;
 }
 
 /** What a thread is sent, in the order in which it is done. */
 export type Order =
   | { readonly kind: 'load'; readonly bundle: number; readonly compiled: CompiledBundle }
   | { readonly kind: 'drop'; readonly bundle: number }
-  | { readonly kind: 'ask'; readonly bundle: number; readonly questions: readonly SentQuestion[] };
+  | ({ readonly kind: 'ask'; readonly bundle: number } & SentQuestions);
 
 /** Why a question has no answer, when the thread lives on. */
 export interface Failure {

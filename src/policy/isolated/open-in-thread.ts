@@ -1,4 +1,5 @@
-import { isMainThread } from 'node:worker_threads';
+import { createHash } from 'node:crypto';
+import { isMainThread, workerData } from 'node:worker_threads';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import { ownBuiltins } from '../builtins/index.js';
@@ -9,7 +10,14 @@ import type { OutsideLimits } from '../outside/fetch-outside.js';
 import { builtinsWith } from '../outside/open-outside.js';
 import { compileModule, systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
+import { giveWay } from './give-way.js';
 import type { CompiledBundle } from './messages.js';
+
+/** What a thread that opens bundles is started with. */
+export interface LoaderSetting {
+  /** Whether it lets all others go first. */
+  readonly givesWay: boolean;
+}
 
 /** What is to be looked at. */
 export interface InspectTask {
@@ -42,6 +50,8 @@ export interface OpenedBundle {
   readonly entrypoints: ReadonlyMap<string, number>;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly compiled: CompiledBundle;
+  /** SHA-256 of the tarball, in hex. */
+  readonly digest: string;
   readonly signer?: Signer;
   /** Whether it asks hosts when it judges, and waits for them. */
   readonly asksHosts: boolean;
@@ -66,6 +76,7 @@ export function inspectInThread(task: InspectTask): Promise<Outcome<InspectedBun
 
 async function outcomeOf<Result>(work: () => Promise<Result>): Promise<Outcome<Result>> {
   if (isMainThread) throw new TypeError('a bundle is opened in a thread of its own');
+  if ((workerData as LoaderSetting).givesWay) giveWay();
   try {
     return { result: await work() };
   } catch (error) {
@@ -88,7 +99,8 @@ async function openBundle({ tarball, signature, now, maxMemoryBytes, outside }: 
     revision,
     entrypoints,
     metadata: manifest.metadata,
-    compiled: { module: compiled.module, document },
+    compiled: { module: compiled.module, document, memoryBytes: pool.memoryBytes },
+    digest: createHash('sha256').update(tarball).digest('hex'),
     asksHosts,
     ...present({ signer }),
   };

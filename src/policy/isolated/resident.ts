@@ -2,12 +2,16 @@ import { ProblemError } from '#problem';
 import { parseAnswer } from '../wasm/answer.js';
 import type { BundleFault } from './bundle-status.js';
 import type { Conduct } from './conduct.js';
-import type { Answer, CompiledBundle, Failure, SentQuestion } from './messages.js';
+import type { Answer, CompiledBundle, Failure, SentInput } from './messages.js';
 
 /** A question that waits, or is being judged. */
 export interface Question {
   readonly entrypoint: string;
-  readonly sent: SentQuestion;
+  /** The module's id of it. */
+  readonly id: number;
+  readonly input: SentInput;
+  /** The value is wanted as Bundle.evaluateToJson gives it. */
+  readonly isJson: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (fault: ProblemError) => void;
 }
@@ -41,7 +45,7 @@ export function settle(question: Question, answer: Answer, now: number): BundleF
   let failure: Failure;
   if (typeof answer !== 'object') {
     try {
-      question.resolve(question.sent.isJson ? answer : parseAnswer(answer ?? '[]'));
+      question.resolve(question.isJson ? answer : parseAnswer(answer ?? '[]'));
       return undefined;
     } catch (error) {
       failure = { message: (error as Error).message };

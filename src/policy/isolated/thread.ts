@@ -13,15 +13,14 @@ import {
   type Answer,
   type Answers,
   type CompiledBundle,
+  DONE,
   type Failure,
-  IDLE,
   JUDGING,
   type Order,
-  PHASE,
-  QUESTION,
+  PROGRESS,
+  progressAt,
   type SentInput,
   STARTING,
-  STEP,
   THREAD_ID,
   type ThreadSetting,
 } from './messages.js';
@@ -32,6 +31,7 @@ const MAX_ANSWER_LENGTH = 256 * 1024;
 const { maxMemoryBytes, progress, outside } = workerData as ThreadSetting;
 const builtins = builtinsWith(outside);
 const places = new Int32Array(progress);
+let steps = 0;
 const compiled = new Map<number, CompiledBundle>();
 const started = new Map<number, InstancePool>();
 
@@ -46,21 +46,21 @@ parentPort?.on('message', (order: Order) => {
   }
 });
 
-function answerAll({ bundle, questions }: Order & { readonly kind: 'ask' }): Answers {
+function answerAll({ bundle, entrypoints, inputs, areJson }: Order & { readonly kind: 'ask' }): Answers {
   const begun = performance.now();
-  const answers = questions.map(({ entrypoint, input, isJson }, i): Answer => {
+  const answers = entrypoints.map((entrypoint, i): Answer => {
     try {
       const pool = started.get(bundle) ?? start(bundle, i);
       step(JUDGING, i);
-      const question = received(input);
-      const answer = isJson ? pool.evaluateToJson(entrypoint, question) : pool.answerText(entrypoint, question);
+      const question = received(inputs[i]);
+      const answer = areJson ? pool.evaluateToJson(entrypoint, question) : pool.answerText(entrypoint, question);
       if (answer === undefined || answer.length <= MAX_ANSWER_LENGTH) return answer;
       return { message: `the answer is longer than ${MAX_ANSWER_LENGTH} characters` };
     } catch (error) {
       return failureOf(error);
     }
   });
-  step(IDLE, 0);
+  step(DONE, 0);
   return { answers, micros: (performance.now() - begun) * 1000 };
 }
 
@@ -87,9 +87,8 @@ function start(bundle: number, question: number): InstancePool {
 }
 
 function step(phase: number, question: number): void {
-  places[QUESTION] = question;
-  places[PHASE] = phase;
-  Atomics.add(places, STEP, 1);
+  steps += 1;
+  Atomics.store(places, PROGRESS, progressAt(steps, phase, question));
 }
 
 function failureOf(error: unknown): Failure {

@@ -19,14 +19,15 @@ export class InstancePool {
   readonly needs: readonly string[];
   readonly #compiled: CompiledModule;
   readonly #idle: Instance[];
-  readonly #keepBytes: number;
+  /** Linear memory of an instance that has just started. */
+  readonly memoryBytes: number;
 
   /** Starts the first instance. @throws ProblemError `bundle-invalid`, see Instance */
   constructor(compiled: CompiledModule) {
     const first = startFirst(compiled);
     this.#compiled = compiled;
     this.#idle = [first];
-    this.#keepBytes = first.memoryBytes + SPARE_BYTES;
+    this.memoryBytes = first.memoryBytes;
     this.entrypoints = first.entrypoints;
     this.needs = first.needs;
   }
@@ -53,7 +54,7 @@ export class InstancePool {
     try {
       const instance = this.#idle.pop() ?? new Instance(this.#compiled);
       const value = use(instance);
-      if (instance.memoryBytes <= this.#keepBytes) this.#idle.push(instance);
+      if (instance.memoryBytes <= this.memoryBytes + SPARE_BYTES) this.#idle.push(instance);
       return value;
     } catch (cause) {
       throw new ProblemError('evaluation-failed', { cause });

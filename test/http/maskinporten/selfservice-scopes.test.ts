@@ -223,7 +223,7 @@ t.test('the old paths lead to the same, and the description stands there too', a
   const { origin } = gateway;
   const old = await gateway.get('/maskinporten/scopes/all?prefix=fhi');
   t.same([old.status, old.json], [200, (await gateway.get('/maskinporten/api/v1/scopes/all?prefix=fhi')).json]);
-  t.equal((await gateway.get('/maskinporten/openapi.json')).json.info.title, 'maskinporten-selvbetjening-v1');
+  t.equal((await gateway.get('/maskinporten/api/v1/openapi.json')).json.info.title, 'maskinporten-selvbetjening-v1');
   const unknown = await fetch(`${origin}/maskinporten/scopes/finnes-ikke`);
   t.same(
     [unknown.status, ((await unknown.json()) as { error: string }).error],

@@ -60,7 +60,8 @@ function oneOf(parameters: readonly string[]): ProblemError {
   return new ProblemError('invalid-request', { at: [{ pointer: '', parameter: parameters[0] as string, detail }] });
 }
 
-async function accessesOut(parts: SideParts, views: readonly AccessView[]): Promise<Wire<'ScopeAccess'>[]> {
+/** Accesses as answers. */
+export async function accessesOut(parts: SideParts, views: readonly AccessView[]): Promise<Wire<'ScopeAccess'>[]> {
   const names = await namesOf(
     parts,
     views.flatMap(({ value: { owner, consumer } }) => [owner, consumer]),

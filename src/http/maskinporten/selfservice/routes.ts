@@ -3,13 +3,29 @@ import { adminApi } from '../../admin-api.js';
 import type { Api } from '../../api.js';
 import type { ApiParts } from '../../described-api.js';
 import { accessHandlers, delegationHandlers } from './access-handlers.js';
+import { onBehalfOfHandlers } from './behalf-handlers.js';
+import { clientHandlers } from './client-handlers.js';
+import { dataSharingHandlers } from './datasharing-handlers.js';
 import { errorOf } from './error.js';
+import { keyHandlers } from './key-handlers.js';
 import { scopeHandlers, surroundingHandlers } from './scope-handlers.js';
 
 const BASE = '/maskinporten/api/v1';
 /** What the API had before it had a version in its path: they lead to the same. The description stands there, too. */
-const OLD_PATHS = ['scopes', 'prefix', 'delegationsources', 'delegations', 'organizations', 'terms', 'openapi.json'];
+const OLD_PATHS = [
+  'scopes',
+  'prefix',
+  'delegationsources',
+  'delegations',
+  'organizations',
+  'terms',
+  'clients',
+  'datasharing',
+  'openapi.json',
+];
 const OLD_BASE = '/maskinporten';
+/** What has a version of its own there. */
+const OF_VERSION_2 = /^\/maskinporten\/api\/v2(\/clients\/[^/]+\/key)$/;
 
 /** The self-service API of the Maskinporten side, maskinporten-selvbetjening-v1. */
 export function selfServiceApi(parts: ApiParts, side: Side): Api {
@@ -18,16 +34,22 @@ export function selfServiceApi(parts: ApiParts, side: Side): Api {
     ...surroundingHandlers(side),
     ...accessHandlers(side),
     ...delegationHandlers(side),
+    ...clientHandlers(side),
+    ...keyHandlers(side, parts.limits),
+    ...onBehalfOfHandlers(side),
+    ...dataSharingHandlers(side),
   };
   const cursor = { parameter: 'cursor', told: 'what the header Link of the page before has' };
   const { handler } = adminApi(import.meta.url, parts, handlers, {}, cursor);
   if (typeof handler !== 'function') throw new TypeError('a described API is a function');
   const { clock } = parts.installation;
   return {
-    mounts: [BASE, ...OLD_PATHS.map((path) => `${OLD_BASE}/${path}`)],
+    mounts: [BASE, '/maskinporten/api/v2', ...OLD_PATHS.map((path) => `${OLD_BASE}/${path}`)],
     handler(ctx, next) {
       ctx.state.writesProblem = (problem) => errorOf(problem, ctx.state.requestId, clock());
-      if (!ctx.path.startsWith(`${BASE}/`)) ctx.path = BASE + ctx.path.slice(OLD_BASE.length);
+      const [, newer] = OF_VERSION_2.exec(ctx.path) ?? [];
+      if (newer !== undefined) ctx.path = BASE + newer;
+      else if (!ctx.path.startsWith(`${BASE}/`)) ctx.path = BASE + ctx.path.slice(OLD_BASE.length);
       return handler(ctx, next);
     },
   };

@@ -277,6 +277,296 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The clients of the organisation and those that it keeps for others
+         * @description In the order of their ids. A page of clients with very many scopes is shorter than `limit`: only `Link` tells whether there is more.
+         */
+        get: operations["listClients"];
+        put?: never;
+        /**
+         * Registers a client
+         * @description `client_id` is made unless it is sent, and names this client for ever (409 if it is taken). A scope is refused (403, with its place) unless there is such a scope, active, that takes the integration type, and that the organisation has been granted, everybody has, or can be delegated. `client_orgno` of another organisation needs idporten:dcr.supplier: whoever asks is the supplier then, and keeps the client.
+         */
+        post: operations["createClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/keys/expiring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The keys that end soon
+         * @description Keys of active clients that end within so many days, and those that have ended, the first to end first; up to 200 clients on a page. 60, 30 and 7 days ahead there is an event in the history of the client, too.
+         */
+        get: operations["listExpiringKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * A client
+         * @description Another organisation’s client and one that is not there are answered alike, with 403. The secret is never told.
+         */
+        get: operations["readClient"];
+        /**
+         * Replaces what is said of a client
+         * @description What is left out is as in a new client; keys and secret stay. Another `client_id`, `client_orgno`, `supplier_orgno` or `integration_type` is 400; `created`, `last_updated` and what else is only told may be sent along as it was read, and changes nothing. Scopes that the client has already are not judged again. `active: true` revives it.
+         */
+        put: operations["changeClient"];
+        post?: never;
+        /**
+         * Takes a client out of use
+         * @description It gets no tokens from now on. It stays, and so does its id: PUT with `active: true` revives it.
+         */
+        delete: operations["deactivateClient"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a client another secret
+         * @description The one before counts no more. It lasts 360 days. 409 for a client that shows who it is otherwise.
+         */
+        post: operations["renewClientSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}/jwks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The keys of a client
+         * @description 404 if it has none.
+         */
+        get: operations["readKeys"];
+        put?: never;
+        /**
+         * Puts keys in the place of all that a client has
+         * @description All or none of them: at most five, RSA of 2048 to 8192 bits, `use` sig. Each lasts a year from now on (or as long as its certificate); the same key sent again begins anew. A private key is refused, and kept nowhere. To add one and leave the others, PUT it.
+         */
+        post: operations["replaceKeys"];
+        /**
+         * Removes all keys of a client
+         * @description It may sign by its organisation’s certificate (x5c) then.
+         */
+        delete: operations["removeKeys"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}/jwks/{kid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description Id of the key.
+                 * @example fagsystem-2026
+                 */
+                kid: components["parameters"]["kid"];
+            };
+            cookie?: never;
+        };
+        /** A key of a client */
+        get: operations["readKey"];
+        /**
+         * Adds a key, or renews the one with its kid
+         * @description The others stay, whoever changes them meanwhile.
+         */
+        put: operations["putKey"];
+        post?: never;
+        /** Removes a key of a client */
+        delete: operations["removeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a key that is sent as it lies on disk
+         * @description A certificate or public key in PEM, or a JWK; its kid is that of the JWK, else the thumbprint (RFC 7638). The others stay. `/maskinporten/api/v2/clients/{client_id}/key` leads here.
+         */
+        post: operations["addKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}/onbehalfof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        /** On whose behalf a client acts */
+        get: operations["listOnBehalfOf"];
+        put?: never;
+        /**
+         * Adds one on whose behalf a client acts
+         * @description 409 if the client has one of this value. Deprecated: a delegation says who may act for whom.
+         */
+        post: operations["addOnBehalfOf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{client_id}/onbehalfof/{onbehalfof}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description By what the client names it.
+                 * @example kunde-1
+                 */
+                onbehalfof: components["parameters"]["onbehalfof"];
+            };
+            cookie?: never;
+        };
+        /** One on whose behalf a client acts */
+        get: operations["readOnBehalfOf"];
+        /** Replaces what is said of it */
+        put: operations["changeOnBehalfOf"];
+        post?: never;
+        /** Removes it */
+        delete: operations["removeOnBehalfOf"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasharing/consumer/scope/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the organisation has got, the simple way */
+        get: operations["listSharedAccesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasharing/consumer/client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients for machines of the organisation */
+        get: operations["listSharedClients"];
+        put?: never;
+        /** Registers a client for machines with its keys at once */
+        post: operations["createSharedClient"];
+        /** Takes such a client out of use */
+        delete: operations["deactivateSharedClient"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -475,6 +765,266 @@ export interface components {
             /** Format: date-time */
             signed_at?: string;
         };
+        NewClient: {
+            /** @description A-Z a-z 0-9 . _ -; may be left out. */
+            client_id?: string;
+            client_name: string;
+            description?: string;
+            client_orgno?: components["schemas"]["Orgnr"];
+            integration_type: components["schemas"]["IntegrationType"];
+            active?: boolean;
+            /** @enum {string} */
+            application_type?: "web" | "browser" | "native";
+            scopes?: string[];
+            grant_types?: ("authorization_code" | "refresh_token" | "urn:ietf:params:oauth:grant-type:jwt-bearer")[];
+            /** @enum {string} */
+            token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+            /** @description Seconds; shorter than refresh_token_lifetime where somebody logs in. */
+            access_token_lifetime?: number;
+            /** @description Seconds; not longer than authorization_lifetime. */
+            refresh_token_lifetime?: number;
+            /** @description Seconds. */
+            authorization_lifetime?: number;
+            /** @enum {string} */
+            refresh_token_usage?: "ONETIME" | "REUSE";
+            /** @description Absolute, without fragment, compared character by character: https; of native applications also a scheme of their own with a full stop, or http://127.0.0.1. */
+            redirect_uris?: string[];
+            post_logout_redirect_uris?: string[];
+            /** @description With scheme, host and port of a redirect URI. */
+            frontchannel_logout_uri?: string;
+            frontchannel_logout_session_required?: boolean;
+            backchannel_logout_uri?: string;
+            sso_disabled?: boolean;
+            /** @enum {string} */
+            code_challenge_method?: "S256" | "none";
+            logo_uri?: string;
+            client_uri?: string;
+            /** @description As it was read. */
+            supplier_orgno?: string;
+            /** @description As it was read; changes nothing. */
+            client_organization_name?: string;
+            /** @description As it was read; changes nothing. */
+            jwks_uri?: string;
+            /** @description As it was read; changes nothing. */
+            client_secret_expires?: string;
+            /** @description As it was read; changes nothing. */
+            created?: string;
+            /** @description As it was read; changes nothing. */
+            last_updated?: string;
+        };
+        ChangedClient: {
+            /** @description A-Z a-z 0-9 . _ -; may be left out. */
+            client_id?: string;
+            client_name: string;
+            description?: string;
+            client_orgno?: components["schemas"]["Orgnr"];
+            integration_type: components["schemas"]["IntegrationType"];
+            active?: boolean;
+            /** @enum {string} */
+            application_type?: "web" | "browser" | "native";
+            scopes?: string[];
+            grant_types?: ("authorization_code" | "refresh_token" | "urn:ietf:params:oauth:grant-type:jwt-bearer")[];
+            /** @enum {string} */
+            token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+            /** @description Seconds; shorter than refresh_token_lifetime where somebody logs in. */
+            access_token_lifetime?: number;
+            /** @description Seconds; not longer than authorization_lifetime. */
+            refresh_token_lifetime?: number;
+            /** @description Seconds. */
+            authorization_lifetime?: number;
+            /** @enum {string} */
+            refresh_token_usage?: "ONETIME" | "REUSE";
+            /** @description Absolute, without fragment, compared character by character: https; of native applications also a scheme of their own with a full stop, or http://127.0.0.1. */
+            redirect_uris?: string[];
+            post_logout_redirect_uris?: string[];
+            /** @description With scheme, host and port of a redirect URI. */
+            frontchannel_logout_uri?: string;
+            frontchannel_logout_session_required?: boolean;
+            backchannel_logout_uri?: string;
+            sso_disabled?: boolean;
+            /** @enum {string} */
+            code_challenge_method?: "S256" | "none";
+            logo_uri?: string;
+            client_uri?: string;
+            /** @description As it was read. */
+            supplier_orgno?: string;
+            /** @description As it was read; changes nothing. */
+            client_organization_name?: string;
+            /** @description As it was read; changes nothing. */
+            jwks_uri?: string;
+            /** @description As it was read; changes nothing. */
+            client_secret_expires?: string;
+            /** @description As it was read; changes nothing. */
+            created?: string;
+            /** @description As it was read; changes nothing. */
+            last_updated?: string;
+        };
+        Client: {
+            client_id: string;
+            client_name: string;
+            description: string;
+            client_orgno: components["schemas"]["Orgnr"];
+            client_organization_name?: string;
+            supplier_orgno?: components["schemas"]["Orgnr"];
+            integration_type: components["schemas"]["IntegrationType"];
+            active: boolean;
+            /** @enum {string} */
+            application_type: "web" | "browser" | "native";
+            scopes: string[];
+            grant_types: ("authorization_code" | "refresh_token" | "urn:ietf:params:oauth:grant-type:jwt-bearer")[];
+            /** @enum {string} */
+            token_endpoint_auth_method: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+            /** @description Seconds; shorter than refresh_token_lifetime where somebody logs in. */
+            access_token_lifetime: number;
+            /** @description Seconds; not longer than authorization_lifetime. */
+            refresh_token_lifetime: number;
+            /** @description Seconds. */
+            authorization_lifetime: number;
+            /** @enum {string} */
+            refresh_token_usage: "ONETIME" | "REUSE";
+            /** @description Absolute, without fragment, compared character by character: https; of native applications also a scheme of their own with a full stop, or http://127.0.0.1. */
+            redirect_uris: string[];
+            post_logout_redirect_uris: string[];
+            /** @description With scheme, host and port of a redirect URI. */
+            frontchannel_logout_uri?: string;
+            frontchannel_logout_session_required: boolean;
+            backchannel_logout_uri?: string;
+            sso_disabled: boolean;
+            /** @enum {string} */
+            code_challenge_method: "S256" | "none";
+            logo_uri?: string;
+            client_uri?: string;
+            /** @description Where its keys are kept. */
+            jwks_uri?: string;
+            /** @description Only when it is made. */
+            client_secret?: string;
+            /** Format: date-time */
+            client_secret_expires?: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            last_updated: string;
+        };
+        /** @description A public key (RFC 7517, RFC 7518 §6.3.1). Members that are not named here are left out. */
+        NewJwk: {
+            /** @enum {string} */
+            kty: "RSA";
+            /** @enum {string} */
+            use: "sig";
+            /**
+             * @description What it signs by; RS256 if it is not said.
+             * @enum {string}
+             */
+            alg?: "RS256" | "RS384" | "RS512";
+            /** @description A-Z a-z 0-9 . _ -; the thumbprint (RFC 7638) if it is not said. */
+            kid?: string;
+            n: string;
+            e: string;
+            /** @description Chain of certificates, the key’s own first: then only that one counts. */
+            x5c?: string[];
+        };
+        Jwk: {
+            /** @enum {string} */
+            kty: "RSA";
+            /** @enum {string} */
+            use: "sig";
+            /**
+             * @description What it signs by; RS256 if it is not said.
+             * @enum {string}
+             */
+            alg: "RS256" | "RS384" | "RS512";
+            /** @description A-Z a-z 0-9 . _ -; the thumbprint (RFC 7638) if it is not said. */
+            kid: string;
+            n: string;
+            e: string;
+            /** @description Chain of certificates, the key’s own first: then only that one counts. */
+            x5c?: string[];
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description From then on it counts no more: send it again, or another one, before.
+             */
+            expires: string;
+            expired: boolean;
+        };
+        NewJwkSet: {
+            keys: components["schemas"]["NewJwk"][];
+        };
+        JwkSet: {
+            keys: components["schemas"]["Jwk"][];
+        };
+        ExpiringKey: {
+            client_id: string;
+            client_name: string;
+            client_orgno: components["schemas"]["Orgnr"];
+            supplier_orgno?: components["schemas"]["Orgnr"];
+            kid: string;
+            /** Format: date-time */
+            expires: string;
+            expired: boolean;
+        };
+        NewOnBehalfOf: {
+            /** @description A-Z a-z 0-9 . _ : - */
+            onbehalfof: string;
+            /** @description Or `display_name`: one of the two. */
+            name?: string;
+            /** @deprecated */
+            display_name?: string;
+            orgno: components["schemas"]["Orgnr"];
+            /** @description As it was read; changes nothing. */
+            organization_name?: string;
+            description?: string;
+            uri?: string;
+            /** @deprecated */
+            url?: string;
+            logo_uri?: string;
+            /** @description As it was read; changes nothing. */
+            created?: string;
+            /** @description As it was read; changes nothing. */
+            last_updated?: string;
+        };
+        ChangedOnBehalfOf: {
+            /** @description A-Z a-z 0-9 . _ : - */
+            onbehalfof?: string;
+            /** @description Or `display_name`: one of the two. */
+            name?: string;
+            /** @deprecated */
+            display_name?: string;
+            orgno: components["schemas"]["Orgnr"];
+            /** @description As it was read; changes nothing. */
+            organization_name?: string;
+            description?: string;
+            uri?: string;
+            /** @deprecated */
+            url?: string;
+            logo_uri?: string;
+            /** @description As it was read; changes nothing. */
+            created?: string;
+            /** @description As it was read; changes nothing. */
+            last_updated?: string;
+        };
+        OnBehalfOf: {
+            onbehalfof: string;
+            name: string;
+            orgno: components["schemas"]["Orgnr"];
+            organization_name?: string;
+            description?: string;
+            uri?: string;
+            logo_uri?: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            last_updated: string;
+        };
+        SharedClient: {
+            description: string;
+            scopes: string[];
+            keys: components["schemas"]["NewJwk"][];
+        };
         Error: {
             status: number;
             /** Format: date-time */
@@ -564,6 +1114,28 @@ export interface components {
         limit: number;
         /** @description As `Link` of the page before has it. */
         cursor: string;
+        /**
+         * @description Id of the client.
+         * @example 5f0c9d1e-0000-4000-8000-000000000001
+         */
+        client_id: string;
+        /**
+         * @description Id of the client.
+         * @example 5f0c9d1e-0000-4000-8000-000000000001
+         */
+        client_id_query: string;
+        /**
+         * @description Id of the key.
+         * @example fagsystem-2026
+         */
+        kid: string;
+        /**
+         * @description By what the client names it.
+         * @example kunde-1
+         */
+        onbehalfof: string;
+        /** @description Days from now. */
+        within_days: number;
         /**
          * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
          * @example *
@@ -1317,6 +1889,839 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Terms"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    listClients: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For which organisation: a person names it; a machine acts for its own.
+                 * @example 958935420
+                 */
+                orgno?: components["parameters"]["orgno"];
+                /** @description Deactivated, revoked and withdrawn ones too. */
+                inactive?: components["parameters"]["inactive"];
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description As `Link` of the page before has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"][];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    createClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClient"];
+            };
+        };
+        responses: {
+            /** @description It is made. A client_secret is told this once. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    listExpiringKeys: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For which organisation: a person names it; a machine acts for its own.
+                 * @example 958935420
+                 */
+                orgno?: components["parameters"]["orgno"];
+                /** @description Days from now. */
+                within_days?: components["parameters"]["within_days"];
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description As `Link` of the page before has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpiringKey"][];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    readClient: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For which organisation: a person names it; a machine acts for its own.
+                 * @example 958935420
+                 */
+                orgno?: components["parameters"]["orgno"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    changeClient: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedClient"];
+            };
+        };
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    deactivateClient: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is then. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    renewClientSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client with its `client_secret`, which is told this once. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    readKeys: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For which organisation: a person names it; a machine acts for its own.
+                 * @example 958935420
+                 */
+                orgno?: components["parameters"]["orgno"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JwkSet"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    replaceKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJwkSet"];
+            };
+        };
+        responses: {
+            /** @description The keys as they are kept. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JwkSet"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    removeKeys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None is left. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    readKey: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For which organisation: a person names it; a machine acts for its own.
+                 * @example 958935420
+                 */
+                orgno?: components["parameters"]["orgno"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description Id of the key.
+                 * @example fagsystem-2026
+                 */
+                kid: components["parameters"]["kid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwk"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    putKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description Id of the key.
+                 * @example fagsystem-2026
+                 */
+                kid: components["parameters"]["kid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJwk"];
+            };
+        };
+        responses: {
+            /** @description The key as it is kept. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwk"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    removeKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description Id of the key.
+                 * @example fagsystem-2026
+                 */
+                kid: components["parameters"]["kid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    addKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description The key as it is kept. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwk"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    listOnBehalfOf: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For which organisation: a person names it; a machine acts for its own.
+                 * @example 958935420
+                 */
+                orgno?: components["parameters"]["orgno"];
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description As `Link` of the page before has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnBehalfOf"][];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    addOnBehalfOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOnBehalfOf"];
+            };
+        };
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnBehalfOf"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    readOnBehalfOf: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For which organisation: a person names it; a machine acts for its own.
+                 * @example 958935420
+                 */
+                orgno?: components["parameters"]["orgno"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description By what the client names it.
+                 * @example kunde-1
+                 */
+                onbehalfof: components["parameters"]["onbehalfof"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnBehalfOf"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    changeOnBehalfOf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description By what the client names it.
+                 * @example kunde-1
+                 */
+                onbehalfof: components["parameters"]["onbehalfof"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedOnBehalfOf"];
+            };
+        };
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnBehalfOf"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    removeOnBehalfOf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of what was read, with its quotes (`"3"`), `"0"` for what is not there yet, or `*` for whatever is there (RFC 9110 §13.1.1). With a stale or weak one 412, in another form 400.
+                 * @example *
+                 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id"];
+                /**
+                 * @description By what the client names it.
+                 * @example kunde-1
+                 */
+                onbehalfof: components["parameters"]["onbehalfof"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone; its history stays. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    listSharedAccesses: {
+        parameters: {
+            query?: {
+                /** @description Deactivated, revoked and withdrawn ones too. */
+                inactive?: components["parameters"]["inactive"];
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description As `Link` of the page before has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopeAccess"][];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    listSharedClients: {
+        parameters: {
+            query?: {
+                /** @description Deactivated, revoked and withdrawn ones too. */
+                inactive?: components["parameters"]["inactive"];
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description As `Link` of the page before has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"][];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    createSharedClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedClient"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            "4XX": components["responses"]["Error"];
+            "5XX": components["responses"]["Error"];
+        };
+    };
+    deactivateSharedClient: {
+        parameters: {
+            query: {
+                /**
+                 * @description Id of the client.
+                 * @example 5f0c9d1e-0000-4000-8000-000000000001
+                 */
+                client_id: components["parameters"]["client_id_query"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is then. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
                 };
             };
             "4XX": components["responses"]["Error"];

@@ -1,0 +1,206 @@
+import { operatorRequest, type PageOf, type PageRange } from '#access';
+import { type Instant, type Orgnr, present, toInstant } from '#domain';
+import {
+  type AccessView,
+  type Asking,
+  type Client,
+  type ClientKey,
+  changeScope,
+  createClient,
+  createFirstClient,
+  createScope,
+  type Delegation,
+  deactivateScope,
+  giveDelegation,
+  grantAccess,
+  handOutPrefix,
+  keysOf,
+  listAccesses,
+  listAccessesOfConsumer,
+  listAllPrefixes,
+  listClients,
+  listDelegations,
+  listEndingKeys,
+  listOwnAccesses,
+  listPublicScopes,
+  listScopes,
+  ownSource,
+  publicKeyOf,
+  putKey,
+  readClient,
+  readScope,
+  removeKey,
+  revokeAccess,
+  type Scope,
+  type SideParts,
+  signTerms,
+  withdrawDelegation,
+  withdrawPrefix,
+} from '#maskinporten';
+import type { OpenAccess } from '../ports.js';
+import type { NewClient, NewScope, Registry, SentJwk, ToldAccess, ToldClient, ToldDelegation, ToldKey, ToldScope } from './registry.js';
+
+const PAGE = 1000;
+
+/** The store of this installation, as the operator. @param orgnr for which organisation */
+export async function localRegistry({ access, side, close }: OpenAccess, orgnr: Orgnr | undefined): Promise<Registry> {
+  const parts: SideParts = { ...access, side: await side() };
+  const asking: Asking = { ...operatorRequest(), ...present({ orgnr }) };
+  return {
+    where: 'the store of this installation',
+    ...prefixesAndScopes(parts, asking),
+    ...accesses(parts, asking),
+    ...clients(parts, asking),
+    close,
+  };
+}
+
+type Part<Name extends keyof Registry> = Pick<Registry, Name>;
+
+function prefixesAndScopes(
+  parts: SideParts,
+  asking: Asking,
+): Part<'prefixes' | 'handOutPrefix' | 'withdrawPrefix' | 'createScope' | 'listScopes' | 'readScope' | 'setScopeActive'> {
+  return {
+    async prefixes() {
+      const found = await allOf((range) => listAllPrefixes(parts, asking, range));
+      return found.map(({ value: { prefix, owner } }) => ({ prefix, owner }));
+    },
+    async handOutPrefix(prefix, owner) {
+      await handOutPrefix(parts, operatorRequest(), { prefix, owner });
+    },
+    async withdrawPrefix(prefix) {
+      await withdrawPrefix(parts, operatorRequest(), prefix);
+    },
+    createScope: async (scope) => toldScope((await createScope(parts, asking, termsOf(scope, parts))).value),
+    async listScopes({ open, inactive }) {
+      const found = await allOf((range) =>
+        open ? listPublicScopes(parts, asking, { inactive }, range) : listScopes(parts, asking, inactive, range),
+      );
+      return found.map(({ value }) => toldScope(value));
+    },
+    readScope: async (name) => toldScope((await readScope(parts, asking, name)).value),
+    async setScopeActive(name, active) {
+      if (!active) return toldScope((await deactivateScope(parts, asking, name)).value);
+      const { value, revision } = await readScope(parts, asking, name);
+      return toldScope((await changeScope(parts, asking, name, { ...value, active }, [revision])).value);
+    },
+  };
+}
+
+function accesses(
+  parts: SideParts,
+  asking: Asking,
+): Part<'grantAccess' | 'revokeAccess' | 'listAccesses' | 'giveDelegation' | 'withdrawDelegation' | 'listDelegations' | 'signTerms'> {
+  const now = (): Instant => toInstant(parts.clock());
+  return {
+    grantAccess: async (scope, consumer, until) => toldAccess(await grantAccess(parts, asking, present({ scope, consumer, until }))),
+    async revokeAccess(scope, consumer) {
+      await revokeAccess(parts, asking, { scope, consumer });
+    },
+    async listAccesses(filter) {
+      const inactive = false;
+      const found = await allOf((range) => {
+        if ('scope' in filter) return listAccesses(parts, asking, { scope: filter.scope, inactive }, range);
+        if ('consumer' in filter) return listAccessesOfConsumer(parts, asking, { consumer: filter.consumer, inactive }, range);
+        return listOwnAccesses(parts, asking, inactive, range);
+      });
+      return found.map(toldAccess);
+    },
+    giveDelegation: async (scope, supplier, until) =>
+      toldDelegation((await giveDelegation(parts, asking, present({ scope, supplier, until }))).value, now()),
+    async withdrawDelegation(scope, supplier) {
+      await withdrawDelegation(parts, asking, { scope, supplier });
+    },
+    async listDelegations({ got }) {
+      const role = got ? ('supplier' as const) : ('consumer' as const);
+      const found = await allOf((range) => listDelegations(parts, asking, { role, inactive: false }, range));
+      return found.map(({ value }) => toldDelegation(value, now()));
+    },
+    async signTerms() {
+      const { orgnr, signed } = await signTerms(parts, asking);
+      return { orgnr, at: signed?.at ?? now() };
+    },
+  };
+}
+
+function clients(
+  parts: SideParts,
+  asking: Asking,
+): Part<'createClient' | 'firstClient' | 'listClients' | 'readClient' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'> {
+  const added = (id: string, jwk: SentJwk): Promise<{ readonly key: ClientKey }> =>
+    putKey(parts, asking, id, 'any', (at) => publicKeyOf(jwk, '', at));
+  return {
+    async createClient(client: NewClient, keys) {
+      const making = keys.length === 0 ? {} : { keys: (at: Instant) => keysOf(keys, at) };
+      return toldClient((await createClient(parts, asking, client, making)).value);
+    },
+    firstClient: async (orgnr, name, jwk) => toldClient((await createFirstClient(parts, { orgnr, name, jwk })).value),
+    async listClients(inactive) {
+      const found = await allOf((range) => listClients(parts, asking, { inactive }, range));
+      return found.map(({ value: { keys: _, ...client } }) => toldClient(client));
+    },
+    readClient: async (id) => toldClient((await readClient(parts, asking, id)).value),
+    listKeys: async (id) => (await readClient(parts, asking, id)).value.keys.map(toldKey),
+    addKey: async (id, jwk) => toldKey((await added(id, jwk)).key),
+    async removeKey(id, kid) {
+      await removeKey(parts, asking, id, kid, 'any');
+    },
+    async endingKeys(withinDays) {
+      const found = await allOf((range) => listEndingKeys(parts, asking, withinDays, range));
+      return found.map(({ client, key }) => ({ clientId: client.id, orgnr: client.orgnr, ...toldKey(key) }));
+    },
+  };
+}
+
+async function allOf<T>(read: (range: PageRange) => Promise<PageOf<T>>): Promise<readonly T[]> {
+  const found: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read(present({ limit: PAGE, cursor }));
+    found.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return found;
+}
+
+function termsOf({ name, delegationSource, ...terms }: NewScope, { side }: SideParts) {
+  const at = name.indexOf(':');
+  const source = delegationSource === 'own' ? ownSource(side.origin).issuer : delegationSource;
+  return { prefix: name.slice(0, Math.max(at, 0)), subscope: name.slice(at + 1), ...terms, ...present({ delegationSource: source }) };
+}
+
+function toldScope(scope: Scope): ToldScope {
+  const { name, owner, description, visibility, active, accessibleForAll, atMaxAge, delegationSource, enforcedAudience } = scope;
+  const { allowedIntegrationTypes } = scope;
+  return present({
+    name,
+    owner,
+    description,
+    visibility,
+    active,
+    accessibleForAll,
+    atMaxAge,
+    delegationSource,
+    enforcedAudience,
+    allowedIntegrationTypes,
+  });
+}
+
+function toldAccess({ value: { scope, owner, consumer, state, until } }: AccessView): ToldAccess {
+  return present({ scope, owner, consumer, state, until });
+}
+
+function toldDelegation({ scope, consumer, supplier, created, until, withdrawn }: Delegation, now: Instant): ToldDelegation {
+  const active = withdrawn === undefined && (until === undefined || until > now);
+  return present({ scope, consumer, supplier, active, since: created, until });
+}
+
+function toldClient(client: Omit<Client, 'keys'> & { readonly keys?: readonly ClientKey[] }): ToldClient {
+  const { id, name, orgnr, supplier, integrationType, scopes, active, keys } = client;
+  return present({ id, name, orgnr, supplier, integrationType, scopes, active, keys: keys?.map(toldKey) });
+}
+
+function toldKey({ kid, alg, until }: ClientKey): ToldKey {
+  return { kid, alg, until };
+}

@@ -1,0 +1,174 @@
+import { Command, Option } from 'commander';
+import { present } from '#domain';
+import { orgnrOf, wholeNumber } from '../arguments.js';
+import type { CommandPorts } from '../ports.js';
+import { onRegistry, printAll, printDone, REGISTRY_HELP, type RegistryOptions, withRegistry } from './on-registry.js';
+import type { NewScope, ToldScope } from './registry.js';
+
+const LONGEST_SECONDS = 7200;
+
+/** `tilgang scopes`: what API providers let others do. */
+export function scopesCommand(ports: CommandPorts): Command {
+  return new Command('scopes')
+    .description('the scopes of API providers, and the prefixes that the operator hands out for them')
+    .addCommand(prefixCommand(ports))
+    .addCommand(newCommand(ports))
+    .addCommand(listCommand(ports))
+    .addCommand(showCommand(ports))
+    .addCommand(turnCommand(ports, false))
+    .addCommand(turnCommand(ports, true));
+}
+
+function prefixCommand(ports: CommandPorts): Command {
+  return new Command('prefix')
+    .description('hand out, take back and list the first parts of the names of scopes')
+    .addCommand(
+      withRegistry(new Command('hand-out'))
+        .description('let an organisation make scopes under a prefix (for the operator)')
+        .argument('<prefix>', 'such as fhi')
+        .argument('<orgnr>', 'organisation number of the API provider')
+        .addHelpText('after', '\n  $ tilgang scopes prefix hand-out fhi 983744516')
+        .action(async (prefix: string, text: string, options: RegistryOptions, command: Command) => {
+          const owner = orgnrOf(command, '<orgnr>', text);
+          await onRegistry(ports, command, options, (registry) => registry.handOutPrefix(prefix, owner));
+          printDone(options, { prefix, owner }, `handed out: ${owner} makes scopes under ${prefix}:`);
+        }),
+    )
+    .addCommand(
+      withRegistry(new Command('take-back'))
+        .description('take a prefix back, under which there are no active scopes (for the operator)')
+        .argument('<prefix>')
+        .action(async (prefix: string, options: RegistryOptions, command: Command) => {
+          await onRegistry(ports, command, options, (registry) => registry.withdrawPrefix(prefix));
+          printDone(options, { prefix }, `taken back: nobody makes scopes under ${prefix}: any more`);
+        }),
+    )
+    .addCommand(
+      withRegistry(new Command('list'))
+        .description('list the prefixes that are handed out')
+        .action(async (options: RegistryOptions, command: Command) => {
+          const found = await onRegistry(ports, command, options, (registry) => registry.prefixes());
+          printAll(options, found, ({ prefix, owner }) => `${prefix}  ${owner}`, 'no prefix is handed out');
+        }),
+    );
+}
+
+interface NewOptions extends RegistryOptions {
+  readonly description: string;
+  readonly longDescription?: string;
+  readonly private?: true;
+  readonly forAll?: true;
+  readonly maxAge?: number;
+  readonly delegation?: string | true;
+  readonly audience?: string;
+  readonly integrationType?: NewScope['allowedIntegrationTypes'];
+}
+
+function newCommand(ports: CommandPorts): Command {
+  return withRegistry(new Command('new'))
+    .description('make a scope under a prefix of the organisation')
+    .argument('<scope>', 'prefix:name, such as fhi:vaksine/oversikt.read')
+    .requiredOption('--description <text>', 'as a person is told of it')
+    .option('--long-description <text>', 'more of it')
+    .option('--private', 'listed for its owner and those who have it alone')
+    .option('--for-all', 'every organisation gets tokens with it, without being granted it')
+    .option('--max-age <seconds>', 'how long its tokens live at most', wholeNumber('seconds', 1, LONGEST_SECONDS))
+    .option(
+      '--delegation [issuer]',
+      'those who have it may let a supplier act for them: by this gateway, or by the delegation source of that name',
+    )
+    .option('--audience <uri>', '`aud` of each token with it, whether or not the client asks for one')
+    .addOption(
+      new Option('--integration-type <type...>', 'which clients may have it; default: all').choices([
+        'maskinporten',
+        'api_klient',
+        'idporten',
+        'krr',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      `${REGISTRY_HELP}\n\n  $ tilgang scopes new fhi:vaksine/oversikt.read --description 'Lese vaksinasjonsdekningen' --delegation`,
+    )
+    .action(async (name: string, options: NewOptions, command: Command) => {
+      const { description, longDescription, maxAge, delegation, audience, integrationType } = options;
+      const scope = await onRegistry(ports, command, options, (registry) =>
+        registry.createScope(
+          present({
+            name,
+            description,
+            longDescription,
+            visibility: options.private ? ('PRIVATE' as const) : undefined,
+            accessibleForAll: options.forAll,
+            atMaxAge: maxAge,
+            delegationSource: delegation === true ? 'own' : delegation,
+            enforcedAudience: audience,
+            allowedIntegrationTypes: integrationType,
+          }),
+        ),
+      );
+      const next = scope.accessibleForAll ? 'every organisation gets tokens with it' : `next: tilgang access grant ${scope.name} ORGNR`;
+      printDone(options, scope, `made: ${scopeLine(scope)}\n${next}`);
+    });
+}
+
+function listCommand(ports: CommandPorts): Command {
+  return withRegistry(new Command('list'))
+    .description('list the scopes of an organisation, or those that are listed openly')
+    .option('--open', 'those of all providers that are listed openly')
+    .option('--inactive', 'retired ones too')
+    .addHelpText('after', REGISTRY_HELP)
+    .action(async (options: RegistryOptions & { open?: true; inactive?: true }, command: Command) => {
+      const filter = { open: options.open === true, inactive: options.inactive === true };
+      const found = await onRegistry(ports, command, options, (registry) => registry.listScopes(filter));
+      printAll(options, found, scopeLine, 'no scope');
+    });
+}
+
+function showCommand(ports: CommandPorts): Command {
+  return withRegistry(new Command('show'))
+    .description('show one scope')
+    .argument('<scope>', 'its name')
+    .addHelpText('after', REGISTRY_HELP)
+    .action(async (name: string, options: RegistryOptions, command: Command) => {
+      const scope = await onRegistry(ports, command, options, (registry) => registry.readScope(name));
+      printDone(options, scope, scopeLine(scope));
+    });
+}
+
+function turnCommand(ports: CommandPorts, active: boolean): Command {
+  return withRegistry(new Command(active ? 'revive' : 'retire'))
+    .description(
+      active
+        ? 'let there be tokens with a retired scope again, for those who had it'
+        : 'let there be no new tokens with a scope; what was granted stays, for when it is revived',
+    )
+    .argument('<scope>', 'its name')
+    .addHelpText('after', REGISTRY_HELP)
+    .action(async (name: string, options: RegistryOptions, command: Command) => {
+      const scope = await onRegistry(ports, command, options, (registry) => registry.setScopeActive(name, active));
+      printDone(options, scope, active ? `revived: ${name}` : `retired: no new tokens with ${name}`);
+    });
+}
+
+function scopeLine({
+  name,
+  owner,
+  description,
+  visibility,
+  active,
+  accessibleForAll,
+  atMaxAge,
+  delegationSource,
+  enforcedAudience,
+}: ToldScope): string {
+  const marks = [
+    active ? undefined : 'RETIRED',
+    visibility === 'PUBLIC' ? undefined : visibility.toLowerCase(),
+    accessibleForAll ? 'for all' : undefined,
+    atMaxAge === 0 ? undefined : `${atMaxAge} s at most`,
+    delegationSource === undefined ? undefined : `delegated by ${delegationSource}`,
+    enforcedAudience === undefined ? undefined : `for ${enforcedAudience}`,
+  ].filter((mark) => mark !== undefined);
+  return `${name}  ${owner ?? 'of this installation'}${marks.length === 0 ? '' : `  (${marks.join(', ')})`}  ${description}`;
+}

@@ -1,0 +1,113 @@
+import type { Orgnr } from '#domain';
+
+/** A scope of the demo world; what is left out is as most scopes have it. */
+export interface DemoScope {
+  readonly name: string;
+  readonly description: string;
+  readonly visibility?: 'PRIVATE';
+  /** Everybody gets tokens with it. */
+  readonly accessibleForAll?: true;
+  /** Those who have it may let a supplier act for them. */
+  readonly delegated?: true;
+}
+
+/** A machine of the demo world as it is registered; they all sign with the one key in the data folder. */
+export interface DemoRegistration {
+  readonly id: string;
+  readonly name: string;
+  readonly orgnr: Orgnr;
+  readonly scopes: readonly string[];
+}
+
+/** What the Maskinporten side of the demo is filled with. */
+export interface DemoMaskinporten {
+  readonly prefixes: readonly { readonly prefix: string; readonly owner: Orgnr }[];
+  readonly scopes: readonly DemoScope[];
+  readonly accesses: readonly { readonly scope: string; readonly consumer: Orgnr }[];
+  readonly delegations: readonly { readonly scope: string; readonly consumer: Orgnr; readonly supplier: Orgnr }[];
+  /** Who has signed the terms of use. */
+  readonly signed: readonly Orgnr[];
+  readonly clients: readonly DemoRegistration[];
+}
+
+/** Organisations of the demo world that have a part in it. */
+export interface DemoParties {
+  readonly fhi: Orgnr;
+  readonly dibk: Orgnr;
+  readonly supplier: Orgnr;
+  readonly stranger: Orgnr;
+  /** The first is Oslo. */
+  readonly kommuner: readonly [oslo: Orgnr, ...others: Orgnr[]];
+}
+
+const FOR_TILBYDERE = ['ks:fiks', 'ks:fiks.tilbyder'];
+const OWN_SCOPES = ['idporten:scopes.write'];
+const OWN_CLIENTS = ['idporten:dcr.read', 'idporten:dcr.write'];
+const OWN_DELEGATIONS = ['maskinporten:delegations.write'];
+const SCOPES: readonly DemoScope[] = [
+  { name: 'fhi:smittevern/melding.read', description: 'Lese meldinger om smitte i egen kommune', delegated: true },
+  { name: 'fhi:smittevern/melding.write', description: 'Melde utbrudd' },
+  { name: 'fhi:vaksine/oversikt.read', description: 'Lese vaksinasjonsdekningen i egen kommune' },
+  { name: 'fhi:vaksine/statistikk.read', description: 'Lese landets vaksinestatistikk', accessibleForAll: true },
+  { name: 'fhi:folkehelseprofil.read', description: 'Hente folkehelseprofiler', accessibleForAll: true },
+  { name: 'fhi:drikkevann/prove.write', description: 'Sende inn drikkevannsprøver', visibility: 'PRIVATE' },
+  { name: 'dibk:byggesak/innsyn.read', description: 'Lese byggesaker', delegated: true },
+  { name: 'dibk:byggesak/soknad.write', description: 'Sende inn byggesøknader', delegated: true },
+  { name: 'dibk:tilsyn/rapport.read', description: 'Lese egne tilsynsrapporter' },
+  { name: 'dibk:tilsyn/rapport.write', description: 'Sende inn tilsynsrapporter' },
+  { name: 'dibk:sentralgodkjenning.read', description: 'Slå opp i registeret over sentralt godkjente foretak', accessibleForAll: true },
+  { name: 'dibk:produkttilsyn.read', description: 'Lese saker om byggevarer', visibility: 'PRIVATE' },
+];
+
+/** The Maskinporten side of the demo world, among those organisations. */
+export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: DemoParties): DemoMaskinporten {
+  const [oslo] = kommuner;
+  const of = (consumer: Orgnr, scopes: readonly string[]) => scopes.map((scope) => ({ scope, consumer }));
+  const ofOslo = ['fhi:vaksine/oversikt.read', 'dibk:byggesak/innsyn.read'];
+  return {
+    prefixes: [
+      { prefix: 'fhi', owner: fhi },
+      { prefix: 'dibk', owner: dibk },
+    ],
+    scopes: SCOPES,
+    accesses: [
+      ...[fhi, dibk].flatMap((one) => of(one, [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS])),
+      ...of(stranger, [...FOR_TILBYDERE, 'ks:fiks.konsument']),
+      ...of(supplier, OWN_CLIENTS),
+      ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS]),
+      ...kommuner.flatMap((one) => of(one, [...ofOslo, 'fhi:smittevern/melding.read', 'fhi:smittevern/melding.write'])),
+    ],
+    delegations: [
+      ...FOR_TILBYDERE.map((scope) => ({ scope, consumer: dibk, supplier })),
+      { scope: 'dibk:byggesak/innsyn.read', consumer: oslo, supplier },
+    ],
+    signed: [fhi, dibk, supplier, stranger, oslo],
+    clients: [
+      {
+        id: 'fhi',
+        name: 'Folkehelseinstituttet',
+        orgnr: fhi,
+        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS],
+      },
+      {
+        id: 'dibk',
+        name: 'Direktoratet for byggkvalitet',
+        orgnr: dibk,
+        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS],
+      },
+      {
+        id: 'leverandor',
+        name: 'Demoleverandør AS',
+        orgnr: supplier,
+        scopes: [...FOR_TILBYDERE, ...OWN_CLIENTS, 'dibk:byggesak/innsyn.read'],
+      },
+      { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: stranger, scopes: [...FOR_TILBYDERE, 'ks:fiks.konsument'] },
+      {
+        id: 'oslo',
+        name: 'Oslo kommune, identitetssystem',
+        orgnr: oslo,
+        scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...ofOslo],
+      },
+    ],
+  };
+}

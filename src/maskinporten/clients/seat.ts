@@ -1,0 +1,26 @@
+import { freeSeat } from '#access';
+import type { Orgnr } from '#domain';
+import { ProblemError } from '#problem';
+import type { Client } from '../nouns.js';
+import { collectionsOf, type MaskinportenParts } from '../parts.js';
+
+/** How many may take a place together before one of them is told of it. */
+export const MOST_AT_ONCE = 200;
+
+/**
+ * A free place among the active clients of whoever keeps this one. It is taken only by writing the client, and the store lets nobody write one that is
+ * taken: who comes second meets `conflict` and looks again.
+ * @throws ProblemError `quota-reached`
+ */
+export async function seatFor(
+  { store, quotas }: MaskinportenParts,
+  { id, orgnr, supplier }: Pick<Client, 'id' | 'orgnr'> & { readonly supplier?: Orgnr | undefined },
+): Promise<number> {
+  const most = quotas.clientsPerOrganisation;
+  const begin = [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7);
+  const seat = await freeSeat(collectionsOf(store).clients, { index: 'seat', of: supplier ?? orgnr, most, begin });
+  if (seat !== undefined) return seat;
+  throw new ProblemError('quota-reached', {
+    detail: `An organisation may keep ${most} active clients: deactivate one that is no longer needed, or ask the operator for more.`,
+  });
+}

@@ -1,0 +1,55 @@
+import type { KeyObject } from 'node:crypto';
+import type { Instant, Orgnr } from '#domain';
+import type { TokenSigner } from '#tokens';
+import type { Scope, ScopeName } from '../nouns.js';
+import type { MaskinportenParts } from '../parts.js';
+import type { TokenFault } from './token-fault.js';
+
+/** What handles a type of authorization_details (RFC 9396); see AuthorizationDetails. */
+export type DetailsHandler = (
+  asked: Readonly<Record<string, unknown>>,
+  by: { readonly clientId: string; readonly consumer: Orgnr; readonly now: Instant },
+) => Promise<Readonly<Record<string, unknown>> | TokenFault>;
+
+/** By type, what is put into the token for what was asked; a type that is not there is MP-301. */
+export type AuthorizationDetails = ReadonlyMap<string, DetailsHandler>;
+
+/** Judges chains of certificates; see certificates/. */
+export interface CertificateJudge {
+  /** @param chain the certificates as they were sent, leaf first; base64 of DER */
+  judge(chain: readonly string[], nowMs: number): Promise<JudgedCertificate | TokenFault>;
+}
+
+/** A certificate that is trusted now. */
+export interface JudgedCertificate {
+  readonly orgnr: Orgnr;
+  /** RSA. */
+  readonly publicKey: KeyObject;
+}
+
+/** What the operator has set for tokens. */
+export interface TokenLimits {
+  /** Most seconds between `iat` and `exp` of an assertion. */
+  readonly assertionSeconds: number;
+  /** What becomes of an assertion with a claim that is not known. */
+  readonly unknownClaims: 'refuse' | 'ignore';
+}
+
+/** The issuer whose token endpoint it is. */
+export interface TokenEndpoint {
+  readonly issuer: { readonly name: string; readonly signer: TokenSigner };
+  readonly limits: TokenLimits;
+  readonly certificates: CertificateJudge;
+  readonly authorizationDetails: AuthorizationDetails;
+  /** Scopes that are the product's own and no documents, by name. */
+  readonly ownScopes: ReadonlyMap<ScopeName, Scope>;
+}
+
+/** What a token is issued with. */
+export interface TokenParts extends Pick<MaskinportenParts, 'store' | 'judge' | 'clock'>, TokenEndpoint {
+  /**
+   * Is asked before anything is read for whoever the assertion says that it is from. @param sender a name for all who say the same of client and key
+   * @throws ProblemError `too-many-requests`
+   */
+  admit(sender: string): void | Promise<void>;
+}
