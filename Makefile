@@ -64,7 +64,7 @@ zones: ## Write src/policy/builtins/zones.gen.ts from the time zones of the Go t
 	node tools/write-zones.mjs
 
 format: node_modules/.installed ## Format sources, policies too
-	$(BIN)/biome check --write src test tools
+	$(BIN)/biome check --write src packages test tools
 	opa fmt --write policies
 
 check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies and their bundle

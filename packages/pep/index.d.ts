@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JWK } from 'jose';
 
 /** Who fetches a Maskinporten token, with a key of its own. */
 export interface TokenClient {
@@ -8,8 +7,10 @@ export interface TokenClient {
   /** `<issuer>token` by default. */
   readonly tokenEndpoint?: string;
   readonly clientId: string;
-  /** The private key, with its `kid` and `alg` (RS256 by default). */
-  readonly key: JWK;
+  /** The private RSA key in PEM (PKCS #8), as `tilgang client keys new` makes it. */
+  readonly key: string;
+  /** Its name at the client: its RFC 7638 thumbprint by default. */
+  readonly kid?: string;
   /** `ks:fiks` by default. */
   readonly scope?: string;
   /** The audience: the address of Tilgang. */

@@ -2,12 +2,13 @@
 // A policy enforcement point: asks Tilgang (AuthZEN 1.0 §6) before a request goes on. What is not a plain yes shuts the door, and nothing is remembered but
 // the token that it asks with.
 import { randomUUID } from 'node:crypto';
-import { importJWK, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, importPKCS8, SignJWT } from 'jose';
 
 /** Seconds that an assertion lives, of which Maskinporten allows 120; and how long before its end a token is fetched anew. */
 const ASSERTION_SECONDS = 60;
 const EARLY_MS = 30_000;
 const FETCH_MS = 5000;
+const ALGORITHM = 'RS256';
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 export class NoAnswer extends Error {
@@ -27,23 +28,25 @@ class Refused extends Error {
 }
 
 /** @type {typeof import('./index.js').maskinportenToken} */
-export function maskinportenToken({ issuer, tokenEndpoint = `${issuer}token`, clientId, key, scope = 'ks:fiks', resource }) {
-  const { kid, alg = 'RS256' } = key;
-  if (kid === undefined) throw new TypeError('the key has no kid');
+export function maskinportenToken({ issuer, tokenEndpoint = `${issuer}token`, clientId, key, kid, scope = 'ks:fiks', resource }) {
+  const signer = signerOf(key, kid);
+  // Told when it is needed.
+  signer.catch(() => {});
   /** @type {{ token: string, untilMs: number } | undefined} */
   let kept;
   /** @type {Promise<string> | undefined} */
   let underWay;
 
   async function fetchToken() {
+    const { privateKey, name } = await signer;
     const claims = { scope, resource: [resource], jti: randomUUID() };
     const assertion = await new SignJWT(claims)
-      .setProtectedHeader({ alg, kid })
+      .setProtectedHeader({ alg: ALGORITHM, kid: name })
       .setIssuer(clientId)
       .setAudience(issuer)
       .setIssuedAt()
       .setExpirationTime(`${ASSERTION_SECONDS}s`)
-      .sign(await importJWK(key, alg));
+      .sign(privateKey);
     const askedMs = Date.now();
     const { status, json } = await post(tokenEndpoint, {}, new URLSearchParams({ grant_type: GRANT_TYPE, assertion }), FETCH_MS);
     const { access_token: token, expires_in: seconds } = json ?? {};
@@ -63,6 +66,17 @@ export function maskinportenToken({ issuer, tokenEndpoint = `${issuer}token`, cl
     });
     return underWay;
   };
+}
+
+/** @param {string} pem @param {string | undefined} kid */
+async function signerOf(pem, kid) {
+  try {
+    const privateKey = await importPKCS8(pem, ALGORITHM, { extractable: true });
+    return { privateKey, name: kid ?? (await calculateJwkThumbprint(await exportJWK(privateKey))) };
+  } catch {
+    // What the parser says may quote the key.
+    throw new TypeError('key must be a private RSA key in PEM (PKCS #8)');
+  }
 }
 
 /** @type {typeof import('./index.js').createPep} */

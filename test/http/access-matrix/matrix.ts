@@ -236,9 +236,13 @@ function guardedOperations(t: Test, api: DescribedApi): readonly DescribedOperat
   const known = new Set(operations.map(({ operationId }) => operationId));
   const { forEverybody, neverForHolder, tellsOfNothing, ofTwoTokens, queries, makesWhatItNames, refusesForm } = api;
   t.same(
-    [...forEverybody, ...neverForHolder, ...tellsOfNothing, ...ofTwoTokens, ...Object.keys({ ...queries, ...makesWhatItNames, ...refusesForm })].filter(
-      (operationId) => !known.has(operationId),
-    ),
+    [
+      ...forEverybody,
+      ...neverForHolder,
+      ...tellsOfNothing,
+      ...ofTwoTokens,
+      ...Object.keys({ ...queries, ...makesWhatItNames, ...refusesForm }),
+    ].filter((operationId) => !known.has(operationId)),
     [],
     'the table names only operations that there are',
   );

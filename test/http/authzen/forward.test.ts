@@ -39,7 +39,12 @@ const questionOf = (more: Readonly<Record<string, string>> = {}): string =>
 const QUESTION = questionOf();
 
 /** A list as a value is sent as that many headers. */
-function send(to: { origin: string } | { socketPath: string }, path: string, headers: OutgoingHttpHeaders, method = 'GET'): Promise<Answer> {
+function send(
+  to: { origin: string } | { socketPath: string },
+  path: string,
+  headers: OutgoingHttpHeaders,
+  method = 'GET',
+): Promise<Answer> {
   const where = 'origin' in to ? { host: '127.0.0.1', port: new URL(to.origin).port } : to;
   return new Promise((resolve, reject) => {
     request({ ...where, path, method, headers: { host: 'page.example.no', ...headers }, agent: false }, (response) => {
@@ -171,7 +176,8 @@ t.test('nothing else of the request counts: path, query, method, other headers (
       t.equal((await asked(t, { 'Content-Length': '0' }, PATH + uri, method)).status, 200, `${method} ${uri}`);
     }
   }
-  for (const path of ['/..', '/%2e%2e/evaluation', '//', '/a"b', '/;x', '/%00']) t.equal((await asked(t, {}, PATH + path)).status, 200, path);
+  for (const path of ['/..', '/%2e%2e/evaluation', '//', '/a"b', '/;x', '/%00'])
+    t.equal((await asked(t, {}, PATH + path)).status, 200, path);
   const { status, text } = await asked(t, {}, PATH, 'HEAD');
   t.same([status, text], [200, '']);
   t.equal((await send({ origin }, `${PATH}?kommune=0301`, { 'Tilgang-Authorization': proxy })).status, 400);
@@ -184,7 +190,8 @@ t.test('nothing else of the request counts: path, query, method, other headers (
 t.test('no person number and no token of a forwarded request is logged (threat 37)', async (t) => {
   const all = gateway.lines.join('\n');
   t.match(all, PATH);
-  for (const secret of [yes.brukerIdent, no.brukerIdent, ofYes.slice(-40), proxy.slice(-40), 'X-Original-URI']) t.notOk(all.includes(secret));
+  for (const secret of [yes.brukerIdent, no.brukerIdent, ofYes.slice(-40), proxy.slice(-40), 'X-Original-URI'])
+    t.notOk(all.includes(secret));
 });
 
 const NO_NGINX = 'no nginx here: `make nginx` has Debian’s';
@@ -253,7 +260,8 @@ t.test('Debian’s nginx, as deploy/proxies/nginx.conf has it', { skip: nginx ==
       t.equal((await get('page', '/', { ...more, Authorization: ofNo })).status, 403);
       t.equal((await get('page', '/', { ...more })).status, 401);
     }
-    for (const path of ['/_tilgang', '/%5ftilgang', '/x/../_tilgang']) t.equal((await get('page', path, { Authorization: ofYes })).status, 404);
+    for (const path of ['/_tilgang', '/%5ftilgang', '/x/../_tilgang'])
+      t.equal((await get('page', path, { Authorization: ofYes })).status, 404);
     for (const method of ['HEAD', 'POST', 'PUT', 'OPTIONS']) {
       t.equal((await get('page', '/', { Authorization: ofNo }, method)).status, 403, method);
     }
@@ -262,10 +270,20 @@ t.test('Debian’s nginx, as deploy/proxies/nginx.conf has it', { skip: nginx ==
 
   await t.test('the application is sent the one token that was judged, and nothing of the proxy’s', async (t) => {
     for (const [sent, statuses] of [
-      [[ofYes, ofNo], [200, 400]],
-      [[ofNo, ofYes], [403, 400]],
+      [
+        [ofYes, ofNo],
+        [200, 400],
+      ],
+      [
+        [ofNo, ofYes],
+        [403, 400],
+      ],
     ] as const) {
-      const { status, json } = await get('page', '/api/x', { Authorization: [...sent], 'Tilgang-Question': 'x', 'Tilgang-Authorization': 'x' });
+      const { status, json } = await get('page', '/api/x', {
+        Authorization: [...sent],
+        'Tilgang-Question': 'x',
+        'Tilgang-Authorization': 'x',
+      });
       t.ok(statuses.includes(status as never), String(status));
       if (status !== 200) continue;
       t.same(json.authorization, [ofYes]);
