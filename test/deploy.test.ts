@@ -231,6 +231,11 @@ t.test('each proxy asks with headers of its own, and takes them away before the 
   t.same(takesAway.headers.customRequestHeaders, { 'Tilgang-Authorization': '', 'Tilgang-Question': '' });
 
   const [manager] = parse(read('deploy/proxies/envoy.yaml')).static_resources.listeners[0].filter_chains[0].filters;
+  t.match(
+    manager.typed_config,
+    { normalize_path: true, merge_slashes: true, path_with_escaped_slashes_action: 'REJECT_REQUEST' },
+    'no path leads out of the question to a page that answers 200 (threat 46)',
+  );
   const [authz, router] = manager.typed_config.http_filters;
   t.match(authz.typed_config, { failure_mode_allow: false, http_service: { path_prefix: '/access/v1/forward' } });
   const added = authz.typed_config.http_service.authorization_request.headers_to_add.map(({ key }: { key: string }) => key);

@@ -84,11 +84,11 @@ export function createPep({ tilgang, token, timeoutMs = FETCH_MS }) {
   const address = new URL('/access/v1/evaluation', tilgang).href;
 
   /** @param {import('./index.js').Question & { readonly person: string }} question */
-  async function allows({ person, application, role = 'use', organisation = {}, acr }) {
+  async function allows({ person, application, role = 'use', organisation, acr }) {
     const body = JSON.stringify({
       subject: { type: 'person', id: person },
       action: { name: role },
-      resource: { type: 'application', id: application, properties: named(organisation) },
+      resource: { type: 'application', id: application, properties: organisation === undefined ? {} : named(organisation) },
       context: { acr },
     });
     const ask = async (/** @type {boolean} */ anew) => {
