@@ -239,7 +239,10 @@ t.test('each proxy asks with headers of its own, and takes them away before the 
   const [authz, router] = manager.typed_config.http_filters;
   t.match(authz.typed_config, { failure_mode_allow: false, http_service: { path_prefix: '/access/v1/forward' } });
   const added = authz.typed_config.http_service.authorization_request.headers_to_add.map(({ key }: { key: string }) => key);
-  t.same(added.sort(), [...own].map((name) => name.toLowerCase()));
+  t.same(
+    added.sort(),
+    [...own].map((name) => name.toLowerCase()),
+  );
   t.same(manager.typed_config.route_config.virtual_hosts[0].request_headers_to_remove.sort(), added);
   t.equal(router.name, 'envoy.filters.http.router', 'nothing stands between the question and the application');
 
