@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server format soak
+.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -50,6 +50,9 @@ opa-python-client: ## Have the pinned opa-python-client in .tools (needs Python 
 mongo-server: ## Have the pinned MongoDB server for tests in .tools (needs Java 17 and Maven; without them its tests are skipped)
 	@sh tools/install-mongo-server.sh
 
+nginx: ## Have Debian's nginx, unpacked, in .tools (where it cannot be had its tests are skipped)
+	@sh tools/install-nginx.sh
+
 policies: build opa ## Check and test policies/, then build bundles/ from it
 	node tools/build-bundle.mjs
 	node tools/check-examples.mjs
@@ -64,7 +67,7 @@ zones: ## Write src/policy/builtins/zones.gen.ts from the time zones of the Go t
 	node tools/write-zones.mjs
 
 format: node_modules/.installed ## Format sources, policies too
-	$(BIN)/biome check --write src test tools
+	$(BIN)/biome check --write src packages test tools
 	opa fmt --write policies
 
 check: build opa ## Format, lint, types, OpenAPI lint, generated files fresh, policies and their bundle
@@ -74,13 +77,13 @@ lint-deploy: build ## Lint deploy/ by helm, kubernetes-validate, kube-score, com
 	@sh tools/install-deploy-linters.sh
 	@node tools/lint-deploy.mjs
 
-test: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server ## Every check and test; ends with the count
+test: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
 
-test-mongodb: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
+test-mongodb: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
 	@STORE=mongodb node tools/run-tests.mjs
 
-test-one: build opa opa-cases mongo-server ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
+test-one: build opa opa-cases mongo-server nginx ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
 
 soak: build mongo-server ## Kill nodes and harm their database under load, for MINUTES=2 on each store, and compare with a model (docs/decisions/0048)

@@ -221,6 +221,37 @@ t.test('the unit starts and reloads what there is', async (t) => {
   t.equal(found(unit, /TILGANG_DATA=(\S+)/), found(unit, /^WorkingDirectory=(\S+)$/m));
 });
 
+t.test('each proxy asks with headers of its own, and takes them away before the application', async (t) => {
+  const { http } = parse(read('deploy/proxies/traefik.yaml'));
+  const [asks, forwards, takesAway] = http.routers.page.middlewares.map((name: string) => http.middlewares[name]);
+  t.match(forwards.forwardAuth, { address: /\/access\/v1\/forward$/, trustForwardHeader: false });
+  const own = ['Tilgang-Authorization', 'Tilgang-Question'];
+  t.same(forwards.forwardAuth.authRequestHeaders, ['Authorization', ...own]);
+  t.same(Object.keys(asks.headers.customRequestHeaders), own);
+  t.same(takesAway.headers.customRequestHeaders, { 'Tilgang-Authorization': '', 'Tilgang-Question': '' });
+
+  const [manager] = parse(read('deploy/proxies/envoy.yaml')).static_resources.listeners[0].filter_chains[0].filters;
+  t.match(
+    manager.typed_config,
+    { normalize_path: true, merge_slashes: true, path_with_escaped_slashes_action: 'REJECT_REQUEST' },
+    'no path leads out of the question to a page that answers 200 (threat 46)',
+  );
+  const [authz, router] = manager.typed_config.http_filters;
+  t.match(authz.typed_config, { failure_mode_allow: false, http_service: { path_prefix: '/access/v1/forward' } });
+  const added = authz.typed_config.http_service.authorization_request.headers_to_add.map(({ key }: { key: string }) => key);
+  t.same(
+    added.sort(),
+    [...own].map((name) => name.toLowerCase()),
+  );
+  t.same(manager.typed_config.route_config.virtual_hosts[0].request_headers_to_remove.sort(), added);
+  t.equal(router.name, 'envoy.filters.http.router', 'nothing stands between the question and the application');
+
+  const questions = ['nginx.conf', 'traefik.yaml', 'envoy.yaml'].map((file) =>
+    found(read(`deploy/proxies/${file}`), /(application=[^"\s]+)/),
+  );
+  t.same([...new Set(questions)], ['application=00000000-0000-4000-8000-000000000000&role=use&client=page&kommune=0301']);
+});
+
 t.test('the names of log events in docs/operations.md are those of the program', async (t) => {
   const table = found(read('docs/operations.md'), /^\| event \| level \| means \|\n([\s\S]*?)\n\n/m);
   const events = [...table.matchAll(/^\| `([a-z ]+)` \|/gm)].map((match) => match[1] as string);

@@ -23,9 +23,10 @@ export function listChecks() {
   return [
     // The tests wait for it, so it comes before all.
     { name: TYPES_OF_TESTS, seconds: 1e6, program: bin('tsc'), args: ['-p', 'test'] },
+    { name: 'types of packages/pep', seconds: 2, program: bin('tsc'), args: ['-p', 'packages/pep'] },
     { name: 'generated files are fresh', seconds: 8, program: node, args: ['tools/write-docs.mjs', '--check'] },
     { name: 'OpenAPI lint', seconds: 2, program: bin('redocly'), args: ['lint', '--config', 'redocly.yaml', ...descriptions] },
-    { name: 'format and lint', seconds: 2, program: bin('biome'), args: ['check', 'src', 'test', 'tools'] },
+    { name: 'format and lint', seconds: 2, program: bin('biome'), args: ['check', 'src', 'packages', 'test', 'tools'] },
     {
       name: 'every line of the policies is tested',
       seconds: 2,

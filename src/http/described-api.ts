@@ -1,9 +1,11 @@
 import { type AccessParts, type Installation, partsFor, wasRefused } from '#access';
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Places, RateLimit } from '#serving';
 import type { Caller, TokenVerifier } from '#tokens';
 import { answer } from './answer.js';
-import type { Api } from './api.js';
+import type { Api, ApiHandler } from './api.js';
+import { bearerToken } from './bearer-token.js';
 import { type Idempotency, idempotency, idempotencyKey } from './idempotency.js';
 import { type BodyLimits, hasBody, readJson } from './json-body.js';
 import { type OpenApi, type Operation, readOpenApi } from './openapi.js';
@@ -76,7 +78,7 @@ interface Route<Request> {
  * The description itself is served at `<base>/openapi.json`.
  * @throws TypeError if an operation has no handler, or a handler no operation; if one that can be repeated names no leave
  */
-export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request>): Api {
+export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request>): Api & { readonly handler: ApiHandler } {
   const openapi = readOpenApi(api.here);
   const { base, json } = openapi;
   const revised = revisions(parts.installation);
@@ -151,7 +153,7 @@ function exchangeOf<Request>(
   ): Promise<void> => {
     const { state } = ctx;
     if (!operation.isOpen) {
-      const caller = callerOf(ctx, verifier);
+      const caller = callerOf(ctx, operation, verifier);
       // A remembered token is answered at once; only a new one is waited for.
       state.caller = caller instanceof Promise ? await caller : caller;
     }
@@ -207,16 +209,21 @@ async function logged({ judge }: AccessParts): Promise<void> {
   if (problem !== undefined) throw problem;
 }
 
-/** Takes the bearer token (RFC 6750 §2.1) to the verifier, which answers who calls. */
-function callerOf({ req }: Context, verifier: TokenVerifier): Caller | Promise<Caller> {
-  const header = req.headers.authorization;
-  if (header === undefined) throw new ProblemError('token-missing');
-  if (header.slice(0, 7).toLowerCase() !== 'bearer ') {
-    const isBare = header.trim().toLowerCase() === 'bearer';
-    const detail = isBare ? 'no token after Bearer' : 'another scheme than Bearer';
-    throw new ProblemError('token-missing', { detail: `The Authorization header has ${detail}; send Authorization: Bearer <token>.` });
+/** Takes the bearer token to the verifier, which answers who calls. */
+function callerOf({ req }: Context, { proxyHeader }: Operation, verifier: TokenVerifier): Caller | Promise<Caller> {
+  if (proxyHeader !== undefined) return proxyOf(req.headers[proxyHeader.toLowerCase()] as string | undefined, proxyHeader, verifier);
+  return verifier.verify(bearerToken(req.headers.authorization, 'Authorization'));
+}
+
+/** Who asks about somebody else's request: a fault of its own must not look like one of theirs, which is 401. */
+async function proxyOf(header: string | undefined, name: string, verifier: TokenVerifier): Promise<Caller> {
+  try {
+    return await verifier.verify(bearerToken(header, name));
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.entry.status !== 401) throw error;
+    const detail = header === undefined ? `The header ${name} is missing.` : `${name}: ${error.message}`;
+    throw new ProblemError('proxy-not-accepted', present({ detail, reason: error.reason }));
   }
-  return verifier.verify(header.slice(7).trim());
 }
 
 /** JSON is read here; other bodies are the handler's to stream. */

@@ -23,6 +23,8 @@ export interface Operation {
   readonly path: string;
   /** Whether no token is needed (`security: []`). */
   readonly isOpen: boolean;
+  /** The header of the caller's token, where that of another is judged (a scheme of the type `apiKey`); absent: Authorization. */
+  readonly proxyHeader: string | undefined;
   /** The media types of JSON that its body may have; none if it has no body, or one that its handler reads. */
   readonly jsonTypes: readonly string[];
   readonly isBodyRequired: boolean;
@@ -62,7 +64,7 @@ interface Parameter {
 }
 interface DescribedOperation {
   readonly operationId: string;
-  readonly security?: readonly unknown[];
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly Parameter[];
   readonly responses: Readonly<Record<string, { readonly headers?: Readonly<Record<string, unknown>> }>>;
   readonly 'x-largest-body'?: { readonly bytes: number; readonly parts: number };
@@ -70,9 +72,12 @@ interface DescribedOperation {
 }
 interface Description {
   readonly servers: readonly { readonly url: string }[];
-  readonly security?: readonly unknown[];
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
-  readonly components?: { readonly parameters?: Readonly<Record<string, Parameter>> };
+  readonly components?: {
+    readonly parameters?: Readonly<Record<string, Parameter>>;
+    readonly securitySchemes?: Readonly<Record<string, { readonly type: string; readonly name?: string }>>;
+  };
 }
 
 const METHODS = new Set(['get', 'put', 'post', 'patch', 'delete']);
@@ -132,6 +137,9 @@ function operationOf(
     method,
     path: rests.reduce((template, { name }) => template.replace(`{${name}}`, `{${name}...}`), path),
     isOpen: security.length === 0,
+    proxyHeader: Object.keys(security[0] ?? {})
+      .map((name) => description.components?.securitySchemes?.[name])
+      .find((scheme) => scheme?.type === 'apiKey')?.name,
     jsonTypes,
     isBodyRequired: requestBody?.required === true,
     largestBody: described['x-largest-body'],

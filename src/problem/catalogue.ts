@@ -34,6 +34,13 @@ const entries = {
     remedy:
       'Read `errors`: each names the field (`pointer`, RFC 6901) or the query parameter or header (`parameter`), and what is allowed there.',
   },
+  'proxy-not-accepted': {
+    status: 400,
+    title: 'The proxy may not ask.',
+    level: 'info',
+    remedy:
+      'The proxy, not the person, is to blame: have it send `Tilgang-Authorization: Bearer <token>` once, with a fresh Maskinporten token of the application’s tilbyder and the scope `ks:fiks`.',
+  },
   'malformed-http': {
     status: 400,
     title: 'The request is not well-formed HTTP.',

@@ -11,6 +11,7 @@ const REFUSED: Readonly<Record<string, { readonly status: number; readonly reaso
   'giTilgang tilDato': { status: 409, reason: 'the example before has given the same person access on other terms' },
   'lastOppRegelpakke ingenPakke': { status: 422, reason: 'bytes of a bundle do not stand in a description' },
   'hentToken ukjentKlient': { status: 400, reason: 'what is signed does not stand in a description' },
+  forward: { status: 400, reason: 'a proxy asks with two tokens: test/http/authzen/forward.test.ts' },
   bekreftInnstillinger: { status: 409, reason: 'nothing waits for a second person' },
 };
 const described = readAnswerDescription('src/http/tilgang/openapi.yaml');

@@ -1,7 +1,7 @@
 import {
   type AccessCaller,
   type AdminRequest,
-  type Asking,
+  Asking,
   evaluate,
   evaluateAll,
   searchActions,
@@ -13,6 +13,7 @@ import { answered } from '../asked.js';
 import { accessCaller, adminRequest } from '../callers.js';
 import { type ApiParts, describedApi, type Exchange, type Handler } from '../described-api.js';
 import type { Reply } from '../state.js';
+import { asForwarded, forwarded } from './forward.js';
 import { evaluationIn, foundOut, itemsIn, pageIn, type SentEvaluation, soleIn, type Wire } from './wire.js';
 
 /** Whoever asks: about access, and, for lists of persons, to administer. */
@@ -26,7 +27,7 @@ type Ask<Body> = Exchange<Asker, Body, unknown>;
 
 /** The OpenID AuthZEN Authorization API 1.0, tilgang-authzen-api-v1. */
 export function authzenApi(parts: ApiParts): Api {
-  return describedApi<Asker>(parts, {
+  const { mounts, handler } = describedApi<Asker>(parts, {
     here: import.meta.url,
     open(caller, requestId, access) {
       const { request, who } = accessCaller(caller, access);
@@ -44,8 +45,10 @@ export function authzenApi(parts: ApiParts): Api {
       searchAction: asked<Wire<'ActionSearchRequest'>>(async ({ request: { who }, body: { page, ...question } }, asking) =>
         foundOut(await searchActions(asking, question, pageIn(page), who)),
       ),
+      forward: ({ ctx, access, request }) => forwarded(ctx, new Asking(access, request.access), parts.verifier),
     },
   });
+  return { mounts, handler: (ctx, next) => handler(asForwarded(ctx), next) };
 }
 
 /** Without a list it is one question, and answered as one (AuthZEN 1.0 §7.1). */

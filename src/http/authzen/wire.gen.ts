@@ -119,6 +119,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/forward": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * May the request that a proxy holds back go on?
+         * @description For nginx (`auth_request`), Traefik (`forwardAuth`) and Envoy (`ext_authz` over HTTP); docs/authzen.md shows how each is set up. The question is that of
+         *     `/evaluation`: the person is the one of the ID-porten token in `Authorization`, `acr` is the token's, and the proxy says the rest in `Tilgang-Question`.
+         *
+         *     The status is the answer. 200 lets the request through, 401 says that the person must log in, 403 that the answer is no; any other status is an error,
+         *     and no proxy that is set up as shown lets the request through. What is wrong with the proxy itself is 400, never 401 or 403.
+         *
+         *     Behind `/forward/` any path, with any query and method, is the same question: so Envoy asks. Nothing of them is judged, nor is any other header.
+         */
+        get: operations["forward"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -466,6 +495,49 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            408: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    forward: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
+                "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /**
+                 * @description As a query is written, each name once and none empty: `application` (App-ID), `role`, `client` (the ID-porten client that the person's token must be issued to), and, for one organisation, `kommune`, `orgnr` or `fiksOrgId`. Without these the answer is yes if it is for any organisation.
+                 * @example application=00000000-0000-4000-8000-000000000000&role=use&client=oidc_fhi_klarsyn&kommune=0301
+                 */
+                "Tilgang-Question": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Yes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            /** @description No. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             404: components["responses"]["Problem"];
             408: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
