@@ -151,6 +151,24 @@ t.test('whether a certificate counts without a list in date is configured; a lis
   });
 });
 
+t.test('an authority between may be the root, so that others under the same root of all count for nothing', async (t) => {
+  const aside = await authority('For persons', NOON, { issuer: root });
+  const places = trustFolders(temporaryFolder(t), [ca], { ca: lists.ca, aside: await revocationList(aside, [], NOON) });
+  const judge = await tokenCertificates({ ...places, certificateRevocation: 'required', tell: () => {} });
+  const judged = async (...chain: (Authority | typeof good)[]) => {
+    const found = await judge.judge(x5c(...chain), NOON);
+    return found instanceof TokenFault ? found.name : found.orgnr;
+  };
+  t.equal(await judged(good), C);
+  t.equal(await judged(good, ca), C);
+  t.equal(await judged(good, ca, root), C, 'whoever sends all of the chain sends more than is asked for');
+  t.equal(await judged(revoked, ca, root), 'MP-120');
+  const other = await leaf({ issuer: aside });
+  t.equal(await judged(other, aside, root), 'MP-120');
+  t.equal(await judged(other, ca, root), 'MP-120');
+  t.equal(await judged(ca, root), 'MP-120');
+});
+
 t.test('a revocation list may be as long as those of an authority of a whole country', async (t) => {
   const folder = temporaryFolder(t);
   const list = await longRevocationList(ca, [revoked], NOON, 20_000);
