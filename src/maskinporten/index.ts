@@ -129,6 +129,7 @@ export {
   isFaultName,
   issueToken,
   type PageText,
+  type SenderStanding,
   type TokenEndpoint,
   TokenFault,
   type TokenLimits,

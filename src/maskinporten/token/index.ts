@@ -8,6 +8,7 @@ export type {
   AuthorizationDetails,
   CertificateJudge,
   DetailsHandler,
+  SenderStanding,
   TokenEndpoint,
   TokenLimits,
   TokenParts,

@@ -48,8 +48,13 @@ export interface TokenEndpoint {
 /** What a token is issued with. */
 export interface TokenParts extends Pick<MaskinportenParts, 'store' | 'judge' | 'clock'>, TokenEndpoint {
   /**
-   * Is asked before anything is read for whoever the assertion says that it is from. @param sender a name for all who say the same of client and key
+   * Is told how far an assertion has come: first before anything is read for whoever it says that it is from, then, once it is known that it is that one's and new,
+   * before it is used up.
+   * @param sender a name for all who say the same of client and key
    * @throws ProblemError `too-many-requests`
    */
-  admit(sender: string): void | Promise<void>;
+  admit(sender: string, standing: SenderStanding): void | Promise<void>;
 }
+
+/** Whether a sender only says who it is, or has shown it. */
+export type SenderStanding = 'claimed' | 'proven';

@@ -175,6 +175,12 @@ export async function revocationList(
   return pem('X509 CRL', list.toSchema(true).toBER(false));
 }
 
+/** The same with so many others before them. */
+export function longRevocationList(issuer: Authority, revoked: readonly Certificate[], now: number, others: number): Promise<string> {
+  const many = Array.from({ length: others }, () => ({ serialNumber: new asn1js.Integer({ valueHex: positive(randomBytes(16)) }) }));
+  return revocationList(issuer, [...(many as Certificate[]), ...revoked], now);
+}
+
 function pem(label: string, der: ArrayBuffer): string {
   const lines =
     Buffer.from(der)

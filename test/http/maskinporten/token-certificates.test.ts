@@ -8,6 +8,7 @@ import {
   authority,
   certificatePem,
   type LeafTerms,
+  longRevocationList,
   organisationCertificate,
   revocationList,
   trustFolders,
@@ -148,6 +149,56 @@ t.test('whether a certificate counts without a list in date is configured; a lis
     name: 'ProblemError',
     detail: /ca\.crl cannot be used/,
   });
+});
+
+t.test('an authority between may be the root, so that others under the same root of all count for nothing', async (t) => {
+  const aside = await authority('For persons', NOON, { issuer: root });
+  const places = trustFolders(temporaryFolder(t), [ca], { ca: lists.ca, aside: await revocationList(aside, [], NOON) });
+  const judge = await tokenCertificates({ ...places, certificateRevocation: 'required', tell: () => {} });
+  const judged = async (...chain: (Authority | typeof good)[]) => {
+    const found = await judge.judge(x5c(...chain), NOON);
+    return found instanceof TokenFault ? found.name : found.orgnr;
+  };
+  t.equal(await judged(good), C);
+  t.equal(await judged(good, ca), C);
+  t.equal(await judged(good, ca, root), C, 'whoever sends all of the chain sends more than is asked for');
+  t.equal(await judged(revoked, ca, root), 'MP-120');
+  const other = await leaf({ issuer: aside });
+  t.equal(await judged(other, aside, root), 'MP-120');
+  t.equal(await judged(other, ca, root), 'MP-120');
+  t.equal(await judged(ca, root), 'MP-120');
+});
+
+t.test('a revocation list may be as long as those of an authority of a whole country', async (t) => {
+  const folder = temporaryFolder(t);
+  const list = await longRevocationList(ca, [revoked], NOON, 20_000);
+  const places = trustFolders(folder, [root], { ...lists, ca: list });
+  const der = Buffer.from(list.replace(/-.*-/g, ''), 'base64');
+  const judged = async () => {
+    const judge = await tokenCertificates({ ...places, certificateRevocation: 'required', tell: () => {} });
+    const found = await Promise.all([good, revoked].map((one) => judge.judge(x5c(one, ca), NOON)));
+    return found.map((one) => (one instanceof TokenFault ? one.name : one.orgnr));
+  };
+  t.same(await judged(), [C, 'MP-120']);
+  const file = join(places.certificateRevocationLists, 'ca.crl');
+  writeFileSync(file, der);
+  t.same(await judged(), [C, 'MP-120'], 'as DER');
+  const alone = await tokenCertificates({ ...places, certificateRevocation: 'required', tell: () => {} });
+  t.match(await alone.judge(x5c(revoked, ca), NOON), { name: 'MP-120', description: /revoked/ });
+  for (const [why, bytes] of Object.entries({
+    'cut off': der.subarray(0, -1),
+    'with something behind it': Buffer.concat([der, Buffer.alloc(1)]),
+    'of a length that is not there': Buffer.from([0x30, 0x84, 0xff, 0xff, 0xff, 0xff]),
+    'without an end': Buffer.from([0x30, 0x80, 0, 0]),
+    empty: Buffer.alloc(0),
+  })) {
+    writeFileSync(file, bytes);
+    await t.rejects(judged(), { name: 'ProblemError', detail: /ca\.crl cannot be used/ }, why);
+  }
+  const altered = Buffer.from(der);
+  altered.writeUInt8(altered.readUInt8(der.length >> 1) ^ 1, der.length >> 1);
+  writeFileSync(file, altered);
+  t.same(await judged().catch(() => ['MP-120', 'MP-120']), ['MP-120', 'MP-120'], 'one that its authority has not signed says nothing');
 });
 
 t.test('a client of a supplier comes with the supplier’s certificate; one with registered keys with none', async (t) => {

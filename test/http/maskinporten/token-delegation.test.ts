@@ -1,13 +1,15 @@
 import t from 'tap';
 import { syntheticOrgnr } from '#demo';
 import { toInstant } from '#domain';
+import { ownScopes } from '#maskinporten';
 import { C, JWT_BEARER, L, NOON, P, said, tokenWorld } from './token-world.js';
 
 const SOURCE = 'https://source.example/';
 const other = syntheticOrgnr('En annen');
 const organisation = (orgnr: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${orgnr}` });
 
-const world = await tokenWorld(t);
+const OURS = 'https://tilgang.test/maskinporten/delegations';
+const world = await tokenWorld(t, { ownScopes: ownScopes({ origin: 'https://tilgang.test' }) });
 const { put } = world;
 await put.scope('t:d', { delegationSource: SOURCE });
 await put.scope('t:open', { delegationSource: SOURCE, accessibleForAll: true });
@@ -53,6 +55,28 @@ t.test('MP 16: consumer_org of the client itself, or beside another way to act f
     /^Validation of JWT claim failed: The combination consumer_org in claim and delegation scope on client is invalid/,
   );
   t.equal(said(await world.ask({ claims: { iss: 'l', consumer_org: C, iss_onbehalfof: 'x' } })), '400 invalid_request MP-011');
+});
+
+t.test('what was delegated of the product’s own scopes stays delegated when the gateway gets another name', async (t) => {
+  await put.client('own', { orgnr: L, scopes: ['ks:fiks', 'idporten:scopes.write'] as never });
+  const of = (claims: object = {}) => world.ask({ claims: { iss: 'own', scope: 'ks:fiks', consumer_org: C, ...claims } });
+  await put.access('ks:fiks');
+  t.equal(said(await of()), '403 forbidden MP-251');
+  await put.delegation('ks:fiks', { source: 'https://before.example/maskinporten/delegations' });
+  t.match(world.claimsOf(await of()), { supplier: organisation(L), delegation_source: OURS, aud: 'https://tilgang.test' });
+  await put.delegation('ks:fiks', { source: OURS, withdrawn: { at: toInstant(NOON), by: 'operator' } });
+  t.equal(said(await of()), '403 forbidden MP-251');
+});
+
+t.test('for whom a client says by itself that it acts opens neither Tilgang’s own APIs nor anything administrative', async (t) => {
+  await put.client('self', { orgnr: L, scopes: ['ks:fiks', 'ks:fiks.konsument', 'ks:fiks.tilbyder', 'idporten:scopes.write'] as never });
+  await put.onBehalfOf('self', 'them', C);
+  for (const scope of ['ks:fiks', 'ks:fiks.konsument', 'ks:fiks.tilbyder']) {
+    await put.access(scope, L);
+    await put.access(scope);
+    await put.delegation(scope, { source: OURS });
+    t.equal(said(await world.ask({ claims: { iss: 'self', scope, iss_onbehalfof: 'them' } })), '400 invalid_scope scope-only-delegated');
+  }
 });
 
 t.test('what is open to all is delegated, too', async (t) => {

@@ -59,6 +59,20 @@ t.test(
   },
 );
 
+t.test('whoever knows client and key by name, or an assertion that was used, keeps their holder from nothing (threat 41)', async (t) => {
+  const world = await tokenWorld(t, { more: { refusalsPerMinute: 3 } });
+  const used = world.assertion();
+  t.equal(said(await world.ask(used)), '200');
+  const forged = () => world.ask({ header: { kid: 'first' }, key: second });
+  t.same([await forged(), await forged(), await forged()].map(said), Array(3).fill('400 invalid_grant MP-124'));
+  t.equal(said(await forged()), '429 temporarily_unavailable too-many-requests', 'who cannot prove it is told to wait');
+  t.equal(said(await world.ask(used)), '429 temporarily_unavailable too-many-requests', 'and so is who shows what was seen');
+  t.same([await world.ask(), await world.ask(), await world.ask(), await world.ask()].map(said), Array(4).fill('200'));
+  world.now += 200_000;
+  for (let i = 0; i < 4; i += 1) await world.ask(used);
+  t.equal(said(await world.ask()), '200');
+});
+
 t.test('whether a scope is issued is a decision of the log, without the person', async (t) => {
   const world = await tokenWorld(t);
   const pid = '20914695016';

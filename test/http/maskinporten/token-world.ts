@@ -155,12 +155,14 @@ export interface TokenWorld {
 export interface WorldOptions {
   readonly nodes?: number;
   readonly more?: Partial<Config>;
+  /** None by default. */
+  readonly ownScopes?: TokenEndpoint['ownScopes'];
 }
 
 const shared = { bundle: undefined as ReturnType<typeof fitBundle> | undefined };
 
 /** Opens it with scope `t:s` of P, granted to C, and client `c` of C with the key `first`. */
-export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptions = {}): Promise<TokenWorld> {
+export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = new Map() }: WorldOptions = {}): Promise<TokenWorld> {
   const config = demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', refusalsPerMinute: 10_000, ...more });
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(line) });
@@ -189,7 +191,7 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptio
           limits: config,
           certificates,
           authorizationDetails: new Map(),
-          ownScopes: new Map(),
+          ownScopes,
         };
         const verifier = createTokenVerifier({ issuers: [], clock });
         const readiness = () => Promise.reject(new Error('not asked for'));

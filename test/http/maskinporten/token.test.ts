@@ -295,6 +295,8 @@ t.test('MP 18: resource becomes aud, a well-formed pid is handed on, a malformed
     const reply = await world.ask({ claims: { pid: wrong } });
     t.equal(said(reply), '400 invalid_request MP-011');
     t.notMatch(reply.text, /2091469501/);
+    // A letter that RFC 6749 does not have is told as one.
+    t.notMatch(reply.json.error_description, /\?/);
   }
   t.notMatch(world.lines.join('\n'), /2091469501/, 'and never told to the log');
 });

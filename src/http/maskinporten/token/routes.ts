@@ -1,11 +1,11 @@
 import { asRefusal } from '#access';
 import { isFaultName, issueToken, type TokenEndpoint, TokenFault, type TokenParts } from '#maskinporten';
 import { ProblemError } from '#problem';
-import type { Attempt } from '#serving';
 import type { Api } from '../../api.js';
 import { type ApiParts, describedApi, type Exchange } from '../../described-api.js';
 import { readForm } from '../../form-body.js';
 import type { Reply } from '../../state.js';
+import { Admission } from './admission.js';
 import { faultDocument, faultPage } from './error-page.js';
 import { NOT_STORED, TokenRefused, writeOAuthErrors } from './oauth-error.js';
 import type { components } from './wire.gen.js';
@@ -34,26 +34,21 @@ function tokenHandler({ limits, refusals }: ApiParts, endpoint: TokenEndpoint) {
   const bounds = { ...limits, maxBodyBytes: Math.min(limits.maxBodyBytes, MAX_FORM_BYTES) };
   return async ({ ctx, access }: Exchange<undefined, undefined, undefined>): Promise<Reply> => {
     const form = await readForm(ctx.req, bounds);
-    let attempt: Attempt | undefined;
-    const admit: TokenParts['admit'] = (sender) => {
-      const begun = refusals.begin(`token ${ctx.req.socket.remoteAddress} ${sender}`);
-      if (!(begun instanceof Promise)) attempt = begun;
-      else
-        return begun.then((settled) => {
-          attempt = settled;
-        });
-    };
-    let isRefused = false;
+    const admission = new Admission(refusals, `${ctx.req.socket.remoteAddress}`);
+    let fault: TokenFault | undefined;
     try {
       const { store, judge, clock } = access;
+      const admit: TokenParts['admit'] = (sender, standing) => admission.admit(sender, standing);
       const answer = await issueToken({ ...endpoint, store, judge, clock, admit }, { form });
-      isRefused = answer instanceof TokenFault;
-      if (answer instanceof TokenFault) throw asRefusal(new TokenRefused(answer));
+      if (answer instanceof TokenFault) {
+        fault = answer;
+        throw admission.late(fault) ?? asRefusal(new TokenRefused(fault));
+      }
       const { accessToken, expiresIn, scope } = answer;
       const body: components['schemas']['Token'] = { access_token: accessToken, token_type: 'Bearer', expires_in: expiresIn, scope };
       return { status: 200, headers: { ...NOT_STORED, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     } finally {
-      attempt?.end(isRefused);
+      admission.end(fault);
     }
   };
 }

@@ -29,11 +29,16 @@ export function linkedChain(sent: readonly string[], roots: readonly X509Certifi
   const certificates = sent.map(opened);
   if (certificates.includes(undefined)) return new ChainFault('unreadable', 'one of its texts is no certificate');
   const path = certificates as X509Certificate[];
-  const last = path.at(-1) as X509Certificate;
-  const itself = roots.find(({ raw }) => raw.equals(last.raw));
-  const root = itself ?? roots.find((one) => isSignedBy(last, one));
-  if (root === undefined) return untrusted('it leads to no root that is trusted in this environment');
-  if (itself === undefined) path.push(root);
+  const isRoot = (one: X509Certificate): boolean => roots.some(({ raw }) => raw.equals(one.raw));
+  const end = path.findIndex(isRoot);
+  if (end === -1) {
+    const last = path.at(-1) as X509Certificate;
+    const root = roots.find((one) => isSignedBy(last, one));
+    if (root === undefined) return untrusted('it leads to no root that is trusted in this environment');
+    path.push(root);
+  }
+  // One that is trusted here for itself ends the path: who has issued it makes no difference.
+  else path.splice(end + 1);
   if (path.length < 2) return untrusted('a root is no certificate of an organisation');
   for (let at = path.length - 2; at >= 0; at -= 1) {
     if (!isSignedBy(path[at] as X509Certificate, path[at + 1] as X509Certificate))

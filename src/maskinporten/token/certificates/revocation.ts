@@ -1,5 +1,6 @@
 import { CertificateRevocationList, CRLDistributionPoints, type GeneralName, IssuingDistributionPoint } from 'pkijs';
 import type { Decoded } from './decoded.js';
+import { longListIn, serialOf } from './revoked-serials.js';
 
 /** A revocation list, read. */
 export interface RevocationList {
@@ -10,6 +11,8 @@ export interface RevocationList {
   /** Absent: it says nothing of when the next comes, and is never in date. */
   readonly nextUpdate?: number;
   readonly scope?: IssuingDistributionPoint;
+  /** By the key of an issuer, whether that has signed it: of a long list nobody asks twice. */
+  readonly signers: Map<string, Promise<boolean>>;
 }
 
 const DELTA = '2.5.29.27';
@@ -19,8 +22,10 @@ const HARMLESS: ReadonlySet<string> = new Set(['2.5.29.20', '2.5.29.35', '2.5.29
 const DISTRIBUTION_POINTS = '2.5.29.31';
 
 /** Reads a list. @throws Error for what is none, is a delta, an indirect one, or one of some reasons alone */
-export function revocationListIn(der: Buffer<ArrayBuffer>): RevocationList {
-  const parsed = CertificateRevocationList.fromBER(der);
+export async function revocationListIn(der: Buffer<ArrayBuffer>): Promise<RevocationList> {
+  const { rest, signed, revoked } = await longListIn(der);
+  const parsed = CertificateRevocationList.fromBER(rest);
+  parsed.tbsView = signed;
   const extensions = parsed.crlExtensions?.extensions ?? [];
   if (extensions.some(({ extnID }) => extnID === DELTA)) throw new Error('it is a delta');
   if (extensions.some(({ extnID, critical }) => critical && !HARMLESS.has(extnID)))
@@ -29,12 +34,10 @@ export function revocationListIn(der: Buffer<ArrayBuffer>): RevocationList {
   if (scope !== undefined && !(scope instanceof IssuingDistributionPoint)) throw new Error('its scope cannot be read');
   if (scope !== undefined && (scope.indirectCRL || scope.onlyContainsAttributeCerts || scope.onlySomeReasons !== undefined))
     throw new Error('it is indirect, of attribute certificates or of some reasons alone');
-  const revoked = new Set(
-    (parsed.revokedCertificates ?? []).map(({ userCertificate }) => serialOf(userCertificate.valueBlock.valueHexView)),
-  );
   return {
     parsed,
     revoked,
+    signers: new Map(),
     thisUpdate: parsed.thisUpdate.value.getTime(),
     ...(parsed.nextUpdate !== undefined && { nextUpdate: parsed.nextUpdate.value.getTime() }),
     ...(scope !== undefined && { scope }),
@@ -63,8 +66,18 @@ export async function standingOf(
   return until === undefined ? { is: 'unknown' } : { is: 'good', until };
 }
 
-function isSignedBy({ parsed }: RevocationList, issuer: Decoded): Promise<boolean> {
-  return parsed.verify({ issuerCertificate: issuer.parsed }).catch(() => false);
+/** How many issuers of one name a list is compared with: a chain has to lead to a root before it is. */
+const MOST_SIGNERS = 100;
+
+function isSignedBy({ parsed, signers }: RevocationList, issuer: Decoded): Promise<boolean> {
+  const name = issuer.x509.fingerprint256;
+  let found = signers.get(name);
+  if (found === undefined) {
+    if (signers.size >= MOST_SIGNERS) signers.clear();
+    found = parsed.verify({ issuerCertificate: issuer.parsed }).catch(() => false);
+    signers.set(name, found);
+  }
+  return found;
 }
 
 /** Whether a list would have the certificate, if it was revoked: some are of users or authorities alone, or of those that name its place. */
@@ -81,11 +94,4 @@ function covers({ scope }: RevocationList, { parsed, isAuthority }: Decoded): bo
 function addressesIn(point: unknown): ReadonlySet<string> {
   if (!Array.isArray(point)) return new Set();
   return new Set((point as readonly GeneralName[]).flatMap(({ type, value }) => (type === 6 ? [String(value)] : [])));
-}
-
-/** An integer without what only keeps it from being negative. */
-function serialOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString('hex')
-    .replace(/^(00)+(?=..)/, '');
 }

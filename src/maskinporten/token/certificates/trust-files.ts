@@ -22,15 +22,15 @@ export async function readTrust({ certificateRoots, certificateRevocationLists }
   for (const file of await filesOf(certificateRoots, 'certificateRoots')) {
     const found = pemsIn(await readFile(file), 'CERTIFICATE');
     if (found.length === 0) throw unusable('certificateRoots', file, 'holds no certificate in PEM');
-    for (const der of found) roots.push(read(() => new X509Certificate(der), 'certificateRoots', file));
+    for (const der of found) roots.push(await read(() => new X509Certificate(der), 'certificateRoots', file));
   }
   const lists: RevocationList[] = [];
   if (certificateRevocationLists !== undefined) {
     for (const file of await filesOf(certificateRevocationLists, 'certificateRevocationLists')) {
       const bytes = await readFile(file);
-      const pems = pemsIn(bytes, 'X509 CRL');
+      const pems = bytes.includes('-----BEGIN X509 CRL-----') ? pemsIn(bytes, 'X509 CRL') : [];
       for (const der of pems.length === 0 ? [bytes] : pems)
-        lists.push(read(() => revocationListIn(der), 'certificateRevocationLists', file));
+        lists.push(await read(() => revocationListIn(der), 'certificateRevocationLists', file));
     }
   }
   return { roots, lists };
@@ -69,9 +69,9 @@ function pemsIn(bytes: Buffer, label: string): readonly Buffer<ArrayBuffer>[] {
   return [...bytes.toString('latin1').matchAll(pem)].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
 }
 
-function read<T>(reading: () => T, setting: string, file: string): T {
+async function read<T>(reading: () => T | Promise<T>, setting: string, file: string): Promise<T> {
   try {
-    return reading();
+    return await reading();
   } catch (error) {
     throw unusable(setting, file, `cannot be used (${(error as Error).message})`);
   }

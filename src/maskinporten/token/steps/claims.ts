@@ -125,7 +125,9 @@ class Faults {
   pid(): PersonNumber | undefined {
     const value = this.#sent['pid'];
     const pid = typeof value === 'string' ? parsePersonNumber(value) : undefined;
-    return pid === undefined || isFault(pid) ? this.tell('the claim pid must be a fødselsnummer or D-number') : pid;
+    return pid === undefined || isFault(pid)
+      ? this.tell('the claim pid must be a national identity number or D-number of eleven digits')
+      : pid;
   }
 
   orgnr(name: string): Orgnr | undefined {

@@ -80,7 +80,9 @@ async function inputOf({ claims, client }: Assertion & FoundClient, { store, clo
   for (const name of names) found[name] ??= judgedScope(ownScopes.get(name));
   const accesses = { [consumer]: byName(names, next<ScopeAccess>(refs[1]), judgedAccess) };
   if (supplier !== undefined) accesses[supplier] = byName(names, next<ScopeAccess>(refs[2]), judgedAccess);
-  const delegated = byName(names, next<Delegation>(refs[3]), judgedDelegation);
+  const delegated = byName(names, next<Delegation>(refs[3]), (one) =>
+    judgedDelegation(one, one && ownScopes.get(one.scope)?.delegationSource),
+  );
   const [represented] = next<OnBehalfOf>(refs[4]);
   return {
     client: judgedClient(client),
@@ -129,10 +131,15 @@ function judgedAccess(access: ScopeAccess | undefined): object | undefined {
   return access === undefined ? undefined : present({ state: access.state, until: access.until });
 }
 
-function judgedDelegation(delegation: Delegation | undefined): object | undefined {
+/** @param own by which the product's own scopes are delegated: it is named by the origin, which may have been another when it was done */
+function judgedDelegation(delegation: Delegation | undefined, own?: string): object | undefined {
   return delegation === undefined
     ? undefined
-    : present({ source: delegation.source, until: delegation.until, withdrawn: delegation.withdrawn === undefined ? undefined : true });
+    : present({
+        source: own ?? delegation.source,
+        until: delegation.until,
+        withdrawn: delegation.withdrawn === undefined ? undefined : true,
+      });
 }
 
 function isVerdict(value: unknown): value is Verdict {
