@@ -16,10 +16,19 @@ export function checkSignature({
   const signature = Buffer.from(assertion.slice(end + 1), 'base64url');
   const signed = Buffer.from(assertion.slice(0, end));
   const hash = HASHES[header.alg];
-  if (isQuick(key)) return outcomeOf(verify(hash, signed, key, signature));
+  if (isQuick(key)) return outcomeOf(isVerified(hash, signed, key, signature));
   return new Promise((resolve) => {
     verify(hash, signed, key, signature, (error, isRight) => resolve(outcomeOf(error === null && isRight)));
   });
+}
+
+/** What cannot be verified is not right. */
+function isVerified(hash: string, signed: Buffer, key: KeyObject, signature: Buffer): boolean {
+  try {
+    return verify(hash, signed, key, signature);
+  } catch {
+    return false;
+  }
 }
 
 function outcomeOf(isRight: boolean): object | TokenFault {
