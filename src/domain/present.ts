@@ -8,6 +8,9 @@ export type Present<T> = { readonly [Name in Exclude<keyof T, Optional<T>>]: T[N
 /** A copy of the fields without those that are undefined. */
 export function present<T extends object>(fields: T): Present<T> {
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
+  for (const name of Object.keys(fields)) {
+    const value = fields[name as keyof T];
+    if (value !== undefined) kept[name] = value;
+  }
   return kept as Present<T>;
 }

@@ -1,7 +1,8 @@
-import { createPrivateKey, generateKeyPair, type KeyObject, sign as signBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint } from 'jose';
+import { longSignature } from './long-signature.js';
+import { signature } from './signature.js';
 
 /** What our own issuers sign with (RFC 7518 §3.1). */
 export const signingAlgorithms = ['RS256', 'ES256'] as const;
@@ -51,39 +52,22 @@ export async function generateSigningKey(algorithm: SigningAlgorithm, modulusBit
 export function openSigningKey({ kid, alg }: PublicJwk, secret: string): TokenSigner {
   const key = createPrivateKey({ key: JSON.parse(secret) as Record<string, string>, format: 'jwk' });
   const head = Buffer.from(JSON.stringify({ alg, kid })).toString('base64url');
-  const make = alg === 'RS256' ? (bytes: Buffer) => inTurn(() => signature(key, bytes)) : (bytes: Buffer) => signature(key, bytes);
+  const make = isQuick(key) ? signature : longSignature;
   return {
     async sign(claims, { expiresInSeconds, now }) {
       const iat = Math.floor(now / 1000);
       const payload = JSON.stringify({ ...claims, iat, exp: iat + expiresInSeconds });
       const signed = `${head}.${Buffer.from(payload).toString('base64url')}`;
-      return `${signed}.${(await make(Buffer.from(signed))).toString('base64url')}`;
+      const made = make({ key, text: signed });
+      return `${signed}.${made instanceof Promise ? await made : made}`;
     },
   };
 }
 
-/** One core is left to the requests, and threads of the pool to the store, which flushes in it: a signature of 4096 bits takes milliseconds of one. */
-const AT_ONCE = Math.max(1, availableParallelism() - 1);
-let working = 0;
-const waiting: (() => void)[] = [];
+/** Of RSA; a demo's key is no longer. */
+const MOST_QUICK_BITS = 2048;
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (working < AT_ONCE) working += 1;
-  else await new Promise<void>((resolve) => waiting.push(resolve));
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    // The next one takes the place over.
-    if (next === undefined) working -= 1;
-    else next();
-  }
-}
-
-/** In the thread pool: a signature of 4096 bits would hold every other request for milliseconds. By Node itself, which takes a third of the time that it takes by way of Web Crypto (0065). */
-function signature(key: KeyObject, bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    // RFC 7518 §3.4: both numbers side by side, not as ASN.1.
-    signBytes('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, (error, made) => (error === null ? resolve(made) : reject(error)));
-  });
+/** Whether it signs in less than a millisecond: a way through another thread would cost as much. */
+function isQuick({ asymmetricKeyDetails }: KeyObject): boolean {
+  return (asymmetricKeyDetails?.modulusLength ?? 0) <= MOST_QUICK_BITS;
 }

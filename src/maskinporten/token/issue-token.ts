@@ -27,7 +27,7 @@ export async function issueToken(parts: TokenParts, request: Form): Promise<Issu
     delegationSource: grant.delegationSource,
     scopes: claims.scopes,
   });
-  const token = { ...base, ...present({ pid: claims.pid, authorization_details: details }) };
+  const token = { ...base, pid: claims.pid, authorization_details: details };
   const accessToken = await issuer.signer.sign(token, { expiresInSeconds: grant.lifetime, now: clock() });
   return { accessToken, expiresIn: grant.lifetime, scope: base.scope };
 }

@@ -45,7 +45,7 @@ export class Transaction {
   readonly #tables: Tables;
   readonly #notes: Notes;
   readonly #now: string;
-  #sequence: number;
+  #sequence: number | undefined;
   #epoch: number | undefined;
   /** How many expired documents of which entity may go. */
   readonly #expiring = new Map<Entity<unknown>, number>();
@@ -55,7 +55,6 @@ export class Transaction {
     this.#tables = tables;
     this.#notes = notes;
     this.#now = now;
-    this.#sequence = lastSequence(tables);
     notes.begin();
   }
 
@@ -132,7 +131,8 @@ export class Transaction {
     const revision = (last?.revision ?? 0) + 1;
     const eventText = eventJson(change, revision, stored, last?.hash ?? '');
     const hash = textHash(eventText);
-    this.#sequence += 1;
+    // Looked for once, and not for documents without history.
+    this.#sequence = (this.#sequence ?? lastSequence(this.#tables)) + 1;
     const sequence = this.#sequence;
     if (json === undefined) {
       documents.removeSync(place);

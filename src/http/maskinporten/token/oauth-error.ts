@@ -24,10 +24,12 @@ interface OAuthError {
 /** Has all problems of the request written as errors of OAuth, each with the trace by which the log knows the request. @param issuer ends in a slash */
 export function writeOAuthErrors(ctx: Context, issuer: string): void {
   const { state } = ctx;
-  // Whoever sends none has one made: it is in the answer and in the log.
-  state.traceparent ??= newTraceparent();
-  const [, traceId = ''] = state.traceparent.split('-');
-  state.writesProblem = (problem) => errorReply(problem, issuer, traceId);
+  state.writesProblem = (problem) => {
+    // Whoever sends none has one made: it is in the answer and in the log.
+    state.traceparent ??= newTraceparent();
+    const [, traceId = ''] = state.traceparent.split('-');
+    return errorReply(problem, issuer, traceId);
+  };
 }
 
 /** W3C Trace Context §3.2. */

@@ -8,7 +8,7 @@ import { certificateKey, type FoundKey } from './certificate.js';
 import type { FoundClient } from './client.js';
 
 /** A registered key by its kid, or that of an organisation certificate, which only clients without registered keys may use. */
-export function findKey(known: Assertion & FoundClient, parts: TokenParts): Promise<FoundKey | TokenFault> | TokenFault {
+export function findKey(known: Assertion & FoundClient, parts: TokenParts): FoundKey | TokenFault | Promise<FoundKey | TokenFault> {
   const { header, client } = known;
   if (header.kid !== undefined) return registeredKey(known, header.kid, parts);
   if (client.keys.length > 0) return new TokenFault('registered-key-required');
@@ -16,7 +16,11 @@ export function findKey(known: Assertion & FoundClient, parts: TokenParts): Prom
   return certificateKey(header.x5c, known, parts);
 }
 
-async function registeredKey(known: Assertion & FoundClient, kid: string, parts: TokenParts): Promise<FoundKey | TokenFault> {
+function registeredKey(
+  known: Assertion & FoundClient,
+  kid: string,
+  parts: TokenParts,
+): FoundKey | TokenFault | Promise<FoundKey | TokenFault> {
   const { header, client, clientRevision } = known;
   const registered = client.keys.find((one) => one.kid === kid);
   if (registered === undefined) return new TokenFault('unknown-key');
@@ -27,8 +31,7 @@ async function registeredKey(known: Assertion & FoundClient, kid: string, parts:
   const chain = registered.jwk['x5c'];
   if (chain === undefined) return { key: readied(`${client.id} ${clientRevision}`, registered), amr };
   // Locked to its certificate: it is that one's key, and ends with it.
-  const found = await certificateKey(chain, known, parts);
-  return found instanceof TokenFault ? found : { ...found, amr };
+  return certificateKey(chain, known, parts).then((found) => (found instanceof TokenFault ? found : { ...found, amr }));
 }
 
 /** Making a key ready costs more than a request has to spend. A changed client is another one here. */

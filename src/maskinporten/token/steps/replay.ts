@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import { collectionsOf } from '../../parts.js';
@@ -20,7 +20,7 @@ export async function useOnce(
   { store, clock }: Pick<TokenParts, 'store' | 'clock'>,
 ): Promise<object | TokenFault> {
   const { jti, exp } = claims;
-  const key = hash(jti === undefined ? ['assertion', assertion] : ['jti', client.id, jti]);
+  const key = nameOf(jti === undefined ? ['assertion', assertion] : ['jti', client.id, jti]);
   const expiresAt = toInstant(Math.ceil(exp + SKEW_SECONDS + MARGIN_SECONDS) * 1000);
   const facts = { action: 'assertion.use', at: toInstant(clock()), actor: client.id };
   try {
@@ -32,6 +32,6 @@ export async function useOnce(
   }
 }
 
-function hash(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+function nameOf(parts: readonly string[]): string {
+  return hash('sha256', JSON.stringify(parts), 'base64url');
 }

@@ -1,5 +1,6 @@
 import { isTexts, type Rule } from '#decisions';
-import { type Orgnr, present, toInstant } from '#domain';
+import { type Orgnr, toInstant } from '#domain';
+import { JsonText } from '#policy';
 import { accessKey, delegationKey } from '../../entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess } from '../../nouns.js';
 import { collectionsOf } from '../../parts.js';
@@ -53,8 +54,8 @@ function faultOf({ name, at, consumer = '', supplier = '' }: JudgedFault, scopes
   return new TokenFault(name, { scope, consumer, supplier, detail });
 }
 
-/** All documents that the question can depend on, read in one round trip. */
-async function inputOf({ claims, client }: Assertion & FoundClient, { store, clock, ownScopes }: TokenParts): Promise<object> {
+/** All documents that the question can depend on, read in one round trip, as the text that the rules are given: what is undefined is not in it. */
+async function inputOf({ claims, client }: Assertion & FoundClient, { store, clock, ownScopes }: TokenParts): Promise<JsonText> {
   const collections = collectionsOf(store);
   const { scopes, consumerOrg, onBehalfOf, resource } = claims;
   // Of others nothing is read: that the client is not registered for them is all that is told.
@@ -84,15 +85,16 @@ async function inputOf({ claims, client }: Assertion & FoundClient, { store, clo
     judgedDelegation(one, one && ownScopes.get(one.scope)?.delegationSource),
   );
   const [represented] = next<OnBehalfOf>(refs[4]);
-  return {
-    client: judgedClient(client),
-    request: present({ scopes, resource, consumer: consumerOrg, onBehalfOf: onBehalfOf === undefined ? undefined : true }),
+  const input = {
+    client: judgedClient(client, names),
+    request: { scopes, resource, consumer: consumerOrg, onBehalfOf: onBehalfOf === undefined ? undefined : true },
     scopes: found,
     accesses,
     delegations: delegated,
-    ...present({ onBehalfOf: represented === undefined ? undefined : { orgnr: represented.orgnr } }),
+    onBehalfOf: represented === undefined ? undefined : { orgnr: represented.orgnr },
     context: { time: toInstant(clock()) },
   };
+  return new JsonText(JSON.stringify(input));
 }
 
 /** No other text can be part of a key of the store. */
@@ -107,15 +109,17 @@ function byName<T>(names: readonly string[], values: readonly (T | undefined)[],
 
 // What the rules read of each document: the rest is for people.
 
-function judgedClient({ orgnr, supplier, active, integrationType, grantTypes, scopes, accessTokenLifetime }: Client): object {
-  return present({ orgnr, supplier, active, integrationType, grantTypes, scopes, accessTokenLifetime });
+/** @param scopes of those that are registered on it, the ones that are asked for */
+function judgedClient(client: Client, scopes: readonly string[]): object {
+  const { orgnr, supplier, active, integrationType, grantTypes, accessTokenLifetime } = client;
+  return { orgnr, supplier, active, integrationType, grantTypes, scopes, accessTokenLifetime };
 }
 
 function judgedScope(scope: Scope | undefined): object | undefined {
   if (scope === undefined) return undefined;
   const { active, accessibleForAll, allowedIntegrationTypes, requiresUserConsent, requiresUserAuthentication, atMaxAge } = scope;
   const { delegationSource, enforcedAudience } = scope;
-  return present({
+  return {
     active,
     accessibleForAll,
     allowedIntegrationTypes,
@@ -124,22 +128,18 @@ function judgedScope(scope: Scope | undefined): object | undefined {
     atMaxAge,
     delegationSource,
     enforcedAudience,
-  });
+  };
 }
 
 function judgedAccess(access: ScopeAccess | undefined): object | undefined {
-  return access === undefined ? undefined : present({ state: access.state, until: access.until });
+  return access === undefined ? undefined : { state: access.state, until: access.until };
 }
 
 /** @param own by which the product's own scopes are delegated: it is named by the origin, which may have been another when it was done */
 function judgedDelegation(delegation: Delegation | undefined, own?: string): object | undefined {
-  return delegation === undefined
-    ? undefined
-    : present({
-        source: own ?? delegation.source,
-        until: delegation.until,
-        withdrawn: delegation.withdrawn === undefined ? undefined : true,
-      });
+  if (delegation === undefined) return undefined;
+  const { source, until, withdrawn } = delegation;
+  return { source: own ?? source, until, withdrawn: withdrawn === undefined ? undefined : true };
 }
 
 function isVerdict(value: unknown): value is Verdict {
