@@ -140,7 +140,13 @@ t.test('terms are signed by an administrator, once; until then all else is 428',
   const { orgnr } = await idOf('bergen-leder');
   const bergen: AnyHolder = { person: 'bergen-leder' };
   const terms = `/terms?orgno=${orgnr}`;
-  t.equal(told(await send(bergen, 'GET', `/delegations?orgno=${orgnr}`)), '428 terms-unsigned');
+  const unsigned = await send(bergen, 'GET', `/delegations?orgno=${orgnr}`);
+  t.equal(told(unsigned), '428 terms-unsigned');
+  t.match(
+    unsigned.json.error_description,
+    /^The organisation has not signed the terms of use\. An organisasjonsadministrator/,
+    'what, and what to do',
+  );
   t.same((await send(bergen, 'GET', terms)).json, { orgno: orgnr, signed: false });
   t.equal(told(await send(keeperOf(orgnr), 'POST', '/terms')), '403 action-not-allowed', 'a machine signs nothing');
   t.equal(told(await send(leader, 'POST', terms)), '403 action-not-allowed');
