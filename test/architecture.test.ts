@@ -168,6 +168,13 @@ t.test('only main.ts reads the environment', async (t) => {
   t.equal(sources.filter(({ path }) => path === 'src/main.ts').flatMap((source) => linesWith(/process\.env/, source)).length, 1);
 });
 
+t.test('a command line loads the Maskinporten side only where it is used', async (t) => {
+  const loads = (path: string) =>
+    /^import (?!type )[^;]*'(#maskinporten|\.\/local-registry\.js)';/m.test(readFileSync(join(root, path), 'utf8'));
+  const commands = sources.map(({ path }) => path).filter((path) => path.startsWith('src/cli/'));
+  t.same(commands.filter(loads), ['src/cli/maskinporten/local-registry.ts']);
+});
+
 t.test('no file has a name that says nothing', async (t) => {
   const empty = /(^|[-/])(utils?|helpers?|common|managers?|data|info)([-./]|$)/;
   t.same(

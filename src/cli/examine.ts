@@ -141,7 +141,7 @@ async function* examineStore(
   try {
     const { place, isThere, faults } = await ports.examinedStore();
     if (!isThere) {
-      const remedy = 'The first start makes it (`make run` for a demo).';
+      const remedy = 'The first start makes it: `tilgang serve`, or `make run` for a demo.';
       yield { name: 'store', state: 'warning', found: `none yet: ${place}`, remedy };
       return undefined;
     }
@@ -261,7 +261,12 @@ async function examineAddress(origin: string, expected: Expected | undefined): P
     if (answer.ok) return { name: 'gateway', state: 'ok', found: `answers at ${origin} and is ready` };
     return { name: 'gateway', state: 'fault', found: `${origin} answers ${answer.status}`, remedy: 'See /health/ready and the log.' };
   } catch {
-    return { name: 'gateway', state: 'warning', found: `nothing answers at ${origin}`, remedy: 'Start it: make run, or tilgang serve.' };
+    return {
+      name: 'gateway',
+      state: 'warning',
+      found: `nothing answers at ${origin}`,
+      remedy: 'Start it: tilgang serve, or make run for a demo.',
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { operatorRequest } from '#access';
 import { toInstant } from '#domain';
-import { type IssuerKeyView, type IssuerRotation, listIssuerKeys, rotateIssuer } from '#maskinporten';
+import type { IssuerKeyView, IssuerRotation } from '#maskinporten';
 import type { CommandPorts } from './ports.js';
 
 type Done = (exitCode: number) => void;
@@ -22,6 +22,7 @@ function listCommand(ports: CommandPorts): Command {
     .action(async ({ json }: { json?: true }) => {
       const { access, close } = await ports.openFound();
       try {
+        const { listIssuerKeys } = await import('#maskinporten');
         const keys = await listIssuerKeys(access, operatorRequest());
         for (const key of keys) process.stdout.write(`${json ? JSON.stringify(key) : told(key)}\n`);
         if (keys.length === 0 && !json) process.stdout.write('no keys yet: a gateway makes the first one when it is started\n');
@@ -54,6 +55,7 @@ After restoring a backup from before, call it again: the leaked key is in it.
     .action(async ({ at }: { at?: 'once' }) => {
       const { access, issuerTerms, close } = await ports.openAccess();
       try {
+        const { rotateIssuer } = await import('#maskinporten');
         const outcome = await rotateIssuer(access, operatorRequest(), { ...issuerTerms, atOnce: at === 'once' });
         process.stdout.write(`${saidOf(outcome)}\n`);
         if (outcome.state === 'taken') done(1);

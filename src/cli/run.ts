@@ -80,6 +80,7 @@ First steps:
   $ tilgang grants import grants.csv --dry-run
   $ tilgang admin appoint 958935420        the first administrator of an organisation; asks for the person
   $ tilgang policy new rules               a folder to write an application's own rules in
+  $ tilgang client keys new --out my.pem   a key pair for a client of the Maskinporten side (docs/maskinporten.md)
 
 Settings come from TILGANG_… variables and the file of --config or TILGANG_CONFIG; see docs/configuration.md.`,
     );

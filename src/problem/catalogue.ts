@@ -146,7 +146,7 @@ const entries = {
     status: 404,
     title: 'There is nothing at this path.',
     level: 'info',
-    remedy: '`detail`, if there is one, says what is missing: list what there is. The paths are in the OpenAPI description of the API.',
+    remedy: 'List what there is; the paths are in the OpenAPI description of the API.',
   },
   'method-not-allowed': {
     status: 405,

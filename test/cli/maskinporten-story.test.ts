@@ -73,7 +73,7 @@ t.test('from a prefix to an API that is called, and back: every step is a comman
   const made = await run(['client', 'keys', 'new', '--out', osloKey, '--bits', '2048']);
   t.equal(statSync(osloKey).mode & 0o777, 0o600, 'nobody else reads the private key');
   const kid = made.match(/^made the key (\S+) /)?.[1] as string;
-  const keepsClients = 'idporten:dcr.write idporten:dcr.read';
+  const keepsClients = 'idporten:dcr.write';
   const publicKey = osloKey.replace('.pem', '.jwk.json');
   const { id, ...client } = JSON.parse(
     await as('oslo', keepsClients, 'client', 'new', '--name', 'Badevann', '--scope', SCOPE, '--key', publicKey, '--json'),
@@ -100,6 +100,13 @@ t.test('from a prefix to an API that is called, and back: every step is a comman
 
   await run(['client', 'keys', 'new', '--out', supplierKey, '--bits', '2048']);
   const acting = ['--key', supplierKey, '--scope', SCOPE, '--resource', API, '--consumer-org', OSLO];
+  const first = await run(['client', 'first', SUPPLIER, '--key', supplierKey, '--scope', 'ks:fiks.konsument']);
+  t.match(
+    first,
+    /^registered: \S+ {2}\d{9} {2}maskinporten {2}Selvbetjening {2}\[idporten:.* maskinporten:delegations\.write ks:fiks\.konsument\]$/m,
+  );
+  t.match(first, /^next: tilgang terms sign --orgnr \d{9}$/m);
+  t.match(await refused(['terms', 'sign']), { code: 1, stderr: /by its number \(`--orgnr`\)/ });
   const supplier = JSON.parse(
     await run(['client', 'new', '--name', 'Fagsystem', '--scope', SCOPE, '--key', supplierKey, '--orgnr', SUPPLIER, '--json']),
   );

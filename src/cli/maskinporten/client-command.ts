@@ -26,26 +26,39 @@ export function clientCommand(ports: CommandPorts, done: (exitCode: number) => v
     .addCommand(keysCommand(ports, done));
 }
 
+interface FirstOptions extends PlaceOptions {
+  readonly key: string;
+  readonly name: string;
+  readonly scope?: readonly string[];
+  readonly kid?: string;
+}
+
 function firstCommand(ports: CommandPorts): Command {
   return withWhere(new Command('first'))
-    .description('register the first client of an organisation, by which it keeps its own scopes and clients (for the operator)')
+    .description(
+      'register the first client of an organisation, by which it keeps its own scopes, clients and delegations (for the operator)',
+    )
     .argument('<orgnr>', 'organisation number')
     .requiredOption('--key <file>', 'its public key, PEM or JWK, as the organisation has sent it')
     .option('--name <text>', 'for those who keep it', 'Selvbetjening')
+    .option('--scope <scopes...>', 'what else it is to have of the scopes of this installation itself, such as ks:fiks.konsument')
     .option(...KID)
     .addHelpText(
       'after',
       `
-Grants the organisation idporten:scopes.write, idporten:dcr.read and idporten:dcr.write, and registers a client with them. It changes nothing before
-the terms of use are signed (\`tilgang terms sign\`).
+Grants the organisation idporten:scopes.write, idporten:dcr.read, idporten:dcr.write and maskinporten:delegations.write, and what --scope
+names, and registers a client with them. It changes nothing before the terms of use are signed (\`tilgang terms sign\`).
 
-  $ tilgang client first 983744516 --key fhi.jwk.json`,
+  $ tilgang client first 983744516 --key fhi.jwk.json
+  $ tilgang client first 958935420 --key oslo.jwk.json --scope ks:fiks.konsument    which also reads the organisation's history`,
     )
-    .action(async (text: string, options: PlaceOptions & { key: string; name: string; kid?: string }, command: Command) => {
+    .action(async (text: string, options: FirstOptions, command: Command) => {
       const orgnr = orgnrOf(command, '<orgnr>', text);
       const jwk = await publicJwkOf(command, '--key', options.key, options.kid);
-      const client = await onRegistry(ports, command, options, (registry) => registry.firstClient(orgnr, options.name, jwk));
-      printDone(options, client, `registered: ${clientLine(client)}`);
+      const client = await onRegistry(ports, command, options, (registry) =>
+        registry.firstClient({ orgnr, name: options.name, jwk, more: options.scope ?? [] }),
+      );
+      printDone(options, client, `registered: ${clientLine(client)}\nnext: tilgang terms sign --orgnr ${orgnr}`);
     });
 }
 

@@ -11,6 +11,7 @@ import {
   createScope,
   type Delegation,
   deactivateScope,
+  FIRST_SCOPES,
   giveDelegation,
   grantAccess,
   handOutPrefix,
@@ -135,7 +136,10 @@ function clients(
       const making = keys.length === 0 ? {} : { keys: (at: Instant) => keysOf(keys, at) };
       return toldClient((await createClient(parts, asking, client, making)).value);
     },
-    firstClient: async (orgnr, name, jwk) => toldClient((await createFirstClient(parts, { orgnr, name, jwk })).value),
+    async firstClient({ more, ...named }) {
+      const scopes = [...new Set([...FIRST_SCOPES, ...more])];
+      return toldClient((await createFirstClient(parts, { ...named, scopes })).value);
+    },
     async listClients(inactive) {
       const found = await allOf((range) => listClients(parts, asking, { inactive }, range));
       return found.map(({ value: { keys: _, ...client } }) => toldClient(client));

@@ -4,7 +4,6 @@ import { optionalOrgnr } from '../arguments.js';
 import { harmless } from '../harmless.js';
 import { type PlaceOptions, remotePlaceOf, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
-import { localRegistry } from './local-registry.js';
 import type { Registry } from './registry.js';
 import { remoteRegistry } from './remote-registry.js';
 
@@ -33,12 +32,18 @@ export async function onRegistry<T>(
 ): Promise<T> {
   const orgnr = optionalOrgnr(command, '--orgnr', options.orgnr);
   const place = await remotePlaceOf(ports, command, options);
-  const registry = place === undefined ? await localRegistry(await ports.openAccess(), orgnr) : remoteRegistry(place, orgnr);
+  const registry = place === undefined ? await registryHere(ports, orgnr) : remoteRegistry(place, orgnr);
   try {
     return await act(registry, orgnr);
   } finally {
     await registry.close();
   }
+}
+
+/** Loaded only when it is asked: no other command needs that side. */
+async function registryHere(ports: CommandPorts, orgnr: Orgnr | undefined): Promise<Registry> {
+  const { localRegistry } = await import('./local-registry.js');
+  return localRegistry(await ports.openAccess(), orgnr);
 }
 
 /** Prints what there is: a line for each, or JSON. @param none what is said if there is nothing */

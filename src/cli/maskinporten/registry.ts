@@ -96,6 +96,15 @@ export interface NewClient {
 /** A public JWK. */
 export type SentJwk = Readonly<Record<string, unknown>>;
 
+/** What is said of the first client of an organisation. */
+export interface NewFirstClient {
+  readonly orgnr: Orgnr;
+  readonly name: string;
+  readonly jwk: SentJwk;
+  /** Scopes beyond those that every first client has. */
+  readonly more: readonly string[];
+}
+
 /** Which accesses are listed: of a scope, of a consumer among one's own scopes, or what one has been given. */
 export type AccessFilter = { readonly scope: string } | { readonly consumer: Orgnr } | { readonly got: true };
 
@@ -122,8 +131,8 @@ export interface Registry {
   listDelegations(filter: { readonly got: boolean }): Promise<readonly ToldDelegation[]>;
   signTerms(): Promise<{ readonly orgnr: string; readonly at: string }>;
   createClient(client: NewClient, keys: readonly SentJwk[]): Promise<ToldClient>;
-  /** With what it needs to keep its own scopes and clients from then on, which is granted by it (for the operator). */
-  firstClient(orgnr: Orgnr, name: string, key: SentJwk): Promise<ToldClient>;
+  /** With what it needs to keep its own scopes, clients and delegations from then on, which is granted by it (for the operator). */
+  firstClient(first: NewFirstClient): Promise<ToldClient>;
   listClients(inactive: boolean): Promise<readonly ToldClient[]>;
   readClient(id: string): Promise<ToldClient>;
   listKeys(id: string): Promise<readonly ToldKey[]>;

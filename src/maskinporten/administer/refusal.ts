@@ -71,7 +71,7 @@ export function refusalOf([reason = '']: readonly string[], action: string, call
   if (reason === 'scope_missing') return scopeMissing(SCOPES.find(([acts]) => acts.test(action))?.[1]);
   // It names whom it is about itself.
   if (reason === 'organisation_unknown' && caller.kind === 'operator') {
-    return new ProblemError('action-not-allowed', { detail: 'Name the organisation that it is done for by its number.' });
+    return new ProblemError('action-not-allowed', { detail: 'Name the organisation that it is done for by its number (`--orgnr`).' });
   }
   const [slug, detail] = ANSWERS.get(reason) ?? (['action-not-allowed'] as const);
   const options: ProblemOptions = detail === undefined ? {} : { detail };

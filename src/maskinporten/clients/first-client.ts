@@ -9,8 +9,13 @@ import { keysOf } from './client-keys.js';
 import { createClient } from './create-client.js';
 import type { ClientView } from './leave-for-client.js';
 
-/** What an organisation begins with, if nothing else is said: by it, it keeps its own scopes and clients. */
-export const FIRST_SCOPES: readonly string[] = ['idporten:scopes.write', 'idporten:dcr.read', 'idporten:dcr.write'];
+/** What an organisation begins with, if nothing else is said: by it, it keeps its own scopes, clients and delegations. */
+export const FIRST_SCOPES: readonly string[] = [
+  'idporten:scopes.write',
+  'idporten:dcr.read',
+  'idporten:dcr.write',
+  'maskinporten:delegations.write',
+];
 
 /** The first client of an organisation. */
 export interface FirstClient {

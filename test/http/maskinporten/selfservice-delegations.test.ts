@@ -25,6 +25,8 @@ const make = async (subscope: string, more: object = {}): Promise<string> => {
   return (await createScope(parts, operator, terms)).value.name;
 };
 await make('vaksine.read');
+/** Those of this test: the demo world has others. */
+const named = (found: readonly { readonly scope: string }[]) => found.filter(({ scope }) => scope === NAME);
 const eventsOf = async (person: string, orgnr: string, handling: string) =>
   (await gateway.send({ person }, 'GET', `/konsument-bruker/api/v1/organisasjoner/${orgnr}/hendelser?handling=${handling}`)).json.hendelser;
 
@@ -42,8 +44,8 @@ t.test('a consumer lets a supplier act, with an end, and takes it back; both see
   });
   const again = await send(oslo, 'PUT', at(), { until: '2026-11-27T12:30:00Z' });
   t.equal(again.headers.get('etag'), given.headers.get('etag'), 'the same once more changes nothing');
-  t.same((await send(oslo, 'GET', '/delegations')).json, [given.json]);
-  t.same((await send(supplier, 'GET', '/delegations?role=supplier')).json, [given.json]);
+  t.same(named((await send(oslo, 'GET', '/delegations')).json), [given.json]);
+  t.same(named((await send(supplier, 'GET', '/delegations?role=supplier')).json), [given.json]);
   t.same((await send(supplier, 'GET', '/delegations')).json, [], 'it has delegated nothing itself');
   t.same((await send(delegatorOf(FHI), 'GET', '/delegations?role=supplier')).json, []);
   t.equal(told(await send(delegatorOf(FHI), 'GET', at())), '404 not-found');
@@ -54,8 +56,8 @@ t.test('a consumer lets a supplier act, with an end, and takes it back; both see
 
   const taken = await send(oslo, 'DELETE', at());
   t.same([taken.status, taken.json.state], [200, 'WITHDRAWN']);
-  t.same((await send(oslo, 'GET', '/delegations')).json, []);
-  t.match((await send(supplier, 'GET', '/delegations?role=supplier&inactive=true')).json, [{ state: 'WITHDRAWN' }]);
+  t.same(named((await send(oslo, 'GET', '/delegations')).json), []);
+  t.match(named((await send(supplier, 'GET', '/delegations?role=supplier&inactive=true')).json), [{ state: 'WITHDRAWN' }]);
   t.equal((await send(oslo, 'DELETE', at())).headers.get('etag'), taken.headers.get('etag'));
 });
 
@@ -91,12 +93,13 @@ t.test('granting and revoking stands in the history of both', async (t) => {
   t.equal(told(await send(fhi, 'PUT', path)), '200');
   t.equal(told(await send(fhi, 'DELETE', path)), '200');
   const [first, second] = [await eventsOf('fhi-leder', FHI, 'access'), await eventsOf('oslo-leder', OSLO, 'access')];
-  t.same(first, second);
-  t.match(first, [
+  t.same(first.slice(0, 2), second.slice(0, 2));
+  t.match(first.slice(0, 2), [
     { handling: 'access.revoke', aktor: FHI, foer: { tilstand: 'APPROVED' }, etter: { tilstand: 'DENIED', scope: NAME, konsument: OSLO } },
     { handling: 'access.grant', aktor: FHI, etter: { tilstand: 'APPROVED', eier: FHI } },
   ]);
-  t.same(await eventsOf('bergen-leder', (await idOf('bergen-leder')).orgnr, 'access'), []);
+  const elsewhere = await eventsOf('bergen-leder', (await idOf('bergen-leder')).orgnr, 'access');
+  t.notMatch(JSON.stringify(elsewhere), NAME, 'and of nobody else');
 });
 
 const idOf = async (id: string) => gateway.world.administrators.find((one) => one.id === id) as { readonly orgnr: string };
@@ -140,7 +143,13 @@ t.test('terms are signed by an administrator, once; until then all else is 428',
   const { orgnr } = await idOf('bergen-leder');
   const bergen: AnyHolder = { person: 'bergen-leder' };
   const terms = `/terms?orgno=${orgnr}`;
-  t.equal(told(await send(bergen, 'GET', `/delegations?orgno=${orgnr}`)), '428 terms-unsigned');
+  const unsigned = await send(bergen, 'GET', `/delegations?orgno=${orgnr}`);
+  t.equal(told(unsigned), '428 terms-unsigned');
+  t.match(
+    unsigned.json.error_description,
+    /^The organisation has not signed the terms of use\. An organisasjonsadministrator/,
+    'what, and what to do',
+  );
   t.same((await send(bergen, 'GET', terms)).json, { orgno: orgnr, signed: false });
   t.equal(told(await send(keeperOf(orgnr), 'POST', '/terms')), '403 action-not-allowed', 'a machine signs nothing');
   t.equal(told(await send(leader, 'POST', terms)), '403 action-not-allowed');

@@ -1,11 +1,10 @@
-import { type ProblemError, problemDetails } from '#problem';
+import type { ProblemError } from '#problem';
 import type { Reply } from '../../state.js';
 import type { Wire } from './wire.js';
 
 /** A problem in the body that Maskinporten's own self-service API answers with. @param nowMs milliseconds since the epoch */
 export function errorOf(problem: ProblemError, requestId: string, nowMs: number): Reply {
   const { status } = problem.entry;
-  const { title, detail = title } = problemDetails(problem, requestId);
   const body: Wire<'Error'> = {
     status,
     timestamp: new Date(nowMs).toISOString(),
@@ -17,7 +16,12 @@ export function errorOf(problem: ProblemError, requestId: string, nowMs: number)
       fieldIdentifier: parameter ?? pointer,
     })),
     error: problem.slug,
-    error_description: detail,
+    error_description: described(problem),
   };
   return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
+}
+
+/** The one text of the body: what is wrong this time, else what it is and what to do. */
+function described({ entry, detail, at }: ProblemError): string {
+  return detail ?? (at.length === 0 ? `${entry.title} ${entry.remedy}` : entry.title);
 }

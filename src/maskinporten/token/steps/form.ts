@@ -12,7 +12,8 @@ export interface Form {
 export function checkForm({ form }: Form): { readonly assertion: string } | TokenFault {
   const sent = new Map<string, string>();
   for (const [name, value] of form) {
-    if (name !== 'grant_type' && name !== 'assertion') return faulty('no parameters but grant_type and assertion are taken');
+    if (name !== 'grant_type' && name !== 'assertion')
+      return faulty('no parameters but grant_type and assertion are taken; who the client is (client_id) is said by the assertion alone');
     if (sent.has(name)) return faulty(`${name} is there twice`);
     sent.set(name, value);
   }
