@@ -8,7 +8,7 @@ import type { Delegation, DelegationSource, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { notNumber } from './accesses.js';
 import { parseScopeName } from './names.js';
-import { delegationSources, ownSource } from './own-scopes.js';
+import { delegationSources, OWN_SOURCE } from './own-scopes.js';
 import { findScope } from './scopes.js';
 import { freeSeat } from './seats.js';
 
@@ -67,8 +67,7 @@ export async function giveDelegation(
     const { name, object: found, stored } = await findScope(parts, place.scope);
     const consumer = request.orgnr ?? (request.caller.kind === 'machine' ? request.caller.consumer : place.consumer);
     const granted = consumer !== undefined && name !== undefined && (await hasAccess(parts, consumer, name));
-    const source = ownSource(parts.side.origin).issuer;
-    const object = { ...found, granted, delegatedHere: stored?.value.delegationSource === source };
+    const object = { ...found, granted, delegatedHere: stored?.value.delegationSource === OWN_SOURCE };
     const { orgnr, at, actor, facts } = await leaveFor(parts, request, { action: 'delegation.give', orgnr: place.consumer, object });
     const { supplier } = place;
     if (supplier === undefined) throw notNumber('supplier_orgno');
@@ -85,7 +84,7 @@ export async function giveDelegation(
       consumer: orgnr,
       supplier,
       scope,
-      source,
+      source: OWN_SOURCE,
       by: actor,
       created: before?.value.created ?? at,
       updated: at,

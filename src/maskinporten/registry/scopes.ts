@@ -8,7 +8,7 @@ import { ownedBy } from '../entities.js';
 import type { IntegrationType, Scope, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { parsePrefix, parseScopeName, parseSubscope, prefixOf } from './names.js';
-import { ownScopes } from './own-scopes.js';
+import { keptSource, ownScopes } from './own-scopes.js';
 import { type ScopeTerms, toldOf } from './scope-terms.js';
 import { freeSeat } from './seats.js';
 
@@ -42,17 +42,18 @@ export async function listPublicScopes(
   range: PageRange,
 ): Promise<PageOf<ScopeView>> {
   await leaveFor(parts, request, { action: 'scope.list-public' });
+  const sources = filter.delegationSources?.map((issuer) => keptSource(issuer, parts.side));
+  const meets = ({ value }: Pick<ScopeView, 'value'>): boolean => fits(value, present({ ...filter, delegationSources: sources }));
   const index = filter.inactive === true ? 'everPublic' : 'public';
   const prefix = filter.prefix === undefined ? {} : { prefix: `${filter.prefix}:` };
-  const page = await pickedPage(collectionsOf(parts.store).scopes, { index, ...prefix }, range, (found) =>
-    found.filter(({ value }) => fits(value, filter)),
-  );
   // The product's own stand before all others, on the first page.
-  if (range.cursor !== undefined) return page;
-  const own = [...ownScopes(parts.side).values()].filter(
-    (scope) => scope.visibility === 'PUBLIC' && (filter.prefix === undefined || scope.prefix === filter.prefix) && fits(scope, filter),
-  );
-  return { ...page, items: [...own.map((value) => ({ value, revision: 0 })), ...page.items] };
+  const own = [...(range.cursor === undefined ? ownScopes(parts.side).values() : [])]
+    .filter(({ visibility, prefix: its }) => visibility === 'PUBLIC' && (filter.prefix === undefined || its === filter.prefix))
+    .map((value) => ({ value, revision: 0 }))
+    .filter(meets);
+  const left = { ...range, limit: Math.max(1, range.limit - own.length) };
+  const page = await pickedPage(collectionsOf(parts.store).scopes, { index, ...prefix }, left, (found) => found.filter(meets));
+  return { ...page, items: [...own, ...page.items] };
 }
 
 function fits(scope: Scope, { delegationSources, accessibleForAll, integrationType }: PublicFilter): boolean {

@@ -189,6 +189,7 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptio
           limits: config,
           certificates,
           authorizationDetails: new Map(),
+          origin: 'https://tilgang.example',
           ownScopes: new Map(),
         };
         const verifier = createTokenVerifier({ issuers: [], clock });
