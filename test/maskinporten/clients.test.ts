@@ -4,10 +4,12 @@ import {
   changeClient,
   createClient,
   deactivateClient,
+  grantAccess,
   listClients,
   readClient,
   renewSecret,
   replaceKeys,
+  revokeAccess,
   secretFingerprint,
 } from '#maskinporten';
 import { clients } from '#maskinporten/entities';
@@ -318,4 +320,17 @@ t.test('a page of clients is cut by what is in it, and never in silence', async 
   }
   t.same(ids, ['oslo-000', ...many.map((one) => one.value.id)]);
   t.ok(pages > 1);
+});
+
+t.test('a quota of accesses that becomes lower takes none away, and lets none in before there are fewer (fault 4)', async (t) => {
+  const room = await openRoom(t, { accessesPerOrganisation: 3 });
+  await room.scope('fhi:a');
+  const fhi = machine(FHI, 'idporten:scopes.write');
+  const granted = (consumer: typeof FHI) => faultsOf(grantAccess(room, fhi, { scope: 'fhi:a', consumer }));
+  for (const consumer of [OSLO, VISMA, BERGEN]) t.equal(await granted(consumer), '');
+  room.quotas.accessesPerOrganisation = 2;
+  for (const consumer of [OSLO, VISMA]) {
+    await revokeAccess(room, fhi, { scope: 'fhi:a', consumer });
+    t.equal(await granted(FHI), consumer === OSLO ? 'quota-reached' : '');
+  }
 });

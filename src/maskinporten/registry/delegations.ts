@@ -1,4 +1,4 @@
-import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -10,7 +10,6 @@ import { notNumber } from './accesses.js';
 import { parseScopeName } from './names.js';
 import { delegationSources, OWN_SOURCE } from './own-scopes.js';
 import { findScope } from './scopes.js';
-import { freeSeat } from './seats.js';
 
 /** A delegation with its revision. */
 export type DelegationView = Stored<Delegation>;
@@ -134,7 +133,7 @@ async function seatFor(
   name: string,
 ): Promise<number | undefined> {
   if (caller.kind === 'operator') return undefined;
-  const seat = await freeSeat(collectionsOf(store).delegations, { orgnr, most, name });
+  const seat = await freeSeat(collectionsOf(store).delegations, { index: 'seat', of: orgnr, most, name });
   if (seat !== undefined) return seat;
   throw new ProblemError('quota-reached', {
     detail: `An organisation may have given ${most} delegations: withdraw one that is no longer needed, or ask the operator for more.`,

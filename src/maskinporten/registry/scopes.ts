@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
@@ -10,7 +10,6 @@ import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.
 import { parsePrefix, parseScopeName, parseSubscope, prefixOf } from './names.js';
 import { keptSource, ownScopes } from './own-scopes.js';
 import { type ScopeTerms, toldOf } from './scope-terms.js';
-import { freeSeat } from './seats.js';
 
 /** A scope with its revision; 0 of one of the product's own, which are no documents. */
 export type ScopeView = Stored<Scope>;
@@ -200,7 +199,7 @@ async function seatFor(
   { name, owner, active }: { readonly name: ScopeName; readonly owner: Orgnr; readonly active: boolean },
 ): Promise<number | undefined> {
   if (caller.kind === 'operator' || !active) return undefined;
-  const seat = await freeSeat(collectionsOf(store).scopes, { orgnr: owner, most, name });
+  const seat = await freeSeat(collectionsOf(store).scopes, { index: 'seat', of: owner, most, name });
   if (seat !== undefined) return seat;
   throw new ProblemError('quota-reached', {
     detail: `An organisation may have ${most} active scopes: deactivate one that is no longer needed, or ask the operator for more.`,
