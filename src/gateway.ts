@@ -182,6 +182,7 @@ function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certif
     limits,
     certificates,
     authorizationDetails: new Map(),
+    origin: side.origin,
     ownScopes: ownScopes(side),
   };
 }

@@ -311,7 +311,9 @@ export function stageIndex(tilbyder: Orgnr, state: Application['state']): string
 
 /** Where a seat stands in an index of them, in the order of the numbers; without one it is the prefix of all of their owner. */
 export function seatIndex(owner: string, seat?: number): string {
-  return `${owner}/${seat === undefined ? '' : String(seat).padStart(6, '0')}`;
+  if (seat === undefined) return `${owner}/`;
+  // Behind all that have six digits.
+  return seat < 1e6 ? `${owner}/${String(seat).padStart(6, '0')}` : `${owner}/~${String(seat).padStart(9, '0')}`;
 }
 
 /** Where what a konsument has switched on stands in the index `on`, in the order of the App-IDs; without one it is the prefix of all of it. */

@@ -181,15 +181,8 @@ export function looksOf(prefix: string): string {
   return prefix.replaceAll(/[-_]/g, '').replaceAll('0', 'o').replaceAll(/[1i]/g, 'l').replaceAll('rn', 'm');
 }
 
-const SEAT_DIGITS = 7;
-
-/** Where a place stands in the indexes `seat`, in the order of the numbers. */
-export function seatIn(orgnr: Orgnr, seat: number): string {
-  return `${orgnr}/${String(seat).padStart(SEAT_DIGITS, '0')}`;
-}
-
 function seatsOf(orgnr: Orgnr | undefined, seat: number | undefined): string[] {
-  return orgnr === undefined || seat === undefined ? [] : [seatIn(orgnr, seat)];
+  return orgnr === undefined || seat === undefined ? [] : [seatIndex(orgnr, seat)];
 }
 
 /** The key of a delegation; without the last parts it is the prefix of more of them. */

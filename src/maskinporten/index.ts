@@ -101,7 +101,7 @@ export {
   withdrawDelegation,
 } from './registry/delegations.js';
 export { lookUpOrganisation, namesOf } from './registry/organisations.js';
-export { delegationSources, ownScopes, ownSource } from './registry/own-scopes.js';
+export { delegationSources, ownScopes, ownSource, sourceIssuer } from './registry/own-scopes.js';
 export { handOutPrefix, listAllPrefixes, listPrefixes, type PrefixView, withdrawPrefix } from './registry/prefixes.js';
 export type { ScopeTerms } from './registry/scope-terms.js';
 export {

@@ -48,7 +48,7 @@ export interface Scope {
   readonly requiresPseudonymousTokens: boolean;
   /** Every organisation gets tokens without having been given access. */
   readonly accessibleForAll: boolean;
-  /** Issuer of the delegation source by which a consumer may let a supplier act for it. */
+  /** The delegation source by which a consumer may let a supplier act for it: its issuer, or `own` for this installation's. */
   readonly delegationSource?: string;
   /** Empty: all of them. */
   readonly allowedIntegrationTypes: readonly IntegrationType[];
@@ -87,7 +87,7 @@ export interface Delegation {
   readonly consumer: Orgnr;
   readonly supplier: Orgnr;
   readonly scope: ScopeName;
-  /** Issuer of the source by which it was made. */
+  /** The source by which it was made, as scopes name it. */
   readonly source: string;
   /** How events name who made it. */
   readonly by: string;

@@ -1,9 +1,20 @@
 import t from 'tap';
 import { operatorRequest } from '#access';
-import { changeClient, createClient, deactivateClient, listClients, readClient, renewSecret, secretFingerprint } from '#maskinporten';
+import {
+  changeClient,
+  createClient,
+  deactivateClient,
+  grantAccess,
+  listClients,
+  readClient,
+  renewSecret,
+  replaceKeys,
+  revokeAccess,
+  secretFingerprint,
+} from '#maskinporten';
 import { clients } from '#maskinporten/entities';
 import type { ProblemError } from '#problem';
-import { BERGEN, FHI, machine, OSLO, openRoom, VISMA } from './room.js';
+import { BERGEN, FHI, keyPair, machine, OSLO, openRoom, VISMA } from './room.js';
 
 const MACHINE = { name: 'Fagsystem', integrationType: 'maskinporten' as const };
 const WEB = { name: 'Nettside', integrationType: 'api_klient' as const, redirectUris: ['https://oslo.example/callback'] };
@@ -248,6 +259,14 @@ t.test('a supplier keeps the clients that it has made for others, and they see t
     );
   }
   t.equal(await faultsOf(readClient(room, machine(FHI), 'visma-1')), 'action-not-allowed');
+  const { jwk } = keyPair('oslo');
+  t.equal(
+    await faultsOf(replaceKeys(room, machine(OSLO), 'visma-1', 'any', [jwk])),
+    'action-not-allowed',
+    'whose it is signs nothing in the supplier’s name',
+  );
+  t.equal(await faultsOf(changeClient(room, machine(OSLO), 'visma-1', 'any', { ...MACHINE, name: 'Min' })), 'action-not-allowed');
+  t.equal((await deactivateClient(room, machine(OSLO), 'visma-1', 'any')).value.active, false, 'but ends it');
 });
 
 t.test('a secret is told once, and only its fingerprint is kept', async (t) => {
@@ -301,4 +320,17 @@ t.test('a page of clients is cut by what is in it, and never in silence', async 
   }
   t.same(ids, ['oslo-000', ...many.map((one) => one.value.id)]);
   t.ok(pages > 1);
+});
+
+t.test('a quota of accesses that becomes lower takes none away, and lets none in before there are fewer (fault 4)', async (t) => {
+  const room = await openRoom(t, { accessesPerOrganisation: 3 });
+  await room.scope('fhi:a');
+  const fhi = machine(FHI, 'idporten:scopes.write');
+  const granted = (consumer: typeof FHI) => faultsOf(grantAccess(room, fhi, { scope: 'fhi:a', consumer }));
+  for (const consumer of [OSLO, VISMA, BERGEN]) t.equal(await granted(consumer), '');
+  room.quotas.accessesPerOrganisation = 2;
+  for (const consumer of [OSLO, VISMA]) {
+    await revokeAccess(room, fhi, { scope: 'fhi:a', consumer });
+    t.equal(await granted(FHI), consumer === OSLO ? 'quota-reached' : '');
+  }
 });

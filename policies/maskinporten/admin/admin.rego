@@ -48,6 +48,7 @@ _precedence := [
 	"organisation_closed",
 	"terms_unsigned",
 	"supplier_scope_missing",
+	"client_of_supplier",
 	"scope_unknown",
 	"scope_not_delegated",
 	"prefix_inactive",

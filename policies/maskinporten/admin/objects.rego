@@ -59,6 +59,15 @@ _state_faults contains "supplier_scope_missing" if {
 	not "idporten:dcr.supplier" in input.caller.scopes
 }
 
+# Its tokens name the supplier: whose it is sees it and ends it, and signs nothing in the supplier's name.
+_state_faults contains "client_of_supplier" if {
+	input.action.name in _about_clients
+	not input.action.name in {"client-key.list", "client.deactivate", "client.read", "onbehalfof.list", "onbehalfof.read"}
+	not _is_operator
+	supplier := input.object.supplier
+	not supplier == input.organisation.orgnr
+}
+
 # By the supplier's scope alone nobody keeps clients of one's own.
 _state_faults contains "scope_missing" if {
 	input.action.name == "client.create"

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AppId, Orgnr, Seats } from '#domain';
 import { ProblemError } from '#problem';
 import type { Collection } from '#storage';
@@ -6,16 +7,14 @@ import { type AccessParts, collectionsOf, seatIndex } from '../parts.js';
 /**
  * Seats that are free for a new draft of a tilbyder. They are taken only by writing the application, and the store lets nobody write one that is
  * taken: who comes second meets `conflict` and looks again.
- * @param id whoever looks begins at a place of its own, so that those who look together seldom meet
  * @throws ProblemError `quota-reached`
  */
 export async function freeSeats({ store, quotas }: AccessParts, tilbyder: Orgnr, id: AppId): Promise<Seats> {
   const { applications } = collectionsOf(store);
   const { applicationsPerTilbyder, draftsPerTilbyder } = quotas;
-  const begin = Number.parseInt(id.slice(0, 8), 16);
   const [any, draft] = await Promise.all([
-    freeSeat(applications, { index: 'seat', of: tilbyder, most: applicationsPerTilbyder, begin }),
-    freeSeat(applications, { index: 'draftSeat', of: tilbyder, most: draftsPerTilbyder, begin }),
+    freeSeat(applications, { index: 'seat', of: tilbyder, most: applicationsPerTilbyder, name: id }),
+    freeSeat(applications, { index: 'draftSeat', of: tilbyder, most: draftsPerTilbyder, name: id }),
   ]);
   if (any === undefined) throw reached(`${applicationsPerTilbyder} applications that are not retired`, 'retire one');
   if (draft === undefined) throw reached(`${draftsPerTilbyder} drafts`, 'make one active or retire it');
@@ -33,28 +32,44 @@ export interface SeatRow {
   readonly of: string;
   /** Seats are numbered from 1 to this. */
   readonly most: number;
-  /** Where the search begins: whoever looks begins at a place of its own, so that those who look together seldom meet. */
-  readonly begin: number;
+  /** Of what is to have it. It says where the search begins: who look together begin at places of their own, and seldom meet. */
+  readonly name: string;
 }
 
-/** The number of a free seat, the next one from where it begins; `undefined` if none is. */
-export async function freeSeat<T>(collection: Collection<T>, { index, of, most, begin }: SeatRow): Promise<number | undefined> {
+const ROW = 64;
+const ROWS = 16;
+
+/**
+ * The number of a free seat, from 1 to `most`. It is taken only by writing the document, and the store lets nobody write one that is taken: who comes second
+ * meets `conflict` and looks again. It costs the same however many there are and are taken: a few rows of seats are counted, and no document is read.
+ * @returns `undefined` if all that were looked at are taken: of a full house always, and where there are more than 1024 seats seldom before it is
+ */
+export async function freeSeat<T>(collection: Collection<T>, { index, of, most, name }: SeatRow): Promise<number | undefined> {
   const countIn = (from: number, until: number): Promise<number> =>
     collection.count({ index, from: seatIndex(of, from), until: seatIndex(of, until) });
-  // Those beyond too, of a time when there might be more.
-  if ((await collection.count({ index, prefix: seatIndex(of) })) >= most) return undefined;
-  const first = 1 + (begin % most);
-  for (let [from, until] of [
-    [first, most + 1],
-    [1, first],
-  ] as [number, number][]) {
-    if ((await countIn(from, until)) === until - from) continue;
-    while (until - from > 1) {
-      const middle = (from + until) >> 1;
-      if ((await countIn(from, middle)) < middle - from) until = middle;
-      else from = middle;
+  // Of a time when there might be more: only then all are counted.
+  const beyond = await collection.count({ index, prefix: seatIndex(of), from: seatIndex(of, most + 1) });
+  if (beyond > 0 && (await collection.count({ index, prefix: seatIndex(of) })) >= most) return undefined;
+  const begin = createHash('sha256').update(name).digest().readUInt32BE();
+  const rows = Math.ceil(most / ROW);
+  const step = Math.max(1, Math.floor(rows / ROWS));
+  for (let looked = 0; looked < Math.min(rows, ROWS); looked += 1) {
+    const first = 1 + ((Math.floor(begin / ROW) + looked * step) % rows) * ROW;
+    const end = Math.min(first + ROW, most + 1);
+    const middle = Math.min(first + (begin % ROW), end);
+    for (const [from, until] of [
+      [middle, end],
+      [first, middle],
+    ] as const) {
+      if ((await countIn(from, until)) < until - from) return firstFree(countIn, from, until);
     }
-    return from;
   }
   return undefined;
+}
+
+/** The first free one of seats among which some are. */
+async function firstFree(countIn: (from: number, until: number) => Promise<number>, from: number, until: number): Promise<number> {
+  if (until - from <= 1) return from;
+  const middle = (from + until) >> 1;
+  return (await countIn(from, middle)) < middle - from ? firstFree(countIn, from, middle) : firstFree(countIn, middle, until);
 }

@@ -25,7 +25,6 @@ import {
   listOwnAccesses,
   listPublicScopes,
   listScopes,
-  ownSource,
   publicKeyOf,
   putKey,
   readClient,
@@ -33,8 +32,10 @@ import {
   removeKey,
   revokeAccess,
   type Scope,
+  type Side,
   type SideParts,
   signTerms,
+  sourceIssuer,
   withdrawDelegation,
   withdrawPrefix,
 } from '#maskinporten';
@@ -62,6 +63,7 @@ function prefixesAndScopes(
   parts: SideParts,
   asking: Asking,
 ): Part<'prefixes' | 'handOutPrefix' | 'withdrawPrefix' | 'createScope' | 'listScopes' | 'readScope' | 'setScopeActive'> {
+  const told = ({ value }: Awaited<ReturnType<typeof readScope>>): ToldScope => toldScope(value, parts.side);
   return {
     async prefixes() {
       const found = await allOf((range) => listAllPrefixes(parts, asking, range));
@@ -73,18 +75,18 @@ function prefixesAndScopes(
     async withdrawPrefix(prefix) {
       await withdrawPrefix(parts, operatorRequest(), prefix);
     },
-    createScope: async (scope) => toldScope((await createScope(parts, asking, termsOf(scope, parts))).value),
+    createScope: async (scope) => told(await createScope(parts, asking, termsOf(scope))),
     async listScopes({ open, inactive }) {
       const found = await allOf((range) =>
         open ? listPublicScopes(parts, asking, { inactive }, range) : listScopes(parts, asking, inactive, range),
       );
-      return found.map(({ value }) => toldScope(value));
+      return found.map(told);
     },
-    readScope: async (name) => toldScope((await readScope(parts, asking, name)).value),
+    readScope: async (name) => told(await readScope(parts, asking, name)),
     async setScopeActive(name, active) {
-      if (!active) return toldScope((await deactivateScope(parts, asking, name)).value);
+      if (!active) return told(await deactivateScope(parts, asking, name));
       const { value, revision } = await readScope(parts, asking, name);
-      return toldScope((await changeScope(parts, asking, name, { ...value, active }, [revision])).value);
+      return told(await changeScope(parts, asking, name, { ...value, active }, [revision]));
     },
   };
 }
@@ -168,13 +170,12 @@ async function allOf<T>(read: (range: PageRange) => Promise<PageOf<T>>): Promise
   return found;
 }
 
-function termsOf({ name, delegationSource, ...terms }: NewScope, { side }: SideParts) {
+function termsOf({ name, ...terms }: NewScope) {
   const at = name.indexOf(':');
-  const source = delegationSource === 'own' ? ownSource(side.origin).issuer : delegationSource;
-  return { prefix: name.slice(0, Math.max(at, 0)), subscope: name.slice(at + 1), ...terms, ...present({ delegationSource: source }) };
+  return { prefix: name.slice(0, Math.max(at, 0)), subscope: name.slice(at + 1), ...terms };
 }
 
-function toldScope(scope: Scope): ToldScope {
+function toldScope(scope: Scope, side: Side): ToldScope {
   const { name, owner, description, visibility, active, accessibleForAll, atMaxAge, delegationSource, enforcedAudience } = scope;
   const { allowedIntegrationTypes } = scope;
   return present({
@@ -185,7 +186,7 @@ function toldScope(scope: Scope): ToldScope {
     active,
     accessibleForAll,
     atMaxAge,
-    delegationSource,
+    delegationSource: delegationSource === undefined ? undefined : sourceIssuer(delegationSource, side),
     enforcedAudience,
     allowedIntegrationTypes,
   });

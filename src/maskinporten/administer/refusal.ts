@@ -43,6 +43,10 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, detail?: string]
     'supplier_scope_missing',
     ['action-not-allowed', 'Making clients for another organisation needs the scope idporten:dcr.supplier: else leave `client_orgno` out.'],
   ],
+  [
+    'client_of_supplier',
+    ['action-not-allowed', 'A supplier keeps this client for the organisation, which may see it and take it out of use: ask the supplier.'],
+  ],
   ['scope_unknown', ['not-found', 'There is no such scope for the organisation.']],
   [
     'scope_not_delegated',

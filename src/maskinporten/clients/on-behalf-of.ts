@@ -71,8 +71,7 @@ export function addOnBehalfOf(
     if ((await stored(parts, leave, parsed)) !== undefined) throw new ProblemError('onbehalfof-exists');
     const { id: clientId, orgnr, supplier = orgnr } = leave.before.value;
     const { onBehalfOfs } = collectionsOf(parts.store);
-    const begin = Date.parse(leave.at) % MOST;
-    const seat = await freeSeat(onBehalfOfs, { index: 'seat', of: clientId, most: MOST, begin });
+    const seat = await freeSeat(onBehalfOfs, { index: 'seat', of: clientId, most: MOST, name: parsed });
     if (seat === undefined) throw new ProblemError('quota-reached', { detail: `A client may have ${MOST} onbehalfof: remove one.` });
     const one: OnBehalfOf = {
       ...sound(terms),

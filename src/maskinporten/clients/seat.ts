@@ -8,8 +8,7 @@ import { collectionsOf, type MaskinportenParts } from '../parts.js';
 export const MOST_AT_ONCE = 200;
 
 /**
- * A free place among the active clients of whoever keeps this one. It is taken only by writing the client, and the store lets nobody write one that is
- * taken: who comes second meets `conflict` and looks again.
+ * A free place among the active clients of whoever keeps this one.
  * @throws ProblemError `quota-reached`
  */
 export async function seatFor(
@@ -17,8 +16,7 @@ export async function seatFor(
   { id, orgnr, supplier }: Pick<Client, 'id' | 'orgnr'> & { readonly supplier?: Orgnr | undefined },
 ): Promise<number> {
   const most = quotas.clientsPerOrganisation;
-  const begin = [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 7);
-  const seat = await freeSeat(collectionsOf(store).clients, { index: 'seat', of: supplier ?? orgnr, most, begin });
+  const seat = await freeSeat(collectionsOf(store).clients, { index: 'seat', of: supplier ?? orgnr, most, name: id });
   if (seat !== undefined) return seat;
   throw new ProblemError('quota-reached', {
     detail: `An organisation may keep ${most} active clients: deactivate one that is no longer needed, or ask the operator for more.`,

@@ -1,4 +1,4 @@
-import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -7,7 +7,6 @@ import { accessKey, consumersOf, givenTo, gotBy } from '../entities.js';
 import type { ScopeAccess, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { type FoundScope, findScope } from './scopes.js';
-import { freeSeat } from './seats.js';
 
 /** An access with its revision. */
 export type AccessView = Stored<ScopeAccess>;
@@ -116,7 +115,7 @@ async function seatFor(
   name: string,
 ): Promise<number | undefined> {
   if (caller.kind === 'operator' || owner === undefined) return undefined;
-  const seat = await freeSeat(collectionsOf(store).scopeAccesses, { orgnr: owner, most, name });
+  const seat = await freeSeat(collectionsOf(store).scopeAccesses, { index: 'seat', of: owner, most, name });
   if (seat !== undefined) return seat;
   throw new ProblemError('quota-reached', {
     detail: `An organisation may have granted ${most} accesses: revoke one that is no longer needed, or ask the operator for more.`,

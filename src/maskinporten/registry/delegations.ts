@@ -1,4 +1,4 @@
-import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -8,9 +8,8 @@ import type { Delegation, DelegationSource, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { notNumber } from './accesses.js';
 import { parseScopeName } from './names.js';
-import { delegationSources, ownSource } from './own-scopes.js';
+import { delegationSources, OWN_SOURCE } from './own-scopes.js';
 import { findScope } from './scopes.js';
-import { freeSeat } from './seats.js';
 
 /** A delegation with its revision. */
 export type DelegationView = Stored<Delegation>;
@@ -67,8 +66,7 @@ export async function giveDelegation(
     const { name, object: found, stored } = await findScope(parts, place.scope);
     const consumer = request.orgnr ?? (request.caller.kind === 'machine' ? request.caller.consumer : place.consumer);
     const granted = consumer !== undefined && name !== undefined && (await hasAccess(parts, consumer, name));
-    const source = ownSource(parts.side.origin).issuer;
-    const object = { ...found, granted, delegatedHere: stored?.value.delegationSource === source };
+    const object = { ...found, granted, delegatedHere: stored?.value.delegationSource === OWN_SOURCE };
     const { orgnr, at, actor, facts } = await leaveFor(parts, request, { action: 'delegation.give', orgnr: place.consumer, object });
     const { supplier } = place;
     if (supplier === undefined) throw notNumber('supplier_orgno');
@@ -85,7 +83,7 @@ export async function giveDelegation(
       consumer: orgnr,
       supplier,
       scope,
-      source,
+      source: OWN_SOURCE,
       by: actor,
       created: before?.value.created ?? at,
       updated: at,
@@ -135,7 +133,7 @@ async function seatFor(
   name: string,
 ): Promise<number | undefined> {
   if (caller.kind === 'operator') return undefined;
-  const seat = await freeSeat(collectionsOf(store).delegations, { orgnr, most, name });
+  const seat = await freeSeat(collectionsOf(store).delegations, { index: 'seat', of: orgnr, most, name });
   if (seat !== undefined) return seat;
   throw new ProblemError('quota-reached', {
     detail: `An organisation may have given ${most} delegations: withdraw one that is no longer needed, or ask the operator for more.`,

@@ -53,13 +53,26 @@ function scopeOf({ origin, operatorOrgnr }: Side, name: string, visibility: Scop
     requiresPseudonymousTokens: false,
     accessibleForAll: false,
     // Whoever keeps scopes and clients does it oneself; asking and administering may be left to a supplier.
-    delegationSource: prefix === 'ks' ? ownSource(origin).issuer : undefined,
+    delegationSource: prefix === 'ks' ? OWN_SOURCE : undefined,
     allowedIntegrationTypes: ['maskinporten'] as const,
     enforcedAudience: origin,
     active: true,
     created: SINCE,
     updated: SINCE,
   });
+}
+
+/** How the source of the delegations that are kept here is stored: its issuer is made of the address by which callers come, which may become another. */
+export const OWN_SOURCE = 'own';
+
+/** How a source that somebody names by its issuer is stored. */
+export function keptSource(issuer: string, { origin }: Side): string {
+  return issuer === ownSource(origin).issuer ? OWN_SOURCE : issuer;
+}
+
+/** The issuer of a source that is stored. */
+export function sourceIssuer(kept: string, { origin }: Pick<Side, 'origin'>): string {
+  return kept === OWN_SOURCE ? ownSource(origin).issuer : kept;
 }
 
 /** The source of the delegations that are kept here. */

@@ -2,7 +2,7 @@ import { Fault, isFault, parseFreeText, present } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import type { IntegrationType, Scope, ScopeTexts } from '../nouns.js';
 import type { Side } from '../parts.js';
-import { delegationSources } from './own-scopes.js';
+import { delegationSources, keptSource } from './own-scopes.js';
 
 /** What somebody says of a scope, its name apart; what is left out is as the product has it. */
 export interface ScopeTerms {
@@ -17,6 +17,7 @@ export interface ScopeTerms {
   readonly requiresUserAuthentication?: boolean;
   readonly requiresPseudonymousTokens?: boolean;
   readonly accessibleForAll?: boolean;
+  /** Its issuer; or as it is kept. */
   readonly delegationSource?: string;
   readonly allowedIntegrationTypes?: readonly IntegrationType[];
   readonly enforcedAudience?: string;
@@ -80,9 +81,10 @@ function parseVisibility(visibility: Scope['visibility'] = 'PUBLIC'): Scope['vis
   return visibility === 'INTERNAL' ? new Fault('must be PUBLIC or PRIVATE: INTERNAL is for the operator’s own') : visibility;
 }
 
-function parseSource(issuer: string, { origin }: Side): string | Fault {
-  const known = delegationSources(origin).map((source) => source.issuer);
-  return known.includes(issuer) ? issuer : new Fault('must be the issuer of one of the delegation sources (GET /delegationsources)');
+function parseSource(issuer: string, side: Side): string | Fault {
+  const kept = keptSource(issuer, side);
+  const known = delegationSources(side.origin).map((source) => keptSource(source.issuer, side));
+  return known.includes(kept) ? kept : new Fault('must be the issuer of one of the delegation sources (GET /delegationsources)');
 }
 
 function parseAudience(text: string): string | Fault {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
@@ -8,9 +8,8 @@ import { ownedBy } from '../entities.js';
 import type { IntegrationType, Scope, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { parsePrefix, parseScopeName, parseSubscope, prefixOf } from './names.js';
-import { ownScopes } from './own-scopes.js';
+import { keptSource, ownScopes } from './own-scopes.js';
 import { type ScopeTerms, toldOf } from './scope-terms.js';
-import { freeSeat } from './seats.js';
 
 /** A scope with its revision; 0 of one of the product's own, which are no documents. */
 export type ScopeView = Stored<Scope>;
@@ -42,17 +41,18 @@ export async function listPublicScopes(
   range: PageRange,
 ): Promise<PageOf<ScopeView>> {
   await leaveFor(parts, request, { action: 'scope.list-public' });
+  const sources = filter.delegationSources?.map((issuer) => keptSource(issuer, parts.side));
+  const meets = ({ value }: Pick<ScopeView, 'value'>): boolean => fits(value, present({ ...filter, delegationSources: sources }));
   const index = filter.inactive === true ? 'everPublic' : 'public';
   const prefix = filter.prefix === undefined ? {} : { prefix: `${filter.prefix}:` };
-  const page = await pickedPage(collectionsOf(parts.store).scopes, { index, ...prefix }, range, (found) =>
-    found.filter(({ value }) => fits(value, filter)),
-  );
   // The product's own stand before all others, on the first page.
-  if (range.cursor !== undefined) return page;
-  const own = [...ownScopes(parts.side).values()].filter(
-    (scope) => scope.visibility === 'PUBLIC' && (filter.prefix === undefined || scope.prefix === filter.prefix) && fits(scope, filter),
-  );
-  return { ...page, items: [...own.map((value) => ({ value, revision: 0 })), ...page.items] };
+  const own = [...(range.cursor === undefined ? ownScopes(parts.side).values() : [])]
+    .filter(({ visibility, prefix: its }) => visibility === 'PUBLIC' && (filter.prefix === undefined || its === filter.prefix))
+    .map((value) => ({ value, revision: 0 }))
+    .filter(meets);
+  const left = { ...range, limit: Math.max(1, range.limit - own.length) };
+  const page = await pickedPage(collectionsOf(parts.store).scopes, { index, ...prefix }, left, (found) => found.filter(meets));
+  return { ...page, items: [...own, ...page.items] };
 }
 
 function fits(scope: Scope, { delegationSources, accessibleForAll, integrationType }: PublicFilter): boolean {
@@ -199,7 +199,7 @@ async function seatFor(
   { name, owner, active }: { readonly name: ScopeName; readonly owner: Orgnr; readonly active: boolean },
 ): Promise<number | undefined> {
   if (caller.kind === 'operator' || !active) return undefined;
-  const seat = await freeSeat(collectionsOf(store).scopes, { orgnr: owner, most, name });
+  const seat = await freeSeat(collectionsOf(store).scopes, { index: 'seat', of: owner, most, name });
   if (seat !== undefined) return seat;
   throw new ProblemError('quota-reached', {
     detail: `An organisation may have ${most} active scopes: deactivate one that is no longer needed, or ask the operator for more.`,

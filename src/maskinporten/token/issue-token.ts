@@ -1,5 +1,6 @@
 import { present } from '#domain';
 import { machineClaims } from '../machine-claims.js';
+import { sourceIssuer } from '../registry/own-scopes.js';
 import type { TokenParts } from './parts.js';
 import type { Form } from './steps/form.js';
 import { checks } from './steps/index.js';
@@ -18,13 +19,13 @@ export async function issueToken(parts: TokenParts, request: Form): Promise<Issu
   const known = await checks.run(request, parts);
   if (known instanceof TokenFault) return known;
   const { claims, client, grant, amr, details } = known;
-  const { issuer, clock } = parts;
+  const { issuer, origin, clock } = parts;
   const base = machineClaims({
     issuer: issuer.name,
     audience: grant.audience,
     client: present({ id: client.id, orgnr: grant.consumer, supplierOrgnr: grant.supplier ?? undefined }),
     amr,
-    delegationSource: grant.delegationSource,
+    delegationSource: grant.delegationSource === null ? null : sourceIssuer(grant.delegationSource, { origin }),
     scopes: claims.scopes,
   });
   const token = { ...base, pid: claims.pid, authorization_details: details };

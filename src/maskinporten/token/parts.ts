@@ -41,6 +41,8 @@ export interface TokenEndpoint {
   readonly limits: TokenLimits;
   readonly certificates: CertificateJudge;
   readonly authorizationDetails: AuthorizationDetails;
+  /** Where callers reach the gateway. */
+  readonly origin: string;
   /** Scopes that are the product's own and no documents, by name. */
   readonly ownScopes: ReadonlyMap<ScopeName, Scope>;
 }

@@ -120,3 +120,12 @@ t.test('a client that a supplier made for a customer needs both to be granted, o
   t.equal(said(await of({ consumer_org: P })), '400 invalid_request consumer-not-combinable');
   t.equal(said(await of({ iss_onbehalfof: 'x' })), '400 invalid_request consumer-not-combinable');
 });
+
+t.test('a delegation that is kept here counts whatever the gateway is called, and the token names it as it is called now', async (t) => {
+  await put.scope('t:own', { delegationSource: 'own' });
+  await put.client('l2', { orgnr: L, scopes: ['t:own'] as never });
+  await put.access('t:own');
+  await put.delegation('t:own', { source: 'own' });
+  const reply = await world.ask({ claims: { iss: 'l2', scope: 't:own', consumer_org: C } });
+  t.match(world.claimsOf(reply), { supplier: organisation(L), delegation_source: 'https://tilgang.example/maskinporten/delegations' });
+});

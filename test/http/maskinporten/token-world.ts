@@ -191,6 +191,7 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = 
           limits: config,
           certificates,
           authorizationDetails: new Map(),
+          origin: 'https://tilgang.example',
           ownScopes,
         };
         const verifier = createTokenVerifier({ issuers: [], clock });

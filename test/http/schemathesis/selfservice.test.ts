@@ -1,4 +1,3 @@
-// Takes about 80 s.
 import { fuzz } from './fuzzing.js';
 
 fuzz('selfservice');

@@ -112,7 +112,7 @@ async function delegationsOut(parts: SideParts, views: readonly DelegationView[]
     parts,
     views.flatMap(({ value: { consumer, supplier } }) => [consumer, supplier]),
   );
-  return views.map((view) => delegationOut(view, names, toInstant(parts.clock())));
+  return views.map((view) => delegationOut(view, names, parts.side, toInstant(parts.clock())));
 }
 
 async function oneDelegation(parts: SideParts, view: DelegationView): Promise<Reply> {

@@ -69,7 +69,7 @@ async function scopesOut(parts: SideParts, views: readonly ScopeView[]): Promise
     parts,
     views.map(({ value }) => value.owner),
   );
-  return views.map((view) => scopeOut(view, names));
+  return views.map((view) => scopeOut(view, names, parts.side));
 }
 
 async function one(parts: SideParts, view: ScopeView): Promise<Reply> {

@@ -1,5 +1,15 @@
 import { type Instant, type Orgnr, parsePeriodEnd, present } from '#domain';
-import type { AccessView, DelegationSource, DelegationView, PrefixView, ScopeTerms, ScopeView, TermsView } from '#maskinporten';
+import {
+  type AccessView,
+  type DelegationSource,
+  type DelegationView,
+  type PrefixView,
+  type ScopeTerms,
+  type ScopeView,
+  type Side,
+  sourceIssuer,
+  type TermsView,
+} from '#maskinporten';
 import { invalid, sound } from '../../wire-parts.js';
 import type { components } from './wire.gen.js';
 
@@ -13,7 +23,7 @@ export type Names = ReadonlyMap<Orgnr, string>;
 const nameIn = (names: Names, orgnr: Orgnr | undefined): string | undefined => (orgnr === undefined ? undefined : names.get(orgnr));
 
 /** A scope as the API has it. */
-export function scopeOut({ value: scope }: ScopeView, names: Names): Wire<'Scope'> {
+export function scopeOut({ value: scope }: ScopeView, names: Names, side: Side): Wire<'Scope'> {
   return present({
     name: scope.name,
     prefix: scope.prefix,
@@ -29,7 +39,7 @@ export function scopeOut({ value: scope }: ScopeView, names: Names): Wire<'Scope
     requires_user_authentication: scope.requiresUserAuthentication,
     requires_pseudonymous_tokens: scope.requiresPseudonymousTokens,
     accessible_for_all: scope.accessibleForAll,
-    delegation_source: scope.delegationSource,
+    delegation_source: scope.delegationSource === undefined ? undefined : sourceIssuer(scope.delegationSource, side),
     allowed_integration_types: [...scope.allowedIntegrationTypes],
     enforced_aud_for_access_token: scope.enforcedAudience,
     active: scope.active,
@@ -92,7 +102,7 @@ export function accessOut({ value: access }: AccessView, names: Names): Wire<'Sc
 }
 
 /** A delegation as the API has it. @param now whether it has ended is seen by it */
-export function delegationOut({ value: delegation }: DelegationView, names: Names, now: Instant): Wire<'Delegation'> {
+export function delegationOut({ value: delegation }: DelegationView, names: Names, side: Side, now: Instant): Wire<'Delegation'> {
   const { scope, consumer, supplier, source, until, withdrawn, created, updated } = delegation;
   const state = withdrawn !== undefined ? 'WITHDRAWN' : until !== undefined && until <= now ? 'ENDED' : 'ACTIVE';
   return present({
@@ -101,7 +111,7 @@ export function delegationOut({ value: delegation }: DelegationView, names: Name
     consumer_organization_name: names.get(consumer),
     supplier_orgno: supplier,
     supplier_organization_name: names.get(supplier),
-    delegation_source: source,
+    delegation_source: sourceIssuer(source, side),
     state: state as Wire<'Delegation'>['state'],
     until,
     created,

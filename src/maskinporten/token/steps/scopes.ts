@@ -81,9 +81,7 @@ async function inputOf({ claims, client }: Assertion & FoundClient, { store, clo
   for (const name of names) found[name] ??= judgedScope(ownScopes.get(name));
   const accesses = { [consumer]: byName(names, next<ScopeAccess>(refs[1]), judgedAccess) };
   if (supplier !== undefined) accesses[supplier] = byName(names, next<ScopeAccess>(refs[2]), judgedAccess);
-  const delegated = byName(names, next<Delegation>(refs[3]), (one) =>
-    judgedDelegation(one, one && ownScopes.get(one.scope)?.delegationSource),
-  );
+  const delegated = byName(names, next<Delegation>(refs[3]), judgedDelegation);
   const [represented] = next<OnBehalfOf>(refs[4]);
   const input = {
     client: judgedClient(client, names),
@@ -135,11 +133,10 @@ function judgedAccess(access: ScopeAccess | undefined): object | undefined {
   return access === undefined ? undefined : { state: access.state, until: access.until };
 }
 
-/** @param own by which the product's own scopes are delegated: it is named by the origin, which may have been another when it was done */
-function judgedDelegation(delegation: Delegation | undefined, own?: string): object | undefined {
+function judgedDelegation(delegation: Delegation | undefined): object | undefined {
   if (delegation === undefined) return undefined;
   const { source, until, withdrawn } = delegation;
-  return { source: own ?? source, until, withdrawn: withdrawn === undefined ? undefined : true };
+  return { source, until, withdrawn: withdrawn === undefined ? undefined : true };
 }
 
 function isVerdict(value: unknown): value is Verdict {
