@@ -47,7 +47,6 @@ export async function localRegistry({ access, side, close }: OpenAccess, orgnr: 
   const parts: SideParts = { ...access, side: await side() };
   const asking: Asking = { ...operatorRequest(), ...present({ orgnr }) };
   return {
-    where: 'the store of this installation',
     ...prefixesAndScopes(parts, asking),
     ...accesses(parts, asking),
     ...clients(parts, asking),
@@ -135,7 +134,7 @@ function clients(
       const making = keys.length === 0 ? {} : { keys: (at: Instant) => keysOf(keys, at) };
       return toldClient((await createClient(parts, asking, client, making)).value);
     },
-    firstClient: async (orgnr, name, jwk) => toldClient((await createFirstClient(parts, { orgnr, name, jwk })).value),
+    firstClient: async (orgnr, name, jwk) => toldClient((await createFirstClient(parts, asking, { orgnr, name, jwk })).value),
     async listClients(inactive) {
       const found = await allOf((range) => listClients(parts, asking, { inactive }, range));
       return found.map(({ value: { keys: _, ...client } }) => toldClient(client));

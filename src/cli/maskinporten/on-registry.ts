@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Orgnr } from '#domain';
 import { optionalOrgnr } from '../arguments.js';
 import { harmless } from '../harmless.js';
 import { type PlaceOptions, remotePlaceOf, withWhere } from '../place.js';
@@ -29,13 +28,13 @@ export async function onRegistry<T>(
   ports: CommandPorts,
   command: Command,
   options: RegistryOptions,
-  act: (registry: Registry, orgnr: Orgnr | undefined) => Promise<T>,
+  act: (registry: Registry) => Promise<T>,
 ): Promise<T> {
   const orgnr = optionalOrgnr(command, '--orgnr', options.orgnr);
   const place = await remotePlaceOf(ports, command, options);
   const registry = place === undefined ? await localRegistry(await ports.openAccess(), orgnr) : remoteRegistry(place, orgnr);
   try {
-    return await act(registry, orgnr);
+    return await act(registry);
   } finally {
     await registry.close();
   }
@@ -49,5 +48,5 @@ export function printAll<T>({ json }: PlaceOptions, found: readonly T[], line: (
 
 /** Prints what was done: a sentence, or what there is now as JSON. */
 export function printDone({ json }: PlaceOptions, told: object, said: string): void {
-  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${said}\n`);
+  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${said.split('\n').map(harmless).join('\n')}\n`);
 }

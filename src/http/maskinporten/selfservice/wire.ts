@@ -1,6 +1,7 @@
 import { type Instant, type Orgnr, parsePeriodEnd, present } from '#domain';
 import type { AccessView, DelegationSource, DelegationView, PrefixView, ScopeTerms, ScopeView, TermsView } from '#maskinporten';
-import { invalid, sound } from '../../wire-parts.js';
+import { invalid } from '#problem';
+import { sound } from '../../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];

@@ -1,4 +1,5 @@
 import { CertificateRevocationList, CRLDistributionPoints, type GeneralName, IssuingDistributionPoint } from 'pkijs';
+import { present } from '#domain';
 import type { Decoded } from './decoded.js';
 
 /** A revocation list, read. */
@@ -32,13 +33,8 @@ export function revocationListIn(der: Buffer<ArrayBuffer>): RevocationList {
   const revoked = new Set(
     (parsed.revokedCertificates ?? []).map(({ userCertificate }) => serialOf(userCertificate.valueBlock.valueHexView)),
   );
-  return {
-    parsed,
-    revoked,
-    thisUpdate: parsed.thisUpdate.value.getTime(),
-    ...(parsed.nextUpdate !== undefined && { nextUpdate: parsed.nextUpdate.value.getTime() }),
-    ...(scope !== undefined && { scope }),
-  };
+  const nextUpdate = parsed.nextUpdate?.value.getTime();
+  return present({ parsed, revoked, thisUpdate: parsed.thisUpdate.value.getTime(), nextUpdate, scope });
 }
 
 /** What lists say of a certificate; `until` is when that is no longer known, in milliseconds since the epoch. */
