@@ -167,6 +167,7 @@ function serverParts(
     rates: config,
     bounds,
     readiness,
+    discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     issuers: own,
     ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });

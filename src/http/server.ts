@@ -9,6 +9,7 @@ import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopToget
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
+import { type Discovery, discoveryApi } from './authzen/discovery.js';
 import { authzenApi } from './authzen/routes.js';
 import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
@@ -42,6 +43,8 @@ export interface ApisParts {
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
+  /** Absent: the decision point says nowhere what it is. */
+  readonly discovery?: Discovery;
   /** Our own. */
   readonly issuers?: readonly Issuer[];
   /** Absent: the gateway is no Maskinporten. */
@@ -139,6 +142,7 @@ export function gatewayApis({
   rates,
   bounds = ownBounds(),
   readiness,
+  discovery,
   issuers = [],
   tokenEndpoint,
   maskinporten,
@@ -154,6 +158,7 @@ export function gatewayApis({
   return [
     tilgangApi(parts),
     authzenApi(parts),
+    ...(discovery === undefined ? [] : [discoveryApi(discovery)]),
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),
