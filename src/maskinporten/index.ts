@@ -15,6 +15,7 @@ export {
   deactivateClient,
   deactivateSharedClient,
   type EndingKey,
+  FIRST_SCOPES,
   type FirstClient,
   KeyEndings,
   type KeyWarning,

@@ -24,7 +24,7 @@ export {
   listSharedClients,
   type SharedClient,
 } from './datasharing.js';
-export { createFirstClient, type FirstClient } from './first-client.js';
+export { createFirstClient, FIRST_SCOPES, type FirstClient } from './first-client.js';
 export { KeyEndings, type KeyWarning } from './key-endings.js';
 export { parseKid } from './kid.js';
 export type { ClientView } from './leave-for-client.js';

@@ -2,7 +2,7 @@ import { setTimeout as passed } from 'node:timers/promises';
 import t from 'tap';
 import { operatorRequest } from '#access';
 import { DAY_MS } from '#domain';
-import { createFirstClient } from '#maskinporten';
+import { createFirstClient, FIRST_SCOPES } from '#maskinporten';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { runGateway } from '../../fixtures/gateway.js';
 import { DIBK, FHI, maskinportenSide, OSLO } from '../../fixtures/maskinporten.js';
@@ -125,11 +125,12 @@ t.test('the keys of a client over the API', async (t) => {
   await t.test('the operator hands out the first client, and from there an organisation goes on by itself', async (t) => {
     const first = { orgnr: FHI, name: 'Forvaltning', jwk: ONE.jwk };
     const { value } = await createFirstClient(parts, operatorRequest(), first);
-    const scopes = ['idporten:scopes.write', 'idporten:dcr.read', 'idporten:dcr.write'];
-    t.match(value, { orgnr: FHI, scopes, keys: [{ kid: 'one' }] });
+    t.match(value, { orgnr: FHI, scopes: FIRST_SCOPES, keys: [{ kid: 'one' }] });
     const faultOf = (made: Promise<unknown>): Promise<string> => made.then(String, ({ slug }) => slug);
-    t.equal(await faultOf(createFirstClient(parts, operatorRequest(), { ...first, orgnr: DIBK, jwk: ONE.secret })), 'invalid-request');
-    const machine = { caller: { kind: 'machine' as const, consumer: DIBK, clientId: 'dibk', scopes } };
+    for (const wrong of [{ jwk: ONE.secret }, { scopes: ['fhi:a'] }]) {
+      t.equal(await faultOf(createFirstClient(parts, operatorRequest(), { ...first, orgnr: DIBK, ...wrong })), 'invalid-request');
+    }
+    const machine = { caller: { kind: 'machine' as const, consumer: DIBK, clientId: 'dibk', scopes: FIRST_SCOPES } };
     t.equal(
       await faultOf(createFirstClient(parts, machine, { ...first, orgnr: DIBK })),
       'action-not-allowed',

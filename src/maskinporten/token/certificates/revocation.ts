@@ -1,5 +1,4 @@
 import { CertificateRevocationList, CRLDistributionPoints, type GeneralName, IssuingDistributionPoint } from 'pkijs';
-import { present } from '#domain';
 import type { Decoded } from './decoded.js';
 
 /** A revocation list, read. */
@@ -33,8 +32,13 @@ export function revocationListIn(der: Buffer<ArrayBuffer>): RevocationList {
   const revoked = new Set(
     (parsed.revokedCertificates ?? []).map(({ userCertificate }) => serialOf(userCertificate.valueBlock.valueHexView)),
   );
-  const nextUpdate = parsed.nextUpdate?.value.getTime();
-  return present({ parsed, revoked, thisUpdate: parsed.thisUpdate.value.getTime(), nextUpdate, scope });
+  return {
+    parsed,
+    revoked,
+    thisUpdate: parsed.thisUpdate.value.getTime(),
+    ...(parsed.nextUpdate !== undefined && { nextUpdate: parsed.nextUpdate.value.getTime() }),
+    ...(scope !== undefined && { scope }),
+  };
 }
 
 /** What lists say of a certificate; `until` is when that is no longer known, in milliseconds since the epoch. */
