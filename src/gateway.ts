@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
+import { assertCallersPossible, type Config, isMaskinporten, modeOf, version } from '#config';
 import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
@@ -164,6 +164,7 @@ function serverParts(
     installation,
     verifier,
     limits: config,
+    opa: { defaultDecision: config.opaDefaultDecision, version },
     rates: config,
     bounds,
     readiness,

@@ -20,6 +20,7 @@ import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
 import { selfServiceApi } from './maskinporten/selfservice/routes.js';
 import { tokenApi } from './maskinporten/token/routes.js';
+import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
@@ -39,6 +40,8 @@ export interface ApisParts {
   readonly installation: Installation;
   readonly verifier: TokenVerifier;
   readonly limits: Omit<BodyLimits, 'bodies'>;
+  /** What OPA's clients are told of the program, and the document that they ask if they name none. */
+  readonly opa: OpaSettings;
   readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
@@ -139,6 +142,7 @@ export function gatewayApis({
   installation,
   verifier,
   limits,
+  opa,
   rates,
   bounds = ownBounds(),
   readiness,
@@ -165,6 +169,7 @@ export function gatewayApis({
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
+    opaApi(parts, opa),
     operationsApi(readiness),
   ];
 }

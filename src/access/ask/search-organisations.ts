@@ -40,6 +40,8 @@ export interface SearchAnswer {
   readonly policyRevision: string;
   readonly ownRevision?: string;
   readonly documentRevision: number;
+  /** What the decision log calls it. */
+  readonly decisionId?: string;
 }
 
 /**
@@ -59,9 +61,9 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
   }
   for (;;) {
     const application = appId === undefined ? undefined : await applicationOf(parts, appId);
-    const { allowed, reasons } = before !== undefined && application === recalled ? before : await mayAsk(judge, caller, application);
-    if (!allowed || application === undefined) {
-      return { allowed: false, reasons, organisations: [], policyRevision: judge.revision, documentRevision: 0 };
+    const permission = before !== undefined && application === recalled ? before : await mayAsk(judge, caller, application);
+    if (!permission.allowed || application === undefined) {
+      return { ...permission, allowed: false, organisations: [], policyRevision: judge.revision, documentRevision: 0 };
     }
     const answer = await answerFor(parts, question, application);
     if (answer !== undefined) return answer;
@@ -81,10 +83,10 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const time = toInstant(clock());
   const asked = { subject, application, role, grants: grants.map(judgedGrant), time, securityLevel: levelOf(question) };
   const judging = judgeAccess(judge, own, asked, { requestedBy: requestedBy(question.caller), documentRevision });
-  const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
+  const { covering, revision: policyRevision, ownRevision, decisionId } = judging instanceof Promise ? await judging : judging;
   shadows.note(binding, judge, asked);
   uses?.note(application.id, subject, covering, time);
-  const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision };
+  const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision, decisionId };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };
 }
 

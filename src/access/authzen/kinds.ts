@@ -1,5 +1,5 @@
 import { isTexts, type Judge, type Rule } from '#decisions';
-import { maskPersonNumbers, present } from '#domain';
+import { holdsPersonNumber, maskPersonNumbers, present } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { type AccessCaller, isPermission, type Permission, requestedBy } from '../ask/may-ask.js';
@@ -12,10 +12,12 @@ export interface JudgedKinds {
   readonly judge: Judge;
   readonly subjects: readonly string[];
   readonly resources: readonly string[];
-  /** Entrypoint: may the subject do that to the resource? A boolean, or an Outcome. */
+  /** Entrypoint: may the subject do that to the resource? A boolean, or an Outcome. Empty: the bundle judges no kinds. */
   readonly decision: string;
   /** Entrypoint: of what is searched for, all that may be meant; each is then judged by `decision`. Absent: nothing is found. */
   readonly candidates?: string;
+  /** Entrypoints that may be asked by name, with any input and for whatever they answer; such a bundle need judge no kinds. */
+  readonly documents: readonly string[];
   /** Organisations that may ask; absent: any. */
   readonly callers?: readonly string[];
 }
@@ -34,40 +36,86 @@ const MOST_CANDIDATES = 10_000;
 export function judgedKinds(name: string, judge: Judge, metadata: unknown): JudgedKinds {
   const { bundle } = judge;
   const declared = ((metadata ?? {}) as { tilgang?: { judges?: Record<string, unknown> } }).tilgang?.judges ?? {};
-  const { subjects, resources, decision, candidates, callers } = declared;
   const entrypoint = (value: unknown): value is string => typeof value === 'string' && bundle.entrypoints.includes(value);
+  const { documents = [], candidates, callers, ...rest } = declared;
+  const judgesNone = isNames(documents) && candidates === undefined && Object.keys(rest).length === 0;
+  const { subjects, resources, decision } = judgesNone ? { subjects: [], resources: [], decision: '' } : rest;
   const faults = [
-    isNames(subjects) ? [] : ['subjects must be a list of kinds'],
-    isNames(resources) ? [] : ['resources must be a list of kinds'],
-    entrypoint(decision) ? [] : ['decision must be an entrypoint of the bundle'],
+    judgesNone || isNames(subjects) ? [] : ['subjects must be a list of kinds'],
+    judgesNone || isNames(resources) ? [] : ['resources must be a list of kinds'],
+    judgesNone || entrypoint(decision) ? [] : ['decision must be an entrypoint of the bundle'],
+    isTexts(documents) && documents.every((one) => entrypoint(one) && !one.startsWith('tilgang/'))
+      ? []
+      : ['documents must be a list of entrypoints of the bundle, none of them under tilgang/'],
     candidates === undefined || entrypoint(candidates) ? [] : ['candidates must be an entrypoint of the bundle'],
     callers === undefined || isTexts(callers) ? [] : ['callers must be a list of organisation numbers'],
   ].flat();
   if (faults.length > 0)
     throw new ProblemError('bundle-invalid', { detail: `${name}: metadata.tilgang.judges of its .manifest: ${faults.join('; ')}` });
-  return present({ name, judge, subjects, resources, decision, candidates, callers }) as JudgedKinds;
+  return present({ name, judge, subjects, resources, decision, candidates, documents, callers }) as JudgedKinds;
 }
 
 function isNames(value: unknown): value is readonly string[] {
   return isTexts(value) && value.length > 0;
 }
 
-/** May this caller ask the bundle? @throws ProblemError `evaluation-failed` */
-export async function mayAskKinds(judge: Judge, caller: AccessCaller, { callers }: JudgedKinds): Promise<Permission> {
-  const asker = { requestedBy: requestedBy(caller) };
-  return (await judge.ask(MAY_ASK, { caller, kinds: present({ callers }) }, undefined, asker)).answer;
+/** May this caller ask the bundle? @param kinds absent: none judges what is asked about @throws ProblemError `evaluation-failed` */
+export async function mayAskKinds(judge: Judge, caller: AccessCaller, kinds: JudgedKinds | undefined): Promise<Permission> {
+  const input = present({ caller, kinds: kinds && present({ callers: kinds.callers }) });
+  const { answer, id } = await judge.ask(MAY_ASK, input, undefined, { requestedBy: requestedBy(caller) });
+  return answer.allowed ? answer : { ...answer, decisionId: id };
 }
 
-/** What the bundle decides; it is a decision of the log, in which no person number stands. @throws ProblemError `evaluation-failed` */
-export async function decideByKinds(standard: Judge, caller: AccessCaller, kinds: JudgedKinds, question: Evaluation): Promise<Outcome> {
-  const { judge } = kinds;
-  const rule: Rule<boolean | Outcome> = { entrypoint: kinds.decision, isAnswer: isOutcome, isLogged: true };
-  const input = JSON.stringify(question);
-  const by = { asker: { requestedBy: requestedBy(caller) }, bundles: { [kinds.name]: judge.revision } };
-  const { answer } = await standard.decide(rule, new JsonText(maskPersonNumbers(input)), by, async () =>
-    judge.ask(rule, new JsonText(input), undefined, 'nobody'),
-  );
-  return typeof answer === 'boolean' ? { decision: answer } : answer;
+/** What a bundle answered, and what the decision log calls it. */
+export interface Answered<Answer> {
+  readonly answer: Answer;
+  readonly decisionId: string;
+}
+
+/**
+ * What one of the bundle's rules answers: a decision of the log, in which no person number stands.
+ * @param input any JSON value; `undefined` is none
+ * @throws ProblemError `evaluation-failed`
+ */
+export async function askKinds<Answer>(
+  standard: Judge,
+  caller: AccessCaller,
+  { name, judge }: JudgedKinds,
+  rule: Pick<Rule<Answer>, 'entrypoint' | 'isAnswer'>,
+  input: unknown,
+): Promise<Answered<Answer>> {
+  const text = input === undefined ? undefined : JSON.stringify(input);
+  const by = { asker: { requestedBy: requestedBy(caller) }, bundles: { [name]: judge.revision } };
+  const { said, decisionId } = await standard.decide(rule, new JsonText(logged(text)), by, async (decisionId) => {
+    const { answer: said } = await judge.ask(rule, text === undefined ? undefined : new JsonText(text), undefined, 'nobody');
+    return { answer: said === undefined ? said : JSON.parse(logged(JSON.stringify(said))), said, decisionId };
+  });
+  return { answer: said, decisionId };
+}
+
+/** JSON as the decision log has it. */
+function logged(text = 'null'): string {
+  // An escape may stand for what is told apart: only text without one can be looked at as a whole.
+  return text.includes('\\') || holdsPersonNumber(text) ? JSON.stringify(masked(JSON.parse(text))) : text;
+}
+
+function masked(value: unknown): unknown {
+  if (typeof value === 'string') return maskPersonNumbers(value);
+  if (typeof value === 'number') return holdsPersonNumber(String(value)) ? maskPersonNumbers(String(value)) : value;
+  if (Array.isArray(value)) return value.map(masked);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [maskPersonNumbers(name), masked(one)]));
+}
+
+/** May the subject do that to the resource, by the bundle's rule? @throws ProblemError `evaluation-failed` */
+export async function decideByKinds(
+  standard: Judge,
+  caller: AccessCaller,
+  kinds: JudgedKinds,
+  question: Evaluation,
+): Promise<Answered<Outcome>> {
+  const { answer, decisionId } = await askKinds(standard, caller, kinds, { entrypoint: kinds.decision, isAnswer: isOutcome }, question);
+  return { answer: typeof answer === 'boolean' ? { decision: answer } : answer, decisionId };
 }
 
 /** All that may be meant of what is searched for, each once, in the order of their ids or names. @throws ProblemError `evaluation-failed` */

@@ -46,7 +46,7 @@ export async function searchKinds<Search extends KindsSearch>(
     const some = left.slice(at, at + TOGETHER);
     const evaluations = some.map((one) => present({ ...question, [search]: one, context }) as unknown as Evaluation);
     const outcomes = await Promise.all(evaluations.map((evaluation) => decideByKinds(parts.judge, caller, kinds, evaluation)));
-    found.push(...some.filter((_, i) => outcomes[i]?.decision === true));
+    found.push(...some.filter((_, i) => outcomes[i]?.answer.decision === true));
     await setImmediate();
   }
   const results = found.slice(0, limit);
