@@ -108,17 +108,19 @@ t.test('the keys of a client over the API', async (t) => {
     await send(later, 'PUT', `${path}/two`, TWO.jwk);
     now += 110 * DAY_MS;
     const fresh = { orgnr: OSLO, scopes: ['idporten:dcr.read', 'idporten:dcr.write', 'idporten:dcr.modify'] };
+    // Of what the demo's world has, nothing.
+    const ours = (rows: readonly { readonly client_id: string }[]) => rows.filter((one) => one.client_id === client.client_id);
     const listed = await send(fresh, 'GET', '/clients/keys/expiring');
     t.equal(described.faultsOf('listExpiringKeys', listed), '');
-    t.match(listed.json, [{ client_id: client.client_id, kid: 'one', expired: false }]);
-    t.equal(listed.json.length, 1);
-    t.same((await send(fresh, 'GET', '/clients/keys/expiring?within_days=30')).json, []);
+    t.match(ours(listed.json), [{ client_id: client.client_id, kid: 'one', expired: false }]);
+    t.equal(ours(listed.json).length, 1);
+    t.same(ours((await send(fresh, 'GET', '/clients/keys/expiring?within_days=30')).json), []);
     now += 60 * DAY_MS;
     const last = { orgnr: OSLO, scopes: ['idporten:dcr.modify', 'idporten:dcr.read'] };
-    t.match((await send(last, 'GET', '/clients/keys/expiring?within_days=1')).json, [{ kid: 'one', expired: true }]);
+    t.match(ours((await send(last, 'GET', '/clients/keys/expiring?within_days=1')).json), [{ kid: 'one', expired: true }]);
     t.match((await send(last, 'GET', `${path}/one`)).json, { expired: true });
     t.match((await send(last, 'PUT', `${path}/one`, ONE.jwk)).json, { expired: false });
-    t.same((await send(last, 'GET', '/clients/keys/expiring?within_days=1')).json, []);
+    t.same(ours((await send(last, 'GET', '/clients/keys/expiring?within_days=1')).json), []);
     t.equal((await send(last, 'GET', '/clients/keys/expiring?within_days=0')).status, 400);
   });
 
@@ -131,8 +133,11 @@ t.test('the keys of a client over the API', async (t) => {
       t.equal(await faultOf(createFirstClient(parts, operatorRequest(), { ...first, orgnr: DIBK, ...wrong })), 'invalid-request');
     }
     const machine = { caller: { kind: 'machine' as const, consumer: DIBK, clientId: 'dibk', scopes: FIRST_SCOPES } };
-    const byItself = createFirstClient(parts, machine, { ...first, orgnr: DIBK });
-    t.equal(await faultOf(byItself), 'action-not-allowed', 'nobody does it for oneself');
+    t.equal(
+      await faultOf(createFirstClient(parts, machine, { ...first, orgnr: DIBK })),
+      'action-not-allowed',
+      'nobody does it for oneself',
+    );
   });
 
   await t.test('the simple way makes a client for machines with its keys, or nothing', async (t) => {
@@ -140,10 +145,10 @@ t.test('the keys of a client over the API', async (t) => {
     const consumer = '/datasharing/consumer';
     t.equal((await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: [], keys: [ONE.secret] })).status, 400);
     t.equal((await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: ['fhi:none'], keys: [ONE.jwk] })).status, 403);
-    const before = (await send(sharing, 'GET', `${consumer}/client`)).json.length;
+    const before = (await send(sharing, 'GET', `${consumer}/client`)).json;
     const made = await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: [], keys: [ONE.jwk] });
     t.equal(described.faultsOf('createSharedClient', made), '');
-    t.equal((await send(sharing, 'GET', `${consumer}/client`)).json.length, before + 1);
+    t.equal((await send(sharing, 'GET', `${consumer}/client`)).json.length, before.length + 1);
     t.equal((await send(sharing, 'GET', `${consumer}/scope/access`)).status, 200);
     const gone = await send(sharing, 'DELETE', `${consumer}/client?client_id=${made.json.client_id}`);
     t.match(gone.json, { active: false });
@@ -155,9 +160,10 @@ t.test('the keys of a client over the API', async (t) => {
     await gateway.stop();
     now += 340 * DAY_MS;
     const next = await runGateway(t, { data: gateway.config.data }, clock);
-    const told = (): string[] => next.lines.filter((line) => line.includes('client key ends soon') && /"kid":"(one|two)"/.test(line));
-    while (told().length < 1) await passed(10);
-    t.match(JSON.parse(told()[0] ?? ''), { client: /\S/, orgnr: /^[0-9]{9}$/, kid: /one|two/, days: Number });
+    const told = (): string[] => next.lines.filter((line) => line.includes('client key ends soon'));
+    const own = (): string | undefined => told().find((line) => line.includes(client.client_id));
+    while (own() === undefined) await passed(10);
+    t.match(JSON.parse(own() ?? ''), { client: /\S/, orgnr: /^[0-9]{9}$/, kid: /one|two/, days: Number });
     const { events } = await parts.store.events.of('client', client.client_id, { limit: 1 });
     t.match(events[0], { action: 'client-key.ends-soon', actor: 'operator' });
   });
