@@ -11,7 +11,6 @@ export {
   type Attempt,
   actorOf,
   appointAdministrator,
-  authorize,
   changeAdministrator,
   changeSettings,
   checkPrecondition,

@@ -14,7 +14,7 @@ import {
   type SecurityLevel,
   toInstant,
 } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid, invalidParameter, ProblemError } from '#problem';
 
 /** The states of an application on the wire. */
 export const STATES = { draft: 'utkast', active: 'aktiv', retired: 'avviklet' } as const satisfies Record<ApplicationState, string>;
@@ -93,8 +93,7 @@ const MARKOR: CursorParameter = { parameter: 'markor', told: '`neste` of the pag
 /** What the store says of a cursor that is none of its own, said of the parameter that sent it; anything else as it is. */
 export function byParameter(error: unknown, { parameter, told }: CursorParameter = MARKOR): unknown {
   if (!(error instanceof ProblemError) || error.reason !== 'cursor-foreign') return error;
-  const detail = `must be ${told}, as it was told; the first page has none`;
-  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter, detail }] });
+  return invalidParameter(parameter, `must be ${told}, as it was told; the first page has none`);
 }
 
 /** Where a list goes on, on the wire. */
@@ -106,9 +105,4 @@ export function neste(next: string | undefined): { readonly neste?: string } {
 export function sound<T>(pointer: string, read: T | Fault): T {
   if (isFault(read)) throw invalid(pointer, read.detail);
   return read as T;
-}
-
-/** What is said of one faulty field. @param pointer JSON pointer to it */
-export function invalid(pointer: string, detail: string): ProblemError {
-  return new ProblemError('invalid-request', { at: [{ pointer, detail }] });
 }

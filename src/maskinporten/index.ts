@@ -17,7 +17,6 @@ export {
   type EndingKey,
   FIRST_SCOPES,
   type FirstClient,
-  JWT_BEARER,
   KeyEndings,
   type KeyWarning,
   keysOf,
@@ -28,11 +27,9 @@ export {
   listSharedClients,
   type MadeClient,
   MOST_KEYS,
-  MOST_SCOPES,
   type NewClient,
   type OnBehalfOfTerms,
   type OnBehalfOfView,
-  parseClientId,
   parseKid,
   publicKeyInText,
   publicKeyOf,
@@ -49,7 +46,6 @@ export {
   type SentClient,
   type SharedClient,
   type SoundKey,
-  secretFingerprint,
   type WholeClient,
 } from './clients/index.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';

@@ -1,4 +1,4 @@
-import type { OwnJwks, PublishedIssuer } from '#tokens';
+import { JWT_BEARER, type OwnJwks, type PublishedIssuer } from '#tokens';
 
 const PATH = '/maskinporten/';
 
@@ -17,7 +17,7 @@ export function maskinportenIssuer(origin: string, keys: OwnJwks): PublishedIssu
       issuer,
       token_endpoint: `${issuer}token`,
       jwks_uri: `${issuer}jwk`,
-      grant_types_supported: ['urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      grant_types_supported: [JWT_BEARER],
       // RFC 8414 §2 asks for it; no grant here has an authorization endpoint.
       response_types_supported: [],
       token_endpoint_auth_methods_supported: ['private_key_jwt'],

@@ -3,4 +3,5 @@
 // Every room may call it; it calls nobody.
 export { catalogue, type ProblemEntry, type ProblemSlug } from './catalogue.js';
 export { type ProblemDetails, problemDetails } from './details.js';
+export { invalid, invalidParameter } from './invalid.js';
 export { type FieldFault, ProblemError, type ProblemOptions } from './problem-error.js';

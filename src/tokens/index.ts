@@ -25,7 +25,7 @@ export {
   signingAlgorithms,
   type TokenSigner,
 } from './signing-key.js';
-export { requestToken, type TokenAnswer, type TokenRequest } from './token-request.js';
+export { JWT_BEARER, requestToken, type TokenAnswer, type TokenRequest } from './token-request.js';
 export { createTokenVerifier, type FailingIssuer, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.js';
 export {
   type Algorithm,

@@ -9,7 +9,9 @@ import { discoverTokenEndpoint } from './issuer-metadata.js';
 const TIMEOUT_MS = 30_000;
 /** Below the 120 s that Maskinporten grants, so that a clock that goes wrong by some seconds does no harm. */
 const ASSERTION_SECONDS = 100;
-const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/** The grant by which a client fetches a token with an assertion of its own (RFC 7523 §2.1). */
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** What a client asks a token for. */
 export interface TokenRequest {
@@ -59,7 +61,7 @@ export async function requestToken(request: TokenRequest, fetch = globalThis.fet
     redirect: 'error',
     signal,
     headers: { accept: 'application/json' },
-    body: new URLSearchParams({ grant_type: GRANT_TYPE, assertion }),
+    body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }),
   }).catch(named('does not answer at its token endpoint'));
   const text = await boundedText(response, tokenEndpoint).catch(named('does not answer to the end'));
   const body = objectIn(text);

@@ -77,7 +77,7 @@ _row := "appointing" if {
 _row := "listing" if input.action.name == "organisation.list"
 
 # Register, merge and close organisations; put applications in place as they are told; read and check the history of all;
-# rotate the secrets and the keys of the issuer; let a bundle judge alone; see whom another bundle would give or take access; take the standard rules from a source.
+# rotate the secrets; let a bundle judge alone; see whom another bundle would give or take access; take the standard rules from a source.
 _row := "operating" if {
 	input.action.name in {
 		"application.import",
@@ -85,8 +85,6 @@ _row := "operating" if {
 		"bundle.trust",
 		"history.read",
 		"history.verify",
-		"issuer.list",
-		"issuer.rotate",
 		"organisation.close",
 		"organisation.merge",
 		"organisation.register",

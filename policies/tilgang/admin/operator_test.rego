@@ -11,7 +11,7 @@ _operator_acts := {
 	"activation.activate", "activation.deactivate", "activation.read", "administrator.appoint", "administrator.list",
 	"administrator.remove", "application.import", "bundle.activate", "bundle.approve", "bundle.compare", "bundle.deactivate", "bundle.demand", "bundle.list", "bundle.push",
 	"bundle.read", "bundle.rollback", "bundle.shadow", "bundle.status", "bundle.persons", "bundle.trust", "grant.export", "grant.give", "grant.import", "grant.list", "grant.withdraw",
-	"history.read", "history.verify", "issuer.list", "issuer.rotate", "organisation.close", "organisation.list", "organisation.read", "organisation.register",
+	"history.read", "history.verify", "organisation.close", "organisation.list", "organisation.read", "organisation.register",
 	"policy-key.list", "policy-key.put", "policy-key.revoke", "policy-source.list", "secrets.read",
 	"secrets.rotate", "standard-bundle.activate",
 }
@@ -27,7 +27,7 @@ test_the_operator_sets_up_and_ends_but_does_not_administer_from_day_to_day if {
 
 test_what_is_the_operators_is_nobody_elses if {
 	every act in [
-		"application.import", "bundle.persons", "bundle.trust", "history.read", "history.verify", "issuer.list", "issuer.rotate", "organisation.close", "organisation.merge", "organisation.register",
+		"application.import", "bundle.persons", "bundle.trust", "history.read", "history.verify", "organisation.close", "organisation.merge", "organisation.register",
 		"policy-source.list", "secrets.read", "secrets.rotate", "standard-bundle.activate",
 	] {
 		every question in [_with(_act(act)), _of_machine(_act(act)), _with(object.union(_act(act), {"concernsOrganisation": false}))] {
@@ -66,7 +66,7 @@ test_the_operator_is_bound_by_no_activation_settings_or_term if {
 test_only_the_operator_acts_on_all_organisations_and_only_by_some_acts if {
 	overall := {"concernsOrganisation": false, "organisation": null}
 	every act in [
-		"grant.export", "grant.import", "history.read", "history.verify", "issuer.list", "issuer.rotate", "organisation.list", "organisation.register",
+		"grant.export", "grant.import", "history.read", "history.verify", "organisation.list", "organisation.register",
 		"policy-key.list", "policy-key.put", "policy-key.revoke", "policy-source.list", "secrets.read",
 		"secrets.rotate", "standard-bundle.activate",
 	] {

@@ -41,8 +41,6 @@ _is_overall if {
 		"grant.import",
 		"history.read",
 		"history.verify",
-		"issuer.list",
-		"issuer.rotate",
 		"organisation.register",
 		"policy-key.list",
 		"policy-key.put",

@@ -13,7 +13,7 @@ export {
   readAdministrator,
   removeAdministrator,
 } from './administrators.js';
-export { type Attempt, authorize, recordRefusal } from './authorize.js';
+export { type Attempt, recordRefusal } from './authorize.js';
 export { confirmSettings, rejectSettings } from './pending-settings.js';
 export { checkPrecondition, type Precondition } from './precondition.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';

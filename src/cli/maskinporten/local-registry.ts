@@ -49,7 +49,6 @@ export async function localRegistry({ access, side, close }: OpenAccess, orgnr: 
   const parts: SideParts = { ...access, side: await side() };
   const asking: Asking = { ...operatorRequest(), ...present({ orgnr }) };
   return {
-    where: 'the store of this installation',
     ...prefixesAndScopes(parts, asking),
     ...accesses(parts, asking),
     ...clients(parts, asking),
@@ -140,7 +139,7 @@ function clients(
     },
     async firstClient({ more, ...named }) {
       const scopes = [...new Set([...FIRST_SCOPES, ...more])];
-      return toldClient((await createFirstClient(parts, { ...named, scopes })).value);
+      return toldClient((await createFirstClient(parts, asking, { ...named, scopes })).value);
     },
     async listClients(inactive) {
       const found = await allOf((range) => listClients(parts, asking, { inactive }, range));

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { isFault, parseKeyId } from '#domain';
+import { isFault } from '#domain';
+import { parseKid } from '#maskinporten';
 import { LEAST_KEY_BITS, makeClientKey } from '#tokens';
 import { wholeNumber } from '../arguments.js';
 
@@ -38,7 +39,7 @@ The same by openssl; \`tilgang client keys add\` takes what it makes:
 }
 
 function kidOf(text: string): string {
-  const kid = parseKeyId(text);
+  const kid = parseKid(text);
   if (isFault(kid)) throw new InvalidArgumentError(`It ${kid.detail}.`);
   return kid;
 }

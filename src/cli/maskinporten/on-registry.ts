@@ -28,13 +28,13 @@ export async function onRegistry<T>(
   ports: CommandPorts,
   command: Command,
   options: RegistryOptions,
-  act: (registry: Registry, orgnr: Orgnr | undefined) => Promise<T>,
+  act: (registry: Registry) => Promise<T>,
 ): Promise<T> {
   const orgnr = optionalOrgnr(command, '--orgnr', options.orgnr);
   const place = await remotePlaceOf(ports, command, options);
   const registry = place === undefined ? await registryHere(ports, orgnr) : remoteRegistry(place, orgnr);
   try {
-    return await act(registry, orgnr);
+    return await act(registry);
   } finally {
     await registry.close();
   }
@@ -54,5 +54,5 @@ export function printAll<T>({ json }: PlaceOptions, found: readonly T[], line: (
 
 /** Prints what was done: a sentence, or what there is now as JSON. */
 export function printDone({ json }: PlaceOptions, told: object, said: string): void {
-  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${said}\n`);
+  process.stdout.write(json ? `${JSON.stringify(told)}\n` : `${said.split('\n').map(harmless).join('\n')}\n`);
 }

@@ -113,8 +113,6 @@ export type AccessFilter = { readonly scope: string } | { readonly consumer: Org
  * somewhere else, for the one that the token is of.
  */
 export interface Registry {
-  /** For a person: which one it is. */
-  readonly where: string;
   prefixes(): Promise<readonly ToldPrefix[]>;
   handOutPrefix(prefix: string, owner: Orgnr): Promise<void>;
   withdrawPrefix(prefix: string): Promise<void>;

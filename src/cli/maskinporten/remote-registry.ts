@@ -12,7 +12,7 @@ export function remoteRegistry(place: RemotePlace, orgnr: Orgnr | undefined): Re
     const named = Object.entries(present({ ...query, orgno: orgnr })).map(([name, value]) => [name, String(value)]);
     return `${BASE}${path}${named.length === 0 ? '' : `?${new URLSearchParams(named)}`}`;
   };
-  return { where: place.origin, ...prefixesAndScopes(call, at), ...accesses(call, at), ...clients(call, at), close: async () => {} };
+  return { ...prefixesAndScopes(call, at), ...accesses(call, at), ...clients(call, at), close: async () => {} };
 }
 
 type At = (path: string, query?: Readonly<Record<string, string | boolean | undefined>>) => string;

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { JwkSet, PublishedIssuer } from '#tokens';
 import { answer } from '../answer.js';
 import type { Api } from '../api.js';
+import { ifNoneMatch } from '../preconditions.js';
 import { routed } from '../routed.js';
 import { type Context, exactPaths, type RequestState } from '../state.js';
 
@@ -52,10 +53,6 @@ function documentOf(of: object): Document {
 
 function send(ctx: Context, { body, tag }: Document, kept = KEPT): void {
   const headers = { 'Cache-Control': kept, ETag: tag };
-  const isKnown = ctx
-    .get('If-None-Match')
-    .split(',')
-    .some((one) => one.trim().replace(/^W\//, '') === tag);
-  if (isKnown) answer(ctx, { status: 304, headers });
+  if (ifNoneMatch(ctx, tag)) answer(ctx, { status: 304, headers });
   else answer(ctx, { status: 200, headers: { ...headers, 'Content-Type': 'application/json; charset=utf-8' }, body });
 }

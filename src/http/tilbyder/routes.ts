@@ -15,7 +15,7 @@ import {
 } from '#access';
 import { isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { type LogoType, MAX_LOGO_BYTES, makeLogoSafe } from '#images';
-import { ProblemError } from '#problem';
+import { invalid, invalidParameter } from '#problem';
 import type { Places, RateLimit } from '#serving';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
@@ -26,7 +26,7 @@ import { type BodyLimits, mediaType, readBytes } from '../json-body.js';
 import { appIdIn } from '../path-names.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
-import { invalid, levelIn, momentOf, neste, personNumber, rangeOf, sound } from '../wire-parts.js';
+import { levelIn, momentOf, neste, personNumber, rangeOf, sound } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { applicationOut, konsumentOut, patched, stateIn, termsIn, triedGrants, triedOut, type Wire } from './wire.js';
 
@@ -149,7 +149,7 @@ function tilbyderIn({ caller }: AdminRequest, named: string | undefined): Orgnr 
   const own = ownOrganisation(caller);
   if (named === undefined && own === undefined) {
     const detail = 'is missing: a person names the organisation number of the tilbyder, only a machine is one itself';
-    throw new ProblemError('invalid-request', { at: [{ pointer: '', parameter: 'tilbyder', detail }] });
+    throw invalidParameter('tilbyder', detail);
   }
   if (named === undefined) return own;
   const orgnr = parseOrgnr(named);

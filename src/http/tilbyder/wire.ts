@@ -14,10 +14,10 @@ import {
   present,
   type TextRule,
 } from '#domain';
-import { type FieldFault, ProblemError } from '#problem';
+import { type FieldFault, invalid, ProblemError } from '#problem';
 import { mergePatch } from '../merge-patch.js';
 import { tilgangerResponse } from '../tilgang/wire.js';
-import { describedApplication, invalid, periodOf, STATES, sound } from '../wire-parts.js';
+import { describedApplication, periodOf, STATES, sound } from '../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];

@@ -52,6 +52,11 @@ interface Verdict {
   readonly reasons: readonly string[];
 }
 
+/** The organisation that a request is for, if it says one: the operator's need not. */
+export function actingFor({ caller, orgnr }: Asking): Orgnr | undefined {
+  return orgnr ?? ownOrganisation(caller);
+}
+
 const EVALUATE: Rule<Verdict> = { entrypoint: 'maskinporten/admin/evaluate', isAnswer: isVerdict, isLogged: true };
 
 /**
@@ -61,7 +66,7 @@ const EVALUATE: Rule<Verdict> = { entrypoint: 'maskinporten/admin/evaluate', isA
 export async function leaveFor(parts: MaskinportenParts, request: Asking, act: Act): Promise<Leave> {
   const { caller, requestId } = request;
   const isOperator = caller.kind === 'operator';
-  const orgnr = request.orgnr ?? ownOrganisation(caller) ?? (isOperator ? (act.orgnr ?? act.object?.owner) : undefined);
+  const orgnr = actingFor(request) ?? (isOperator ? (act.orgnr ?? act.object?.owner) : undefined);
   const standing = orgnr === undefined ? undefined : await standingOf(parts, caller, orgnr);
   const at = toInstant(parts.clock());
   const { organisation, assignments } = standing ?? {};

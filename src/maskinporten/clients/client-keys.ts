@@ -1,6 +1,6 @@
 import { checkPrecondition, type PageOf, type PageRange, type Precondition } from '#access';
 import { DAY_MS, type Instant, present, toInstant } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid, ProblemError } from '#problem';
 import { type Asking, leaveFor } from '../administer/leave.js';
 import { keyEndingIndex } from '../entities.js';
 import type { Client, ClientKey } from '../nouns.js';
@@ -156,8 +156,4 @@ function changeKeys(
 
 function noSuchKey(): ProblemError {
   return new ProblemError('not-found', { detail: 'The client has no key of this id.' });
-}
-
-function invalid(pointer: string, detail: string): ProblemError {
-  return new ProblemError('invalid-request', { at: [{ pointer, detail }] });
 }

@@ -22,7 +22,7 @@ export function newSecret({ vault }: Pick<MaskinportenParts, 'vault'>, id: strin
 }
 
 /** What is kept of a client's secret: alike for one client and secret only. */
-export function secretFingerprint(vault: MaskinportenParts['vault'], id: string, secret: string): string {
+function secretFingerprint(vault: MaskinportenParts['vault'], id: string, secret: string): string {
   return vault.fingerprintOf(`client-secret\0${id}\0${secret}`);
 }
 

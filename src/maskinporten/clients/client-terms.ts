@@ -1,8 +1,8 @@
 import { parseFreeText, parseWebAddress, present } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid } from '#problem';
+import { Faults } from '../faults.js';
 import type { Client, IntegrationType, ScopeName } from '../nouns.js';
 import { isSameOrigin, parseLogoutUri, parseRedirectUri } from './addresses.js';
-import { Faults } from './faults.js';
 import { logsIn, TYPES, type TypeRules } from './integration-types.js';
 
 /** What is said of a client; what is left out is as the table of client types says, or as most have it. */
@@ -16,7 +16,7 @@ export interface SentClient extends Partial<Omit<ClientTerms, 'name' | 'scopes' 
 export type ClientTerms = Omit<Client, 'id' | 'orgnr' | 'supplier' | 'keys' | 'secret' | 'seat' | 'created' | 'updated'>;
 
 /** How many scopes a client may have, and addresses of a kind. */
-export const MOST_SCOPES = 1000;
+const MOST_SCOPES = 1000;
 const MOST_ADDRESSES = 100;
 /** Seconds. */
 const LONGEST_ACCESS = 7200;
@@ -33,8 +33,7 @@ export function soundTerms(sent: SentClient, isTrial: boolean): ClientTerms {
   const faults = new Faults();
   const rules = TYPES[sent.integrationType];
   if (rules === undefined) {
-    const at = [{ pointer: '/integration_type', detail: `is not served here: it may be ${Object.keys(TYPES).join(', ')}` }];
-    throw new ProblemError('invalid-request', { at });
+    throw invalid('/integration_type', `is not served here: it may be ${Object.keys(TYPES).join(', ')}`);
   }
   const name = faults.sound('/client_name', parseFreeText(sent.name, NAME)) ?? '';
   const description =

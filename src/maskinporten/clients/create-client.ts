@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { asRefusal, repeated } from '#access';
 import { isFault, type Orgnr, present } from '#domain';
-import { ProblemError } from '#problem';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import { invalid, ProblemError } from '#problem';
+import { type Asking, actingFor, leaveFor } from '../administer/leave.js';
 import type { Client, ClientKey } from '../nouns.js';
 import { collectionsOf, type SideParts } from '../parts.js';
 import { parseClientId } from './client-id.js';
@@ -10,7 +10,7 @@ import { newSecret } from './client-secret.js';
 import { type SentClient, soundTerms } from './client-terms.js';
 import { hasSecret } from './integration-types.js';
 import { assertScopes } from './judge-scopes.js';
-import { actingFor, type ClientView } from './leave-for-client.js';
+import type { ClientView } from './leave-for-client.js';
 import { MOST_AT_ONCE, seatFor } from './seat.js';
 import { isTrialStore } from './trial-store.js';
 
@@ -49,7 +49,7 @@ export async function createClient(
   const supplier = acting === undefined || acting === owner ? undefined : acting;
   const { at, facts } = await leaveFor(parts, request, { action, orgnr: owner, object: { owner, supplier, exists: false } });
   const id = sent.id === undefined ? randomUUID() : parseClientId(sent.id);
-  if (isFault(id)) throw new ProblemError('invalid-request', { at: [{ pointer: '/client_id', detail: id.detail }] });
+  if (isFault(id)) throw invalid('/client_id', id.detail);
   const terms = soundTerms(sent, await isTrialStore(parts.store));
   const given = hasSecret(terms) ? newSecret(parts, id, at) : undefined;
   const client = { ...terms, id, orgnr: owner as Orgnr, supplier, keys: keys(at), secret: given?.kept, created: at, updated: at };

@@ -1,6 +1,6 @@
-import { operatorRequest } from '#access';
+import type { AdminRequest } from '#access';
 import { type Orgnr, toInstant } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid } from '#problem';
 import type { IntegrationType } from '../nouns.js';
 import type { SideParts } from '../parts.js';
 import { grantAccess } from '../registry/accesses.js';
@@ -21,7 +21,6 @@ export const FIRST_SCOPES: readonly string[] = [
 export interface FirstClient {
   readonly orgnr: Orgnr;
   readonly name: string;
-  readonly id?: string;
   /** Scopes of the product's own. */
   readonly scopes?: readonly string[];
   /** RFC 7517, public members only. */
@@ -29,24 +28,21 @@ export interface FirstClient {
 }
 
 /**
- * Makes an organisation the client by which it keeps all that follows, as the operator: grants it the product's own scopes that are named, and registers
- * the client with its key. What is granted already stays so; the client is a new one each time.
- * @throws ProblemError `invalid-request`, `client-exists`
+ * Makes an organisation the client by which it keeps all that follows: grants it the product's own scopes that are named, which is for the operator, and
+ * registers the client with its key. What is granted already stays so; the client is a new one each time.
+ * @throws ProblemError as grantAccess and createClient say
  */
 export async function createFirstClient(
   parts: SideParts,
-  { orgnr, jwk, scopes = FIRST_SCOPES, ...named }: FirstClient,
+  request: AdminRequest,
+  { orgnr, name, jwk, scopes = FIRST_SCOPES }: FirstClient,
 ): Promise<ClientView> {
   const own = ownScopes(parts.side);
   const strange = scopes.findIndex((scope) => !own.has(scope as never));
-  if (strange !== -1) {
-    throw new ProblemError('invalid-request', {
-      at: [{ pointer: `/scopes/${strange}`, detail: `must be one of ${[...own.keys()].join(', ')}` }],
-    });
-  }
+  if (strange !== -1) throw invalid(`/scopes/${strange}`, `must be one of ${[...own.keys()].join(', ')}`);
   // Looked at before anything is granted.
   keysOf([jwk], toInstant(parts.clock()), '');
-  for (const scope of scopes) await grantAccess(parts, operatorRequest(), { scope, consumer: orgnr });
-  const sent = { ...named, orgnr, integrationType: 'maskinporten' as IntegrationType, scopes };
-  return createClient(parts, operatorRequest(), sent, { keys: (at) => keysOf([jwk], at) });
+  for (const scope of scopes) await grantAccess(parts, request, { scope, consumer: orgnr });
+  const sent = { name, orgnr, integrationType: 'maskinporten' as IntegrationType, scopes };
+  return createClient(parts, request, sent, { keys: (at) => keysOf([jwk], at) });
 }

@@ -1,8 +1,7 @@
 // Clients: what organisations fetch tokens with, the keys that these sign with, and on whose behalf they act.
 // One use case per file; each asks leave (administer/leave.ts). Which scopes a client may be registered with is said in policies/maskinporten/clients.
-// The door of #maskinporten hands it on; the token endpoint reads the entity itself, and checks a secret by secretFingerprint.
+// The door of #maskinporten hands it on; the token endpoint reads the entity itself.
 export { changeClient, deactivateClient, type WholeClient } from './change-client.js';
-export { parseClientId } from './client-id.js';
 export {
   type EndingKey,
   keysOf,
@@ -15,8 +14,8 @@ export {
   removeKeys,
   replaceKeys,
 } from './client-keys.js';
-export { renewSecret, secretFingerprint } from './client-secret.js';
-export { MOST_SCOPES, type SentClient } from './client-terms.js';
+export { renewSecret } from './client-secret.js';
+export type { SentClient } from './client-terms.js';
 export { createClient, type MadeClient, type NewClient } from './create-client.js';
 export {
   createSharedClient,
@@ -26,7 +25,6 @@ export {
   type SharedClient,
 } from './datasharing.js';
 export { createFirstClient, FIRST_SCOPES, type FirstClient } from './first-client.js';
-export { JWT_BEARER } from './integration-types.js';
 export { KeyEndings, type KeyWarning } from './key-endings.js';
 export { parseKid } from './kid.js';
 export type { ClientView } from './leave-for-client.js';

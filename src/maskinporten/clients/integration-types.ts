@@ -1,10 +1,8 @@
+import { JWT_BEARER } from '#tokens';
 import type { Client, IntegrationType } from '../nouns.js';
 
 type AuthMethod = Client['tokenEndpointAuthMethod'];
 type ApplicationType = Client['applicationType'];
-
-/** RFC 7523 §2.1, as clients register it. */
-export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** What clients of an integration type may be. */
 export interface TypeRules {

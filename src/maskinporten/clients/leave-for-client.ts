@@ -1,7 +1,7 @@
-import { ownOrganisation, repeated } from '#access';
-import { isFault, type Orgnr } from '#domain';
+import { repeated } from '#access';
+import { isFault } from '#domain';
 import type { Stored } from '#storage';
-import { type Asking, type JudgedObject, type Leave, leaveFor } from '../administer/leave.js';
+import { type Asking, actingFor, type JudgedObject, type Leave, leaveFor } from '../administer/leave.js';
 import { clientOf } from '../entities.js';
 import type { Client } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
@@ -13,11 +13,6 @@ export type ClientView = Stored<Client>;
 /** Leave for an act on a client, with the client as it stands. */
 export interface ClientLeave extends Leave {
   readonly before: ClientView;
-}
-
-/** The organisation that a request is for, if it says one: the operator's need not. */
-export function actingFor({ caller, orgnr }: Asking): Orgnr | undefined {
-  return orgnr ?? ownOrganisation(caller);
 }
 
 /** Asks leave, as leaveFor does: one that is another organisation's is as one that is not there, since neither is read. */

@@ -1,12 +1,12 @@
 import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, repeated } from '#access';
 import { Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseWebAddress, present } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid, ProblemError } from '#problem';
 import type { Stored } from '#storage';
 import type { Asking } from '../administer/leave.js';
 import { onBehalfOfKey } from '../entities.js';
+import { Faults } from '../faults.js';
 import type { OnBehalfOf } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
-import { Faults } from './faults.js';
 import { type ClientLeave, leaveForClient } from './leave-for-client.js';
 import { MOST_AT_ONCE } from './seat.js';
 
@@ -67,7 +67,7 @@ export function addOnBehalfOf(
   return repeated(async () => {
     const leave = await leaveForClient(parts, request, id, 'onbehalfof.put');
     const parsed = parseOnBehalfOf(value);
-    if (isFault(parsed)) throw new ProblemError('invalid-request', { at: [{ pointer: '/onbehalfof', detail: parsed.detail }] });
+    if (isFault(parsed)) throw invalid('/onbehalfof', parsed.detail);
     if ((await stored(parts, leave, parsed)) !== undefined) throw new ProblemError('onbehalfof-exists');
     const { id: clientId, orgnr, supplier = orgnr } = leave.before.value;
     const { onBehalfOfs } = collectionsOf(parts.store);

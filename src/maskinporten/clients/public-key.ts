@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { Fault, holdsPersonNumber, type Instant, isFault, toInstant } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid, ProblemError } from '#problem';
 import type { ClientKey } from '../nouns.js';
 import { parseKid } from './kid.js';
 import { rsaWeakness } from './rsa-weakness.js';
@@ -122,8 +122,4 @@ function trimmed(bytes: Buffer): string {
 /** RFC 7638. */
 function thumbprint({ e, kty, n }: { readonly e: string; readonly kty: string; readonly n: string }): string {
   return createHash('sha256').update(JSON.stringify({ e, kty, n })).digest('base64url');
-}
-
-function invalid(pointer: string, detail: string): ProblemError {
-  return new ProblemError('invalid-request', { at: [{ pointer, detail }] });
 }

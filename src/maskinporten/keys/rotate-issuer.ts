@@ -1,5 +1,7 @@
-import { type AccessParts, type AdminRequest, authorize, underClaim } from '#access';
+import { underClaim } from '#access';
 import { present } from '#domain';
+import { type Asking, leaveFor } from '../administer/leave.js';
+import type { MaskinportenParts } from '../parts.js';
 import {
   comingOf,
   goneAt,
@@ -33,14 +35,14 @@ export type IssuerRotation =
 
 /**
  * Has another key follow the one that signs: published a day ahead; or at once, in the place of all that there are.
- * @throws ProblemError as authorize says
+ * @throws ProblemError as leaveFor says
  */
 export async function rotateIssuer(
-  parts: AccessParts,
-  request: AdminRequest,
+  parts: MaskinportenParts,
+  request: Asking,
   { atOnce = false, ...terms }: NewKeyTerms & { readonly atOnce?: boolean },
 ): Promise<IssuerRotation> {
-  const { facts } = await authorize(parts, request, { action: 'issuer.rotate', orgnr: 'all' });
+  const { facts } = await leaveFor(parts, request, { action: 'issuer.rotate' });
   const { store, clock } = parts;
   const outcome = await underClaim(store, clock, KEY_CLAIM, async (held): Promise<IssuerRotation> => {
     const found = await findKeys(parts);
@@ -61,9 +63,9 @@ export async function rotateIssuer(
   return outcome === 'taken' ? { state: 'taken' } : outcome;
 }
 
-/** The keys of the issuer, in the order in which they sign. @throws ProblemError as authorize says */
-export async function listIssuerKeys(parts: AccessParts, request: AdminRequest): Promise<readonly IssuerKeyView[]> {
-  await authorize(parts, request, { action: 'issuer.list', orgnr: 'all' });
+/** The keys of the issuer, in the order in which they sign. @throws ProblemError as leaveFor says */
+export async function listIssuerKeys(parts: MaskinportenParts, request: Asking): Promise<readonly IssuerKeyView[]> {
+  await leaveFor(parts, request, { action: 'issuer.list' });
   const { ring } = await findKeys(parts);
   const now = parts.clock();
   return ring?.keys.map((key) => viewOf(ring, key, now)) ?? [];

@@ -4,6 +4,7 @@ import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
 import { type Asking, leaveFor } from '../administer/leave.js';
 import { accessKey, consumersOf, givenTo, gotBy } from '../entities.js';
+import { assertLater, notNumber } from '../faults.js';
 import type { ScopeAccess, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { type FoundScope, findScope } from './scopes.js';
@@ -61,8 +62,7 @@ export async function grantAccess(
     const found = await findScope(parts, place.scope);
     const { at, facts } = await leaveFor(parts, request, { action: 'access.grant', object: found.object });
     const { consumer, before, owner, scope } = await standing(parts, found, place);
-    if (until !== undefined && until <= at)
-      throw new ProblemError('invalid-request', { at: [{ pointer: '/until', detail: 'must be later than now' }] });
+    assertLater(until, at);
     if (before?.value.state === 'APPROVED' && before.value.until === until) return before;
     checkPrecondition(precondition, before?.revision ?? 0);
     const seat = before?.value.state === 'APPROVED' ? before.value.seat : await seatFor(parts, request, owner, accessKey(consumer, scope));
@@ -128,10 +128,4 @@ function page(
   range: PageRange,
 ): Promise<PageOf<AccessView>> {
   return pickedPage(collectionsOf(store).scopeAccesses, where, range, (found) => found);
-}
-
-/** What is said of a parameter that should be an organisation number. */
-export function notNumber(parameter: string): ProblemError {
-  const detail = 'must be an organisation number: nine digits, of which the last is a check digit';
-  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter, detail }] });
 }

@@ -1,12 +1,12 @@
 import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
-import { ProblemError } from '#problem';
+import { invalidParameter, ProblemError } from '#problem';
 import type { Stored } from '#storage';
 import { type Asking, leaveFor } from '../administer/leave.js';
 import { accessKey, delegatedBy, delegatedTo, delegationKey } from '../entities.js';
+import { assertLater, notNumber } from '../faults.js';
 import type { Delegation, DelegationSource, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
-import { notNumber } from './accesses.js';
 import { parseScopeName } from './names.js';
 import { delegationSources, OWN_SOURCE } from './own-scopes.js';
 import { findScope } from './scopes.js';
@@ -70,9 +70,8 @@ export async function giveDelegation(
     const { orgnr, at, actor, facts } = await leaveFor(parts, request, { action: 'delegation.give', orgnr: place.consumer, object });
     const { supplier } = place;
     if (supplier === undefined) throw notNumber('supplier_orgno');
-    if (supplier === orgnr) throw invalid('supplier_orgno', 'must be another organisation than the one that delegates');
-    if (until !== undefined && until <= at)
-      throw new ProblemError('invalid-request', { at: [{ pointer: '/until', detail: 'must be later than now' }] });
+    if (supplier === orgnr) throw invalidParameter('supplier_orgno', 'must be another organisation than the one that delegates');
+    assertLater(until, at);
     const before = await standing(parts, orgnr, place);
     const isOn = before !== undefined && before.value.withdrawn === undefined;
     if (isOn && before.value.until === until) return before;
@@ -142,8 +141,4 @@ async function seatFor(
 
 function notThere(): ProblemError {
   return new ProblemError('not-found', { detail: 'The organisation has not delegated this scope to this supplier.' });
-}
-
-function invalid(parameter: string, detail: string): ProblemError {
-  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter, detail }] });
 }

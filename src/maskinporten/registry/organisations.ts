@@ -1,11 +1,15 @@
 import { organisations } from '#access';
 import type { Orgnr } from '#domain';
 import { ProblemError } from '#problem';
+import type { Store } from '#storage';
 import { type Asking, leaveFor } from '../administer/leave.js';
 import type { MaskinportenParts } from '../parts.js';
 
-/** The names of organisations, as far as they are registered here. */
-export async function namesOf({ store }: MaskinportenParts, orgnrs: readonly (Orgnr | undefined)[]): Promise<ReadonlyMap<Orgnr, string>> {
+/** The names of organisations, as far as they are registered here: everybody may look them up. */
+export async function namesOf(
+  { store }: { readonly store: Store },
+  orgnrs: readonly (Orgnr | undefined)[],
+): Promise<ReadonlyMap<Orgnr, string>> {
   const wanted = [...new Set(orgnrs)].filter((orgnr) => orgnr !== undefined);
   if (wanted.length === 0) return new Map();
   const reading = await store.read([]);

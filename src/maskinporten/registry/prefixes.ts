@@ -1,6 +1,6 @@
 import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { isFault, type Orgnr } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid, ProblemError } from '#problem';
 import type { Stored } from '#storage';
 import { type Asking, leaveFor } from '../administer/leave.js';
 import { looksOf } from '../entities.js';
@@ -24,7 +24,7 @@ export async function handOutPrefix(
   return repeated(async () => {
     const { at, facts } = await leaveFor(parts, request, { action: 'prefix.hand-out', orgnr: owner });
     const prefix = parseFreePrefix(sent, owner);
-    if (isFault(prefix)) throw new ProblemError('invalid-request', { at: [{ pointer: '/prefix', detail: prefix.detail }] });
+    if (isFault(prefix)) throw invalid('/prefix', prefix.detail);
     const { scopePrefixes } = collectionsOf(parts.store);
     const before = await scopePrefixes.get(prefix);
     if (before?.value.active === true && before.value.owner === owner) return before;

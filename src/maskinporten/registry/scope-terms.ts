@@ -1,5 +1,5 @@
 import { Fault, isFault, parseFreeText, present } from '#domain';
-import { type FieldFault, ProblemError } from '#problem';
+import { Faults } from '../faults.js';
 import type { IntegrationType, Scope, ScopeTexts } from '../nouns.js';
 import type { Side } from '../parts.js';
 import { delegationSources, keptSource } from './own-scopes.js';
@@ -33,11 +33,8 @@ const PLAIN = /^[\p{Script=Latin}\p{Nd}\s.,:;!?'"’‘“”«»()[\]#*/_%&+=@�
 
 /** What is kept of a scope's terms. @throws ProblemError `invalid-request` that names each faulty field as it is sent */
 export function toldOf(terms: ScopeTerms, side: Side): Told {
-  const at: FieldFault[] = [];
-  const sound = <T>(pointer: string, read: T | Fault): T => {
-    if (isFault(read)) at.push({ pointer, detail: read.detail });
-    return read as T;
-  };
+  const faults = new Faults();
+  const sound = <T>(pointer: string, read: T | Fault): T => faults.sound(pointer, read) as T;
   const { descriptions, longDescription, delegationSource, enforcedAudience, allowedIntegrationTypes = [], atMaxAge = 0 } = terms;
   const types = [...new Set(allowedIntegrationTypes)];
   const told = {
@@ -67,7 +64,7 @@ export function toldOf(terms: ScopeTerms, side: Side): Told {
     enforcedAudience: enforcedAudience === undefined ? undefined : sound('/enforced_aud_for_access_token', parseAudience(enforcedAudience)),
     active: terms.active ?? true,
   } as const;
-  if (at.length > 0) throw new ProblemError('invalid-request', { at });
+  faults.end();
   return present(told) as Told;
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
-import { ProblemError } from '#problem';
+import { invalid, ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
 import { type Asking, type JudgedObject, leaveFor } from '../administer/leave.js';
 import { ownedBy } from '../entities.js';
@@ -217,8 +217,4 @@ async function keptUnderPrefix({ store }: MaskinportenParts, made: ScopeView, at
 
 function inactive({ seat: _, ...rest }: Scope, at: Instant): Scope {
   return { ...rest, active: false, updated: at };
-}
-
-function invalid(pointer: string, detail: string): ProblemError {
-  return new ProblemError('invalid-request', { at: [{ pointer, detail }] });
 }

@@ -74,6 +74,7 @@ t.test(
     const again = await gateway.get('/maskinporten/jwk', { headers: { 'If-None-Match': `"x", W/${tag}` } });
     t.match(again, { status: 304, text: '' });
     t.equal(again.headers.get('etag'), tag);
+    t.equal((await gateway.get('/maskinporten/jwk', { headers: { 'If-None-Match': '*' } })).status, 304, 'whatever there is');
     // As a resource server does it.
     const jwks = createRemoteJWKSet(new URL(`${gateway.origin}/maskinporten/jwk`));
     const { payload } = await jwtVerify(token, jwks, { issuer: ISSUER, audience: ORIGIN, algorithms: ['ES256'] });

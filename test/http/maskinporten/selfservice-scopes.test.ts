@@ -34,12 +34,12 @@ const make = (holder: AnyHolder, prefix: string, subscope: string, more: object 
   send(holder, 'POST', '/scopes', { prefix, subscope, description: 'Til prøve', ...more });
 
 t.test('MP 20: a scope stands under a prefix of its owner, is named once, hidden by DELETE and revived by PUT', async (t) => {
-  const made = await make(fhi, 'fhi', 'vaksine/oversikt.read', { allowed_integration_types: ['maskinporten'], at_max_age: 30 });
+  const made = await make(fhi, 'fhi', 'beredskap/oversikt.read', { allowed_integration_types: ['maskinporten'], at_max_age: 30 });
   t.equal(told(made), '200');
   t.equal(described.faultsOf('createScope', made), '');
   const { name } = made.json;
   t.match(made.json, {
-    name: 'fhi:vaksine/oversikt.read',
+    name: 'fhi:beredskap/oversikt.read',
     visibility: 'PUBLIC',
     token_type: 'SELF_CONTAINED',
     authorization_max_lifetime: 30,
@@ -52,7 +52,7 @@ t.test('MP 20: a scope stands under a prefix of its owner, is named once, hidden
   t.equal(told(await make(dibk, 'fhi', 'vaksine.read')), '403 action-not-allowed', 'a prefix of another organisation');
   t.equal(told(await make(fhi, 'ingens', 'vaksine.read')), '403 action-not-allowed', 'a prefix that nobody has');
   t.equal(told(await make(fhi, 'idporten', 'vaksine.read')), '403 action-not-allowed', 'a prefix of the product');
-  t.equal(told(await make(fhi, 'fhi', 'vaksine/oversikt.read')), '409 scope-exists');
+  t.equal(told(await make(fhi, 'fhi', 'beredskap/oversikt.read')), '409 scope-exists');
   t.equal(told(await make(fhi, 'fhi', 'Vaksine/oversikt.read')), '409 scope-exists', 'other letter case is the same to the eye');
 
   const terms = { description: 'Til prøve', allowed_integration_types: ['maskinporten'], at_max_age: 30 };
@@ -67,7 +67,7 @@ t.test('MP 20: a scope stands under a prefix of its owner, is named once, hidden
   t.notOk(namesIn(await send(null, 'GET', '/scopes/all')).includes(name), 'and from the open one');
   t.ok(namesIn(await send(fhi, 'GET', '/scopes?inactive=true')).includes(name));
   t.ok(namesIn(await send(null, 'GET', '/scopes/all?inactive=true')).includes(name));
-  t.equal(told(await make(fhi, 'fhi', 'vaksine/oversikt.read')), '409 scope-exists', 'also while it is deactivated');
+  t.equal(told(await make(fhi, 'fhi', 'beredskap/oversikt.read')), '409 scope-exists', 'also while it is deactivated');
   t.equal(told(await send(fhi, 'PUT', accessAt(DIBK, name))), '409 scope-not-active', 'nothing is granted meanwhile');
   t.equal((await send(fhi, 'DELETE', scopeAt(name))).headers.get('etag'), gone.headers.get('etag'), 'once more changes nothing');
 
@@ -77,6 +77,11 @@ t.test('MP 20: a scope stands under a prefix of its owner, is named once, hidden
   const [access] = (await send(oslo, 'GET', '/scopes/access/all')).json.filter(({ scope }: { scope: string }) => scope === name);
   t.match(access, { state: 'APPROVED', owner_orgno: FHI, consumer_orgno: OSLO }, 'what was granted is there again');
 });
+
+/** The names of rows but for those that the demo's world has of its own. */
+function named(rows: readonly Readonly<Record<string, string>>[], member: 'name' | 'scope'): (string | undefined)[] {
+  return rows.map((row) => row[member]).filter((name) => !gateway.world.maskinporten.scopes.some((one) => one.name === name));
+}
 
 t.test('a change may name what it was made from', async (t) => {
   const { json, headers } = await make(fhi, 'fhi', 'etag.read');
@@ -99,7 +104,8 @@ t.test('MP 21: granting twice is one access; who may not, and what is none, is t
   const listed = await send(fhi, 'GET', `/scopes/access?scope=${encodeURIComponent(name)}`);
   t.same(listed.json, [first.json], 'one entry');
   t.equal(first.json.consumer_organization_name, 'Oslo kommune');
-  t.same((await send(fhi, 'GET', `/scopes/access?consumer_orgno=${OSLO}`)).json.length, 2, 'and by consumer, with the other test’s');
+  const ofOslo = named((await send(fhi, 'GET', `/scopes/access?consumer_orgno=${OSLO}`)).json, 'scope');
+  t.same(ofOslo, ['fhi:beredskap/oversikt.read', name], 'and by consumer, with the other test’s');
 
   for (const wrong of ['958935421', '123456789', '0192:958935420', 'x']) {
     t.same(fieldsIn(await send(fhi, 'PUT', accessAt(wrong, name))), [400, 'consumer_orgno'], wrong);
@@ -268,8 +274,9 @@ t.test('an organisation has no more scopes and accesses than it may, however man
   const all = await Promise.all(Array.from({ length: 12 }, (_, i) => make(dibk, 'dibk', `mange/${i}.read`)));
   const outcomes = all.map(told);
   t.same([...new Set(outcomes)].sort(), ['200', '409 quota-reached']);
-  t.equal((await send(dibk, 'GET', '/scopes')).json.length, 8);
-  const [{ name }] = (await send(dibk, 'GET', '/scopes')).json;
+  const made = named((await send(dibk, 'GET', '/scopes')).json, 'name');
+  t.equal(made.length, 8);
+  const [name = ''] = made;
   const consumers = [OSLO, SUPPLIER, FHI, UNSIGNED, '910753614'];
   const granted = await Promise.all(consumers.map((orgnr) => send(dibk, 'PUT', accessAt(orgnr, name))));
   t.equal(granted.map(told).filter((one) => one === '200').length, 2);

@@ -16,7 +16,7 @@ import {
   type SideParts,
   withdrawDelegation,
 } from '#maskinporten';
-import { ProblemError } from '#problem';
+import { invalidParameter } from '#problem';
 import { ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { type Ask, answer, askingOf, type Handlers, numberOf, type Query } from './exchange.js';
@@ -29,7 +29,8 @@ export function accessHandlers(side: Side): Handlers {
     async listAccesses(ask: Ask<undefined, Query<'listAccesses'>>) {
       const { parts, asking } = askingOf(side, ask as Ask);
       const { scope, consumer_orgno: consumer, inactive = false } = ask.query;
-      if ((scope === undefined) === (consumer === undefined)) throw oneOf(['scope', 'consumer_orgno']);
+      if ((scope === undefined) === (consumer === undefined))
+        throw invalidParameter('scope', 'must stand in the query, or else consumer_orgno; not both');
       const range = rangeOf(ask.query);
       const { items, next } =
         scope === undefined
@@ -53,11 +54,6 @@ export function accessHandlers(side: Side): Handlers {
       return oneAccess(parts, await revokeAccess(parts, asking, place, ifMatchSent(ask.ctx)));
     },
   };
-}
-
-function oneOf(parameters: readonly string[]): ProblemError {
-  const detail = `must stand in the query, or else ${parameters[1]}; not both`;
-  return new ProblemError('invalid-request', { at: [{ pointer: '', parameter: parameters[0] as string, detail }] });
 }
 
 /** Accesses as answers. */

@@ -9,9 +9,9 @@ import {
   type Side,
   type SideParts,
 } from '#maskinporten';
+import { invalid } from '#problem';
 import { ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
-import { invalid } from '../../wire-parts.js';
 import { clientIdIn } from './client-handlers.js';
 import { onBehalfOfIn, onBehalfOfOut } from './client-wire.js';
 import { type Ask, answer, askingOf, type Handlers, type Query } from './exchange.js';

@@ -1,6 +1,7 @@
 import { type Instant, type Orgnr, parseOrgnr, present } from '#domain';
 import type { ClientView, EndingKey, NewClient, OnBehalfOfTerms, OnBehalfOfView, Side, WholeClient } from '#maskinporten';
-import { invalid, sound } from '../../wire-parts.js';
+import { invalid } from '#problem';
+import { sound } from '../../wire-parts.js';
 import type { Names, Wire } from './wire.js';
 
 /** A client as the API has it. @param secret told once, when it is made */

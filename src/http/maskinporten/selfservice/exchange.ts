@@ -1,7 +1,7 @@
 import type { AdminRequest } from '#access';
 import { type Fault, isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import type { Asking, Side, SideParts } from '#maskinporten';
-import { ProblemError } from '#problem';
+import { invalidParameter } from '#problem';
 import type { AdminExchange } from '../../admin-api.js';
 import type { DescribedApi } from '../../described-api.js';
 import { etagOf } from '../../preconditions.js';
@@ -23,9 +23,9 @@ export function askingOf(side: Side, { access, request, query }: Ask): { readonl
 }
 
 /** The organisation number of a query parameter. @throws ProblemError `invalid-request` */
-export function numberIn(parameter: string, text: string): Orgnr {
+function numberIn(parameter: string, text: string): Orgnr {
   const orgnr = parseOrgnr(text);
-  if (isFault(orgnr)) throw new ProblemError('invalid-request', { at: [{ pointer: '', parameter, detail: orgnr.detail }] });
+  if (isFault(orgnr)) throw invalidParameter(parameter, orgnr.detail);
   return orgnr;
 }
 

@@ -13,10 +13,9 @@ import {
   type Side,
   type SideParts,
 } from '#maskinporten';
-import { ProblemError } from '#problem';
+import { invalid, ProblemError } from '#problem';
 import { type BodyLimits, mediaType, readBytes } from '../../json-body.js';
 import { ifMatchSent } from '../../preconditions.js';
-import { invalid } from '../../wire-parts.js';
 import { clientIdIn } from './client-handlers.js';
 import { endingOut, keyOut, keysOut } from './client-wire.js';
 import { type Ask, answer, askingOf, type Handlers, type Query } from './exchange.js';

@@ -10,7 +10,8 @@ import {
   sourceIssuer,
   type TermsView,
 } from '#maskinporten';
-import { invalid, sound } from '../../wire-parts.js';
+import { invalid } from '#problem';
+import { sound } from '../../wire-parts.js';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];

@@ -9,6 +9,7 @@ import {
   NameConstraints,
   type RelativeDistinguishedNames,
 } from 'pkijs';
+import { present } from '#domain';
 
 /** A certificate as the rules of RFC 5280 read it. */
 export interface Decoded {
@@ -74,17 +75,17 @@ export function decoded(x509: X509Certificate): Decoded | string {
   if (keyUsage === null || basic === null || nameConstraints === null || names === null) return 'has an extension that cannot be read';
   const length = basic?.pathLenConstraint;
   if (length !== undefined && typeof length !== 'number') return 'has a path length that cannot be read';
-  return {
+  return present({
     x509,
     parsed,
     notBefore: parsed.notBefore.value.getTime(),
     notAfter: parsed.notAfter.value.getTime(),
     isAuthority: basic?.cA === true,
     alternativeNames: names?.altNames ?? [],
-    ...(keyUsage && { keyUsage }),
-    ...(length !== undefined && { pathLength: length }),
-    ...(nameConstraints && { nameConstraints }),
-  };
+    keyUsage,
+    pathLength: length,
+    nameConstraints,
+  });
 }
 
 function find(extensions: readonly Extension[], id: string): Extension | undefined {

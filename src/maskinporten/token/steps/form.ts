@@ -1,7 +1,5 @@
+import { JWT_BEARER } from '#tokens';
 import { TokenFault } from '../token-fault.js';
-
-/** The grant of RFC 7523 §2.1. */
-export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 /** The parameters of a form, as they were sent and in their order. */
 export interface Form {

@@ -1,5 +1,5 @@
-import { type Fault, isFault } from '#domain';
-import { type FieldFault, ProblemError } from '#problem';
+import { type Fault, type Instant, isFault } from '#domain';
+import { type FieldFault, invalid, invalidParameter, ProblemError } from '#problem';
 
 /** More of them help nobody. */
 const MOST_TOLD = 50;
@@ -23,4 +23,14 @@ export class Faults {
   end(): void {
     if (this.#at.length > 0) throw new ProblemError('invalid-request', { at: this.#at });
   }
+}
+
+/** What is said of a parameter that should be an organisation number. */
+export function notNumber(parameter: string): ProblemError {
+  return invalidParameter(parameter, 'must be an organisation number: nine digits, of which the last is a check digit');
+}
+
+/** Holds that what is to end, if it is, ends later than now. @throws ProblemError `invalid-request` */
+export function assertLater(until: Instant | undefined, now: Instant): void {
+  if (until !== undefined && until <= now) throw invalid('/until', 'must be later than now');
 }
