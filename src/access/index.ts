@@ -54,7 +54,6 @@ export {
   type Item,
   type JudgedKinds,
   judgedKinds,
-  MAX_PAGE,
   MayNotAsk,
   type Outcome,
   type ResourceQuestion,
