@@ -3,6 +3,14 @@ import t from 'tap';
 import { judgedKinds } from '#access';
 import { openWorld } from './world.js';
 
+function refusalOf(load: () => unknown): unknown {
+  try {
+    return load();
+  } catch (fault) {
+    return fault;
+  }
+}
+
 t.test('what a manifest may not declare is named, all of it, when the bundle is loaded', async (t) => {
   const { decisions, bundle } = await openWorld(t);
   const judge = decisions.over(bundle);
@@ -26,13 +34,8 @@ t.test('what a manifest may not declare is named, all of it, when the bundle is 
     [/callers/, { ...sound, callers: {} }],
     [/b0.*b1.*user.*record/, sound, { ...sound, resources: ['other', 'record'] }],
   ] as const) {
-    t.throws(() => load(...declared), { slug: 'bundle-invalid', detail: fault }, JSON.stringify(declared));
+    t.match(refusalOf(() => load(...declared)), { slug: 'bundle-invalid', detail: fault }, JSON.stringify(declared));
   }
-  t.throws(
-    () => judgedKinds([0, 1].map((i) => ({ name: 'same', judge, metadata: { tilgang: { judges: { ...sound, resources: [`r${i}`] } } } }))),
-    {
-      slug: 'bundle-invalid',
-      detail: /same/,
-    },
-  );
+  const same = [0, 1].map((i) => ({ name: 'same', judge, metadata: { tilgang: { judges: { ...sound, resources: [`r${i}`] } } } }));
+  t.match(refusalOf(() => judgedKinds(same)), { slug: 'bundle-invalid', detail: /same/ }, 'the log could not tell them apart');
 });

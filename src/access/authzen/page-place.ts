@@ -33,18 +33,21 @@ export interface PagePlace {
 }
 
 /**
- * The page that is asked for. Only who asked may go on, with the same question and the same limit.
+ * The page that is asked for. Only who asked may go on, with the same question; its limit is that of the first page, and another one is refused.
  * @param asked who asked what
  * @throws ProblemError `invalid-request`
  */
 export function placeIn({ vault, clock }: Parts, { limit, token = '' }: AskedPage, asked: readonly unknown[]): PagePlace {
-  const binding = `search ${JSON.stringify([...asked, limit ?? null])}`;
-  const next = (place: string): string => vault.sealToken(JSON.stringify([clock() + LIFETIME_MS, place]), binding);
-  const page = { limit: limit ?? MAX_PAGE, next };
-  if (token === '') return { ...page, from: undefined };
+  const binding = `search ${JSON.stringify(asked)}`;
+  const page = (from: string | undefined, most: number): PagePlace => ({
+    from,
+    limit: most,
+    next: (place) => vault.sealToken(JSON.stringify([clock() + LIFETIME_MS, most, place]), binding),
+  });
+  if (token === '') return page(undefined, limit ?? MAX_PAGE);
   const opened = vault.openToken(token, binding);
-  const [until, from] = opened === undefined ? [0, ''] : (JSON.parse(opened) as [number, string]);
-  if (until > clock()) return { ...page, from };
+  const [until, most, from] = opened === undefined ? [0, 0, ''] : (JSON.parse(opened) as [number, number, string]);
+  if (until > clock() && (limit === undefined || limit === most)) return page(from, most);
   const detail =
     'must be next_token of the page before, as it was told within the last hour, with the same question and the same limit by the same caller';
   throw new ProblemError('invalid-request', { at: [{ pointer: '/page/token', detail }] });
