@@ -34,8 +34,16 @@ t.test('what a manifest may not declare is named, all of it, when the bundle is 
     [/callers/, { ...sound, callers: {} }],
     [/b0.*b1.*user.*record/, sound, { ...sound, resources: ['other', 'record'] }],
   ] as const) {
-    t.match(refusalOf(() => load(...declared)), { slug: 'bundle-invalid', detail: fault }, JSON.stringify(declared));
+    t.match(
+      refusalOf(() => load(...declared)),
+      { slug: 'bundle-invalid', detail: fault },
+      JSON.stringify(declared),
+    );
   }
   const same = [0, 1].map((i) => ({ name: 'same', judge, metadata: { tilgang: { judges: { ...sound, resources: [`r${i}`] } } } }));
-  t.match(refusalOf(() => judgedKinds(same)), { slug: 'bundle-invalid', detail: /same/ }, 'the log could not tell them apart');
+  t.match(
+    refusalOf(() => judgedKinds(same)),
+    { slug: 'bundle-invalid', detail: /same/ },
+    'the log could not tell them apart',
+  );
 });

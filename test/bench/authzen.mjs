@@ -29,13 +29,19 @@ function kindsOf(token, asked) {
     [
       'evaluation',
       1,
-      some(1000).map(({ brukerIdent, kommuner }) => post('evaluation', { subject: person(brukerIdent), action: use, resource: application(kommuner[0]) })),
+      some(1000).map(({ brukerIdent, kommuner }) =>
+        post('evaluation', { subject: person(brukerIdent), action: use, resource: application(kommuner[0]) }),
+      ),
     ],
     [
       'search for a person’s organisations',
       1,
       some(1000).map(({ brukerIdent }) =>
-        post('search/resource', { subject: person(brukerIdent), action: use, resource: { type: 'organisation', properties: { application: appId } } }),
+        post('search/resource', {
+          subject: person(brukerIdent),
+          action: use,
+          resource: { type: 'organisation', properties: { application: appId } },
+        }),
       ),
     ],
     [
@@ -107,7 +113,13 @@ async function walk({ pid, port }, token) {
   } finally {
     close();
   }
-  return { found, pages: times.length, p50: median(times), most: Math.max(...times), cpu: cpus.reduce((sum, one) => sum + one) / cpus.length };
+  return {
+    found,
+    pages: times.length,
+    p50: median(times),
+    most: Math.max(...times),
+    cpu: cpus.reduce((sum, one) => sum + one) / cpus.length,
+  };
 }
 
 function rowsOf(kinds, measured) {
@@ -150,7 +162,9 @@ export async function benchAuthzen({ rounds, checkouts }, { print, note }) {
       }
     }
     const heads = ['in turn on one connection', 'p50 ms', 'CPU µs (least–most)', 'CPU µs a question', `CPU ÷ ${TILGANG}`, 'least ÷ least'];
-    print(`AuthZEN beside the Tilgang API, ${whole(PERSONS)} persons; median of ${rounds} rounds:\n\n${table(heads, rowsOf(kinds, measured))}`);
+    print(
+      `AuthZEN beside the Tilgang API, ${whole(PERSONS)} persons; median of ${rounds} rounds:\n\n${table(heads, rowsOf(kinds, measured))}`,
+    );
     const oslo = await tokenFor(gateway, 'oslo');
     note('authzen: walking');
     await walk(gateway, oslo);

@@ -36,7 +36,8 @@ const { world } = gateway;
 const { appId, brukerIdent, clientId } = world.first;
 const FHI = { client: clientId };
 const PERSON = '01819011067';
-const post = (path: string, body: unknown, holder: AnyHolder = FHI) => gateway.send(holder, 'POST', `/access/v1/${path}`, body, { 'Content-Type': 'application/json' });
+const post = (path: string, body: unknown, holder: AnyHolder = FHI) =>
+  gateway.send(holder, 'POST', `/access/v1/${path}`, body, { 'Content-Type': 'application/json' });
 const sender = { type: 'sender', id: 'n5' };
 const parcel = { type: 'parcel', id: 'p' };
 const tell = { subject: sender, action: { name: 'tell' }, resource: parcel };
@@ -112,7 +113,7 @@ t.test(
     const { json, headers } = await gateway.send(FHI, 'POST', '/access/v1/evaluation', sent, { 'Content-Type': 'application/json' });
     const seen =
       '{"subject":{"type":"sender","id":"b"},"action":{"name":"tell"},"resource":{"type":"parcel","id":"p","properties":{"__proto__":{"id":"x"}}}}';
-    t.equal(JSON.stringify(json.context.told), seen);
+    t.same(json.context.told, JSON.parse(seen));
     const id = headers.get('x-request-id');
     const event = (await logged()).find(({ custom, path }) => custom?.request_id === id && path === 'parcels/decision');
     t.equal(JSON.stringify(event?.input), seen);
@@ -124,7 +125,7 @@ t.test(
   async (t) => {
     const evaluations = Array.from({ length: 10_000 }, () => ({}));
     t.equal((await post('evaluations', { ...tell, evaluations })).status, 400);
-    t.equal((await post('evaluation', `{"context":${'['.repeat(100_000)}`)).status, 400);
+    t.equal((await post('evaluation', `{"context":${'['.repeat(30_000)}`)).status, 400);
     const context = { blob: 'x'.repeat(400_000) };
     const { status, json } = await post('evaluations', {
       ...tell,
@@ -176,7 +177,7 @@ t.test(
     t.equal((await post('search/subject', { ...question, page: { limit: 1, token } })).status, 200);
     for (const [path, body] of [
       ['subject', { ...question, page: { limit: 2, token } }],
-        [
+      [
         'resource',
         { subject: sender, action: { name: 'look' }, resource: { type: 'parcel' }, context: { count: 3 }, page: { limit: 1, token } },
       ],
