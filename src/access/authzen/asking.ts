@@ -4,7 +4,8 @@ import { type SearchAnswer, type SearchQuestion, searchOrganisations } from '../
 import type { AccessParts } from '../parts.js';
 import { type Named, personOf } from './asked.js';
 import { AskedWork } from './asked-work.js';
-import { type JudgedKinds, mayAskKinds } from './kinds.js';
+import type { JudgedKinds } from './judged-kinds.js';
+import { mayAskKinds } from './kinds.js';
 import type { Entity } from './nouns.js';
 
 /** All questions of one request: what several of them need is read and judged once. */

@@ -3,7 +3,8 @@
 // http may call; it knows no wire form but the information model's.
 export { Asking } from './asking.js';
 export { evaluate, evaluateAll, type Item, MayNotAsk, type Semantic } from './evaluate.js';
-export { type DeclaringBundle, type JudgedKinds, judgedKinds } from './kinds.js';
+export type { JudgedKinds } from './judged-kinds.js';
+export { type DeclaringBundle, judgedKinds } from './kinds.js';
 export type { Action, Entity, Evaluation, Outcome, Properties, Sought } from './nouns.js';
 export type { AskedPage, Found } from './page-place.js';
 export { type ActionQuestion, type ResourceQuestion, searchActions, searchResources } from './search.js';

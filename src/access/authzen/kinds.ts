@@ -3,24 +3,11 @@ import { isFault, maskedJson, parseOrgnr, present } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { type AccessCaller, isPermission, type Permission, requestedBy } from '../ask/may-ask.js';
+import type { AccessParts } from '../parts.js';
 import { APPLICATION, ORGANISATION, PERSON } from './asked.js';
-import type { Asking } from './asking.js';
+import type { AskedWork } from './asked-work.js';
+import type { JudgedKinds } from './judged-kinds.js';
 import { type Action, type Entity, type Evaluation, nameOf, type Outcome, type Properties } from './nouns.js';
-
-/** A bundle of the operator's that judges kinds of its own, as its manifest declares (`metadata.tilgang.judges`). */
-export interface JudgedKinds {
-  /** What the decision log calls it. */
-  readonly name: string;
-  readonly judge: Judge;
-  readonly subjects: readonly string[];
-  readonly resources: readonly string[];
-  /** Entrypoint: may the subject do that to the resource? A boolean, or an Outcome. */
-  readonly decision: string;
-  /** Entrypoint: of what is searched for, all that may be meant; each is then judged by `decision`. Absent: nothing is found. */
-  readonly candidates?: string;
-  /** Organisations that may ask; absent: any. */
-  readonly callers?: readonly string[];
-}
 
 /** What is searched for, as the rules of `candidates` are told beside the question. */
 export type SearchedPart = 'subject' | 'resource' | 'action';
@@ -102,8 +89,15 @@ export async function mayAskKinds(judge: Judge, caller: AccessCaller, { callers 
   return (await judge.ask(MAY_ASK, { caller, kinds: present({ callers }) }, undefined, asker)).answer;
 }
 
+/** Who asks, and how much of its bundles so far. */
+export interface KindsAsker {
+  readonly parts: Pick<AccessParts, 'judge'>;
+  readonly caller: AccessCaller;
+  readonly work: AskedWork;
+}
+
 /** What the bundle decides; it is a decision of the log, in which no person number stands. @throws ProblemError `evaluation-failed` */
-export async function decideByKinds({ parts, caller, work }: Asking, kinds: JudgedKinds, question: Evaluation): Promise<Outcome> {
+export async function decideByKinds({ parts, caller, work }: KindsAsker, kinds: JudgedKinds, question: Evaluation): Promise<Outcome> {
   const { judge } = kinds;
   const rule: Rule<boolean | Outcome> = { entrypoint: kinds.decision, isAnswer: isOutcome, isLogged: true };
   const input = new JsonText(JSON.stringify(question));

@@ -2,7 +2,8 @@ import { present } from '#domain';
 import { Turns } from '../turns.js';
 import type { Asking } from './asking.js';
 import { assertMayAsk } from './evaluate.js';
-import { candidatesOf, decideByKinds, type JudgedKinds } from './kinds.js';
+import type { JudgedKinds } from './judged-kinds.js';
+import { candidatesOf, decideByKinds } from './kinds.js';
 import { type Action, type Entity, type Evaluation, nameOf, type Properties, type Sought } from './nouns.js';
 import { type AskedPage, type Found, placeIn } from './page-place.js';
 
