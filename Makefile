@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten mongo-server format soak
+.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server format soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -44,6 +44,9 @@ schemathesis: ## Have the pinned schemathesis in .tools (needs Python 3.11 or ne
 pymaskinporten: ## Have the pinned pymaskinporten in .tools (needs Python 3.13 or newer; without it its tests are skipped)
 	@sh tools/install-pymaskinporten.sh
 
+opa-python-client: ## Have the pinned opa-python-client in .tools (needs Python 3.11 or newer; without it its test is skipped)
+	@sh tools/install-opa-python-client.sh
+
 mongo-server: ## Have the pinned MongoDB server for tests in .tools (needs Java 17 and Maven; without them its tests are skipped)
 	@sh tools/install-mongo-server.sh
 
@@ -71,10 +74,10 @@ lint-deploy: build ## Lint deploy/ by helm, kubernetes-validate, kube-score, com
 	@sh tools/install-deploy-linters.sh
 	@node tools/lint-deploy.mjs
 
-test: build opa opa-cases schemathesis pymaskinporten mongo-server ## Every check and test; ends with the count
+test: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
 
-test-mongodb: build opa opa-cases schemathesis pymaskinporten mongo-server ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
+test-mongodb: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
 	@STORE=mongodb node tools/run-tests.mjs
 
 test-one: build opa opa-cases mongo-server ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, isMaskinporten, modeOf } from '#config';
+import { assertCallersPossible, type Config, isMaskinporten, modeOf, version } from '#config';
 import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
@@ -164,9 +164,11 @@ function serverParts(
     installation,
     verifier,
     limits: config,
+    opa: { defaultDecision: config.opaDefaultDecision, version },
     rates: config,
     bounds,
     readiness,
+    discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     issuers: own,
     ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });

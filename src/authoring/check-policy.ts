@@ -30,8 +30,9 @@ export async function checkPolicy(opa: Opa, path: string, schemaFile: string): P
   const schema = await readFile(schemaFile, 'utf8');
   const ofOpa = await opaFindings(opa, folder, schemaFile);
   if (ofOpa.length > 0) return ofOpa;
-  const { judges } = await folderMetadata(path);
-  const asked = judges === undefined ? schema : await readFile(join(dirname(schemaFile), KINDS_SCHEMA_FILE), 'utf8');
+  const { judges, takesAnything } = await folderMetadata(path);
+  const ofKinds = takesAnything === true ? '{}' : undefined;
+  const asked = judges === undefined ? schema : (ofKinds ?? (await readFile(join(dirname(schemaFile), KINDS_SCHEMA_FILE), 'utf8')));
   const surroundings = await readSurroundings(opa, folder, JSON.parse(asked));
   const isMade = (module: Module): boolean => !isTest(module.file);
   const found = [

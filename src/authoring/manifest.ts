@@ -7,6 +7,8 @@ export interface PolicyMetadata {
   readonly application?: string;
   /** The rules that are asked, if it judges kinds of its own instead. */
   readonly judges?: readonly string[];
+  /** Whether some of them are asked with whatever input there is. */
+  readonly takesAnything?: boolean;
 }
 
 /** What stands under `metadata.tilgang`; nothing where the manifest is absent, or of another shape. */
@@ -14,15 +16,15 @@ export function policyMetadata(manifest: string | undefined): PolicyMetadata {
   try {
     const { metadata } = JSON.parse(manifest ?? '{}') as { metadata?: { tilgang?: { application?: unknown; judges?: object } } };
     const { application, judges } = metadata?.tilgang ?? {};
-    if (judges !== undefined) return { judges: rulesOf(judges) };
+    if (judges !== undefined) return { judges: rulesOf(judges), takesAnything: 'documents' in judges };
     return typeof application === 'string' && application !== 'APP-ID' ? { application } : {};
   } catch {
     return {};
   }
 }
 
-function rulesOf({ decision, candidates }: { readonly decision?: unknown; readonly candidates?: unknown }): readonly string[] {
-  return [decision, candidates].filter((rule) => typeof rule === 'string');
+function rulesOf(judges: { readonly decision?: unknown; readonly candidates?: unknown; readonly documents?: unknown }): readonly string[] {
+  return [judges.decision, judges.candidates, judges.documents].flat().filter((rule) => typeof rule === 'string');
 }
 
 /** The same of a folder. */

@@ -56,14 +56,14 @@ export interface Judge {
   ): Decision<Answer> | Promise<Decision<Answer>>;
   /**
    * What is decided from the answers of several bundles, as one decision of the log: as if the rule had answered it.
-   * @param work asks what it needs, for `nobody`
+   * @param work asks what it needs, for `nobody`; it is told the id of the decision
    * @throws as ask, and what the work throws
    */
   decide<Made extends { readonly answer: unknown }>(
     rule: Rule<unknown>,
     input: JsonText,
     by: { readonly asker: Asker; readonly bundles: Readonly<Record<string, string>> },
-    work: () => Promise<Made>,
+    work: (id: string) => Promise<Made>,
   ): Promise<Made>;
   /**
    * Resolves once what this judge has decided so far is in the decision log: to the problem that is to be answered instead, if it had to be and is not.
@@ -185,14 +185,15 @@ class PinnedJudge implements Judge {
     rule: Rule<unknown>,
     input: JsonText,
     { asker, bundles }: { readonly asker: Asker; readonly bundles: Readonly<Record<string, string>> },
-    work: () => Promise<Made>,
+    work: (id: string) => Promise<Made>,
   ): Promise<Made> {
     const { log } = this.#shared;
-    if (log === undefined || asker === 'nobody') return work();
+    const id = this.#shared.nextId();
+    if (log === undefined || asker === 'nobody') return work(id);
     log.assertOpen();
-    const asked = { id: this.#shared.nextId(), text: textOf(input), begun: performance.now(), asker, bundles };
+    const asked = { id, text: textOf(input), begun: performance.now(), asker, bundles };
     try {
-      const made = await work();
+      const made = await work(id);
       this.#log(log, rule, asked, { answer: made.answer });
       return made;
     } catch (fault) {

@@ -60,6 +60,7 @@ const WORDS: ReadonlyMap<string, (params: Params, schema: Schema) => string | un
   ['minItems', ({ limit }: Params) => `have at least ${counted(limit, 'item')}`],
   ['maxItems', ({ limit }: Params) => `have at most ${counted(limit, 'item')}`],
   ['minProperties', ({ limit }: Params, schema: Schema) => `have at least ${counted(limit, 'field')}; known: ${knownIn(schema)}`],
+  ['maxProperties', ({ limit }: Params) => `have at most ${counted(limit, 'field')}`],
   ['uniqueItems', () => 'have no item twice'],
   ['minimum', ({ limit }: Params) => `be ${limit} or more`],
   ['maximum', ({ limit }: Params) => `be ${limit} or less`],

@@ -38,8 +38,16 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 export async function readJson(request: IncomingMessage, limits: BodyLimits, { types, largest }: JsonKind): Promise<unknown> {
   mediaType(request, types);
   const { bodies, maxBodyDepth, maxBodyBytes } = limits;
-  const bytes = await readBytes(request, { bodies, maxBodyBytes: Math.max(maxBodyBytes, largest?.bytes ?? 0) });
-  assertShape(bytes, maxBodyDepth, largest?.parts ?? MAX_PARTS);
+  return jsonIn(
+    await readBytes(request, { bodies, maxBodyBytes: Math.max(maxBodyBytes, largest?.bytes ?? 0) }),
+    maxBodyDepth,
+    largest?.parts,
+  );
+}
+
+/** The JSON value that the bytes are. @throws ProblemError `body-too-large`, `malformed-json`, `nesting-too-deep` */
+export function jsonIn(bytes: Buffer, maxDepth: number, maxParts = MAX_PARTS): unknown {
+  assertShape(bytes, maxDepth, maxParts);
   if (!isUtf8(bytes)) throw new ProblemError('malformed-json', { detail: 'Its bytes are not UTF-8.' });
   const text = bytes.toString();
   try {

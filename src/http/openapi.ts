@@ -19,7 +19,7 @@ export interface Operation {
   readonly id: string;
   /** In lower case. */
   readonly method: string;
-  /** The path's template below the base, such as `/app/{appId}`. */
+  /** The path's template below the base, such as `/app/{appId}`; a parameter that takes all the rest of a path (`x-rest`) as `{name...}`. */
   readonly path: string;
   /** Whether no token is needed (`security: []`). */
   readonly isOpen: boolean;
@@ -58,6 +58,7 @@ interface Parameter {
   readonly in: string;
   readonly required?: boolean;
   readonly schema: { readonly type?: unknown };
+  readonly 'x-rest'?: boolean;
 }
 interface DescribedOperation {
   readonly operationId: string;
@@ -104,7 +105,7 @@ export function readOpenApi(here: string): OpenApi {
       .filter(([method]) => METHODS.has(method))
       .map(([method, described]) => operationOf(description, bodies, queries, path, method, described)),
   );
-  return { json, base: description.servers[0]?.url ?? '', operations };
+  return { json, base: (description.servers[0]?.url ?? '').replace(/\/$/, ''), operations };
 }
 
 function operationOf(
@@ -120,6 +121,7 @@ function operationOf(
     resolved(description, one),
   );
   const hasHeader = (name: string): boolean => all.some((one) => one.in === 'header' && one.name === name);
+  const rests = all.filter((one) => one['x-rest'] === true);
   const bodyTypes = Object.keys(requestBody?.content ?? {});
   const jsonTypes = bodyTypes.filter((type) => type === 'application/json' || type.endsWith('+json'));
   const [jsonType] = jsonTypes;
@@ -128,7 +130,7 @@ function operationOf(
   return {
     id,
     method,
-    path,
+    path: rests.reduce((template, { name }) => template.replace(`{${name}}`, `{${name}...}`), path),
     isOpen: security.length === 0,
     jsonTypes,
     isBodyRequired: requestBody?.required === true,

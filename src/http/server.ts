@@ -9,6 +9,7 @@ import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopToget
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
+import { type Discovery, discoveryApi } from './authzen/discovery.js';
 import { authzenApi } from './authzen/routes.js';
 import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
@@ -19,6 +20,7 @@ import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
 import { selfServiceApi } from './maskinporten/selfservice/routes.js';
 import { tokenApi } from './maskinporten/token/routes.js';
+import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
@@ -38,10 +40,14 @@ export interface ApisParts {
   readonly installation: Installation;
   readonly verifier: TokenVerifier;
   readonly limits: Omit<BodyLimits, 'bodies'>;
+  /** What OPA's clients are told of the program, and the document that they ask if they name none. */
+  readonly opa: OpaSettings;
   readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
+  /** Absent: the decision point says nowhere what it is. */
+  readonly discovery?: Discovery;
   /** Our own. */
   readonly issuers?: readonly Issuer[];
   /** Absent: the gateway is no Maskinporten. */
@@ -136,9 +142,11 @@ export function gatewayApis({
   installation,
   verifier,
   limits,
+  opa,
   rates,
   bounds = ownBounds(),
   readiness,
+  discovery,
   issuers = [],
   tokenEndpoint,
   maskinporten,
@@ -154,12 +162,14 @@ export function gatewayApis({
   return [
     tilgangApi(parts),
     authzenApi(parts),
+    ...(discovery === undefined ? [] : [discoveryApi(discovery)]),
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
+    opaApi(parts, opa),
     operationsApi(readiness),
   ];
 }

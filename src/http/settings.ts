@@ -11,6 +11,10 @@ export const httpSettings = section('HTTP', {
     otherwise: 'http://<host>:<port>',
     about: 'The origin that callers see; the demo issuers’ names and the default audience are made from it.',
   }),
+  opaDefaultDecision: setting(text, {
+    fallback: 'tilgang/decision',
+    about: 'The document that OPA’s clients are answered by who name none (`POST /`), such as `authz/allow` (docs/authzen.md).',
+  }),
   maxBodyBytes: setting(integer(256, 64 * MIB), { fallback: 64 * KIB, about: 'Largest request body, in bytes.' }),
   maxBodyDepth: setting(integer(1, 256), { fallback: 16, about: 'Deepest nesting of a JSON body.' }),
   maxImportBytes: setting(integer(KIB, 1024 * MIB), {

@@ -147,6 +147,12 @@ const entries = {
     level: 'info',
     remedy: 'Use one of the methods in the Allow header.',
   },
+  'not-offered': {
+    status: 403,
+    title: 'This service does not do that for anybody.',
+    level: 'info',
+    remedy: '`detail` says why, and what there is instead.',
+  },
   'body-too-slow': {
     status: 408,
     title: 'The body did not arrive in time.',

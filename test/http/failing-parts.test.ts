@@ -86,7 +86,8 @@ t.test('while the store is closed under a gateway, nobody is answered yes or no:
     const limits = { maxBodyBytes, maxBodyDepth, maxImportBytes, maxBundleBytes, bodyTimeoutMs };
     const rates = { lookUpsPerMinute, refusalsPerMinute };
     const readiness = async () => ({ ready: true, parts: {} });
-    return { log, apis: gatewayApis({ installation, verifier, limits, rates, readiness }) };
+    const opa = { defaultDecision: 'tilgang/decision', version: '0' };
+    return { log, apis: gatewayApis({ installation, verifier, limits, opa, rates, readiness }) };
   });
   t.teardown(() => server.stop({ stopDelayMs: 0, stopTimeoutMs: 1000 }));
   const { first, administrators } = issuing.world;

@@ -18,5 +18,6 @@ test_others_may_not if {
 	reasons(object.union(machine, {"scopes": ["ks:fiks.konsument"]}), {}) == ["scope_missing"]
 	reasons(machine, {"callers": ["910000001"]}) == ["caller_foreign"]
 	reasons(machine, {"callers": []}) == ["caller_foreign"]
+	kinds.may_ask.reasons == ["kinds_unknown"] with input as {"caller": machine}
 	reasons({}, {"callers": []}) == ["caller_not_machine", "scope_missing", "caller_foreign"]
 }

@@ -13,6 +13,8 @@ export interface AccessVerdict<G extends JudgedGrant> {
   readonly revision: string;
   /** Of the application's own bundle, if that has judged. */
   readonly ownRevision?: string;
+  /** What the decision log calls it, if somebody asked. */
+  readonly decisionId: string;
 }
 
 /** The standard rule. */
@@ -37,8 +39,12 @@ export function judgeAccess<G extends JudgedGrant>(
 ): AccessVerdict<G> | Promise<AccessVerdict<G>> {
   if (own !== undefined) return judgeByOwn(standard, own, input, question, asker);
   const asked = standard.ask(SEARCH, input, undefined, asker);
-  if (asked instanceof Promise) return asked.then(({ answer, revision }) => ({ covering: grantsOf(answer, question), revision }));
-  return { covering: grantsOf(asked.answer, question), revision: asked.revision };
+  const verdict = ({ answer, revision, id }: Decision<readonly string[]>): AccessVerdict<G> => ({
+    covering: grantsOf(answer, question),
+    revision,
+    decisionId: id,
+  });
+  return asked instanceof Promise ? asked.then(verdict) : verdict(asked);
 }
 
 const MANY: Rule<readonly (readonly string[])[]> = { entrypoint: 'tilgang/many/search', isAnswer: isTextLists };
@@ -82,17 +88,17 @@ async function judgeByOwn<G extends JudgedGrant>(
 ): Promise<AccessVerdict<G>> {
   // Both by promise: of two that fail none may be left without anybody who hears of it.
   const ask = async (one: Judge, rule: typeof OWN): Promise<Decision<readonly string[]>> => one.ask(rule, input, undefined, 'nobody');
-  const decide = async () => {
+  const decide = async (decisionId: string) => {
     const [own, ours] = await Promise.all([ask(judge, OWN), isTrusted ? undefined : ask(standard, SEARCH)]);
     const said = konsumenterOf(own.answer, question);
     const among = ours === undefined ? question.grants : grantsOf(ours.answer, question);
     const covering = among.filter(({ grant }) => said.has(grant.konsument));
-    return { answer: covering.map(({ grant }) => grant.konsument), covering };
+    return { answer: covering.map(({ grant }) => grant.konsument), covering, decisionId };
   };
   const own = { [question.application.id]: judge.revision };
   const bundles = isTrusted ? own : { tilgang: standard.revision, ...own };
-  const { covering } = await standard.decide(SEARCH, input, { asker, bundles }, decide);
-  return { covering, revision: standard.revision, ownRevision: judge.revision };
+  const { covering, decisionId } = await standard.decide(SEARCH, input, { asker, bundles }, decide);
+  return { covering, revision: standard.revision, ownRevision: judge.revision, decisionId };
 }
 
 /** The konsumenter that own rules name, in any order. */

@@ -22,6 +22,8 @@ export type AccessCaller =
 export interface Permission {
   readonly allowed: boolean;
   readonly reasons: readonly string[];
+  /** Of a no that was judged for a caller: what the decision log calls it. */
+  readonly decisionId?: string;
 }
 
 const MAY_ASK: Rule<Permission> = { entrypoint: 'tilgang/access/may_ask', isAnswer: isPermission, isLogged: true };
@@ -46,8 +48,9 @@ export async function mayAsk(
   if (application !== undefined && allowed.get(judge.bundle)?.get(application)?.has(caller) === true) return ALLOWED;
   const input = { caller, application: application === undefined ? undefined : judgedPart(application) };
   const asked = judge.ask(MAY_ASK, input, undefined, asker);
-  const { answer } = asked instanceof Promise ? await asked : asked;
-  if (answer.allowed && application !== undefined) remember(judge, application, caller);
+  const { answer, id } = asked instanceof Promise ? await asked : asked;
+  if (!answer.allowed) return { ...answer, decisionId: id };
+  if (application !== undefined) remember(judge, application, caller);
   return answer;
 }
 

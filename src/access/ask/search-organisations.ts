@@ -47,6 +47,8 @@ export interface SearchAnswer {
   readonly documentRevision: number;
   /** The person, where the caller may ask. */
   readonly subject?: BrukerId;
+  /** What the decision log calls it. */
+  readonly decisionId?: string;
 }
 
 /**
@@ -66,9 +68,9 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
   }
   for (;;) {
     const application = appId === undefined ? undefined : await applicationOf(parts, appId);
-    const { allowed, reasons } = before !== undefined && application === recalled ? before : await mayAsk(judge, caller, application);
-    if (!allowed || application === undefined) {
-      return { allowed: false, reasons, organisations: [], policyRevision: judge.revision, documentRevision: 0 };
+    const permission = before !== undefined && application === recalled ? before : await mayAsk(judge, caller, application);
+    if (!permission.allowed || application === undefined) {
+      return { ...permission, allowed: false, organisations: [], policyRevision: judge.revision, documentRevision: 0 };
     }
     const answer = await answerFor(parts, question, application);
     if (answer !== undefined) return answer;
@@ -89,10 +91,18 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const asked = { subject, application, role, grants: grants.map(judgedGrant), time, securityLevel: levelOf(question) };
   const asker = { requestedBy: requestedBy(question.caller), documentRevision };
   const judging = judgeAccess(judge, own, asked, purpose === 'list' ? { ...asker, isForList: true } : asker);
-  const { covering, revision: policyRevision, ownRevision } = judging instanceof Promise ? await judging : judging;
+  const { covering, revision: policyRevision, ownRevision, decisionId } = judging instanceof Promise ? await judging : judging;
   shadows.note(binding, judge, asked);
   if (purpose === 'login') uses?.note(application.id, subject, covering, time);
-  const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision, subject };
+  const answer = {
+    allowed: true,
+    reasons: [],
+    organisations: covering.map(konsumentOf),
+    policyRevision,
+    documentRevision,
+    subject,
+    decisionId,
+  };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };
 }
 

@@ -15,22 +15,28 @@ export class Asking {
   /** What bundles are asked. */
   readonly work = new AskedWork();
   readonly #searches = new Map<string, Promise<SearchAnswer>>();
-  readonly #kinds: readonly JudgedKinds[];
-  readonly #permissions = new Map<JudgedKinds, Promise<Permission>>();
+  /** The bundles that judge kinds or documents of their own. */
+  readonly kinds: readonly JudgedKinds[];
+  readonly #permissions = new Map<JudgedKinds | undefined, Promise<Permission>>();
 
   constructor(parts: AccessParts, caller: AccessCaller) {
     this.parts = parts;
     this.caller = caller;
-    this.#kinds = parts.kinds?.() ?? [];
+    this.kinds = parts.kinds?.() ?? [];
   }
 
   /** The bundle that judges such subjects and resources, if one does. */
   kindsOf(subject: string, resource: string): JudgedKinds | undefined {
-    return this.#kinds.find(({ subjects, resources }) => subjects.includes(subject) && resources.includes(resource));
+    return this.kinds.find(({ subjects, resources }) => subjects.includes(subject) && resources.includes(resource));
   }
 
-  /** May the caller ask that bundle? @throws ProblemError `evaluation-failed` */
-  mayAsk(kinds: JudgedKinds): Promise<Permission> {
+  /** The bundle that has the document of this name, letter by letter, if one has. */
+  documentsOf(path: string): JudgedKinds | undefined {
+    return this.kinds.find(({ documents }) => documents.includes(path));
+  }
+
+  /** May the caller ask that bundle? Without one it is a no, for a reason that tells who may ask nothing at all. @throws ProblemError `evaluation-failed` */
+  mayAsk(kinds: JudgedKinds | undefined): Promise<Permission> {
     let permission = this.#permissions.get(kinds);
     if (permission === undefined) {
       permission = mayAskKinds(this.parts.judge, this.caller, kinds);

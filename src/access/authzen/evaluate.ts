@@ -10,6 +10,12 @@ import type { Evaluation, Outcome } from './nouns.js';
 /** How a list of questions is gone through (AuthZEN 1.0 §7.1.2.1). */
 export type Semantic = 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit';
 
+/** What was decided, and what the decision log calls it. */
+export interface Decided<Answer> {
+  readonly answer: Answer;
+  readonly decisionId: string | undefined;
+}
+
 /** Who may not ask at all is told so whatever is asked about; what else stands in the caller's way is a no. */
 const WHOLE_REFUSALS: ReadonlySet<string> = new Set(['caller_not_machine', 'scope_missing']);
 
@@ -32,12 +38,18 @@ export class MayNotAsk extends Error {
  * @throws MayNotAsk if the caller may ask nothing of the kind; ProblemError `invalid-request` for a property of another type, `evaluation-failed`
  */
 export async function evaluate(asking: Asking, question: Evaluation): Promise<Outcome> {
+  return (await decide(asking, question)).answer;
+}
+
+/** The same, with what the decision log calls it. @throws as evaluate */
+export async function decide(asking: Asking, question: Evaluation): Promise<Decided<Outcome>> {
   const { subject, action, resource, context } = question;
   const kinds = asking.kindsOf(subject.type, resource.type);
   if (kinds !== undefined) {
     const permission = await asking.mayAsk(kinds);
     assertMayAsk(permission);
-    return permission.allowed ? decideByKinds(asking, kinds, question) : NO;
+    if (permission.allowed) return decideByKinds(asking, kinds, question);
+    return { answer: NO, decisionId: permission.decisionId };
   }
   const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
   // Of what nobody here judges the caller's own right is settled all the same.
@@ -45,10 +57,11 @@ export async function evaluate(asking: Asking, question: Evaluation): Promise<Ou
   const securityLevel = isJudged ? levelIn(context) : undefined;
   const answer = await asking.search({ appId, subject, role: roleOf(action.name), securityLevel, purpose: 'evaluation' });
   assertMayAsk(answer);
-  const found = answer.organisations.filter((organisation) => isNamed(organisation, named));
-  if (found.length === 0) return NO;
+  const { organisations, decisionId } = answer;
+  const found = organisations.filter((organisation) => isNamed(organisation, named));
+  if (found.length === 0) return { answer: NO, decisionId };
   noteUse(asking.parts, appId, answer, found);
-  return YES;
+  return { answer: YES, decisionId };
 }
 
 /** What is no role's name is a role that nobody knows: it is neither judged nor logged as it was sent. */

@@ -2,7 +2,8 @@
 // organisation are ours, other kinds are judged by bundles that declare them.
 // http may call; it knows no wire form but the information model's.
 export { Asking } from './asking.js';
-export { evaluate, evaluateAll, type Item, MayNotAsk, type Semantic } from './evaluate.js';
+export { askDocument, openBundles } from './documents.js';
+export { type Decided, decide, evaluate, evaluateAll, type Item, MayNotAsk, type Semantic } from './evaluate.js';
 export type { JudgedKinds } from './judged-kinds.js';
 export { type DeclaringBundle, judgedKinds } from './kinds.js';
 export type { Action, Entity, Evaluation, Outcome, Properties, Sought } from './nouns.js';

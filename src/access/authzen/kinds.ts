@@ -46,17 +46,22 @@ export function judgedKinds(bundles: readonly DeclaringBundle[]): readonly Judge
 
 function declaredBy({ name, judge, metadata }: DeclaringBundle): JudgedKinds {
   const declared = ((metadata ?? {}) as { tilgang?: { judges?: Record<string, unknown> } }).tilgang?.judges ?? {};
-  const { subjects, resources, decision, candidates, callers } = declared;
   const entrypoint = (value: unknown): value is string => typeof value === 'string' && judge.bundle.entrypoints.includes(value);
+  const { documents = [], candidates, callers, ...rest } = declared;
+  const judgesNone = isTexts(documents) && documents.length > 0 && candidates === undefined && Object.keys(rest).length === 0;
+  const { subjects, resources, decision } = judgesNone ? { subjects: [], resources: [], decision: '' } : rest;
   const faults = [
-    isKinds(subjects) ? [] : [`subjects must be a list of kinds ${OTHERS}`],
-    isKinds(resources) ? [] : [`resources must be a list of kinds ${OTHERS}`],
-    entrypoint(decision) ? [] : ['decision must be an entrypoint of the bundle'],
+    judgesNone || isKinds(subjects) ? [] : [`subjects must be a list of kinds ${OTHERS}`],
+    judgesNone || isKinds(resources) ? [] : [`resources must be a list of kinds ${OTHERS}`],
+    judgesNone || entrypoint(decision) ? [] : ['decision must be an entrypoint of the bundle'],
+    isTexts(documents) && documents.every((one) => entrypoint(one) && !one.startsWith('tilgang/'))
+      ? []
+      : ['documents must be a list of entrypoints of the bundle, none of them under tilgang/'],
     candidates === undefined || entrypoint(candidates) ? [] : ['candidates must be an entrypoint of the bundle'],
     callers === undefined || isOrgnrs(callers) ? [] : ['callers must be a list of organisation numbers'],
   ].flat();
   if (faults.length > 0) throw invalid(`${name}: metadata.tilgang.judges of its .manifest: ${faults.join('; ')}`);
-  return present({ name, judge, subjects, resources, decision, candidates, callers }) as JudgedKinds;
+  return present({ name, judge, subjects, resources, decision, candidates, documents, callers }) as JudgedKinds;
 }
 
 const OTHERS = `other than ${[...OWN_KINDS].join(', ')}, which are judged by grants`;
@@ -83,10 +88,11 @@ function invalid(detail: string): ProblemError {
   return new ProblemError('bundle-invalid', { detail });
 }
 
-/** May this caller ask the bundle? @throws ProblemError `evaluation-failed` */
-export async function mayAskKinds(judge: Judge, caller: AccessCaller, { callers }: JudgedKinds): Promise<Permission> {
-  const asker = { requestedBy: requestedBy(caller) };
-  return (await judge.ask(MAY_ASK, { caller, kinds: present({ callers }) }, undefined, asker)).answer;
+/** May this caller ask the bundle? @param kinds absent: none judges what is asked about @throws ProblemError `evaluation-failed` */
+export async function mayAskKinds(judge: Judge, caller: AccessCaller, kinds: JudgedKinds | undefined): Promise<Permission> {
+  const input = present({ caller, kinds: kinds && present({ callers: kinds.callers }) });
+  const { answer, id } = await judge.ask(MAY_ASK, input, undefined, { requestedBy: requestedBy(caller) });
+  return answer.allowed ? answer : { ...answer, decisionId: id };
 }
 
 /** Who asks, and how much of its bundles so far. */
@@ -96,18 +102,42 @@ export interface KindsAsker {
   readonly work: AskedWork;
 }
 
-/** What the bundle decides; it is a decision of the log, in which no person number stands. @throws ProblemError `evaluation-failed` */
-export async function decideByKinds({ parts, caller, work }: KindsAsker, kinds: JudgedKinds, question: Evaluation): Promise<Outcome> {
-  const { judge } = kinds;
-  const rule: Rule<boolean | Outcome> = { entrypoint: kinds.decision, isAnswer: isOutcome, isLogged: true };
-  const input = new JsonText(JSON.stringify(question));
-  work.add(input.text.length);
-  const by = { asker: { requestedBy: requestedBy(caller) }, bundles: { [kinds.name]: judge.revision } };
-  const { told } = await parts.judge.decide(rule, new JsonText(JSON.stringify(maskedJson(question))), by, async () => {
-    const { answer } = await judge.ask(rule, input, undefined, 'nobody');
-    return { answer: maskedJson(answer), told: answer };
-  });
-  return typeof told === 'boolean' ? { decision: told } : told;
+/** What a bundle answered, and what the decision log calls it. */
+export interface Answered<Answer> {
+  readonly answer: Answer;
+  readonly decisionId: string;
+}
+
+/**
+ * What one of the bundle's rules answers: a decision of the log, in which no person number stands.
+ * @param input any JSON value; `undefined` is none
+ * @throws ProblemError `evaluation-failed`
+ */
+export async function askKinds<Answer>(
+  { parts, caller, work }: KindsAsker,
+  { name, judge }: JudgedKinds,
+  rule: Pick<Rule<Answer>, 'entrypoint' | 'isAnswer'>,
+  input: unknown,
+): Promise<Answered<Answer>> {
+  const text = input === undefined ? undefined : JSON.stringify(input);
+  work.add(text?.length ?? 0);
+  const by = { asker: { requestedBy: requestedBy(caller) }, bundles: { [name]: judge.revision } };
+  const { said, decisionId } = await parts.judge.decide(
+    rule,
+    new JsonText(JSON.stringify(maskedJson(input ?? null))),
+    by,
+    async (decisionId) => {
+      const { answer: said } = await judge.ask(rule, text === undefined ? undefined : new JsonText(text), undefined, 'nobody');
+      return { answer: maskedJson(said), said, decisionId };
+    },
+  );
+  return { answer: said, decisionId };
+}
+
+/** May the subject do that to the resource, by the bundle's rule? @throws ProblemError `evaluation-failed` */
+export async function decideByKinds(asker: KindsAsker, kinds: JudgedKinds, question: Evaluation): Promise<Answered<Outcome>> {
+  const { answer, decisionId } = await askKinds(asker, kinds, { entrypoint: kinds.decision, isAnswer: isOutcome }, question);
+  return { answer: typeof answer === 'boolean' ? { decision: answer } : answer, decisionId };
 }
 
 /** What is searched for: the entity or the action that the search gives. */

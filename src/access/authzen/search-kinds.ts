@@ -44,7 +44,7 @@ export async function searchKinds<Search extends KindsSearch>(
   const turns = new Turns();
   for (const [at, one] of left.entries()) {
     const evaluation = present({ ...question, [search]: one, context }) as unknown as Evaluation;
-    if ((await decideByKinds(asking, kinds, evaluation)).decision) {
+    if ((await decideByKinds(asking, kinds, evaluation)).answer.decision) {
       if (results.length === place.limit) return { results, nextToken: place.next(nameOf(results.at(-1) as Result<Search>)) };
       results.push(one);
     }

@@ -151,7 +151,7 @@ function remembering(judge: Judge): Judge {
     revision: judge.revision,
     bundle: judge.bundle,
     written: () => undefined,
-    decide: (_rule, _input, _by, work) => work(),
+    decide: (_rule, _input, _by, work) => work(''),
     ask<Answer>(asked: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
       const rule = asked as Rule<never>;
       const known = input instanceof PutQuestion ? input.answers.find((one) => one.judge === judge && one.rule === rule) : undefined;

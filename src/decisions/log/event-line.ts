@@ -12,7 +12,7 @@ export interface MadeDecision {
   readonly bundles?: Readonly<Record<string, string>> | undefined;
   /** JSON; `undefined` if there was none. */
   readonly input: string | undefined;
-  /** What the rule answered; absent if the evaluation failed. */
+  /** What the rule answered; absent if the evaluation failed, or the rule is undefined for the input. */
   readonly answer?: unknown;
   /** Why it failed: never a text of the policy's or of a caller's. */
   readonly failure?: string | undefined;
@@ -53,14 +53,15 @@ export class EventLines {
   }: MadeDecision): string {
     this.#count += 1;
     const asked = input === undefined ? '' : `,"input":${input}`;
-    const came = failure === undefined ? `"result":${JSON.stringify(answer)}` : `"error":${failureText(failure)}`;
+    const result = answer === undefined ? '' : `,"result":${JSON.stringify(answer)}`;
+    const came = failure === undefined ? result : `,"error":${failureText(failure)}`;
     const by = requestedBy === undefined ? '' : `,"requested_by":${quoted(requestedBy)}`;
     const request = requestId === undefined ? '' : `"request_id":${quoted(requestId)}`;
     const document = documentRevision === undefined ? '' : `"document_revision":${documentRevision}`;
     const list = isForList === true ? '"list":true' : '';
     const custom = [request, document, list].filter((fact) => fact !== '').join(',');
     const head = bundles === undefined ? this.#headOf(revision, path) : this.#newHead(bundles, path);
-    return `${head}${asked},${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${custom}}}`;
+    return `${head}${asked}${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${custom}}}`;
   }
 
   /** The line that stands for decisions that could not be written. */

@@ -1,20 +1,18 @@
 import {
   type AccessCaller,
   type AdminRequest,
-  Asking,
-  asRefusal,
+  type Asking,
   evaluate,
   evaluateAll,
-  MayNotAsk,
   searchActions,
   searchResources,
   searchSubjects,
 } from '#access';
 import type { Api } from '../api.js';
+import { answered } from '../asked.js';
 import { accessCaller, adminRequest } from '../callers.js';
 import { type ApiParts, describedApi, type Exchange, type Handler } from '../described-api.js';
 import type { Reply } from '../state.js';
-import { refusalOf } from '../tilgang/wire.js';
 import { foundOut, itemsIn, pageIn, questionIn, type SentEvaluation, soleIn, type Wire } from './wire.js';
 
 /** Whoever asks: about access, and, for lists of persons, to administer. */
@@ -59,10 +57,6 @@ async function answerAll({ body }: Ask<Wire<'EvaluationsRequest'>>, asking: Aski
 function asked<Body>(work: (exchange: Ask<Body>, asking: Asking) => Promise<object>): Handler<Asker> {
   return async (exchange: Ask<Body>): Promise<Reply> => {
     const { access, request } = exchange;
-    try {
-      return { status: 200, body: await work(exchange, new Asking(access, request.access)) };
-    } catch (error) {
-      throw error instanceof MayNotAsk ? asRefusal(refusalOf(error.reasons)) : error;
-    }
+    return { status: 200, body: await answered(access, request.access, (asking) => work(exchange, asking)) };
   };
 }

@@ -5,7 +5,7 @@ import { routed } from '../routed.js';
 import { exactPaths, type RequestState } from '../state.js';
 import type { Readiness } from './readiness.js';
 
-/** Liveness, readiness and the catalogue of problems. */
+/** Liveness, readiness, also as OPA tells it (`/health`), and the catalogue of problems. */
 export function operationsApi(readiness: () => Promise<Readiness>): Api {
   const router = new Router<RequestState>(exactPaths);
   router.get('/health/live', (ctx) => {
@@ -17,6 +17,12 @@ export function operationsApi(readiness: () => Promise<Readiness>): Api {
     const state = await readiness();
     ctx.status = state.ready ? 200 : 503;
     ctx.body = state;
+  });
+  router.get('/health', async (ctx) => {
+    ctx.state.route = '/health';
+    const { ready } = await readiness();
+    ctx.status = ready ? 200 : 500;
+    ctx.body = ready ? {} : { error: 'not ready; /health/ready tells why' };
   });
   router.get('/problems/:slug', async (ctx, next) => {
     ctx.state.route = '/problems/{slug}';

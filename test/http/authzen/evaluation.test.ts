@@ -1,4 +1,5 @@
 // Takes about 3 s.
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import t from 'tap';
 import type { DemoOrganisation, DemoPerson } from '#demo';
 import { runGateway } from '../../fixtures/gateway.js';
@@ -173,4 +174,27 @@ t.test('a thousand questions are answered at once, and no more (AuthZEN 1.0 §7)
     subject: { type: 'person', id: world.persons[i % world.persons.length]?.brukerIdent },
   }));
   t.equal((await post('evaluations', { action: use, resource: applicationOf(appId), evaluations: others })).json.evaluations.length, 1000);
+});
+
+t.test('the decision point says what it is, signed by our own issuer (AuthZEN 1.0 §9)', async (t) => {
+  const { status, json, headers } = await gateway.get('/.well-known/authzen-configuration');
+  t.equal(status, 200);
+  t.equal(headers.get('content-type'), 'application/json');
+  t.equal(json.policy_decision_point, gateway.origin);
+  const { signed_metadata: signed, ...plain } = json;
+  for (const [name, url] of Object.entries(plain).slice(1)) {
+    const asked = await gateway.get(new URL(url as string).pathname, { method: 'POST' });
+    t.equal(asked.status, 401, `${name} is there`);
+  }
+  const issuer = `${gateway.origin}/maskinporten/`;
+  const { payload } = await jwtVerify(signed, createRemoteJWKSet(new URL(`${issuer}jwk`)), { issuer });
+  const { iss: _iss, iat: _iat, exp: _exp, jti: _jti, ...claims } = payload;
+  t.same(claims, plain);
+  t.equal(
+    (await gateway.send(null, 'POST', '/access/v1/evaluation', {}, { Authorization: `Bearer ${signed}` })).status,
+    401,
+    'and that is no token',
+  );
+  t.equal((await gateway.get('/.well-known/authzen-configuration', { method: 'DELETE' })).status, 405);
+  t.equal((await gateway.get('/.well-known/authzen-configuration/tenant1')).status, 404);
 });

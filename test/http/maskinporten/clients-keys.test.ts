@@ -136,10 +136,10 @@ t.test('the keys of a client over the API', async (t) => {
     const consumer = '/datasharing/consumer';
     t.equal((await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: [], keys: [ONE.secret] })).status, 400);
     t.equal((await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: ['fhi:none'], keys: [ONE.jwk] })).status, 403);
-    t.same((await send(sharing, 'GET', `${consumer}/client`)).json, []);
+    const before = (await send(sharing, 'GET', `${consumer}/client`)).json.length;
     const made = await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: [], keys: [ONE.jwk] });
     t.equal(described.faultsOf('createSharedClient', made), '');
-    t.equal((await send(sharing, 'GET', `${consumer}/client`)).json.length, 1);
+    t.equal((await send(sharing, 'GET', `${consumer}/client`)).json.length, before + 1);
     t.equal((await send(sharing, 'GET', `${consumer}/scope/access`)).status, 200);
     const gone = await send(sharing, 'DELETE', `${consumer}/client?client_id=${made.json.client_id}`);
     t.match(gone.json, { active: false });
@@ -151,7 +151,7 @@ t.test('the keys of a client over the API', async (t) => {
     await gateway.stop();
     now += 340 * DAY_MS;
     const next = await runGateway(t, { data: gateway.config.data }, clock);
-    const told = (): string[] => next.lines.filter((line) => line.includes('client key ends soon'));
+    const told = (): string[] => next.lines.filter((line) => line.includes('client key ends soon') && /"kid":"(one|two)"/.test(line));
     while (told().length < 1) await passed(10);
     t.match(JSON.parse(told()[0] ?? ''), { client: /\S/, orgnr: /^[0-9]{9}$/, kid: /one|two/, days: Number });
     const { events } = await parts.store.events.of('client', client.client_id, { limit: 1 });

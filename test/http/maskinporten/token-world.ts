@@ -193,7 +193,8 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {} }: WorldOptio
         };
         const verifier = createTokenVerifier({ issuers: [], clock });
         const readiness = () => Promise.reject(new Error('not asked for'));
-        return { log, apis: gatewayApis({ installation, verifier, limits: config, rates: config, readiness, tokenEndpoint }) };
+        const opa = { defaultDecision: config.opaDefaultDecision, version: '0' };
+        return { log, apis: gatewayApis({ installation, verifier, limits: config, opa, rates: config, readiness, tokenEndpoint }) };
       });
       ends.push(() => server.stop({ stopDelayMs: 0, stopTimeoutMs: 1000 }));
       ends.push(() => opened.close());

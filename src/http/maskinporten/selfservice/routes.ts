@@ -12,17 +12,7 @@ import { scopeHandlers, surroundingHandlers } from './scope-handlers.js';
 
 const BASE = '/maskinporten/api/v1';
 /** What the API had before it had a version in its path: they lead to the same. The description stands there, too. */
-const OLD_PATHS = [
-  'scopes',
-  'prefix',
-  'delegationsources',
-  'delegations',
-  'organizations',
-  'terms',
-  'clients',
-  'datasharing',
-  'openapi.json',
-];
+const OLD_PATHS = ['scopes', 'prefix', 'delegationsources', 'delegations', 'organizations', 'terms', 'clients', 'datasharing'];
 const OLD_BASE = '/maskinporten';
 /** What has a version of its own there. */
 const OF_VERSION_2 = /^\/maskinporten\/api\/v2(\/clients\/[^/]+\/key)$/;
