@@ -149,12 +149,13 @@ export async function installOn(store: Store, config: Config, opening: Opening):
     const vault = await openVaultOf(store, { folder: config.data, files: config, clock, announce });
     await assertSchema(store, program);
     const decisions = createDecisions(() => bundle, { log, clock });
-    const judged = ({ name, loaded }: LoadedKinds): JudgedKinds => judgedKinds(name, decisions.over(loaded), loaded.metadata);
-    let kinds = (opening.kinds ?? []).map(judged);
+    const judged = (bundles: readonly LoadedKinds[]): readonly JudgedKinds[] =>
+      judgedKinds(bundles.map(({ name, loaded }) => ({ name, judge: decisions.over(loaded), metadata: loaded.metadata })));
+    let kinds = judged(opening.kinds ?? []);
     const preparePolicy = async (next?: Uint8Array): Promise<PreparedPolicy> => {
       // Unpacked in another thread: requests are answered meanwhile.
       const prepared = await fitBundle(config, next, isolation.loadInline);
-      const preparedKinds = (await loadKinds(config)).map(judged);
+      const preparedKinds = judged(await loadKinds(config));
       const activate = (): void => {
         bundle = prepared;
         kinds = preparedKinds;

@@ -56,7 +56,6 @@ export {
   type Item,
   type JudgedKinds,
   judgedKinds,
-  MAX_PAGE,
   MayNotAsk,
   type Outcome,
   openBundles,

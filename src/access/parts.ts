@@ -22,7 +22,7 @@ import {
 import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
-import type { JudgedKinds } from './authzen/kinds.js';
+import type { JudgedKinds } from './authzen/judged-kinds.js';
 import {
   type BundlePart,
   type BundleReport,

@@ -22,6 +22,8 @@ export type Asker =
       readonly requestedBy: string | undefined;
       /** Of the grant document that it is made from. */
       readonly documentRevision?: number;
+      /** It is asked for a list: nobody is let in by the answer. */
+      readonly isForList?: boolean;
     };
 
 /** What a policy said of one question. */
@@ -244,6 +246,7 @@ class PinnedJudge implements Judge {
       failure,
       requestedBy: asker?.requestedBy,
       documentRevision: asker?.documentRevision,
+      isForList: asker?.isForList,
       requestId: this.#requestId,
       at: toInstant(this.#shared.clock()),
       durationNs: Math.round((performance.now() - begun) * 1e6),

@@ -1,6 +1,8 @@
 import t from 'tap';
 import {
   type AccessParts,
+  Asking,
+  evaluate,
   type GrantView,
   giveGrant,
   listGrants,
@@ -8,7 +10,9 @@ import {
   operatorRequest,
   readGrant,
   removePerson,
+  searchActions,
   searchOrganisations,
+  searchResources,
   unusedGrants,
   withdrawGrant,
 } from '#access';
@@ -200,3 +204,37 @@ t.test('with all that a person has in an organisation it is forgotten there when
   const atLundby = await readGrant(world, machineOf(LUNDBY), { orgnr: LUNDBY, appId: APP, brukerId });
   t.equal(atLundby.lastUsed, '2026-11-21', 'what another organisation knows stays');
 });
+
+t.test(
+  'an evaluation uses the grant of the organisation that it names, and a list uses none, also when it is read back from the log',
+  async (t) => {
+    const { world, parts, uses, usedBy } = await openUsed(t);
+    const subject = { type: 'person', id: ADA };
+    const resource = (orgnr: string) => ({ type: 'application', id: APP, properties: { orgnr } });
+    await searchActions(new Asking(parts, tilbyder), { subject, resource: resource(SANDVIK) }, {}, 'me');
+    await searchResources(new Asking(parts, tilbyder), { subject, action: { name: 'use' }, resource: { type: 'application' } }, {}, 'me');
+    t.notOk((await evaluate(new Asking(parts, tilbyder), { subject, action: { name: 'fly' }, resource: resource(SANDVIK) })).decision);
+    await uses.write();
+    t.equal(await usedBy(ADA), undefined);
+    t.ok((await evaluate(new Asking(parts, tilbyder), { subject, action: { name: 'use' }, resource: resource(LUNDBY) })).decision);
+    await uses.write();
+    t.equal(await usedBy(ADA), undefined, 'it was asked for another organisation');
+    const listed: DecisionEvent = {
+      labels: {},
+      decision_id: 'a',
+      path: 'tilgang/access/search',
+      input: { application: { id: APP }, subject: { type: 'person', id: world.vault.nameOf(ADA) } },
+      result: [SANDVIK],
+      timestamp: '2026-11-20T12:00:00.000Z',
+      custom: { list: true },
+    };
+    const left = async function* () {
+      yield listed;
+    };
+    await new NotedUses(world.store, world.clock, { left, mark: () => async () => {} }).write();
+    t.equal(await usedBy(ADA), undefined);
+    t.ok((await evaluate(new Asking(parts, tilbyder), { subject, action: { name: 'use' }, resource: resource(SANDVIK) })).decision);
+    await uses.write();
+    t.equal(await usedBy(ADA), '2026-11-21');
+  },
+);

@@ -1,5 +1,6 @@
 // `make bench`: the real gateway beside OPA's own server and bare ones, at several sizes of data; Markdown on standard output.
 import { parseArgs } from 'node:util';
+import { benchAuthzen } from './authzen.mjs';
 import { benchCopy } from './copy.mjs';
 import { benchBesideOpa, benchDecisions } from './decisions.mjs';
 import { benchDiff } from './diff.mjs';
@@ -19,7 +20,7 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,konsument,copy,diff,tokens   which parts to run
+  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
@@ -36,6 +37,7 @@ const PARTS = {
   mongodb: benchMongo,
   refusals: benchRefusals,
   workers: benchWorkers,
+  authzen: benchAuthzen,
   konsument: ({ konsument }, out) => benchKonsument(konsument, out),
   copy: ({ copy }, out) => benchCopy(copy, out),
   diff: benchDiff,

@@ -26,6 +26,11 @@ export interface SearchQuestion {
   readonly action?: string;
   /** How surely a machine that asks says that the person was recognised; of a person that asks the token says it. */
   readonly securityLevel?: SecurityLevel;
+  /**
+   * What the answer is for. `login` (if absent): the person is let in, and each grant that was found is used; `evaluation`: whoever asks says by noteUse under
+   * which of them; `list`: nobody is let in.
+   */
+  readonly purpose?: 'login' | 'evaluation' | 'list';
 }
 
 /** The organisations that were found, or why this caller may not ask; and what it was judged by. */
@@ -40,6 +45,8 @@ export interface SearchAnswer {
   readonly policyRevision: string;
   readonly ownRevision?: string;
   readonly documentRevision: number;
+  /** The person, where the caller may ask. */
+  readonly subject?: BrukerId;
   /** What the decision log calls it. */
   readonly decisionId?: string;
 }
@@ -73,7 +80,7 @@ export async function searchOrganisations(parts: AccessParts, question: SearchQu
 /** The answer, if the application still is the one by which the caller was allowed. */
 async function answerFor(parts: AccessParts, question: SearchQuestion, application: Application): Promise<SearchAnswer | undefined> {
   const { judge, ownBundles, shadows, vault, clock, uses } = parts;
-  const { person, action: role = DEFAULT_ROLE } = question;
+  const { person, action: role = DEFAULT_ROLE, purpose = 'login' } = question;
   const subject = typeof person === 'string' ? vault.nameOf(person) : person.brukerId;
   const { application: now, binding, revision: documentRevision, grants } = await loadDecision(parts, application.id, subject);
   if (now !== application) return undefined;
@@ -82,12 +89,37 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
   const asked = { subject, application, role, grants: grants.map(judgedGrant), time, securityLevel: levelOf(question) };
-  const judging = judgeAccess(judge, own, asked, { requestedBy: requestedBy(question.caller), documentRevision });
+  const asker = { requestedBy: requestedBy(question.caller), documentRevision };
+  const judging = judgeAccess(judge, own, asked, purpose === 'list' ? { ...asker, isForList: true } : asker);
   const { covering, revision: policyRevision, ownRevision, decisionId } = judging instanceof Promise ? await judging : judging;
   shadows.note(binding, judge, asked);
-  uses?.note(application.id, subject, covering, time);
-  const answer = { allowed: true, reasons: [], organisations: covering.map(konsumentOf), policyRevision, documentRevision, decisionId };
+  if (purpose === 'login') uses?.note(application.id, subject, covering, time);
+  const answer = {
+    allowed: true,
+    reasons: [],
+    organisations: covering.map(konsumentOf),
+    policyRevision,
+    documentRevision,
+    subject,
+    decisionId,
+  };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };
+}
+
+/** Notes that a person was let in for some of the organisations that were found for an `evaluation`. */
+export function noteUse(
+  { uses, clock }: Pick<AccessParts, 'uses' | 'clock'>,
+  appId: AppId | undefined,
+  { subject }: SearchAnswer,
+  organisations: readonly Organisation[],
+): void {
+  if (appId === undefined || subject === undefined) return;
+  uses?.note(
+    appId,
+    subject,
+    organisations.map(({ orgnr }) => ({ grant: { konsument: orgnr } })),
+    toInstant(clock()),
+  );
 }
 
 /** Of a person who asks, the log-in is that of the token, whatever else is said. */

@@ -1,15 +1,19 @@
 import type { Organisation, SecurityLevel } from '#domain';
 import type { AccessCaller, Permission } from '../ask/may-ask.js';
-import { type SearchAnswer, searchOrganisations } from '../ask/search-organisations.js';
+import { type SearchAnswer, type SearchQuestion, searchOrganisations } from '../ask/search-organisations.js';
 import type { AccessParts } from '../parts.js';
 import { type Named, personOf } from './asked.js';
-import { type JudgedKinds, mayAskKinds } from './kinds.js';
+import { AskedWork } from './asked-work.js';
+import type { JudgedKinds } from './judged-kinds.js';
+import { mayAskKinds } from './kinds.js';
 import type { Entity } from './nouns.js';
 
 /** All questions of one request: what several of them need is read and judged once. */
 export class Asking {
   readonly parts: AccessParts;
   readonly caller: AccessCaller;
+  /** What bundles are asked. */
+  readonly work = new AskedWork();
   readonly #searches = new Map<string, Promise<SearchAnswer>>();
   /** The bundles that judge kinds or documents of their own. */
   readonly kinds: readonly JudgedKinds[];
@@ -42,13 +46,13 @@ export class Asking {
   }
 
   /** The organisations for which a person holds a role in an application; see searchOrganisations. */
-  search({ appId, subject, role, securityLevel }: PersonSearch): Promise<SearchAnswer> {
+  search({ appId, subject, role, securityLevel, purpose }: PersonSearch): Promise<SearchAnswer> {
     // Written as a list: no two questions meet in one text, whatever stands in them.
     const key = JSON.stringify([appId ?? null, subject.id, role, securityLevel ?? null]);
     let found = this.#searches.get(key);
     if (found === undefined) {
       const { parts, caller } = this;
-      const question = { caller, appId, person: personOf(subject, parts), action: role };
+      const question = { caller, appId, person: personOf(subject, parts), action: role, purpose };
       found = searchOrganisations(parts, securityLevel === undefined ? question : { ...question, securityLevel });
       this.#searches.set(key, found);
     }
@@ -58,10 +62,12 @@ export class Asking {
 
 /** What is searched for. */
 export interface PersonSearch {
-  readonly appId: Parameters<typeof searchOrganisations>[1]['appId'];
+  readonly appId: SearchQuestion['appId'];
   readonly subject: Pick<Entity, 'id'>;
   readonly role: string;
   readonly securityLevel: SecurityLevel | undefined;
+  /** The same for all of one request. */
+  readonly purpose: NonNullable<SearchQuestion['purpose']>;
 }
 
 /** Whether an organisation is the one that is named; one that nothing is told of is any. */

@@ -1,6 +1,7 @@
 import type { Asking } from './asking.js';
 import { assertMayAsk, type Decided } from './evaluate.js';
-import { askKinds, type JudgedKinds } from './kinds.js';
+import type { JudgedKinds } from './judged-kinds.js';
+import { askKinds } from './kinds.js';
 
 /**
  * What the document of this name says of an input, as an OPA that has the bundle would: `undefined` where its rule is, and where there is none, or
@@ -13,7 +14,7 @@ export async function askDocument(asking: Asking, path: string, input: unknown):
   const permission = await asking.mayAsk(kinds);
   assertMayAsk(permission);
   if (kinds === undefined || !permission.allowed) return { answer: undefined, decisionId: permission.decisionId };
-  return askKinds(asking.parts.judge, asking.caller, kinds, { entrypoint: path, isAnswer: isAnything }, input);
+  return askKinds(asking, kinds, { entrypoint: path, isAnswer: isAnything }, input);
 }
 
 /** The bundles that the caller may ask. @throws MayNotAsk, ProblemError, as askDocument */

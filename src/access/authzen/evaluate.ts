@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import { isFault, parseRole } from '#domain';
-import { ProblemError } from '#problem';
-import type { SearchAnswer } from '../ask/search-organisations.js';
+import { type FieldFault, ProblemError } from '#problem';
+import { noteUse, type SearchAnswer } from '../ask/search-organisations.js';
+import { inTurns, Turns } from '../turns.js';
 import { APPLICATION, levelIn, ORGANISATION, PERSON, placeOf } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
 import { decideByKinds } from './kinds.js';
@@ -48,17 +48,20 @@ export async function decide(asking: Asking, question: Evaluation): Promise<Deci
   if (kinds !== undefined) {
     const permission = await asking.mayAsk(kinds);
     assertMayAsk(permission);
-    if (permission.allowed) return decideByKinds(asking.parts.judge, asking.caller, kinds, question);
+    if (permission.allowed) return decideByKinds(asking, kinds, question);
     return { answer: NO, decisionId: permission.decisionId };
   }
   const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
   // Of what nobody here judges the caller's own right is settled all the same.
   const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
   const securityLevel = isJudged ? levelIn(context) : undefined;
-  const found = await asking.search({ appId, subject, role: roleOf(action.name), securityLevel });
-  assertMayAsk(found);
-  const { organisations, decisionId } = found;
-  return { answer: organisations.some((organisation) => isNamed(organisation, named)) ? YES : NO, decisionId };
+  const answer = await asking.search({ appId, subject, role: roleOf(action.name), securityLevel, purpose: 'evaluation' });
+  assertMayAsk(answer);
+  const { organisations, decisionId } = answer;
+  const found = organisations.filter((organisation) => isNamed(organisation, named));
+  if (found.length === 0) return { answer: NO, decisionId };
+  noteUse(asking.parts, appId, answer, found);
+  return { answer: YES, decisionId };
 }
 
 /** What is no role's name is a role that nobody knows: it is neither judged nor logged as it was sent. */
@@ -78,10 +81,7 @@ export function isWholeRefusal([reason = '']: readonly string[]): boolean {
 }
 
 /** A question of a list, or what is wrong with it. */
-export type Item = Evaluation | { readonly fault: string };
-
-/** So many are asked at once, and other requests get their turn between them. */
-const TOGETHER = 50;
+export type Item = Evaluation | { readonly at: readonly FieldFault[] };
 
 /**
  * The same for a list, in its order; what fails of one question is told in its own outcome, which is then a no, and alters no other.
@@ -89,29 +89,34 @@ const TOGETHER = 50;
  * @throws MayNotAsk; ProblemError for what concerns all of them, such as `store-unavailable`
  */
 export async function evaluateAll(asking: Asking, items: readonly Item[], semantic: Semantic): Promise<readonly Outcome[]> {
+  if (semantic === 'execute_all') return inTurns(items, (item) => outcomeOf(asking, item));
+  // The first of a kind ends it: nothing after it is asked.
+  const last = semantic === 'permit_on_first_permit';
   const outcomes: Outcome[] = [];
-  const last = { execute_all: undefined, deny_on_first_deny: false, permit_on_first_permit: true }[semantic];
-  // Where the first of a kind ends it, nothing after it is asked.
-  const together = last === undefined ? TOGETHER : 1;
-  for (let at = 0; at < items.length; at += together) {
-    const part = await Promise.all(items.slice(at, at + together).map((item) => outcomeOf(asking, item)));
-    outcomes.push(...part);
-    if (last !== undefined && part[0]?.decision === last) break;
-    if (outcomes.length % TOGETHER === 0) await setImmediate();
+  const turns = new Turns();
+  for (const item of items) {
+    const outcome = await outcomeOf(asking, item);
+    outcomes.push(outcome);
+    if (outcome.decision === last) break;
+    await turns.next();
   }
   return outcomes;
 }
 
 async function outcomeOf(asking: Asking, item: Item): Promise<Outcome> {
-  if ('fault' in item) return failed(400, item.fault);
+  if ('at' in item) return faulty(item.at);
   try {
     return await evaluate(asking, item);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    if (error.slug === 'invalid-request') return failed(400, error.at.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '));
+    if (error.slug === 'invalid-request') return faulty(error.at);
     if (error.slug === 'evaluation-failed') return failed(error.entry.status, error.entry.title);
     throw error;
   }
+}
+
+function faulty(at: readonly FieldFault[]): Outcome {
+  return failed(400, at.map(({ pointer, detail }) => `${pointer} ${detail}`.trimStart()).join('; '));
 }
 
 function failed(status: number, message: string): Outcome {

@@ -4,8 +4,9 @@
 export { Asking } from './asking.js';
 export { askDocument, openBundles } from './documents.js';
 export { type Decided, decide, evaluate, evaluateAll, type Item, MayNotAsk, type Semantic } from './evaluate.js';
-export { type JudgedKinds, judgedKinds } from './kinds.js';
+export type { JudgedKinds } from './judged-kinds.js';
+export { type DeclaringBundle, judgedKinds } from './kinds.js';
 export type { Action, Entity, Evaluation, Outcome, Properties, Sought } from './nouns.js';
-export { type AskedPage, type Found, MAX_PAGE } from './page-place.js';
+export type { AskedPage, Found } from './page-place.js';
 export { type ActionQuestion, type ResourceQuestion, searchActions, searchResources } from './search.js';
 export { type SubjectQuestion, searchSubjects } from './search-subjects.js';

@@ -32,3 +32,8 @@ export interface Outcome {
 
 /** What is searched for has a type and no id. */
 export type Sought = Pick<Entity, 'type' | 'properties'>;
+
+/** What tells one that is found from the others of its kind. */
+export function nameOf(one: Entity | Action): string {
+  return 'id' in one ? one.id : one.name;
+}

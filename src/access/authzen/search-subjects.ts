@@ -1,9 +1,20 @@
-import { type Application, type BrukerId, type GrantDocument, type Orgnr, present, toInstant } from '#domain';
+import {
+  type Application,
+  type BrukerId,
+  type Fault,
+  type GrantDocument,
+  isFault,
+  type Orgnr,
+  parseKommunenummer,
+  parseOrgnr,
+  present,
+  toInstant,
+} from '#domain';
 import { ownOrganisation } from '../administer/act.js';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { clearedApplication } from '../administer/clearances.js';
 import { judgeMany } from '../ask/judge-access.js';
-import { judgedGrant, loadDecisions } from '../ask/load-decision.js';
+import { judgedGrant, type LoadedGrant, loadDecisions } from '../ask/load-decision.js';
 import { mayAsk } from '../ask/may-ask.js';
 import { pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
@@ -11,7 +22,7 @@ import { APPLICATION, levelIn, type Named, ORGANISATION, PERSON, placeOf } from 
 import { type Asking, isNamed } from './asking.js';
 import { isWholeRefusal, roleOf } from './evaluate.js';
 import type { Action, Entity, Properties, Sought } from './nouns.js';
-import { type AskedPage, type Found, MAX_PAGE, openPlace, sealPlace } from './page-place.js';
+import { type AskedPage, type Found, placeIn } from './page-place.js';
 import { searchKinds } from './search-kinds.js';
 
 /** Who may do that to the resource? */
@@ -40,8 +51,7 @@ export async function searchSubjects(
   if (kinds !== undefined) {
     return searchKinds(asking, kinds, { search: 'subject', subject, action, resource, context }, page, who);
   }
-  const asked = ['subject', who, subject.type, subject.properties, action, resource, context];
-  const from = openPlace(parts, page.token, asked);
+  const place = placeIn(parts, page, ['subject', who, subject.type, subject.properties, action, resource, context]);
   const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
   const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
   const orgnr = await orgnrOf(parts, named, request);
@@ -55,7 +65,7 @@ export async function searchSubjects(
   const application = clearedApplication(clearance);
   const securityLevel = levelIn(context);
   const where = { index: 'konsument', equals: konsumentIndex(clearance.organisation.orgnr, application.id, 'kept') };
-  const range = present({ limit: page.limit ?? MAX_PAGE, cursor: from });
+  const range = present({ limit: place.limit, cursor: place.from });
   const holders = { konsument: clearance.organisation.orgnr, role: roleOf(action.name), securityLevel };
   const { items, next } = await pickedPage(collectionsOf(parts.store).grantDocuments, where, range, (documents) =>
     mayUse(
@@ -66,15 +76,21 @@ export async function searchSubjects(
     ),
   );
   const results = items.map((id): Entity => ({ type: PERSON, id }));
-  return present({ results, nextToken: next === undefined ? undefined : sealPlace(parts, next, asked) });
+  return next === undefined ? { results } : { results, nextToken: place.next(next) };
 }
 
-/** The organisation whose people are sought: the one that is named, else the machine's own. */
+/** The organisation whose people are sought: the one that is named, else the machine's own. What is no number of one is nobody's, and is not kept. */
 async function orgnrOf({ store }: AccessParts, { orgnr, kommune }: Named, { caller }: AdminRequest): Promise<Orgnr | undefined> {
-  if (orgnr !== undefined) return orgnr as Orgnr;
+  if (orgnr !== undefined) return unlessFault(parseOrgnr(orgnr));
   if (kommune === undefined) return ownOrganisation(caller);
-  const { items } = await collectionsOf(store).organisations.query({ index: 'kommunenummer', equals: kommune, limit: 1 });
+  const equals = unlessFault(parseKommunenummer(kommune));
+  if (equals === undefined) return undefined;
+  const { items } = await collectionsOf(store).organisations.query({ index: 'kommunenummer', equals, limit: 1 });
   return items[0]?.value.orgnr;
+}
+
+function unlessFault<T>(parsed: T | Fault): T | undefined {
+  return isFault(parsed) ? undefined : parsed;
 }
 
 interface Holders {
@@ -95,7 +111,9 @@ async function mayUse(
   const { binding, grants } = await loadDecisions(parts, application.id, documents);
   const rules = parts.ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
-  const subjects = documents.map(({ brukerId: subject }, i) => ({ subject, grants: (grants[i] ?? []).map(judgedGrant) }));
+  // The standard rules judge each grant by itself; rules of the application's own see all of them, as in a decision.
+  const judged = (all: readonly LoadedGrant[]) => (own === undefined ? all.filter(({ grant }) => grant.konsument === konsument) : all);
+  const subjects = documents.map(({ brukerId: subject }, i) => ({ subject, grants: judged(grants[i] ?? []).map(judgedGrant) }));
   const covering = await judgeMany(parts.judge, own, { application, role, time, securityLevel }, subjects);
   return subjects.flatMap(({ subject }, i) => (covering[i]?.some(({ grant }) => grant.konsument === konsument) === true ? [subject] : []));
 }

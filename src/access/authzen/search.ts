@@ -1,12 +1,13 @@
 import { type AppId, type Organisation, type Orgnr, present } from '#domain';
-import type { PageRange } from '../pages.js';
+import { mayAsk } from '../ask/may-ask.js';
 import { pickedPage } from '../pages.js';
 import { collectionsOf, stageIndex } from '../parts.js';
+import { inTurns } from '../turns.js';
 import { APPLICATION, levelIn, namedIn, ORGANISATION, PERSON, placeOf, soughtPlace } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
 import { assertMayAsk, roleOf } from './evaluate.js';
 import type { Action, Entity, Properties, Sought } from './nouns.js';
-import { type AskedPage, type Found, MAX_PAGE, openPlace, sealPlace } from './page-place.js';
+import { type AskedPage, type Found, type PagePlace, pageOf, placeIn } from './page-place.js';
 import { searchKinds } from './search-kinds.js';
 
 /** On what may the subject do that? */
@@ -40,29 +41,21 @@ export async function searchResources(
   if (kinds !== undefined) {
     return searchKinds(asking, kinds, { search: 'resource', subject, action, resource, context }, page, who);
   }
-  const asked = ['resource', who, subject, action, resource.type, resource.properties, context];
-  const from = openPlace(asking.parts, page.token, asked);
-  const limit = page.limit ?? MAX_PAGE;
+  const place = placeIn(asking.parts, page, ['resource', who, subject, action, resource.type, resource.properties, context]);
   const role = roleOf(action.name);
   if (subject.type === PERSON && resource.type === ORGANISATION) {
     const { appId, named } = soughtPlace(resource);
-    const answer = await asking.search({ appId, subject, role, securityLevel: levelIn(context) });
+    // The very question of the Tilgang API.
+    const answer = await asking.search({ appId, subject, role, securityLevel: levelIn(context), purpose: 'login' });
     assertMayAsk(answer);
-    const found = answer.organisations.filter((one) => isNamed(one, named) && (from === undefined || one.orgnr > from));
-    const listed = found.slice(0, limit);
-    const results = listed.map((one) => organisationEntity(one, appId as AppId));
-    const next = found.length > limit ? sealPlace(asking.parts, listed.at(-1)?.orgnr as string, asked) : undefined;
-    return present({ results, nextToken: next });
+    const found = answer.organisations.filter((one) => isNamed(one, named)).map((one) => organisationEntity(one, appId as AppId));
+    return pageOf(found, place);
   }
-  assertMayAsk(await asking.search({ appId: undefined, subject, role, securityLevel: undefined }));
+  assertMayAsk(await mayAsk(asking.parts.judge, asking.caller, undefined));
   if (subject.type !== PERSON || resource.type !== APPLICATION) return { results: [] };
-  const { items, next } = await usableApplications(
-    asking,
-    { subject, action, resource, ...present({ context }) },
-    present({ limit, cursor: from }),
-  );
+  const { items, next } = await usableApplications(asking, { subject, action, resource, ...present({ context }) }, place);
   const results = items.map((id): Entity => ({ type: APPLICATION, id }));
-  return present({ results, nextToken: next === undefined ? undefined : sealPlace(asking.parts, next, asked) });
+  return next === undefined ? { results } : { results, nextToken: place.next(next) };
 }
 
 function organisationEntity({ orgnr, kommunenummer: kommune, fiksOrgId }: Organisation, application: AppId): Entity {
@@ -70,20 +63,22 @@ function organisationEntity({ orgnr, kommunenummer: kommune, fiksOrgId }: Organi
 }
 
 /** The tilbyder's own applications, in a stable order, that the person may use for the organisation that is named, or for any. */
-function usableApplications(asking: Asking, { subject, action, resource, context }: ResourceQuestion, range: PageRange) {
+function usableApplications(asking: Asking, { subject, action, resource, context }: ResourceQuestion, { limit, from: cursor }: PagePlace) {
   const tilbyder = asking.caller.kind === 'machine' ? asking.caller.consumer : ('' as Orgnr);
   const named = namedIn(resource.properties ?? {}, '/resource/properties');
   const securityLevel = levelIn(context);
   const role = roleOf(action.name);
   const where = { index: 'stage', equals: stageIndex(tilbyder, 'active') };
-  return pickedPage(collectionsOf(asking.parts.store).applications, where, range, async (documents) => {
-    const answers = await Promise.all(documents.map(({ value: { id: appId } }) => asking.search({ appId, subject, role, securityLevel })));
+  return pickedPage(collectionsOf(asking.parts.store).applications, where, present({ limit, cursor }), async (documents) => {
+    const answers = await inTurns(documents, ({ value: { id: appId } }) =>
+      asking.search({ appId, subject, role, securityLevel, purpose: 'list' }),
+    );
     return documents.flatMap(({ value }, i) => (answers[i]?.organisations.some((one) => isNamed(one, named)) === true ? [value.id] : []));
   });
 }
 
 /**
- * What the subject may do to the resource (AuthZEN 1.0 §8.6): the roles of the application that the person holds, in its order. One page.
+ * What the subject may do to the resource (AuthZEN 1.0 §8.6): the roles of the application that the person holds, in the order of their names.
  * @throws as searchResources
  */
 export async function searchActions(
@@ -96,13 +91,19 @@ export async function searchActions(
   if (kinds !== undefined) {
     return searchKinds(asking, kinds, { search: 'action', subject, resource, context }, page, who);
   }
+  const place = placeIn(asking.parts, page, ['action', who, subject, resource, context]);
   const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
   const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
   const securityLevel = isJudged ? levelIn(context) : undefined;
-  const first = await asking.search({ appId, subject, role: '', securityLevel });
-  assertMayAsk(first);
-  if (!first.allowed || appId === undefined) return { results: [] };
-  const roles = (await collectionsOf(asking.parts.store).applications.get(appId))?.value.roles ?? [];
-  const answers = await Promise.all(roles.map((role) => asking.search({ appId, subject, role, securityLevel })));
-  return { results: roles.flatMap((name, i) => (answers[i]?.organisations.some((one) => isNamed(one, named)) === true ? [{ name }] : [])) };
+  const application = appId === undefined ? undefined : await collectionsOf(asking.parts.store).applications.get(appId);
+  const permission = await mayAsk(asking.parts.judge, asking.caller, application?.value);
+  assertMayAsk(permission);
+  if (!permission.allowed || application === undefined) return { results: [] };
+  const roles = application.value.roles.toSorted();
+  const answers = await inTurns(roles, (role) => asking.search({ appId, subject, role, securityLevel, purpose: 'list' }));
+  const held = roles.filter((_, i) => answers[i]?.organisations.some((one) => isNamed(one, named)) === true);
+  return pageOf(
+    held.map((name) => ({ name })),
+    place,
+  );
 }

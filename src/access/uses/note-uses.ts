@@ -124,12 +124,12 @@ export class NotedUses implements AccessUses {
     });
   }
 
-  #noteLogged({ path, input, result, timestamp }: DecisionEvent): void {
+  #noteLogged({ path, input, result, timestamp, custom }: DecisionEvent): void {
     const { application, subject } = (input ?? {}) as {
       readonly application?: { readonly id?: AppId };
       readonly subject?: { readonly id?: BrukerId };
     };
-    if (path !== 'tilgang/access/search' || !Array.isArray(result)) return;
+    if (path !== 'tilgang/access/search' || custom?.list === true || !Array.isArray(result)) return;
     if (application?.id === undefined || subject?.id === undefined) return;
     this.note(
       application.id,

@@ -29,6 +29,8 @@ export interface DecisionFacts {
   readonly request_id?: string;
   /** Of the grant document that it was decided from; 0: there was none. */
   readonly document_revision?: number;
+  /** It was asked for a list, so that nobody was let in by it. */
+  readonly list?: true;
 }
 
 /** The path of the event that says how many could not be written, since when and why (`result`). */

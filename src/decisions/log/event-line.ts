@@ -21,6 +21,7 @@ export interface MadeDecision {
   readonly durationNs: number;
   readonly requestId: string | undefined;
   readonly documentRevision: number | undefined;
+  readonly isForList?: boolean | undefined;
 }
 
 /** Writes events as OPA's JSON, a line each, by hand and in one piece: every decision needs it. */
@@ -48,6 +49,7 @@ export class EventLines {
     durationNs,
     requestId,
     documentRevision,
+    isForList,
   }: MadeDecision): string {
     this.#count += 1;
     const asked = input === undefined ? '' : `,"input":${input}`;
@@ -56,9 +58,10 @@ export class EventLines {
     const by = requestedBy === undefined ? '' : `,"requested_by":${quoted(requestedBy)}`;
     const request = requestId === undefined ? '' : `"request_id":${quoted(requestId)}`;
     const document = documentRevision === undefined ? '' : `"document_revision":${documentRevision}`;
-    const comma = request === '' || document === '' ? '' : ',';
+    const list = isForList === true ? '"list":true' : '';
+    const custom = [request, document, list].filter((fact) => fact !== '').join(',');
     const head = bundles === undefined ? this.#headOf(revision, path) : this.#newHead(bundles, path);
-    return `${head}${asked}${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${request}${comma}${document}}}`;
+    return `${head}${asked}${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${custom}}}`;
   }
 
   /** The line that stands for decisions that could not be written. */

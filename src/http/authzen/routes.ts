@@ -14,7 +14,7 @@ import { accessCaller, adminRequest } from '../callers.js';
 import { type ApiParts, describedApi, type Exchange, type Handler } from '../described-api.js';
 import type { Reply } from '../state.js';
 import { asForwarded, forwarded } from './forward.js';
-import { evaluationIn, foundOut, itemsIn, pageIn, type SentEvaluation, soleIn, type Wire } from './wire.js';
+import { foundOut, itemsIn, pageIn, questionIn, type SentEvaluation, soleIn, type Wire } from './wire.js';
 
 /** Whoever asks: about access, and, for lists of persons, to administer. */
 interface Asker {
@@ -34,16 +34,16 @@ export function authzenApi(parts: ApiParts): Api {
       return { request: { access: request, admin: adminRequest(caller, requestId, access), who }, who };
     },
     handlers: {
-      evaluation: asked<SentEvaluation>(async ({ body }, asking) => evaluate(asking, evaluationIn(body))),
+      evaluation: asked<SentEvaluation>(async ({ body }, asking) => evaluate(asking, questionIn(body))),
       evaluations: asked<Wire<'EvaluationsRequest'>>(answerAll),
-      searchSubject: asked<Wire<'SubjectSearchRequest'>>(async ({ request: { admin, who }, body: { page, ...question } }, asking) =>
-        foundOut(await searchSubjects(asking, admin, question, pageIn(page), who)),
+      searchSubject: asked<Wire<'SubjectSearchRequest'>>(async ({ request: { admin, who }, body }, asking) =>
+        foundOut(await searchSubjects(asking, admin, questionIn(body), pageIn(body.page), who)),
       ),
-      searchResource: asked<Wire<'ResourceSearchRequest'>>(async ({ request: { who }, body: { page, ...question } }, asking) =>
-        foundOut(await searchResources(asking, question, pageIn(page), who)),
+      searchResource: asked<Wire<'ResourceSearchRequest'>>(async ({ request: { who }, body }, asking) =>
+        foundOut(await searchResources(asking, questionIn(body), pageIn(body.page), who)),
       ),
-      searchAction: asked<Wire<'ActionSearchRequest'>>(async ({ request: { who }, body: { page, ...question } }, asking) =>
-        foundOut(await searchActions(asking, question, pageIn(page), who)),
+      searchAction: asked<Wire<'ActionSearchRequest'>>(async ({ request: { who }, body }, asking) =>
+        foundOut(await searchActions(asking, questionIn(body), pageIn(body.page), who)),
       ),
       forward: ({ ctx, access, request }) => forwarded(ctx, new Asking(access, request.access), parts.verifier),
     },

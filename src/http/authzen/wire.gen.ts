@@ -110,7 +110,7 @@ export interface paths {
         put?: never;
         /**
          * What may the subject do to the resource?
-         * @description AuthZEN 1.0 §8.6. The roles of the application that the person holds, on one page.
+         * @description AuthZEN 1.0 §8.6. The roles of the application that the person holds, in the order of their names.
          */
         post: operations["searchAction"];
         delete?: never;
@@ -213,12 +213,15 @@ export interface components {
         };
         Decision: {
             decision: boolean;
+            /** @description What more is told; of kinds of a bundle's own what that says. */
             context?: {
                 /** @description What is wrong with the question, or with answering it; in lists only. */
                 error?: {
                     status: number;
                     message: string;
                 };
+            } & {
+                [key: string]: unknown;
             };
         };
         EvaluationsResponse: components["schemas"]["Decision"] | {
@@ -226,7 +229,7 @@ export interface components {
             evaluations: components["schemas"]["Decision"][];
         };
         PageRequest: {
-            /** @description `next_token` of the page before, with the same question by the same caller; good for an hour. */
+            /** @description `next_token` of the page before, with the same question and the same limit by the same caller; good for an hour. */
             token?: string;
             /** @description 1000 if absent. */
             limit?: number;

@@ -9,10 +9,18 @@ export type Wire<Name extends keyof components['schemas']> = components['schemas
 /** A question as it was sent. */
 export type SentEvaluation = Wire<'EvaluationRequest'>;
 
-/** Of a question only what is known of it. */
-export function evaluationIn({ subject, action, resource, context }: SentEvaluation): Evaluation {
-  return present({ subject, action, resource, context }) as Evaluation;
+/** A search as it was sent. */
+export type SentSearch = Wire<'SubjectSearchRequest'> | Wire<'ResourceSearchRequest'> | Wire<'ActionSearchRequest'>;
+
+/** Of a question, or of a search, only what is known of it. @throws ProblemError `invalid-request` for what would not be the same wherever it is read */
+export function questionIn<Sent extends SentEvaluation | SentSearch>(sent: Sent): Question<Sent> {
+  const at = unsoundIn(sent);
+  if (at !== undefined) throw new ProblemError('invalid-request', { at: [at] });
+  return knownOf(sent) as Question<Sent>;
 }
+
+/** What is known of one. */
+export type Question<Sent> = Sent extends { readonly page?: unknown } ? Omit<Sent, 'page'> : Evaluation;
 
 /** Which page is asked for. */
 export function pageIn({ limit, token }: Wire<'PageRequest'> = {}): AskedPage {
@@ -38,10 +46,10 @@ const LONGEST: Readonly<Record<string, number>> = { type: 200, name: 200, id: 10
  */
 export function itemsIn({ evaluations = [], ...defaults }: Wire<'EvaluationsRequest'>): readonly Item[] {
   return evaluations.map((sent) => {
-    if (!isObject(sent)) return { fault: 'the question must be an object' };
+    if (!isObject(sent)) return { at: [{ pointer: '', detail: 'the question must be an object' }] };
     const whole = Object.fromEntries(FIELDS.map((name) => [name, Object.hasOwn(sent, name) ? sent[name] : defaults[name]]));
-    const [fault] = faultsOf(whole);
-    return fault === undefined ? evaluationIn(whole as unknown as SentEvaluation) : { fault: `${fault.pointer.slice(1)} ${fault.detail}` };
+    const at = faultsOf(whole);
+    return at.length === 0 ? (knownOf(whole) as unknown as Evaluation) : { at };
   });
 }
 
@@ -49,7 +57,7 @@ export function itemsIn({ evaluations = [], ...defaults }: Wire<'EvaluationsRequ
 export function soleIn(body: Wire<'EvaluationsRequest'>): Evaluation {
   const at = faultsOf(body);
   if (at.length > 0) throw new ProblemError('invalid-request', { at });
-  return evaluationIn(body as unknown as SentEvaluation);
+  return knownOf(body) as unknown as Evaluation;
 }
 
 function faultsOf(question: Readonly<Record<string, unknown>>): FieldFault[] {
@@ -65,13 +73,43 @@ function faultsOf(question: Readonly<Record<string, unknown>>): FieldFault[] {
       const text = Object.hasOwn(value, name) ? value[name] : undefined;
       const longest = LONGEST[name] as number;
       if (text === undefined) fault(`/${part}/${name}`, 'is missing');
-      else if (typeof text !== 'string' || text.length > longest)
+      else if (typeof text !== 'string' || (text.length > longest && [...text].length > longest))
         fault(`/${part}/${name}`, `must be a text of at most ${longest} characters`);
     }
     if (value['properties'] !== undefined && !isObject(value['properties'])) fault(`/${part}/properties`, 'must be an object');
   }
   if (question['context'] !== undefined && !isObject(question['context'])) fault('/context', 'must be an object');
-  return faults;
+  const unsound = unsoundIn(question);
+  return unsound === undefined ? faults : [...faults, unsound];
+}
+
+/** What else is sent is nobody's: neither rules nor the log see it. */
+function knownOf({ subject, action, resource, context }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return present({ subject: ofPart(subject), action: ofPart(action), resource: ofPart(resource), context });
+}
+
+function ofPart(part: unknown): object | undefined {
+  if (part === undefined) return undefined;
+  const { type, id, name, properties } = part as Readonly<Record<string, unknown>>;
+  return present({ type, id, name, properties });
+}
+
+/** The first part in which something would be another one to whoever reads it elsewhere: a whole number that no double holds, or half a character. */
+function unsoundIn(question: Readonly<Record<string, unknown>>): FieldFault | undefined {
+  const name = FIELDS.find((field) => !isSound(question[field]));
+  if (name === undefined) return undefined;
+  return {
+    pointer: `/${name}`,
+    detail: `must hold no number beyond ${Number.MAX_SAFE_INTEGER}, and no lone surrogate: send such a number as a text`,
+  };
+}
+
+function isSound(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSound);
+  return Object.entries(value).every(([key, one]) => key.isWellFormed() && isSound(one));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

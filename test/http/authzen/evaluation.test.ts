@@ -133,7 +133,7 @@ t.test('what fails of one question of a list is told in its place, and alters no
     json.evaluations.map(({ context }: { context?: { error: { status: number; message: string } } }) => context?.error.message),
     [
       undefined,
-      'resource must be an object',
+      '/resource must be an object',
       'the question must be an object',
       'the question must be an object',
       '/resource/properties/orgnr must be a text',
@@ -142,7 +142,7 @@ t.test('what fails of one question of a list is told in its place, and alters no
     ],
   );
   const missing = await post('evaluations', { subject, action: use, evaluations: [{ resource: applicationOf(appId) }, {}] });
-  t.same(missing.json.evaluations[1], { decision: false, context: { error: { status: 400, message: 'resource is missing' } } });
+  t.same(missing.json.evaluations[1], { decision: false, context: { error: { status: 400, message: '/resource is missing' } } });
 });
 
 t.test('a list ends at the first no, or at the first yes, if it is asked to (AuthZEN 1.0 §7.1.2.1)', async (t) => {

@@ -122,7 +122,7 @@ t.test('only who may list an organisation’s grants hears who has them', async 
 });
 
 t.test('the actions that are found are the roles that the person holds there', async (t) => {
-  const roles = world.applications.find(({ id }) => id === appId)?.roles ?? [];
+  const roles = (world.applications.find(({ id }) => id === appId)?.roles ?? []).toSorted();
   for (const { brukerIdent: id } of world.persons.slice(0, 40)) {
     const { json } = await post('search/action', { subject: { type: 'person', id }, resource: inOslo });
     const evaluations = roles.map((name) => ({ action: { name } }));
@@ -169,15 +169,16 @@ t.test('a page token is good for its question and its caller alone (threat 30)',
   const { json } = await post('search/resource', { ...question, page: { limit: 1 } });
   const token = json.page.next_token as string;
   t.notMatch(Buffer.from(token, 'base64url').toString('latin1'), /[0-9]{9}/, 'it shows nothing');
-  t.equal((await post('search/resource', { ...question, page: { limit: 5, token } })).status, 200, 'another limit is no other question');
+  t.equal((await post('search/resource', { ...question, page: { limit: 1, token } })).status, 200);
   const flipped = `${token.slice(0, -2)}${token.at(-2) === 'A' ? 'B' : 'A'}${token.at(-1)}`;
   const other = world.clients.find(({ id }) => id !== clientId);
   for (const [body, holder] of [
-    [{ ...question, page: { token: flipped } }, FHI],
-    [{ ...question, page: { token: 'x' } }, FHI],
-    [{ ...question, action: { name: 'saksbehandler' }, page: { token } }, FHI],
-    [{ ...question, subject: { type: 'person', id: world.persons.at(-1)?.brukerIdent }, page: { token } }, FHI],
-    [{ ...question, page: { token } }, { client: other?.id ?? '' }],
+    [{ ...question, page: { limit: 1, token: flipped } }, FHI],
+    [{ ...question, page: { limit: 1, token: 'x' } }, FHI],
+    [{ ...question, page: { limit: 5, token } }, FHI],
+    [{ ...question, action: { name: 'saksbehandler' }, page: { limit: 1, token } }, FHI],
+    [{ ...question, subject: { type: 'person', id: world.persons.at(-1)?.brukerIdent }, page: { limit: 1, token } }, FHI],
+    [{ ...question, page: { limit: 1, token } }, { client: other?.id ?? '' }],
   ] as const) {
     const { status, json: told } = await post('search/resource', body, holder);
     t.ok(status === 400 || status === 403, JSON.stringify(told));

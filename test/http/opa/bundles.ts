@@ -8,7 +8,7 @@ export function opaBundles(t: Parameters<typeof temporaryFolder>[0]): readonly s
   const folder = temporaryFolder(t);
   const foreign = join(folder, 'foreign');
   mkdirSync(foreign);
-  const judges = { documents: ['theirs/allow'], callers: ['910000000'] };
+  const judges = { documents: ['theirs/allow'], callers: ['974760673'] };
   writeFileSync(join(foreign, '.manifest'), JSON.stringify({ metadata: { tilgang: { judges } } }));
   writeFileSync(join(foreign, 'theirs.rego'), 'package theirs\n\nallow := true\n');
   const [ours, theirs] = [join(folder, 'ours.tar.gz'), join(folder, 'theirs.tar.gz')];

@@ -1,0 +1,180 @@
+// The part authzen: evaluations and searches beside the Tilgang API, on one gateway with one set of grants.
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { appId, newPersons, otherAppId, writeDataset } from './dataset.mjs';
+import { openConnection, requestBytes } from './exchange.mjs';
+import { cpuMicros } from './proc.mjs';
+import { median, table, whole } from './report.mjs';
+import { removeFolder, scratchFolder, stop } from './scratch.mjs';
+import { importGrants, startGateway, tokenFor } from './servers.mjs';
+
+const PERSONS = 10_000;
+const BATCH = 100;
+const HITS = 50_000;
+const PAGE = 1000;
+const OSLO_KOMMUNE = '0301';
+const TILGANG = 'Tilgang API';
+
+const use = { name: 'use' };
+const person = (id) => ({ type: 'person', id });
+const application = (kommune) => ({ type: 'application', id: appId, properties: { kommune } });
+
+/** What is asked in turns: by its name, the requests of a round, and of how many questions one is. */
+function kindsOf(token, asked) {
+  const post = (path, body) => requestBytes('POST', `/access/v1/${path}`, token, JSON.stringify(body));
+  const some = (count) => asked.slice(0, count);
+  const batches = (question) => Array.from({ length: 20 }, (_, i) => question(asked.slice(i * BATCH, (i + 1) * BATCH)));
+  return [
+    [TILGANG, 1, some(1000).map(({ body }) => requestBytes('POST', `/tilgang/api/v1/app/${appId}/tilganger`, token, body))],
+    [
+      'evaluation',
+      1,
+      some(1000).map(({ brukerIdent, kommuner }) =>
+        post('evaluation', { subject: person(brukerIdent), action: use, resource: application(kommuner[0]) }),
+      ),
+    ],
+    [
+      'search for a person’s organisations',
+      1,
+      some(1000).map(({ brukerIdent }) =>
+        post('search/resource', {
+          subject: person(brukerIdent),
+          action: use,
+          resource: { type: 'organisation', properties: { application: appId } },
+        }),
+      ),
+    ],
+    [
+      `evaluations, ${BATCH} persons`,
+      BATCH,
+      batches((part) =>
+        post('evaluations', {
+          action: use,
+          evaluations: part.map(({ brukerIdent, kommuner }) => ({ subject: person(brukerIdent), resource: application(kommuner[0]) })),
+        }),
+      ),
+    ],
+    [
+      `evaluations, one person, ${BATCH} organisations`,
+      BATCH,
+      batches((part) =>
+        post('evaluations', {
+          subject: person(part[0].brukerIdent),
+          action: use,
+          evaluations: part.map(({ kommuner }) => ({ resource: application(kommuner[0]) })),
+        }),
+      ),
+    ],
+  ];
+}
+
+/** One after the other on one connection. */
+async function inTurn({ pid, port }, requests) {
+  const { ask, close } = await openConnection(port);
+  const times = [];
+  const before = cpuMicros(pid);
+  try {
+    for (const bytes of requests) {
+      const begun = performance.now();
+      const { status, body } = await ask(bytes);
+      times.push(performance.now() - begun);
+      if (status !== 200) throw new Error(`answered ${status}: ${body}`);
+    }
+  } finally {
+    close();
+  }
+  return { cpu: (cpuMicros(pid) - before) / requests.length, p50: median(times) };
+}
+
+/** All who may use an application for Oslo, page by page. */
+async function walk({ pid, port }, token) {
+  const { ask, close } = await openConnection(port);
+  const question = {
+    subject: { type: 'person' },
+    action: use,
+    resource: { type: 'application', id: otherAppId, properties: { kommune: OSLO_KOMMUNE } },
+  };
+  const times = [];
+  const cpus = [];
+  let found = 0;
+  try {
+    for (let next; next !== ''; ) {
+      const body = JSON.stringify({ ...question, page: { limit: PAGE, ...(next && { token: next }) } });
+      const before = cpuMicros(pid);
+      const begun = performance.now();
+      const answer = await ask(requestBytes('POST', '/access/v1/search/subject', token, body));
+      times.push(performance.now() - begun);
+      cpus.push(cpuMicros(pid) - before);
+      if (answer.status !== 200) throw new Error(`answered ${answer.status}: ${answer.body}`);
+      const { results, page } = JSON.parse(answer.body);
+      found += results.length;
+      next = page.next_token;
+    }
+  } finally {
+    close();
+  }
+  return {
+    found,
+    pages: times.length,
+    p50: median(times),
+    most: Math.max(...times),
+    cpu: cpus.reduce((sum, one) => sum + one) / cpus.length,
+  };
+}
+
+function rowsOf(kinds, measured) {
+  const base = measured.get(TILGANG);
+  return kinds.map(([name, questions]) => {
+    const rounds = measured.get(name);
+    const cpus = rounds.map(({ cpu }) => cpu);
+    const ratios = rounds.map(({ cpu }, i) => cpu / base[i].cpu);
+    const least = Math.min(...cpus) / Math.min(...base.map(({ cpu }) => cpu));
+    return [
+      name,
+      median(rounds.map(({ p50 }) => p50)).toFixed(2),
+      `${whole(median(cpus))} (${whole(Math.min(...cpus))}–${whole(Math.max(...cpus))})`,
+      (median(cpus) / questions).toFixed(1),
+      `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
+      least.toFixed(2),
+    ];
+  });
+}
+
+/** @param chosen `rounds`, and the `checkouts`, of which the first one's gateway is measured */
+export async function benchAuthzen({ rounds, checkouts }, { print, note }) {
+  const folder = scratchFolder();
+  let gateway;
+  try {
+    const file = join(folder, 'grants.jsonl');
+    const asked = await writeDataset(file, PERSONS * 2);
+    const holders = newPersons(HITS).map((brukerIdent) => JSON.stringify({ app: otherAppId, brukerIdent, kommune: OSLO_KOMMUNE }));
+    appendFileSync(file, `${holders.join('\n')}\n`);
+    gateway = await startGateway(folder, {}, checkouts[0]);
+    note('authzen: importing');
+    await importGrants(gateway, file);
+    const kinds = kindsOf(await tokenFor(gateway), asked);
+    const measured = new Map(kinds.map(([name]) => [name, []]));
+    for (let round = -1; round < rounds; round += 1) {
+      note(round < 0 ? 'warming up' : `round ${round + 1}`);
+      for (const [name, , requests] of round % 2 === 0 ? kinds : kinds.toReversed()) {
+        const taken = await inTurn(gateway, requests);
+        if (round >= 0) measured.get(name).push(taken);
+      }
+    }
+    const heads = ['in turn on one connection', 'p50 ms', 'CPU µs (least–most)', 'CPU µs a question', `CPU ÷ ${TILGANG}`, 'least ÷ least'];
+    print(
+      `AuthZEN beside the Tilgang API, ${whole(PERSONS)} persons; median of ${rounds} rounds:\n\n${table(heads, rowsOf(kinds, measured))}`,
+    );
+    const oslo = await tokenFor(gateway, 'oslo');
+    note('authzen: walking');
+    await walk(gateway, oslo);
+    const { found, pages, p50, most, cpu } = await walk(gateway, oslo);
+    if (found < HITS) throw new Error(`${found} were found instead of ${HITS}`);
+    print(
+      `Who may use it for Oslo: ${whole(found)} found, ${pages} pages of ${whole(PAGE)}: p50 ${p50.toFixed(1)} ms, most ${most.toFixed(1)} ms, CPU ${(cpu / 1000).toFixed(1)} ms a page (must 20).`,
+    );
+  } finally {
+    if (gateway !== undefined) await stop(gateway.child);
+    removeFolder(folder);
+  }
+}
