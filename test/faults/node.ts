@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { Config } from '#config';
+import { present } from '#domain';
 import { startGateway } from '#gateway';
 import { demoToken } from '#installation';
 import { createLog } from '#telemetry';
@@ -50,16 +51,16 @@ export interface AskedNode {
 /** Sends requests to an address, over connections that are kept. */
 class Caller {
   readonly #origin: string;
-  readonly #data: string;
+  readonly #config: Config;
   readonly #clock: () => number;
   /** Closes what is idle before the server does: a request that crosses its end would fail, and nobody could tell why. */
   readonly #agent = new Agent({ keepAlive: true, timeout: 2000 });
   readonly #tokens = new Map<string, Promise<string | undefined>>();
 
-  /** @param data the folder whose keys sign tokens @param clock when they are signed */
-  constructor(origin: string, data: string, clock: () => number = Date.now) {
+  /** @param config of the store whose keys sign tokens @param clock when they are signed */
+  constructor(origin: string, config: Config, clock: () => number = Date.now) {
     this.#origin = origin;
-    this.#data = data;
+    this.#config = config;
     this.#clock = clock;
   }
 
@@ -101,7 +102,7 @@ class Caller {
     const name = `${JSON.stringify(holder)} ${Math.floor(this.#clock() / TOKEN_MS)}`;
     const known = this.#tokens.get(name);
     if (known !== undefined) return known;
-    const token = demoToken({ ...demoConfig(this.#data), publicUrl: this.#origin }, holder, (2 * TOKEN_MS) / 1000, this.#clock);
+    const token = demoToken({ ...this.#config, publicUrl: this.#origin }, holder, (2 * TOKEN_MS) / 1000, this.#clock);
     this.#tokens.set(name, token);
     return token;
   }
@@ -123,7 +124,7 @@ export class GatewayNode implements AskedNode {
     this.name = name;
     this.origin = `http://127.0.0.1:${port}`;
     this.#data = data;
-    this.ask = new Caller(this.origin, data).ask;
+    this.ask = new Caller(this.origin, { ...demoConfig(data), ...present({ mongodbUri: env['TILGANG_MONGODB_URI'] }) }).ask;
     this.#env = { TILGANG_PORT: String(port), TILGANG_LOG_LEVEL: 'warn', TILGANG_REFUSALS_PER_MINUTE: '1000000', ...env };
   }
 
@@ -178,7 +179,7 @@ export class GatewayNode implements AskedNode {
  */
 export async function startLocalNode(t: Ending, name: string, config: Config, clock: () => number = Date.now): Promise<AskedNode> {
   const gateway = await startGateway(config, createLog('error', { write: openLogFile() }), clock);
-  const caller = new Caller(gateway.origin, config.data, clock);
+  const caller = new Caller(gateway.origin, config, clock);
   t.teardown(async () => {
     caller.close();
     await gateway.stop();

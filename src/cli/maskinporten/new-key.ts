@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { isFault } from '#domain';
-import { parseKid } from '#maskinporten';
 import { LEAST_KEY_BITS, makeClientKey } from '#tokens';
 import { wholeNumber } from '../arguments.js';
 
@@ -18,7 +17,7 @@ export function newKeyCommand(): Command {
       'where the private key goes, such as oslo.pem (mode 0600, must not exist); the public one goes beside it as .jwk.json',
     )
     .option('--bits <count>', 'of the RSA key', wholeNumber('bits', LEAST_KEY_BITS, MOST_BITS), DEFAULT_BITS)
-    .option('--kid <id>', 'name of the key; default: its RFC 7638 thumbprint, which every command finds out from the key itself', kidOf)
+    .option('--kid <id>', 'name of the key; default: its RFC 7638 thumbprint, which every command finds out from the key itself')
     .addHelpText(
       'after',
       `
@@ -28,6 +27,7 @@ The same by openssl; \`tilgang client keys add\` takes what it makes:
   $ openssl pkey -in oslo.pem -pubout -out oslo.pub.pem`,
     )
     .action(async ({ out, bits, kid }: { out: string; bits: number; kid?: string }, command: Command) => {
+      if (kid !== undefined) await assertKid(command, kid);
       const { privatePem, jwk } = await makeClientKey(bits, kid);
       const publicFile = `${out.replace(/\.pem$/, '')}.jwk.json`;
       await writeNew(command, out, privatePem, 0o600);
@@ -38,10 +38,11 @@ The same by openssl; \`tilgang client keys add\` takes what it makes:
     });
 }
 
-function kidOf(text: string): string {
+/** Loaded only when a name is given: no other command needs that side. */
+async function assertKid(command: Command, text: string): Promise<void> {
+  const { parseKid } = await import('#maskinporten');
   const kid = parseKid(text);
-  if (isFault(kid)) throw new InvalidArgumentError(`It ${kid.detail}.`);
-  return kid;
+  if (isFault(kid)) command.error(`error: --kid ${kid.detail}`);
 }
 
 async function writeNew(command: Command, file: string, text: string, mode: number): Promise<void> {
