@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { Config } from '#config';
-import { present } from '#domain';
+import { demoTokenFor, demoWorld } from '#demo';
+import { present, toInstant } from '#domain';
 import { startGateway } from '#gateway';
 import { demoToken } from '#installation';
 import { createLog } from '#telemetry';
@@ -9,6 +10,7 @@ import { lastingPort, type RunningCommand, startCommand, written } from '../fixt
 import { demoConfig } from '../fixtures/filled-folder.js';
 import type { Holder } from '../fixtures/gateway.js';
 import { openLogFile } from '../fixtures/log-file.js';
+import { keptKey, type SigningKey } from '../fixtures/signing-key.js';
 
 /** An answer, as far as the load looks at it. */
 export interface NodeAnswer {
@@ -52,6 +54,7 @@ export interface AskedNode {
 class Caller {
   readonly #origin: string;
   readonly #config: Config;
+  #key: SigningKey | undefined;
   readonly #clock: () => number;
   /** Closes what is idle before the server does: a request that crosses its end would fail, and nobody could tell why. */
   readonly #agent = new Agent({ keepAlive: true, timeout: 2000 });
@@ -98,11 +101,25 @@ class Caller {
     });
   }
 
+  /** Has the key that signs, which lies in the store: a database may be away later. */
+  async prepare(): Promise<void> {
+    if (this.#config.mongodbUri === undefined) return;
+    this.#key ??= await keptKey(this.#config);
+  }
+
+  async #signed(holder: Holder): Promise<string | undefined> {
+    await this.prepare();
+    const now = this.#clock();
+    const [lifetimeSeconds, signer] = [(2 * TOKEN_MS) / 1000, this.#key];
+    if (signer === undefined) return demoToken({ ...this.#config, publicUrl: this.#origin }, holder, lifetimeSeconds, this.#clock);
+    return demoTokenFor(demoWorld(toInstant(0)), holder, { signer, origin: this.#origin, lifetimeSeconds, now });
+  }
+
   #tokenOf(holder: Holder): Promise<string | undefined> {
     const name = `${JSON.stringify(holder)} ${Math.floor(this.#clock() / TOKEN_MS)}`;
     const known = this.#tokens.get(name);
     if (known !== undefined) return known;
-    const token = demoToken({ ...this.#config, publicUrl: this.#origin }, holder, (2 * TOKEN_MS) / 1000, this.#clock);
+    const token = this.#signed(holder);
     this.#tokens.set(name, token);
     return token;
   }
@@ -180,6 +197,7 @@ export class GatewayNode implements AskedNode {
 export async function startLocalNode(t: Ending, name: string, config: Config, clock: () => number = Date.now): Promise<AskedNode> {
   const gateway = await startGateway(config, createLog('error', { write: openLogFile() }), clock);
   const caller = new Caller(gateway.origin, config, clock);
+  await caller.prepare();
   t.teardown(async () => {
     caller.close();
     await gateway.stop();

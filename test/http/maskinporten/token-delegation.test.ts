@@ -62,9 +62,9 @@ t.test('what was delegated of the product’s own scopes stays delegated when th
   const of = (claims: object = {}) => world.ask({ claims: { iss: 'own', scope: 'ks:fiks', consumer_org: C, ...claims } });
   await put.access('ks:fiks');
   t.equal(said(await of()), '403 forbidden MP-251');
-  await put.delegation('ks:fiks', { source: 'https://before.example/maskinporten/delegations' });
+  await put.delegation('ks:fiks', { source: 'own' });
   t.match(world.claimsOf(await of()), { supplier: organisation(L), delegation_source: OURS, aud: 'https://tilgang.test' });
-  await put.delegation('ks:fiks', { source: OURS, withdrawn: { at: toInstant(NOON), by: 'operator' } });
+  await put.delegation('ks:fiks', { source: 'own', withdrawn: { at: toInstant(NOON), by: 'operator' } });
   t.equal(said(await of()), '403 forbidden MP-251');
 });
 
@@ -74,7 +74,7 @@ t.test('for whom a client says by itself that it acts opens neither Tilgang’s 
   for (const scope of ['ks:fiks', 'ks:fiks.konsument', 'ks:fiks.tilbyder']) {
     await put.access(scope, L);
     await put.access(scope);
-    await put.delegation(scope, { source: OURS });
+    await put.delegation(scope, { source: 'own' });
     t.equal(said(await world.ask({ claims: { iss: 'self', scope, iss_onbehalfof: 'them' } })), '400 invalid_scope scope-only-delegated');
   }
 });
