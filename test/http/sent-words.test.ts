@@ -23,8 +23,10 @@ for (const [name, make] of Object.entries(describedApis)) {
         .flatMap((one) => (one.in === 'query' ? [one.name] : []));
     const broken: string[] = [];
     const ask = async (method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<void> => {
-      const { status } = await gateway.send(api.holder, method, base + path, body, { 'If-Match': '"999"', ...headers });
-      if (status >= 500) broken.push(`${status} ${method} ${path} ${body} ${JSON.stringify(headers)}`);
+      const { status, json } = await gateway.send(api.holder, method, base + path, body, { 'If-Match': '"999"', ...headers });
+      // A batch in which every question has failed is answered so, question by question.
+      const isBatch = status === 500 && Object.values(json?.responses ?? {}).length > 0;
+      if (status >= 500 && !isBatch) broken.push(`${status} ${method} ${path} ${body} ${JSON.stringify(headers)}`);
     };
     for (const [at, { method, path, body }] of operations.entries()) {
       const own = path.replace(/\{(\w+)\}/g, (_, id: string) => api.ids[id]?.own ?? 'x');
