@@ -8,7 +8,6 @@ const SOURCE = 'https://source.example/';
 const other = syntheticOrgnr('En annen');
 const organisation = (orgnr: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${orgnr}` });
 
-const OURS = 'https://tilgang.test/maskinporten/delegations';
 const world = await tokenWorld(t, { ownScopes: ownScopes({ origin: 'https://tilgang.test' }) });
 const { put } = world;
 await put.scope('t:d', { delegationSource: SOURCE });
@@ -63,7 +62,11 @@ t.test('what was delegated of the product’s own scopes stays delegated when th
   await put.access('ks:fiks');
   t.equal(said(await of()), '403 forbidden MP-251');
   await put.delegation('ks:fiks', { source: 'own' });
-  t.match(world.claimsOf(await of()), { supplier: organisation(L), delegation_source: OURS, aud: 'https://tilgang.test' });
+  t.match(world.claimsOf(await of()), {
+    supplier: organisation(L),
+    delegation_source: 'https://tilgang.example/maskinporten/delegations',
+    aud: 'https://tilgang.test',
+  });
   await put.delegation('ks:fiks', { source: 'own', withdrawn: { at: toInstant(NOON), by: 'operator' } });
   t.equal(said(await of()), '403 forbidden MP-251');
 });
