@@ -4,7 +4,6 @@ import type { Config } from '#config';
 import { demoTokenFor, demoWorld } from '#demo';
 import { present, toInstant } from '#domain';
 import { startGateway } from '#gateway';
-import { demoToken } from '#installation';
 import { createLog } from '#telemetry';
 import { lastingPort, type RunningCommand, startCommand, written } from '../fixtures/command.js';
 import { demoConfig } from '../fixtures/filled-folder.js';
@@ -101,18 +100,19 @@ class Caller {
     });
   }
 
-  /** Has the key that signs, which lies in the store: a database may be away later. */
-  async prepare(): Promise<void> {
-    if (this.#config.mongodbUri === undefined) return;
-    this.#key ??= await keptKey(this.#config);
+  /**
+   * Has the key that signs, which lies in the store: while the database is there, and before anybody of this process follows a store that is a file, whose
+   * locks would go with the second look.
+   * @param t of a test in whose process the gateway runs
+   */
+  async prepare(t?: Ending): Promise<void> {
+    this.#key ??= await keptKey(this.#config, this.#config.mongodbUri === undefined ? t : undefined);
   }
 
   async #signed(holder: Holder): Promise<string | undefined> {
-    await this.prepare();
-    const now = this.#clock();
-    const [lifetimeSeconds, signer] = [(2 * TOKEN_MS) / 1000, this.#key];
-    if (signer === undefined) return demoToken({ ...this.#config, publicUrl: this.#origin }, holder, lifetimeSeconds, this.#clock);
-    return demoTokenFor(demoWorld(toInstant(0)), holder, { signer, origin: this.#origin, lifetimeSeconds, now });
+    if (this.#key === undefined) throw new TypeError('the caller is not prepared');
+    const terms = { signer: this.#key, origin: this.#origin, lifetimeSeconds: (2 * TOKEN_MS) / 1000, now: this.#clock() };
+    return demoTokenFor(demoWorld(toInstant(0)), holder, terms);
   }
 
   #tokenOf(holder: Holder): Promise<string | undefined> {
@@ -132,6 +132,7 @@ export class GatewayNode implements AskedNode {
   readonly #data: string;
   readonly #env: Readonly<Record<string, string>>;
   readonly ask: AskedNode['ask'];
+  readonly #caller: Caller;
   #running: RunningCommand | undefined;
   /** Whether it has said that it listens, and has not been told to end. */
   isServing = false;
@@ -141,7 +142,8 @@ export class GatewayNode implements AskedNode {
     this.name = name;
     this.origin = `http://127.0.0.1:${port}`;
     this.#data = data;
-    this.ask = new Caller(this.origin, { ...demoConfig(data), ...present({ mongodbUri: env['TILGANG_MONGODB_URI'] }) }).ask;
+    this.#caller = new Caller(this.origin, { ...demoConfig(data), ...present({ mongodbUri: env['TILGANG_MONGODB_URI'] }) });
+    this.ask = this.#caller.ask;
     this.#env = { TILGANG_PORT: String(port), TILGANG_LOG_LEVEL: 'warn', TILGANG_REFUSALS_PER_MINUTE: '1000000', ...env };
   }
 
@@ -150,6 +152,7 @@ export class GatewayNode implements AskedNode {
     const node = new GatewayNode(name, await lastingPort(), data, env);
     t.teardown(() => node.kill());
     await node.start();
+    await node.#caller.prepare();
     return node;
   }
 
@@ -197,7 +200,7 @@ export class GatewayNode implements AskedNode {
 export async function startLocalNode(t: Ending, name: string, config: Config, clock: () => number = Date.now): Promise<AskedNode> {
   const gateway = await startGateway(config, createLog('error', { write: openLogFile() }), clock);
   const caller = new Caller(gateway.origin, config, clock);
-  await caller.prepare();
+  await caller.prepare(t);
   t.teardown(async () => {
     caller.close();
     await gateway.stop();
