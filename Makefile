@@ -42,10 +42,10 @@ schemathesis: ## Have the pinned schemathesis in .tools (needs Python 3.11 or ne
 	@sh tools/install-schemathesis.sh
 
 pymaskinporten: ## Have the pinned pymaskinporten in .tools (needs Python 3.13 or newer; without it its tests are skipped)
-	@sh tools/install-pymaskinporten.sh
+	@sh tools/install-python-client.sh pymaskinporten pymaskinporten 13
 
 opa-python-client: ## Have the pinned opa-python-client in .tools (needs Python 3.11 or newer; without it its test is skipped)
-	@sh tools/install-opa-python-client.sh
+	@sh tools/install-python-client.sh opa-python-client opa_client 11
 
 mongo-server: ## Have the pinned MongoDB server for tests in .tools (needs Java 17 and Maven; without them its tests are skipped)
 	@sh tools/install-mongo-server.sh

@@ -233,4 +233,5 @@ export {
 } from './secrets/index.js';
 export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';
+export { inTurns } from './turns.js';
 export { NotedUses } from './uses/note-uses.js';

@@ -9,7 +9,7 @@ import {
   type SecurityLevel,
   securityLevelOf,
 } from '#domain';
-import { type FieldFault, ProblemError } from '#problem';
+import { invalid } from '#problem';
 import type { AccessParts } from '../parts.js';
 import type { Entity, Properties, Sought } from './nouns.js';
 
@@ -35,12 +35,21 @@ export interface AskedPlace {
   readonly named: Named;
 }
 
+/** Of kinds that nobody judges by grants. */
+export const NOWHERE: AskedPlace = Object.freeze({ appId: undefined, named: Object.freeze({}) });
+
 const PROPERTIES = '/resource/properties';
 /** The names by which an organisation can be told, as properties. */
 const NAMES = ['kommune', 'orgnr', 'fiksOrgId'] as const;
 
+/** The place that is asked about, if who and what are of the kinds that are judged by grants. @throws as placeOf */
+export function judgedPlace(subject: Pick<Entity, 'type'>, resource: Entity): AskedPlace | undefined {
+  const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
+  return isJudged ? placeOf(resource) : undefined;
+}
+
 /** The place that a resource names. @throws ProblemError `invalid-request` for a property that must be a text and is none */
-export function placeOf(resource: Entity): AskedPlace {
+function placeOf(resource: Entity): AskedPlace {
   const { id, type, properties = {} } = resource;
   if (type === APPLICATION) return { appId: appIdOf(id), named: namedIn(properties, PROPERTIES) };
   const { appId, named } = soughtPlace(resource);
@@ -94,9 +103,4 @@ export function levelIn(context: Properties = {}): SecurityLevel | undefined {
 function appIdOf(text: string): AppId | undefined {
   const appId = parseAppId(text);
   return isFault(appId) ? undefined : appId;
-}
-
-function invalid(pointer: string, detail: string): ProblemError {
-  const at: FieldFault[] = [{ pointer, detail }];
-  return new ProblemError('invalid-request', { at });
 }

@@ -2,7 +2,7 @@ import { isFault, parseRole } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { noteUse, type SearchAnswer } from '../ask/search-organisations.js';
 import { inTurns, Turns } from '../turns.js';
-import { APPLICATION, levelIn, ORGANISATION, PERSON, placeOf } from './asked.js';
+import { judgedPlace, levelIn, NOWHERE } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
 import { decideByKinds } from './kinds.js';
 import type { Evaluation, Outcome } from './nouns.js';
@@ -51,10 +51,10 @@ export async function decide(asking: Asking, question: Evaluation): Promise<Deci
     if (permission.allowed) return decideByKinds(asking, kinds, question);
     return { answer: NO, decisionId: permission.decisionId };
   }
-  const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
+  const place = judgedPlace(subject, resource);
   // Of what nobody here judges the caller's own right is settled all the same.
-  const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
-  const securityLevel = isJudged ? levelIn(context) : undefined;
+  const { appId, named } = place ?? NOWHERE;
+  const securityLevel = place && levelIn(context);
   const answer = await asking.search({ appId, subject, role: roleOf(action.name), securityLevel, purpose: 'evaluation' });
   assertMayAsk(answer);
   const { organisations, decisionId } = answer;

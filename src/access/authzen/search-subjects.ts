@@ -18,7 +18,7 @@ import { judgedGrant, type LoadedGrant, loadDecisions } from '../ask/load-decisi
 import { mayAsk } from '../ask/may-ask.js';
 import { pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
-import { APPLICATION, levelIn, type Named, ORGANISATION, PERSON, placeOf } from './asked.js';
+import { judgedPlace, levelIn, type Named, NOWHERE, PERSON } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
 import { isWholeRefusal, roleOf } from './evaluate.js';
 import type { Action, Entity, Properties, Sought } from './nouns.js';
@@ -52,10 +52,10 @@ export async function searchSubjects(
     return searchKinds(asking, kinds, { search: 'subject', subject, action, resource, context }, page, who);
   }
   const place = placeIn(parts, page, ['subject', who, subject.type, subject.properties, action, resource, context]);
-  const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
-  const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
+  const asked = judgedPlace(subject, resource);
+  const { appId, named } = asked ?? NOWHERE;
   const orgnr = await orgnrOf(parts, named, request);
-  if (!isJudged) {
+  if (asked === undefined) {
     const { reasons } = await mayAsk(parts.judge, asking.caller, undefined);
     if (isWholeRefusal(reasons)) await authorize(parts, request, { action: 'grant.list', orgnr });
     return { results: [] };

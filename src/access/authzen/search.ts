@@ -3,7 +3,7 @@ import { mayAsk } from '../ask/may-ask.js';
 import { pickedPage } from '../pages.js';
 import { collectionsOf, stageIndex } from '../parts.js';
 import { inTurns } from '../turns.js';
-import { APPLICATION, levelIn, namedIn, ORGANISATION, PERSON, placeOf, soughtPlace } from './asked.js';
+import { APPLICATION, judgedPlace, levelIn, NOWHERE, namedIn, ORGANISATION, PERSON, soughtPlace } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
 import { assertMayAsk, roleOf } from './evaluate.js';
 import type { Action, Entity, Properties, Sought } from './nouns.js';
@@ -92,9 +92,9 @@ export async function searchActions(
     return searchKinds(asking, kinds, { search: 'action', subject, resource, context }, page, who);
   }
   const place = placeIn(asking.parts, page, ['action', who, subject, resource, context]);
-  const isJudged = subject.type === PERSON && (resource.type === APPLICATION || resource.type === ORGANISATION);
-  const { appId, named } = isJudged ? placeOf(resource) : { appId: undefined, named: {} };
-  const securityLevel = isJudged ? levelIn(context) : undefined;
+  const asked = judgedPlace(subject, resource);
+  const { appId, named } = asked ?? NOWHERE;
+  const securityLevel = asked && levelIn(context);
   const application = appId === undefined ? undefined : await collectionsOf(asking.parts.store).applications.get(appId);
   const permission = await mayAsk(asking.parts.judge, asking.caller, application?.value);
   assertMayAsk(permission);

@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import { type AccessCaller, type Asking, askDocument, type Decided, decide, openBundles } from '#access';
+import { type AccessCaller, type Asking, askDocument, type Decided, decide, inTurns, openBundles } from '#access';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Api, ApiHandler } from '../api.js';
@@ -20,9 +19,6 @@ export interface OpaSettings {
 
 /** The document that answers questions of AuthZEN, by the same use case. */
 const DECISION = 'tilgang/decision';
-
-/** So many of a batch are asked at once, and other requests get their turn between them. */
-const TOGETHER = 50;
 
 /** What fails of one of a batch alone. */
 const OF_ONE: ReadonlySet<string> = new Set(['invalid-request', 'evaluation-failed']);
@@ -99,12 +95,7 @@ async function batch(
 ): Promise<Reply> {
   const begun = performance.now();
   const all = Object.entries(inputs);
-  const responses: Response[] = [];
-  for (let at = 0; at < all.length; at += TOGETHER) {
-    const some = all.slice(at, at + TOGETHER);
-    responses.push(...(await Promise.all(some.map(([id, input]) => responseOf(asking, path, id, withCommon(common_input, input))))));
-    await setImmediate();
-  }
+  const responses = await inTurns(all, ([id, input]) => responseOf(asking, path, id, withCommon(common_input, input)));
   const failed = responses.filter(({ isFailed }) => isFailed).length;
   const status = failed === 0 ? 200 : failed === all.length ? 500 : 207;
   const told = ({ id, isFailed, body }: Response) => [id, status === 207 ? { ...body, http_status_code: isFailed ? '500' : '200' } : body];

@@ -1,4 +1,4 @@
-import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, repeated } from '#access';
+import { checkPrecondition, type PageOf, type PageRange, type Precondition, repeated } from '#access';
 import { Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseWebAddress, present } from '#domain';
 import { invalid, ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -7,6 +7,7 @@ import { onBehalfOfKey } from '../entities.js';
 import { Faults } from '../faults.js';
 import type { OnBehalfOf } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { seatIn } from '../seat.js';
 import { type ClientLeave, leaveForClient } from './leave-for-client.js';
 import { MOST_AT_ONCE } from './seat.js';
 
@@ -71,8 +72,7 @@ export function addOnBehalfOf(
     if ((await stored(parts, leave, parsed)) !== undefined) throw new ProblemError('onbehalfof-exists');
     const { id: clientId, orgnr, supplier = orgnr } = leave.before.value;
     const { onBehalfOfs } = collectionsOf(parts.store);
-    const seat = await freeSeat(onBehalfOfs, { index: 'seat', of: clientId, most: MOST, name: parsed });
-    if (seat === undefined) throw new ProblemError('quota-reached', { detail: `A client may have ${MOST} onbehalfof: remove one.` });
+    const seat = await seatIn(onBehalfOfs, { of: clientId, most: MOST, name: parsed }, `A client may have ${MOST} onbehalfof: remove one.`);
     const one: OnBehalfOf = {
       ...sound(terms),
       clientId,

@@ -1,8 +1,7 @@
-import { freeSeat } from '#access';
 import type { Orgnr } from '#domain';
-import { ProblemError } from '#problem';
 import type { Client } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { seatIn } from '../seat.js';
 
 /** How many may take a place together before one of them is told of it. */
 export const MOST_AT_ONCE = 200;
@@ -16,9 +15,9 @@ export async function seatFor(
   { id, orgnr, supplier }: Pick<Client, 'id' | 'orgnr'> & { readonly supplier?: Orgnr | undefined },
 ): Promise<number> {
   const most = quotas.clientsPerOrganisation;
-  const seat = await freeSeat(collectionsOf(store).clients, { index: 'seat', of: supplier ?? orgnr, most, name: id });
-  if (seat !== undefined) return seat;
-  throw new ProblemError('quota-reached', {
-    detail: `An organisation may keep ${most} active clients: deactivate one that is no longer needed, or ask the operator for more.`,
-  });
+  return seatIn(
+    collectionsOf(store).clients,
+    { of: supplier ?? orgnr, most, name: id },
+    `An organisation may keep ${most} active clients: deactivate one that is no longer needed, or ask the operator for more.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -7,6 +7,7 @@ import { accessKey, consumersOf, givenTo, gotBy } from '../entities.js';
 import { assertLater, notNumber } from '../faults.js';
 import type { ScopeAccess, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
+import { seatIn } from '../seat.js';
 import { type FoundScope, findScope } from './scopes.js';
 
 /** An access with its revision. */
@@ -115,11 +116,11 @@ async function seatFor(
   name: string,
 ): Promise<number | undefined> {
   if (caller.kind === 'operator' || owner === undefined) return undefined;
-  const seat = await freeSeat(collectionsOf(store).scopeAccesses, { index: 'seat', of: owner, most, name });
-  if (seat !== undefined) return seat;
-  throw new ProblemError('quota-reached', {
-    detail: `An organisation may have granted ${most} accesses: revoke one that is no longer needed, or ask the operator for more.`,
-  });
+  return seatIn(
+    collectionsOf(store).scopeAccesses,
+    { of: owner, most, name },
+    `An organisation may have granted ${most} accesses: revoke one that is no longer needed, or ask the operator for more.`,
+  );
 }
 
 function page(

@@ -1,4 +1,4 @@
-import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { invalidParameter, ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -7,6 +7,7 @@ import { accessKey, delegatedBy, delegatedTo, delegationKey } from '../entities.
 import { assertLater, notNumber } from '../faults.js';
 import type { Delegation, DelegationSource, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
+import { seatIn } from '../seat.js';
 import { parseScopeName } from './names.js';
 import { delegationSources, OWN_SOURCE } from './own-scopes.js';
 import { findScope } from './scopes.js';
@@ -132,11 +133,11 @@ async function seatFor(
   name: string,
 ): Promise<number | undefined> {
   if (caller.kind === 'operator') return undefined;
-  const seat = await freeSeat(collectionsOf(store).delegations, { index: 'seat', of: orgnr, most, name });
-  if (seat !== undefined) return seat;
-  throw new ProblemError('quota-reached', {
-    detail: `An organisation may have given ${most} delegations: withdraw one that is no longer needed, or ask the operator for more.`,
-  });
+  return seatIn(
+    collectionsOf(store).delegations,
+    { of: orgnr, most, name },
+    `An organisation may have given ${most} delegations: withdraw one that is no longer needed, or ask the operator for more.`,
+  );
 }
 
 function notThere(): ProblemError {

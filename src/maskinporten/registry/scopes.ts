@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { invalid, ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
@@ -7,6 +7,7 @@ import { type Asking, type JudgedObject, leaveFor } from '../administer/leave.js
 import { ownedBy } from '../entities.js';
 import type { IntegrationType, Scope, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
+import { seatIn } from '../seat.js';
 import { parsePrefix, parseScopeName, parseSubscope, prefixOf } from './names.js';
 import { keptSource, ownScopes } from './own-scopes.js';
 import { type ScopeTerms, toldOf } from './scope-terms.js';
@@ -199,11 +200,11 @@ async function seatFor(
   { name, owner, active }: { readonly name: ScopeName; readonly owner: Orgnr; readonly active: boolean },
 ): Promise<number | undefined> {
   if (caller.kind === 'operator' || !active) return undefined;
-  const seat = await freeSeat(collectionsOf(store).scopes, { index: 'seat', of: owner, most, name });
-  if (seat !== undefined) return seat;
-  throw new ProblemError('quota-reached', {
-    detail: `An organisation may have ${most} active scopes: deactivate one that is no longer needed, or ask the operator for more.`,
-  });
+  return seatIn(
+    collectionsOf(store).scopes,
+    { of: owner, most, name },
+    `An organisation may have ${most} active scopes: deactivate one that is no longer needed, or ask the operator for more.`,
+  );
 }
 
 /** Whoever takes the prefix back looks for scopes after that: of the two one at least sees the other. */
