@@ -5,7 +5,7 @@ import { followSources, type Installation, partsFor, reportBundles, standardCont
 import { assertCallersPossible, type Config, isMaskinporten, modeOf, version } from '#config';
 import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
-import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
+import { gatewayApis, handedServer, openServer, type ProtectedResource, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
 import { idportenIssuer } from '#idporten';
 import {
@@ -169,10 +169,19 @@ function serverParts(
     bounds,
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
+    resource: resourceOf(config, own, origin),
     issuers: own,
     ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });
   return { log, apis };
+}
+
+/** Whose tokens the gateway believes, and where people log in for it. */
+function resourceOf({ issuers, loginClientId }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
+  const trusted = [...own.map(({ trusted }) => trusted), ...issuers];
+  const ofPersons = trusted.find(({ kind }) => kind === 'idporten');
+  const login = ofPersons && loginClientId !== undefined ? { issuer: ofPersons.issuer, clientId: loginClientId } : undefined;
+  return present({ origin, issuers: trusted.map(({ issuer }) => issuer), login });
 }
 
 /** The token endpoint of our Maskinporten. */

@@ -5,6 +5,7 @@
 export type { Api } from './api.js';
 export type { Issuer } from './issuer/routes.js';
 export { type Readiness, readinessOf } from './operations/readiness.js';
+export type { ProtectedResource } from './protected-resource.js';
 export {
   type ApisParts,
   gatewayApis,

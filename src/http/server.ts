@@ -24,6 +24,7 @@ import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
 import { policyApi } from './policy/routes.js';
+import { type ProtectedResource, protectedResourceApi } from './protected-resource.js';
 import { continueWhenRead } from './rest-of-body.js';
 import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
@@ -48,6 +49,8 @@ export interface ApisParts {
   readonly bounds?: Bounds;
   /** Absent: the decision point says nowhere what it is. */
   readonly discovery?: Discovery;
+  /** Absent: it does not say whose tokens it believes. */
+  readonly resource?: ProtectedResource;
   /** Our own. */
   readonly issuers?: readonly Issuer[];
   /** Absent: the gateway is no Maskinporten. */
@@ -151,6 +154,7 @@ export function gatewayApis({
   bounds = ownBounds(),
   readiness,
   discovery,
+  resource,
   issuers = [],
   tokenEndpoint,
   maskinporten,
@@ -167,6 +171,7 @@ export function gatewayApis({
     tilgangApi(parts),
     authzenApi(parts),
     ...(discovery === undefined ? [] : [discoveryApi(discovery)]),
+    ...(resource === undefined ? [] : [protectedResourceApi(resource)]),
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),

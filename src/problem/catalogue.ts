@@ -400,6 +400,24 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named; an issuer is named by https:// (http:// only on this machine) and publishes RFC 8414 metadata.',
   },
+  'login-failed': {
+    status: 502,
+    title: 'Nobody was logged in.',
+    level: 'error',
+    remedy: 'Mend what is named, and run `tilgang login` again; `tilgang login --help` says what it needs.',
+  },
+  'login-over': {
+    status: 401,
+    title: 'The login has ended.',
+    level: 'warn',
+    remedy: 'Run `tilgang login` again.',
+  },
+  'keyring-unusable': {
+    status: 500,
+    title: 'The file of the logins cannot be used.',
+    level: 'error',
+    remedy: 'Mend what is named; without the file nobody is logged in.',
+  },
   'gateway-refused': {
     status: 502,
     title: 'The gateway that the command works on did not do it.',
