@@ -93,14 +93,15 @@ interface Problem {
   readonly error_description?: string;
   readonly errors?: readonly {
     readonly pointer?: string;
+    readonly parameter?: string;
     readonly detail?: string;
     readonly fieldIdentifier?: string;
     readonly errorMessage?: string;
   }[];
 }
 
-function placeOf({ pointer, detail, fieldIdentifier, errorMessage }: NonNullable<Problem['errors']>[number]): string {
-  return [pointer ?? fieldIdentifier, detail ?? errorMessage].filter((part) => part !== undefined && part !== '').join(' ');
+function placeOf({ pointer, parameter, detail, fieldIdentifier, errorMessage }: NonNullable<Problem['errors']>[number]): string {
+  return [pointer || parameter || fieldIdentifier, detail ?? errorMessage].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 /** Of links to other pages only those on the same gateway are followed: the token goes with them. */

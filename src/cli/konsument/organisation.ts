@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { present } from '#domain';
 import { optionalOrgnr } from '../arguments.js';
 import { type Call, caller, refusedThere } from '../gateway-call.js';
 import { harmless } from '../harmless.js';
@@ -51,10 +52,10 @@ type Page<K extends string, T> = { readonly [key in K]: readonly T[] } & { reado
 
 /** All that a list holds, page after page. @param key under which they stand @param most how many are wanted; all if left out */
 export async function* listed<T, K extends string>(call: Call, path: string, key: K, most = Number.POSITIVE_INFINITY): AsyncGenerator<T> {
-  const limit = Math.min(most, 200);
+  const antall = String(Math.min(most, 500));
   let left = most;
-  for (let cursor: string | undefined; ; ) {
-    const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? undefined : { cursor }) });
+  for (let markor: string | undefined; ; ) {
+    const query = new URLSearchParams(present({ antall, markor }) as Record<string, string>);
     const page: Page<K, T> = await call(`${path}${path.includes('?') ? '&' : '?'}${query}`);
     for (const one of page[key]) {
       yield one;
@@ -62,7 +63,7 @@ export async function* listed<T, K extends string>(call: Call, path: string, key
       if (left === 0) return;
     }
     if (page.neste === undefined) return;
-    cursor = page.neste;
+    markor = page.neste;
   }
 }
 
