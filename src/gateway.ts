@@ -7,7 +7,7 @@ import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin }
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
-import { idportenIssuer } from '#idporten';
+import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -104,6 +104,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
+  readonly openIdporten: ((origin: string) => IdportenEndpoint) | undefined;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -114,7 +116,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
     const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
     const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
-    return await atWork(config, { ...opened, keys, certificates }, log);
+    const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
+    return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -126,6 +129,30 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   const keys = new SigningRing(installation);
   await keys.begin({ ...keyTermsOf(config, kind), keyDays: config.issuerKeyDays }, (fault) => log.fault(fault as Error));
   return keys;
+}
+
+/** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
+async function idportenOf(config: Config, { installation, kind }: OpenInstallation, keys: SigningRing, log: Log) {
+  const { DemoEid, IdportenProvider, PlainAuthorizations, PlainConsent, showPlainly } = await import('#idporten/provider');
+  const { store, vault, clock, decisions } = installation;
+  const persons = kind === 'demo' ? demoWorld(toInstant(clock())).persons.map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
+  return (origin: string): IdportenEndpoint =>
+    new IdportenProvider({
+      store,
+      vault,
+      clock,
+      keys,
+      issuer: idportenName(origin),
+      times: config,
+      authorizations: new PlainAuthorizations(store, clock, () => decisions.pinned()),
+      eid: new DemoEid(() => persons),
+      consent: new PlainConsent(),
+      recordLogin: ({ client, person, acr, amr }) =>
+        recordLogin(installation, config, { person, acr, amr, service: { clientId: client.id, orgnr: client.orgnr, name: client.name } }),
+      show: showPlainly,
+      onFault: (fault) => log.fault(fault as Error),
+      onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
+    });
 }
 
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
@@ -170,6 +197,7 @@ function serverParts(
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     issuers: own,
+    ...present({ idporten: opened.openIdporten?.(origin) }),
     ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });
   return { log, apis };
