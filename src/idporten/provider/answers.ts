@@ -27,9 +27,8 @@ export function afterRoutes(provider: Provider, making: TokenMaking): void {
 }
 
 function tellRefreshLifetime({ oidc }: KoaContextWithOIDC, body: Record<string, unknown>): void {
-  const until = oidc.entities.RefreshToken?.exp;
-  if (body['refresh_token'] === undefined || until === undefined) return;
-  body['refresh_token_expires_in'] = Math.max(0, until - Math.floor(Date.now() / 1000));
+  const lasts = oidc.entities.RefreshToken?.remainingTTL;
+  if (body['refresh_token'] !== undefined && lasts !== undefined) body['refresh_token_expires_in'] = Math.max(0, lasts);
 }
 
 /** RFC 7662 §2.2: what a token says where it is read. */
