@@ -3,7 +3,7 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { type DemoWorld, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
@@ -135,7 +135,7 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
 async function idportenOf(config: Config, { installation, kind }: OpenInstallation, keys: SigningRing, log: Log) {
   const { DemoEid, IdportenProvider, PlainAuthorizations, PlainConsent, showPlainly } = await import('#idporten/provider');
   const { store, vault, clock, decisions } = installation;
-  const persons = kind === 'demo' ? demoWorld(toInstant(clock())).persons.map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
+  const persons = kind === 'demo' ? demoPersons(demoWorld(toInstant(clock()))).map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
   return (origin: string): IdportenEndpoint =>
     new IdportenProvider({
       store,
@@ -153,6 +153,10 @@ async function idportenOf(config: Config, { installation, kind }: OpenInstallati
       onFault: (fault) => log.fault(fault as Error),
       onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
     });
+}
+
+function demoPersons({ persons, administrators }: DemoWorld) {
+  return [...administrators, ...persons];
 }
 
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {

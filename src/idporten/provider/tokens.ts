@@ -94,6 +94,8 @@ export function makeOwnTokens(provider: Provider, making: TokenMaking): void {
     Client: typeof provider.Client & { prototype: KnownClient };
   };
   signTokens(AccessToken.prototype as SavedToken, making);
+  // Its audience stands in its terms: with one the provider would not let it come to userinfo.
+  (AccessToken.prototype as SavedToken).setAudience = () => {};
   const findById = AccessToken.find.bind(AccessToken);
   AccessToken.find = async (value, options) => {
     const sent = typeof value === 'string' && value.startsWith(READ_BY_OTHERS) ? value.slice(READ_BY_OTHERS.length) : value;
@@ -119,6 +121,7 @@ export function makeOwnTokens(provider: Provider, making: TokenMaking): void {
 }
 
 interface SavedToken {
+  setAudience(audience: unknown): void;
   getValueAndPayload(): Promise<{ value: string; payload: KeptToken }>;
 }
 
