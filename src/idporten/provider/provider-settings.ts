@@ -58,7 +58,7 @@ export function providerSettings(parts: ProviderParts, algorithm: SigningAlgorit
     ...howLongThingsLast(parts),
     cookies: cookiesOf(parts),
     features: featuresOf(parts),
-    fetch: (url, options) => globalThis.fetch(url, { ...options, signal: AbortSignal.timeout(BACKCHANNEL_MS) }) as never,
+    fetch: (url, options) => globalThis.fetch(url, outgoing(options as Outgoing, parts.issuer)) as never,
     interactions: {
       policy: loginPolicy(parts),
       url: (_ctx, { uid }) => `${parts.issuer}/interaction/${uid}`,
@@ -72,6 +72,16 @@ export function providerSettings(parts: ProviderParts, algorithm: SigningAlgorit
     revokeGrantPolicy: () => true,
     routes: { ...ROUTES },
   };
+}
+
+interface Outgoing extends RequestInit {
+  readonly dispatcher?: unknown;
+}
+
+/** The provider's own dispatcher reaches no private network. A gateway on its own machine is for trying out, and there clients are at home there too. */
+function outgoing({ dispatcher, ...options }: Outgoing, issuer: string): RequestInit {
+  const isTrial = ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(issuer).hostname);
+  return { ...options, ...(isTrial ? {} : { dispatcher }), signal: AbortSignal.timeout(BACKCHANNEL_MS) } as RequestInit;
 }
 
 /** What a request says of languages. */
