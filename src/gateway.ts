@@ -133,8 +133,8 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
 
 /** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
 async function idportenOf(config: Config, { installation, kind }: OpenInstallation, keys: SigningRing, log: Log) {
-  const { DemoEid, IdportenProvider, PlainAuthorizations, PlainConsent, showPlainly } = await import('#idporten/provider');
-  const { store, vault, clock, decisions } = installation;
+  const { DemoEid, IdportenProvider, PlainConsent, showPlainly } = await import('#idporten/provider');
+  const { store, vault, clock } = installation;
   const persons = kind === 'demo' ? demoPersons(demoWorld(toInstant(clock()))).map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
   return (origin: string): IdportenEndpoint =>
     new IdportenProvider({
@@ -144,7 +144,7 @@ async function idportenOf(config: Config, { installation, kind }: OpenInstallati
       keys,
       issuer: idportenName(origin),
       times: config,
-      authorizations: new PlainAuthorizations(store, clock, () => decisions.pinned()),
+      authorizations: () => ({ ...partsFor(installation), side: sideOf(config, kind, origin) }),
       eid: new DemoEid(() => persons),
       consent: new PlainConsent(),
       recordLogin: ({ client, person, acr, amr }) =>

@@ -79,7 +79,7 @@ export type {
   ScopeTexts,
   SignedTerms,
 } from './nouns.js';
-export type { MaskinportenParts, Side, SideParts } from './parts.js';
+export { clientRef, type MaskinportenParts, type Side, type SideParts, scopeRef } from './parts.js';
 export {
   type AccessPlace,
   type AccessView,
@@ -112,6 +112,13 @@ export {
   readScope,
   type ScopeView,
 } from './registry/scopes.js';
+export {
+  type AskingClient,
+  type JudgedDocuments,
+  type ScopesPlace,
+  type ScopesToJudge,
+  scopesToJudge,
+} from './registry/scopes-to-judge.js';
 export { readTerms, signTerms, type TermsView } from './registry/terms.js';
 export type { MaskinportenSettings } from './settings.js';
 export {

@@ -3,7 +3,8 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { seenRequest } from './seen-request.js';
 import { logOut } from './logout.js';
 import { ProviderOfNow, type ProviderKeys } from './open-provider.js';
-import type { Authorizations, ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
+import type { AuthorizationParts } from '../authorizations/index.js';
+import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
 import type { ArtifactParts } from './artifacts.js';
 import { ROUTES, type SessionTimes } from './provider-settings.js';
 import { shownToken } from './tokens.js';
@@ -14,7 +15,8 @@ export interface ProviderOptions extends ArtifactParts {
   readonly issuer: string;
   readonly keys: ProviderKeys;
   readonly times: SessionTimes;
-  readonly authorizations: Authorizations;
+  /** What persons' authorizations are judged and kept with, of one request. */
+  readonly authorizations: () => AuthorizationParts;
   readonly eid: EidStep;
   readonly consent: ConsentStep;
   readonly recordLogin: (login: LoggedIn) => Promise<void>;

@@ -8,24 +8,16 @@ export { type IdportenEndpoint, IdportenProvider, type ProviderOptions } from '.
 export type {
   AskedConsent,
   AskedLogin,
-  AskedScopes,
-  AskedToken,
-  Authorizations,
   ConsentStep,
   EidStep,
-  GivenScopes,
-  LastingScope,
   LoggedIn,
   LoginOutcome,
-  LoginVerdict,
   ProviderPage,
   ShowPage,
   StepExchange,
-  TokenTerms,
 } from './ports.js';
 export { DemoEid, type DemoLogin } from './plain/demo-eid.js';
 export { showPlainly } from './plain/pages.js';
-export { PlainAuthorizations } from './plain/plain-authorizations.js';
 export { PlainConsent } from './plain/plain-consent.js';
 
 speakAgain();

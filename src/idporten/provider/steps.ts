@@ -3,7 +3,8 @@ import type { PersonNumber } from '#domain';
 import { type Client, loginClient } from '#maskinporten';
 import { leastLevel, strengthOf } from './levels.js';
 import { endSessionOf, type LogoutParts } from './logout.js';
-import type { ConsentStep, EidStep, LastingScope, LoginOutcome, StepExchange } from './ports.js';
+import type { ConsentStep, EidStep, LoginOutcome, StepExchange } from './ports.js';
+import type { LastingScope } from '../authorizations/index.js';
 
 /** What the steps of a login work with. */
 export interface StepParts extends LogoutParts {
