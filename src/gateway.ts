@@ -2,12 +2,12 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, isMaskinporten, modeOf, version } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
+import { type DemoWorld, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, type ProtectedResource, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
-import { idportenIssuer } from '#idporten';
+import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -104,6 +104,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
+  readonly openIdporten: ((origin: string) => IdportenEndpoint) | undefined;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -111,10 +113,11 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
-    const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
+    const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
     const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
-    return await atWork(config, { ...opened, keys, certificates }, log);
+    const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
+    return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -128,6 +131,34 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   return keys;
 }
 
+/** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
+async function idportenOf(config: Config, { installation, kind }: OpenInstallation, keys: SigningRing, log: Log) {
+  const { DemoEid, IdportenProvider, PlainConsent, showPlainly } = await import('#idporten/provider');
+  const { store, vault, clock } = installation;
+  const persons = kind === 'demo' ? demoPersons(demoWorld(toInstant(clock()))).map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
+  return (origin: string): IdportenEndpoint =>
+    new IdportenProvider({
+      store,
+      vault,
+      clock,
+      keys,
+      issuer: idportenName(origin),
+      times: config,
+      authorizations: () => ({ ...partsFor(installation), side: sideOf(config, kind, origin) }),
+      eid: new DemoEid(() => persons),
+      consent: new PlainConsent(),
+      recordLogin: ({ client, person, acr, amr }) =>
+        recordLogin(installation, config, { person, acr, amr, service: { clientId: client.id, orgnr: client.orgnr, name: client.name } }),
+      show: showPlainly,
+      onFault: (fault) => log.fault(fault as Error),
+      onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
+    });
+}
+
+function demoPersons({ persons, administrators }: DemoWorld) {
+  return [...administrators, ...persons];
+}
+
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
   if (await isFilled(installation.store)) return;
   const side = sideOf(config, 'demo', publicOrigin(config, config.port));
@@ -135,12 +166,12 @@ async function fillDemo(config: Config, installation: Installation, log: Log): P
   log.event('info', 'demo world filled');
 }
 
-/** The issuers that the gateway is and trusts, by the origin that callers see. Persons log in at one of the demo only. */
-function ownIssuers(config: Config, { keys, kind }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
+/** The issuers that the gateway is and trusts, by the origin that callers see. */
+function ownIssuers(config: Config, { keys }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
   if (keys === undefined) return [];
   return [
     ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
-    ...(kind === 'demo' ? [idportenIssuer(origin, keys)] : []),
+    ...(isIdporten(config) ? [idportenIssuer(origin, keys)] : []),
   ];
 }
 
@@ -171,6 +202,7 @@ function serverParts(
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     resource: resourceOf(config, own, origin),
     issuers: own,
+    ...present({ idporten: opened.openIdporten?.(origin) }),
     ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });
   return { log, apis };

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
+import type { IdportenEndpoint } from '#idporten';
 import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
@@ -15,6 +16,7 @@ import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
+import { providerApi } from './idporten/provider.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
@@ -57,6 +59,8 @@ export interface ApisParts {
   readonly tokenEndpoint?: TokenEndpoint;
   /** Absent: there is no self-service. */
   readonly maskinporten?: Side;
+  /** Absent: nobody logs in here. */
+  readonly idporten?: IdportenEndpoint;
 }
 
 /** A server that listens. */
@@ -158,6 +162,7 @@ export function gatewayApis({
   issuers = [],
   tokenEndpoint,
   maskinporten,
+  idporten,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -178,6 +183,7 @@ export function gatewayApis({
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
+    ...(idporten === undefined ? [] : [providerApi(parts, idporten)]),
     opaApi(parts, opa),
     operationsApi(readiness),
   ];
