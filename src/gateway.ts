@@ -135,7 +135,8 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
 async function idportenOf(config: Config, { installation, kind }: OpenInstallation, keys: SigningRing, log: Log) {
   const { DemoEid, IdportenProvider, PlainConsent, showPlainly } = await import('#idporten/provider');
   const { store, vault, clock } = installation;
-  const persons = kind === 'demo' ? demoPersons(demoWorld(toInstant(clock()))).map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
+  const persons =
+    kind === 'demo' ? demoPersons(demoWorld(toInstant(clock()))).map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
   return (origin: string): IdportenEndpoint =>
     new IdportenProvider({
       store,

@@ -37,6 +37,6 @@ export type { Login, LoginService } from './logins/login.js';
 export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/read-logins.js';
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
 export type { IdportenParts } from './parts.js';
-export type { IdportenEndpoint } from './provider/idporten-provider.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
+export type { IdportenEndpoint } from './provider/idporten-provider.js';
 export type { IdportenSettings } from './settings.js';

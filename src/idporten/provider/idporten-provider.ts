@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { seenRequest } from './seen-request.js';
-import { logOut } from './logout.js';
-import { ProviderOfNow, type ProviderKeys } from './open-provider.js';
 import type { AuthorizationParts } from '../authorizations/index.js';
-import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
 import type { ArtifactParts } from './artifacts.js';
+import { logOut } from './logout.js';
+import { type ProviderKeys, ProviderOfNow } from './open-provider.js';
+import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
 import { ROUTES, type SessionTimes } from './provider-settings.js';
-import { shownToken } from './tokens.js';
+import { seenRequest } from './seen-request.js';
 import { stepOf, takeStep } from './steps.js';
+import { shownToken } from './tokens.js';
 
 /** What the provider of a gateway is opened with. */
 export interface ProviderOptions extends ArtifactParts {

@@ -1,4 +1,4 @@
-import { type Client as KnownClient, errors, type Provider, type Session } from 'oidc-provider';
+import { errors, type Client as KnownClient, type Provider, type Session } from 'oidc-provider';
 import { type ArtifactParts, endSessionTokens } from './artifacts.js';
 import { documentOf } from './clients.js';
 import type { ProviderPage, StepExchange } from './ports.js';
@@ -134,7 +134,9 @@ async function endSession(parts: LogoutParts, provider: Provider, session: Sessi
       const { frontchannelLogoutUri, frontchannelLogoutSessionRequired, backchannelLogoutUri } = documentOf(client);
       if (frontchannelLogoutUri !== undefined) {
         const told = frontchannelLogoutSessionRequired ? new URLSearchParams({ iss: parts.issuer, sid: sid ?? '' }).toString() : '';
-        frames.push(told === '' ? frontchannelLogoutUri : `${frontchannelLogoutUri}${frontchannelLogoutUri.includes('?') ? '&' : '?'}${told}`);
+        frames.push(
+          told === '' ? frontchannelLogoutUri : `${frontchannelLogoutUri}${frontchannelLogoutUri.includes('?') ? '&' : '?'}${told}`,
+        );
       }
       if (backchannelLogoutUri === undefined || session.accountId === undefined) return;
       // One try (OpenID Connect Back-Channel Logout 1.0 §2.5): a client that is away does not keep anybody logged in.
@@ -145,5 +147,8 @@ async function endSession(parts: LogoutParts, provider: Provider, session: Sessi
 }
 
 function tellBack(client: KnownClient, person: string, sid: string | undefined): Promise<unknown> {
-  return (client as unknown as { backchannelLogout(sub: string, sid: string | undefined): Promise<unknown> }).backchannelLogout(person, sid);
+  return (client as unknown as { backchannelLogout(sub: string, sid: string | undefined): Promise<unknown> }).backchannelLogout(
+    person,
+    sid,
+  );
 }
