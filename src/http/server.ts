@@ -23,6 +23,7 @@ import { tokenApi } from './maskinporten/token/routes.js';
 import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
+import { assetsApi } from './pages/index.js';
 import { policyApi } from './policy/routes.js';
 import { continueWhenRead } from './rest-of-body.js';
 import type { RequestState } from './state.js';
@@ -170,6 +171,7 @@ export function gatewayApis({
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     opaApi(parts, opa),
+    assetsApi(),
     operationsApi(readiness),
   ];
 }

@@ -112,6 +112,12 @@ const entries = {
     level: 'info',
     remedy: 'The tilbyder adds the client id or the supplier to the application, or takes the restriction away.',
   },
+  'form-not-accepted': {
+    status: 403,
+    title: 'The form was not shown to this browser, or too long ago.',
+    level: 'info',
+    remedy: 'Load the page again and send its form from there, with the cookies of this service.',
+  },
   'action-not-allowed': {
     status: 403,
     title: 'The caller may not do this for the organisation.',
