@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, isMaskinporten, modeOf, version } from '#config';
+import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
 import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
@@ -111,7 +111,7 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
-    const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
+    const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
     const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
     return await atWork(config, { ...opened, keys, certificates }, log);
@@ -135,12 +135,12 @@ async function fillDemo(config: Config, installation: Installation, log: Log): P
   log.event('info', 'demo world filled');
 }
 
-/** The issuers that the gateway is and trusts, by the origin that callers see. Persons log in at one of the demo only. */
-function ownIssuers(config: Config, { keys, kind }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
+/** The issuers that the gateway is and trusts, by the origin that callers see. */
+function ownIssuers(config: Config, { keys }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
   if (keys === undefined) return [];
   return [
     ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
-    ...(kind === 'demo' ? [idportenIssuer(origin, keys)] : []),
+    ...(isIdporten(config) ? [idportenIssuer(origin, keys)] : []),
   ];
 }
 

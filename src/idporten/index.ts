@@ -1,5 +1,10 @@
-// The ID-porten side: who it is as an issuer, and what stands in the access tokens of persons who have logged in.
-// It keeps nothing yet: the OpenID provider, consents and KRR have their place here. The signing is #tokens'.
-// demo, the gateway and tests may call; it knows #tokens, #domain and what is below.
+// The ID-porten side: who it is as an issuer, what stands in the access tokens of persons who have logged in, and who has logged in when (logins/).
+// The OpenID provider, consents and the contact register have their place here. The signing is #tokens', clients and scopes are #maskinporten's.
+// http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
 export { idportenIssuer, idportenName } from './issuer.js';
+export type { Login, LoginService } from './logins/login.js';
+export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/read-logins.js';
+export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
+export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
+export type { IdportenSettings } from './settings.js';

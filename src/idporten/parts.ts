@@ -1,0 +1,24 @@
+import type { AccessParts } from '#access';
+import type { Collection, Store } from '#storage';
+import { logins } from './entities.js';
+import type { Login } from './logins/login.js';
+
+/** What the use cases of this room work with during one request or command. */
+export type IdportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
+
+/** The collections of the room, opened once per store. */
+export interface Collections {
+  readonly logins: Collection<Login>;
+}
+
+const opened = new WeakMap<Store, Collections>();
+
+/** The collections of a store, opened once. */
+export function collectionsOf(store: Store): Collections {
+  let collections = opened.get(store);
+  if (collections === undefined) {
+    collections = { logins: store.collection(logins) };
+    opened.set(store, collections);
+  }
+  return collections;
+}
