@@ -23,7 +23,7 @@ unpack_chromium() {
   rm -rf "$folder" "$folder.deb" "$folder.new"
   mkdir -p "$folder.deb" "$folder.new"
   # What an installation would bring is what the machine lacks.
-  packages=$(apt-get -q -q install --simulate --no-install-recommends chromium 2>"$folder.log" | awk '$1 == "Inst" { print $2 }')
+  packages=$(apt-get -q -q install --simulate --no-install-recommends chromium fonts-liberation 2>"$folder.log" | awk '$1 == "Inst" { print $2 }')
   if [ -z "$packages" ]; then
     without "Debian's archive does not know it (apt-get update may help)"
     return
@@ -41,7 +41,9 @@ unpack_chromium() {
   cat >"$folder.new/fonts.conf" <<'END'
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig><dir>/usr/share/fonts</dir><dir prefix="relative">usr/share/fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
+<fontconfig><dir>/usr/share/fonts</dir><dir prefix="relative">usr/share/fonts</dir><cachedir prefix="xdg">fontconfig</cachedir>
+<alias><family>system-ui</family><prefer><family>Liberation Sans</family></prefer></alias>
+<alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias></fontconfig>
 END
   cat >"$folder.new/chromium" <<'END'
 #!/bin/sh

@@ -7,5 +7,5 @@ export { problemPage } from './error-page.js';
 export { LANGUAGES, type Language, languageIn, languageLinks } from './language.js';
 export { Page, type PageProps } from './page.js';
 export { Alert, BUTTON, Button, ButtonLink, ErrorSummary, Field, Form, List, SearchField } from './parts.js';
-export { openPages, type Pages } from './reader.js';
-export { type PageTerms, pageReply } from './render.js';
+export { openPages, type PageExchange, type Pages } from './reader.js';
+export { type PageTerms, pageReply, sendPage } from './render.js';

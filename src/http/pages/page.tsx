@@ -37,9 +37,7 @@ export function Page({ language, title, languages, notice, children }: PageProps
           <div className="t-header-row">
             <p className="t-brand">
               <Mark />
-              <span>
-                <strong>{words.product}</strong> <span className="t-brand-kind">{words.mark}</span>
-              </span>
+              <strong>{words.product}</strong>
             </p>
             {languages === undefined ? null : <LanguageSwitch language={language} languages={languages} />}
           </div>

@@ -48,8 +48,12 @@ export function Form(props: {
   );
 }
 
-/** A search that is a plain form: what is sought stands in the address, so it must never be a person number. */
+/** What holds no number of a person: the browser sends no search that does, since what is sought stands in the address. */
+const NO_NUMBER = '(?!.*[0-9]{6}).*';
+
+/** A search, as a plain form. */
 export function SearchField(props: {
+  readonly language: Language;
   readonly action: string;
   readonly name: string;
   readonly label: string;
@@ -57,7 +61,7 @@ export function SearchField(props: {
   readonly value?: string;
   readonly description?: string;
 }): ReactElement {
-  const { action, name, label, submit, value, description } = props;
+  const { language, action, name, label, submit, value, description } = props;
   const id = `search-${name}`;
   return (
     <search>
@@ -71,7 +75,7 @@ export function SearchField(props: {
               {description}
             </p>
           )}
-          <div className="ds-search t-search">
+          <div className="ds-search">
             <input
               className="ds-input"
               type="search"
@@ -79,6 +83,8 @@ export function SearchField(props: {
               name={name}
               defaultValue={value}
               maxLength={100}
+              pattern={NO_NUMBER}
+              title={SHELL_WORDS[language].noNumbers}
               autoComplete="off"
               aria-describedby={description === undefined ? undefined : `${id}-description`}
             />

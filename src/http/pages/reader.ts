@@ -1,10 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '#problem';
-import type { Context } from '../state.js';
 import { type Language, languageAccepted, languageIn, languageOfLocales } from './language.js';
 import { TOKEN_FIELD } from './parts.js';
 
 const YEAR_SECONDS = 31_536_000;
+
+/** A request and its answer; of Koa or of node:http. */
+export interface PageExchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+}
 
 /** What pages know of whoever reads them: the language, and that a form that is sent was shown to this browser. */
 export interface Pages {
@@ -12,11 +18,11 @@ export interface Pages {
    * The language to write in: the one that `lang` in the address chooses, which is remembered from then on, else the one chosen before, else of
    * `ui_locales`, else the browser's, else bokmål.
    */
-  language(ctx: Context, uiLocales?: string): Language;
+  language(exchange: PageExchange, uiLocales?: string): Language;
   /** What a form of this purpose must carry (see Form); it counts in this browser only, on every node. */
-  formToken(ctx: Context, purpose: string): string;
+  formToken(exchange: PageExchange, purpose: string): string;
   /** @throws ProblemError `form-not-accepted` unless the form carries the token of its purpose, and comes from a page of ours */
-  takeForm(ctx: Context, form: URLSearchParams, purpose: string): void;
+  takeForm(exchange: PageExchange, form: URLSearchParams, purpose: string): void;
 }
 
 /**
@@ -25,44 +31,52 @@ export interface Pages {
  */
 export function openPages(origin: string): Pages {
   const isSecure = origin.startsWith('https:');
-  const names = {
-    language: isSecure ? '__Host-tilgang-language' : 'tilgang-language',
-    form: isSecure ? '__Host-tilgang-form' : 'tilgang-form',
-  };
+  const names = { language: `${isSecure ? '__Host-' : ''}tilgang-language`, form: `${isSecure ? '__Host-' : ''}tilgang-form` };
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
-  const keep = (ctx: Context, name: string, value: string, more = ''): void =>
-    ctx.append('Set-Cookie', `${name}=${value}${attributes}${more}`);
+  const keep = ({ res }: PageExchange, name: string, value: string, more = ''): void => {
+    res.appendHeader('Set-Cookie', `${name}=${value}${attributes}${more}`);
+  };
   return {
-    language(ctx, uiLocales) {
-      const chosen = typeof ctx.query['lang'] === 'string' ? languageIn(ctx.query['lang']) : undefined;
+    language(exchange, uiLocales) {
+      const { req } = exchange;
+      const chosen = languageIn(new URLSearchParams((req.url ?? '').split('?')[1]).get('lang') ?? '');
       if (chosen !== undefined) {
-        keep(ctx, names.language, chosen, `; Max-Age=${YEAR_SECONDS}`);
+        keep(exchange, names.language, chosen, `; Max-Age=${YEAR_SECONDS}`);
         return chosen;
       }
-      const before = languageIn(ctx.cookies.get(names.language) ?? '');
-      return before ?? languageOfLocales(uiLocales) ?? languageAccepted(ctx.get('Accept-Language')) ?? 'nb';
+      const before = languageIn(cookieOf(req, names.language) ?? '');
+      return before ?? languageOfLocales(uiLocales) ?? languageAccepted(req.headers['accept-language']) ?? 'nb';
     },
-    formToken(ctx, purpose) {
-      let secret = secretIn(ctx, names.form);
+    formToken(exchange, purpose) {
+      let secret = secretIn(exchange, names.form);
       if (secret === undefined) {
         secret = randomBytes(32).toString('base64url');
-        keep(ctx, names.form, secret);
+        keep(exchange, names.form, secret);
       }
       return tokenOf(secret, purpose);
     },
-    takeForm(ctx, form, purpose) {
-      const secret = secretIn(ctx, names.form);
+    takeForm(exchange, form, purpose) {
+      const secret = secretIn(exchange, names.form);
       const sent = form.getAll(TOKEN_FIELD);
       const isOurs = secret !== undefined && sent.length === 1 && isSame(sent[0] as string, tokenOf(secret, purpose));
-      // No browser sends Origin with a form of a page whose address is told to nobody.
-      const isElsewhere = ['cross-site', 'same-site'].includes(ctx.get('Sec-Fetch-Site'));
+      // Origin says nothing with a form of a page that tells its address to nobody.
+      const isElsewhere = ['cross-site', 'same-site'].includes(`${exchange.req.headers['sec-fetch-site']}`);
       if (!isOurs || isElsewhere) throw new ProblemError('form-not-accepted');
     },
   };
 }
 
-function secretIn(ctx: Context, name: string): string | undefined {
-  const secret = ctx.cookies.get(name);
+/** The one cookie of that name; of several one cannot know whose it is. */
+function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
+  const found = (headers.cookie ?? '').split(';').flatMap((pair) => {
+    const [key = '', value] = pair.trim().split('=', 2);
+    return key === name && value !== undefined ? [value] : [];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function secretIn({ req }: PageExchange, name: string): string | undefined {
+  const secret = cookieOf(req, name);
   return secret !== undefined && /^[\w-]{43}$/.test(secret) ? secret : undefined;
 }
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { ReactElement } from 'react';
 import type { Reply } from '../state.js';
 import type { Language } from './language.js';
+import type { PageExchange } from './reader.js';
 
 const require = createRequire(import.meta.url);
 let renderer: typeof import('react-dom/server') | undefined;
@@ -40,6 +41,13 @@ export function pageReply(page: ReactElement<{ readonly language: Language }>, t
   };
 }
 
+/** Sends such an answer where nobody else does. */
+export function sendPage({ res }: Pick<PageExchange, 'res'>, { status, headers, body }: Reply): void {
+  const content = Buffer.from(body as string);
+  res.writeHead(status, { ...headers, 'Content-Length': content.length });
+  res.end(content);
+}
+
 /** The renderer is loaded for the first page: most gateways show none. */
 function markup(page: ReactElement): string {
   renderer ??= require('react-dom/server') as typeof import('react-dom/server');
@@ -60,10 +68,13 @@ function contentSecurityPolicy(formTargets: readonly string[], frames: readonly 
   return directives.join('; ');
 }
 
-/** An address's origin; of one with a scheme of an app's own, the scheme. */
+/** An address's origin; of one with a scheme of an app's own, the scheme; of an app on this machine, whichever port it has found. */
 function targetSource(address: string): string[] {
   if (!URL.canParse(address)) return [];
-  const { origin, protocol } = new URL(address);
+  const { origin, protocol, hostname } = new URL(address);
+  // No policy can name an address of IPv6.
+  if (hostname.startsWith('[')) return [protocol];
+  if (protocol === 'http:' && /^(127\.0\.0\.1|localhost)$/.test(hostname)) return [`http://${hostname}:*`];
   return [origin === 'null' ? protocol : sourceOf(origin)].filter((source) => !/^(javascript|data|blob|vbscript|about):$/.test(source));
 }
 
