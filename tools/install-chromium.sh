@@ -42,8 +42,7 @@ unpack_chromium() {
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig><dir>/usr/share/fonts</dir><dir prefix="relative">usr/share/fonts</dir><cachedir prefix="xdg">fontconfig</cachedir>
-<alias><family>system-ui</family><prefer><family>Liberation Sans</family></prefer></alias>
-<alias><family>sans-serif</family><prefer><family>Liberation Sans</family></prefer></alias></fontconfig>
+<match><edit name="family" mode="append_last"><string>Liberation Sans</string></edit></match></fontconfig>
 END
   cat >"$folder.new/chromium" <<'END'
 #!/bin/sh

@@ -1,7 +1,8 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
+import { eidOnce } from './eid/once.js';
 import { logins } from './logins/login.js';
 
-export { logins };
+export { eidOnce, logins };
 
 /** All that this room keeps. */
-export const entities = [logins] as const;
+export const entities = [eidOnce, logins] as const;

@@ -427,6 +427,13 @@ const entries = {
     remedy:
       'This is neither a yes nor a no, and leaves open whether a change was made: try again. Operators: make room on the disk of `decisions` in the data folder, or bring the collector back (`tilgang decisions status`).',
   },
+  'eid-unavailable': {
+    status: 503,
+    title: 'The provider at which persons show who they are does not answer as it should.',
+    level: 'warn',
+    retryAfterSeconds: 30,
+    remedy: 'Try again; if it goes on, the operator looks at `eidIssuer` and the settings beside it. The log tells what came.',
+  },
   'issuer-unavailable': {
     status: 503,
     title: 'The keys of the token’s issuer could not be fetched.',

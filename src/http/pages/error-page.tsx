@@ -1,5 +1,6 @@
+import type { ReactElement } from 'react';
 import type { ProblemError } from '#problem';
-import type { Context, Reply } from '../state.js';
+import type { Reply } from '../state.js';
 import type { Language } from './language.js';
 import { Page } from './page.js';
 import { pageReply } from './render.js';
@@ -81,18 +82,33 @@ function kindOf({ slug, entry: { status } }: ProblemError): keyof (typeof TOLD)[
 }
 
 /**
- * A problem as a page, for `ctx.state.writesProblem`: its reference is the request's id, by which the operator finds it in the log.
+ * A problem as a page.
+ * @param reference the request's id, by which the operator finds it in the log
  * @param own what the page is called and says if its API knows better
  */
-export function problemPage(ctx: Context, language: Language, problem: ProblemError, own?: ProblemText): Reply {
+export function problemPage(language: Language, problem: ProblemError, reference?: string, own?: ProblemText): Reply {
   const { title, text } = own ?? TOLD[language][kindOf(problem)];
   return pageReply(
     <Page language={language} title={title}>
       <p className="ds-paragraph">{text}</p>
-      <p className="ds-paragraph t-reference" data-size="sm">
-        {REFERENCE[language]}: <code>{ctx.state.requestId}</code>
-      </p>
+      <Reference language={language} reference={reference} />
     </Page>,
     { status: problem.entry.status },
+  );
+}
+
+/** By what the operator finds in the log what a page tells of; nothing, if there is nothing. */
+export function Reference({
+  language,
+  reference,
+}: {
+  readonly language: Language;
+  readonly reference?: string | undefined;
+}): ReactElement | null {
+  if (reference === undefined) return null;
+  return (
+    <p className="ds-paragraph t-reference" data-size="sm">
+      {REFERENCE[language]}: <code>{reference}</code>
+    </p>
   );
 }

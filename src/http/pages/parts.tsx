@@ -5,8 +5,7 @@ import { SHELL_WORDS } from './words.js';
 /** The names of Designsystemet's kinds of button. */
 export type ButtonVariant = 'primary' | 'secondary' | 'tertiary';
 
-/** What the class of a button is, for an element that is made elsewhere. */
-export const BUTTON = 'ds-button';
+const BUTTON = 'ds-button';
 
 /** A button, which sends the form that it stands in. */
 export function Button({
@@ -185,5 +184,30 @@ export function List(props: {
         <li key={key}>{content}</li>
       ))}
     </ul>
+  );
+}
+
+/** Links to the pages of a list before and after this one; nothing where there is one only. */
+export function PageLinks(props: {
+  readonly language: Language;
+  readonly page: number;
+  readonly pages: number;
+  readonly link: (page: number) => string;
+}): ReactElement | null {
+  const { language, page, pages, link } = props;
+  if (pages < 2) return null;
+  const { paging, previous, next, place } = SHELL_WORDS[language];
+  const step = (to: number, label: string, rel: 'prev' | 'next'): ReactElement | null =>
+    to < 1 || to > pages ? null : (
+      <a className="ds-link" href={link(to)} rel={rel}>
+        {label}
+      </a>
+    );
+  return (
+    <nav aria-label={paging} className="t-pages">
+      <span>{step(page - 1, previous, 'prev')}</span>
+      <span className="t-place">{place(page, pages)}</span>
+      <span>{step(page + 1, next, 'next')}</span>
+    </nav>
   );
 }

@@ -8,6 +8,10 @@ export const SHELL_WORDS = {
     product: 'Tilgang',
     faults: 'Dette må rettes',
     noNumbers: 'Skriv et navn, ikke et nummer',
+    paging: 'Sider',
+    previous: 'Forrige',
+    next: 'Neste',
+    place: (page: number, pages: number) => `Side ${page} av ${pages}`,
   },
   nn: {
     skip: 'Hopp til hovudinnhald',
@@ -15,6 +19,10 @@ export const SHELL_WORDS = {
     product: 'Tilgang',
     faults: 'Dette må rettast',
     noNumbers: 'Skriv eit namn, ikkje eit nummer',
+    paging: 'Sider',
+    previous: 'Førre',
+    next: 'Neste',
+    place: (page: number, pages: number) => `Side ${page} av ${pages}`,
   },
   en: {
     skip: 'Skip to main content',
@@ -22,6 +30,10 @@ export const SHELL_WORDS = {
     product: 'Tilgang',
     faults: 'Please correct this',
     noNumbers: 'Write a name, not a number',
+    paging: 'Pages',
+    previous: 'Previous',
+    next: 'Next',
+    place: (page: number, pages: number) => `Page ${page} of ${pages}`,
   },
 } as const satisfies Record<Language, object>;
 
