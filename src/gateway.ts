@@ -3,11 +3,22 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
-import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
+import {
+  demoEidStep,
+  gatewayApis,
+  handedServer,
+  openPages,
+  openServer,
+  readinessOf,
+  type ServerParts,
+  showProviderPage,
+  type UpstreamParts,
+  upstreamEidStep,
+} from '#http';
 import { publicOrigin } from '#http/settings';
-import { idportenIssuer } from '#idporten';
+import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -104,6 +115,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
+  readonly openIdporten: ((origin: string) => OpenedIdporten) | undefined;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -114,7 +127,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
     const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
     const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
-    return await atWork(config, { ...opened, keys, certificates }, log);
+    const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
+    return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -126,6 +140,50 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   const keys = new SigningRing(installation);
   await keys.begin({ ...keyTermsOf(config, kind), keyDays: config.issuerKeyDays }, (fault) => log.fault(fault as Error));
   return keys;
+}
+
+/** What answers persons who log in: the OpenID provider, and where another one speaks to us at which they show who they are. */
+interface OpenedIdporten {
+  readonly idporten: IdportenEndpoint;
+  readonly upstream?: UpstreamParts;
+}
+
+/** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
+async function idportenOf(config: Config, opened: OpenInstallation, keys: SigningRing, log: Log) {
+  const { IdportenProvider, PlainAuthorizations, PlainConsent } = await import('#idporten/provider');
+  const { store, vault, clock, decisions } = opened.installation;
+  const onFault = (fault: unknown): void => log.fault(fault as Error);
+  return (origin: string): OpenedIdporten => {
+    const issuer = idportenName(origin);
+    const pages = openPages(origin);
+    const redirectUri = `${issuer}/eid/callback`;
+    const upstream = config.eidIssuer === undefined ? undefined : new UpstreamEid({ store, vault, clock, settings: config, redirectUri });
+    const idporten = new IdportenProvider({
+      store,
+      vault,
+      clock,
+      keys,
+      issuer,
+      times: config,
+      authorizations: new PlainAuthorizations(store, clock, () => decisions.pinned()),
+      eid: upstream === undefined ? demoEidStep(pages, testPersons(opened)) : upstreamEidStep(pages, upstream, onFault),
+      consent: new PlainConsent(),
+      recordLogin: ({ client, person, acr, amr }) => {
+        const service = { clientId: client.id, orgnr: client.orgnr, name: client.name };
+        return recordLogin(opened.installation, config, { person, acr, amr, service });
+      },
+      show: showProviderPage(pages),
+      onFault,
+      onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
+    });
+    return { idporten, ...present({ upstream: upstream && { pages, upstream } }) };
+  };
+}
+
+/** Whom anybody may log in as. In production there is nobody. @throws ProblemError `config-invalid` if nobody could log in at all */
+function testPersons({ installation, kind }: OpenInstallation): TestPersons {
+  if (kind === 'demo') return new TestPersons(demoFaces(demoWorld(toInstant(installation.clock()))));
+  throw new ProblemError('config-invalid', { detail: 'eidIssuer (TILGANG_EID_ISSUER) is missing: nobody could show who they are' });
 }
 
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
@@ -170,6 +228,7 @@ function serverParts(
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     issuers: own,
+    ...opened.openIdporten?.(origin),
     ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });
   return { log, apis };

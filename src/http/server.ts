@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
+import type { IdportenEndpoint } from '#idporten';
 import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
@@ -15,6 +16,8 @@ import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
+import { eidApi, type UpstreamParts } from './idporten/eid/routes.js';
+import { providerApi } from './idporten/provider.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
@@ -55,6 +58,10 @@ export interface ApisParts {
   readonly tokenEndpoint?: TokenEndpoint;
   /** Absent: there is no self-service. */
   readonly maskinporten?: Side;
+  /** Absent: nobody logs in here. */
+  readonly idporten?: IdportenEndpoint;
+  /** Absent: persons do not show who they are at another provider. */
+  readonly upstream?: UpstreamParts;
 }
 
 /** A server that listens. */
@@ -151,6 +158,8 @@ export function gatewayApis({
   issuers = [],
   tokenEndpoint,
   maskinporten,
+  idporten,
+  upstream,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -170,6 +179,8 @@ export function gatewayApis({
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
+    ...(idporten === undefined ? [] : [providerApi(parts, idporten)]),
+    ...(idporten === undefined || upstream === undefined ? [] : [eidApi(parts, upstream, idporten)]),
     opaApi(parts, opa),
     assetsApi(),
     operationsApi(readiness),

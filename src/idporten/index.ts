@@ -10,6 +10,7 @@ export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/r
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
 export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
+export type { IdportenEndpoint } from './provider/idporten-provider.js';
 export { ACR_VALUES, strengthOf } from './provider/levels.js';
-export type { AskedLogin, EidStep, EndUpstreamSessions, LoginOutcome, ProviderPage, ShowPage, StepExchange } from './provider/ports.js';
+export type { AskedLogin, EidStep, LoginOutcome, ProviderPage, ShowPage, StepExchange } from './provider/ports.js';
 export type { IdportenSettings } from './settings.js';

@@ -15,9 +15,11 @@ import {
 
 const WORDS = {
   nb: {
-    ask: { title: 'Vil du logge ut?', text: 'Du blir logget ut av alle tjenester som du har logget inn på her.' },
+    ask: {
+      title: 'Vil du logge ut?',
+      text: 'Du blir logget ut av alle tjenester som du har logget inn på her. Vil du ikke det, kan du lukke siden.',
+    },
     yes: 'Logg ut',
-    no: 'Fortsett innlogget',
     ending: { title: 'Du logges ut', text: 'De andre tjenestene som du har vært logget inn på, får beskjed.' },
     ended: { title: 'Du er logget ut', text: 'Lukk nettleseren hvis andre bruker samme maskin.' },
     next: 'Gå videre',
@@ -38,9 +40,11 @@ const WORDS = {
     },
   },
   nn: {
-    ask: { title: 'Vil du logge ut?', text: 'Du blir logga ut av alle tenester som du har logga inn på her.' },
+    ask: {
+      title: 'Vil du logge ut?',
+      text: 'Du blir logga ut av alle tenester som du har logga inn på her. Vil du ikkje det, kan du lukke sida.',
+    },
     yes: 'Logg ut',
-    no: 'Hald fram innlogga',
     ending: { title: 'Du blir logga ut', text: 'Dei andre tenestene som du har vore logga inn på, får beskjed.' },
     ended: { title: 'Du er logga ut', text: 'Lukk nettlesaren om andre bruker same maskin.' },
     next: 'Gå vidare',
@@ -61,9 +65,11 @@ const WORDS = {
     },
   },
   en: {
-    ask: { title: 'Do you want to log out?', text: 'You will be logged out of every service that you have logged in to here.' },
+    ask: {
+      title: 'Do you want to log out?',
+      text: 'You will be logged out of every service that you have logged in to here. If you do not want that, close this page.',
+    },
     yes: 'Log out',
-    no: 'Stay logged in',
     ending: { title: 'You are being logged out', text: 'The other services that you have been logged in to are being told.' },
     ended: { title: 'You are logged out', text: 'Close the browser if others use the same machine.' },
     next: 'Continue',
@@ -88,28 +94,31 @@ const WORDS = {
 /** How long somebody stays where other clients are told, before going on alone; whoever is in a hurry has a link. */
 const TELLING_SECONDS = 2;
 
+interface ShownPage {
+  readonly language: Language;
+  readonly page: ProviderPage;
+}
+
 /** The pages of the OpenID provider: its errors and the ways out. */
 export function showProviderPage(pages: Pages): ShowPage {
   return (exchange, page) => {
     const language = pages.language(exchange, page.uiLocales);
-    const { status, frames = [], next } = page;
-    const headers = page.kind === 'logging-out' && next !== undefined ? { Refresh: `${TELLING_SECONDS}; url=${next}` } : undefined;
+    const { kind, status, frames = [], next } = page;
+    const reference = exchange.res.getHeader('X-Request-Id') as string | undefined;
     const formTargets = next === undefined ? [] : [next];
-    sendPage(
-      exchange,
-      pageReply(<ProviderPages language={language} page={page} />, { status, formTargets, frames, ...(headers && { headers }) }),
-    );
+    const headers = kind === 'logging-out' && next !== undefined ? { Refresh: `${TELLING_SECONDS}; url=${next}` } : {};
+    sendPage(exchange, pageReply(<ProviderPages {...{ language, page, reference }} />, { status, formTargets, frames, headers }));
   };
 }
 
-function ProviderPages({ language, page }: { readonly language: Language; readonly page: ProviderPage }): ReactElement {
+function ProviderPages({ language, page, reference }: ShownPage & { readonly reference?: string | undefined }): ReactElement {
   const words = WORDS[language];
   if (page.kind === 'error') {
     const { title, text } = words.error[errorKind(page)];
     return (
       <Page language={language} title={title}>
         <p className="ds-paragraph">{text}</p>
-        <Reference language={language} reference={page.reference} />
+        <Reference language={language} reference={reference} />
       </Page>
     );
   }
@@ -130,8 +139,8 @@ function ProviderPages({ language, page }: { readonly language: Language; readon
   );
 }
 
-function AskPage({ language, page }: { readonly language: Language; readonly page: ProviderPage }): ReactElement {
-  const { ask, yes, no } = WORDS[language];
+function AskPage({ language, page }: ShownPage): ReactElement {
+  const { ask, yes } = WORDS[language];
   return (
     <Page language={language} title={ask.title}>
       <p className="ds-paragraph">{ask.text}</p>
@@ -140,10 +149,7 @@ function AskPage({ language, page }: { readonly language: Language; readonly pag
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <div className="t-actions">
-          <Button name="logout" value="yes">
-            {yes}
-          </Button>
-          <Button variant="secondary">{no}</Button>
+          <Button>{yes}</Button>
         </div>
       </form>
     </Page>

@@ -4,7 +4,7 @@ import type { PersonVault } from '#persons';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Entity, Store } from '#storage';
 
-/** What counts once: a login that is under way at the provider upstream, or one of that provider's messages that has come. */
+/** What is remembered of a provider upstream for a while: a login that is under way there, whose a login was, which of its messages have come. */
 export interface EidOnce {
   /** A hash of what it is known by. */
   readonly key: string;
@@ -31,16 +31,26 @@ export interface OnceParts {
 }
 
 /** Keeps a content under a name that was not there before. @returns false if it was */
-export async function keepOnce({ store, vault, clock }: OnceParts, name: string, content: object, forMs: number): Promise<boolean> {
-  const key = keyOf(name);
-  const value: EidOnce = { key, sealed: vault.sealText(JSON.stringify(content), key), expiresAt: toInstant(clock() + forMs) };
+export async function keepOnce(parts: OnceParts, name: string, content: object, forMs: number): Promise<boolean> {
+  const { store, clock } = parts;
   try {
-    await store.collection(eidOnce).put(value, { expect: 'absent', facts: factsOf(clock) });
+    await store.collection(eidOnce).put(valueOf(parts, name, content, forMs), { expect: 'absent', facts: factsOf(clock) });
     return true;
   } catch (error) {
     if (error instanceof ProblemError && error.slug === 'conflict') return false;
     throw error;
   }
+}
+
+/** Keeps a content under a name, whatever was there. */
+export async function keepLast(parts: OnceParts, name: string, content: object, forMs: number): Promise<void> {
+  const { store, clock } = parts;
+  await store.collection(eidOnce).put(valueOf(parts, name, content, forMs), { expect: 'any', facts: factsOf(clock) });
+}
+
+function valueOf({ vault, clock }: OnceParts, name: string, content: object, forMs: number): EidOnce {
+  const key = keyOf(name);
+  return { key, sealed: vault.sealText(JSON.stringify(content), key), expiresAt: toInstant(clock() + forMs) };
 }
 
 /** What is kept under the name. */

@@ -7,7 +7,7 @@ function pair(to?: readonly string[]): Reader<readonly [from: string, to: string
   return {
     type: 'name=name',
     read(written) {
-      const given = text.read(written);
+      const given = Array.isArray(written) ? written.join('=') : text.read(written);
       const at = given.lastIndexOf('=');
       const [from, meant] = [given.slice(0, at), given.slice(at + 1)];
       if (at < 1 || meant === '' || (to !== undefined && !to.includes(meant))) {

@@ -5,7 +5,7 @@ import { boundedText, within } from '#fetching';
 import { ProblemError } from '#problem';
 import { privateClientKey } from '#tokens';
 import { ACR_VALUES, strengthOf } from '../provider/levels.js';
-import { keepOnce, keptOnce, type OnceParts, takeOnce } from './once.js';
+import { keepLast, keepOnce, keptOnce, type OnceParts, takeOnce } from './once.js';
 import type { EidSettings } from './settings.js';
 
 type Library = typeof import('openid-client');
@@ -21,6 +21,9 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 const SKEW_SECONDS = 30;
 /** A message that somebody has logged out is told within so many seconds, or not at all. */
 const NOTICE_SECONDS = 150;
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'];
+/** No session of ours lasts longer (`ssoMaxMinutes`). */
+const LONGEST_SESSION_MS = 24 * 60 * 60_000;
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
 /** Of a login that begins. */
@@ -34,14 +37,13 @@ export interface BegunLogin {
   readonly uiLocales?: string | undefined;
 }
 
-/** Whom the provider upstream has recognised, how, and by what it will name that login when it ends. */
+/** Whom the provider upstream has recognised, and how. */
 export interface UpstreamLogin {
   readonly person: PersonNumber;
   readonly acr: string;
   readonly amr: readonly string[];
   /** Seconds since the epoch. */
   readonly authTime?: number;
-  readonly upstream: { readonly sub: string; readonly sid?: string };
 }
 
 /** What is remembered while somebody is away. */
@@ -109,40 +111,27 @@ export class UpstreamEid {
     url.search = String(answer);
     const checks = { expectedState: state, expectedNonce: underWay.nonce, pkceCodeVerifier: underWay.verifier, idTokenExpected: true };
     const tokens = await this.#asked(() => library.authorizationCodeGrant(config, url, checks));
-    return this.#loginOf(tokens.claims() ?? {});
+    const claims = tokens.claims() ?? {};
+    const login = this.#loginOf(claims);
+    await this.#rememberWhose(login.person, claims);
+    return login;
   }
 
   /**
    * Whose login has ended there, of a message that says so (OpenID Connect Back-Channel Logout 1.0 §2.6).
-   * @returns undefined for what is none of its messages, or has come before
+   * @returns 'refused' for what is none of its messages, or has come before; undefined: of nobody whom we know
    */
-  async loggedOut(token: string): Promise<{ readonly sub?: string; readonly sid?: string } | undefined> {
+  async loggedOut(token: string): Promise<PersonNumber | 'refused' | undefined> {
     const { clock, settings } = this.#parts;
     const { config } = await this.#opened();
     const { issuer, jwks_uri: keys = '' } = config.serverMetadata();
-    const { createRemoteJWKSet, customFetch, jwtVerify } = await import('jose');
-    try {
-      const found = createRemoteJWKSet(new URL(keys), { timeoutDuration: TIMEOUT_SECONDS * 1000, [customFetch]: boundedFetch });
-      const { payload } = await jwtVerify(token, found, {
-        issuer,
-        audience: `${settings.eidClientId}`,
-        algorithms: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'],
-        currentDate: new Date(clock()),
-        clockTolerance: SKEW_SECONDS,
-        maxTokenAge: NOTICE_SECONDS,
-        requiredClaims: ['iat', 'jti', 'events'],
-      });
-      const { sub, sid, jti, nonce, events } = payload as Record<string, unknown>;
-      const isLogout = typeof (events as Record<string, unknown>)?.[LOGOUT_EVENT] === 'object' && nonce === undefined;
-      if (!isLogout || (typeof sub !== 'string' && typeof sid !== 'string')) return undefined;
-      const isNew = await keepOnce(this.#parts, `logout ${jti}`, {}, (NOTICE_SECONDS + SKEW_SECONDS) * 1000);
-      return isNew
-        ? present({ sub: typeof sub === 'string' ? sub : undefined, sid: typeof sid === 'string' ? sid : undefined })
-        : undefined;
-    } catch (error) {
-      if (error instanceof ProblemError) throw error;
-      return undefined;
-    }
+    const payload = await verifiedNotice(token, { issuer, keys, audience: `${settings.eidClientId}`, now: clock() });
+    if (payload === undefined) return 'refused';
+    const isNew = await keepOnce(this.#parts, `logout ${payload['jti']}`, {}, (NOTICE_SECONDS + SKEW_SECONDS) * 1000);
+    if (!isNew) return 'refused';
+    const { sub, sid } = payload;
+    const name = typeof sid === 'string' ? loginName('sid', sid) : loginName('sub', sub);
+    return (await keptOnce<{ person: PersonNumber }>(this.#parts, name))?.person;
   }
 
   /** Its names of all levels that will do, those that it says it has if it says that. */
@@ -159,14 +148,19 @@ export class UpstreamEid {
     const level = eidLevels.find(([name]) => name === claims['acr'])?.[1];
     if (level === undefined) throw unavailable(new Error('the ID token holds no acr that eidLevels lists'));
     const said = Array.isArray(claims['amr']) ? claims['amr'].filter((one): one is string => typeof one === 'string') : [];
-    const { sub, sid, auth_time: authTime } = claims;
+    const { auth_time: authTime } = claims;
     return {
       person,
       acr: ACR_VALUES[strengthOf(level) - 1] as string,
       amr: said.map((method) => eidMethods.find(([name]) => name === method)?.[1] ?? method),
       ...present({ authTime: typeof authTime === 'number' ? authTime : undefined }),
-      upstream: { sub: `${sub}`, ...present({ sid: typeof sid === 'string' ? sid : undefined }) },
     };
+  }
+
+  /** By what the provider will name the login, or the person, when it says that it has ended. */
+  async #rememberWhose(person: PersonNumber, { sub, sid }: Readonly<Record<string, unknown>>): Promise<void> {
+    const names = [loginName('sub', sub), ...(typeof sid === 'string' ? [loginName('sid', sid)] : [])];
+    await Promise.all(names.map((name) => keepLast(this.#parts, name, { person }, LONGEST_SESSION_MS)));
   }
 
   /** The library and what is known of the provider; loaded and asked when the first person is sent there. */
@@ -201,6 +195,29 @@ export class UpstreamEid {
       throw error instanceof ProblemError ? error : unavailable(error);
     }
   }
+}
+
+/** What a message that somebody has logged out says, if it is genuine, for us and of now. */
+async function verifiedNotice(
+  token: string,
+  { issuer, keys, audience, now }: { readonly issuer: string; readonly keys: string; readonly audience: string; readonly now: number },
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
+  const found = createRemoteJWKSet(new URL(keys), { timeoutDuration: TIMEOUT_SECONDS * 1000, [customFetch]: boundedFetch });
+  const terms = { issuer, audience, currentDate: new Date(now), clockTolerance: SKEW_SECONDS, maxTokenAge: NOTICE_SECONDS };
+  try {
+    const { payload } = await jwtVerify(token, found, { ...terms, algorithms: ALGORITHMS, requiredClaims: ['iat', 'jti', 'events'] });
+    const { sub, sid, nonce, events } = payload as Record<string, unknown>;
+    const isLogout = typeof (events as Record<string, unknown>)[LOGOUT_EVENT] === 'object' && nonce === undefined;
+    return isLogout && (typeof sub === 'string' || typeof sid === 'string') ? payload : undefined;
+  } catch (error) {
+    if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return undefined;
+    throw unavailable(error);
+  }
+}
+
+function loginName(kind: 'sub' | 'sid', value: unknown): string {
+  return `login ${kind} ${value}`;
 }
 
 function nameOf(state: string): string {

@@ -117,19 +117,8 @@ export type LoginOutcome =
       readonly amr: readonly string[];
       /** Seconds since the epoch; absent: now. */
       readonly authTime?: number;
-      /** What the provider upstream calls the person and the login, by which it says when that has ended. */
-      readonly upstream?: UpstreamName;
     }
   | { readonly cancelled: true };
-
-/** A person, or one login of it, as the provider upstream calls them. */
-export interface UpstreamName {
-  readonly sub?: string;
-  readonly sid?: string;
-}
-
-/** Ends every session that began with such a login, as a logout does, and tells the clients. */
-export type EndUpstreamSessions = (ended: UpstreamName) => Promise<void>;
 
 /** How a person shows who it is. */
 export interface EidStep {
@@ -168,8 +157,6 @@ export interface ProviderPage {
   readonly uiLocales?: string | undefined;
   /** Of an error: its OAuth code. */
   readonly error?: string;
-  /** By which the operator finds it in the log. */
-  readonly reference?: string;
   /** Of a question: where its form goes, and what stands hidden in it. */
   readonly form?: { readonly action: string; readonly fields: Readonly<Record<string, string>> };
   /** Where somebody is sent on to. */

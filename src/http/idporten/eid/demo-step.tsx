@@ -65,10 +65,10 @@ function purposeOf({ uid }: AskedLogin): string {
 function chosenIn(pages: Pages, asked: AskedLogin, exchange: StepExchange, persons: TestPersons): LoginOutcome | 'nobody' {
   const form = exchange.form as URLSearchParams;
   pages.takeForm(exchange, form, purposeOf(asked));
-  if (form.get('avbryt') !== null) return { cancelled: true };
+  if (form.get('cancel') !== null) return { cancelled: true };
   const person = persons.find(form.get('person') ?? '');
   const [least] = levelsFor(asked);
-  return person === undefined ? 'nobody' : outcomeOf(person, levelsFor(asked).find((acr) => acr === form.get('niva')) ?? (least as string));
+  return person === undefined ? 'nobody' : outcomeOf(person, levelsFor(asked).find((acr) => acr === form.get('acr')) ?? (least as string));
 }
 
 function outcomeOf({ number }: TestPerson, acr: string): LoginOutcome {
@@ -124,7 +124,7 @@ function DemoPage({ language, asked, token, words, found, isUnknown, isMissing }
           link={(to) => `${asked.path}?${new URLSearchParams({ ...sought, side: String(to) })}`}
         />
         <div className="t-actions">
-          <Button variant="secondary" name="avbryt" value="ja">
+          <Button variant="secondary" name="cancel" value="1">
             {text.cancel}
           </Button>
         </div>
@@ -159,7 +159,7 @@ function Levels({ language, asked }: Pick<DemoPageProps, 'language' | 'asked'>):
       <legend className="ds-label">{text.levelLegend}</legend>
       {levels.map((acr) => (
         <div key={acr} className="ds-field">
-          <input className="ds-input" type="radio" id={acr} name="niva" value={acr} defaultChecked={acr === ACR_VALUES[2]} />
+          <input className="ds-input" type="radio" id={acr} name="acr" value={acr} defaultChecked={acr === ACR_VALUES[2]} />
           <label className="ds-label" data-weight="regular" htmlFor={acr}>
             {text.levels[acr]}
           </label>

@@ -1,10 +1,10 @@
 import Router from '@koa/router';
-import type { EndUpstreamSessions, UpstreamEid } from '#idporten';
+import type { IdportenEndpoint, UpstreamEid } from '#idporten';
 import { ProblemError } from '#problem';
 import { answer } from '../../answer.js';
 import type { Api } from '../../api.js';
+import type { ApiParts } from '../../described-api.js';
 import { readForm } from '../../form-body.js';
-import type { BodyLimits } from '../../json-body.js';
 import { type Pages, problemPage } from '../../pages/index.js';
 import { routed } from '../../routed.js';
 import { type Context, exactPaths, type RequestState } from '../../state.js';
@@ -15,15 +15,17 @@ const BASE = '/idporten/eid';
 const MAX_FORM_BYTES = 64 * 1024;
 
 /** What the addresses are made of that the provider upstream knows us by. */
-export interface EidApiParts {
+export interface UpstreamParts {
   readonly pages: Pages;
   readonly upstream: UpstreamEid;
-  readonly endSessions: EndUpstreamSessions;
-  readonly limits: Pick<BodyLimits, 'maxBodyBytes' | 'bodies'>;
 }
 
 /** Where the provider upstream sends persons back to, and where it says that one has logged out. */
-export function eidApi({ pages, upstream, endSessions, limits }: EidApiParts): Api {
+export function eidApi(
+  { limits }: Pick<ApiParts, 'limits'>,
+  { pages, upstream }: UpstreamParts,
+  endpoint: Pick<IdportenEndpoint, 'endSessionsOf'>,
+): Api {
   const router = new Router<RequestState>(exactPaths);
   const bounds = { ...limits, maxBodyBytes: Math.min(limits.maxBodyBytes, MAX_FORM_BYTES) };
   router.get(`${BASE}/callback`, async (koa) => {
@@ -40,11 +42,11 @@ export function eidApi({ pages, upstream, endSessions, limits }: EidApiParts): A
     const ctx = koa as Context;
     ctx.state.route = `${BASE}/logout`;
     const ended = await upstream.loggedOut((await readForm(ctx.req, bounds)).get('logout_token') ?? '');
-    if (ended === undefined) {
+    if (ended === 'refused') {
       const body = { error: 'invalid_request', error_description: 'logout_token is none of the provider, for us, of now, and new' };
       return answer(ctx, { status: 400, body });
     }
-    await endSessions(ended);
+    if (ended !== undefined) await endpoint.endSessionsOf(ended);
     answer(ctx, { status: 200 });
   });
   return { mounts: [BASE], handler: routed(router) };
