@@ -1,5 +1,5 @@
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider';
-import type { PersonNumber } from '#domain';
+import { type PersonNumber, present } from '#domain';
 import { type Client, loginClient } from '#maskinporten';
 import type { LastingScope } from '../authorizations/index.js';
 import { leastLevel, strengthOf } from './levels.js';
@@ -62,14 +62,14 @@ async function logIn(
 /** Whoever was recognised less surely than was asked for has not logged in. */
 function resultOf(outcome: LoginOutcome, least: string | undefined): InteractionResults {
   if ('cancelled' in outcome) return { error: 'access_denied', error_description: 'the person did not log in' };
-  const { person, acr, amr } = outcome;
+  const { person, acr, amr, authTime } = outcome;
   if (strengthOf(acr) < Math.max(1, strengthOf(least))) {
     return {
       error: 'unmet_authentication_requirements',
       error_description: 'the person was not recognised at the level that was asked for',
     };
   }
-  return { login: { accountId: person, acr, amr: [...amr], remember: true } };
+  return { login: { accountId: person, acr, amr: [...amr], remember: true, ...present({ ts: authTime }) } };
 }
 
 async function ask(
