@@ -16,6 +16,7 @@ import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
+import { eidApi, type UpstreamParts } from './idporten/eid/routes.js';
 import { providerApi } from './idporten/provider.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
@@ -25,6 +26,7 @@ import { tokenApi } from './maskinporten/token/routes.js';
 import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
+import { assetsApi } from './pages/index.js';
 import { policyApi } from './policy/routes.js';
 import { type ProtectedResource, protectedResourceApi } from './protected-resource.js';
 import { continueWhenRead } from './rest-of-body.js';
@@ -61,6 +63,8 @@ export interface ApisParts {
   readonly maskinporten?: Side;
   /** Absent: nobody logs in here. */
   readonly idporten?: IdportenEndpoint;
+  /** Absent: persons do not show who they are at another provider. */
+  readonly upstream?: UpstreamParts;
 }
 
 /** A server that listens. */
@@ -163,6 +167,7 @@ export function gatewayApis({
   tokenEndpoint,
   maskinporten,
   idporten,
+  upstream,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -184,7 +189,9 @@ export function gatewayApis({
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     ...(idporten === undefined ? [] : [providerApi(parts, idporten)]),
+    ...(idporten === undefined || upstream === undefined ? [] : [eidApi(parts, upstream, idporten)]),
     opaApi(parts, opa),
+    assetsApi(),
     operationsApi(readiness),
   ];
 }

@@ -32,11 +32,16 @@ export {
   type TokenTerms,
   withdrawAuthorization,
 } from './authorizations/index.js';
+export type { EidSettings } from './eid/settings.js';
+export { type FoundPersons, pagesOf, TEST_AMR, type TestPerson, TestPersons } from './eid/test-persons.js';
+export { UpstreamEid, type UpstreamLogin, type UpstreamParts } from './eid/upstream.js';
 export { idportenIssuer, idportenName } from './issuer.js';
 export type { Login, LoginService } from './logins/login.js';
 export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/read-logins.js';
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
 export type { IdportenParts } from './parts.js';
-export type { IdportenEndpoint } from './provider/idporten-provider.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
+export type { IdportenEndpoint } from './provider/idporten-provider.js';
+export { ACR_VALUES, strengthOf } from './provider/levels.js';
+export type { AskedLogin, EidStep, LoginOutcome, ProviderPage, ShowPage, StepExchange } from './provider/ports.js';
 export type { IdportenSettings } from './settings.js';

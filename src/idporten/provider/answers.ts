@@ -1,7 +1,7 @@
-import { type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { ProblemError } from '#problem';
-import { PAR_SECONDS, prolongPushedRequests } from './pushed-requests.js';
 import { ROUTES, tellsPerson } from './provider-settings.js';
+import { PAR_SECONDS, prolongPushedRequests } from './pushed-requests.js';
 import { claimsOf, type KeptToken, type TokenMaking } from './tokens.js';
 
 /** What the provider's answers say otherwise here. */
@@ -38,4 +38,3 @@ function tellToken({ oidc }: KoaContextWithOIDC, body: Record<string, unknown>, 
   if (token === undefined) return;
   Object.assign(body, claimsOf(making, token, tellsPerson.get(token) !== true));
 }
-

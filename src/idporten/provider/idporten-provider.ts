@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { seenRequest } from './seen-request.js';
-import { logOut } from './logout.js';
-import { ProviderOfNow, type ProviderKeys } from './open-provider.js';
+import type { PersonNumber } from '#domain';
 import type { AuthorizationParts } from '../authorizations/index.js';
-import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
 import type { ArtifactParts } from './artifacts.js';
+import { endSessionsOf, logOut } from './logout.js';
+import { type ProviderKeys, ProviderOfNow } from './open-provider.js';
+import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
 import { ROUTES, type SessionTimes } from './provider-settings.js';
-import { shownToken } from './tokens.js';
+import { seenRequest } from './seen-request.js';
 import { stepOf, takeStep } from './steps.js';
+import { shownToken } from './tokens.js';
 
 /** What the provider of a gateway is opened with. */
 export interface ProviderOptions extends ArtifactParts {
@@ -41,6 +42,8 @@ export interface IdportenEndpoint {
   routeOf(path: string): string | undefined;
   /** Answers a request to one of them. @throws ProblemError `store-unavailable`, `no-signing-key` */
   answer(request: ProviderRequest): Promise<void>;
+  /** Ends every session of a person, as the person's own logout does. */
+  endSessionsOf(person: PersonNumber): Promise<void>;
 }
 
 const PATHS: ReadonlySet<string> = new Set(Object.values(ROUTES).filter((path) => path !== ROUTES.jwks));
@@ -65,6 +68,11 @@ export class IdportenProvider implements IdportenEndpoint {
     if (PATHS.has(path) || path === LOGGED_OUT) return path;
     if (stepOf(path) !== undefined) return '/interaction/{uid}';
     return /^\/authorize\/[A-Za-z0-9_-]{1,64}$/.test(path) ? '/authorize/{uid}' : undefined;
+  }
+
+  async endSessionsOf(person: PersonNumber): Promise<void> {
+    const { provider } = await this.#now.open();
+    await endSessionsOf(this.#options, provider, person);
   }
 
   async answer({ req, res, path, form }: ProviderRequest): Promise<void> {

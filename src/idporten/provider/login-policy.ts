@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { errors, type interactionPolicy, type KoaContextWithOIDC, interactionPolicy as policies } from 'oidc-provider';
 import { type PersonNumber, present } from '#domain';
-import { type AskedOfPerson, type AuthorizationParts, type GivenConsent, giveConsent, judgeScopes, type LastingScope } from '../authorizations/index.js';
+import {
+  type AskedOfPerson,
+  type AuthorizationParts,
+  type GivenConsent,
+  giveConsent,
+  judgeScopes,
+  type LastingScope,
+} from '../authorizations/index.js';
 import { documentOf } from './clients.js';
 import { leastLevel, strengthOf } from './levels.js';
 import type { LoggedIn } from './ports.js';

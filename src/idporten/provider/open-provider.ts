@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
 import type { JwkSet, OpenKey, OwnJwks, TokenSigner } from '#tokens';
+import { afterRoutes } from './answers.js';
 import { type ProviderParts, providerSettings } from './provider-settings.js';
 import { rememberLogins } from './remembered-login.js';
 import { RingKey } from './ring-keys.js';
-import { afterRoutes } from './answers.js';
 import { makeOwnTokens } from './tokens.js';
 
 /** The issuer's keys: what it publishes, and what signs at a moment. */

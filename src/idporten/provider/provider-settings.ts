@@ -1,8 +1,8 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { PersonNumber } from '#domain';
-import { judgeIntrospection, judgeScopes } from '../authorizations/index.js';
 import type { SigningAlgorithm } from '#tokens';
-import { type ArtifactKind } from './artifacts.js';
+import { judgeIntrospection, judgeScopes } from '../authorizations/index.js';
+import type { ArtifactKind } from './artifacts.js';
 import { ClientAdapter, documentOf, OWN_CLIENT } from './clients.js';
 import { ACR_VALUES } from './levels.js';
 import { loginPolicy, NO_RESOURCE, type PolicyParts, resourcesOf } from './login-policy.js';

@@ -1,10 +1,10 @@
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider';
-import type { PersonNumber } from '#domain';
+import { type PersonNumber, present } from '#domain';
 import { type Client, loginClient } from '#maskinporten';
+import type { LastingScope } from '../authorizations/index.js';
 import { leastLevel, strengthOf } from './levels.js';
 import { endSessionOf, type LogoutParts } from './logout.js';
 import type { ConsentStep, EidStep, LoginOutcome, StepExchange } from './ports.js';
-import type { LastingScope } from '../authorizations/index.js';
 
 /** What the steps of a login work with. */
 export interface StepParts extends LogoutParts {
@@ -27,13 +27,21 @@ export async function takeStep(parts: StepParts, provider: Provider, uid: string
   const interaction = await provider.interactionDetails(req, res);
   const client = await loginClient(parts, textOf(interaction.params['client_id']) ?? '');
   if (interaction.uid !== uid || client === undefined) throw new errors.SessionNotFound('the login is another one');
-  const result = interaction.prompt.name === 'login' ? await logIn(parts, interaction, client, exchange) : await ask(parts, interaction, client, exchange);
+  const result =
+    interaction.prompt.name === 'login'
+      ? await logIn(parts, interaction, client, exchange)
+      : await ask(parts, interaction, client, exchange);
   if (result === undefined) return;
   await leaveOthersSession(parts, provider, interaction, result);
   await provider.interactionFinished(req, res, result);
 }
 
-async function logIn({ eid, issuer }: StepParts, interaction: Interaction, client: Client, exchange: StepExchange): Promise<InteractionResults | undefined> {
+async function logIn(
+  { eid, issuer }: StepParts,
+  interaction: Interaction,
+  client: Client,
+  exchange: StepExchange,
+): Promise<InteractionResults | undefined> {
   const { uid, params } = interaction;
   const least = leastLevel(textOf(params['acr_values']));
   const outcome = await eid.step(
@@ -54,14 +62,22 @@ async function logIn({ eid, issuer }: StepParts, interaction: Interaction, clien
 /** Whoever was recognised less surely than was asked for has not logged in. */
 function resultOf(outcome: LoginOutcome, least: string | undefined): InteractionResults {
   if ('cancelled' in outcome) return { error: 'access_denied', error_description: 'the person did not log in' };
-  const { person, acr, amr } = outcome;
+  const { person, acr, amr, authTime } = outcome;
   if (strengthOf(acr) < Math.max(1, strengthOf(least))) {
-    return { error: 'unmet_authentication_requirements', error_description: 'the person was not recognised at the level that was asked for' };
+    return {
+      error: 'unmet_authentication_requirements',
+      error_description: 'the person was not recognised at the level that was asked for',
+    };
   }
-  return { login: { accountId: person, acr, amr: [...amr], remember: true } };
+  return { login: { accountId: person, acr, amr: [...amr], remember: true, ...present({ ts: authTime }) } };
 }
 
-async function ask({ consent, issuer }: StepParts, interaction: Interaction, client: Client, exchange: StepExchange): Promise<InteractionResults | undefined> {
+async function ask(
+  { consent, issuer }: StepParts,
+  interaction: Interaction,
+  client: Client,
+  exchange: StepExchange,
+): Promise<InteractionResults | undefined> {
   const { uid, params, session, prompt } = interaction;
   const answer = await consent.step(
     {
@@ -78,7 +94,12 @@ async function ask({ consent, issuer }: StepParts, interaction: Interaction, cli
 }
 
 /** Somebody else logs in where another one still was: that one is logged out first, everywhere. */
-async function leaveOthersSession(parts: LogoutParts, provider: Provider, interaction: Interaction, { login }: InteractionResults): Promise<void> {
+async function leaveOthersSession(
+  parts: LogoutParts,
+  provider: Provider,
+  interaction: Interaction,
+  { login }: InteractionResults,
+): Promise<void> {
   const former = interaction.session;
   if (login === undefined || former === undefined || former.accountId === login.accountId) return;
   await endSessionOf(parts, provider, former.uid);
