@@ -1,7 +1,9 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
+import { contacts, mailboxProviders, registerImports, sealedContacts } from './krr/contact.js';
+import { blockedPersons } from './logins/blocked.js';
 import { logins } from './logins/login.js';
 
-export { logins };
+export { blockedPersons, contacts, logins, mailboxProviders, registerImports, sealedContacts };
 
 /** All that this room keeps. */
-export const entities = [logins] as const;
+export const entities = [logins, blockedPersons, contacts, mailboxProviders, registerImports] as const;

@@ -1,6 +1,8 @@
 import type { AccessParts } from '#access';
 import type { Collection, Store } from '#storage';
-import { logins } from './entities.js';
+import { blockedPersons, contacts, logins, mailboxProviders, registerImports } from './entities.js';
+import type { Contact, MailboxProvider, RegisterImport } from './krr/contact.js';
+import type { BlockedPerson } from './logins/blocked.js';
 import type { Login } from './logins/login.js';
 
 /** What the use cases of this room work with during one request or command. */
@@ -9,6 +11,10 @@ export type IdportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vau
 /** The collections of the room, opened once per store. */
 export interface Collections {
   readonly logins: Collection<Login>;
+  readonly blockedPersons: Collection<BlockedPerson>;
+  readonly contacts: Collection<Contact>;
+  readonly mailboxProviders: Collection<MailboxProvider>;
+  readonly registerImports: Collection<RegisterImport>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -17,7 +23,13 @@ const opened = new WeakMap<Store, Collections>();
 export function collectionsOf(store: Store): Collections {
   let collections = opened.get(store);
   if (collections === undefined) {
-    collections = { logins: store.collection(logins) };
+    collections = {
+      logins: store.collection(logins),
+      blockedPersons: store.collection(blockedPersons),
+      contacts: store.collection(contacts),
+      mailboxProviders: store.collection(mailboxProviders),
+      registerImports: store.collection(registerImports),
+    };
     opened.set(store, collections);
   }
   return collections;
