@@ -170,7 +170,11 @@ function serverParts(
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     issuers: own,
-    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
+    ...present({
+      maskinporten: side,
+      idporten: keys && isIdporten(config) ? { signer: keys } : undefined,
+      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
+    }),
   });
   return { log, apis };
 }

@@ -15,6 +15,8 @@ import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
+import { authlevelApi } from './idporten/authlevel/routes.js';
+import { type AnswerSigner, krrApi } from './idporten/krr/routes.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
@@ -54,6 +56,8 @@ export interface ApisParts {
   readonly tokenEndpoint?: TokenEndpoint;
   /** Absent: there is no self-service. */
   readonly maskinporten?: Side;
+  /** Absent: the gateway is no ID-porten. */
+  readonly idporten?: { readonly signer: AnswerSigner };
 }
 
 /** A server that listens. */
@@ -150,6 +154,7 @@ export function gatewayApis({
   issuers = [],
   tokenEndpoint,
   maskinporten,
+  idporten,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -168,6 +173,7 @@ export function gatewayApis({
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
+    ...(idporten === undefined ? [] : [krrApi(parts, idporten.signer), authlevelApi(parts)]),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     opaApi(parts, opa),
     operationsApi(readiness),
