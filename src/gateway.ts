@@ -3,11 +3,11 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { type DemoWorld, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
-import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
+import { type ApisParts, gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
 import { publicOrigin } from '#http/settings';
-import { idportenIssuer } from '#idporten';
+import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -104,6 +104,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
+  readonly openIdporten: ((origin: string) => IdportenEndpoint) | undefined;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -114,7 +116,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
     const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
     const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
-    return await atWork(config, { ...opened, keys, certificates }, log);
+    const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
+    return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -126,6 +129,35 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   const keys = new SigningRing(installation);
   await keys.begin({ ...keyTermsOf(config, kind), keyDays: config.issuerKeyDays }, (fault) => log.fault(fault as Error));
   return keys;
+}
+
+/** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
+async function idportenOf(config: Config, { installation, kind }: OpenInstallation, keys: SigningRing, log: Log) {
+  const { DemoEid, IdportenProvider, PlainConsent, showPlainly } = await import('#idporten/provider');
+  const { store, vault, clock } = installation;
+  const persons =
+    kind === 'demo' ? demoPersons(demoWorld(toInstant(clock()))).map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
+  return (origin: string): IdportenEndpoint =>
+    new IdportenProvider({
+      store,
+      vault,
+      clock,
+      keys,
+      issuer: idportenName(origin),
+      times: config,
+      authorizations: () => ({ ...partsFor(installation), side: sideOf(config, kind, origin) }),
+      eid: new DemoEid(() => persons),
+      consent: new PlainConsent(),
+      recordLogin: ({ client, person, acr, amr }) =>
+        recordLogin(installation, config, { person, acr, amr, service: { clientId: client.id, orgnr: client.orgnr, name: client.name } }),
+      show: showPlainly,
+      onFault: (fault) => log.fault(fault as Error),
+      onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
+    });
+}
+
+function demoPersons({ persons, administrators }: DemoWorld) {
+  return [...administrators, ...persons];
 }
 
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
@@ -172,11 +204,17 @@ function serverParts(
     issuers: own,
     ...present({
       maskinporten: side,
-      idporten: keys && isIdporten(config) ? { signer: keys } : undefined,
+      idporten: idportenParts(config, opened, origin),
       tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
     }),
   });
   return { log, apis };
+}
+
+/** What our ID-porten answers with, if it is one. */
+function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGateway, origin: string): ApisParts['idporten'] {
+  if (keys === undefined || openIdporten === undefined) return undefined;
+  return { signer: keys, side: sideOf(config, kind, origin), provider: openIdporten(origin) };
 }
 
 /** The token endpoint of our Maskinporten. */

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Each step may import what stands on the steps before it; rooms on one step do not see each other. */
 const STEPS = [
-  ['problem'],
+  ['problem', 'fetching'],
   ['settings'],
   ['domain'],
   ['policy', 'storage', 'persons'],

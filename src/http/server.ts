@@ -3,9 +3,10 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
+import type { IdportenEndpoint } from '#idporten';
 import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
-import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
+import { type Bounds, Entrance, ownBounds, type RateLimit, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
@@ -16,7 +17,9 @@ import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
 import { authlevelApi } from './idporten/authlevel/routes.js';
+import { authorizationsApi } from './idporten/authorizations/routes.js';
 import { type AnswerSigner, krrApi } from './idporten/krr/routes.js';
+import { providerApi } from './idporten/provider.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
@@ -57,7 +60,7 @@ export interface ApisParts {
   /** Absent: there is no self-service. */
   readonly maskinporten?: Side;
   /** Absent: the gateway is no ID-porten. */
-  readonly idporten?: { readonly signer: AnswerSigner };
+  readonly idporten?: { readonly signer: AnswerSigner; readonly side: Side; readonly provider: IdportenEndpoint } | undefined;
 }
 
 /** A server that listens. */
@@ -173,11 +176,16 @@ export function gatewayApis({
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
-    ...(idporten === undefined ? [] : [krrApi(parts, idporten.signer), authlevelApi(parts)]),
+    ...(idporten === undefined ? [] : idportenApis(parts, idporten, lookUps)),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
+    ...(idporten === undefined ? [] : [providerApi(parts, idporten.provider)]),
     opaApi(parts, opa),
     operationsApi(readiness),
   ];
+}
+
+function idportenApis(parts: ApiParts, { signer, side }: NonNullable<ApisParts['idporten']>, lookUps: RateLimit): readonly Api[] {
+  return [authorizationsApi(parts, side, lookUps), krrApi(parts, signer), authlevelApi(parts)];
 }
 
 /** Has all that comes over the server's connections answered, also what never reaches Koa. */

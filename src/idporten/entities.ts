@@ -3,8 +3,22 @@ import { authorizations, givenGrants, sealedAuthorizations } from './authorizati
 import { contacts, mailboxProviders, registerImports, sealedContacts } from './krr/contact.js';
 import { blockedPersons } from './logins/blocked.js';
 import { logins } from './logins/login.js';
+import { artifacts, revokedTokens, sealedArtifacts } from './provider/artifacts.js';
 
-export { authorizations, blockedPersons, contacts, givenGrants, logins, mailboxProviders, registerImports, sealedAuthorizations, sealedContacts };
+export { artifacts, authorizations, blockedPersons, contacts, givenGrants, logins, mailboxProviders, registerImports, revokedTokens };
+
+/** Where this room keeps something sealed. */
+export const sealedInIdporten = [sealedArtifacts, sealedAuthorizations, sealedContacts] as const;
 
 /** All that this room keeps. */
-export const entities = [logins, blockedPersons, contacts, mailboxProviders, registerImports, authorizations, givenGrants] as const;
+export const entities = [
+  logins,
+  blockedPersons,
+  contacts,
+  mailboxProviders,
+  registerImports,
+  authorizations,
+  givenGrants,
+  artifacts,
+  revokedTokens,
+] as const;

@@ -13,12 +13,10 @@ export {
   type AuthorizationView,
   authorizationId,
   authorizationOf,
-  endWithdrawn,
   type GivenConsent,
   type GivenScope,
   type GivenScopeView,
   type Giving,
-  type GrantEnd,
   giveConsent,
   type Introspected,
   type IntrospectionQuestion,
@@ -30,6 +28,7 @@ export {
   listAuthorizations,
   listLogins,
   listOwnAuthorizations,
+  listRevokedTokens,
   type TokenTerms,
   withdrawAuthorization,
 } from './authorizations/index.js';
@@ -47,4 +46,5 @@ export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/r
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
 export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
+export type { IdportenEndpoint } from './provider/idporten-provider.js';
 export type { IdportenSettings } from './settings.js';

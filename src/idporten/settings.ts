@@ -12,6 +12,14 @@ export const idportenSettings = section('ID-porten', {
     about:
       'How many days it is remembered who has logged in where and how surely. Not below 18 months, which questions about the level of logins reach back.',
   }),
+  ssoIdleMinutes: setting(integer(1, 1440), {
+    fallback: 30,
+    about: 'For how many minutes somebody who has logged in stays so without logging in to anything else.',
+  }),
+  ssoMaxMinutes: setting(integer(1, 1440), {
+    fallback: 120,
+    about: 'For how many minutes after it a login is good for other clients at most.',
+  }),
 });
 
 /** The values of the section. */

@@ -17,6 +17,7 @@ export {
   type EndingKey,
   FIRST_SCOPES,
   type FirstClient,
+  isClientSecret,
   KeyEndings,
   type KeyWarning,
   keysOf,
@@ -25,6 +26,7 @@ export {
   listOnBehalfOf,
   listSharedAccesses,
   listSharedClients,
+  loginClient,
   type MadeClient,
   MOST_KEYS,
   type NewClient,
@@ -62,7 +64,7 @@ export {
   type TendingTerms,
   tendKeys,
 } from './keys/index.js';
-export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
+export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim, organisationClaim } from './machine-claims.js';
 export type {
   Client,
   ClientKey,

@@ -14,7 +14,7 @@ export {
   removeKeys,
   replaceKeys,
 } from './client-keys.js';
-export { renewSecret } from './client-secret.js';
+export { isClientSecret, renewSecret } from './client-secret.js';
 export type { SentClient } from './client-terms.js';
 export { createClient, type MadeClient, type NewClient } from './create-client.js';
 export {
@@ -27,6 +27,7 @@ export {
 export { createFirstClient, FIRST_SCOPES, type FirstClient } from './first-client.js';
 export { KeyEndings, type KeyWarning } from './key-endings.js';
 export { parseKid } from './kid.js';
+export { loginClient } from './login-client.js';
 export type { ClientView } from './leave-for-client.js';
 export {
   addOnBehalfOf,

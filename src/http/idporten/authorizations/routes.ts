@@ -1,14 +1,11 @@
-import type { PageOf, PageRange } from '#access';
-import { type Instant, parsePersonNumber } from '#domain';
+import { parsePersonNumber } from '#domain';
 import {
   type AuthorizationFilter,
-  type AuthorizationParts,
   type AuthorizationRequest,
-  endWithdrawn,
-  type GrantEnd,
   idportenName,
   listAuthorizations,
   listLogins,
+  listRevokedTokens,
   withdrawAuthorization,
 } from '#idporten';
 import type { Side } from '#maskinporten';
@@ -20,33 +17,20 @@ import { type ApiParts, type DescribedApi, describedApi, type Exchange } from '.
 import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Reply } from '../../state.js';
 import { sound } from '../../wire-parts.js';
-import { authorizationOut, filterIn, loginOut, type Wire } from './wire.js';
 import type { operations } from './wire.gen.js';
+import { authorizationOut, filterIn, loginOut, type Wire } from './wire.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 type Ask<Body = undefined, Sent = unknown> = Exchange<AuthorizationRequest, Body, Sent>;
 
-/** Access tokens that others check by themselves, and that count no more. */
-export interface RevokedToken {
-  readonly jti: string;
-  readonly revoked: Instant;
-  readonly expiresAt: Instant;
-}
-
-/** What the API works with beside what all have: the side, and what the OpenID provider does and keeps. */
-export interface AuthorizationsSide extends GrantEnd {
-  readonly side: Side;
-  revokedTokens(clientId: string, range: PageRange): Promise<PageOf<RevokedToken>>;
-}
-
 const BASE = '/idporten';
 
 /** What persons have given clients, for organisations and for the persons' clients (idporten-authorizations-v1). @param lookUps how many look-ups of persons a caller may make in a minute */
-export function authorizationsApi(parts: ApiParts, own: AuthorizationsSide, lookUps: RateLimit): Api {
-  const issuer = idportenName(own.side.origin);
+export function authorizationsApi(parts: ApiParts, side: Side, lookUps: RateLimit): Api {
+  const issuer = idportenName(side.origin);
   const { handler } = describedApi<AuthorizationRequest>(parts, {
     here: import.meta.url,
-    handlers: { ...listHandlers(own, lookUps), ...otherHandlers(own) },
+    handlers: { ...listHandlers(side, lookUps), ...otherHandlers },
     cursor: { parameter: 'cursor', told: 'what the header Link of the page before has' },
     open(caller, requestId, access) {
       const request = adminRequest(caller, requestId, access);
@@ -68,7 +52,7 @@ function ownClient<T extends { readonly clientId: string }>(person: T, caller: C
 
 type Filters = Query<'listOwnOfClients'>;
 
-function listHandlers({ side }: AuthorizationsSide, lookUps: RateLimit): DescribedApi<AuthorizationRequest>['handlers'] {
+function listHandlers(side: Side, lookUps: RateLimit): DescribedApi<AuthorizationRequest>['handlers'] {
   const own =
     (by: AuthorizationFilter['by']) =>
     ({ ctx, access, request, query }: Ask<undefined, Filters>): Promise<Reply> =>
@@ -93,30 +77,25 @@ async function listed(ctx: Ask['ctx'], found: ReturnType<typeof listAuthorizatio
   return pageOut(ctx, next, items.map(authorizationOut));
 }
 
-function otherHandlers(own: AuthorizationsSide): DescribedApi<AuthorizationRequest>['handlers'] {
-  return {
-    async withdrawAuthorization({ access, request, params }: Ask): Promise<Reply> {
-      const parts: AuthorizationParts & GrantEnd = { ...access, ...own };
-      await withdrawAuthorization(parts, request, params['authorization_id'] ?? '');
-      return { status: 204 };
-    },
-    async listLogins({ access, request, query }: Ask<undefined, Query<'listLogins'>>): Promise<Reply> {
-      const { items } = await listLogins(access, request, { limit: query.maxhits ?? 100 });
-      return { status: 200, body: items.map(loginOut) };
-    },
-    async listRevoked({ ctx, access, query }: Ask<undefined, Query<'listRevoked'>>): Promise<Reply> {
-      const { client_id: clientId, cursor } = query;
-      if (cursor === undefined) await endWithdrawn({ ...access, ...own }, clientId);
-      const { items, next } = await own.revokedTokens(clientId, rangeOf(query));
-      const body: Wire<'RevocationList'> = {
-        created: access.clock(),
-        revoked_access_tokens: items.map(({ jti, revoked, expiresAt }) => ({
-          access_token_id: jti,
-          revoked: Date.parse(revoked),
-          expires: Date.parse(expiresAt),
-        })),
-      };
-      return pageOut(ctx, next, body);
-    },
-  };
-}
+const otherHandlers: DescribedApi<AuthorizationRequest>['handlers'] = {
+  async withdrawAuthorization({ access, request, params }: Ask): Promise<Reply> {
+    await withdrawAuthorization(access, request, params['authorization_id'] ?? '');
+    return { status: 204 };
+  },
+  async listLogins({ access, request, query }: Ask<undefined, Query<'listLogins'>>): Promise<Reply> {
+    const { items } = await listLogins(access, request, { limit: query.maxhits ?? 100 });
+    return { status: 200, body: items.map(loginOut) };
+  },
+  async listRevoked({ ctx, access, query }: Ask<undefined, Query<'listRevoked'>>): Promise<Reply> {
+    const { items, next } = await listRevokedTokens(access, query.client_id, rangeOf(query));
+    const body: Wire<'RevocationList'> = {
+      created: access.clock(),
+      revoked_access_tokens: items.map(({ jti, revoked, expiresAt }) => ({
+        access_token_id: jti,
+        revoked: Date.parse(revoked),
+        expires: Date.parse(expiresAt),
+      })),
+    };
+    return pageOut(ctx, next, body);
+  },
+};

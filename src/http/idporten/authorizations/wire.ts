@@ -41,8 +41,10 @@ export function loginOut({ at, service, amr }: Login): Wire<'Login'> {
 /** What a list is asked to be narrowed to. */
 export function filterIn(
   by: AuthorizationFilter['by'],
-  { require_user_consent: consented = true, visibility }: { readonly require_user_consent?: boolean; readonly visibility?: 'PUBLIC' | 'PRIVATE' | 'INTERNAL' },
+  {
+    require_user_consent: consented = true,
+    visibility,
+  }: { readonly require_user_consent?: boolean; readonly visibility?: 'PUBLIC' | 'PRIVATE' | 'INTERNAL' },
 ): AuthorizationFilter {
   return present({ by, consented, visibility });
 }
-
