@@ -6,6 +6,7 @@ import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf,
 import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import {
+  type ApisParts,
   demoEidStep,
   gatewayApis,
   handedServer,
@@ -145,7 +146,7 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
 
 /** What answers persons who log in: the OpenID provider, and where another one speaks to us at which they show who they are. */
 interface OpenedIdporten {
-  readonly idporten: IdportenEndpoint;
+  readonly provider: IdportenEndpoint;
   readonly upstream?: UpstreamParts;
 }
 
@@ -159,7 +160,7 @@ async function idportenOf(config: Config, opened: OpenInstallation, keys: Signin
     const pages = openPages(origin);
     const redirectUri = `${issuer}/eid/callback`;
     const upstream = config.eidIssuer === undefined ? undefined : new UpstreamEid({ store, vault, clock, settings: config, redirectUri });
-    const idporten = new IdportenProvider({
+    const provider = new IdportenProvider({
       store,
       vault,
       clock,
@@ -177,7 +178,7 @@ async function idportenOf(config: Config, opened: OpenInstallation, keys: Signin
       onFault,
       onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
     });
-    return { idporten, ...present({ upstream: upstream && { pages, upstream } }) };
+    return { provider, ...present({ upstream: upstream && { pages, upstream } }) };
   };
 }
 
@@ -230,8 +231,11 @@ function serverParts(
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     resource: resourceOf(config, own, origin),
     issuers: own,
-    ...opened.openIdporten?.(origin),
-    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
+    ...present({
+      maskinporten: side,
+      idporten: idportenParts(config, opened, origin),
+      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
+    }),
   });
   return { log, apis };
 }
@@ -242,6 +246,12 @@ function resourceOf({ issuers, loginClientId }: Config, own: readonly PublishedI
   const ofPersons = trusted.find(({ kind }) => kind === 'idporten');
   const login = ofPersons && loginClientId !== undefined ? { issuer: ofPersons.issuer, clientId: loginClientId } : undefined;
   return present({ origin, issuers: trusted.map(({ issuer }) => issuer), login });
+}
+
+/** What our ID-porten answers with, if it is one. */
+function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGateway, origin: string): ApisParts['idporten'] {
+  if (keys === undefined || openIdporten === undefined) return undefined;
+  return { signer: keys, side: sideOf(config, kind, origin), ...openIdporten(origin) };
 }
 
 /** The token endpoint of our Maskinporten. */

@@ -6,7 +6,7 @@ import type { Installation } from '#access';
 import type { IdportenEndpoint } from '#idporten';
 import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
-import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
+import { type Bounds, Entrance, ownBounds, type RateLimit, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
@@ -17,6 +17,9 @@ import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
 import { eidApi, type UpstreamParts } from './idporten/eid/routes.js';
+import { authlevelApi } from './idporten/authlevel/routes.js';
+import { authorizationsApi } from './idporten/authorizations/routes.js';
+import { type AnswerSigner, krrApi } from './idporten/krr/routes.js';
 import { providerApi } from './idporten/provider.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
@@ -61,8 +64,15 @@ export interface ApisParts {
   readonly tokenEndpoint?: TokenEndpoint;
   /** Absent: there is no self-service. */
   readonly maskinporten?: Side;
-  /** Absent: nobody logs in here. */
-  readonly idporten?: IdportenEndpoint;
+  /** Absent: the gateway is no ID-porten. */
+  readonly idporten?: IdportenSide | undefined;
+}
+
+/** What our own ID-porten answers with. */
+export interface IdportenSide {
+  readonly signer: AnswerSigner;
+  readonly side: Side;
+  readonly provider: IdportenEndpoint;
   /** Absent: persons do not show who they are at another provider. */
   readonly upstream?: UpstreamParts;
 }
@@ -167,7 +177,6 @@ export function gatewayApis({
   tokenEndpoint,
   maskinporten,
   idporten,
-  upstream,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -187,13 +196,18 @@ export function gatewayApis({
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
+    ...(idporten === undefined ? [] : idportenApis(parts, idporten, lookUps)),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
-    ...(idporten === undefined ? [] : [providerApi(parts, idporten)]),
-    ...(idporten === undefined || upstream === undefined ? [] : [eidApi(parts, upstream, idporten)]),
+    ...(idporten === undefined ? [] : [providerApi(parts, idporten.provider)]),
+    ...(idporten?.upstream === undefined ? [] : [eidApi(parts, idporten.upstream, idporten.provider)]),
     opaApi(parts, opa),
     assetsApi(),
     operationsApi(readiness),
   ];
+}
+
+function idportenApis(parts: ApiParts, { signer, side }: NonNullable<ApisParts['idporten']>, lookUps: RateLimit): readonly Api[] {
+  return [authorizationsApi(parts, side, lookUps), krrApi(parts, signer), authlevelApi(parts)];
 }
 
 /** Has all that comes over the server's connections answered, also what never reaches Koa. */

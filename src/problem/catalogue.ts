@@ -148,6 +148,12 @@ const entries = {
     level: 'info',
     remedy: 'List the administrators of the organisation.',
   },
+  'person-not-found': {
+    status: 404,
+    title: 'There is no such person here.',
+    level: 'info',
+    remedy: 'Check the person number. Only who has logged in, or stands in the contact register, is known.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this path.',
