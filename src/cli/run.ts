@@ -9,6 +9,8 @@ import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { issuerCommand } from './issuer.js';
+import { krrCommand } from './krr.js';
+import { loginsCommand } from './logins.js';
 import { accessCommand } from './maskinporten/access-command.js';
 import { clientCommand } from './maskinporten/client-command.js';
 import { delegationsCommand, termsCommand } from './maskinporten/delegations-command.js';
@@ -38,6 +40,8 @@ const COMMANDS = [
   delegationsCommand,
   termsCommand,
   clientCommand,
+  krrCommand,
+  loginsCommand,
   policyCommand,
   whyCommand,
   auditCommand,
