@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import t from 'tap';
 import { DAY_MS, type PersonNumber, toInstant } from '#domain';
-import { CONTACT, MAILBOX, machine, NOON, openRegistry } from './register.js';
+import { startGateway } from '#gateway';
+import { createLog } from '#telemetry';
+import { runGateway } from '../../fixtures/gateway.js';
+import { CONTACT, MAILBOX, machine, NOON, OSLO, openRegistry } from './register.js';
 
 const V1 = '/rest/v1/personer';
 const V2 = '/rest/v2/personer';
@@ -53,8 +56,11 @@ t.test('the contact register over HTTP (§8 29)', async (t) => {
       status: 403,
       json: { type: '/problems/caller-not-a-machine' },
     });
-    const { events } = await registry.parts.store.events.of('refusal', gateway.world.organisations.length.toString(), { limit: 1 });
-    t.equal(events.length, 0);
+    const { events } = await registry.parts.store.events.after(undefined, 1_000_000);
+    t.match(events.findLast(({ action, onBehalfOf }) => action === 'attempt.refused' && onBehalfOf === OSLO)?.after, {
+      action: 'person.list',
+      reasons: ['scope_missing'],
+    });
   });
 
   await t.test('each scope gives its fields and no others; reservation and status are always told', async (t) => {
@@ -216,4 +222,16 @@ t.test('the contact register over HTTP (§8 29)', async (t) => {
       t.notMatch(line, /AKTIV|reserv|channels/);
     },
   );
+});
+
+t.test('a gateway that is no ID-porten has neither register, and in production one that is says where it is', async (t) => {
+  const gateway = await runGateway(t, { idporten: 'off' });
+  for (const path of ['/rest/v1/person', '/authlevel/rest/v1/sikkerhetsnivaa', '/idporten/jwk'])
+    t.equal((await gateway.get(path)).status, 404, path);
+  const { mode: _, ...config } = gateway.config;
+  const started = startGateway(
+    { ...config, mode: 'production', idporten: 'on', maskinporten: 'off' } as never,
+    createLog('error', { write() {} }),
+  );
+  t.match(await started.catch((error) => error), { slug: 'config-invalid', message: /with idporten on in production/ });
 });
