@@ -14,6 +14,8 @@ import { brukereCommand } from './konsument/brukere-command.js';
 import { hendelserCommand } from './konsument/hendelser-command.js';
 import { oppslagCommand } from './konsument/oppslag-command.js';
 import { loginCommand, logoutCommand } from './login/login-command.js';
+import { krrCommand } from './krr.js';
+import { loginsCommand } from './logins.js';
 import { accessCommand } from './maskinporten/access-command.js';
 import { clientCommand } from './maskinporten/client-command.js';
 import { delegationsCommand, termsCommand } from './maskinporten/delegations-command.js';
@@ -49,6 +51,8 @@ const COMMANDS = [
   delegationsCommand,
   termsCommand,
   clientCommand,
+  krrCommand,
+  loginsCommand,
   policyCommand,
   whyCommand,
   auditCommand,

@@ -9,8 +9,9 @@ import { type ToldContact, tellContacts } from './tell-contacts.js';
 
 /** All that the register has of a person, as it would be answered. @throws ProblemError as leaveFor and tellContacts */
 export async function showContact(parts: IdportenParts, request: AdminRequest, person: PersonNumber): Promise<ToldContact> {
-  const leave = await leaveFor(parts, request, 'register.show', [parts.vault.nameOf(person)]);
-  const [told] = await tellContacts(parts, leave, { persons: [person], includesUnregistered: true });
+  const names = [parts.vault.nameOf(person)];
+  const leave = await leaveFor(parts, request, 'register.show', names);
+  const [told] = await tellContacts(parts, leave, { persons: [person], names, includesUnregistered: true });
   return told as ToldContact;
 }
 

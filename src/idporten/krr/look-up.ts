@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AdminRequest } from '#access';
-import type { BrukerId } from '#domain';
 import type { IdportenParts } from '../parts.js';
 import { leaveFor } from './leave.js';
 import { type ContactQuestion, type ToldContact, tellContacts } from './tell-contacts.js';
@@ -12,16 +11,17 @@ const TOGETHER = 250;
 export async function lookUpContacts(
   parts: IdportenParts,
   request: AdminRequest,
-  { persons, includesUnregistered }: ContactQuestion,
+  { persons, includesUnregistered }: Omit<ContactQuestion, 'names'>,
 ): Promise<readonly ToldContact[]> {
   const each = [...new Set(persons)];
-  const names: BrukerId[] = [];
-  for (const person of each) names.push(parts.vault.nameOf(person));
+  const names = each.map((person) => parts.vault.nameOf(person));
   const leave = await leaveFor(parts, request, 'person.list', names);
   const told: ToldContact[] = [];
   for (let from = 0; from < each.length; from += TOGETHER) {
     if (from > 0) await setImmediate();
-    told.push(...(await tellContacts(parts, leave, { persons: each.slice(from, from + TOGETHER), includesUnregistered })));
+    const until = from + TOGETHER;
+    const some = { persons: each.slice(from, until), names: names.slice(from, until), includesUnregistered };
+    told.push(...(await tellContacts(parts, leave, some)));
   }
   return told;
 }

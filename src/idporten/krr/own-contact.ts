@@ -8,8 +8,10 @@ import { type ToldContact, tellContacts } from './tell-contacts.js';
 
 /** What a person is told of oneself. @param person of the token, which may have none @throws ProblemError as leaveFor and tellContacts */
 export async function readOwnContact(parts: IdportenParts, request: AdminRequest, person: PersonNumber | undefined): Promise<ToldContact> {
-  const leave = await leaveFor(parts, request, 'person.read', named(parts, person));
-  const [told] = await tellContacts(parts, leave, { persons: person === undefined ? [] : [person], includesUnregistered: true });
+  const names = named(parts, person);
+  const leave = await leaveFor(parts, request, 'person.read', names);
+  // The policy lets nobody through who names nobody.
+  const [told] = await tellContacts(parts, leave, { persons: [person as PersonNumber], names, includesUnregistered: true });
   return told as ToldContact;
 }
 

@@ -48,6 +48,11 @@ export function prefixOf(name: ScopeName): string {
   return name.slice(0, separatorIn(name));
 }
 
+/** Whether it is written as the name of a scope of an API; those of OpenID Connect are not. */
+export function hasPrefix(text: string): boolean {
+  return separatorIn(text) !== -1;
+}
+
 /** The prefix of a name, and what stands behind it. */
 export function partsOf(name: string): readonly [prefix: string, subscope: string] {
   const at = separatorIn(name);

@@ -31,15 +31,17 @@ async function personer(
   return { status: 200, body: { personer: told.map(personOut) } };
 }
 
+const VARY = { Vary: 'Accept' };
+
 /** How long a signed answer says something. */
 const SIGNED_SECONDS = 24 * 60 * 60;
 
 async function hentPerson({ ctx, access, request }: Ask, signer: AnswerSigner | undefined): Promise<Reply> {
   const person = personOut(await readOwnContact(access, request, ownNumber(ctx)));
   if (signer === undefined || ctx.accepts('application/json', 'application/jose') !== 'application/jose')
-    return { status: 200, body: person };
+    return { status: 200, headers: VARY, body: person };
   const body = await signer.sign(person, { expiresInSeconds: SIGNED_SECONDS, now: access.clock() });
-  return { status: 200, headers: { 'Content-Type': 'application/jose', Vary: 'Accept' }, body };
+  return { status: 200, headers: { ...VARY, 'Content-Type': 'application/jose' }, body };
 }
 
 async function endrePerson({ ctx, access, request, body }: Ask<Wire<'PersonEndring'>>): Promise<Reply> {
