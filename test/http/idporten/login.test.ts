@@ -9,7 +9,7 @@ t.test('a synthetic person logs in by code and PKCE, and the tokens say what ID-
   const login = await client.begin();
   const agent = new UserAgent(gateway.origin);
   const back = await logIn(agent, login.url, side.person);
-  console.log(back.status, back.text.slice(0,300), gateway.lines.slice(-6).join(''));
+  console.log(back.status, back.text.slice(0, 300), gateway.lines.slice(-6).join(''));
   t.equal(back.url.searchParams.get('state'), login.state);
   t.equal(back.url.searchParams.get('iss'), side.issuer);
   const tokens = await login.finish(back.url);
