@@ -1,7 +1,37 @@
 // The ID-porten side: who it is as an issuer, what stands in the access tokens of persons who have logged in, and who has logged in when (logins/).
 // The OpenID provider, consents and the contact register have their place here. The signing is #tokens', clients and scopes are #maskinporten's.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
-export type { EidSettings } from './eid/settings.js';
+export {
+  type AskedOfPerson,
+  type AskedScopes,
+  type Authorization,
+  type AuthorizationCaller,
+  type AuthorizationFilter,
+  type AuthorizationParts,
+  type AuthorizationRequest,
+  type AuthorizationView,
+  authorizationId,
+  authorizationOf,
+  endWithdrawn,
+  type GivenConsent,
+  type GivenScope,
+  type GivenScopeView,
+  type Giving,
+  type GrantEnd,
+  giveConsent,
+  type Introspected,
+  type IntrospectionQuestion,
+  judgeIntrospection,
+  judgeScopes,
+  type LastingScope,
+  type LoginFault,
+  type LoginVerdict,
+  listAuthorizations,
+  listLogins,
+  listOwnAuthorizations,
+  type TokenTerms,
+  withdrawAuthorization,
+} from './authorizations/index.js';
 export { type FoundPersons, pagesOf, TEST_AMR, type TestPerson, TestPersons } from './eid/test-persons.js';
 export { UpstreamEid, type UpstreamLogin, type UpstreamParts } from './eid/upstream.js';
 export { idportenIssuer, idportenName } from './issuer.js';

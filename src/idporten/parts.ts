@@ -1,6 +1,7 @@
 import type { AccessParts } from '#access';
 import type { Collection, Store } from '#storage';
-import { logins } from './entities.js';
+import type { Authorization, GivenGrant } from './authorizations/authorization.js';
+import { authorizations, givenGrants, logins } from './entities.js';
 import type { Login } from './logins/login.js';
 
 /** What the use cases of this room work with during one request or command. */
@@ -9,6 +10,8 @@ export type IdportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vau
 /** The collections of the room, opened once per store. */
 export interface Collections {
   readonly logins: Collection<Login>;
+  readonly authorizations: Collection<Authorization>;
+  readonly givenGrants: Collection<GivenGrant>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -17,7 +20,11 @@ const opened = new WeakMap<Store, Collections>();
 export function collectionsOf(store: Store): Collections {
   let collections = opened.get(store);
   if (collections === undefined) {
-    collections = { logins: store.collection(logins) };
+    collections = {
+      logins: store.collection(logins),
+      authorizations: store.collection(authorizations),
+      givenGrants: store.collection(givenGrants),
+    };
     opened.set(store, collections);
   }
   return collections;

@@ -61,7 +61,10 @@ _is_person if input.caller.kind in {"citizen", "person"}
 
 _is_client if input.caller.kind in {"machine", "person"}
 
-_caller_faults contains "caller_unknown" if not input.caller.kind in {"citizen", "machine", "person"}
+_caller_faults contains "caller_unknown" if {
+	not _is_person
+	not _is_client
+}
 
 _caller_faults contains "person_needed" if {
 	input.caller.kind == "machine"
@@ -75,13 +78,18 @@ _caller_faults contains "machine_needed" if {
 
 _caller_faults contains "security_level_too_low" if {
 	_is_person
-	not input.caller.acr in {"idporten-loa-high", "idporten-loa-substantial", "Level3", "Level4"}
+	not _is_sure
 }
 
 _caller_faults contains "scope_missing" if {
 	_is_client
-	not _scope in input.caller.scopes
+	not _has_scope
 }
+
+# By themselves: what is negated where something is absent would be no fault.
+_is_sure if input.caller.acr in {"idporten-loa-high", "idporten-loa-substantial", "Level3", "Level4"}
+
+_has_scope if _scope in input.caller.scopes
 
 # Of such a token the consumer has made no client: whoever acts for it says so by oneself (iss_onbehalfof).
 _caller_faults contains "supplier_unfit" if {
@@ -93,14 +101,16 @@ _caller_faults contains "supplier_unfit" if {
 
 _organisation_faults contains "organisation_unknown" if {
 	_is_client
-	not is_string(input.organisation.orgnr)
+	not _has_organisation
 }
 
 _organisation_faults contains "organisation_closed" if {
 	_is_client
-	is_string(input.organisation.orgnr)
+	_has_organisation
 	not input.organisation.closed == false
 }
+
+_has_organisation if is_string(input.organisation.orgnr)
 
 _object_faults contains "object_unknown" if {
 	input.action.name == "authorization.withdraw"

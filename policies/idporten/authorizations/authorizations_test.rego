@@ -27,7 +27,6 @@ _object(parties) := {"object": {"brukerId": "p", "parties": parties}}
 _reasons(who, action, changes) := answer.reasons if {
 	base := {"action": {"name": action}, "context": {"time": "2026-11-27T12:00:00.000Z"}}
 	answer := authorizations.evaluate with input as object.union(object.union(base, who), changes)
-	answer.allowed == count(answer.reasons) == 0
 }
 
 test_a_person_lists_by_a_client_and_a_citizen_here if {
@@ -56,6 +55,10 @@ test_the_caller if {
 	_reasons(_machine, "authorization.look-up", {"caller": {"supplier": "920000000"}}) == ["supplier_unfit"]
 	_reasons(_person, "authorization.list", {"caller": {"acr": "idporten-loa-low"}}) == ["security_level_too_low"]
 	_reasons(_citizen, "authorization.list", {"caller": {"acr": "idporten-loa-low"}}) == ["security_level_too_low"]
+	_reasons(object.union(_person, {"caller": {"acr": null}}), "authorization.list", {}) == ["security_level_too_low"]
+	_reasons(object.remove(_citizen, ["caller"]), "authorization.list", {}) == ["caller_unknown"]
+	_reasons({"caller": {"kind": "citizen", "brukerId": "p"}}, "authorization.list", {}) == ["security_level_too_low"]
+	_reasons({"caller": {"kind": "machine"}}, "authorization.look-up", {}) == ["scope_missing"]
 	_reasons(_person, "authorization.make", {}) == ["action_unknown"]
 }
 

@@ -23,6 +23,7 @@ _base := {
 	"authorization": {"round": 1, "scopes": {"a:b": {"consented": true, "until": _in_an_hour}}},
 	"scopes": {"a:b": _scope, _lets: object.union(_scope, {"owner": "930000000"})},
 	"accesses": {"910000000": {_lets: {"state": "APPROVED"}}},
+	"request": {},
 	"context": {"time": _now},
 }
 

@@ -50,7 +50,7 @@ _answerable if {
 _faults := ["client_inactive"] if {
 	not input.client.active == true
 } else := ["grant_type_missing"] if {
-	not _grant_type in input.client.grantTypes
+	not _has_grant_type
 } else := ["onbehalfof_not_combinable"] if {
 	obtaining.has_supplier
 	input.request.onBehalfOf
@@ -60,6 +60,8 @@ _faults := ["client_inactive"] if {
 } else := ["audience_not_allowed"] if {
 	obtaining.is_audience_unfit(_possible)
 } else := []
+
+_has_grant_type if _grant_type in input.client.grantTypes
 
 _grant_type := "authorization_code" if {
 	input.request.use == "login"
@@ -71,7 +73,7 @@ _plain := {"openid", "profile"}
 
 _obstacle(name) := "scope_not_registered" if {
 	name in _plain
-	not name in input.client.scopes
+	not _has_plain(name)
 } else := "" if {
 	name in _plain
 } else := "scope_not_registered" if {
@@ -85,6 +87,8 @@ _obstacle(name) := "scope_not_registered" if {
 } else := "scope_not_delegated" if {
 	not obtaining.is_delegated(name)
 } else := ""
+
+_has_plain(name) if name in input.client.scopes
 
 _possible := [name | some name in input.request.scopes; _obstacle(name) == ""]
 

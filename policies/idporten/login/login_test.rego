@@ -144,6 +144,9 @@ test_the_client_as_a_whole if {
 	}
 	_asked({"client": {"grantTypes": ["refresh_token"]}}).faults == ["grant_type_missing"]
 	_asked(object.union(_refresh, {"client": {"grantTypes": ["authorization_code"]}})).faults == ["grant_type_missing"]
+	_asked({"client": {"grantTypes": null}}).faults == ["grant_type_missing"]
+	without := login.evaluate with input as object.union(object.remove(_base, ["client"]), {"client": object.remove(_client, ["grantTypes"])})
+	without.faults == ["grant_type_missing"]
 	unfit := {"scopes": {"a:free": {"enforcedAudience": "urn:x"}, "a:asked": {"enforcedAudience": "urn:y"}}}
 	_asked(unfit).faults == ["audience_not_allowed"]
 }

@@ -4,6 +4,8 @@
 #   What holds for each scope by itself, whoever it is for: a machine (maskinporten/token) or a person who has logged in (idporten/login). The provider's access
 #   to the organisation is among it; no consent takes its place. It reads the parts that both inputs have in common: client, request, scopes, accesses,
 #   delegations, onBehalfOf, context. Absent documents, and odd ones, are no access.
+# schemas:
+#   - input: schema["maskinporten-obtaining-input"]
 package maskinporten.obtaining
 
 import data.tilgang.grants

@@ -34,7 +34,7 @@ function tellRefreshLifetime({ oidc }: KoaContextWithOIDC, body: Record<string, 
 /** RFC 7662 §2.2: what a token says where it is read. */
 function tellToken({ oidc }: KoaContextWithOIDC, body: Record<string, unknown>, making: TokenMaking): void {
   const token = oidc.entities.AccessToken as unknown as KeptToken | undefined;
-  for (const name of ['terms', 'locale', 'round', 'clientAmr', 'digest']) delete body[name];
+  for (const name of ['terms', 'locale', 'round', 'onBehalfOf', 'clientAmr', 'digest']) delete body[name];
   if (token === undefined) return;
   Object.assign(body, claimsOf(making, token, tellsPerson.get(token) !== true));
 }

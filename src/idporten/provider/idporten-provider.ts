@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { PersonNumber } from '#domain';
+import type { AuthorizationParts } from '../authorizations/index.js';
 import type { ArtifactParts } from './artifacts.js';
 import { endSessionsOf, logOut } from './logout.js';
 import { type ProviderKeys, ProviderOfNow } from './open-provider.js';
-import type { Authorizations, ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
+import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
 import { pageErrorOf, ROUTES, type SessionTimes } from './provider-settings.js';
 import { seenRequest } from './seen-request.js';
 import { stepOf, takeStep } from './steps.js';
@@ -15,7 +16,8 @@ export interface ProviderOptions extends ArtifactParts {
   readonly issuer: string;
   readonly keys: ProviderKeys;
   readonly times: SessionTimes;
-  readonly authorizations: Authorizations;
+  /** What persons' authorizations are judged and kept with, of one request. */
+  readonly authorizations: () => AuthorizationParts;
   readonly eid: EidStep;
   readonly consent: ConsentStep;
   readonly recordLogin: (login: LoggedIn) => Promise<void>;

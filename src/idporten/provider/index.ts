@@ -5,25 +5,17 @@ import { speakAgain } from './quiet.js';
 export { type Artifact, artifacts, endGrant, type RevokedToken, revokedTokenKey, revokedTokens, sealedArtifacts } from './artifacts.js';
 export { type IdportenEndpoint, IdportenProvider, type ProviderOptions } from './idporten-provider.js';
 export { ACR_VALUES } from './levels.js';
-export { PlainAuthorizations } from './plain/plain-authorizations.js';
 export { PlainConsent } from './plain/plain-consent.js';
 export type {
   AskedConsent,
   AskedLogin,
-  AskedScopes,
-  AskedToken,
-  Authorizations,
   ConsentStep,
   EidStep,
-  GivenScopes,
-  LastingScope,
   LoggedIn,
   LoginOutcome,
-  LoginVerdict,
   ProviderPage,
   ShowPage,
   StepExchange,
-  TokenTerms,
 } from './ports.js';
 
 speakAgain();

@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { errors, type interactionPolicy, type KoaContextWithOIDC, interactionPolicy as policies } from 'oidc-provider';
-import type { PersonNumber } from '#domain';
+import { type PersonNumber, present } from '#domain';
+import {
+  type AskedOfPerson,
+  type AuthorizationParts,
+  type GivenConsent,
+  giveConsent,
+  judgeScopes,
+  type LastingScope,
+} from '../authorizations/index.js';
 import { documentOf } from './clients.js';
 import { leastLevel, strengthOf } from './levels.js';
-import type { Authorizations, LoggedIn, LoginVerdict } from './ports.js';
+import type { LoggedIn } from './ports.js';
 import type { GrantWithLogin } from './remembered-login.js';
 import { PLAIN_SCOPES } from './scopes.js';
 
 /** What the policy of logins asks and tells. */
 export interface PolicyParts {
-  readonly authorizations: Authorizations;
+  /** What persons' authorizations are judged and kept with, of one request. */
+  readonly authorizations: () => AuthorizationParts;
   /** Is told of each login, before the client is. */
   readonly recordLogin: (login: LoggedIn) => Promise<void>;
 }
@@ -34,12 +43,12 @@ export function loginPolicy(parts: PolicyParts): interactionPolicy.DefaultPolicy
   must('request', 'the request must be sound', isUnsound);
   must('level', 'the login is too weak', isTooWeak);
   must('isolated', 'the client takes no login of others, or the login is not for others', isOfOthers);
-  must('anew', 'a scope asks for a login of its own', async (ctx) => isLoggedIn(ctx) && (await verdictOf(parts, ctx)).reauthenticate);
+  must('anew', 'a scope asks for a login of its own', (ctx) => isLoggedIn(ctx) && !isFresh(ctx) && mustShowAnew(parts, ctx));
   policy.remove('consent');
   policy.add(
     new Prompt(
       { name: 'consent', requestable: true },
-      async (ctx) => ({ ask: (await verdictOf(parts, ctx)).ask }),
+      (ctx) => ({ ask: asks.get(ctx) ?? [] }),
       new Check('scopes', 'the person must say yes to scopes', 'consent_required', (ctx) => mustAsk(parts, ctx)),
     ),
   );
@@ -85,28 +94,30 @@ function isOfOthers(ctx: KoaContextWithOIDC): boolean {
   return documentOf(client).ssoDisabled || isClosed;
 }
 
-const verdicts = new WeakMap<KoaContextWithOIDC, Promise<LoginVerdict>>();
-
-/** What the client has for the person; asked once for a request. */
-function verdictOf({ authorizations }: PolicyParts, ctx: KoaContextWithOIDC): Promise<LoginVerdict> {
-  const known = verdicts.get(ctx);
-  if (known !== undefined) return known;
+/** What is asked for, of the person who has logged in. */
+function askedOf(ctx: KoaContextWithOIDC): AskedOfPerson {
   const { client, session, prompts, result, params } = ctx.oidc;
   if (client === undefined || session?.accountId === undefined) throw new TypeError('nobody has logged in');
   const consent = result?.consent as { readonly given?: readonly string[] } | undefined;
-  const asked = authorizations.judge({
+  return {
     client: documentOf(client),
     person: session.accountId as PersonNumber,
     use: 'login',
     scopes: scopesOf(ctx),
     resource: resourcesOf(params?.['resource']),
     prompt: [...prompts],
+    onBehalfOf: textOf(params?.['onbehalfof']),
     login: { acr: session.acr, fresh: isFresh(ctx) },
     answered: consent === undefined ? undefined : (consent.given ?? []),
-  });
-  verdicts.set(ctx, asked);
-  return asked;
+  };
 }
+
+async function mustShowAnew({ authorizations }: PolicyParts, ctx: KoaContextWithOIDC): Promise<boolean> {
+  return (await judgeScopes(authorizations(), askedOf(ctx))).reauthenticate;
+}
+
+/** What the person must be asked, for the page. */
+const asks = new WeakMap<KoaContextWithOIDC, readonly LastingScope[]>();
 
 function scopesOf({ oidc }: KoaContextWithOIDC): readonly string[] {
   return [...new Set((textOf(oidc.params?.['scope']) ?? '').split(' ').filter((scope) => scope !== ''))];
@@ -128,14 +139,18 @@ function textOf(value: unknown): string | undefined {
 /** Whether the person must be asked; if not, what it has given is kept, and the request is answered. @throws errors.InvalidScope, errors.UnauthorizedClient */
 async function mustAsk(parts: PolicyParts, ctx: KoaContextWithOIDC): Promise<boolean> {
   if (!isLoggedIn(ctx)) return false;
-  const verdict = await verdictOf(parts, ctx);
+  const grantId = randomBytes(32).toString('base64url');
+  const asked = askedOf(ctx);
+  const given = await giveConsent(parts.authorizations(), asked, { grantId, userAgent: ctx.get('user-agent') });
+  const { verdict } = given;
   const [fault] = verdict.faults;
   if (fault !== undefined) throw FAULTS[fault]?.() ?? new errors.UnauthorizedClient(fault);
   if (verdict.refused.some(({ reason }) => reason === 'scope_not_registered')) {
     throw new errors.InvalidScope('a scope is not registered on the client', undefined as unknown as string);
   }
+  asks.set(ctx, verdict.ask);
   if (verdict.ask.length > 0) return true;
-  await settle(parts, ctx, verdict);
+  await settle(parts, ctx, { asked, given, grantId });
   return false;
 }
 
@@ -145,39 +160,34 @@ const FAULTS: Readonly<Record<string, () => Error>> = {
   onbehalfof_not_combinable: () => new errors.InvalidRequest('onbehalfof is not for a client that was made for a customer'),
 };
 
-async function settle({ authorizations, recordLogin }: PolicyParts, ctx: KoaContextWithOIDC, verdict: LoginVerdict): Promise<void> {
-  const { client, session, grant, params, resourceServers } = ctx.oidc as typeof ctx.oidc & {
-    grant: GrantWithLogin & typeof ctx.oidc.grant;
-  };
-  if (client === undefined || session?.accountId === undefined || grant === undefined || verdict.token === null) return;
-  const person = session.accountId as PersonNumber;
+interface Settled {
+  readonly asked: AskedOfPerson;
+  readonly given: GivenConsent;
+  readonly grantId: string;
+}
+
+async function settle({ recordLogin }: PolicyParts, ctx: KoaContextWithOIDC, { asked, given, grantId }: Settled): Promise<void> {
+  const { session, params, resourceServers } = ctx.oidc;
+  const grant = ctx.oidc.grant as GrantWithLogin & typeof ctx.oidc.grant;
+  const { verdict, round } = given;
+  if (session === undefined || grant === undefined || verdict.token === null) return;
   const names = verdict.granted.map(({ scope }) => scope);
   const [acr, amr] = [session.acr ?? '', [...(session.amr ?? [])]];
-  const document = documentOf(client);
+  grant.jti = grantId;
   grant.addOIDCScope(names.filter((name) => PLAIN_SCOPES.includes(name)).join(' '));
   for (const resource of Object.keys(resourceServers ?? {})) grant.addResourceScope(resource, names.join(' '));
-  grant.jti = randomBytes(32).toString('base64url');
-  const kept = await authorizations.give({
-    client: document,
-    person,
-    verdict,
+  grant.login = present({
     acr,
-    grantId: grant.jti,
-    userAgent: ctx.get('user-agent'),
-  });
-  grant.login = {
-    acr,
-    amr,
-    authTime: session.loginTs ?? 0,
     locale: localeOf(textOf(params?.['ui_locales'])),
     scopes: names,
-    resource: resourcesOf(params?.['resource']),
+    onBehalfOf: asked.onBehalfOf,
     terms: verdict.token,
-    round: kept.round,
-  };
-  await Promise.all([grant.save(), recordLogin({ client: document, person, acr, amr })]);
-  session.ensureClientContainer(client.clientId);
-  session.grantIdFor(client.clientId, grant.jti);
+    round,
+  });
+  const { client, person } = asked;
+  await Promise.all([grant.save(), recordLogin({ client, person, acr, amr })]);
+  session.ensureClientContainer(client.id);
+  session.grantIdFor(client.id, grantId);
 }
 
 const LOCALES: readonly string[] = ['nb', 'nn', 'en', 'se'];

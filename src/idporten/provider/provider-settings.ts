@@ -1,11 +1,12 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { PersonNumber } from '#domain';
 import type { SigningAlgorithm } from '#tokens';
+import { judgeIntrospection, judgeScopes } from '../authorizations/index.js';
 import type { ArtifactKind } from './artifacts.js';
 import { ClientAdapter, documentOf, OWN_CLIENT } from './clients.js';
 import { ACR_VALUES } from './levels.js';
 import { loginPolicy, NO_RESOURCE, type PolicyParts, resourcesOf } from './login-policy.js';
-import type { AskedToken, ProviderPage } from './ports.js';
+import type { ProviderPage } from './ports.js';
 import { rememberedLogin } from './remembered-login.js';
 import { PLAIN_SCOPES } from './scopes.js';
 import { StoreAdapter } from './store-adapter.js';
@@ -58,7 +59,7 @@ export function providerSettings(parts: ProviderParts, algorithm: SigningAlgorit
     ...howLongThingsLast(parts),
     cookies: cookiesOf(parts),
     features: featuresOf(parts),
-    fetch: (url, options) => globalThis.fetch(url, { ...options, signal: AbortSignal.timeout(BACKCHANNEL_MS) }) as never,
+    fetch: (url, options) => globalThis.fetch(url, outgoing(options as Outgoing, parts.issuer)) as never,
     interactions: {
       policy: loginPolicy(parts),
       url: (_ctx, { uid }) => `${parts.issuer}/interaction/${uid}`,
@@ -74,6 +75,16 @@ export function providerSettings(parts: ProviderParts, algorithm: SigningAlgorit
   };
 }
 
+interface Outgoing extends RequestInit {
+  readonly dispatcher?: unknown;
+}
+
+/** The provider's own dispatcher reaches no private network. A gateway on its own machine is for trying out, and there clients are at home there too. */
+function outgoing({ dispatcher, ...options }: Outgoing, issuer: string): RequestInit {
+  const isTrial = ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(issuer).hostname);
+  return { ...options, ...(isTrial ? {} : { dispatcher }), signal: AbortSignal.timeout(BACKCHANNEL_MS) } as RequestInit;
+}
+
 /** What a request says of languages. */
 export function uiLocalesOf(ctx: KoaContextWithOIDC): string | undefined {
   const sent = ctx.oidc?.params?.['ui_locales'] ?? ctx.query['ui_locales'];
@@ -82,7 +93,8 @@ export function uiLocalesOf(ctx: KoaContextWithOIDC): string | undefined {
 
 function whatTokensHold(parts: ProviderParts): Configuration {
   return {
-    claims: { openid: ['sub', 'pid', 'locale', 'acr', 'amr', 'auth_time', 'jti'] },
+    claims: { openid: ['sub', 'pid', 'locale', 'acr', 'amr', 'auth_time', 'jti', 'client_onbehalfof'] },
+    extraParams: ['onbehalfof'],
     extraTokenClaims: (ctx) => ({ ...extraOf(ctx) }),
     findAccount: (ctx, person, token) => ({
       accountId: person,
@@ -95,6 +107,7 @@ function whatTokensHold(parts: ProviderParts): Configuration {
           sub: person,
           ...(terms?.pseudonymous === false ? { pid: person } : {}),
           locale: kept?.locale ?? login?.locale,
+          ...(use === 'id_token' && login?.onBehalfOf !== undefined ? { client_onbehalfof: login.onBehalfOf } : {}),
           ...(use === 'id_token' ? { jti: parts.vault.fingerprintOf(`${ctx.oidc.entities.AccessToken?.jti}\0id_token`).slice(0, 22) } : {}),
         };
       },
@@ -213,13 +226,14 @@ async function scopesNow(authorizations: PolicyParts['authorizations'], ctx: Koa
   if (ctx.oidc.route !== 'token' || login === undefined || client === undefined) return undefined;
   const { RefreshToken: refreshToken } = entities;
   if (refreshToken === undefined) return login.scopes;
-  const verdict = await authorizations.judge({
+  const verdict = await judgeScopes(authorizations(), {
     client: documentOf(client),
     person: refreshToken.accountId as PersonNumber,
     use: 'refresh',
     scopes: login.scopes,
     resource: resourcesOf(ctx.oidc.params?.['resource'] ?? refreshToken.resource),
     prompt: [],
+    onBehalfOf: login.onBehalfOf,
     login: { acr: login.acr, fresh: false },
     round: login.round,
   });
@@ -235,8 +249,8 @@ async function mayIntrospect(
   token: KeptToken & { readonly kind: string },
 ): Promise<boolean> {
   if (token.kind !== 'AccessToken') return token.clientId === asker.clientId;
-  const { terms, round } = token.extra;
-  const asked: AskedToken = {
+  const { terms, round, onBehalfOf } = token.extra;
+  const told = await judgeIntrospection(authorizations(), {
     client: documentOf(asker),
     token: {
       client: token.clientId,
@@ -245,9 +259,9 @@ async function mayIntrospect(
       audience: terms.audience,
       pseudonymous: terms.pseudonymous,
       round,
+      onBehalfOf,
     },
-  };
-  const told = await authorizations.mayIntrospect(asked);
+  });
   tellsPerson.set(token, told.person);
   return told.active;
 }

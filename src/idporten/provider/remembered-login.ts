@@ -1,18 +1,17 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import type { TokenTerms } from './ports.js';
+import type { TokenTerms } from '../authorizations/index.js';
 
 /** What the provider remembers with a grant beside its scopes: how the person logged in, and what its tokens are like. */
 export interface RememberedLogin {
   readonly acr: string;
-  readonly amr: readonly string[];
-  /** Seconds since the epoch. */
-  readonly authTime: number;
   readonly locale: string;
+  /** All that were given. */
   readonly scopes: readonly string[];
-  readonly resource: readonly string[];
+  /** As the client said it. */
+  readonly onBehalfOf?: string;
   readonly terms: TokenTerms;
-  /** Of the authorization. */
-  readonly round: number;
+  /** Of the authorization; absent: nothing of an API was given. */
+  readonly round?: number;
 }
 
 /** A grant with what is remembered. */

@@ -1,9 +1,10 @@
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider';
 import { type PersonNumber, present } from '#domain';
 import { type Client, loginClient } from '#maskinporten';
+import type { LastingScope } from '../authorizations/index.js';
 import { leastLevel, strengthOf } from './levels.js';
 import { endSessionOf, type LogoutParts } from './logout.js';
-import type { ConsentStep, EidStep, LastingScope, LoginOutcome, StepExchange } from './ports.js';
+import type { ConsentStep, EidStep, LoginOutcome, StepExchange } from './ports.js';
 
 /** What the steps of a login work with. */
 export interface StepParts extends LogoutParts {

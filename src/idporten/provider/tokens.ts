@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AccessToken, Client as KnownClient, KoaContextWithOIDC, Provider } from 'oidc-provider';
-import type { PersonNumber } from '#domain';
-import { isClientSecret } from '#maskinporten';
+import { type PersonNumber, present } from '#domain';
+import { isClientSecret, sourceIssuer } from '#maskinporten';
 import type { TokenSigner } from '#tokens';
+import type { TokenTerms } from '../authorizations/index.js';
 import { type PersonClaims, personClaims } from '../person-claims.js';
 import type { ArtifactParts } from './artifacts.js';
 import { documentOf } from './clients.js';
-import type { TokenTerms } from './ports.js';
 import { rememberedLogin } from './remembered-login.js';
 import { isFirstUse } from './store-adapter.js';
 
@@ -15,7 +15,8 @@ export interface TokenExtra {
   readonly terms: TokenTerms;
   readonly acr: string;
   readonly locale: string;
-  readonly round: number;
+  readonly round?: number;
+  readonly onBehalfOf?: string;
   readonly clientAmr: string;
   /** Hash of the token as it was handed out, if it is one that others read (RFC 9068); absent: it is asked about. */
   readonly digest?: string;
@@ -28,9 +29,9 @@ export const judgedTerms = new WeakMap<KoaContextWithOIDC, TokenTerms>();
 export function extraOf(ctx: KoaContextWithOIDC): TokenExtra {
   const login = rememberedLogin(ctx);
   if (login === undefined || ctx.oidc.client === undefined) throw new TypeError('a token without a login');
-  const { acr, locale, round } = login;
+  const { acr, locale, round, onBehalfOf } = login;
   const terms = judgedTerms.get(ctx) ?? login.terms;
-  return { terms, acr, locale, round, clientAmr: documentOf(ctx.oidc.client).tokenEndpointAuthMethod };
+  return present({ terms, acr, locale, round, onBehalfOf, clientAmr: documentOf(ctx.oidc.client).tokenEndpointAuthMethod });
 }
 
 /** What our tokens are made with. */
@@ -61,7 +62,7 @@ export function claimsOf(making: Pick<TokenMaking, 'vault' | 'issuer'>, token: K
     clientAmr,
     consumer,
     supplier,
-    delegationSource,
+    delegationSource: delegationSource === null ? null : sourceIssuer(delegationSource, { origin: new URL(making.issuer).origin }),
     pseudonymous: hidesPerson,
     jkt,
   });
@@ -94,6 +95,8 @@ export function makeOwnTokens(provider: Provider, making: TokenMaking): void {
     Client: typeof provider.Client & { prototype: KnownClient };
   };
   signTokens(AccessToken.prototype as SavedToken, making);
+  // Its audience stands in its terms: with one the provider would not let it come to userinfo.
+  (AccessToken.prototype as SavedToken).setAudience = () => {};
   const findById = AccessToken.find.bind(AccessToken);
   AccessToken.find = async (value, options) => {
     const sent = typeof value === 'string' && value.startsWith(READ_BY_OTHERS) ? value.slice(READ_BY_OTHERS.length) : value;
@@ -119,6 +122,7 @@ export function makeOwnTokens(provider: Provider, making: TokenMaking): void {
 }
 
 interface SavedToken {
+  setAudience(audience: unknown): void;
   getValueAndPayload(): Promise<{ value: string; payload: KeptToken }>;
 }
 

@@ -1,9 +1,14 @@
 import { type Instant, present } from '#domain';
-import type { DelegationSource, Scope, ScopeName } from '../nouns.js';
+import type { DelegationSource, IntegrationType, Scope, ScopeName } from '../nouns.js';
 import type { Side } from '../parts.js';
 
 /** What each of them lets a machine do, as it is listed. */
-const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', description: string])[] = [
+const OWN: readonly (readonly [
+  name: string,
+  visibility: 'PUBLIC' | 'INTERNAL',
+  description: string,
+  types?: readonly IntegrationType[],
+])[] = [
   ['idporten:scopes.read', 'INTERNAL', 'Lese egne scopes og tilganger'],
   ['idporten:scopes.write', 'INTERNAL', 'Administrere egne scopes og tilganger'],
   ['idporten:dcr.read', 'INTERNAL', 'Lese egne klienter'],
@@ -13,6 +18,14 @@ const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', 
   ['idporten:dcr.datasharing', 'INTERNAL', 'Forenklet oppsett av klienter for datadeling'],
   ['idporten:dcr/onbehalfof.write', 'INTERNAL', 'Administrere onbehalfof på egne klienter'],
   ['idporten:dcr/onbehalfof:write', 'INTERNAL', 'Administrere onbehalfof på egne klienter'],
+  [
+    'idporten:authorizations',
+    'PUBLIC',
+    'Se og trekke tilbake det innbyggere har gitt egne klienter og scopes',
+    ['maskinporten', 'api_klient'],
+  ],
+  ['idporten:user.log.read', 'PUBLIC', 'Se hvor en innlogget innbygger har logget inn i egne tjenester', ['api_klient']],
+  ['idporten:token.introspection', 'PUBLIC', 'Spørre om token med egne scopes', ['maskinporten', 'idporten', 'api_klient']],
   ['maskinporten:delegations.read', 'INTERNAL', 'Lese delegeringer'],
   ['maskinporten:delegations.write', 'INTERNAL', 'Delegere scopes til leverandører'],
   ['ks:fiks', 'PUBLIC', 'Spørre om tilganger i egne applikasjoner'],
@@ -36,7 +49,13 @@ export function ownScopes({ origin, operatorOrgnr }: Side): ReadonlyMap<ScopeNam
   return scopes;
 }
 
-function scopeOf({ origin, operatorOrgnr }: Side, name: string, visibility: Scope['visibility'], description: string): Scope {
+function scopeOf(
+  { origin, operatorOrgnr }: Side,
+  name: string,
+  visibility: Scope['visibility'],
+  description: string,
+  types: readonly IntegrationType[] = ['maskinporten'],
+): Scope {
   const [prefix, subscope] = [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(':') + 1)];
   return present({
     name: name as ScopeName,
@@ -54,7 +73,7 @@ function scopeOf({ origin, operatorOrgnr }: Side, name: string, visibility: Scop
     accessibleForAll: false,
     // Whoever keeps scopes and clients does it oneself; asking and administering may be left to a supplier.
     delegationSource: prefix === 'ks' ? OWN_SOURCE : undefined,
-    allowedIntegrationTypes: ['maskinporten'] as const,
+    allowedIntegrationTypes: types,
     enforcedAudience: origin,
     active: true,
     created: SINCE,
