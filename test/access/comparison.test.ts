@@ -133,7 +133,7 @@ t.test('a candidate that fails is no answer of any kind, and is counted', async 
     gains: 0,
     losses: 0,
     failedBefore: 0,
-    failedAfter: 249,
+    failedAfter: 500,
   });
 });
 

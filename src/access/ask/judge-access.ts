@@ -90,9 +90,11 @@ async function judgeByOwn<G extends JudgedGrant>(
   const ask = async (one: Judge, rule: typeof OWN): Promise<Decision<readonly string[]>> => one.ask(rule, input, undefined, 'nobody');
   const decide = async (decisionId: string) => {
     const [own, ours] = await Promise.all([ask(judge, OWN), isTrusted ? undefined : ask(standard, SEARCH)]);
-    const said = konsumenterOf(own.answer, question);
-    const among = ours === undefined ? question.grants : grantsOf(ours.answer, question);
-    const covering = among.filter(({ grant }) => said.has(grant.konsument));
+    const covering = together(
+      question,
+      konsumenterOf(own.answer, question),
+      ours === undefined ? undefined : grantsOf(ours.answer, question),
+    );
     return { answer: covering.map(({ grant }) => grant.konsument), covering, decisionId };
   };
   const own = { [question.application.id]: judge.revision };
@@ -109,13 +111,58 @@ function konsumenterOf(answer: readonly string[], { grants }: AccessQuestion): R
   throw strange(OWN);
 }
 
-/** Which of the grants' konsumenter own rules name. @param input as of judgeAccess @throws as judgeAccess */
-export async function askOwn(
+/**
+ * Where standard and own rules meet: the grants that both name, in the order of the standard rules.
+ * @param said the konsumenter that own rules name @param ours those of the standard rules; `undefined`: own rules judge alone
+ */
+export function together<G extends JudgedGrant>(
+  { grants }: Pick<AccessQuestion<G>, 'grants'>,
+  said: ReadonlySet<string>,
+  ours: readonly G[] | undefined,
+): readonly G[] {
+  return (ours ?? grants).filter(({ grant }) => said.has(grant.konsument));
+}
+
+/** Which of the grants' konsumenter own rules name. @throws as judgeAccess */
+export async function askOwn(judge: Judge, question: AccessQuestion): Promise<ReadonlySet<string>> {
+  return konsumenterOf((await judge.ask(OWN, new JsonText(accessInput(question)))).answer, question);
+}
+
+/** What rules say of a question; `undefined`: they gave no whole answer. */
+export type Said<What> = What | undefined;
+
+/** Which of the grants' konsumenter own rules name, for each of many questions. @param inputs they, written @throws ProblemError other than `evaluation-failed` */
+export async function ownSayings(
   judge: Judge,
-  question: AccessQuestion,
-  input: JsonText = new JsonText(accessInput(question)),
-): Promise<ReadonlySet<string>> {
-  return konsumenterOf((await judge.ask(OWN, input)).answer, question);
+  questions: readonly AccessQuestion[],
+  inputs: readonly JsonText[],
+): Promise<readonly Said<ReadonlySet<string>>[]> {
+  return sayings(await judge.askMany(OWN, inputs), questions, konsumenterOf);
+}
+
+/** Which of the grants the standard rules name, for each of many questions. @param inputs they, written @throws as ownSayings */
+export async function standardSayings(
+  judge: Judge,
+  questions: readonly AccessQuestion[],
+  inputs: readonly JsonText[],
+): Promise<readonly Said<readonly JudgedGrant[]>[]> {
+  return sayings(await judge.askMany(SEARCH, inputs), questions, grantsOf);
+}
+
+function sayings<What>(
+  answers: readonly (readonly string[] | ProblemError)[],
+  questions: readonly AccessQuestion[],
+  read: (answer: readonly string[], question: AccessQuestion) => What,
+): readonly Said<What>[] {
+  return answers.map((answer, i) => {
+    try {
+      if (answer instanceof ProblemError) throw answer;
+      return read(answer, questions[i] as AccessQuestion);
+    } catch (error) {
+      if (error instanceof ProblemError && error.slug === 'evaluation-failed') return undefined;
+      throw error;
+    }
+  });
 }
 
 /** The grants of those konsumenter. Each is looked for where the one before was found: the policy answers in their order. */
