@@ -103,12 +103,16 @@ async function judgeByOwn<G extends JudgedGrant>(
   return { covering, revision: standard.revision, ownRevision: judge.revision, decisionId };
 }
 
-/** The konsumenter that own rules name, in any order. */
-function konsumenterOf(answer: readonly string[], { grants }: AccessQuestion): ReadonlySet<string> {
-  const said = new Set(answer);
-  const known = new Set<string>(grants.map(({ grant }) => grant.konsument));
-  if ([...said].every((orgnr) => known.has(orgnr))) return said;
-  throw strange(OWN);
+/** The konsumenter that own rules name, in any order. @param known all that may be named */
+function konsumenterOf(answer: readonly string[], { grants }: AccessQuestion, known = everybodyIn(grants)): ReadonlySet<string> {
+  if (answer.length === grants.length && grants.every(({ grant }, i) => grant.konsument === answer[i])) return known;
+  for (const orgnr of answer) if (!known.has(orgnr)) throw strange(OWN);
+  return new Set(answer);
+}
+
+/** The konsumenter of grants: whom rules would name that say no to nobody. */
+export function everybodyIn(grants: readonly JudgedGrant[]): ReadonlySet<string> {
+  return new Set(grants.map(({ grant }) => grant.konsument));
 }
 
 /**
@@ -131,13 +135,18 @@ export async function askOwn(judge: Judge, question: AccessQuestion): Promise<Re
 /** What rules say of a question; `undefined`: they gave no whole answer. */
 export type Said<What> = What | undefined;
 
-/** Which of the grants' konsumenter own rules name, for each of many questions. @param inputs they, written @throws ProblemError other than `evaluation-failed` */
+/**
+ * Which of the grants' konsumenter own rules name, for each of many questions.
+ * @param inputs they, written @param everybody whom each may name: the same object where all are named
+ * @throws ProblemError other than `evaluation-failed`
+ */
 export async function ownSayings(
   judge: Judge,
   questions: readonly AccessQuestion[],
   inputs: readonly JsonText[],
+  everybody: readonly ReadonlySet<string>[],
 ): Promise<readonly Said<ReadonlySet<string>>[]> {
-  return sayings(await judge.askMany(OWN, inputs), questions, konsumenterOf);
+  return sayings(await judge.askMany(OWN, inputs), (answer, i) => konsumenterOf(answer, questions[i] as AccessQuestion, everybody[i]));
 }
 
 /** Which of the grants the standard rules name, for each of many questions. @param inputs they, written @throws as ownSayings */
@@ -146,18 +155,17 @@ export async function standardSayings(
   questions: readonly AccessQuestion[],
   inputs: readonly JsonText[],
 ): Promise<readonly Said<readonly JudgedGrant[]>[]> {
-  return sayings(await judge.askMany(SEARCH, inputs), questions, grantsOf);
+  return sayings(await judge.askMany(SEARCH, inputs), (answer, i) => grantsOf(answer, questions[i] as AccessQuestion));
 }
 
 function sayings<What>(
   answers: readonly (readonly string[] | ProblemError)[],
-  questions: readonly AccessQuestion[],
-  read: (answer: readonly string[], question: AccessQuestion) => What,
+  read: (answer: readonly string[], place: number) => What,
 ): readonly Said<What>[] {
   return answers.map((answer, i) => {
     try {
       if (answer instanceof ProblemError) throw answer;
-      return read(answer, questions[i] as AccessQuestion);
+      return read(answer, i);
     } catch (error) {
       if (error instanceof ProblemError && error.slug === 'evaluation-failed') return undefined;
       throw error;

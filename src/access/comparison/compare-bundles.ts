@@ -224,21 +224,26 @@ async function compareGroups(
   let end = 0;
   for (const group of groups) {
     end += group.length;
-    const different = new Map<string, Difference>();
-    for (const one of all.slice(end - group.length, end)) {
-      tally.asked(one);
-      for (const difference of one.differences) {
-        const key = `${difference.kind} ${difference.konsument}`;
-        const known = different.get(key);
-        const reasons = [...new Set([...(known?.reasons ?? []), ...difference.reasons])];
-        different.set(key, { ...(known ?? difference), reasons });
-      }
-    }
-    for (const difference of different.values()) {
+    const found = all.slice(end - group.length, end);
+    for (const one of found) tally.asked(one);
+    for (const difference of onceEach(found.flatMap(({ differences }) => differences))) {
       tally.differs(difference);
       await onDifference?.(difference);
     }
   }
+}
+
+/** What differs in several circumstances, with the reasons of all. */
+function onceEach(differences: readonly Difference[]): readonly Difference[] {
+  if (differences.length < 2) return differences;
+  const once = new Map<string, Difference>();
+  for (const difference of differences) {
+    const key = `${difference.kind} ${difference.konsument}`;
+    const known = once.get(key);
+    const reasons = [...new Set([...(known?.reasons ?? []), ...difference.reasons])];
+    once.set(key, { ...(known ?? difference), reasons });
+  }
+  return [...once.values()];
 }
 
 function isAbout(input: unknown, { id }: Application): boolean {

@@ -4,7 +4,7 @@ import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { type AccessQuestion, accessInputs, type JudgedGrant } from '../ask/access-input.js';
 import { reasonsAgainst } from '../ask/explain-access.js';
-import { ownSayings, type Said, standardSayings, together } from '../ask/judge-access.js';
+import { everybodyIn, ownSayings, type Said, standardSayings, together } from '../ask/judge-access.js';
 import { reasonText } from '../ask/reason-texts.js';
 import type { OwnRules } from '../bundles/own-rules.js';
 
@@ -47,8 +47,8 @@ const ALIKE: Compared = { differences: [], failed: { before: false, after: false
 export async function compareMany(rules: RuleSets, questions: readonly AccessQuestion[]): Promise<readonly Compared[]> {
   const { standard, before, after } = rules;
   const inputs = accessInputs(questions).map((text) => new JsonText(text));
-  const named = async (own: OwnRules | undefined) =>
-    own === undefined ? questions.map(everybody) : ownSayings(own.judge, questions, inputs);
+  const all = everybodyOf(questions);
+  const named = async (own: OwnRules | undefined) => (own === undefined ? all : ownSayings(own.judge, questions, inputs, all));
   const [was, becomes] = await Promise.all([named(before), named(after)]);
   const isJudgedAlone = before?.isTrusted === true || after?.isTrusted === true;
   const open = [...questions.keys()].filter((i) => isJudgedAlone || !isAlike(was[i], becomes[i]));
@@ -65,12 +65,16 @@ export async function compareMany(rules: RuleSets, questions: readonly AccessQue
   return compared;
 }
 
-/** Whom own rules name that do not exist. */
-function everybody({ grants }: AccessQuestion): ReadonlySet<string> {
-  return new Set(grants.map(({ grant }) => grant.konsument));
+/** Whom own rules name that do not exist; those of one person stand beside each other. */
+function everybodyOf(questions: readonly AccessQuestion[]): readonly ReadonlySet<string>[] {
+  const all: ReadonlySet<string>[] = [];
+  for (const [i, { grants }] of questions.entries())
+    all.push(questions[i - 1]?.grants === grants ? (all[i - 1] as ReadonlySet<string>) : everybodyIn(grants));
+  return all;
 }
 
 function isAlike(one: Said<ReadonlySet<string>>, other: Said<ReadonlySet<string>>): boolean {
+  if (one === other) return one !== undefined;
   if (one === undefined || other === undefined || one.size !== other.size) return false;
   for (const orgnr of one) if (!other.has(orgnr)) return false;
   return true;
