@@ -4,6 +4,7 @@ import {
   type AdminRequest,
   activateBundle,
   approveComparison,
+  type Comparison,
   compareDecisions,
   compareGrants,
   type Difference,
@@ -343,12 +344,19 @@ t.test('an activation may demand that nothing changes, or that what changes is a
   await t.rejects(activate('1'), problem('comparison-needed', /first/), 'only what is asked as persons ask now counts');
   await compareGrants(world, author, place, { revision: '1' });
   await activate('1');
-  await compareGrants(world, author, place, { revision: '2' });
+  const { keptAt } = await compareGrants(world, author, place, { revision: '2' });
   await t.rejects(activate('2'), problem('comparison-needed', /changes nothing/));
   await demandComparison(world, author, place, 'approved', 'any');
   await t.rejects(activate('2'), problem('comparison-needed', /approve/));
-  t.match(await approveComparison(world, author, place, '2', 'it is meant so'), {
-    losses: 498,
+  world.now += 1000;
+  await giveGrants(world, operator, [order({ person: persons[260] as PersonNumber })]);
+  const again = await compareGrants(world, author, place, { revision: '2' });
+  const seen = { revision: '2', at: keptAt as Instant };
+  await t.rejects(approveComparison(world, author, place, seen), problem('comparison-needed', /found last/), 'it has found more since');
+  const approve = (revision: string, { keptAt: at }: Comparison, ...reason: [string?]) =>
+    approveComparison(world, author, place, { revision, at: at as Instant }, ...reason);
+  t.match(await approve('2', again, 'it is meant so'), {
+    losses: 499,
     approved: { by: TILBYDER, reason: 'it is meant so' },
   });
   await activate('2');
@@ -368,16 +376,21 @@ t.test('an activation may demand that nothing changes, or that what changes is a
   await t.rejects(rollBack('3'), problem('comparison-needed', /first/), 'one that never judged is no way back');
   await rollBack('2');
   await push(world, { revision: '5', mode: 'all' });
-  await compareGrants(world, author, place, { revision: '5' });
+  const fifth = await compareGrants(world, author, place, { revision: '5' });
   const { bundle } = world;
-  t.match(await approveComparison(world, author, place, '5'), { standard: bundle.revision, active: { revision: '2' } });
+  t.match(await approve('5', fifth), { standard: bundle.revision, active: { revision: '2' } });
   world.bundle = { ...bundle, revision: 'another' };
   await t.rejects(activate('5'), problem('comparison-needed', /first/), 'the standard rules beside it are others');
-  await t.rejects(approveComparison(world, author, place, '5'), problem('comparison-needed'));
+  await t.rejects(approve('5', fifth), problem('comparison-needed'));
   world.bundle = bundle;
   await trustBundle(world, operator, place, '5');
   await t.rejects(activate('5'), problem('comparison-needed', /first/), 'it would judge alone, which nobody has compared');
   await trustBundle(world, operator, place, undefined);
+  await t.rejects(
+    trustBundle(world, operator, place, '2'),
+    problem('comparison-needed', /later revision/),
+    'it judges, and would give more at once',
+  );
   world.now += 25 * 3_600_000;
   await t.rejects(activate('5'), problem('comparison-needed'), 'what was seen a day ago may not hold');
 });

@@ -62,7 +62,14 @@ export async function benchDiff({ diffGrants }, { print, note }) {
   let slowest = 0;
   // What it takes before it asks about anybody, which many grants take no more of.
   const started = await compare(build(opa, folder, RULES['nobody loses']), gateway.data, otherAppId);
-  rows.push(['start: an application of the demo alone', whole(started.found.questions), 0, started.seconds.toFixed(1), '', started.peak.toFixed(0)]);
+  rows.push([
+    'start: an application of the demo alone',
+    whole(started.found.questions),
+    0,
+    started.seconds.toFixed(1),
+    '',
+    started.peak.toFixed(0),
+  ]);
   for (const [name, rule] of Object.entries(RULES)) {
     note(`diff: ${name}`);
     const { found, seconds, peak } = await compare(build(opa, folder, rule), gateway.data);

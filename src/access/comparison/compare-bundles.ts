@@ -75,8 +75,7 @@ export async function compareGrants(
   }
   await chunks.end();
   const comparison = { ...found(compared), isComplete: over?.aborted !== true };
-  if (options.at === undefined && options.levels === undefined) await keepComparison(parts, leave, comparison);
-  return comparison;
+  return options.at === undefined && options.levels === undefined ? keepComparison(parts, leave, comparison) : comparison;
 }
 
 /**

@@ -71,7 +71,15 @@ and --json a line of JSON for each person before it. Ends with 0 if nothing diff
       const found = { ...compared, isComplete: compared.isComplete && unreadable === 0 };
       const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
       const cut = found.isComplete ? '' : 'NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n';
-      say(options, found, `${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}${cut}`);
+      const next =
+        found.keptAt === undefined
+          ? ''
+          : `next: tilgang policy approve ${named} --compared ${found.keptAt} (if an activation demands that)\n`;
+      say(
+        options,
+        found,
+        `${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}${cut}${isDifferent(found) ? next : ''}`,
+      );
       if (!found.isComplete || isDifferent(found)) done(1);
     });
 }
@@ -170,12 +178,14 @@ export function approveCommand(ports: CommandPorts): Command {
   return withApplication(new Command('approve'))
     .description('take by name what `diff` has found of a pushed bundle, where an activation demands that')
     .argument('<revision>', 'of the bundle that was compared with the active one, within a day')
+    .requiredOption('--compared <moment>', 'which comparison: the moment that `diff` has said at its end')
     .requiredOption('--reason <text>', 'why; kept in the history')
     .addHelpText('after', WHERE_HELP)
-    .action(async (revision: string, options: WhereOptions & { reason: string }, command: Command) => {
+    .action(async (revision: string, options: WhereOptions & { reason: string; compared: string }, command: Command) => {
+      const at = momentOf(command, '--compared', options.compared) as Instant;
       const appId = await applicationOf(command, options);
       const { reason } = reasonOf(command, options.reason);
-      const approved = await onShelf(ports, command, options, (shelf) => shelf.approve(appId, revision, reason as string));
+      const approved = await onShelf(ports, command, options, (shelf) => shelf.approve(appId, { revision, at }, reason as string));
       say(options, approved, approvedLines(approved));
     });
 }
