@@ -8,7 +8,7 @@ import { WHERE_HELP } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { progress } from '../progress.js';
 import { applicationOf, onShelf, say, type WhereOptions, withApplication } from './on-shelf.js';
-import type { ShelvedApproval, ShelvedShadow, ShelvedTotals } from './shelf.js';
+import type { ShelvedApproval, ShelvedComparison, ShelvedShadow, ShelvedTotals } from './shelf.js';
 
 type Done = (exitCode: number) => void;
 
@@ -71,17 +71,16 @@ and --json a line of JSON for each person before it. Ends with 0 if nothing diff
       const found = { ...compared, isComplete: compared.isComplete && unreadable === 0 };
       const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
       const cut = found.isComplete ? '' : 'NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n';
-      const next =
-        found.keptAt === undefined
-          ? ''
-          : `next: tilgang policy approve ${named} --compared ${found.keptAt} (if an activation demands that)\n`;
-      say(
-        options,
-        found,
-        `${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}${cut}${isDifferent(found) ? next : ''}`,
-      );
+      const asWhat = options.log ? 'decisions of the log, asked again' : grants;
+      say(options, found, `${asWhat}\n${tableOf(found)}${cut}${approvable(named, found)}`);
       if (!found.isComplete || isDifferent(found)) done(1);
     });
+}
+
+/** What to type next where somebody has to take what was found. */
+function approvable(revision: string, found: ShelvedComparison): string {
+  if (found.keptAt === undefined || !isDifferent(found)) return '';
+  return `next, if an activation demands it: tilgang policy approve ${revision} --compared ${found.keptAt}\n`;
 }
 
 function momentOf(command: Command, name: string, text: string | undefined): Instant | undefined {
