@@ -164,7 +164,7 @@ fact('a position costs one round trip, and waits for a primary that has not got 
   const { store, proxy, another } = await open(test);
   const c = store.collection(letters);
   await c.put({ id: 'a', tags: [] }, any);
-  const told = store.position();
+  const told = await store.position();
   await quiet(proxy);
   await store.reach(told);
   test.same(proxy.commands(), ['find']);
@@ -260,6 +260,61 @@ fact('a node that writes the registry reads nothing of it again, and sees what o
   test.equal(await now(next, 'r2'), 'mine');
   await r.remove('r2', any);
   test.equal(await now(store, 'r2'), undefined);
+});
+
+/** What a node answers of a rule. */
+async function ruleAt(node: Store, id: string): Promise<string | undefined> {
+  return (await (await node.read([])).registry(node.collection(rules), id))?.value.tags[0];
+}
+
+for (const by of ['the node itself', 'another node', 'a list of another node']) {
+  fact(
+    `a change of the registry that was cut off before the epoch is raised counts for all nodes once one says that it is so already: ${by} (threats 22, 23)`,
+    async (test) => {
+      const { store, proxy, another } = await open(test);
+      await store.collection(rules).put({ id: 'a', tags: ['given'] }, any);
+      const [knows, asks] = [await another(), by === 'the node itself' ? store : await another()];
+      test.equal(await ruleAt(knows, 'a'), 'given');
+      await quiet(proxy);
+      proxy.play(({ name }) => (name === 'findAndModify' ? 'cut before' : 'pass'));
+      const withdrawn = store.collection(rules).put({ id: 'a', tags: ['withdrawn'] }, any);
+      await test.rejects(withdrawn, { name: 'ProblemError', slug: 'store-unavailable' });
+      test.equal(await ruleAt(knows, 'a'), 'given', 'nobody has been told otherwise');
+      const settled = async () => {
+        if (by === 'a list of another node') await asks.collection(rules).query({ index: 'tag', prefix: '', limit: 9 });
+        const found = await ruleAt(asks, 'a');
+        return [found, await asks.position()];
+      };
+      if (asks === store)
+        await test.rejects(settled(), { name: 'ProblemError', slug: 'store-unavailable' }, 'not acknowledged as long as it cannot be');
+      await proxy.restore();
+      test.equal((await settled())[0], 'withdrawn', 'it is so already');
+      test.equal(await ruleAt(knows, 'a'), 'withdrawn');
+      test.equal((await knows.events.after(undefined, 9)).events.length, 2);
+    },
+  );
+}
+
+fact('a server that was put back to what it was before is believed, and the log goes on where it ends (threat 23)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  const next = await another();
+  const client = new MongoClient(proxy.uri);
+  test.teardown(() => client.close());
+  const all = ['documents', 'registry', 'events'].map((name) => client.db().collection<{ readonly _id: string }>(name));
+  await store.collection(rules).put({ id: 'a', tags: ['kept'] }, any);
+  await quiet(proxy);
+  const backup = await Promise.all(all.map((each) => each.find().toArray()));
+  await store.collection(rules).put({ id: 'a', tags: ['lost'] }, any);
+  await quiet(proxy);
+  for (const node of [store, next]) test.equal(await ruleAt(node, 'a'), 'lost');
+  for (const [i, each] of all.entries()) {
+    await each.deleteMany({});
+    await each.insertMany(backup[i] ?? []);
+  }
+  for (const node of [store, next]) test.equal(await ruleAt(node, 'a'), 'kept');
+  await store.collection(rules).put({ id: 'a', tags: ['new'] }, { expect: 1, facts });
+  for (const node of [store, next]) test.equal(await ruleAt(node, 'a'), 'new');
+  test.same(await store.events.verify(), { events: 2, documents: 1 });
 });
 
 fact('the event of a change whose node has died is moved by the sweeper of another, in its turn, once (threats 21, 43)', async (test) => {

@@ -7,7 +7,7 @@ import { notReached, type Position, positionText, readPosition } from '../positi
 import { REMEMBERED_CHARS } from '../registry-memory.js';
 import { checkFormat, checkReads, ensureDeclared } from './build.js';
 import { type Access, MongoCollection } from './collection.js';
-import { connect, type Database, readFault } from './database.js';
+import { connect, type Database, readFault, writeFault } from './database.js';
 import { createEventLog } from './event-log.js';
 import { mongoPlace } from './examine.js';
 import { Expired } from './expired.js';
@@ -97,8 +97,14 @@ class MongoStore implements Store {
     } = options;
     const listeners = new Set<() => void>();
     const pulse = new Pulse(database, renewMs);
-    const reads = new Reads(database, readConcern === 'linearizable', () => pulse.heard());
-    const log = new Log(database, {
+    const reads = new Reads(database, readConcern === 'linearizable', {
+      onAnswer: () => pulse.heard(),
+      onPutBack: () => {
+        log.forgetEnd();
+        for (const collection of this.#collections.values()) collection.forget();
+      },
+    });
+    const log: Log = new Log(database, {
       onRegistry: (document, epoch) => {
         this.#collections.get(entityOf(document._id))?.learn(document, epoch);
         reads.changed();
@@ -115,7 +121,7 @@ class MongoStore implements Store {
     this.#outboxes = outboxes;
     this.#pulse = pulse;
     this.#expired = new Expired(database, clock, sweepMs);
-    this.#access = { database, reads, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
+    this.#access = { database, reads, log, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
     this.events = createEventLog({ database, reads, outboxes, listeners, declared });
   }
 
@@ -164,8 +170,13 @@ class MongoStore implements Store {
     return ours(collection).recall(key);
   }
 
-  position(): string {
+  async position(): Promise<string> {
     this.#access.reads.refuseIfClosed();
+    try {
+      await this.#outboxes.settle();
+    } catch (error) {
+      throw writeFault(error);
+    }
     return positionText({ place: this.#log.reached, epoch: this.#access.reads.moment.epoch });
   }
 

@@ -52,6 +52,18 @@ export class Outboxes {
     this.empty(full.map(({ _id, t }) => ({ home, id: _id, t, left: [] })));
   }
 
+  /**
+   * Has the epoch raised for every state of the registry that this process knows: what was read before its event was in the log may be somebody's whose
+   * change has failed, and nobody else may have heard of it.
+   */
+  async settle(): Promise<void> {
+    const ids = await this.#log.unraised();
+    if (ids.length === 0) return;
+    const documents = await this.#database.homes.registry.find({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 }).toArray();
+    await this.move('registry', documents);
+    for (const document of documents) this.#log.noteRaised(document);
+  }
+
   /** Moves what processes that died have left behind. */
   async sweep(): Promise<void> {
     const seen = new Set<string>();
