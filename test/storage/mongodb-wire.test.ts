@@ -230,6 +230,50 @@ fact('a list holds what its documents say, whatever entries others have left beh
   test.same(await pages(next, { equals: 'z' }), [['r3']], 'who moves the event writes it');
 });
 
+fact(
+  'entries that stand for nothing are swept, none that a change may be about to need, and nothing by who opens the store as it is found (threat 53)',
+  async (test) => {
+    const { store, proxy, another } = await open(test);
+    const client = new MongoClient(proxy.uri);
+    test.teardown(() => client.close());
+    const c = store.collection(rules);
+    // More than one look takes in.
+    await c.putMany(
+      Array.from({ length: 300 }, (_, i) => ({ value: { id: `l${i}`, tags: ['x'] }, expect: 'any' as const })),
+      facts,
+    );
+    await quiet(proxy);
+    const registry = client.db().collection<{ readonly _id: string; readonly o?: object }>('registry');
+    const entry = (tag: string, id: string, r: number) => ({ _id: `:rule/tag/${tag}\0${id}`, d: `rule/${id}`, r });
+    const coming = [entry('y', 'l1', 2), entry('y', 'new', 1)];
+    await registry.insertMany([entry('a', 'l7', 1), entry('y', 'l2', 1), ...coming]);
+    const { t } = (await registry.findOne({ _id: 'rule/l3' })) as unknown as { t: unknown };
+    await c.put({ id: 'l3', tags: ['z'] }, { expect: 1, facts });
+    const outbox = { o: { j: '{}', p: [], g: false, a: new Date(0) } };
+    await registry.insertOne({ _id: 'rule/left', ...outbox, t } as never);
+    const left = () =>
+      registry
+        .find({ _id: /^:rule\/tag\/[ay]/ }, { sort: { _id: 1 } })
+        .map(({ _id }) => _id)
+        .toArray();
+    const looking = await another({ asFound: true, patienceMs: 10, sweepMs: 10 });
+    await delay(100);
+    test.equal((await left()).length, 4);
+    test.ok((await registry.findOne({ _id: 'rule/left' }))?.o, 'an event that waits goes on waiting');
+    await registry.deleteOne({ _id: 'rule/left' });
+    test.equal((await looking.collection(rules).get('l3'))?.revision, 2);
+
+    await another({ sweepMs: 10 });
+    for (let tries = 0; tries < 200 && (await left()).length > 2; tries += 1) await delay(20);
+    test.same(
+      await left(),
+      coming.map(({ _id }) => _id),
+    );
+    test.equal((await c.query({ index: 'tag', equals: 'x', limit: 400 })).items.length, 299);
+    test.equal(await registry.countDocuments({ _id: /^:rule\/tag\/x/ }), 299);
+  },
+);
+
 fact('a node that writes the registry reads nothing of it again, and sees what others write', async (test) => {
   const { store, proxy, another } = await open(test);
   const [r, next] = [store.collection(rules), await another()];
