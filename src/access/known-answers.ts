@@ -32,8 +32,9 @@ const act = (caller: object, name: string): object => ({
   grants: [],
   context: { time: TIME },
 });
+const CALLER = { kind: 'machine', consumer: HERE, clientId: 'client', scopes: ['ks:fiks'] };
 const asker = (consumer: string): object => ({
-  caller: { kind: 'machine', consumer, clientId: 'client', scopes: ['ks:fiks'] },
+  caller: { ...CALLER, consumer },
   application: { tilbyder: HERE },
 });
 const keeping = (organisation: string, name: string): object => ({
@@ -81,11 +82,11 @@ const token = (state: string): object => ({
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
-/** A question of a world that is known, and what its answer holds; a list is the whole answer. */
+/** A question of a world that is known, and what its answer holds; a list or a boolean is the whole answer. */
 interface KnownAnswer {
   readonly entrypoint: string;
   readonly input: object;
-  readonly answer: object;
+  readonly answer: object | boolean;
 }
 
 /** At least one yes and one no of each rule that decides. */
@@ -143,6 +144,12 @@ const KNOWN: readonly KnownAnswer[] = [
     answer: [true, false],
   },
   {
+    entrypoint: 'tilgang/explained/with_answers',
+    input: { caller: { ...CALLER, scopes: ['ks:fiks', 'ks:fiks.begrunnelse'] } },
+    answer: true,
+  },
+  { entrypoint: 'tilgang/explained/with_answers', input: { caller: CALLER }, answer: false },
+  {
     entrypoint: 'tilgang/explained/told',
     input: {
       reader: { kind: 'konsument', orgnr: HERE },
@@ -171,9 +178,9 @@ export async function assertKnownAnswers(judge: Judge): Promise<void> {
   });
 }
 
-async function assertKnown(judge: Judge, entrypoint: string, input: object, answer: object): Promise<void> {
+async function assertKnown(judge: Judge, entrypoint: string, input: object, answer: object | boolean): Promise<void> {
   const holds = (found: unknown): found is unknown =>
-    Array.isArray(answer)
+    Array.isArray(answer) || typeof answer === 'boolean'
       ? isDeepStrictEqual(found, answer)
       : Object.entries(answer).every(([name, value]) => isDeepStrictEqual((found as Record<string, unknown> | null)?.[name], value));
   await judge.ask({ entrypoint, isAnswer: holds }, input);

@@ -85,6 +85,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     ['maskinporten/token/evaluate', [{ faults: [], grant: null }]],
+    ['tilgang/explained/with_answers', [true, false]],
     ['tilgang/explained/told', [true, false].map((shown) => Array(2).fill({ shown, reasons: [], grant: shown }))],
   ]);
   t.same([...constant.keys()].sort(), good.entrypoints, 'every rule is asked');

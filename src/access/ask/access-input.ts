@@ -13,6 +13,14 @@ export interface AccessQuestion<G extends JudgedGrant = JudgedGrant> {
   readonly securityLevel?: SecurityLevel | undefined;
   /** The organisation that is asked about; absent in a search. */
   readonly konsument?: Orgnr;
+  /** What is known of it, whether there is a grant by it or not; for reasons. */
+  readonly around?: KonsumentAround;
+}
+
+/** What stands in the way of every grant that an organisation gives in an application. */
+export interface KonsumentAround {
+  readonly activated: boolean;
+  readonly mayBeKonsument: boolean;
 }
 
 /** A grant and what decides about it besides its own terms. */
@@ -26,8 +34,9 @@ export interface JudgedGrant {
  * The input of tilgang/access/search and tilgang/access/evaluate, as JSON text. Only what the rules read is in it, and it is written by hand:
  * every decision needs it. Numbers of organisations, names of persons, instants and levels have fixed alphabets; other texts are quoted by JSON.stringify.
  */
-export function accessInput({ subject, application, role, grants, time, securityLevel, konsument }: AccessQuestion): string {
-  const resource = konsument === undefined ? '' : `,"resource":{"type":"organisation","id":"${konsument}"}`;
+export function accessInput({ subject, application, role, grants, time, securityLevel, konsument, around }: AccessQuestion): string {
+  const known = around === undefined ? '' : `,"activated":${around.activated},"mayBeKonsument":${around.mayBeKonsument}`;
+  const resource = konsument === undefined ? '' : `,"resource":{"type":"organisation","id":"${konsument}"${known}}`;
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
   const asked = `{"subject":{"type":"person","id":"${subject}"},"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
   return `${asked},"grants":[${grantsText(grants)}]${resource},"context":{"time":"${time}"${level}}}`;

@@ -1,7 +1,7 @@
 import type { AppId, Application, BrukerId, Grant, GrantDocument, Organisation, PolicyBinding } from '#domain';
 import type { Reading, Store } from '#storage';
 import { type AccessParts, activationKey, collectionsOf, documentKey } from '../parts.js';
-import type { JudgedGrant } from './access-input.js';
+import type { JudgedGrant, KonsumentAround } from './access-input.js';
 
 /** A grant with what is known of its konsument. */
 export interface LoadedGrant {
@@ -84,6 +84,16 @@ function surrounded(
   if (![...konsumenter, ...states].some(isPending))
     return put(konsumenter as Settled<typeof konsumenter>, states as Settled<typeof states>);
   return Promise.all([Promise.all(konsumenter), Promise.all(states)]).then(([known, active]) => put(known, active));
+}
+
+/** What stands in the way of whatever an organisation gives in an application, as it is now. @throws ProblemError `store-unavailable` */
+export async function aroundOf(
+  { store }: Pick<AccessParts, 'store'>,
+  appId: AppId,
+  { orgnr, mayBeKonsument }: Organisation,
+): Promise<KonsumentAround> {
+  const activation = await collectionsOf(store).activations.get(activationKey(appId, orgnr));
+  return { activated: activation?.value.active ?? false, mayBeKonsument };
 }
 
 /** In the order of the organisation numbers, which is that of the answer: documents keep them as they were given. */

@@ -10,7 +10,9 @@ import {
   toInstant,
 } from '#domain';
 import { ProblemError } from '#problem';
+import type { OwnRules } from '../bundles/own-rules.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
+import type { AccessQuestion, JudgedGrant } from './access-input.js';
 import { judgeAccess } from './judge-access.js';
 import { judgedGrant, type LoadedGrant, loadDecision } from './load-decision.js';
 import { type AccessCaller, mayAsk, requestedBy } from './may-ask.js';
@@ -49,6 +51,8 @@ export interface SearchAnswer {
   readonly subject?: BrukerId;
   /** What the decision log calls it. */
   readonly decisionId?: string;
+  /** What was judged, and by which rules beside the standard ones; absent if the caller may not ask. */
+  readonly judged?: { readonly question: AccessQuestion<JudgedGrant & LoadedGrant>; readonly own: OwnRules | undefined };
 }
 
 /**
@@ -102,6 +106,7 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
     documentRevision,
     subject,
     decisionId,
+    judged: { question: asked, own },
   };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };
 }

@@ -1,4 +1,5 @@
-import type { Organisation, SecurityLevel } from '#domain';
+import type { LocalizedText, Organisation, SecurityLevel } from '#domain';
+import { hearsReasons } from '../ask/explain-answer.js';
 import type { AccessCaller, Permission } from '../ask/may-ask.js';
 import { type SearchAnswer, type SearchQuestion, searchOrganisations } from '../ask/search-organisations.js';
 import type { AccessParts } from '../parts.js';
@@ -7,6 +8,12 @@ import { AskedWork } from './asked-work.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { mayAskKinds } from './kinds.js';
 import type { Entity } from './nouns.js';
+
+/** How reasons are told, to whoever may hear them. */
+export interface Telling {
+  /** Of the sentences; absent: none are wanted, and the slugs are all. */
+  readonly language?: keyof LocalizedText | undefined;
+}
 
 /** All questions of one request: what several of them need is read and judged once. */
 export class Asking {
@@ -19,9 +26,13 @@ export class Asking {
   readonly kinds: readonly JudgedKinds[];
   readonly #permissions = new Map<JudgedKinds | undefined, Promise<Permission>>();
 
-  constructor(parts: AccessParts, caller: AccessCaller) {
+  readonly #telling: Telling | undefined;
+
+  /** @param telling absent: whoever asks hears yes or no, whatever it may hear */
+  constructor(parts: AccessParts, caller: AccessCaller, telling?: Telling) {
     this.parts = parts;
     this.caller = caller;
+    this.#telling = telling;
     this.kinds = parts.kinds?.() ?? [];
   }
 
@@ -43,6 +54,11 @@ export class Asking {
       this.#permissions.set(kinds, permission);
     }
     return permission;
+  }
+
+  /** How the caller is told why; `undefined` if it is not. @throws ProblemError `evaluation-failed` */
+  async telling(): Promise<Telling | undefined> {
+    return this.#telling !== undefined && (await hearsReasons(this.parts.judge, this.caller)) ? this.#telling : undefined;
   }
 
   /** The organisations for which a person holds a role in an application; see searchOrganisations. */

@@ -6,6 +6,7 @@ import { judgedPlace, levelIn, NOWHERE } from './asked.js';
 import { type Asking, isNamed } from './asking.js';
 import { decideByKinds } from './kinds.js';
 import type { Evaluation, Outcome } from './nouns.js';
+import { withReasons } from './with-reasons.js';
 
 /** How a list of questions is gone through (AuthZEN 1.0 §7.1.2.1). */
 export type Semantic = 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit';
@@ -59,9 +60,10 @@ export async function decide(asking: Asking, question: Evaluation): Promise<Deci
   assertMayAsk(answer);
   const { organisations, decisionId } = answer;
   const found = organisations.filter((organisation) => isNamed(organisation, named));
-  if (found.length === 0) return { answer: NO, decisionId };
-  noteUse(asking.parts, appId, answer, found);
-  return { answer: YES, decisionId };
+  if (found.length > 0) noteUse(asking.parts, appId, answer, found);
+  const outcome = found.length > 0 ? YES : NO;
+  const telling = await asking.telling();
+  return { answer: telling === undefined ? outcome : await withReasons(asking, answer, outcome, { named, found, telling }), decisionId };
 }
 
 /** What is no role's name is a role that nobody knows: it is neither judged nor logged as it was sent. */

@@ -131,7 +131,7 @@ async function reasonsOf(rules: RuleSet, question: AccessQuestion, konsument: Or
   try {
     // Answered before, if it was asked.
     const alone = own?.isTrusted === true ? undefined : await covered({ standard, own: undefined }, question, input);
-    const reasons = await reasonsAgainst(rules, { ...question, konsument }, alone?.has(konsument) === true);
+    const { reasons } = await reasonsAgainst(rules, { ...question, konsument }, alone?.has(konsument) === true);
     // A slug that nobody has declared could spell a person: these counts go to the tilbyder.
     return reasons.map((slug) => (reasonText(slug, own?.texts) === undefined ? OTHER_REASON : slug));
   } catch (error) {

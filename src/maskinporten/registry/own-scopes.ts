@@ -16,6 +16,7 @@ const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', 
   ['maskinporten:delegations.read', 'INTERNAL', 'Lese delegeringer'],
   ['maskinporten:delegations.write', 'INTERNAL', 'Delegere scopes til leverandører'],
   ['ks:fiks', 'PUBLIC', 'Spørre om tilganger i egne applikasjoner'],
+  ['ks:fiks.begrunnelse', 'PUBLIC', 'Få vite hvorfor, sammen med svar om tilganger'],
   ['ks:fiks.tilbyder', 'PUBLIC', 'Administrere egne applikasjoner'],
   ['ks:fiks.konsument', 'PUBLIC', 'Administrere tilganger for egen organisasjon'],
 ];

@@ -45,6 +45,54 @@ t.test('an organisation is named by kommune, organisation number or FiksOrgId, a
   t.equal(json.errors[0].pointer, '/resource/properties/kommune');
 });
 
+t.test('who has the scope for it hears why, in the language that is asked for; everybody else hears yes or no (issue 13, 5)', async (t) => {
+  const { tilbyder } = world.applications.find(({ id }) => id === appId) as { tilbyder: string };
+  const curious = { orgnr: tilbyder, scopes: ['ks:fiks', 'ks:fiks.begrunnelse'] };
+  const leader = { person: 'oslo-leder' };
+  const place = `/konsument-bruker/api/v1/organisasjoner/958935420/applikasjoner/${appId}`;
+  const inOslo = applicationOf(appId, { kommune: '0301' });
+  const ask = async (more: object = {}, language = 'de', holder: Parameters<typeof gateway.send>[0] = curious) =>
+    (await post('evaluation', { subject, action: use, resource: inOslo, ...more }, holder, { 'Accept-Language': language })).json;
+  const no = (...reasons: readonly string[]) => ({ decision: false, context: { reasons } });
+  const activate = (aktiv: boolean) => gateway.send(leader, 'PUT', `${place}/aktivering`, { aktiv }, { 'If-Match': '*' });
+  await activate(false);
+  t.same(await ask(), no('application_not_activated', 'grant_missing'), 'both must be mended');
+  await activate(true);
+  t.same(await ask(), no('grant_missing'));
+  const { json, headers } = await gateway.send(leader, 'POST', `${place}/brukere`, { brukerIdent, roller: ['use'] });
+  t.same(await ask(), { decision: true, context: { reasons: ['granted'] } });
+  t.same(await ask({ action: { name: 'saksbehandler' } }), no('role_missing'), 'by its other role the application has seen it');
+  t.same(await ask({}, 'en'), { decision: true, context: { reasons: ['granted'], reason_user: { en: 'Access is given, and in force.' } } });
+  await gateway.send(leader, 'DELETE', `${place}/brukere/${json.brukerId}`, undefined, { 'If-Match': headers.get('etag') ?? '' });
+  t.same(await ask(), no('grant_missing'), 'withdrawn looks like never given');
+  t.same(await ask({}, 'nn, en;q=0.5'), {
+    ...no('grant_missing'),
+    context: { reasons: ['grant_missing'], reason_user: { nn: 'Personen har ingen tilgang frå organisasjonen.' } },
+  });
+  t.same(await ask({ resource: applicationOf(appId, { kommune: '9999' }) }), no('grant_missing'), 'of an organisation that is not there');
+  t.same(await ask({ action: { name: 'fly' }, resource: applicationOf(appId) }), no('grant_missing'), 'for any organisation');
+  const foreign = world.applications.find((one) => one.tilbyder !== tilbyder)?.id ?? '';
+  for (const id of [foreign, UNKNOWN, 'no App-ID'])
+    t.same(await ask({ resource: applicationOf(id) }, 'en'), await ask({ resource: applicationOf(UNKNOWN) }, 'en'), id);
+  t.match(await ask({ resource: applicationOf(foreign) }), no('application_unknown'));
+  const { json: list } = await post('evaluations', { subject, action: use, resource: inOslo, evaluations: [{}, { resource: 7 }] }, curious);
+  t.match(list.evaluations, [no('grant_missing'), { decision: false, context: { error: { status: 400 } } }]);
+  const data = await gateway.send(
+    curious,
+    'POST',
+    '/v1/data/tilgang/decision',
+    { input: { subject, action: use, resource: inOslo } },
+    { 'Accept-Language': 'de' },
+  );
+  t.same(data.json.result, no('grant_missing'), 'an OPA client too');
+  for (const holder of [FHI, { ...curious, scopes: ['ks:fiks', 'ks:fiks.tilbyder'] }])
+    t.same(await ask({}, 'en', holder), { decision: false });
+  t.equal(
+    (await post('evaluation', { subject, action: use, resource: inOslo }, { ...curious, scopes: ['ks:fiks.begrunnelse'] })).status,
+    403,
+  );
+});
+
 t.test('what nobody knows is a no: kinds, persons, roles, and applications that are foreign or not there, alike', async (t) => {
   const foreign = world.applications.find(({ tilbyder }) => tilbyder !== world.applications.find(({ id }) => id === appId)?.tilbyder)?.id;
   const told = new Set<string>();
