@@ -96,7 +96,7 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'tilgang/access/search', input: access(GRANTS), answer: [HERE] },
   { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS), answer: { allowed: true } },
   { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS.slice(1)), answer: { allowed: false } },
-  { entrypoint: 'tilgang/many/search', input: { ...access([]), subjects: [GRANTS, [], GRANTS.slice(1)] }, answer: [[HERE], [], []] },
+  { entrypoint: 'tilgang/many/covers', input: access(GRANTS), answer: [true, false, false] },
   { entrypoint: 'tilgang/held/over', input: access(GRANTS), answer: [false, true, true] },
   {
     entrypoint: 'tilgang/held/roles',

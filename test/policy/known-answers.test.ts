@@ -62,7 +62,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
         { allowed: false, reasons: ['organisation_foreign'] },
       ],
     ],
-    ['tilgang/many/search', [Array(3).fill(['910000000']), Array(3).fill([])]],
+    ['tilgang/many/covers', [Array(3).fill(true), Array(3).fill(false)]],
     [
       'tilgang/history/visible',
       [

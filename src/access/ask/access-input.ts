@@ -42,15 +42,45 @@ export function accessInput({ subject, application, role, grants, time, security
   return `${asked},"grants":[${grantsText(grants)}]${resource},"context":{"time":"${time}"${level}}}`;
 }
 
-/** The input of tilgang/many/search: the same question about each of many persons, by their grants. */
-export function manyInput(
+/** The same question about many persons. */
+export interface ManyQuestion {
+  /** The input of tilgang/many/covers: each grant once, whoever has one like it. */
+  readonly input: string;
+  /** How many grants it has. */
+  readonly count: number;
+  /** Where in it the grants of each person stand. */
+  readonly places: readonly (readonly number[])[];
+  /** The input of tilgang/access/search about one of them. @param at whose place in the list it is */
+  inputOf(at: number, subject: BrukerId): string;
+}
+
+/** See ManyQuestion. @param subjects the grants of each person */
+export function manyQuestion(
   { application, role, time, securityLevel }: Omit<AccessQuestion, 'subject' | 'grants' | 'konsument'>,
   subjects: readonly (readonly JudgedGrant[])[],
-): string {
+): ManyQuestion {
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
-  const grants = subjects.map((judged) => `[${judged.map(grantText).join(',')}]`).join(',');
-  const asked = `{"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
-  return `${asked},"subjects":[${grants}],"context":{"time":"${time}"${level}}}`;
+  const asked = `"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
+  const end = `],"context":{"time":"${time}"${level}}}`;
+  const known = new Map<string, number>();
+  const texts: string[] = [];
+  const places = subjects.map((grants) =>
+    grants.map((judged) => {
+      const text = grantText(judged);
+      const place = known.get(text) ?? texts.push(text) - 1;
+      known.set(text, place);
+      return place;
+    }),
+  );
+  return {
+    input: `{${asked},"grants":[${texts.join(',')}${end}`,
+    count: texts.length,
+    places,
+    inputOf(at, subject) {
+      const own = (places[at] as readonly number[]).map((place) => texts[place]).join(',');
+      return `{"subject":{"type":"person","id":"${subject}"},${asked},"grants":[${own}${end}`;
+    },
+  };
 }
 
 let last: { readonly grants: readonly JudgedGrant[]; readonly text: string } | undefined;

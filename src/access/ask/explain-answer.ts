@@ -13,19 +13,22 @@ const HEARS: Rule<boolean> = { entrypoint: 'tilgang/explained/with_answers', isA
 /** Who hears reasons, by bundle and caller: each of them stays the same object for as long as it stays as it is. */
 const hearing = new WeakMap<object, WeakMap<AccessCaller, boolean>>();
 
-/** May the caller hear reasons with its answers? By itself alone, and judged once for as long as its token is known. @throws ProblemError `evaluation-failed` */
-export async function hearsReasons(judge: Judge, caller: AccessCaller): Promise<boolean> {
+/**
+ * May the caller hear reasons with its answers? By itself alone, and judged once for as long as its token is known; at once where the rules answer at once.
+ * @throws ProblemError `evaluation-failed`
+ */
+export function hearsReasons(judge: Judge, caller: AccessCaller): boolean | Promise<boolean> {
   let callers = hearing.get(judge.bundle);
   if (callers === undefined) {
     callers = new WeakMap();
     hearing.set(judge.bundle, callers);
   }
-  let hears = callers.get(caller);
-  if (hears === undefined) {
-    hears = (await judge.ask(HEARS, { caller })).answer;
-    callers.set(caller, hears);
-  }
-  return hears;
+  const known = callers.get(caller);
+  if (known !== undefined) return known;
+  const judged = judge.ask(HEARS, { caller });
+  if (judged instanceof Promise) return judged.then(({ answer }) => answer);
+  callers.set(caller, judged.answer);
+  return judged.answer;
 }
 
 /** What an answer came to for one question. */

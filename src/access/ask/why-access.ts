@@ -19,7 +19,7 @@ import { type AccessParts, collectionsOf } from '../parts.js';
 import { recordLookUp } from '../people/look-up-person.js';
 import { authorizeForApplication } from '../registry/applications.js';
 import { type Explanation, explainAccess, type RuleRef } from './explain-access.js';
-import { aroundOf, judgedGrant, type LoadedDecision, loadDecision } from './load-decision.js';
+import { aroundOf, type LoadedDecision, loadDecision } from './load-decision.js';
 import { reasonText } from './reason-texts.js';
 
 /** What somebody wants to know the reasons of. */
@@ -113,7 +113,7 @@ async function explained(
   parts.ownBundles.assertFresh(application.id);
   const rules = parts.ownBundles.rulesOf(loaded.binding);
   const own = rules instanceof Promise ? await rules : rules;
-  const grants = loaded.grants.map(judgedGrant);
+  const { grants } = loaded;
   const found: { readonly konsument: Organisation; readonly explanation: Explanation }[] = [];
   for (const konsument of await askedAbout(parts, loaded, named)) {
     const around = await aroundOf(parts, application.id, konsument);

@@ -152,6 +152,7 @@ function remembering(judge: Judge): Judge {
     bundle: judge.bundle,
     written: () => undefined,
     decide: (_rule, _input, _by, work) => work(''),
+    decideMany: async (_rule, _questions, work) => (await work()).map((made) => ({ made, id: '' })),
     ask<Answer>(asked: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
       const rule = asked as Rule<never>;
       const known = input instanceof PutQuestion ? input.answers.find((one) => one.judge === judge && one.rule === rule) : undefined;
