@@ -233,6 +233,7 @@ export function counted(world: AccessParts, beforeWrite: () => void = () => {}):
         bundle: { ...judge.bundle },
         ask,
         decide: judge.decide.bind(judge),
+        decideMany: judge.decideMany.bind(judge),
         written: () => judge.written(),
       },
       store: watched,

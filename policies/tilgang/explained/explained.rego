@@ -68,6 +68,7 @@ _open_to_tilbyder(slug) := slug if {
 		"application_unknown",
 		"client_not_allowed",
 		"granted",
+		"kind_unknown",
 		"organisation_not_konsument",
 	}
 } else := "application_unknown" if {

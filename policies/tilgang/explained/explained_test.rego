@@ -66,7 +66,9 @@ test_a_foreign_application_looks_like_none if {
 	every slug in ["caller_foreign", "application_unknown"] {
 		_told(_tilbyder, [_with({"standard": [slug]})]) == [{"shown": true, "reasons": ["application_unknown"], "grant": false}]
 	}
-	_told(_tilbyder, [_with({"standard": ["client_not_allowed"]})])[0].reasons == ["client_not_allowed"]
+	every slug in ["client_not_allowed", "kind_unknown"] {
+		_told(_tilbyder, [_with({"standard": [slug]})])[0].reasons == [slug]
+	}
 }
 
 test_reasons_come_with_answers_for_machines_with_both_scopes if {

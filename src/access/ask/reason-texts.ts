@@ -54,6 +54,11 @@ const STANDARD: ReadonlyMap<string, Required<LocalizedText>> = new Map(
       nn: 'Klienten som spør er ikkje blant dei som kan spørje for applikasjonen.',
       en: 'The client that asks is not among those that may ask for the application.',
     },
+    kind_unknown: {
+      nb: 'Ingen avgjør spørsmål om slike subjekter og ressurser her.',
+      nn: 'Ingen avgjer spørsmål om slike subjekt og ressursar her.',
+      en: 'Nobody here judges what such a subject may do to such a resource.',
+    },
     own_rule: {
       nb: 'Applikasjonens egne regler sier nei.',
       nn: 'Applikasjonen sine eigne reglar seier nei.',

@@ -51,7 +51,7 @@ export async function decide(asking: Asking, question: Evaluation): Promise<Deci
 /** A question as it is gone about: by a bundle, or by the grants of a person. */
 type Read =
   | { readonly kinds: JudgedKinds; readonly question: Evaluation }
-  | { readonly kinds?: undefined; readonly search: PersonSearch; readonly named: Named };
+  | { readonly kinds?: undefined; readonly search: PersonSearch; readonly named: Named; readonly isJudged: boolean };
 
 /** @throws ProblemError `invalid-request` */
 function read(asking: Asking, question: Evaluation): Read {
@@ -62,7 +62,11 @@ function read(asking: Asking, question: Evaluation): Read {
   // Of what nobody here judges the caller's own right is settled all the same.
   const { appId, named } = place ?? NOWHERE;
   const securityLevel = place && levelIn(context);
-  return { search: { appId, subject, role: roleOf(action.name), securityLevel, purpose: 'evaluation' }, named };
+  return {
+    search: { appId, subject, role: roleOf(action.name), securityLevel, purpose: 'evaluation' },
+    named,
+    isJudged: place !== undefined,
+  };
 }
 
 /** At once where all that it takes is known. A fault is thrown, or rejects what is awaited. */
@@ -81,7 +85,11 @@ async function decideIfOpen(asking: Asking, kinds: JudgedKinds, question: Evalua
 
 type Searched = Extract<Read, { readonly search: PersonSearch }>;
 
-function decided(asking: Asking, { search, named }: Searched, answer: SearchAnswer): Decided<Outcome> | Promise<Decided<Outcome>> {
+function decided(
+  asking: Asking,
+  { search, named, isJudged }: Searched,
+  answer: SearchAnswer,
+): Decided<Outcome> | Promise<Decided<Outcome>> {
   assertMayAsk(answer);
   const { organisations, decisionId } = answer;
   const found = organisations.filter((organisation) => isNamed(organisation, named));
@@ -91,7 +99,17 @@ function decided(asking: Asking, { search, named }: Searched, answer: SearchAnsw
   if (telling === undefined) return { answer: outcome, decisionId };
   const told = async (): Promise<Decided<Outcome>> => {
     const how = await telling;
-    return { answer: how === undefined ? outcome : await withReasons(asking, answer, outcome, { named, found, telling: how }), decisionId };
+    return {
+      answer:
+        how === undefined
+          ? outcome
+          : await withReasons(asking, isJudged ? answer : { ...answer, reasons: ['kind_unknown'] }, outcome, {
+              named,
+              found,
+              telling: how,
+            }),
+      decisionId,
+    };
   };
   return told();
 }

@@ -1,7 +1,10 @@
 // Takes about 3 s.
+
+import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import t from 'tap';
 import type { DemoOrganisation, DemoPerson } from '#demo';
+import { eventsIn } from '../../decisions/logged.js';
 import { runGateway } from '../../fixtures/gateway.js';
 
 const gateway = await runGateway(t);
@@ -75,6 +78,7 @@ t.test('who has the scope for it hears why, in the language that is asked for; e
   for (const id of [foreign, UNKNOWN, 'no App-ID'])
     t.same(await ask({ resource: applicationOf(id) }, 'en'), await ask({ resource: applicationOf(UNKNOWN) }, 'en'), id);
   t.match(await ask({ resource: applicationOf(foreign) }), no('application_unknown'));
+  t.same(await ask({ subject: { type: 'client', id: clientId } }), no('kind_unknown'), 'machines are judged where they fetch their tokens');
   const { json: list } = await post('evaluations', { subject, action: use, resource: inOslo, evaluations: [{}, { resource: 7 }] }, curious);
   t.match(list.evaluations, [no('grant_missing'), { decision: false, context: { error: { status: 400 } } }]);
   const data = await gateway.send(
@@ -167,6 +171,21 @@ t.test('a question must have its parts, each with its own, and may have whatever
   const named = await post('evaluation', good, FHI, { 'X-Request-ID': 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716' });
   t.equal(named.headers.get('x-request-id'), 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716');
   t.match(named.headers.get('content-type'), /^application\/json/);
+});
+
+t.test('of a list of many persons each is a decision of the log', async (t) => {
+  const ids = world.persons.slice(0, 30).map((one) => one.brukerIdent);
+  const evaluations = ids.map((id) => ({ subject: { type: 'person', id } }));
+  const { json, headers } = await post('evaluations', { action: use, resource: applicationOf(appId), evaluations });
+  const events = (await eventsIn(join(gateway.config.data, 'decisions'))).filter(
+    ({ custom }) => custom?.request_id === headers.get('x-request-id'),
+  );
+  t.ok(events.every(({ path }) => path === 'tilgang/access/search'));
+  t.equal(new Set(events.map(({ decision_id }) => decision_id)).size, ids.length);
+  t.equal(new Set(events.map(({ input }) => (input as { subject: { id: string } }).subject.id)).size, ids.length);
+  const yes = json.evaluations.filter(({ decision }: { decision: boolean }) => decision).length;
+  t.equal(events.filter(({ result }) => (result as unknown[]).length > 0).length, yes);
+  t.ok(yes > 0 && yes < ids.length);
 });
 
 t.test('what fails of one question of a list is told in its place, and alters no other (threat 28)', async (t) => {
