@@ -85,6 +85,7 @@ t.test(
       description: { nb: '' },
       url: 'https://b.example',
       state: 'active',
+      roles: ['use'],
     });
     for (const orgnr of some) await setActivation(world, operator, { appId: other, orgnr }, { active: true }, 'any');
     const hours = (): Instant => toInstant(NOON + Math.floor(random() * 20 - 10) * HOUR);
@@ -219,3 +220,19 @@ t.test(
     );
   },
 );
+
+t.test('a page token is good for an hour (threat 52)', async (t) => {
+  const world = await openWorld(t);
+  await giveGrants(
+    world,
+    operator,
+    persons.slice(0, 3).map((person) => order({ person })),
+  );
+  const question = { subject: { type: 'person' }, action: { name: 'use' }, resource: { type: 'application', id: APP } };
+  const ask = (token: string) => searchSubjects(new Asking(world, tilbyder), machineOf(SANDVIK), question, { limit: 1, token }, 'me');
+  const { nextToken = '' } = await ask('');
+  world.now += HOUR - 1;
+  t.equal((await ask(nextToken)).results.length, 1);
+  world.now += 1;
+  await t.rejects(ask(nextToken), { name: 'ProblemError', slug: 'invalid-request' } as never);
+});
