@@ -1,4 +1,5 @@
 import { present } from '#domain';
+import { within } from '#fetching';
 import { ProblemError } from '#problem';
 
 /** A gateway, and the token of whoever works on it. */
@@ -39,17 +40,18 @@ export function caller({ origin, token }: RemotePlace): Call {
     const type = tarball !== undefined ? 'application/gzip' : json === undefined ? undefined : 'application/json';
     const headers = { Authorization: `Bearer ${token}`, ...present({ 'Content-Type': type, 'If-Match': ifMatch && '*' }) };
     const body = tarball ?? (json === undefined ? undefined : JSON.stringify(json));
-    const signal = AbortSignal.timeout(DEADLINE_MS);
-    const response = await fetch(`${origin}${path}`, {
+    const sent = {
       method,
       headers: headers as Record<string, string>,
-      redirect: 'error',
-      signal,
+      redirect: 'error' as const,
       ...present({ body: body as string | undefined }),
+    };
+    const { response, text } = await within(DEADLINE_MS, async (signal) => {
+      const response = await fetch(`${origin}${path}`, { ...sent, signal });
+      return { response, text: await response.text() };
     }).catch((cause: Error) => {
       throw refusedThere(`cannot be reached: look whether ${origin} is its address, and whether it runs`, cause.cause ?? cause);
     });
-    const text = await response.text();
     if (!response.ok) throw problemOf(origin, response.status, text);
     const next = nextIn(origin, response.headers.get('Link'));
     return { status: response.status, value: (text === '' ? undefined : parsed(origin, text)) as T, ...present({ next }) };

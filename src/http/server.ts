@@ -108,10 +108,14 @@ export function handedServer(bodyTimeoutMs: number, parts: ServerParts): HandedS
   };
 }
 
+/** Longer than proxies and clients keep a connection that is not used (60 s mostly): of two who may hang up, the one that sends should be the first. */
+const UNUSED_MS = 75_000;
+
 function bareServer(bodyTimeoutMs: number): http.Server {
   const server = http.createServer({
     // Bodies are timed where they are read: a file of an import may take long, as long as it keeps coming.
     requestTimeout: 0,
+    keepAliveTimeout: UNUSED_MS,
     headersTimeout: bodyTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, bodyTimeoutMs),
     maxHeaderSize: 32_768,
