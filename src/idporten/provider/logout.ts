@@ -1,5 +1,5 @@
-import { type PersonNumber, present } from '#domain';
 import { errors, type Client as KnownClient, type Provider, type Session } from 'oidc-provider';
+import { type PersonNumber, present } from '#domain';
 import { type ArtifactParts, artifacts, endSessionTokens } from './artifacts.js';
 import { documentOf } from './clients.js';
 import type { ProviderPage, StepExchange } from './ports.js';
@@ -58,8 +58,7 @@ const SENT_AGAIN = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 's
 function question(parts: LogoutParts, session: Session, sent: URLSearchParams, { next, uiLocales }: AskedLogout): ProviderPage {
   const kept = SENT_AGAIN.flatMap((name) => (sent.get(name) === null ? [] : [[name, sent.get(name) as string]]));
   const fields = { ...(Object.fromEntries(kept) as Record<string, string>), session: confirmationOf(parts, session) };
-  const page = { kind: 'logout', status: 200, form: { action: `${parts.issuer}/logout`, fields } } as const;
-  return { ...page, ...present({ next, uiLocales }) };
+  return { kind: 'logout', status: 200, form: { action: `${parts.issuer}/logout`, fields }, ...present({ next, uiLocales }) };
 }
 
 function answerOf({ next, uiLocales }: AskedLogout, frames: readonly string[], issuer: string): LogoutAnswer {
@@ -127,7 +126,8 @@ export async function endSessionsOf(parts: LogoutParts, provider: Provider, pers
   const equals = personIn(parts.vault, person) as string;
   for (;;) {
     const { items, next } = await parts.store.collection(artifacts).query({ index: 'person', equals, limit: 100 });
-    for (const { value } of items) if (value.uid !== undefined) await endSessionOf(parts, provider, value.uid);
+    const uids = items.flatMap(({ value: { uid } }) => uid ?? []);
+    for (const uid of uids) await endSessionOf(parts, provider, uid);
     if (next === undefined) return;
   }
 }
