@@ -8,6 +8,7 @@ import { benchEngine, benchEngineMemory } from './engine.mjs';
 import { benchKonsument } from './konsument.mjs';
 import { benchLog } from './log.mjs';
 import { benchMongo } from './mongodb.mjs';
+import { benchOidc } from './oidc.mjs';
 import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
 import { checkoutAt, ownCheckout } from './servers.mjs';
@@ -20,7 +21,7 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens   which parts to run
+  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens,oidc   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
@@ -42,6 +43,7 @@ const PARTS = {
   copy: ({ copy }, out) => benchCopy(copy, out),
   diff: benchDiff,
   tokens: benchTokens,
+  oidc: benchOidc,
 };
 
 function options() {
