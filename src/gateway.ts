@@ -151,13 +151,16 @@ interface OpenedIdporten {
 /** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
 async function idportenOf(config: Config, opened: OpenInstallation, keys: SigningRing, log: Log) {
   const { IdportenProvider, PlainConsent } = await import('#idporten/provider');
-  const { store, vault, clock } = opened.installation;
+  const { installation, kind } = opened;
+  const { store, vault, clock } = installation;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
   return (origin: string): OpenedIdporten => {
     const issuer = idportenName(origin);
     const pages = openPages(origin);
-    const redirectUri = `${issuer}/eid/callback`;
-    const upstream = config.eidIssuer === undefined ? undefined : new UpstreamEid({ store, vault, clock, settings: config, redirectUri });
+    const upstream =
+      config.eidIssuer === undefined
+        ? undefined
+        : new UpstreamEid({ store, vault, clock, settings: config, redirectUri: `${issuer}/eid/callback` });
     const idporten = new IdportenProvider({
       store,
       vault,
@@ -165,12 +168,12 @@ async function idportenOf(config: Config, opened: OpenInstallation, keys: Signin
       keys,
       issuer,
       times: config,
-      authorizations: () => ({ ...partsFor(opened.installation), side: sideOf(config, opened.kind, origin) }),
+      authorizations: () => ({ ...partsFor(installation), side: sideOf(config, kind, origin) }),
       eid: upstream === undefined ? demoEidStep(pages, testPersons(opened)) : upstreamEidStep(pages, upstream, onFault),
       consent: new PlainConsent(),
       recordLogin: ({ client, person, acr, amr }) => {
         const service = { clientId: client.id, orgnr: client.orgnr, name: client.name };
-        return recordLogin(opened.installation, config, { person, acr, amr, service });
+        return recordLogin(installation, config, { person, acr, amr, service });
       },
       show: showProviderPage(pages),
       onFault,

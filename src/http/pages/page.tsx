@@ -80,12 +80,12 @@ function LanguageSwitch({ language, languages }: Required<Pick<PageProps, 'langu
   );
 }
 
-/** A door that stands ajar. */
+/** A keyhole. */
 function Mark(): ReactElement {
   return (
     <svg className="t-mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
       <rect width="32" height="32" rx="6" />
-      <path d="M9 25V7h9v18M18 9l6-2v20l-6-2M14.5 16h.01" />
+      <path d="M16 8a4.5 4.5 0 0 1 2.1 8.5L20 24h-8l1.9-7.5A4.5 4.5 0 0 1 16 8z" />
     </svg>
   );
 }

@@ -1,5 +1,5 @@
 import type { FieldFault } from '#problem';
-import { Expected, listOf, optional, path, type Reader, setting, text, type ValuesOf } from '#settings';
+import { Expected, integer, listOf, optional, path, type Reader, setting, text, type ValuesOf } from '#settings';
 import { ACR_VALUES } from '../provider/levels.js';
 
 /** `from=to`, each of the two a text. */
@@ -54,6 +54,10 @@ export const eidSettings = {
     fallbackText: 'ID-porten’s and eIDAS’ names, Level3, Level4',
     about:
       'Which level an `acr` of `eidIssuer` is, such as `urn:bankid:bid=idporten-loa-high`. A login whose `acr` is not listed is refused: no level is guessed.',
+  }),
+  eidTimeoutMs: setting(integer(100, 60_000), {
+    fallback: 5000,
+    about: 'How long an answer of `eidIssuer` is waited for, in milliseconds; then the person is told to try again.',
   }),
   eidMethods: setting(listOf(pair()), {
     fallback: [],

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ClientAuth, Configuration } from 'openid-client';
+import type { ClientAuth, Configuration, ServerMetadata } from 'openid-client';
 import { isFault, type PersonNumber, parsePersonNumber, present } from '#domain';
 import { boundedText, within } from '#fetching';
 import { ProblemError } from '#problem';
@@ -12,8 +12,6 @@ type Library = typeof import('openid-client');
 
 /** How long somebody may take at the provider upstream. */
 const UNDER_WAY_MS = 15 * 60_000;
-/** How long its answer to one question of ours is waited for. */
-const TIMEOUT_SECONDS = 5;
 /** How long its metadata counts. */
 const KNOWN_MS = 60 * 60_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -64,11 +62,21 @@ export interface UpstreamParts extends OnceParts {
 /** Another OpenID provider, at which persons show who they are (code flow with PKCE, state and nonce). */
 export class UpstreamEid {
   readonly #parts: UpstreamParts;
-  #known: { readonly at: number; readonly config: Promise<Configuration> } | undefined;
+  #known: { readonly at: number; readonly metadata: Promise<ServerMetadata> } | undefined;
+  #authentication: Promise<ClientAuth> | undefined;
 
   constructor(parts: UpstreamParts) {
     this.#parts = parts;
   }
+
+  /** No redirect is followed, no answer is larger than a document of a provider may be, and none is waited for longer. */
+  readonly #fetch = (url: string | URL, options: object): Promise<Response> =>
+    within(this.#parts.settings.eidTimeoutMs, async (signal) => {
+      const response = await fetch(url, { ...options, redirect: 'manual', signal });
+      const { status, headers, body } = response;
+      const text = body === null ? null : await boundedText(response, { from: String(url), maxBytes: MAX_ANSWER_BYTES, signal });
+      return new Response(status === 204 || status === 304 ? null : text, { status: Math.max(200, status), headers });
+    });
 
   /** Where to send the person. @throws ProblemError `eid-unavailable` */
   async begin({ uid, path, leastAcr, prompt, uiLocales }: BegunLogin): Promise<URL> {
@@ -125,7 +133,8 @@ export class UpstreamEid {
     const { clock, settings } = this.#parts;
     const { config } = await this.#opened();
     const { issuer, jwks_uri: keys = '' } = config.serverMetadata();
-    const payload = await verifiedNotice(token, { issuer, keys, audience: `${settings.eidClientId}`, now: clock() });
+    const terms = { issuer, keys, audience: `${settings.eidClientId}`, now: clock(), fetch: this.#fetch };
+    const payload = await verifiedNotice(token, terms);
     if (payload === undefined) return 'refused';
     const isNew = await keepOnce(this.#parts, `logout ${payload['jti']}`, {}, (NOTICE_SECONDS + SKEW_SECONDS) * 1000);
     if (!isNew) return 'refused';
@@ -163,27 +172,39 @@ export class UpstreamEid {
     await Promise.all(names.map((name) => keepLast(this.#parts, name, { person }, LONGEST_SESSION_MS)));
   }
 
-  /** The library and what is known of the provider; loaded and asked when the first person is sent there. */
+  /**
+   * The library, and what is known of the provider; loaded and asked when the first person is sent there. Its keys are asked for each time, so one
+   * that it has withdrawn counts no more, and a new one at once.
+   */
   async #opened(): Promise<{ readonly library: Library; readonly config: Configuration }> {
     const library = await import('openid-client');
-    const now = this.#parts.clock();
-    if (this.#known === undefined || now - this.#known.at > KNOWN_MS) this.#known = { at: now, config: this.#discovered(library) };
-    const { config } = this.#known;
-    return { library, config: await this.#asked(() => config) };
+    const { settings, clock } = this.#parts;
+    const now = clock();
+    if (this.#known === undefined || now - this.#known.at > KNOWN_MS) this.#known = { at: now, metadata: this.#discovered(library) };
+    const { metadata } = this.#known;
+    this.#authentication ??= clientAuthentication(library, settings);
+    const [server, authentication] = await this.#asked(() => Promise.all([metadata, this.#authentication]));
+    const terms = { [library.clockTolerance]: SKEW_SECONDS, [library.clockSkew]: Math.round((now - Date.now()) / 1000) };
+    const config = new library.Configuration(server, settings.eidClientId ?? '', terms, authentication);
+    config[library.customFetch] = this.#fetch;
+    // ID tokens are held to their signature, though they come by a connection of ours.
+    library.enableNonRepudiationChecks(config);
+    if (this.#isInsecure) library.allowInsecureRequests(config);
+    return { library, config };
   }
 
-  async #discovered(library: Library): Promise<Configuration> {
-    const { settings, clock } = this.#parts;
-    const { eidIssuer = '', eidClientId = '' } = settings;
-    const server = new URL(eidIssuer);
-    const skew = Math.round((clock() - Date.now()) / 1000);
-    const metadata = { [library.clockTolerance]: SKEW_SECONDS, [library.clockSkew]: skew };
-    return library.discovery(server, eidClientId, metadata, await clientAuthentication(library, settings), {
-      timeout: TIMEOUT_SECONDS,
-      [library.customFetch]: boundedFetch,
-      // ID tokens are held to their signature, though they come by a connection of ours.
-      execute: [library.enableNonRepudiationChecks, ...(server.protocol === 'http:' ? [library.allowInsecureRequests] : [])],
+  async #discovered(library: Library): Promise<ServerMetadata> {
+    const { eidIssuer = '', eidClientId = '' } = this.#parts.settings;
+    const found = await library.discovery(new URL(eidIssuer), eidClientId, undefined, library.None(), {
+      [library.customFetch]: this.#fetch,
+      execute: this.#isInsecure ? [library.allowInsecureRequests] : [],
     });
+    return found.serverMetadata();
+  }
+
+  /** On loopback alone; see eidFaults. */
+  get #isInsecure(): boolean {
+    return this.#parts.settings.eidIssuer?.startsWith('http:') === true;
   }
 
   /** What fails is asked anew next time, keys too. @throws ProblemError `eid-unavailable` */
@@ -192,18 +213,29 @@ export class UpstreamEid {
       return await ask();
     } catch (error) {
       this.#known = undefined;
+      this.#authentication = undefined;
       throw error instanceof ProblemError ? error : unavailable(error);
     }
   }
 }
 
-/** What a message that somebody has logged out says, if it is genuine, for us and of now. */
+/** How such a message is held to be genuine, for us and of now. */
+interface NoticeTerms {
+  readonly issuer: string;
+  /** Where the keys are. */
+  readonly keys: string;
+  readonly audience: string;
+  readonly now: number;
+  readonly fetch: (url: string, options: object) => Promise<Response>;
+}
+
+/** What a message that somebody has logged out says, if it is one. */
 async function verifiedNotice(
   token: string,
-  { issuer, keys, audience, now }: { readonly issuer: string; readonly keys: string; readonly audience: string; readonly now: number },
+  { issuer, keys, audience, now, fetch }: NoticeTerms,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
-  const found = createRemoteJWKSet(new URL(keys), { timeoutDuration: TIMEOUT_SECONDS * 1000, [customFetch]: boundedFetch });
+  const found = createRemoteJWKSet(new URL(keys), { [customFetch]: fetch });
   const terms = { issuer, audience, currentDate: new Date(now), clockTolerance: SKEW_SECONDS, maxTokenAge: NOTICE_SECONDS };
   try {
     const { payload } = await jwtVerify(token, found, { ...terms, algorithms: ALGORITHMS, requiredClaims: ['iat', 'jti', 'events'] });
@@ -245,12 +277,3 @@ function textOf(setting: string, file: string): Promise<string> {
     throw new ProblemError('config-invalid', { detail: `${setting} names a file that cannot be read`, cause });
   });
 }
-
-/** No redirect is followed, no answer is larger than a document of a provider may be, and none is waited for longer. */
-const boundedFetch = (url: string | URL, options: object): Promise<Response> =>
-  within(TIMEOUT_SECONDS * 1000, async (signal) => {
-    const response = await fetch(url, { ...options, redirect: 'manual', signal });
-    const { status, headers, body } = response;
-    const text = body === null ? null : await boundedText(response, { from: String(url), maxBytes: MAX_ANSWER_BYTES, signal });
-    return new Response(status === 204 || status === 304 ? null : text, { status: Math.max(200, status), headers });
-  });

@@ -66,8 +66,8 @@ export function providerSettings(parts: ProviderParts, algorithm: SigningAlgorit
     },
     // Each login stands on one of its own: what it is worth ends with it, and with nothing else.
     loadExistingGrant: async () => undefined,
-    renderError(ctx, { error }) {
-      parts.page(ctx, { kind: 'error', status: ctx.status, error, uiLocales: uiLocalesOf(ctx) });
+    renderError(ctx, _, error) {
+      parts.page(ctx, { kind: 'error', status: ctx.status, error: pageErrorOf(error), uiLocales: uiLocalesOf(ctx) });
     },
     responseTypes: ['code'],
     revokeGrantPolicy: () => true,
@@ -268,3 +268,9 @@ async function mayIntrospect(
 
 /** Whether whoever asks about a token is told whose it is. */
 export const tellsPerson = new WeakMap<object, boolean>();
+
+/** What a page of an error is told of it; that a login has ended is no fault of the client's. */
+export function pageErrorOf(error: Error): string {
+  if (error instanceof errors.SessionNotFound) return 'session_not_found';
+  return error instanceof errors.OIDCProviderError ? error.error : 'server_error';
+}

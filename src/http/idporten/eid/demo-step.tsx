@@ -142,7 +142,7 @@ function Persons({ language, persons }: { readonly language: Language; readonly 
       {persons.map(({ id, name, about }) => (
         <li key={id}>
           <button type="submit" className="t-choice" name="person" value={id}>
-            <strong>{name}</strong> <span>{about === undefined ? id : text.about(about.role, about.organisation)}</span>
+            <strong lang="nb">{name}</strong> <span lang="nb">{about === undefined ? id : text.about(about.role, about.organisation)}</span>
           </button>
         </li>
       ))}
