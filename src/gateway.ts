@@ -6,11 +6,13 @@ import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf,
 import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import {
+  type ApisParts,
   demoEidStep,
   gatewayApis,
   handedServer,
   openPages,
   openServer,
+  type ProtectedResource,
   readinessOf,
   type ServerParts,
   showProviderPage,
@@ -144,42 +146,39 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
 
 /** What answers persons who log in: the OpenID provider, and where another one speaks to us at which they show who they are. */
 interface OpenedIdporten {
-  readonly idporten: IdportenEndpoint;
+  readonly provider: IdportenEndpoint;
   readonly upstream?: UpstreamParts;
 }
 
 /** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
 async function idportenOf(config: Config, opened: OpenInstallation, keys: SigningRing, log: Log) {
   const { IdportenProvider, PlainConsent } = await import('#idporten/provider');
-  const { installation, kind } = opened;
-  const { store, vault, clock } = installation;
+  const { store, vault, clock } = opened.installation;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
   return (origin: string): OpenedIdporten => {
     const issuer = idportenName(origin);
     const pages = openPages(origin);
-    const upstream =
-      config.eidIssuer === undefined
-        ? undefined
-        : new UpstreamEid({ store, vault, clock, settings: config, redirectUri: `${issuer}/eid/callback` });
-    const idporten = new IdportenProvider({
+    const redirectUri = `${issuer}/eid/callback`;
+    const upstream = config.eidIssuer === undefined ? undefined : new UpstreamEid({ store, vault, clock, settings: config, redirectUri });
+    const provider = new IdportenProvider({
       store,
       vault,
       clock,
       keys,
       issuer,
       times: config,
-      authorizations: () => ({ ...partsFor(installation), side: sideOf(config, kind, origin) }),
+      authorizations: () => ({ ...partsFor(opened.installation), side: sideOf(config, opened.kind, origin) }),
       eid: upstream === undefined ? demoEidStep(pages, testPersons(opened)) : upstreamEidStep(pages, upstream, onFault),
       consent: new PlainConsent(),
       recordLogin: ({ client, person, acr, amr }) => {
         const service = { clientId: client.id, orgnr: client.orgnr, name: client.name };
-        return recordLogin(installation, config, { person, acr, amr, service });
+        return recordLogin(opened.installation, config, { person, acr, amr, service });
       },
       show: showProviderPage(pages),
       onFault,
       onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
     });
-    return { idporten, ...present({ upstream: upstream && { pages, upstream } }) };
+    return { provider, ...present({ upstream: upstream && { pages, upstream } }) };
   };
 }
 
@@ -230,11 +229,29 @@ function serverParts(
     bounds,
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
+    resource: resourceOf(config, own, origin),
     issuers: own,
-    ...opened.openIdporten?.(origin),
-    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
+    ...present({
+      maskinporten: side,
+      idporten: idportenParts(config, opened, origin),
+      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
+    }),
   });
   return { log, apis };
+}
+
+/** Whose tokens the gateway believes, and where people log in for it. */
+function resourceOf({ issuers, loginClientId }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
+  const trusted = [...own.map(({ trusted }) => trusted), ...issuers];
+  const ofPersons = trusted.find(({ kind }) => kind === 'idporten');
+  const login = ofPersons && loginClientId !== undefined ? { issuer: ofPersons.issuer, clientId: loginClientId } : undefined;
+  return present({ origin, issuers: trusted.map(({ issuer }) => issuer), login });
+}
+
+/** What our ID-porten answers with, if it is one. */
+function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGateway, origin: string): ApisParts['idporten'] {
+  if (keys === undefined || openIdporten === undefined) return undefined;
+  return { signer: keys, side: sideOf(config, kind, origin), ...openIdporten(origin) };
 }
 
 /** The token endpoint of our Maskinporten. */

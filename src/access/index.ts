@@ -128,13 +128,18 @@ export {
   type ExportedGrant,
   exportGrants,
   type ImportFault,
+  type ImportLine,
   type ImportOptions,
   type ImportReport,
   type ImportRow,
   importForOrganisation,
   importGrants,
+  lineFields,
+  memoized,
+  OPERATOR_BATCH_LINES,
   type OrganisationImport,
   type OrganisationImportReport,
+  writeLines,
 } from './files/index.js';
 export {
   changeGrant,

@@ -9,6 +9,7 @@ export { upstreamEidStep } from './idporten/eid/upstream-step.js';
 export { showProviderPage } from './idporten/provider-pages.js';
 export type { Issuer } from './issuer/routes.js';
 export { type Readiness, readinessOf } from './operations/readiness.js';
+export type { ProtectedResource } from './protected-resource.js';
 export { openPages } from './pages/index.js';
 export {
   type ApisParts,

@@ -1,7 +1,9 @@
 import type { AccessParts } from '#access';
 import type { Collection, Store } from '#storage';
 import type { Authorization, GivenGrant } from './authorizations/authorization.js';
-import { authorizations, givenGrants, logins } from './entities.js';
+import { authorizations, blockedPersons, contacts, givenGrants, logins, mailboxProviders, registerImports } from './entities.js';
+import type { Contact, MailboxProvider, RegisterImport } from './krr/contact.js';
+import type { BlockedPerson } from './logins/blocked.js';
 import type { Login } from './logins/login.js';
 
 /** What the use cases of this room work with during one request or command. */
@@ -12,6 +14,10 @@ export interface Collections {
   readonly logins: Collection<Login>;
   readonly authorizations: Collection<Authorization>;
   readonly givenGrants: Collection<GivenGrant>;
+  readonly blockedPersons: Collection<BlockedPerson>;
+  readonly contacts: Collection<Contact>;
+  readonly mailboxProviders: Collection<MailboxProvider>;
+  readonly registerImports: Collection<RegisterImport>;
 }
 
 const opened = new WeakMap<Store, Collections>();
@@ -24,6 +30,10 @@ export function collectionsOf(store: Store): Collections {
       logins: store.collection(logins),
       authorizations: store.collection(authorizations),
       givenGrants: store.collection(givenGrants),
+      blockedPersons: store.collection(blockedPersons),
+      contacts: store.collection(contacts),
+      mailboxProviders: store.collection(mailboxProviders),
+      registerImports: store.collection(registerImports),
     };
     opened.set(store, collections);
   }

@@ -148,6 +148,12 @@ const entries = {
     level: 'info',
     remedy: 'List the administrators of the organisation.',
   },
+  'person-not-found': {
+    status: 404,
+    title: 'There is no such person here.',
+    level: 'info',
+    remedy: 'Check the person number. Only who has logged in, or stands in the contact register, is known.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing at this path.',
@@ -405,6 +411,24 @@ const entries = {
     title: 'The issuer could not be asked for a token.',
     level: 'error',
     remedy: 'Mend what is named; an issuer is named by https:// (http:// only on this machine) and publishes RFC 8414 metadata.',
+  },
+  'login-failed': {
+    status: 502,
+    title: 'Nobody was logged in.',
+    level: 'error',
+    remedy: 'Mend what is named, and run `tilgang login` again; `tilgang login --help` says what it needs.',
+  },
+  'login-over': {
+    status: 401,
+    title: 'The login has ended.',
+    level: 'warn',
+    remedy: 'Run `tilgang login` again.',
+  },
+  'keyring-unusable': {
+    status: 500,
+    title: 'The file of the logins cannot be used.',
+    level: 'error',
+    remedy: 'Mend what is named; without the file nobody is logged in.',
   },
   'gateway-refused': {
     status: 502,

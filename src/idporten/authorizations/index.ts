@@ -25,4 +25,4 @@ export {
   listLogins,
   listOwnAuthorizations,
 } from './read-authorizations.js';
-export { endWithdrawn, type GrantEnd, withdrawAuthorization } from './withdraw.js';
+export { listRevokedTokens, withdrawAuthorization } from './withdraw.js';

@@ -5,7 +5,7 @@ import { JsonText } from '#policy';
 import type { Stored } from '#storage';
 import { collectionsOf } from '../parts.js';
 import type { Authorization } from './authorization.js';
-import { type AuthorizationParts, authorizationId, judgedAuthorization } from './judge-scopes.js';
+import { type AuthorizationParts, authorizationId, judgedAuthorization, PLAIN } from './judge-scopes.js';
 
 /** A token of ours that is genuine and has not expired, and who asks about it. */
 export interface IntrospectionQuestion {
@@ -46,7 +46,7 @@ export async function judgeIntrospection(parts: AuthorizationParts, { client, to
   const own = ownScopes(side) as ReadonlyMap<string, Scope>;
   const { names, refs, told } = scopesToJudge({ client, scopes: [LETS] }, { store, ownScopes: ownScopes(side) }, judgedScope);
   const { round, onBehalfOf } = token;
-  const kept = token.scopes.filter((name) => name.includes(':') && !own.has(name));
+  const kept = token.scopes.filter((name) => !PLAIN.has(name) && !own.has(name));
   const brukerId = parts.vault.nameOf(token.person);
   const key = authorizationId(parts, { brukerId, clientId: token.client, onBehalfOf });
   const under = round === undefined ? [] : [{ collection: collectionsOf(store).authorizations, key }];

@@ -106,7 +106,8 @@ export function authorizationId(
   return vault.fingerprintOf(JSON.stringify(['authorization', brukerId, clientId, onBehalfOf]));
 }
 
-const PLAIN: ReadonlySet<string> = new Set(['openid', 'profile']);
+/** Scopes of OpenID Connect itself: they belong to no API. */
+export const PLAIN: ReadonlySet<string> = new Set(['openid', 'profile']);
 
 /** The same with what it was judged from. */
 export async function judge(parts: AuthorizationParts, asked: AskedScopes): Promise<Judgement> {

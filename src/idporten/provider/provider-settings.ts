@@ -156,9 +156,12 @@ function howLongThingsLast({ times, clock }: ProviderParts): Configuration {
   };
   return {
     expiresWithSession: async () => false,
-    // A refresh token of a client that anybody can claim to be is bound to a key (RFC 9700 §2.2.2).
-    issueRefreshToken: async (ctx, client) =>
-      client.grantTypeAllowed('refresh_token') && (client.tokenEndpointAuthMethod !== 'none' || ctx.get('DPoP') !== ''),
+    // A refresh token of a client that anybody can claim to be is bound to a key, or, on a person's own machine, good for once (RFC 9700 §2.2.2).
+    issueRefreshToken: async (ctx, client) => {
+      const { applicationType, refreshTokenUsage } = documentOf(client);
+      const isSafe = ctx.get('DPoP') !== '' || (applicationType === 'native' && refreshTokenUsage === 'ONETIME');
+      return client.grantTypeAllowed('refresh_token') && (client.tokenEndpointAuthMethod !== 'none' || isSafe);
+    },
     rotateRefreshToken: (ctx) => documentOf(ctx.oidc.client as NonNullable<typeof ctx.oidc.client>).refreshTokenUsage === 'ONETIME',
     ttl: {
       AccessToken: (ctx) => left(ctx, termsOf(ctx)?.accessLifetime),
