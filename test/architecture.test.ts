@@ -33,6 +33,7 @@ const SECOND_DOORS: readonly { readonly from: RegExp; readonly for: readonly str
   { from: /^#[a-z]+\/settings$/, for: ['config', 'installation', 'gateway', 'keeping'] },
   { from: /^#[a-z]+\/entities$/, for: ['stores', 'installation'] },
   { from: /^#http\/pages$/, for: ['portal'] },
+  { from: /^#idporten\/provider$/, for: ['gateway'] },
   { from: /^#storage\/(lmdb|mongodb)$/, for: ['stores'] },
   { from: /^#storage\/copy$/, for: ['stores', 'keeping', 'verifying'] },
 ];
