@@ -3,11 +3,24 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
-import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
+import {
+  type ApisParts,
+  demoEidStep,
+  gatewayApis,
+  handedServer,
+  openPages,
+  openServer,
+  type ProtectedResource,
+  readinessOf,
+  type ServerParts,
+  showProviderPage,
+  type UpstreamParts,
+  upstreamEidStep,
+} from '#http';
 import { publicOrigin } from '#http/settings';
-import { idportenIssuer } from '#idporten';
+import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -104,6 +117,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
+  readonly openIdporten: ((origin: string) => OpenedIdporten) | undefined;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -114,7 +129,8 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
     const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
     const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
-    return await atWork(config, { ...opened, keys, certificates }, log);
+    const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
+    return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -126,6 +142,50 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   const keys = new SigningRing(installation);
   await keys.begin({ ...keyTermsOf(config, kind), keyDays: config.issuerKeyDays }, (fault) => log.fault(fault as Error));
   return keys;
+}
+
+/** What answers persons who log in: the OpenID provider, and where another one speaks to us at which they show who they are. */
+interface OpenedIdporten {
+  readonly provider: IdportenEndpoint;
+  readonly upstream?: UpstreamParts;
+}
+
+/** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
+async function idportenOf(config: Config, opened: OpenInstallation, keys: SigningRing, log: Log) {
+  const { IdportenProvider, PlainConsent } = await import('#idporten/provider');
+  const { store, vault, clock } = opened.installation;
+  const onFault = (fault: unknown): void => log.fault(fault as Error);
+  return (origin: string): OpenedIdporten => {
+    const issuer = idportenName(origin);
+    const pages = openPages(origin);
+    const redirectUri = `${issuer}/eid/callback`;
+    const upstream = config.eidIssuer === undefined ? undefined : new UpstreamEid({ store, vault, clock, settings: config, redirectUri });
+    const provider = new IdportenProvider({
+      store,
+      vault,
+      clock,
+      keys,
+      issuer,
+      times: config,
+      authorizations: () => ({ ...partsFor(opened.installation), side: sideOf(config, opened.kind, origin) }),
+      eid: upstream === undefined ? demoEidStep(pages, testPersons(opened)) : upstreamEidStep(pages, upstream, onFault),
+      consent: new PlainConsent(),
+      recordLogin: ({ client, person, acr, amr }) => {
+        const service = { clientId: client.id, orgnr: client.orgnr, name: client.name };
+        return recordLogin(opened.installation, config, { person, acr, amr, service });
+      },
+      show: showProviderPage(pages),
+      onFault,
+      onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
+    });
+    return { provider, ...present({ upstream: upstream && { pages, upstream } }) };
+  };
+}
+
+/** Whom anybody may log in as. In production there is nobody. @throws ProblemError `config-invalid` if nobody could log in at all */
+function testPersons({ installation, kind }: OpenInstallation): TestPersons {
+  if (kind === 'demo') return new TestPersons(demoFaces(demoWorld(toInstant(installation.clock()))));
+  throw new ProblemError('config-invalid', { detail: 'eidIssuer (TILGANG_EID_ISSUER) is missing: nobody could show who they are' });
 }
 
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
@@ -169,14 +229,29 @@ function serverParts(
     bounds,
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
+    resource: resourceOf(config, own, origin),
     issuers: own,
     ...present({
       maskinporten: side,
-      idporten: keys && isIdporten(config) ? { signer: keys } : undefined,
+      idporten: idportenParts(config, opened, origin),
       tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
     }),
   });
   return { log, apis };
+}
+
+/** Whose tokens the gateway believes, and where people log in for it. */
+function resourceOf({ issuers, loginClientId }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
+  const trusted = [...own.map(({ trusted }) => trusted), ...issuers];
+  const ofPersons = trusted.find(({ kind }) => kind === 'idporten');
+  const login = ofPersons && loginClientId !== undefined ? { issuer: ofPersons.issuer, clientId: loginClientId } : undefined;
+  return present({ origin, issuers: trusted.map(({ issuer }) => issuer), login });
+}
+
+/** What our ID-porten answers with, if it is one. */
+function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGateway, origin: string): ApisParts['idporten'] {
+  if (keys === undefined || openIdporten === undefined) return undefined;
+  return { signer: keys, side: sideOf(config, kind, origin), ...openIdporten(origin) };
 }
 
 /** The token endpoint of our Maskinporten. */

@@ -109,6 +109,7 @@ export {
   approveComparison,
   type Candidate,
   type Comparison,
+  type ComparisonName,
   type ComparisonOptions,
   type Counted,
   compareDecisions,

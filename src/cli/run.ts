@@ -9,6 +9,11 @@ import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { issuerCommand } from './issuer.js';
+import { applikasjonerCommand } from './konsument/applikasjoner-command.js';
+import { brukereCommand } from './konsument/brukere-command.js';
+import { hendelserCommand } from './konsument/hendelser-command.js';
+import { oppslagCommand } from './konsument/oppslag-command.js';
+import { loginCommand, logoutCommand } from './login/login-command.js';
 import { krrCommand } from './krr.js';
 import { loginsCommand } from './logins.js';
 import { accessCommand } from './maskinporten/access-command.js';
@@ -35,6 +40,12 @@ const COMMANDS = [
   orgsCommand,
   adminCommand,
   grantsCommand,
+  loginCommand,
+  logoutCommand,
+  applikasjonerCommand,
+  brukereCommand,
+  oppslagCommand,
+  hendelserCommand,
   scopesCommand,
   accessCommand,
   delegationsCommand,
@@ -83,6 +94,7 @@ First steps:
   $ tilgang token --client fhi             a bearer token for that machine
   $ tilgang grants import grants.csv --dry-run
   $ tilgang admin appoint 958935420        the first administrator of an organisation; asks for the person
+  $ tilgang login https://…                as an administrator, in the browser; then brukere, oppslag, hendelser, applikasjoner
   $ tilgang policy new rules               a folder to write an application's own rules in
   $ tilgang client keys new --out my.pem   a key pair for a client of the Maskinporten side (docs/maskinporten.md)
 

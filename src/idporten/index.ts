@@ -2,6 +2,39 @@
 // (logins/); how people can be reached, and whether they may be (krr/). Who may ask is decided in policies/idporten.
 // The signing is #tokens', clients and scopes are #maskinporten's.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
+export {
+  type AskedOfPerson,
+  type AskedScopes,
+  type Authorization,
+  type AuthorizationCaller,
+  type AuthorizationFilter,
+  type AuthorizationParts,
+  type AuthorizationRequest,
+  type AuthorizationView,
+  authorizationId,
+  authorizationOf,
+  type GivenConsent,
+  type GivenScope,
+  type GivenScopeView,
+  type Giving,
+  giveConsent,
+  type Introspected,
+  type IntrospectionQuestion,
+  judgeIntrospection,
+  judgeScopes,
+  type LastingScope,
+  type LoginFault,
+  type LoginVerdict,
+  listAuthorizations,
+  listLogins,
+  listOwnAuthorizations,
+  listRevokedTokens,
+  type TokenTerms,
+  withdrawAuthorization,
+} from './authorizations/index.js';
+export type { EidSettings } from './eid/settings.js';
+export { type FoundPersons, pagesOf, TEST_AMR, type TestPerson, TestPersons } from './eid/test-persons.js';
+export { UpstreamEid, type UpstreamLogin, type UpstreamParts } from './eid/upstream.js';
 export { idportenIssuer, idportenName } from './issuer.js';
 export { type Channel, LANGUAGES, type Language, type RegisterImport } from './krr/contact.js';
 export { type ContactImport, importContacts } from './krr/import-contacts.js';
@@ -16,4 +49,7 @@ export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/r
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
 export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
+export type { IdportenEndpoint } from './provider/idporten-provider.js';
+export { ACR_VALUES, strengthOf } from './provider/levels.js';
+export type { AskedLogin, EidStep, LoginOutcome, ProviderPage, ShowPage, StepExchange } from './provider/ports.js';
 export type { IdportenSettings } from './settings.js';

@@ -1,6 +1,7 @@
 import type { AccessParts } from '#access';
 import type { Collection, Store } from '#storage';
-import { blockedPersons, contacts, logins, mailboxProviders, registerImports } from './entities.js';
+import type { Authorization, GivenGrant } from './authorizations/authorization.js';
+import { authorizations, blockedPersons, contacts, givenGrants, logins, mailboxProviders, registerImports } from './entities.js';
 import type { Contact, MailboxProvider, RegisterImport } from './krr/contact.js';
 import type { BlockedPerson } from './logins/blocked.js';
 import type { Login } from './logins/login.js';
@@ -11,6 +12,8 @@ export type IdportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vau
 /** The collections of the room, opened once per store. */
 export interface Collections {
   readonly logins: Collection<Login>;
+  readonly authorizations: Collection<Authorization>;
+  readonly givenGrants: Collection<GivenGrant>;
   readonly blockedPersons: Collection<BlockedPerson>;
   readonly contacts: Collection<Contact>;
   readonly mailboxProviders: Collection<MailboxProvider>;
@@ -25,6 +28,8 @@ export function collectionsOf(store: Store): Collections {
   if (collections === undefined) {
     collections = {
       logins: store.collection(logins),
+      authorizations: store.collection(authorizations),
+      givenGrants: store.collection(givenGrants),
       blockedPersons: store.collection(blockedPersons),
       contacts: store.collection(contacts),
       mailboxProviders: store.collection(mailboxProviders),

@@ -14,7 +14,7 @@ import { ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { clientIn, clientOut } from './client-wire.js';
 import { type Ask, answer, askingOf, type Handlers, type Query } from './exchange.js';
-import { pageOut, rangeOf } from './pages.js';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Wire } from './wire.js';
 
 /** The id of a client in a path. */

@@ -2,7 +2,7 @@ import { createSharedClient, deactivateSharedClient, listSharedAccesses, listSha
 import { accessesOut } from './access-handlers.js';
 import { clientsOut, oneClient } from './client-handlers.js';
 import { type Ask, askingOf, type Handlers, type Query } from './exchange.js';
-import { pageOut, rangeOf } from './pages.js';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Wire } from './wire.js';
 
 /** The simple way to a client for machines. */

@@ -19,7 +19,7 @@ import { ifMatchSent } from '../../preconditions.js';
 import { clientIdIn } from './client-handlers.js';
 import { endingOut, keyOut, keysOut } from './client-wire.js';
 import { type Ask, answer, askingOf, type Handlers, type Query } from './exchange.js';
-import { pageOut, rangeOf } from './pages.js';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Wire } from './wire.js';
 
 /** A chain of certificates in a JWK is the longest that is sent so. */

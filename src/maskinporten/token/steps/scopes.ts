@@ -1,9 +1,8 @@
 import { isTexts, type Rule } from '#decisions';
 import { type Orgnr, toInstant } from '#domain';
 import { JsonText } from '#policy';
-import { accessKey, delegationKey } from '../../entities.js';
-import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess } from '../../nouns.js';
-import { collectionsOf } from '../../parts.js';
+import type { Client, Scope } from '../../nouns.js';
+import { scopesToJudge } from '../../registry/scopes-to-judge.js';
 import { type FaultName, isFaultName } from '../fault-catalogue.js';
 import type { TokenParts } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
@@ -55,66 +54,23 @@ function faultOf({ name, at, consumer = '', supplier = '' }: JudgedFault, scopes
 }
 
 /** All documents that the question can depend on, read in one round trip, as the text that the rules are given: what is undefined is not in it. */
-async function inputOf({ claims, client }: Assertion & FoundClient, { store, clock, ownScopes }: TokenParts): Promise<JsonText> {
-  const collections = collectionsOf(store);
+async function inputOf({ claims, client }: Assertion & FoundClient, parts: TokenParts): Promise<JsonText> {
   const { scopes, consumerOrg, onBehalfOf, resource } = claims;
-  // Of others nothing is read: that the client is not registered for them is all that is told.
-  const names = client.scopes.filter((name) => scopes.includes(name));
-  const consumer = consumerOrg ?? client.orgnr;
-  const supplier = consumerOrg === undefined ? client.supplier : client.orgnr;
-  const behalf = onBehalfOf !== undefined && KEY_PART.test(onBehalfOf) ? [`${client.id}/${onBehalfOf}`] : [];
-  const kept = names.filter((name) => !ownScopes.has(name));
-  const refs = [
-    kept.map((key) => ({ collection: collections.scopes, key })),
-    names.map((name) => ({ collection: collections.scopeAccesses, key: accessKey(consumer, name) })),
-    supplier === undefined ? [] : names.map((name) => ({ collection: collections.scopeAccesses, key: accessKey(supplier, name) })),
-    supplier === undefined
-      ? []
-      : names.map((name) => ({ collection: collections.delegations, key: delegationKey(consumer, supplier, name) })),
-    behalf.map((key) => ({ collection: collections.onBehalfOfs, key })),
-  ] as const;
-  const reading = store.read(refs.flat());
+  const { names, refs, told } = scopesToJudge({ client, scopes, consumerOrg, onBehalfOf }, parts, judgedScope);
+  const reading = parts.store.read(refs);
   const { documents } = reading instanceof Promise ? await reading : reading;
-  const values = documents.map((stored): unknown => stored?.value);
-  const next = <T>({ length }: readonly unknown[]): readonly (T | undefined)[] => values.splice(0, length) as (T | undefined)[];
-  const found = byName(kept, next<Scope>(refs[0]), judgedScope);
-  for (const name of names) found[name] ??= judgedScope(ownScopes.get(name));
-  const accesses = { [consumer]: byName(names, next<ScopeAccess>(refs[1]), judgedAccess) };
-  if (supplier !== undefined) accesses[supplier] = byName(names, next<ScopeAccess>(refs[2]), judgedAccess);
-  const delegated = byName(names, next<Delegation>(refs[3]), judgedDelegation);
-  const [represented] = next<OnBehalfOf>(refs[4]);
+  const { orgnr, supplier, active, integrationType, grantTypes, accessTokenLifetime } = client;
   const input = {
-    client: judgedClient(client, names),
+    client: { orgnr, supplier, active, integrationType, grantTypes, scopes: names, accessTokenLifetime },
     request: { scopes, resource, consumer: consumerOrg, onBehalfOf: onBehalfOf === undefined ? undefined : true },
-    scopes: found,
-    accesses,
-    delegations: delegated,
-    onBehalfOf: represented === undefined ? undefined : { orgnr: represented.orgnr },
-    context: { time: toInstant(clock()) },
+    ...told(documents),
+    context: { time: toInstant(parts.clock()) },
   };
   return new JsonText(JSON.stringify(input));
 }
 
-/** No other text can be part of a key of the store. */
-const KEY_PART = /^[^\p{C}]{1,200}$/u;
-
-/** Those that are there, by the names that they stand beside. A name is none of an object's own words: each has a colon. */
-function byName<T>(names: readonly string[], values: readonly (T | undefined)[], judged: (value: T | undefined) => unknown) {
-  const found: Record<string, unknown> = {};
-  for (const [at, name] of names.entries()) if (values[at] !== undefined) found[name] = judged(values[at]);
-  return found;
-}
-
-// What the rules read of each document: the rest is for people.
-
-/** @param scopes of those that are registered on it, the ones that are asked for */
-function judgedClient(client: Client, scopes: readonly string[]): object {
-  const { orgnr, supplier, active, integrationType, grantTypes, accessTokenLifetime } = client;
-  return { orgnr, supplier, active, integrationType, grantTypes, scopes, accessTokenLifetime };
-}
-
-function judgedScope(scope: Scope | undefined): object | undefined {
-  if (scope === undefined) return undefined;
+/** What the rules read of a scope: the rest is for people. */
+function judgedScope(scope: Scope): object {
   const { active, accessibleForAll, allowedIntegrationTypes, requiresUserConsent, requiresUserAuthentication, atMaxAge } = scope;
   const { delegationSource, enforcedAudience } = scope;
   return {
@@ -127,16 +83,6 @@ function judgedScope(scope: Scope | undefined): object | undefined {
     delegationSource,
     enforcedAudience,
   };
-}
-
-function judgedAccess(access: ScopeAccess | undefined): object | undefined {
-  return access === undefined ? undefined : { state: access.state, until: access.until };
-}
-
-function judgedDelegation(delegation: Delegation | undefined): object | undefined {
-  if (delegation === undefined) return undefined;
-  const { source, until, withdrawn } = delegation;
-  return { source, until, withdrawn: withdrawn === undefined ? undefined : true };
 }
 
 function isVerdict(value: unknown): value is Verdict {
