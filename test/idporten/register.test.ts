@@ -3,7 +3,7 @@ import { type ImportFault, type ImportRow, operatorRequest } from '#access';
 import { demoWorld, syntheticOrgnr } from '#demo';
 import { DAY_MS, Fault, type PersonNumber, toInstant } from '#domain';
 import { changeOwnLanguage, importContacts, readRegisterStatus, showContact } from '#idporten';
-import { contacts, sealedContacts } from '#idporten/entities';
+import { contacts, sealedInIdporten } from '#idporten/entities';
 import { newPersons } from '../fixtures/demo-folder.js';
 import { NOON, openRoom } from '../maskinporten/room.js';
 
@@ -182,6 +182,8 @@ t.test('an import and a person who chooses a language at the same time lose noth
   await Promise.all([keep(again), ...[ada, ben].map((one) => changeOwnLanguage(room, me(one), { person: one, language: 'se' }))]);
   for (const one of [ada, ben]) t.match(await show(one), { email: { address: 'a@demo.example' }, language: { code: 'se' } });
 });
+
+const sealedContacts = sealedInIdporten[2];
 
 t.test('addresses are sealed and move to another sealing key with the rest', async (t) => {
   const { keep, stored, vault } = await openRegister(t);
