@@ -3,11 +3,25 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
-import { type DemoWorld, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
-import { type ApisParts, gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
+import {
+  type ApisParts,
+  consentStep,
+  demoEidStep,
+  gatewayApis,
+  handedServer,
+  openPages,
+  openServer,
+  type Pages,
+  readinessOf,
+  type ServerParts,
+  showProviderPage,
+  type UpstreamParts,
+  upstreamEidStep,
+} from '#http';
 import { publicOrigin } from '#http/settings';
-import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin } from '#idporten';
+import { describeAsk, type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -105,7 +119,7 @@ interface OpenedGateway extends OpenInstallation {
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
   /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
-  readonly openIdporten: ((origin: string) => IdportenEndpoint) | undefined;
+  readonly openIdporten: ((origin: string) => OpenedIdporten) | undefined;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -131,33 +145,49 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   return keys;
 }
 
+/** What answers persons who log in: the OpenID provider, and where another one speaks to us at which they show who they are. */
+interface OpenedIdporten {
+  readonly pages: Pages;
+  readonly provider: IdportenEndpoint;
+  readonly upstream?: UpstreamParts;
+}
+
 /** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
-async function idportenOf(config: Config, { installation, kind }: OpenInstallation, keys: SigningRing, log: Log) {
-  const { DemoEid, IdportenProvider, PlainConsent, showPlainly } = await import('#idporten/provider');
-  const { store, vault, clock } = installation;
-  const persons =
-    kind === 'demo' ? demoPersons(demoWorld(toInstant(clock()))).map(({ id, brukerIdent }) => ({ id, name: id, person: brukerIdent })) : [];
-  return (origin: string): IdportenEndpoint =>
-    new IdportenProvider({
+async function idportenOf(config: Config, opened: OpenInstallation, keys: SigningRing, log: Log) {
+  const { IdportenProvider } = await import('#idporten/provider');
+  const { store, vault, clock } = opened.installation;
+  const onFault = (fault: unknown): void => log.fault(fault as Error);
+  return (origin: string): OpenedIdporten => {
+    const issuer = idportenName(origin);
+    const pages = openPages(origin);
+    const redirectUri = `${issuer}/eid/callback`;
+    const upstream = config.eidIssuer === undefined ? undefined : new UpstreamEid({ store, vault, clock, settings: config, redirectUri });
+    const provider = new IdportenProvider({
       store,
       vault,
       clock,
       keys,
-      issuer: idportenName(origin),
+      issuer,
       times: config,
-      authorizations: () => ({ ...partsFor(installation), side: sideOf(config, kind, origin) }),
-      eid: new DemoEid(() => persons),
-      consent: new PlainConsent(),
-      recordLogin: ({ client, person, acr, amr }) =>
-        recordLogin(installation, config, { person, acr, amr, service: { clientId: client.id, orgnr: client.orgnr, name: client.name } }),
-      show: showPlainly,
-      onFault: (fault) => log.fault(fault as Error),
+      authorizations: () => ({ ...partsFor(opened.installation), side: sideOf(config, opened.kind, origin) }),
+      eid: upstream === undefined ? demoEidStep(pages, testPersons(opened)) : upstreamEidStep(pages, upstream, onFault),
+      consent: consentStep(pages, (client, ask) => describeAsk({ store, side: sideOf(config, opened.kind, origin) }, client, ask)),
+      recordLogin: ({ client, person, acr, amr }) => {
+        const service = { clientId: client.id, orgnr: client.orgnr, name: client.name };
+        return recordLogin(opened.installation, config, { person, acr, amr, service });
+      },
+      show: showProviderPage(pages),
+      onFault,
       onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
     });
+    return { provider, pages, ...present({ upstream: upstream && { pages, upstream } }) };
+  };
 }
 
-function demoPersons({ persons, administrators }: DemoWorld) {
-  return [...administrators, ...persons];
+/** Whom anybody may log in as. In production there is nobody. @throws ProblemError `config-invalid` if nobody could log in at all */
+function testPersons({ installation, kind }: OpenInstallation): TestPersons {
+  if (kind === 'demo') return new TestPersons(demoFaces(demoWorld(toInstant(installation.clock()))));
+  throw new ProblemError('config-invalid', { detail: 'eidIssuer (TILGANG_EID_ISSUER) is missing: nobody could show who they are' });
 }
 
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
@@ -202,11 +232,8 @@ function serverParts(
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
     issuers: own,
-    ...present({
-      maskinporten: side,
-      idporten: idportenParts(config, opened, origin),
-      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
-    }),
+    idporten: idportenParts(config, opened, origin),
+    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
   });
   return { log, apis };
 }
@@ -214,7 +241,7 @@ function serverParts(
 /** What our ID-porten answers with, if it is one. */
 function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGateway, origin: string): ApisParts['idporten'] {
   if (keys === undefined || openIdporten === undefined) return undefined;
-  return { signer: keys, side: sideOf(config, kind, origin), provider: openIdporten(origin) };
+  return { signer: keys, side: sideOf(config, kind, origin), ...openIdporten(origin) };
 }
 
 /** The token endpoint of our Maskinporten. */

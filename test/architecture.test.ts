@@ -29,6 +29,7 @@ const STEPS = [
 const SECOND_DOORS: readonly { readonly from: RegExp; readonly for: readonly string[] }[] = [
   { from: /^#[a-z]+\/settings$/, for: ['config', 'installation', 'gateway', 'keeping'] },
   { from: /^#[a-z]+\/entities$/, for: ['stores', 'installation'] },
+  { from: /^#http\/pages$/, for: ['portal'] },
   { from: /^#storage\/(lmdb|mongodb)$/, for: ['stores'] },
   { from: /^#storage\/copy$/, for: ['stores', 'keeping', 'verifying'] },
 ];
@@ -118,12 +119,13 @@ t.test('rooms are entered by their doors only, and no path leaves a room', async
 });
 
 t.test('no files import each other in a ring', async (t) => {
+  const tsx = new Set(sources.map(({ path }) => path).filter((path) => path.endsWith('.tsx')));
+  const written = (path: string): string =>
+    tsx.has(path.replace(/\.js$/, '.tsx')) ? path.replace(/\.js$/, '.tsx') : path.replace(/\.js$/, '.ts');
   const edges = new Map(
     sources.map(({ path, imports }) => [
       path,
-      imports
-        .filter(({ from }) => from.startsWith('.'))
-        .map(({ from, at }) => ({ to: join(dirname(path), from).replace(/\.js$/, '.ts'), at })),
+      imports.filter(({ from }) => from.startsWith('.')).map(({ from, at }) => ({ to: written(join(dirname(path), from)), at })),
     ]),
   );
   t.same(

@@ -34,6 +34,11 @@ export function assertCallersPossible(config: Config): void {
     const detail = `publicUrl (TILGANG_PUBLIC_URL): with ${own} on in production it must say where callers see the gateway, since the issuer is named by it`;
     throw invalid([{ pointer: '/publicUrl', detail }]);
   }
+  if (isIdporten(config) && config.eidIssuer === undefined) {
+    const detail =
+      'eidIssuer (TILGANG_EID_ISSUER): with idporten on in production it must say at which OpenID provider persons show who they are; choosing an invented person is for demo mode alone';
+    throw invalid([{ pointer: '/eidIssuer', detail }]);
+  }
   if (isMaskinporten(config) || issuers.length > 0) return;
   const detail =
     'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or the own one (TILGANG_MASKINPORTEN=on), or nobody could ask';

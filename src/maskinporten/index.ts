@@ -64,7 +64,14 @@ export {
   type TendingTerms,
   tendKeys,
 } from './keys/index.js';
-export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim, organisationClaim } from './machine-claims.js';
+export {
+  type ClientAmr,
+  type MachineClaims,
+  type MachineClaimsOptions,
+  machineClaims,
+  type OrganisationClaim,
+  organisationClaim,
+} from './machine-claims.js';
 export type {
   Client,
   ClientKey,

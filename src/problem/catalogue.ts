@@ -112,6 +112,12 @@ const entries = {
     level: 'info',
     remedy: 'The tilbyder adds the client id or the supplier to the application, or takes the restriction away.',
   },
+  'form-not-accepted': {
+    status: 403,
+    title: 'The form was not shown to this browser, or too long ago.',
+    level: 'info',
+    remedy: 'Load the page again and send its form from there, with the cookies of this service.',
+  },
   'action-not-allowed': {
     status: 403,
     title: 'The caller may not do this for the organisation.',
@@ -426,6 +432,13 @@ const entries = {
     retryAfterSeconds: 5,
     remedy:
       'This is neither a yes nor a no, and leaves open whether a change was made: try again. Operators: make room on the disk of `decisions` in the data folder, or bring the collector back (`tilgang decisions status`).',
+  },
+  'eid-unavailable': {
+    status: 503,
+    title: 'The provider at which persons show who they are does not answer as it should.',
+    level: 'warn',
+    retryAfterSeconds: 30,
+    remedy: 'Try again; if it goes on, the operator looks at `eidIssuer` and the settings beside it. The log tells what came.',
   },
   'issuer-unavailable': {
     status: 503,

@@ -23,6 +23,8 @@ export interface Artifact {
   readonly grantId?: string;
   /** Of a session: what others call it by. */
   readonly uid?: string;
+  /** Of a session: whose it is; it tells persons apart and names none. */
+  readonly person?: string;
   /** The session whose logout ends it. */
   readonly endsWith?: string;
   /** Its content, sealed and bound to its key. */
@@ -39,6 +41,7 @@ export const artifacts: Entity<Artifact> = {
   indexes: {
     grant: { values: ({ grantId }) => (grantId === undefined ? [] : [grantId]) },
     uid: { values: ({ uid }) => (uid === undefined ? [] : [uid]) },
+    person: { values: ({ person }) => (person === undefined ? [] : [person]) },
     endsWith: { values: ({ endsWith }) => (endsWith === undefined ? [] : [endsWith]) },
   },
   keepsNoHistory: true,

@@ -1,7 +1,9 @@
 import { errors, type Client as KnownClient, type Provider, type Session } from 'oidc-provider';
-import { type ArtifactParts, endSessionTokens } from './artifacts.js';
+import { type PersonNumber, present } from '#domain';
+import { type ArtifactParts, artifacts, endSessionTokens } from './artifacts.js';
 import { documentOf } from './clients.js';
 import type { ProviderPage, StepExchange } from './ports.js';
+import { personIn } from './store-adapter.js';
 import { subjectOf } from './tokens.js';
 
 /** What logging out works with. */
@@ -53,11 +55,10 @@ function confirmationOf({ vault }: LogoutParts, session: Session): string {
 
 const SENT_AGAIN = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'ui_locales'];
 
-function question(parts: LogoutParts, session: Session, sent: URLSearchParams, { uiLocales }: AskedLogout): ProviderPage {
+function question(parts: LogoutParts, session: Session, sent: URLSearchParams, { next, uiLocales }: AskedLogout): ProviderPage {
   const kept = SENT_AGAIN.flatMap((name) => (sent.get(name) === null ? [] : [[name, sent.get(name) as string]]));
   const fields = { ...(Object.fromEntries(kept) as Record<string, string>), session: confirmationOf(parts, session) };
-  const page = { kind: 'logout', status: 200, form: { action: `${parts.issuer}/logout`, fields } } as const;
-  return uiLocales === undefined ? page : { ...page, uiLocales };
+  return { kind: 'logout', status: 200, form: { action: `${parts.issuer}/logout`, fields }, ...present({ next, uiLocales }) };
 }
 
 function answerOf({ next, uiLocales }: AskedLogout, frames: readonly string[], issuer: string): LogoutAnswer {
@@ -118,6 +119,17 @@ async function subjectIn(provider: Provider, hint: string, client: KnownClient):
 export async function endSessionOf(parts: LogoutParts, provider: Provider, uid: string): Promise<void> {
   const session = await provider.Session.findByUid(uid);
   if (session !== undefined) await endSession(parts, provider, session);
+}
+
+/** Ends every session of a person, in whichever browser: where it showed who it is, it has logged out. */
+export async function endSessionsOf(parts: LogoutParts, provider: Provider, person: PersonNumber): Promise<void> {
+  const equals = personIn(parts.vault, person) as string;
+  for (;;) {
+    const { items, next } = await parts.store.collection(artifacts).query({ index: 'person', equals, limit: 100 });
+    const uids = items.flatMap(({ value: { uid } }) => uid ?? []);
+    for (const uid of uids) await endSessionOf(parts, provider, uid);
+    if (next === undefined) return;
+  }
 }
 
 /** @returns the addresses of those who want to be told in a frame (OpenID Connect Front-Channel Logout 1.0 §2) */

@@ -28,7 +28,13 @@ export interface StepExchange {
 
 /** How a person was recognised, or that it did not want to be. */
 export type LoginOutcome =
-  | { readonly person: PersonNumber; readonly acr: string; readonly amr: readonly string[] }
+  | {
+      readonly person: PersonNumber;
+      readonly acr: string;
+      readonly amr: readonly string[];
+      /** Seconds since the epoch; absent: now. */
+      readonly authTime?: number;
+    }
   | { readonly cancelled: true };
 
 /** How a person shows who it is. */

@@ -1,7 +1,8 @@
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider';
-import type { PersonNumber } from '#domain';
-import { type Client, loginClient } from '#maskinporten';
+import { type PersonNumber, present } from '#domain';
+import type { Client } from '#maskinporten';
 import type { LastingScope } from '../authorizations/index.js';
+import { findClient } from './citizens-client.js';
 import { leastLevel, strengthOf } from './levels.js';
 import { endSessionOf, type LogoutParts } from './logout.js';
 import type { ConsentStep, EidStep, LoginOutcome, StepExchange } from './ports.js';
@@ -25,7 +26,7 @@ export function stepOf(path: string): { readonly uid: string; readonly below: st
 export async function takeStep(parts: StepParts, provider: Provider, uid: string, exchange: StepExchange): Promise<void> {
   const { req, res } = exchange;
   const interaction = await provider.interactionDetails(req, res);
-  const client = await loginClient(parts, textOf(interaction.params['client_id']) ?? '');
+  const client = await findClient(parts, textOf(interaction.params['client_id']) ?? '');
   if (interaction.uid !== uid || client === undefined) throw new errors.SessionNotFound('the login is another one');
   const result =
     interaction.prompt.name === 'login'
@@ -62,14 +63,14 @@ async function logIn(
 /** Whoever was recognised less surely than was asked for has not logged in. */
 function resultOf(outcome: LoginOutcome, least: string | undefined): InteractionResults {
   if ('cancelled' in outcome) return { error: 'access_denied', error_description: 'the person did not log in' };
-  const { person, acr, amr } = outcome;
+  const { person, acr, amr, authTime } = outcome;
   if (strengthOf(acr) < Math.max(1, strengthOf(least))) {
     return {
       error: 'unmet_authentication_requirements',
       error_description: 'the person was not recognised at the level that was asked for',
     };
   }
-  return { login: { accountId: person, acr, amr: [...amr], remember: true } };
+  return { login: { accountId: person, acr, amr: [...amr], remember: true, ...present({ ts: authTime }) } };
 }
 
 async function ask(

@@ -100,12 +100,18 @@ export class StoreAdapter implements Adapter {
       kind: this.#kind,
       grantId: OF_GRANTS.includes(this.#kind) ? grantId : undefined,
       uid: this.#kind === 'Session' ? uid : undefined,
+      person: this.#kind === 'Session' ? personIn(vault, payload.accountId) : undefined,
       endsWith: OF_GRANTS.includes(this.#kind) && isForLogin(scope) ? sessionUid : undefined,
       sealed: vault.sealText(JSON.stringify(payload), key),
       consumed: typeof payload.consumed === 'number' ? payload.consumed : undefined,
       expiresAt: toInstant(clock() + (expiresIn + SKEW_SECONDS) * 1000),
     });
   }
+}
+
+/** Under which a person's sessions are found. */
+export function personIn(vault: ArtifactParts['vault'], person: string | undefined): string | undefined {
+  return person === undefined ? undefined : vault.fingerprintOf(`idporten-session\0${person}`);
 }
 
 /** That something was shown before: it is kept as absent, so of two that come together, on any nodes, one is refused. */

@@ -27,8 +27,8 @@ export {
 export { createFirstClient, FIRST_SCOPES, type FirstClient } from './first-client.js';
 export { KeyEndings, type KeyWarning } from './key-endings.js';
 export { parseKid } from './kid.js';
-export { loginClient } from './login-client.js';
 export type { ClientView } from './leave-for-client.js';
+export { loginClient } from './login-client.js';
 export {
   addOnBehalfOf,
   changeOnBehalfOf,

@@ -39,41 +39,56 @@ void t.test('log-in', async (t) => {
     });
     t.notOk('aud' in access, 'it is for nobody in particular');
     t.equal(access.exp - access.iat, 120);
-    t.match(id, { iss: side.issuer, aud: client.id, pid: person.brukerIdent, amr: ['TestID'], acr: access.acr, locale: 'nn', nonce: login.nonce });
+    t.match(id, {
+      iss: side.issuer,
+      aud: client.id,
+      pid: person.brukerIdent,
+      amr: ['TestID'],
+      acr: access.acr,
+      locale: 'nn',
+      nonce: login.nonce,
+    });
     t.equal(id.sub, access.sub);
     t.notOk('sid' in id, 'there is a session id for clients that ask for it alone');
     t.match(tokens, { expires_in: 120, scope: 'openid profile', token_type: 'bearer', refresh_token_expires_in: 600 });
-    t.same(await openid.fetchUserInfo(client.config, tokens.access_token, access.sub), { sub: access.sub, pid: person.brukerIdent, locale: 'nn' });
+    t.same(await openid.fetchUserInfo(client.config, tokens.access_token, access.sub), {
+      sub: access.sub,
+      pid: person.brukerIdent,
+      locale: 'nn',
+    });
     const another = await side.client();
     const other = await another.begin();
     const elsewhere = await other.finish((await agent.get(other.url)).url);
     t.not(claimsIn(elsewhere.id_token).sub, id.sub, 'each client knows the person by another name');
   });
 
-  await t.test('a token that was asked for with the gateway as resource is good for its own APIs; one that is bound to a key is not', async (t) => {
-    const client = await side.client();
-    const leader = gateway.world.administrators.find(({ id }) => id === 'oslo-leder');
-    const login = await client.begin({ resource: gateway.origin, login_hint: `testid:${leader?.brukerIdent}_idporten-loa-high` });
-    const tokens = await login.finish((await fresh().get(login.url)).url);
-    t.equal(claimsIn(tokens.access_token).aud, gateway.origin);
-    const path = `/konsument-bruker/api/v1/organisasjoner/${OSLO}`;
-    const asked = await gateway.get(path, { headers: { Authorization: `Bearer ${tokens.access_token}` } });
-    t.equal(asked.status, 200);
-    const dpop = openid.getDPoPHandle(client.config, await openid.randomDPoPKeyPair('ES256'));
-    const second = await client.begin({ resource: gateway.origin, login_hint: `testid:${leader?.brukerIdent}_idporten-loa-high` });
-    const bound = await openid.authorizationCodeGrant(
-      client.config,
-      (await fresh().get(second.url)).url,
-      { pkceCodeVerifier: second.verifier, expectedState: second.state, expectedNonce: second.nonce },
-      undefined,
-      { DPoP: dpop },
-    );
-    t.match(claimsIn(bound.access_token), { token_type: 'DPoP', cnf: { jkt: /^[\w-]{43}$/ } });
-    t.equal((await gateway.get(path, { headers: { Authorization: `Bearer ${bound.access_token}` } })).status, 401);
-    const told = await openid.fetchUserInfo(client.config, bound.access_token, openid.skipSubjectCheck, { DPoP: dpop });
-    t.equal(told['pid'], leader?.brukerIdent);
-    await t.rejects(openid.fetchUserInfo(client.config, bound.access_token, openid.skipSubjectCheck), 'nobody else can use it');
-  });
+  await t.test(
+    'a token that was asked for with the gateway as resource is good for its own APIs; one that is bound to a key is not',
+    async (t) => {
+      const client = await side.client();
+      const leader = gateway.world.administrators.find(({ id }) => id === 'oslo-leder');
+      const login = await client.begin({ resource: gateway.origin, login_hint: `testid:${leader?.brukerIdent}_idporten-loa-high` });
+      const tokens = await login.finish((await fresh().get(login.url)).url);
+      t.equal(claimsIn(tokens.access_token).aud, gateway.origin);
+      const path = `/konsument-bruker/api/v1/organisasjoner/${OSLO}`;
+      const asked = await gateway.get(path, { headers: { Authorization: `Bearer ${tokens.access_token}` } });
+      t.equal(asked.status, 200);
+      const dpop = openid.getDPoPHandle(client.config, await openid.randomDPoPKeyPair('ES256'));
+      const second = await client.begin({ resource: gateway.origin, login_hint: `testid:${leader?.brukerIdent}_idporten-loa-high` });
+      const bound = await openid.authorizationCodeGrant(
+        client.config,
+        (await fresh().get(second.url)).url,
+        { pkceCodeVerifier: second.verifier, expectedState: second.state, expectedNonce: second.nonce },
+        undefined,
+        { DPoP: dpop },
+      );
+      t.match(claimsIn(bound.access_token), { token_type: 'DPoP', cnf: { jkt: /^[\w-]{43}$/ } });
+      t.equal((await gateway.get(path, { headers: { Authorization: `Bearer ${bound.access_token}` } })).status, 401);
+      const told = await openid.fetchUserInfo(client.config, bound.access_token, openid.skipSubjectCheck, { DPoP: dpop });
+      t.equal(told['pid'], leader?.brukerIdent);
+      await t.rejects(openid.fetchUserInfo(client.config, bound.access_token, openid.skipSubjectCheck), 'nobody else can use it');
+    },
+  );
 
   await t.test('without a challenge, with a plain or a padded one the client is told, at its address (§8 24, threat 31)', async (t) => {
     const client = await side.client();
@@ -88,19 +103,38 @@ void t.test('log-in', async (t) => {
     const back = await logIn(fresh(), login.url, person);
     const wrong = { pkceCodeVerifier: openid.randomPKCECodeVerifier(), expectedState: login.state };
     await t.rejects(openid.authorizationCodeGrant(client.config, back.url, wrong), /./);
-    t.equal(await login.finish(back.url).then(() => 200, ({ error }: { error: string }) => error), 200, 'and the right one may still come');
+    t.equal(
+      await login.finish(back.url).then(
+        () => 200,
+        ({ error }: { error: string }) => error,
+      ),
+      200,
+      'and the right one may still come',
+    );
   });
 
   await t.test('nobody is sent to an address that is not registered, letter by letter (§8 24, threat 40)', async (t) => {
     const client = await side.client({ postLogoutRedirectUris: ['http://127.0.0.1:9/ut'] });
-    for (const address of ['https://evil.example/cb', `${HOME}/`, `${HOME}?a=b`, HOME.toUpperCase(), `${HOME}%2F..`, 'http://127.0.0.1:10/cb', 'http://127.0.0.1:9/ut']) {
+    for (const address of [
+      'https://evil.example/cb',
+      `${HOME}/`,
+      `${HOME}?a=b`,
+      HOME.toUpperCase(),
+      `${HOME}%2F..`,
+      'http://127.0.0.1:10/cb',
+      'http://127.0.0.1:9/ut',
+    ]) {
       const page = await fresh().get((await client.begin({ redirect_uri: address })).url);
       t.equal(page.status, 400, address);
       t.equal(page.url.origin, gateway.origin);
       t.notMatch(page.text, /evil|example/);
     }
     const page = await fresh().get((await client.begin({ redirect_uri: 'https://evil.example/cb' })).url);
-    t.match(Object.fromEntries(page.headers), { 'cache-control': /no-store/, 'referrer-policy': 'no-referrer', 'content-security-policy': /frame-ancestors 'none'/ });
+    t.match(Object.fromEntries(page.headers), {
+      'cache-control': /no-store/,
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': /frame-ancestors 'none'/,
+    });
     const unknown = await client.begin();
     unknown.url.searchParams.set('client_id', '"><script>');
     const shown = await fresh().get(unknown.url);
@@ -112,7 +146,12 @@ void t.test('log-in', async (t) => {
     const client = await side.client();
     const login = await client.begin();
     t.equal((await fresh().get(login.url)).status, 200);
-    const moved = { name: client.id, integrationType: 'idporten' as const, tokenEndpointAuthMethod: 'client_secret_basic' as const, redirectUris: ['http://127.0.0.1:9/ny'] };
+    const moved = {
+      name: client.id,
+      integrationType: 'idporten' as const,
+      tokenEndpointAuthMethod: 'client_secret_basic' as const,
+      redirectUris: ['http://127.0.0.1:9/ny'],
+    };
     await changeClient(parts, operator, client.id, 'any', moved);
     t.equal((await fresh().get(login.url)).status, 400);
     t.equal((await fresh().get((await client.begin({ redirect_uri: 'http://127.0.0.1:9/ny' })).url)).status, 200);
@@ -136,7 +175,12 @@ void t.test('log-in', async (t) => {
     const client = await side.client();
     const login = await client.begin();
     const back = await logIn(fresh(), login.url, person);
-    const form = { grant_type: 'authorization_code', code: back.url.searchParams.get('code') ?? '', redirect_uri: HOME, code_verifier: login.verifier };
+    const form = {
+      grant_type: 'authorization_code',
+      code: back.url.searchParams.get('code') ?? '',
+      redirect_uri: HOME,
+      code_verifier: login.verifier,
+    };
     const send = (fields: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}) =>
       gateway.get('/idporten/token', { method: 'POST', body: new URLSearchParams(fields), headers });
     const posted = await send({ ...form, client_id: client.id, client_secret: client.secret ?? '' });
@@ -171,7 +215,11 @@ void t.test('log-in', async (t) => {
   });
 
   await t.test('a native client is at home on its own machine, at any port; a public one must send a state', async (t) => {
-    const client = await side.client({ applicationType: 'native', tokenEndpointAuthMethod: 'none', redirectUris: ['http://127.0.0.1:0/cb'] });
+    const client = await side.client({
+      applicationType: 'native',
+      tokenEndpointAuthMethod: 'none',
+      redirectUris: ['http://127.0.0.1:0/cb'],
+    });
     const login = await client.begin({ redirect_uri: 'http://127.0.0.1:4711/cb' });
     const back = await logIn(fresh(), login.url, person);
     t.equal(back.url.port, '4711');
@@ -194,7 +242,9 @@ void t.test('log-in', async (t) => {
     const twice = await send('grant_type=authorization_code&grant_type=secret-word&client_id=x');
     t.equal(twice.status, 401);
     t.notMatch(twice.text, /secret-word/);
-    const bombs = await fresh().get('/idporten/authorize?client_id=x', { Cookie: `idporten=${'x'.repeat(20_000)}; idporten.sig=${'y'.repeat(5000)}` });
+    const bombs = await fresh().get('/idporten/authorize?client_id=x', {
+      Cookie: `idporten=${'x'.repeat(20_000)}; idporten.sig=${'y'.repeat(5000)}`,
+    });
     t.equal(bombs.status, 400);
   });
 
@@ -206,7 +256,8 @@ void t.test('log-in', async (t) => {
     t.equal(page.url.origin, gateway.origin);
     const told = await gateway.get('/idporten/.well-known/openid-configuration');
     t.equal(told.json.issuer, side.issuer);
-    for (const member of Object.keys(told.json).filter((name) => name.endsWith('_endpoint'))) t.match(told.json[member], new RegExp(`^${side.issuer}/`));
+    for (const member of Object.keys(told.json).filter((name) => name.endsWith('_endpoint')))
+      t.match(told.json[member], new RegExp(`^${side.issuer}/`));
   });
 
   await t.test('a person number stands in no log, address or title, and not in the store to be read (threat 45)', async (t) => {
@@ -216,9 +267,15 @@ void t.test('log-in', async (t) => {
     await login.finish((await agent.get(login.url)).url);
     const numbers = [person.brukerIdent, side.other.brukerIdent];
     for (const number of numbers) {
-      t.notOk(gateway.lines.some((line) => line.includes(number)), 'the log');
+      t.notOk(
+        gateway.lines.some((line) => line.includes(number)),
+        'the log',
+      );
       const asked = agent.visited.filter(({ pathname }) => pathname !== '/idporten/authorize');
-      t.notOk(asked.some(({ href }) => href.includes(number)), 'addresses');
+      t.notOk(
+        asked.some(({ href }) => href.includes(number)),
+        'addresses',
+      );
       if (process.env['SUITE_MONGODB_URI'] !== undefined) continue;
       t.notOk(readFileSync(join(gateway.config.data, 'store/data.mdb')).includes(number), 'the store');
     }

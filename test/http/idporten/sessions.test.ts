@@ -10,8 +10,10 @@ void t.test('sessions', async (t) => {
   const side = await idportenSide(t, gateway);
   const { person, other } = side;
   const fresh = (): UserAgent => new UserAgent(gateway.origin);
-  const errorOf = async (agent: UserAgent, login: BegunLogin): Promise<string | null> => (await agent.get(login.url)).url.searchParams.get('error');
-  const isAsked = async (agent: UserAgent, client: TestClient, params = {}): Promise<boolean> => (await agent.get((await client.begin(params)).url)).status === 200;
+  const errorOf = async (agent: UserAgent, login: BegunLogin): Promise<string | null> =>
+    (await agent.get(login.url)).url.searchParams.get('error');
+  const isAsked = async (agent: UserAgent, client: TestClient, params = {}): Promise<boolean> =>
+    (await agent.get((await client.begin(params)).url)).status === 200;
 
   await t.test('who has logged in is logged in elsewhere too, until a stronger login or a new one is asked for (§8 26)', async (t) => {
     const [client, another] = [await side.client(), await side.client()];
@@ -33,7 +35,10 @@ void t.test('sessions', async (t) => {
     const login = await (await side.client()).begin({ acr_values: 'idporten-loa-high' });
     const back = await logIn(fresh(), login.url, person, { acr: 'idporten-loa-substantial' });
     t.equal(back.url.searchParams.get('error'), 'unmet_authentication_requirements');
-    const hinted = await (await side.client()).begin({ acr_values: 'idporten-loa-high', login_hint: `testid:${person.brukerIdent}_idporten-loa-low` });
+    const hinted = await (await side.client()).begin({
+      acr_values: 'idporten-loa-high',
+      login_hint: `testid:${person.brukerIdent}_idporten-loa-low`,
+    });
     t.equal(await errorOf(fresh(), hinted), 'unmet_authentication_requirements');
   });
 
@@ -129,7 +134,11 @@ void t.test('sessions', async (t) => {
     const sid = claimsIn((await told.finish((await agent.get(told.url)).url)).id_token).sid;
     t.match(sid, /./);
     await agent.get((await away.begin()).url);
-    const url = openid.buildEndSessionUrl(client.config, { id_token_hint: tokens.id_token ?? '', post_logout_redirect_uri: out, state: 'en tilstand' });
+    const url = openid.buildEndSessionUrl(client.config, {
+      id_token_hint: tokens.id_token ?? '',
+      post_logout_redirect_uri: out,
+      state: 'en tilstand',
+    });
     const left = await agent.get(url);
     t.equal(left.url.href, `${out}?state=en%20tilstand`);
     const logout = claimsIn(heard[0]?.get('logout_token') ?? '');
@@ -138,37 +147,50 @@ void t.test('sessions', async (t) => {
     t.equal(heard.length, 1);
     t.ok(gateway.lines.some((line) => line.includes('client did not hear of a logout') && line.includes(away.id)));
     t.equal(await isAsked(agent, client), true);
-    await t.rejects(openid.fetchUserInfo(client.config, tokens.access_token, openid.skipSubjectCheck), 'a token for the login alone has ended');
+    await t.rejects(
+      openid.fetchUserInfo(client.config, tokens.access_token, openid.skipSubjectCheck),
+      'a token for the login alone has ended',
+    );
     await t.rejects(openid.refreshTokenGrant(client.config, tokens.refresh_token ?? ''));
   });
 
-  await t.test('without an id token, or with another person’s, somebody is asked first; nobody is sent to where no client is at home (threats 40, 47)', async (t) => {
-    const out = 'http://127.0.0.1:9/ut';
-    const client = await side.client({ postLogoutRedirectUris: [out] });
-    const agent = fresh();
-    const login = await client.begin();
-    const tokens = await login.finish((await logIn(agent, login.url, person)).url);
-    const asked = await agent.get('/idporten/logout');
-    t.equal(asked.status, 200);
-    t.equal(await isAsked(agent, client), false, 'a link somewhere logs nobody out');
-    const strange = await client.begin();
-    const others = await strange.finish((await logIn(fresh(), strange.url, other)).url);
-    const hinted = await agent.get(openid.buildEndSessionUrl(client.config, { id_token_hint: others.id_token ?? '', post_logout_redirect_uri: out }));
-    t.equal(hinted.status, 200);
-    t.equal(await isAsked(agent, client), false);
-    for (const hint of ['x', `${tokens.id_token}x`]) t.equal((await agent.get(`/idporten/logout?id_token_hint=${hint}`)).status, 400);
-    t.equal((await agent.post('/idporten/logout', { session: 'made-up' })).status, 200);
-    t.equal(await isAsked(agent, client), false);
-    const fields = Object.fromEntries([...asked.text.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]));
-    const done = await agent.post('/idporten/logout', fields as Record<string, string>);
-    t.match(done.text, /logget ut/);
-    t.equal(await isAsked(agent, client), true);
-    await logIn(agent, (await client.begin()).url, person);
-    const unknown = openid.buildEndSessionUrl(client.config, { id_token_hint: tokens.id_token ?? '', post_logout_redirect_uri: 'https://evil.example/' });
-    const stays = await agent.get(unknown);
-    t.equal(stays.url.origin, gateway.origin);
-    t.notMatch(stays.text, /evil/);
-  });
+  await t.test(
+    'without an id token, or with another person’s, somebody is asked first; nobody is sent to where no client is at home (threats 40, 47)',
+    async (t) => {
+      const out = 'http://127.0.0.1:9/ut';
+      const client = await side.client({ postLogoutRedirectUris: [out] });
+      const agent = fresh();
+      const login = await client.begin();
+      const tokens = await login.finish((await logIn(agent, login.url, person)).url);
+      const asked = await agent.get('/idporten/logout');
+      t.equal(asked.status, 200);
+      t.equal(await isAsked(agent, client), false, 'a link somewhere logs nobody out');
+      const strange = await client.begin();
+      const others = await strange.finish((await logIn(fresh(), strange.url, other)).url);
+      const hinted = await agent.get(
+        openid.buildEndSessionUrl(client.config, { id_token_hint: others.id_token ?? '', post_logout_redirect_uri: out }),
+      );
+      t.equal(hinted.status, 200);
+      t.equal(await isAsked(agent, client), false);
+      for (const hint of ['x', `${tokens.id_token}x`]) t.equal((await agent.get(`/idporten/logout?id_token_hint=${hint}`)).status, 400);
+      t.equal((await agent.post('/idporten/logout', { session: 'made-up' })).status, 200);
+      t.equal(await isAsked(agent, client), false);
+      const fields = Object.fromEntries(
+        [...asked.text.matchAll(/name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+      );
+      const done = await agent.post('/idporten/logout', fields as Record<string, string>);
+      t.match(done.text, /logget ut/);
+      t.equal(await isAsked(agent, client), true);
+      await logIn(agent, (await client.begin()).url, person);
+      const unknown = openid.buildEndSessionUrl(client.config, {
+        id_token_hint: tokens.id_token ?? '',
+        post_logout_redirect_uri: 'https://evil.example/',
+      });
+      const stays = await agent.get(unknown);
+      t.equal(stays.url.origin, gateway.origin);
+      t.notMatch(stays.text, /evil/);
+    },
+  );
 
   await t.test('clients that want to hear of it in the browser are told there, with session id where they ask for it', async (t) => {
     const front = 'http://127.0.0.1:9/foran';
@@ -204,5 +226,4 @@ void t.test('sessions', async (t) => {
     later(153);
     t.equal(await isAsked(agent, client), true, 'after half an hour without');
   });
-
 });

@@ -1,12 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { ProviderPage, ShowPage } from '../ports.js';
-
-const TITLES: Readonly<Record<ProviderPage['kind'], string>> = {
-  error: 'Innloggingen kan ikke fortsette',
-  logout: 'Vil du logge ut?',
-  'logged-out': 'Du er logget ut',
-  'logging-out': 'Du blir logget ut',
-};
 
 /** Writes a page: nothing on it runs, comes from elsewhere, or is kept. @param frames the origins of addresses in frames */
 export function sendPage(res: ServerResponse, status: number, title: string, body: string, frames: readonly string[] = []): void {
@@ -27,17 +19,3 @@ export function sendPage(res: ServerResponse, status: number, title: string, bod
 export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
-
-/** The pages of the provider, plainly. */
-export const showPlainly: ShowPage = ({ res }, { kind, status, error, form, next, frames = [] }) => {
-  const fields = Object.entries(form?.fields ?? {}).map(
-    ([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`,
-  );
-  const parts = [
-    error === undefined ? '' : `<p>${escaped(error)}</p>`,
-    form === undefined ? '' : `<form method="post" action="${escaped(form.action)}">${fields.join('')}<button>Logg ut</button></form>`,
-    ...frames.map((uri) => `<iframe title="utlogging" hidden src="${escaped(uri)}"></iframe>`),
-    next === undefined ? '' : `<p><a href="${escaped(next)}">Fortsett</a></p>`,
-  ];
-  sendPage(res, status, TITLES[kind], parts.join(''), frames);
-};
