@@ -2,7 +2,8 @@ import type { Orgnr } from '#domain';
 import type { ScopeTerms } from '#maskinporten';
 
 /** A scope of the demo world; what is left out is as most scopes have it. */
-export interface DemoScope extends Pick<ScopeTerms, 'descriptions' | 'longDescription' | 'requiresUserConsent' | 'allowedIntegrationTypes'> {
+export interface DemoScope
+  extends Pick<ScopeTerms, 'descriptions' | 'longDescription' | 'requiresUserConsent' | 'allowedIntegrationTypes'> {
   readonly name: string;
   readonly description: string;
   readonly visibility?: 'PRIVATE';
@@ -52,6 +53,9 @@ const FOR_TILBYDERE = ['ks:fiks', 'ks:fiks.tilbyder'];
 const OWN_SCOPES = ['idporten:scopes.write'];
 const OWN_CLIENTS = ['idporten:dcr.read', 'idporten:dcr.write'];
 const OWN_DELEGATIONS = ['maskinporten:delegations.write'];
+/** What a client of persons has, and what an owner of their scopes has. */
+const OF_PERSONS = ['dibk:byggesak/egne.read', 'fhi:vaksine/egne.read', 'idporten:authorizations', 'idporten:user.log.read'];
+const FOR_PERSONS = ['idporten:authorizations', 'idporten:token.introspection'];
 const SCOPES: readonly DemoScope[] = [
   { name: 'fhi:smittevern/melding.read', description: 'Lese meldinger om smitte i egen kommune', delegated: true },
   { name: 'fhi:smittevern/melding.write', description: 'Melde utbrudd' },
@@ -86,8 +90,6 @@ const SCOPES: readonly DemoScope[] = [
 export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: DemoParties): DemoMaskinporten {
   const [oslo] = kommuner;
   const of = (consumer: Orgnr, scopes: readonly string[]) => scopes.map((scope) => ({ scope, consumer }));
-  const ofPersons = ['dibk:byggesak/egne.read', 'fhi:vaksine/egne.read'];
-  const forPersons = ['idporten:authorizations', 'idporten:token.introspection'];
   const ofOslo = ['fhi:vaksine/oversikt.read', 'dibk:byggesak/innsyn.read'];
   return {
     prefixes: [
@@ -97,8 +99,8 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
     scopes: SCOPES,
     accesses: [
       ...[fhi, dibk].flatMap((one) => of(one, [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS])),
-      ...[fhi, dibk].flatMap((one) => of(one, forPersons)),
-      ...of(oslo, [...ofPersons, 'idporten:authorizations', 'idporten:user.log.read']),
+      ...[fhi, dibk].flatMap((one) => of(one, FOR_PERSONS)),
+      ...of(oslo, OF_PERSONS),
       ...of(stranger, [...FOR_TILBYDERE, 'ks:fiks.konsument']),
       ...of(supplier, OWN_CLIENTS),
       ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS]),
@@ -109,18 +111,9 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
       { scope: 'dibk:byggesak/innsyn.read', consumer: oslo, supplier },
     ],
     signed: [fhi, dibk, supplier, stranger, oslo],
-    logins: [
-      {
-        id: 'oslo-min-side',
-        name: 'Oslo kommune, Min side',
-        description: 'Alt kommunen vet om deg, på ett sted',
-        orgnr: oslo,
-        scopes: ['openid', 'profile', ...ofPersons, 'idporten:authorizations', 'idporten:user.log.read'],
-        redirectUris: ['http://127.0.0.1:0/callback'],
-      },
-    ],
+    logins: [loginOf(oslo)],
     clients: [
-      { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: forPersons },
+      { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: FOR_PERSONS },
       {
         id: 'fhi',
         name: 'Folkehelseinstituttet',
@@ -147,5 +140,16 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
         scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...ofOslo],
       },
     ],
+  };
+}
+
+function loginOf(oslo: Orgnr): DemoLogin {
+  return {
+    id: 'oslo-min-side',
+    name: 'Oslo kommune, Min side',
+    description: 'Alt kommunen vet om deg, på ett sted',
+    orgnr: oslo,
+    scopes: ['openid', 'profile', ...OF_PERSONS],
+    redirectUris: ['http://127.0.0.1:0/callback'],
   };
 }

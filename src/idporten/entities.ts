@@ -6,7 +6,18 @@ import { blockedPersons } from './logins/blocked.js';
 import { logins } from './logins/login.js';
 import { artifacts, revokedTokens, sealedArtifacts } from './provider/artifacts.js';
 
-export { artifacts, authorizations, blockedPersons, contacts, eidOnce, givenGrants, logins, mailboxProviders, registerImports, revokedTokens };
+export {
+  artifacts,
+  authorizations,
+  blockedPersons,
+  contacts,
+  eidOnce,
+  givenGrants,
+  logins,
+  mailboxProviders,
+  registerImports,
+  revokedTokens,
+};
 
 /** Where this room keeps something sealed. */
 export const sealedInIdporten = [sealedArtifacts, sealedAuthorizations, sealedContacts] as const;

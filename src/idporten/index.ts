@@ -56,5 +56,14 @@ export { type PersonClaims, type PersonClaimsOptions, personClaims } from './per
 export { CITIZENS_PATH } from './provider/citizens-client.js';
 export type { IdportenEndpoint, LoggedInPerson } from './provider/idporten-provider.js';
 export { ACR_VALUES, strengthOf } from './provider/levels.js';
-export type { AskedConsent, AskedLogin, ConsentStep, EidStep, LoginOutcome, ProviderPage, ShowPage, StepExchange } from './provider/ports.js';
+export type {
+  AskedConsent,
+  AskedLogin,
+  ConsentStep,
+  EidStep,
+  LoginOutcome,
+  ProviderPage,
+  ShowPage,
+  StepExchange,
+} from './provider/ports.js';
 export type { IdportenSettings } from './settings.js';

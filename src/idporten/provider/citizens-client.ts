@@ -11,7 +11,10 @@ export const CITIZENS_CLIENT = 'tilgang-innbygger';
 const SINCE = '2026-11-27T00:00:00.000Z' as Instant;
 
 /** The client by which persons log in, also that of our own page. One read. */
-export async function findClient({ store, issuer }: { readonly store: Store; readonly issuer: string }, id: string): Promise<Client | undefined> {
+export async function findClient(
+  { store, issuer }: { readonly store: Store; readonly issuer: string },
+  id: string,
+): Promise<Client | undefined> {
   return id === CITIZENS_CLIENT ? citizensClient(issuer) : loginClient({ store }, id);
 }
 

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { type PersonNumber, toInstant } from '#domain';
 import { authorizationId, giveConsent, idportenName, personClaims, recordLogin } from '#idporten';
-import { clients } from '#maskinporten/entities';
 import { openAccess } from '#installation';
 import type { Client } from '#maskinporten';
+import { clients } from '#maskinporten/entities';
 import { runGateway } from '../../fixtures/gateway.js';
 import { FHI, OSLO } from '../../fixtures/maskinporten.js';
 
@@ -24,12 +24,25 @@ t.test('organisations and persons see and withdraw what was given, each what is 
   const give = (person: PersonNumber, answered: readonly string[]) =>
     giveConsent(
       parts,
-      { client, person, use: 'login', scopes: SCOPES, resource: [], prompt: [], login: { acr: 'idporten-loa-high', fresh: true }, answered },
+      {
+        client,
+        person,
+        use: 'login',
+        scopes: SCOPES,
+        resource: [],
+        prompt: [],
+        login: { acr: 'idporten-loa-high', fresh: true },
+        answered,
+      },
       { userAgent: 'Firefox' },
     );
   t.equal((await give(kari, ['fhi:vaksine/egne.read'])).round, 1);
   t.equal((await give(ola, [])).round, 1);
-  await recordLogin(access, { loginHistoryDays: 600 }, { person: kari, acr: 'idporten-loa-high', amr: ['BankID'], service: { clientId: CLIENT, orgnr: client.orgnr, name: 'Min side' } });
+  await recordLogin(
+    access,
+    { loginHistoryDays: 600 },
+    { person: kari, acr: 'idporten-loa-high', amr: ['BankID'], service: { clientId: CLIENT, orgnr: client.orgnr, name: 'Min side' } },
+  );
 
   const issuer = idportenName(gateway.origin);
   const tokenOf = (pid: PersonNumber, scopes = BOTH, more = {}) =>
@@ -55,7 +68,9 @@ t.test('organisations and persons see and withdraw what was given, each what is 
   t.same((await asPerson('/clients/authorizations', ola)).json, [], 'nothing that was asked for');
   t.equal((await asPerson('/clients/authorizations?require_user_consent=false', ola)).json.length, 1);
   t.same((await asPerson('/clients/authorizations?visibility=PRIVATE')).json, []);
-  t.match((await asPerson('/logg/idporten?maxhits=5')).json, [{ tjeneste: 'Min side', eid: 'BankID', integrasjon_id: CLIENT, orgno: OSLO }]);
+  t.match((await asPerson('/logg/idporten?maxhits=5')).json, [
+    { tjeneste: 'Min side', eid: 'BankID', integrasjon_id: CLIENT, orgno: OSLO },
+  ]);
 
   const looked = await gateway.send(machine, 'POST', '/idporten/clients/authorizations', { pid: kari });
   t.same(looked.json, own.json, 'a machine hears the same');
@@ -68,7 +83,10 @@ t.test('organisations and persons see and withdraw what was given, each what is 
     t.equal((await asPerson('/clients/authorizations', kari, BOTH, { acr: 'idporten-loa-low' })).status, 401, 'not surely enough');
     t.equal((await asPerson('/clients/authorizations', kari, BOTH, { clientId: 'ukjent' })).status, 403, 'by a client that is not here');
     t.equal((await gateway.send(machine, 'GET', '/idporten/clients/authorizations')).status, 403, 'a machine names the person');
-    t.equal((await gateway.send({ ...machine, scopes: ['ks:fiks'] }, 'POST', '/idporten/clients/authorizations', { pid: kari })).status, 403);
+    t.equal(
+      (await gateway.send({ ...machine, scopes: ['ks:fiks'] }, 'POST', '/idporten/clients/authorizations', { pid: kari })).status,
+      403,
+    );
     t.equal((await gateway.send({ ...machine, supplier: FHI }, 'POST', '/idporten/clients/authorizations', { pid: kari })).status, 403);
     t.equal((await gateway.send(machine, 'POST', '/idporten/clients/authorizations', { pid: '01010199999' })).status, 400);
     const [foreign, unknown] = await Promise.all([

@@ -1,7 +1,18 @@
 import type { ReactElement } from 'react';
 import type { AskedConsent, ConsentStep, DescribedAsk, LastingScope } from '#idporten';
 import type { Client } from '#maskinporten';
-import { Button, ErrorSummary, Form, type Language, languageLinks, List, Page, type Pages, pageReply, sendPage } from '../../pages/index.js';
+import {
+  Button,
+  ErrorSummary,
+  Form,
+  type Language,
+  List,
+  languageLinks,
+  Page,
+  type Pages,
+  pageReply,
+  sendPage,
+} from '../../pages/index.js';
 import { LongWords, localeOf, ScopeWords } from './scope-words.js';
 import { timeInWords, WORDS } from './words.js';
 
@@ -24,7 +35,9 @@ export function consentStep(pages: Pages, describe: DescribeAsk): ConsentStep {
       const language = pages.language(exchange, uiLocales);
       const locale = localeOf(language, uiLocales, req.headers['accept-language']);
       const token = pages.formToken(exchange, purpose);
-      const page = <ConsentPage {...{ language, locale, asked, token }} told={await describe(client, ask)} isUnanswered={form !== undefined} />;
+      const page = (
+        <ConsentPage {...{ language, locale, asked, token }} told={await describe(client, ask)} isUnanswered={form !== undefined} />
+      );
       sendPage(exchange, pageReply(page, { formTargets: client.redirectUris, status: form === undefined ? 200 : 422 }));
       return undefined;
     },

@@ -17,12 +17,24 @@ import {
   withdrawAuthorization,
 } from '#idporten';
 import type { Side } from '#maskinporten';
-import { ProblemError } from '#problem';
+import type { ProblemError } from '#problem';
 import { answer } from '../../answer.js';
 import type { Api } from '../../api.js';
 import type { ApiParts } from '../../described-api.js';
 import { readForm } from '../../form-body.js';
-import { Alert, Button, ButtonLink, Form, type Language, languageLinks, List, Page, type Pages, pageReply, problemPage } from '../../pages/index.js';
+import {
+  Alert,
+  Button,
+  ButtonLink,
+  Form,
+  type Language,
+  List,
+  languageLinks,
+  Page,
+  type Pages,
+  pageReply,
+  problemPage,
+} from '../../pages/index.js';
 import { routed } from '../../routed.js';
 import { type Context, exactPaths, type Reply, type RequestState } from '../../state.js';
 import { localeOf, ScopeWords } from './scope-words.js';
@@ -165,7 +177,10 @@ function MinePage({ language, locale, given, history, logins, tokens, isWithdraw
       <Heading text={words.history} />
       {isWhole ? null : <p className="t-count">{words.latest(events.length)}</p>}
       {events.length === 0 ? <p className="ds-paragraph">{words.none}</p> : null}
-      <List label={words.history} items={events.map((event, at) => ({ key: String(at), content: <Happened {...{ language, event }} /> }))} />
+      <List
+        label={words.history}
+        items={events.map((event, at) => ({ key: String(at), content: <Happened {...{ language, event }} /> }))}
+      />
       <Heading text={words.logins} />
       {logins.next === undefined ? null : <p className="t-count">{words.latest(logins.items.length)}</p>}
       {logins.items.length === 0 ? <p className="ds-paragraph">{words.none}</p> : null}
@@ -192,7 +207,9 @@ function Heading({ text }: { readonly text: string }): ReactElement {
   );
 }
 
-function Given(props: Pick<MinePageProps, 'language' | 'locale'> & { readonly view: AuthorizationView; readonly token: string }): ReactElement {
+function Given(
+  props: Pick<MinePageProps, 'language' | 'locale'> & { readonly view: AuthorizationView; readonly token: string },
+): ReactElement {
   const { language, locale, token } = props;
   const { authorization, client, scopes } = props.view;
   const words = WORDS[language].mine;

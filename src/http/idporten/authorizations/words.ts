@@ -69,7 +69,11 @@ export const WORDS = {
       logins: 'Innloggingar',
       latest: (count: number) => `Dei siste ${count}.`,
       none: 'Ingen enno.',
-      weak: { title: 'Logg inn tryggare', text: 'For å sjå dette må du logge inn på nivå betydeleg eller høgt.', again: 'Logg inn på nytt' },
+      weak: {
+        title: 'Logg inn tryggare',
+        text: 'For å sjå dette må du logge inn på nivå betydeleg eller høgt.',
+        again: 'Logg inn på nytt',
+      },
     },
   },
   en: {
@@ -119,7 +123,9 @@ const UNITS = [
 /** How long something lasts, in words: never longer than it does. */
 export function timeInWords(language: Language, seconds: number): string {
   const [unit, size] = UNITS.find(([, one]) => seconds >= one) ?? (['second', 1] as const);
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(Math.floor(seconds / size));
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(
+    Math.floor(seconds / size),
+  );
 }
 
 /** A moment as people in Norway write it. */
