@@ -1,6 +1,5 @@
 import * as openid from 'openid-client';
 import t from 'tap';
-import { withdrawAuthorization } from '#idporten';
 import { changeScope, grantAccess, revokeAccess } from '#maskinporten';
 import { runGateway } from '../../fixtures/gateway.js';
 import { claimsIn, FHI, HOME, idportenSide, OSLO, type TestClient, UserAgent } from '../../fixtures/idporten.js';
