@@ -7,11 +7,13 @@ import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, remem
 import { present, toInstant } from '#domain';
 import {
   type ApisParts,
+  consentStep,
   demoEidStep,
   gatewayApis,
   handedServer,
   openPages,
   openServer,
+  type Pages,
   type ProtectedResource,
   readinessOf,
   type ServerParts,
@@ -20,7 +22,7 @@ import {
   upstreamEidStep,
 } from '#http';
 import { publicOrigin } from '#http/settings';
-import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
+import { describeAsk, type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -146,13 +148,14 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
 
 /** What answers persons who log in: the OpenID provider, and where another one speaks to us at which they show who they are. */
 interface OpenedIdporten {
+  readonly pages: Pages;
   readonly provider: IdportenEndpoint;
   readonly upstream?: UpstreamParts;
 }
 
 /** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
 async function idportenOf(config: Config, opened: OpenInstallation, keys: SigningRing, log: Log) {
-  const { IdportenProvider, PlainConsent } = await import('#idporten/provider');
+  const { IdportenProvider } = await import('#idporten/provider');
   const { store, vault, clock } = opened.installation;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
   return (origin: string): OpenedIdporten => {
@@ -169,7 +172,7 @@ async function idportenOf(config: Config, opened: OpenInstallation, keys: Signin
       times: config,
       authorizations: () => ({ ...partsFor(opened.installation), side: sideOf(config, opened.kind, origin) }),
       eid: upstream === undefined ? demoEidStep(pages, testPersons(opened)) : upstreamEidStep(pages, upstream, onFault),
-      consent: new PlainConsent(),
+      consent: consentStep(pages, (client, ask) => describeAsk({ store, side: sideOf(config, opened.kind, origin) }, client, ask)),
       recordLogin: ({ client, person, acr, amr }) => {
         const service = { clientId: client.id, orgnr: client.orgnr, name: client.name };
         return recordLogin(opened.installation, config, { person, acr, amr, service });
@@ -178,7 +181,7 @@ async function idportenOf(config: Config, opened: OpenInstallation, keys: Signin
       onFault,
       onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
     });
-    return { provider, ...present({ upstream: upstream && { pages, upstream } }) };
+    return { provider, pages, ...present({ upstream: upstream && { pages, upstream } }) };
   };
 }
 

@@ -328,7 +328,9 @@ function handedOn(path: string): ReadonlySet<string> {
 }
 
 t.test('who reads the events of the store asks leave, and commands reach into no store', async (t) => {
-  const isAbove = ({ room }: Source): boolean => !['storage', 'access'].includes(room);
+  // What a person has given is told by its events to the person alone, under leave.
+  const isAbove = ({ room, path }: Source): boolean =>
+    !['storage', 'access'].includes(room) && path !== 'src/idporten/authorizations/history.ts';
   const found = sources.filter(isAbove).flatMap((source) => linesWith(/\bevents\.(of|after|concerning|follow|verify)\(/, source));
   t.same(found, []);
   const reaching = sources

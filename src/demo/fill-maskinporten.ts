@@ -41,6 +41,12 @@ export async function fillMaskinporten(parts: SideParts, world: DemoMaskinporten
     ...world.accesses.map((one) => grantAccess(parts, request, one)),
     ...world.delegations.map((one) => giveDelegation(parts, request, one)),
   ]);
+  await Promise.all(
+    world.logins.map((client) => {
+      const sent = { ...client, integrationType: 'api_klient' as const, applicationType: 'native' as const };
+      return unlessThere('client-exists', createClient(parts, request, sent));
+    }),
+  );
   const { jwk } = await key;
   await Promise.all(
     world.clients.map((client) => {

@@ -1,7 +1,9 @@
 import type { Orgnr } from '#domain';
+import type { ScopeTerms } from '#maskinporten';
 
 /** A scope of the demo world; what is left out is as most scopes have it. */
-export interface DemoScope {
+export interface DemoScope
+  extends Pick<ScopeTerms, 'descriptions' | 'longDescription' | 'requiresUserConsent' | 'allowedIntegrationTypes'> {
   readonly name: string;
   readonly description: string;
   readonly visibility?: 'PRIVATE';
@@ -19,6 +21,12 @@ export interface DemoRegistration {
   readonly scopes: readonly string[];
 }
 
+/** A client of the demo world by which persons log in: an app on the person's own machine, which has no key. */
+export interface DemoLogin extends DemoRegistration {
+  readonly description: string;
+  readonly redirectUris: readonly string[];
+}
+
 /** What the Maskinporten side of the demo is filled with. */
 export interface DemoMaskinporten {
   readonly prefixes: readonly { readonly prefix: string; readonly owner: Orgnr }[];
@@ -28,6 +36,7 @@ export interface DemoMaskinporten {
   /** Who has signed the terms of use. */
   readonly signed: readonly Orgnr[];
   readonly clients: readonly DemoRegistration[];
+  readonly logins: readonly DemoLogin[];
 }
 
 /** Organisations of the demo world that have a part in it. */
@@ -50,6 +59,9 @@ export const REGISTER_SCOPES: readonly string[] = [
   'krr:global/digitalpost.read',
   'global/idporten.authlevel.read',
 ];
+/** What a client of persons has, and what an owner of their scopes has. */
+const OF_PERSONS = ['dibk:byggesak/egne.read', 'fhi:vaksine/egne.read', 'idporten:authorizations', 'idporten:user.log.read'];
+const FOR_PERSONS = ['idporten:authorizations', 'idporten:token.introspection'];
 const SCOPES: readonly DemoScope[] = [
   { name: 'fhi:smittevern/melding.read', description: 'Lese meldinger om smitte i egen kommune', delegated: true },
   { name: 'fhi:smittevern/melding.write', description: 'Melde utbrudd' },
@@ -63,6 +75,21 @@ const SCOPES: readonly DemoScope[] = [
   { name: 'dibk:tilsyn/rapport.write', description: 'Sende inn tilsynsrapporter' },
   { name: 'dibk:sentralgodkjenning.read', description: 'Slå opp i registeret over sentralt godkjente foretak', accessibleForAll: true },
   { name: 'dibk:produkttilsyn.read', description: 'Lese saker om byggevarer', visibility: 'PRIVATE' },
+  // Of persons: what the login carries, and what they are asked for.
+  { name: 'dibk:byggesak/egne.read', description: 'Lese byggesakene dine', allowedIntegrationTypes: ['api_klient'] },
+  {
+    name: 'fhi:vaksine/egne.read',
+    description: 'Lese vaksinene dine',
+    descriptions: {
+      nb: 'Lese vaksinene dine',
+      nn: 'Lese vaksinane dine',
+      en: 'Read your vaccinations',
+      se: 'Lohkat du boahkuid',
+    },
+    longDescription: 'Tjenesten ser hvilke vaksiner du har fått, og når. Den ser ikke andre helseopplysninger.',
+    requiresUserConsent: true,
+    allowedIntegrationTypes: ['api_klient'],
+  },
 ];
 
 /** The Maskinporten side of the demo world, among those organisations. */
@@ -78,6 +105,8 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
     scopes: SCOPES,
     accesses: [
       ...[fhi, dibk].flatMap((one) => of(one, [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS])),
+      ...[fhi, dibk].flatMap((one) => of(one, FOR_PERSONS)),
+      ...of(oslo, OF_PERSONS),
       ...of(stranger, [...FOR_TILBYDERE, 'ks:fiks.konsument']),
       ...of(supplier, OWN_CLIENTS),
       ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...REGISTER_SCOPES]),
@@ -88,7 +117,9 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
       { scope: 'dibk:byggesak/innsyn.read', consumer: oslo, supplier },
     ],
     signed: [fhi, dibk, supplier, stranger, oslo],
+    logins: [loginOf(oslo)],
     clients: [
+      { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: FOR_PERSONS },
       {
         id: 'fhi',
         name: 'Folkehelseinstituttet',
@@ -116,5 +147,16 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
       },
       { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
     ],
+  };
+}
+
+function loginOf(oslo: Orgnr): DemoLogin {
+  return {
+    id: 'oslo-min-side',
+    name: 'Oslo kommune, Min side',
+    description: 'Alt kommunen vet om deg, på ett sted',
+    orgnr: oslo,
+    scopes: ['openid', 'profile', ...OF_PERSONS],
+    redirectUris: ['http://127.0.0.1:0/callback'],
   };
 }

@@ -16,9 +16,10 @@ import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
-import { eidApi, type UpstreamParts } from './idporten/eid/routes.js';
 import { authlevelApi } from './idporten/authlevel/routes.js';
+import { minePage } from './idporten/authorizations/mine.js';
 import { authorizationsApi } from './idporten/authorizations/routes.js';
+import { eidApi, type UpstreamParts } from './idporten/eid/routes.js';
 import { type AnswerSigner, krrApi } from './idporten/krr/routes.js';
 import { providerApi } from './idporten/provider.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
@@ -29,7 +30,7 @@ import { tokenApi } from './maskinporten/token/routes.js';
 import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
-import { assetsApi } from './pages/index.js';
+import { assetsApi, type Pages } from './pages/index.js';
 import { policyApi } from './policy/routes.js';
 import { type ProtectedResource, protectedResourceApi } from './protected-resource.js';
 import { continueWhenRead } from './rest-of-body.js';
@@ -41,6 +42,16 @@ import { tilgangApi } from './tilgang/routes.js';
 export interface ServerParts {
   readonly log: Log;
   readonly apis: readonly Api[];
+}
+
+/** What our ID-porten answers with. */
+export interface IdportenSide {
+  readonly signer: AnswerSigner;
+  readonly side: Side;
+  readonly provider: IdportenEndpoint;
+  readonly pages: Pages;
+  /** Absent: persons do not show who they are at another provider. */
+  readonly upstream?: UpstreamParts | undefined;
 }
 
 /** What the APIs of a gateway are made of. */
@@ -66,15 +77,6 @@ export interface ApisParts {
   readonly maskinporten?: Side;
   /** Absent: the gateway is no ID-porten. */
   readonly idporten?: IdportenSide | undefined;
-}
-
-/** What our own ID-porten answers with. */
-export interface IdportenSide {
-  readonly signer: AnswerSigner;
-  readonly side: Side;
-  readonly provider: IdportenEndpoint;
-  /** Absent: persons do not show who they are at another provider. */
-  readonly upstream?: UpstreamParts;
 }
 
 /** A server that listens. */
@@ -198,16 +200,21 @@ export function gatewayApis({
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(idporten === undefined ? [] : idportenApis(parts, idporten, lookUps)),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
-    ...(idporten === undefined ? [] : [providerApi(parts, idporten.provider)]),
-    ...(idporten?.upstream === undefined ? [] : [eidApi(parts, idporten.upstream, idporten.provider)]),
     opaApi(parts, opa),
     assetsApi(),
     operationsApi(readiness),
   ];
 }
 
-function idportenApis(parts: ApiParts, { signer, side }: NonNullable<ApisParts['idporten']>, lookUps: RateLimit): readonly Api[] {
-  return [authorizationsApi(parts, side, lookUps), krrApi(parts, signer), authlevelApi(parts)];
+function idportenApis(parts: ApiParts, { signer, side, pages, provider, upstream }: IdportenSide, lookUps: RateLimit): readonly Api[] {
+  return [
+    authorizationsApi(parts, side, lookUps),
+    minePage(parts, { side, pages, provider }),
+    krrApi(parts, signer),
+    authlevelApi(parts),
+    providerApi(parts, provider),
+    ...(upstream === undefined ? [] : [eidApi(parts, upstream, provider)]),
+  ];
 }
 
 /** Has all that comes over the server's connections answered, also what never reaches Koa. */

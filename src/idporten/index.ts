@@ -7,12 +7,15 @@ export {
   type AskedScopes,
   type Authorization,
   type AuthorizationCaller,
+  type AuthorizationEvent,
   type AuthorizationFilter,
   type AuthorizationParts,
   type AuthorizationRequest,
   type AuthorizationView,
   authorizationId,
   authorizationOf,
+  type DescribedAsk,
+  describeAsk,
   type GivenConsent,
   type GivenScope,
   type GivenScopeView,
@@ -28,6 +31,7 @@ export {
   listAuthorizations,
   listLogins,
   listOwnAuthorizations,
+  listOwnHistory,
   listRevokedTokens,
   type TokenTerms,
   withdrawAuthorization,
@@ -49,7 +53,17 @@ export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/r
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
 export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
-export type { IdportenEndpoint } from './provider/idporten-provider.js';
+export { CITIZENS_PATH } from './provider/citizens-client.js';
+export type { IdportenEndpoint, LoggedInPerson } from './provider/idporten-provider.js';
 export { ACR_VALUES, strengthOf } from './provider/levels.js';
-export type { AskedLogin, EidStep, LoginOutcome, ProviderPage, ShowPage, StepExchange } from './provider/ports.js';
+export type {
+  AskedConsent,
+  AskedLogin,
+  ConsentStep,
+  EidStep,
+  LoginOutcome,
+  ProviderPage,
+  ShowPage,
+  StepExchange,
+} from './provider/ports.js';
 export type { IdportenSettings } from './settings.js';

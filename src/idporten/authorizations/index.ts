@@ -3,7 +3,9 @@
 // Who may have which scope is decided in policies/idporten/{login,introspection,authorizations}; the provider's access comes first in all.
 // The room's door hands it out. The OpenID provider asks judgeScopes before a log-in goes on and when tokens are made anew, giveConsent at the end of every log-in.
 export type { Authorization, GivenScope } from './authorization.js';
+export { type DescribedAsk, describeAsk } from './describe.js';
 export { type AskedOfPerson, type GivenConsent, type Giving, giveConsent } from './give-consent.js';
+export { type AuthorizationEvent, listOwnHistory } from './history.js';
 export { type Introspected, type IntrospectionQuestion, judgeIntrospection } from './introspect.js';
 export {
   type AskedScopes,

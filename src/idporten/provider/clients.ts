@@ -1,8 +1,9 @@
 import type { Adapter, AdapterPayload, Client as KnownClient } from 'oidc-provider';
 import { present, toInstant } from '#domain';
-import { type Client, loginClient } from '#maskinporten';
+import type { Client } from '#maskinporten';
 import type { SigningAlgorithm } from '#tokens';
 import type { ArtifactParts } from './artifacts.js';
+import { findClient } from './citizens-client.js';
 import { PLAIN_SCOPES } from './scopes.js';
 
 /** Under which the provider keeps our own document of a client. */
@@ -18,17 +19,17 @@ export function documentOf(client: KnownClient): Client {
 
 /** Clients as the self-service API keeps them: each request sees them as they stand. Nothing is written. */
 export class ClientAdapter implements Pick<Adapter, 'find'> {
-  readonly #parts: Pick<ArtifactParts, 'store' | 'clock'>;
+  readonly #parts: Pick<ArtifactParts, 'store' | 'clock'> & { readonly issuer: string };
   readonly #algorithm: SigningAlgorithm;
 
   /** @param algorithm what tokens are signed with now */
-  constructor(parts: Pick<ArtifactParts, 'store' | 'clock'>, algorithm: SigningAlgorithm) {
+  constructor(parts: Pick<ArtifactParts, 'store' | 'clock'> & { readonly issuer: string }, algorithm: SigningAlgorithm) {
     this.#parts = parts;
     this.#algorithm = algorithm;
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const client = await loginClient(this.#parts.store, id);
+    const client = await findClient(this.#parts, id);
     return client && metadataOf(client, this.#algorithm, this.#parts.clock());
   }
 }

@@ -42,6 +42,8 @@ export interface IdportenEndpoint {
   routeOf(path: string): string | undefined;
   /** Answers a request to one of them. @throws ProblemError `store-unavailable`, `no-signing-key` */
   answer(request: ProviderRequest): Promise<void>;
+  /** Who is logged in in the browser of a request, for all who share logins; for our own page alone. */
+  loggedIn(exchange: { readonly req: IncomingMessage; readonly res: ServerResponse }): Promise<LoggedInPerson | undefined>;
   /** Ends every session of a person, as the person's own logout does. */
   endSessionsOf(person: PersonNumber): Promise<void>;
 }
@@ -49,6 +51,12 @@ export interface IdportenEndpoint {
 const PATHS: ReadonlySet<string> = new Set(Object.values(ROUTES).filter((path) => path !== ROUTES.jwks));
 /** Where a browser ends that has told all the others. */
 const LOGGED_OUT = `${ROUTES.end_session}/done`;
+
+/** Who has logged in in a browser, and how surely. */
+export interface LoggedInPerson {
+  readonly person: PersonNumber;
+  readonly acr: string | undefined;
+}
 
 /** The OpenID provider of an issuer, in front of the store. */
 export class IdportenProvider implements IdportenEndpoint {
@@ -68,6 +76,16 @@ export class IdportenProvider implements IdportenEndpoint {
     if (PATHS.has(path) || path === LOGGED_OUT) return path;
     if (stepOf(path) !== undefined) return '/interaction/{uid}';
     return /^\/authorize\/[A-Za-z0-9_-]{1,64}$/.test(path) ? '/authorize/{uid}' : undefined;
+  }
+
+  async loggedIn({ req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }): Promise<LoggedInPerson | undefined> {
+    const { provider } = await this.#now.open();
+    const seen = seenRequest(req, { issuer: this.#options.issuer, form: undefined });
+    const session = await provider.Session.get(provider.createContext(seen, res) as never);
+    const { accountId, acr, loginTs, authorizations = {} } = session;
+    // Whoever has logged in to one client alone has not logged in here.
+    const isClosed = Object.values(authorizations).some((one) => (one as { readonly ownLogin?: number }).ownLogin === loginTs);
+    return accountId === undefined || isClosed ? undefined : { person: accountId as PersonNumber, acr };
   }
 
   async endSessionsOf(person: PersonNumber): Promise<void> {

@@ -6,7 +6,6 @@ import { speakAgain } from './quiet.js';
 export { type Artifact, artifacts, endGrant, type RevokedToken, revokedTokenKey, revokedTokens, sealedArtifacts } from './artifacts.js';
 export { type IdportenEndpoint, IdportenProvider, type ProviderOptions } from './idporten-provider.js';
 export { ACR_VALUES } from './levels.js';
-export { PlainConsent } from './plain/plain-consent.js';
 export type {
   AskedConsent,
   AskedLogin,

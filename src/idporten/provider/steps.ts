@@ -1,7 +1,8 @@
 import { errors, type Interaction, type InteractionResults, type Provider } from 'oidc-provider';
 import { type PersonNumber, present } from '#domain';
-import { type Client, loginClient } from '#maskinporten';
+import type { Client } from '#maskinporten';
 import type { LastingScope } from '../authorizations/index.js';
+import { findClient } from './citizens-client.js';
 import { leastLevel, strengthOf } from './levels.js';
 import { endSessionOf, type LogoutParts } from './logout.js';
 import type { ConsentStep, EidStep, LoginOutcome, StepExchange } from './ports.js';
@@ -25,7 +26,7 @@ export function stepOf(path: string): { readonly uid: string; readonly below: st
 export async function takeStep(parts: StepParts, provider: Provider, uid: string, exchange: StepExchange): Promise<void> {
   const { req, res } = exchange;
   const interaction = await provider.interactionDetails(req, res);
-  const client = await loginClient(parts.store, textOf(interaction.params['client_id']) ?? '');
+  const client = await findClient(parts, textOf(interaction.params['client_id']) ?? '');
   if (interaction.uid !== uid || client === undefined) throw new errors.SessionNotFound('the login is another one');
   const result =
     interaction.prompt.name === 'login'

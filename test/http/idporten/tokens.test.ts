@@ -1,6 +1,5 @@
 import * as openid from 'openid-client';
 import t from 'tap';
-import { withdrawAuthorization } from '#idporten';
 import { changeScope, grantAccess, revokeAccess } from '#maskinporten';
 import { runGateway } from '../../fixtures/gateway.js';
 import { claimsIn, FHI, HOME, idportenSide, OSLO, type TestClient, UserAgent } from '../../fixtures/idporten.js';
@@ -29,7 +28,7 @@ void t.test('tokens', async (t) => {
   ) => {
     const begun = await client.begin({ scope, login_hint: login, ...params });
     const page = await agent.get(begun.url);
-    const back = page.status === 200 ? await agent.post(page.url, { [answer]: '1' }) : page;
+    const back = page.status === 200 ? await agent.post(page.url, { answer, form_token: tokenIn(page.text) }) : page;
     return { isAsked: page.status === 200, back, begun, tokens: await begun.finish(back.url) };
   };
   // The one who may look into tokens, of the organisation that owns the scopes.
@@ -119,13 +118,21 @@ void t.test('tokens', async (t) => {
 
   await t.test('what the person withdraws, or the provider, ends at once: refresh tokens, and what is asked about (§8 28)', async (t) => {
     const client = await apiClient();
-    const { tokens } = await tokensOf(client, `openid ${asked}`);
+    const agent = new UserAgent(gateway.origin);
+    const { tokens } = await tokensOf(client, `openid ${asked}`, { agent });
     t.equal((await introspect(tokens.access_token)).active, true);
     const brukerId = parts.vault.nameOf(person.brukerIdent);
     const { authorizationId } = await import('#idporten');
     const id = authorizationId(parts, { brukerId, clientId: client.id });
-    const citizen = { caller: { kind: 'citizen', brukerId, acr: 'idporten-loa-high' } } as never;
-    await withdrawAuthorization(parts, citizen, id);
+    const mine = await agent.get('/idporten/mine');
+    t.match(mine, { status: 200, text: /Det du har gitt/ });
+    t.notOk(mine.text.includes(person.brukerIdent), 'nobody’s number is on the page');
+    const [, form = ''] =
+      new RegExp(`name="form_token" value="([^"]+)"/?><input type="hidden" name="authorization" value="${id}"`).exec(mine.text) ?? [];
+    t.equal((await agent.post('/idporten/mine', { authorization: id, form_token: 'x' })).status, 403, 'not without the token of the page');
+    t.match(await agent.post('/idporten/mine', { authorization: id, form_token: form }), { status: 200, text: /Det er trukket tilbake/ });
+    const { json: list } = await gateway.get(`/idporten/revokelist?client_id=${client.id}`);
+    t.ok(list.revoked_access_tokens.some((one: { access_token_id: string }) => one.access_token_id === claimsIn(tokens.access_token).jti));
     t.same(await introspect(tokens.access_token), { active: false });
     t.equal(
       (await post(client, '/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' })).json.error,
@@ -235,3 +242,8 @@ void t.test('tokens', async (t) => {
     t.equal(evil.headers.get('access-control-allow-origin'), null);
   });
 });
+
+/** What the form of a page must carry. */
+function tokenIn(page: string): string {
+  return /name="form_token" value="([^"]+)"/.exec(page)?.[1] ?? '';
+}

@@ -1,0 +1,47 @@
+import type { ReactElement } from 'react';
+import type { Scope } from '#maskinporten';
+import type { Language } from '../../pages/index.js';
+
+/** What a scope is called, in the reader's words where its owner has written them, else as it is described; a name says little. */
+export function ScopeWords({
+  name,
+  scope,
+  locale,
+}: {
+  readonly name: string;
+  readonly scope: Scope | undefined;
+  readonly locale: Language | 'se';
+}): ReactElement {
+  const told = scope?.descriptions?.[locale];
+  const text = told ?? scope?.descriptions?.nb ?? scope?.description ?? name;
+  return <strong lang={told === undefined ? (locale === 'nb' || locale === 'nn' ? undefined : 'nb') : locale}>{text}</strong>;
+}
+
+/** The longer description of a scope, if it has one: its signs of emphasis and headings are left out. */
+export function LongWords({ scope }: { readonly scope: Scope | undefined }): ReactElement | null {
+  const paragraphs = (scope?.longDescription ?? '').split(/\n\s*\n/).map((one) =>
+    one
+      .replace(/^#+\s*/gm, '')
+      .replaceAll('*', '')
+      .trim(),
+  );
+  if (paragraphs.every((one) => one === '')) return null;
+  return (
+    <>
+      {paragraphs.map((text) => (
+        <p key={text} className="ds-paragraph" data-size="sm">
+          {text}
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** In which language scopes are told: Sami where it is wanted first, since some owners write it though our pages do not. */
+export function localeOf(language: Language, uiLocales: string | undefined, accepted: string | undefined): Language | 'se' {
+  const [first = ''] = (uiLocales ?? accepted ?? '')
+    .trim()
+    .toLowerCase()
+    .split(/[\s,;-]/, 1);
+  return first === 'se' ? 'se' : language;
+}

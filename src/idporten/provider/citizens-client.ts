@@ -1,0 +1,46 @@
+import type { Instant, Orgnr } from '#domain';
+import { type Client, loginClient, type ScopeName } from '#maskinporten';
+import type { Store } from '#storage';
+
+/** Where the page lies below the issuer on which persons see what they have given. */
+export const CITIZENS_PATH = '/mine';
+
+/** What the page is called as a client: persons log in to it as to any other. No organisation keeps it, and no token of it is ever fetched. */
+export const CITIZENS_CLIENT = 'tilgang-innbygger';
+
+const SINCE = '2026-11-27T00:00:00.000Z' as Instant;
+
+/** The client by which persons log in, also that of our own page. One read. */
+export async function findClient(
+  { store, issuer }: { readonly store: Store; readonly issuer: string },
+  id: string,
+): Promise<Client | undefined> {
+  return id === CITIZENS_CLIENT ? citizensClient(issuer) : loginClient(store, id);
+}
+
+function citizensClient(issuer: string): Client {
+  return {
+    id: CITIZENS_CLIENT,
+    name: 'Tilgang',
+    description: 'Se og trekk tilbake det du har gitt',
+    orgnr: '' as Orgnr,
+    active: true,
+    integrationType: 'idporten',
+    applicationType: 'browser',
+    scopes: ['openid'] as readonly string[] as readonly ScopeName[],
+    grantTypes: ['authorization_code'],
+    tokenEndpointAuthMethod: 'none',
+    accessTokenLifetime: 1,
+    refreshTokenLifetime: 1,
+    authorizationLifetime: 60,
+    refreshTokenUsage: 'ONETIME',
+    redirectUris: [`${issuer}${CITIZENS_PATH}`],
+    postLogoutRedirectUris: [],
+    frontchannelLogoutSessionRequired: false,
+    ssoDisabled: false,
+    codeChallengeMethod: 'S256',
+    keys: [],
+    created: SINCE,
+    updated: SINCE,
+  };
+}
