@@ -164,11 +164,13 @@ export {
   administrators,
   applications,
   entities,
+  everyOf,
   grantDocuments,
   type Installation,
   organisations,
   partsFor,
   seatIndex,
+  type Where,
 } from './parts.js';
 export {
   listEndingGrants,
@@ -190,6 +192,8 @@ export {
   type ClosingReport,
   changeApplication,
   closeOrganisation,
+  type Ending,
+  type EndingSide,
   createApplication,
   importOrganisations,
   type KonsumentView,

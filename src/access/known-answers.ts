@@ -45,6 +45,7 @@ const keeping = (organisation: string, name: string): object => ({
 const registering = (granted: boolean): object => ({
   organisation: HERE,
   integrationType: 'maskinporten',
+  simple: false,
   scopes: [
     {
       name: 'a:b',
@@ -54,7 +55,7 @@ const registering = (granted: boolean): object => ({
   ],
   context: { time: TIME },
 });
-const token = (state: string): object => ({
+const token = (state: string, closed = false): object => ({
   client: {
     orgnr: HERE,
     active: true,
@@ -76,6 +77,7 @@ const token = (state: string): object => ({
   },
   accesses: { [HERE]: { 'a:b': { state } } },
   delegations: {},
+  organisations: { [HERE]: { closed } },
   context: { time: TIME },
 });
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
@@ -137,6 +139,7 @@ const KNOWN: readonly KnownAnswer[] = [
     answer: { faults: [], grant: { consumer: HERE, supplier: null, delegationSource: null, lifetime: 120, audience: [] } },
   },
   { entrypoint: 'maskinporten/token/evaluate', input: token('DENIED'), answer: { faults: [{ name: 'MP-250', at: 0 }], grant: null } },
+  { entrypoint: 'maskinporten/token/evaluate', input: token('APPROVED', true), answer: { faults: [{ name: 'MP-100' }], grant: null } },
   {
     entrypoint: 'tilgang/history/visible',
     input: { reader: { orgnr: HERE, applications: null }, parts: [{ owner: HERE }, { owner: OTHER }] },

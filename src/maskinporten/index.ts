@@ -48,6 +48,7 @@ export {
   type SoundKey,
   type WholeClient,
 } from './clients/index.js';
+export { maskinportenEnding } from './ending/index.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
 export {
   conditionsOfKeys,

@@ -52,15 +52,30 @@ _faults := _client_faults if {
 # The client, and on whose behalf it says that it acts.
 
 _client_faults := [{"name": "MP-100"}] if {
-	not input.client.active == true
+	not _is_active_client
 } else := [{"name": "grant-type-not-registered"}] if {
 	not "urn:ietf:params:oauth:grant-type:jwt-bearer" in input.client.grantTypes
 } else := [{"name": "consumer-not-combinable"}] if {
 	_combines_what_excludes_each_other
 } else := [{"name": "onbehalfof-unknown"}] if {
 	input.request.onBehalfOf
-	not input.onBehalfOf.orgnr
+	not _represented_goes_on
 } else := []
+
+_represented_goes_on if _goes_on(input.onBehalfOf.orgnr)
+
+# One of an organisation that has ceased, or that such a one keeps, is out of use with it.
+_is_active_client if {
+	input.client.active == true
+	every orgnr in _parties { _goes_on(orgnr) }
+}
+
+_parties contains input.client.orgnr
+
+_parties contains input.client.supplier
+
+# Only what is told not to have ceased goes on.
+_goes_on(orgnr) if input.organisations[orgnr].closed == false
 
 _combines_what_excludes_each_other if input.request.consumer == input.client.orgnr
 
@@ -87,7 +102,13 @@ _registration_faults := [{"name": "MP-200", "at": at} |
 _is_registered(name) if {
 	name in input.client.scopes
 	input.scopes[name].active == true
+	_is_kept(input.scopes[name])
 }
+
+# The product's own are nobody's.
+_is_kept(scope) if not "owner" in object.keys(scope)
+
+_is_kept(scope) if _goes_on(scope.owner)
 
 _type_faults := [{"name": "MP-201", "at": at} |
 	some at, name in input.request.scopes
@@ -126,7 +147,7 @@ _access_faults := [{"name": "MP-250", "at": at} |
 	some at, name in input.request.scopes
 	scope := input.scopes[name]
 	some holder in _holders(scope)
-	not _has_access(holder, name, scope)
+	not _may_have(holder, name, scope)
 ]
 
 # On whose behalf a client says that it acts by iss_onbehalfof gives no scope: it is the client's organisation that must have it.
@@ -134,6 +155,11 @@ _holders(scope) := [input.client.orgnr, input.client.supplier] if {
 	_has_supplier
 	not scope.delegationSource
 } else := [object.get(input.request, "consumer", input.client.orgnr)]
+
+_may_have(holder, name, scope) if {
+	_goes_on(holder)
+	_has_access(holder, name, scope)
+}
 
 _has_access(_, _, scope) if scope.accessibleForAll == true
 

@@ -5,6 +5,7 @@ import { invalid, ProblemError } from '#problem';
 import { type Asking, actingFor, leaveFor } from '../administer/leave.js';
 import type { Client, ClientKey } from '../nouns.js';
 import { collectionsOf, type SideParts } from '../parts.js';
+import { hasCeased } from '../registry/organisations.js';
 import { parseClientId } from './client-id.js';
 import { newSecret } from './client-secret.js';
 import { type SentClient, soundTerms } from './client-terms.js';
@@ -47,7 +48,8 @@ export async function createClient(
   const acting = actingFor(request);
   const owner = sent.orgnr ?? acting;
   const supplier = acting === undefined || acting === owner ? undefined : acting;
-  const { at, facts } = await leaveFor(parts, request, { action, orgnr: owner, object: { owner, supplier, exists: false } });
+  const object = { owner, supplier, exists: false, recipientClosed: await hasCeased(parts, owner) };
+  const { at, facts } = await leaveFor(parts, request, { action, orgnr: owner, object });
   const id = sent.id === undefined ? randomUUID() : parseClientId(sent.id);
   if (isFault(id)) throw invalid('/client_id', id.detail);
   const terms = soundTerms(sent, await isTrialStore(parts.store));

@@ -20,6 +20,13 @@ const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', 
   ['ks:fiks.konsument', 'PUBLIC', 'Administrere tilganger for egen organisasjon'],
 ];
 
+const NAMES: ReadonlySet<string> = new Set(OWN.map(([name]) => name));
+
+/** Whether it is one of the product's own. */
+export function isOwnScope(name: string): boolean {
+  return NAMES.has(name);
+}
+
 /** When they came; they have no history. */
 const SINCE = '2026-11-27T00:00:00.000Z' as Instant;
 

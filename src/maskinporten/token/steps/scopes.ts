@@ -1,3 +1,4 @@
+import { organisations } from '#access';
 import { isTexts, type Rule } from '#decisions';
 import { type Orgnr, toInstant } from '#domain';
 import { JsonText } from '#policy';
@@ -57,6 +58,7 @@ function faultOf({ name, at, consumer = '', supplier = '' }: JudgedFault, scopes
 /** All documents that the question can depend on, read in one round trip, as the text that the rules are given: what is undefined is not in it. */
 async function inputOf({ claims, client }: Assertion & FoundClient, { store, clock, ownScopes }: TokenParts): Promise<JsonText> {
   const collections = collectionsOf(store);
+  const registered = store.collection(organisations);
   const { scopes, consumerOrg, onBehalfOf, resource } = claims;
   // Of others nothing is read: that the client is not registered for them is all that is told.
   const names = client.scopes.filter((name) => scopes.includes(name));
@@ -73,16 +75,26 @@ async function inputOf({ claims, client }: Assertion & FoundClient, { store, clo
       : names.map((name) => ({ collection: collections.delegations, key: delegationKey(consumer, supplier, name) })),
     behalf.map((key) => ({ collection: collections.onBehalfOfs, key })),
   ] as const;
-  const reading = store.read(refs.flat());
-  const { documents } = reading instanceof Promise ? await reading : reading;
-  const values = documents.map((stored): unknown => stored?.value);
+  const read = store.read(refs.flat());
+  const reading = read instanceof Promise ? await read : read;
+  const values = reading.documents.map((stored): unknown => stored?.value);
   const next = <T>({ length }: readonly unknown[]): readonly (T | undefined)[] => values.splice(0, length) as (T | undefined)[];
-  const found = byName(kept, next<Scope>(refs[0]), judgedScope);
-  for (const name of names) found[name] ??= judgedScope(ownScopes.get(name));
+  const scopesFound = next<Scope>(refs[0]);
+  const owners = scopesFound.map((scope) => scope?.owner);
+  const found = byName(kept, scopesFound, judgedScope);
+  for (const name of names) found[name] ??= judgedOwn(ownScopes.get(name));
   const accesses = { [consumer]: byName(names, next<ScopeAccess>(refs[1]), judgedAccess) };
   if (supplier !== undefined) accesses[supplier] = byName(names, next<ScopeAccess>(refs[2]), judgedAccess);
   const delegated = byName(names, next<Delegation>(refs[3]), judgedDelegation);
   const [represented] = next<OnBehalfOf>(refs[4]);
+  const concerned = new Set([client.orgnr, client.supplier, consumer, represented?.orgnr, ...owners]);
+  const standing: Record<string, { readonly closed: boolean }> = {};
+  for (const orgnr of concerned) {
+    if (orgnr === undefined) continue;
+    const known = reading.registry(registered, orgnr);
+    const organisation = known instanceof Promise ? await known : known;
+    standing[orgnr] = { closed: organisation?.value.closed !== undefined };
+  }
   const input = {
     client: judgedClient(client, names),
     request: { scopes, resource, consumer: consumerOrg, onBehalfOf: onBehalfOf === undefined ? undefined : true },
@@ -90,6 +102,7 @@ async function inputOf({ claims, client }: Assertion & FoundClient, { store, clo
     accesses,
     delegations: delegated,
     onBehalfOf: represented === undefined ? undefined : { orgnr: represented.orgnr },
+    organisations: standing,
     context: { time: toInstant(clock()) },
   };
   return new JsonText(JSON.stringify(input));
@@ -113,11 +126,19 @@ function judgedClient(client: Client, scopes: readonly string[]): object {
   return { orgnr, supplier, active, integrationType, grantTypes, scopes, accessTokenLifetime };
 }
 
+/** Nobody's: whoever owns it may cease, and the product goes on. */
+function judgedOwn(scope: Scope | undefined): object | undefined {
+  if (scope === undefined) return undefined;
+  const { owner: _, ...rest } = scope;
+  return judgedScope(rest);
+}
+
 function judgedScope(scope: Scope | undefined): object | undefined {
   if (scope === undefined) return undefined;
-  const { active, accessibleForAll, allowedIntegrationTypes, requiresUserConsent, requiresUserAuthentication, atMaxAge } = scope;
+  const { owner, active, accessibleForAll, allowedIntegrationTypes, requiresUserConsent, requiresUserAuthentication, atMaxAge } = scope;
   const { delegationSource, enforcedAudience } = scope;
   return {
+    owner,
     active,
     accessibleForAll,
     allowedIntegrationTypes,
