@@ -330,7 +330,7 @@ const BY_ITSELF: ReadonlySet<string> = new Set([
 ]);
 
 /** Types of a parameter that carry who asks, or leave that was given. */
-const ASKS = /\b(AdminRequest|Asking|SearchQuestion|Clearance|Leave)\b/;
+const ASKS = /\b(AdminRequest|Asking|SearchQuestion|Clearance|Leave|Ending)\b/;
 
 t.test('no use case can be called without saying who asks, and what writes holds leave or asks for it', async (t) => {
   for (const room of ['access', 'maskinporten']) {

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { type AccessParts, type ClosingReport, closeOrganisation, importOrganisations, listOrganisations, operatorRequest } from '#access';
 import { type Organisation, type Orgnr, present } from '#domain';
 import type { RowFormat } from '#files';
-import { maskinportenEnding } from '#maskinporten';
 import { orgnrOf, reasonOf } from './arguments.js';
 import type { CommandPorts } from './ports.js';
 import { registered } from './registered.js';
@@ -120,7 +119,10 @@ function closeCommand(ports: CommandPorts, done: Done): Command {
     .argument('<orgnr>', 'organisation number')
     .option('--reason <text>', 'why; kept in the history')
     .option(...YES)
-    .addHelpText('after', '\nIts clients get no token from then on, and its scopes give none. May be repeated after an interruption; the gateway may run meanwhile. It cannot be opened again.')
+    .addHelpText(
+      'after',
+      '\nIts clients get no token from then on, and its scopes give none. May be repeated after an interruption; the gateway may run meanwhile. It cannot be opened again.',
+    )
     .action((text: string, options: EndingOptions, command: Command) =>
       end(ports, done, command, orgnrOf(command, '<orgnr>', text), options, undefined),
     );
@@ -143,7 +145,9 @@ async function end(
       process.stderr.write(`tilgang: no organisation ${one} is registered; \`tilgang orgs list\` lists them\n`);
       return done(1);
     }
-    const how = { ...told, sides: [maskinportenEnding(access)] };
+    // Loaded only where it is used.
+    const { maskinportenEnding } = await import('#maskinporten');
+    const how = { ...told, sides: [maskinportenEnding] };
     const { old, successor, report, lessened, ownApplications, ofSides } = await closeOrganisation(access, operatorRequest(), orgnr, how);
     const ended = `${old.name} (${orgnr})`;
     const what = successor === undefined ? `${ended} closed` : `${ended} merged into ${successor.name} (${into})`;

@@ -297,7 +297,11 @@ t.test('threat 51: an organisation has as many active clients as it may, however
   const first = items[0]?.value.id as string;
   await deactivateClient(room, machine(OSLO), first, 'any');
   t.equal(await faultsOf(createClient(room, machine(OSLO), MACHINE)), '');
-  t.equal(await faultsOf(changeClient(room, machine(OSLO), first, 'any', { ...MACHINE, active: true })), 'quota-reached', 'coming back takes a place too');
+  t.equal(
+    await faultsOf(changeClient(room, machine(OSLO), first, 'any', { ...MACHINE, active: true })),
+    'quota-reached',
+    'coming back takes a place too',
+  );
   t.equal(await faultsOf(createClient(room, operatorRequest(), { ...MACHINE, orgnr: OSLO })), '', 'the operator’s are not counted');
 });
 

@@ -291,6 +291,13 @@ test_only_an_active_scope_is_granted if {
 	admin.evaluate == _allowed with input as _asked("access.revoke", _machine(_all_scopes), {"object": {"active": false}})
 }
 
+test_the_operator_names_whose_a_client_is_to_be if {
+	asked := object.remove(_asked("client.create", _operator, {}), ["organisation", "object"])
+	admin.evaluate == _denied(["organisation_unknown"]) with input as object.union(asked, {"object": {"exists": false, "recipientClosed": false}})
+	made := {"object": {"owner": _here, "exists": false, "recipientClosed": false}}
+	admin.evaluate == _allowed with input as object.union(asked, made)
+}
+
 test_what_has_ceased_is_given_nothing if {
 	every act in ["access.grant", "client.create", "delegation.give"] {
 		every caller in [_machine(_all_scopes), _operator] {

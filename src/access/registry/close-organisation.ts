@@ -77,9 +77,9 @@ export interface Ending {
 /** What another side keeps for organisations. Both may be broken off and begun anew. */
 export interface EndingSide {
   /** Before a merged organisation ends: lets the other one have what goes on. */
-  goesOn(ending: Ending): Promise<void>;
+  goesOn(parts: AccessParts, ending: Ending): Promise<void>;
   /** Once it has ceased: ends what is left. */
-  end(ending: Ending): Promise<void>;
+  end(parts: AccessParts, ending: Ending): Promise<void>;
 }
 
 const TOGETHER = 2000;
@@ -116,13 +116,13 @@ export async function closeOrganisation(
   if (into !== undefined) {
     await activateFor(parts, work, into);
     await sweep(parts, work);
-    for (const side of sides) await side.goesOn(ending);
+    for (const side of sides) await side.goesOn(parts, ending);
   }
   if (!dryRun) await end(parts, work);
   // After its end nobody can give in its name any more. In a dry run all has been counted.
   if (!dryRun || into === undefined) {
     await sweep(parts, work);
-    for (const side of sides) await side.end(ending);
+    for (const side of sides) await side.end(parts, ending);
   }
   const ownApplications = await collectionsOf(parts.store).applications.count({ index: 'tilbyder', equals: orgnr });
   return { old: clearance.organisation, successor, report: work.count, lessened: work.named, ownApplications, ofSides };

@@ -6,6 +6,7 @@ import { type Asking, actingFor, leaveFor } from '../administer/leave.js';
 import type { Client, ClientKey } from '../nouns.js';
 import { collectionsOf, type SideParts } from '../parts.js';
 import { hasCeased } from '../registry/organisations.js';
+import { assertCertified } from './certified-keys.js';
 import { parseClientId } from './client-id.js';
 import { newSecret } from './client-secret.js';
 import { type SentClient, soundTerms } from './client-terms.js';
@@ -55,6 +56,7 @@ export async function createClient(
   const terms = soundTerms(sent, await isTrialStore(parts.store));
   const given = hasSecret(terms) ? newSecret(parts, id, at) : undefined;
   const client = { ...terms, id, orgnr: owner as Orgnr, supplier, keys: keys(at), secret: given?.kept, created: at, updated: at };
+  await assertCertified(client.keys, supplier ?? client.orgnr, (key) => `/keys/${key}`);
   await assertScopes(parts, request, { action, client, standing: [], at });
   const { clients } = collectionsOf(parts.store);
   const view = await repeated(async () => {

@@ -36,7 +36,9 @@ export function changing<T>(
 }
 
 function judgedClient(client: Client | undefined): JudgedObject {
-  return client === undefined ? { exists: false } : {
+  return client === undefined
+    ? { exists: false }
+    : {
         owner: client.orgnr,
         supplier: client.supplier,
         exists: true,

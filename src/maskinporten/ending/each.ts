@@ -1,5 +1,5 @@
-import { everyOf, repeated, type Where } from '#access';
-import type { ChangeFacts, Collection } from '#storage';
+import { type Ending, everyOf, repeated, type Where } from '#access';
+import type { Collection } from '#storage';
 
 /** Written side by side: enough to fill a flush, little beside what others write. */
 const TOGETHER = 500;
@@ -18,17 +18,17 @@ export async function eachOf<T>(collection: Collection<T>, where: Where, work: (
 
 /** Puts what a document is to be in its place, whoever writes meanwhile; `undefined` leaves it, or its absence, as it is. @returns whether it was written */
 export function rewritten<T>(
+  { facts }: Ending,
+  action: string,
   collection: Collection<T>,
   key: string,
-  facts: ChangeFacts,
   rewrite: (before: T | undefined) => T | undefined,
 ): Promise<boolean> {
   return repeated(async () => {
     const before = await collection.get(key);
     const after = rewrite(before?.value);
     if (after === undefined) return false;
-    await collection.put(after, { expect: before?.revision ?? 'absent', facts });
+    await collection.put(after, { expect: before?.revision ?? 'absent', facts: facts(action) });
     return true;
   });
 }
-

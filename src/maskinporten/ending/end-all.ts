@@ -15,24 +15,26 @@ export async function endAll(parts: MaskinportenParts, ending: Ending): Promise<
   await endScopes(parts, told);
 }
 
-async function endClients({ store }: MaskinportenParts, { orgnr, at, facts, dryRun, count }: Ending): Promise<void> {
+async function endClients({ store }: MaskinportenParts, ending: Ending): Promise<void> {
+  const { orgnr, at, dryRun, count } = ending;
   const { clients } = collectionsOf(store);
   await eachOf(clients, { index: 'party', prefix: clientOf(orgnr) }, async ({ id, active }) => {
     if (!active) return;
     count('clients deactivated');
     if (dryRun) return;
-    await rewritten(clients, id, facts('client.deactivate'), (before) =>
+    await rewritten(ending, 'client.deactivate', clients, id, (before) =>
       before?.active === true ? { ...before, active: false, updated: at } : undefined,
     );
   });
 }
 
-async function endAccesses({ store }: MaskinportenParts, { orgnr, at, facts, dryRun, count }: Ending): Promise<void> {
+async function endAccesses({ store }: MaskinportenParts, ending: Ending): Promise<void> {
+  const { orgnr, at, dryRun, count } = ending;
   const { scopeAccesses } = collectionsOf(store);
   await eachOf(scopeAccesses, { index: 'consumer', prefix: gotBy(orgnr, 'kept') }, async ({ consumer, scope }) => {
     count('accesses revoked');
     if (dryRun) return;
-    await rewritten(scopeAccesses, accessKey(consumer, scope), facts('access.revoke'), (before) => {
+    await rewritten(ending, 'access.revoke', scopeAccesses, accessKey(consumer, scope), (before) => {
       if (before?.state !== 'APPROVED') return undefined;
       const { seat: _, until: __, ...rest } = before;
       return { ...rest, state: 'DENIED' as const, updated: at };
@@ -40,7 +42,8 @@ async function endAccesses({ store }: MaskinportenParts, { orgnr, at, facts, dry
   });
 }
 
-async function endDelegations({ store }: MaskinportenParts, { orgnr, at, actor, facts, dryRun, count }: Ending): Promise<void> {
+async function endDelegations({ store }: MaskinportenParts, ending: Ending): Promise<void> {
+  const { orgnr, at, actor, dryRun, count } = ending;
   const { delegations } = collectionsOf(store);
   for (const where of [
     { index: 'consumer', prefix: delegatedBy(orgnr, 'kept') },
@@ -49,7 +52,7 @@ async function endDelegations({ store }: MaskinportenParts, { orgnr, at, actor, 
     await eachOf(delegations, where, async ({ consumer, supplier, scope }) => {
       count('delegations withdrawn');
       if (dryRun) return;
-      await rewritten(delegations, delegationKey(consumer, supplier, scope), facts('delegation.withdraw'), (before) => {
+      await rewritten(ending, 'delegation.withdraw', delegations, delegationKey(consumer, supplier, scope), (before) => {
         if (before === undefined || before.withdrawn !== undefined) return undefined;
         const { seat: _, ...rest } = before;
         return { ...rest, updated: at, withdrawn: { at, by: actor } };
@@ -59,12 +62,13 @@ async function endDelegations({ store }: MaskinportenParts, { orgnr, at, actor, 
 }
 
 /** The scopes before their prefix, which is in use until then. */
-async function endScopes({ store }: MaskinportenParts, { orgnr, at, facts, dryRun, count }: Ending): Promise<void> {
+async function endScopes({ store }: MaskinportenParts, ending: Ending): Promise<void> {
+  const { orgnr, at, dryRun, count } = ending;
   const { scopePrefixes, scopes } = collectionsOf(store);
   await eachOf(scopes, { index: 'active', prefix: ownedBy(orgnr) }, async ({ name }) => {
     count('scopes deactivated');
     if (dryRun) return;
-    await rewritten(scopes, name, facts('scope.deactivate'), (before) => {
+    await rewritten(ending, 'scope.deactivate', scopes, name, (before) => {
       if (before?.active !== true) return undefined;
       const { seat: _, ...rest } = before;
       return { ...rest, active: false, updated: at };
@@ -74,7 +78,7 @@ async function endScopes({ store }: MaskinportenParts, { orgnr, at, facts, dryRu
     if (!active) return;
     count('prefixes taken back');
     if (dryRun) return;
-    await rewritten(scopePrefixes, prefix, facts('prefix.withdraw'), (before) =>
+    await rewritten(ending, 'prefix.withdraw', scopePrefixes, prefix, (before) =>
       before?.active === true ? { ...before, active: false, updated: at } : undefined,
     );
   });

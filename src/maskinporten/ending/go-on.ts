@@ -27,7 +27,8 @@ export async function goesOn(parts: MaskinportenParts, ending: Ending): Promise<
   if (old !== undefined && there === undefined) ending.count('terms of use that the new one has yet to sign');
 }
 
-async function accessesGoOn({ store }: MaskinportenParts, { orgnr, into, at, facts, dryRun, count }: GoingOn): Promise<void> {
+async function accessesGoOn({ store }: MaskinportenParts, going: GoingOn): Promise<void> {
+  const { orgnr, into, at, dryRun, count } = going;
   const { scopeAccesses } = collectionsOf(store);
   await eachOf(scopeAccesses, { index: 'consumer', prefix: gotBy(orgnr, 'kept') }, async (held) => {
     if (isOver(held.until, at)) return;
@@ -46,14 +47,14 @@ async function accessesGoOn({ store }: MaskinportenParts, { orgnr, into, at, fac
       return present({ ...rest, until, updated: at });
     };
     if (dryRun) rewrite((await scopeAccesses.get(key))?.value);
-    else await rewritten(scopeAccesses, key, facts('access.move'), rewrite);
+    else await rewritten(going, 'access.move', scopeAccesses, key, rewrite);
     count(outcome);
   });
 }
 
 /** @param role what the organisation is in them */
 async function delegationsGoOn({ store }: MaskinportenParts, going: GoingOn, role: 'consumer' | 'supplier'): Promise<void> {
-  const { orgnr, into, at, facts, dryRun, count } = going;
+  const { orgnr, into, at, dryRun, count } = going;
   const { delegations } = collectionsOf(store);
   const prefix = role === 'consumer' ? delegatedBy(orgnr, 'kept') : delegatedTo(orgnr, 'kept');
   const name = role === 'consumer' ? 'delegations given' : 'delegations got';
@@ -75,19 +76,20 @@ async function delegationsGoOn({ store }: MaskinportenParts, going: GoingOn, rol
     };
     const key = delegationKey(moved.consumer, moved.supplier, held.scope);
     if (dryRun) rewrite((await delegations.get(key))?.value);
-    else await rewritten(delegations, key, facts('delegation.move'), rewrite);
+    else await rewritten(going, 'delegation.move', delegations, key, rewrite);
     count(outcome);
   });
 }
 
 /** The scopes before their prefix: until that has moved too, none of them is changed by anybody. */
-async function scopesGoOn({ store }: MaskinportenParts, { orgnr, into, at, facts, dryRun, count }: GoingOn): Promise<void> {
+async function scopesGoOn({ store }: MaskinportenParts, going: GoingOn): Promise<void> {
+  const { orgnr, into, at, dryRun, count } = going;
   const { scopePrefixes, scopes, scopeAccesses } = collectionsOf(store);
   const owned = { index: 'owner', prefix: ownedBy(orgnr) };
   await eachOf(scopes, owned, async ({ name }) => {
     count('scopes moved');
     if (dryRun) return;
-    await rewritten(scopes, name, facts('scope.move'), (before) => {
+    await rewritten(going, 'scope.move', scopes, name, (before) => {
       if (before?.owner !== orgnr) return undefined;
       const { seat: _, ...rest } = before;
       return { ...rest, owner: into, updated: at };
@@ -96,14 +98,14 @@ async function scopesGoOn({ store }: MaskinportenParts, { orgnr, into, at, facts
   await eachOf(scopePrefixes, owned, async ({ prefix }) => {
     count('prefixes moved');
     if (dryRun) return;
-    await rewritten(scopePrefixes, prefix, facts('prefix.move'), (before) =>
+    await rewritten(going, 'prefix.move', scopePrefixes, prefix, (before) =>
       before?.owner === orgnr ? { ...before, owner: into, updated: at } : undefined,
     );
   });
   if (dryRun) return;
   // Whose the scope of an access is, is for lists: no token waits for it.
   await eachOf(scopeAccesses, owned, async ({ consumer, scope }) => {
-    await rewritten(scopeAccesses, accessKey(consumer, scope), facts('access.move'), (before) => {
+    await rewritten(going, 'access.move', scopeAccesses, accessKey(consumer, scope), (before) => {
       if (before?.owner !== orgnr) return undefined;
       const { seat: _, ...rest } = before;
       return { ...rest, owner: into, updated: at };
@@ -112,7 +114,8 @@ async function scopesGoOn({ store }: MaskinportenParts, { orgnr, into, at, facts
 }
 
 /** Clients keep their names, keys and scopes: from the next token on they are the new one's. How the new one is administered they do not come to decide. */
-async function clientsGoOn({ store }: MaskinportenParts, { orgnr, into, at, facts, dryRun, count }: GoingOn): Promise<void> {
+async function clientsGoOn({ store }: MaskinportenParts, going: GoingOn): Promise<void> {
+  const { orgnr, into, at, dryRun, count } = going;
   const { clients, onBehalfOfs } = collectionsOf(store);
   await eachOf(clients, { index: 'party', prefix: clientOf(orgnr) }, async (found) => {
     count('clients moved');
@@ -122,12 +125,12 @@ async function clientsGoOn({ store }: MaskinportenParts, { orgnr, into, at, fact
     }
     if (dryRun) return;
     await eachOf(onBehalfOfs, { prefix: onBehalfOfKey(found.id) }, async ({ clientId, value }) => {
-      await rewritten(onBehalfOfs, onBehalfOfKey(clientId, value), facts('onbehalfof.move'), (before) => {
+      await rewritten(going, 'onbehalfof.move', onBehalfOfs, onBehalfOfKey(clientId, value), (before) => {
         if (before?.supplier !== orgnr) return undefined;
         return { ...before, supplier: into, updated: at };
       });
     });
-    await rewritten(clients, found.id, facts('client.move'), (before) => before && movedClient(before, orgnr, into, at));
+    await rewritten(going, 'client.move', clients, found.id, (before) => before && movedClient(before, orgnr, into, at));
   });
 }
 

@@ -6,8 +6,8 @@ import { type Asking, leaveFor } from '../administer/leave.js';
 import { looksOf } from '../entities.js';
 import type { ScopePrefix } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
-import { hasCeased } from './organisations.js';
 import { parseFreePrefix, parsePrefix } from './names.js';
+import { hasCeased } from './organisations.js';
 
 /** A prefix with its revision. */
 export type PrefixView = Stored<ScopePrefix>;

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { closeOrganisation, registerOrganisation } from '#access';
 import { syntheticOrgnr } from '#demo';
-import { createClient, createScope, giveDelegation, grantAccess, handOutPrefix, keysOf, maskinportenEnding, ownSource } from '#maskinporten';
+import {
+  createClient,
+  createScope,
+  giveDelegation,
+  grantAccess,
+  handOutPrefix,
+  keysOf,
+  maskinportenEnding,
+  ownSource,
+} from '#maskinporten';
 import { runGateway } from '../../fixtures/gateway.js';
 import { delegatorOf, FHI, keeperOf, maskinportenSide, SUPPLIER } from '../../fixtures/maskinporten.js';
 import { first, JWT_BEARER, said, signed } from './token-world.js';
@@ -66,7 +75,7 @@ async function asked(iss: string, scope: string, more: object = {}): Promise<str
   return consumer.ID.slice('0192:'.length);
 }
 
-const sides = [maskinportenEnding(parts)];
+const sides = [maskinportenEnding];
 
 t.test('the scopes of an organisation that has ceased give no token from then on, whoever has been granted them', async (t) => {
   t.equal(await asked('ending', 'eier:a'), ENDING);

@@ -73,7 +73,11 @@ t.test('MP 20: a scope stands under a prefix of its owner, is named once, hidden
 
   // As it was read: what only the service says may come along.
   const { active: _, ...unsaid } = gone.json;
-  t.equal((await send(fhi, 'PUT', scopeAt(name), { ...unsaid, description: 'Et annet' })).json.active, false, 'what is not said of it stays');
+  t.equal(
+    (await send(fhi, 'PUT', scopeAt(name), { ...unsaid, description: 'Et annet' })).json.active,
+    false,
+    'what is not said of it stays',
+  );
   const revived = await send(fhi, 'PUT', scopeAt(name), { ...gone.json, active: true });
   t.same([revived.status, revived.json.active, revived.json.created], [200, true, made.json.created]);
   const [access] = (await send(oslo, 'GET', '/scopes/access/all')).json.filter(({ scope }: { scope: string }) => scope === name);

@@ -499,3 +499,16 @@ t.test('how long an assertion may live, and whether unknown claims are passed ov
   t.equal(said(await other.ask({ claims: { exp: iat + 180, unknown: 'x' } })), '200');
   t.equal(said(await other.ask({ claims: { exp: iat + 181 } })), '400 invalid_grant lifetime-too-long');
 });
+
+t.test('a token that no API would take is not issued: so many scopes, of such names, are told to be too many (threat 32)', async (t) => {
+  const names = Array.from({ length: 120 }, (_, i) => `t:${'long'.repeat(25)}${i}`);
+  await Promise.all(names.flatMap((name) => [put.scope(name), put.access(name)]));
+  await put.client('many', { scopes: names as never });
+  const of = (count: number) => world.ask({ claims: { iss: 'many', scope: names.slice(0, count).join(' ') } });
+  const short = await of(100);
+  t.equal(short.status, 200, short.text);
+  t.ok(short.json.access_token.length > 14_000 && short.json.access_token.length <= 16_384);
+  const long = await of(120);
+  t.equal(said(long), '400 invalid_scope token-too-long');
+  t.match(long.json.error_description, /longer than 16384 characters/);
+});
