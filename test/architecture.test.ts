@@ -349,7 +349,7 @@ t.test('no use case can be called without saying who asks, and what writes holds
     t.ok(writing.length > 5, `the files of ${room} that write are found`);
     t.same(
       writing
-        .filter((source) => linesWith(/\b(AdminRequest|Asking|Clearance|Leave|ClientLeave|ChangeFacts)\b/, source).length === 0)
+        .filter((source) => linesWith(/\b(AdminRequest|Asking|Clearance|Leave|ClientLeave|ChangeFacts|Ending)\b/, source).length === 0)
         .map(({ path }) => path),
       [],
     );
