@@ -2,12 +2,25 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, isMaskinporten, modeOf, version } from '#config';
-import { demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
+import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
-import { gatewayApis, handedServer, openServer, readinessOf, type ServerParts } from '#http';
+import {
+  type ApisParts,
+  demoEidStep,
+  gatewayApis,
+  handedServer,
+  openPages,
+  openServer,
+  type ProtectedResource,
+  readinessOf,
+  type ServerParts,
+  showProviderPage,
+  type UpstreamParts,
+  upstreamEidStep,
+} from '#http';
 import { publicOrigin } from '#http/settings';
-import { idportenIssuer } from '#idporten';
+import { type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -104,6 +117,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
+  readonly openIdporten: ((origin: string) => OpenedIdporten) | undefined;
 }
 
 async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uint8Array): Promise<OpenedGateway> {
@@ -111,12 +126,13 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
-    const keys = mode === 'demo' || isMaskinporten(config) ? await openKeys(config, opened, log) : undefined;
+    const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
-    const roots = isMaskinporten(config) ? config.certificateRoots : undefined;
+    const roots = isMaskinporten({ ...config, mode }) ? config.certificateRoots : undefined;
     const tell = (event: string, facts: Readonly<Record<string, string>>): void => log.event('warn', event, facts);
     const certificates = await tokenCertificates({ ...config, certificateRoots: roots, tell });
-    return await atWork(config, { ...opened, keys, certificates }, log);
+    const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
+    return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
     await opened.close();
     throw error;
@@ -130,6 +146,50 @@ async function openKeys(config: Config, { installation, kind }: OpenInstallation
   return keys;
 }
 
+/** What answers persons who log in: the OpenID provider, and where another one speaks to us at which they show who they are. */
+interface OpenedIdporten {
+  readonly provider: IdportenEndpoint;
+  readonly upstream?: UpstreamParts;
+}
+
+/** How the OpenID provider is made. Its library is loaded here alone: no command waits for it. */
+async function idportenOf(config: Config, opened: OpenInstallation, keys: SigningRing, log: Log) {
+  const { IdportenProvider, PlainConsent } = await import('#idporten/provider');
+  const { store, vault, clock } = opened.installation;
+  const onFault = (fault: unknown): void => log.fault(fault as Error);
+  return (origin: string): OpenedIdporten => {
+    const issuer = idportenName(origin);
+    const pages = openPages(origin);
+    const redirectUri = `${issuer}/eid/callback`;
+    const upstream = config.eidIssuer === undefined ? undefined : new UpstreamEid({ store, vault, clock, settings: config, redirectUri });
+    const provider = new IdportenProvider({
+      store,
+      vault,
+      clock,
+      keys,
+      issuer,
+      times: config,
+      authorizations: () => ({ ...partsFor(opened.installation), side: sideOf(config, opened.kind, origin) }),
+      eid: upstream === undefined ? demoEidStep(pages, testPersons(opened)) : upstreamEidStep(pages, upstream, onFault),
+      consent: new PlainConsent(),
+      recordLogin: ({ client, person, acr, amr }) => {
+        const service = { clientId: client.id, orgnr: client.orgnr, name: client.name };
+        return recordLogin(opened.installation, config, { person, acr, amr, service });
+      },
+      show: showProviderPage(pages),
+      onFault,
+      onUnheard: (clientId) => log.event('warn', 'client did not hear of a logout', { client: clientId }),
+    });
+    return { provider, ...present({ upstream: upstream && { pages, upstream } }) };
+  };
+}
+
+/** Whom anybody may log in as. In production there is nobody. @throws ProblemError `config-invalid` if nobody could log in at all */
+function testPersons({ installation, kind }: OpenInstallation): TestPersons {
+  if (kind === 'demo') return new TestPersons(demoFaces(demoWorld(toInstant(installation.clock()))));
+  throw new ProblemError('config-invalid', { detail: 'eidIssuer (TILGANG_EID_ISSUER) is missing: nobody could show who they are' });
+}
+
 async function fillDemo(config: Config, installation: Installation, log: Log): Promise<void> {
   if (await isFilled(installation.store)) return;
   const side = sideOf(config, 'demo', publicOrigin(config, config.port));
@@ -137,12 +197,12 @@ async function fillDemo(config: Config, installation: Installation, log: Log): P
   log.event('info', 'demo world filled');
 }
 
-/** The issuers that the gateway is and trusts, by the origin that callers see. Persons log in at one of the demo only. */
-function ownIssuers(config: Config, { keys, kind }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
+/** The issuers that the gateway is and trusts, by the origin that callers see. */
+function ownIssuers(config: Config, { keys }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
   if (keys === undefined) return [];
   return [
     ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
-    ...(kind === 'demo' ? [idportenIssuer(origin, keys)] : []),
+    ...(isIdporten(config) ? [idportenIssuer(origin, keys)] : []),
   ];
 }
 
@@ -171,10 +231,29 @@ function serverParts(
     bounds,
     readiness,
     discovery: present({ origin, clock: installation.clock, signed: side && keys && { issuer: maskinportenName(origin), signer: keys } }),
+    resource: resourceOf(config, own, origin),
     issuers: own,
-    ...present({ maskinporten: side, tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates) }),
+    ...present({
+      maskinporten: side,
+      idporten: idportenParts(config, opened, origin),
+      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
+    }),
   });
   return { log, apis };
+}
+
+/** Whose tokens the gateway believes, and where people log in for it. */
+function resourceOf({ issuers, loginClientId }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
+  const trusted = [...own.map(({ trusted }) => trusted), ...issuers];
+  const ofPersons = trusted.find(({ kind }) => kind === 'idporten');
+  const login = ofPersons && loginClientId !== undefined ? { issuer: ofPersons.issuer, clientId: loginClientId } : undefined;
+  return present({ origin, issuers: trusted.map(({ issuer }) => issuer), login });
+}
+
+/** What our ID-porten answers with, if it is one. */
+function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGateway, origin: string): ApisParts['idporten'] {
+  if (keys === undefined || openIdporten === undefined) return undefined;
+  return { signer: keys, side: sideOf(config, kind, origin), ...openIdporten(origin) };
 }
 
 /** The token endpoint of our Maskinporten. */

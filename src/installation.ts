@@ -38,6 +38,7 @@ import { DEMO_OPERATOR, isFilled } from '#demo/entities';
 import { present, toInstant } from '#domain';
 import { sealedAnswers } from '#http/entities';
 import { httpSettings, publicOrigin } from '#http/settings';
+import { sealedInIdporten } from '#idporten/entities';
 import type { NewKeyTerms, Side } from '#maskinporten';
 import { sealedIssuerSecrets } from '#maskinporten/entities';
 import type { PersonVault } from '#persons';
@@ -344,7 +345,7 @@ function accessTo(installation: Installation, config: Config, kind: StoreKind, c
   return {
     access: partsFor(installation),
     side: async () => sideOf(config, kind, await likelyOrigin(config)),
-    sealed: [...sealedPlaces, sealedAnswers, sealedIssuerSecrets],
+    sealed: [...sealedPlaces, sealedAnswers, sealedIssuerSecrets, ...sealedInIdporten],
     issuerTerms: keyTermsOf(config, kind),
     async conditions() {
       const { conditionsOfKeys } = await import('#maskinporten');

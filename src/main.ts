@@ -1,4 +1,6 @@
 // The program's entry: reads the environment, hands the command line what it needs, and turns signals into a graceful stop.
+import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
@@ -15,7 +17,9 @@ const demo = () => import('#demo');
 
 const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The token for a gateway somewhere else is no setting. */
-const { TILGANG_TOKEN: bearerToken, ...environment } = process.env;
+const { TILGANG_TOKEN: bearerToken, TILGANG_KEYRING: keyring, ...environment } = process.env;
+/** A user's, not the installation's. */
+const keyringFile = keyring ?? join(environment['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'tilgang', 'logins.json');
 const config = (): Config => loadConfig(environment);
 
 /** A gateway in this process, or in workers of it. */
@@ -75,6 +79,15 @@ async function serve(): Promise<void> {
     await gateway.stop();
     log.flush();
   }
+}
+
+/** By the desktop's own program; where there is none, the address that was printed has to do. No shell sees the address. */
+function openBrowser(url: string): void {
+  const [program, ...before] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler'] : ['xdg-open'];
+  spawn(program as string, [...before, url], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
 }
 
 /** Has the gateway judge by the bundle on disk; an unfit one is logged, and the one that judges goes on. */
@@ -151,6 +164,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     opa: async () => (await import('#authoring')).findOpa({ program: packageFolder, named: environment['OPA'] }),
   },
   bearerToken,
+  keyringFile,
+  openBrowser,
   policyRevision: async () => (await installation()).policyRevision(config()),
   examinedStore: async () => (await import('./stores.js')).examinedStore(config()),
   examinedSettings: async () => (await installation()).examinedSettings(config()),

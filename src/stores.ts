@@ -9,6 +9,7 @@ import type { Config } from '#config';
 import { filling } from '#demo/entities';
 import { present } from '#domain';
 import { keyedRequests } from '#http/entities';
+import { entities as idportenEntities } from '#idporten/entities';
 import { entities as maskinportenEntities } from '#maskinporten/entities';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
@@ -34,6 +35,7 @@ export const kept = [
   filling,
   keyedRequests,
   ...maskinportenEntities,
+  ...idportenEntities,
 ];
 
 /** Where a store is: in a data folder, or in the database of a connection string. */

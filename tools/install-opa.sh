@@ -8,6 +8,10 @@ is_pinned() {
   command -v "$1" >/dev/null 2>&1 && "$1" version 2>/dev/null | grep -qx "Version: $version"
 }
 
+if [ -n "${OPA:-}" ] && ! is_pinned "$OPA"; then
+  echo "OPA $version is needed, and the variable OPA names no program of that version: name one, or unset it." >&2
+  exit 1
+fi
 for candidate in ${OPA:+"$OPA"} "$PWD/.tools/opa" opa; do
   if is_pinned "$candidate"; then
     echo "opa $version: $candidate" >&2

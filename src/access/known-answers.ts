@@ -80,14 +80,23 @@ const token = (state: string, closed = false): object => ({
   organisations: { [HERE]: { closed } },
   context: { time: TIME },
 });
+/** Of one who asks the registers of persons. */
+const asksOf = (action: string, scope: string): object => ({
+  caller: { kind: 'machine', consumer: HERE, clientId: 'client', scopes: [scope] },
+  action: { name: action },
+  subject: 'me',
+  subjects: ['me'],
+  context: { time: TIME },
+});
+const loggedIn = (blocked: boolean): object => ({ person: { id: 'me', known: true, blocked, highSince: true } });
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
-/** A question of a world that is known, and what its answer holds; a list is the whole answer. */
+/** A question of a world that is known, and what its answer holds; a list or a text is the whole answer. */
 interface KnownAnswer {
   readonly entrypoint: string;
   readonly input: object;
-  readonly answer: object;
+  readonly answer: object | string;
 }
 
 /** At least one yes and one no of each rule that decides. */
@@ -141,6 +150,42 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'maskinporten/token/evaluate', input: token('DENIED'), answer: { faults: [{ name: 'MP-250', at: 0 }], grant: null } },
   { entrypoint: 'maskinporten/token/evaluate', input: token('APPROVED', true), answer: { faults: [{ name: 'MP-100' }], grant: null } },
   {
+    entrypoint: 'idporten/krr/may_ask',
+    input: asksOf('person.list', 'krr:global/digitalpost.read'),
+    answer: { allowed: true, reasons: [], fields: ['mailbox'] },
+  },
+  {
+    entrypoint: 'idporten/krr/may_ask',
+    input: asksOf('person.list', 'ks:fiks'),
+    answer: { allowed: false, reasons: ['scope_missing'], fields: [] },
+  },
+  {
+    entrypoint: 'idporten/contacts/view',
+    input: {
+      persons: [
+        { status: 'AKTIV', reserved: false, channels: [[TIME]] },
+        { status: 'AKTIV', reserved: false, channels: [['2025-05-21T11:59:59.999Z']] },
+        { status: 'SLETTET', reserved: false, channels: [[TIME]] },
+        null,
+      ],
+      includesUnregistered: true,
+      context: { time: TIME },
+    },
+    answer: ['notifiable', 'unnotifiable', 'deleted', 'unregistered'],
+  },
+  {
+    entrypoint: 'idporten/authlevel/may_ask',
+    input: asksOf('level.read', 'global/idporten.authlevel.read'),
+    answer: { allowed: true, reasons: [], since: '2025-05-21T12:00:00.000Z' },
+  },
+  {
+    entrypoint: 'idporten/authlevel/may_ask',
+    input: asksOf('level.read', 'ks:fiks'),
+    answer: { allowed: false, reasons: ['scope_missing'] },
+  },
+  { entrypoint: 'idporten/logins/evaluate', input: loggedIn(false), answer: 'yes' },
+  { entrypoint: 'idporten/logins/evaluate', input: loggedIn(true), answer: 'no' },
+  {
     entrypoint: 'tilgang/history/visible',
     input: { reader: { orgnr: HERE, applications: null }, parts: [{ owner: HERE }, { owner: OTHER }] },
     answer: [true, false],
@@ -174,9 +219,9 @@ export async function assertKnownAnswers(judge: Judge): Promise<void> {
   });
 }
 
-async function assertKnown(judge: Judge, entrypoint: string, input: object, answer: object): Promise<void> {
+async function assertKnown(judge: Judge, entrypoint: string, input: object, answer: object | string): Promise<void> {
   const holds = (found: unknown): found is unknown =>
-    Array.isArray(answer)
+    Array.isArray(answer) || typeof answer === 'string'
       ? isDeepStrictEqual(found, answer)
       : Object.entries(answer).every(([name, value]) => isDeepStrictEqual((found as Record<string, unknown> | null)?.[name], value));
   await judge.ask({ entrypoint, isAnswer: holds }, input);

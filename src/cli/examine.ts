@@ -11,6 +11,7 @@ import {
   type SourceState,
 } from '#access';
 import { DAY_MS, toInstant } from '#domain';
+import { within } from '#fetching';
 import { SECRET_NAMES } from '#persons';
 import { revisionOfSources } from '#policy';
 import { ProblemError } from '#problem';
@@ -235,12 +236,21 @@ async function* examineDecisionLog(ports: Pick<CommandPorts, 'decisionLog'>): As
   }
 }
 
+interface Readiness {
+  readonly answer: Response;
+  readonly parts?: { readonly store?: unknown; readonly policy?: unknown; readonly issuers?: unknown };
+}
+
+function readiness(origin: string): Promise<Readiness> {
+  return within(2000, async (signal) => {
+    const answer = await fetch(`${origin}/health/ready`, { signal });
+    return { answer, ...((await answer.json().catch(() => ({}))) as Pick<Readiness, 'parts'>) };
+  });
+}
+
 async function examineAddress(origin: string, expected: Expected | undefined): Promise<Check> {
   try {
-    const answer = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
-    const { parts } = (await answer.json().catch(() => ({}))) as {
-      readonly parts?: { readonly store?: unknown; readonly policy?: unknown; readonly issuers?: unknown };
-    };
+    const { answer, parts } = await readiness(origin);
     // Only the gateway knows: it is found out by a change.
     if (answer.ok && parts?.store === 'full')
       return { ...faultOf('gateway', new ProblemError('store-full')), found: `answers at ${origin}, but its store is full` };

@@ -1,4 +1,5 @@
 import { present } from '#domain';
+import { within } from '#fetching';
 import { ProblemError } from '#problem';
 
 /** A gateway, and the token of whoever works on it. */
@@ -12,6 +13,9 @@ export interface Sending {
   readonly method?: string;
   readonly json?: object;
   readonly tarball?: Uint8Array;
+  /** A file, as it comes. */
+  readonly file?: { readonly type: string; readonly body: ReadableStream<Uint8Array> };
+  readonly idempotencyKey?: string;
   /** Whatever is there is changed: who types a command has not read a revision. */
   readonly ifMatch?: true;
 }
@@ -26,35 +30,52 @@ export interface Answered<T> {
 
 /** Long: a bundle is compiled and tried before it is taken. */
 const DEADLINE_MS = 60_000;
+/** The gateway ends one that stands still. */
+const FILE_DEADLINE_MS = 3_600_000;
 
 /** Asks a gateway; what it refuses is thrown as `gateway-refused`, in its words. */
 export interface Call {
   <T>(path: string, sending?: Sending): Promise<T>;
   answered<T>(path: string, sending?: Sending): Promise<Answered<T>>;
+  /** The body as it comes, however long that takes. */
+  streamed(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** For a gateway, with the token. */
 export function caller({ origin, token }: RemotePlace): Call {
-  const answered = async <T>(path: string, { method = 'GET', json, tarball, ifMatch }: Sending = {}): Promise<Answered<T>> => {
-    const type = tarball !== undefined ? 'application/gzip' : json === undefined ? undefined : 'application/json';
-    const headers = { Authorization: `Bearer ${token}`, ...present({ 'Content-Type': type, 'If-Match': ifMatch && '*' }) };
-    const body = tarball ?? (json === undefined ? undefined : JSON.stringify(json));
-    const signal = AbortSignal.timeout(DEADLINE_MS);
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      headers: headers as Record<string, string>,
-      redirect: 'error',
-      signal,
-      ...present({ body: body as string | undefined }),
-    }).catch((cause: Error) => {
-      throw refusedThere(`cannot be reached: look whether ${origin} is its address, and whether it runs`, cause.cause ?? cause);
-    });
-    const text = await response.text();
+  const head = { Authorization: `Bearer ${token}` };
+  const unreachable = (cause: Error): never => {
+    throw refusedThere(`cannot be reached: look whether ${origin} is its address, and whether it runs`, cause.cause ?? cause);
+  };
+  const answered = async <T>(path: string, sending: Sending = {}): Promise<Answered<T>> => {
+    const ask = async (signal: AbortSignal) => {
+      const response = await fetch(`${origin}${path}`, { ...requestOf(sending, head), signal });
+      return { response, text: await response.text() };
+    };
+    const { response, text } = await within(sending.file === undefined ? DEADLINE_MS : FILE_DEADLINE_MS, ask).catch(unreachable);
     if (!response.ok) throw problemOf(origin, response.status, text);
     const next = nextIn(origin, response.headers.get('Link'));
     return { status: response.status, value: (text === '' ? undefined : parsed(origin, text)) as T, ...present({ next }) };
   };
-  return Object.assign(async <T>(path: string, sending?: Sending): Promise<T> => (await answered<T>(path, sending)).value, { answered });
+  const call = async <T>(path: string, sending?: Sending): Promise<T> => (await answered<T>(path, sending)).value;
+  const streamed = async (path: string): Promise<AsyncIterable<Uint8Array>> => {
+    const ask = (signal: AbortSignal) => fetch(`${origin}${path}`, { ...requestOf({}, head), signal });
+    const response = await within(DEADLINE_MS, ask).catch(unreachable);
+    if (!response.ok || response.body === null) throw problemOf(origin, response.status, await response.text());
+    return response.body;
+  };
+  return Object.assign(call, { answered, streamed });
+}
+
+function requestOf(
+  { method = 'GET', json, tarball, file, ifMatch, idempotencyKey }: Sending,
+  head: Readonly<Record<string, string>>,
+): RequestInit {
+  const type = file?.type ?? (tarball !== undefined ? 'application/gzip' : json === undefined ? undefined : 'application/json');
+  const body = file?.body ?? tarball ?? (json === undefined ? undefined : JSON.stringify(json));
+  const headers = { ...head, ...present({ 'Content-Type': type, 'If-Match': ifMatch && '*', 'Idempotency-Key': idempotencyKey }) };
+  // A body that comes in parts is sent in parts (Fetch: `duplex`).
+  return { method, headers, redirect: 'error', ...present({ body, duplex: file && 'half' }) } as RequestInit;
 }
 
 function parsed(origin: string, text: string): unknown {
@@ -72,14 +93,15 @@ interface Problem {
   readonly error_description?: string;
   readonly errors?: readonly {
     readonly pointer?: string;
+    readonly parameter?: string;
     readonly detail?: string;
     readonly fieldIdentifier?: string;
     readonly errorMessage?: string;
   }[];
 }
 
-function placeOf({ pointer, detail, fieldIdentifier, errorMessage }: NonNullable<Problem['errors']>[number]): string {
-  return [pointer ?? fieldIdentifier, detail ?? errorMessage].filter((part) => part !== undefined && part !== '').join(' ');
+function placeOf({ pointer, parameter, detail, fieldIdentifier, errorMessage }: NonNullable<Problem['errors']>[number]): string {
+  return [pointer || parameter || fieldIdentifier, detail ?? errorMessage].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
 /** Of links to other pages only those on the same gateway are followed: the token goes with them. */

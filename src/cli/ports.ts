@@ -128,6 +128,10 @@ export interface CommandPorts {
   readonly authoring: AuthoringPorts;
   /** `TILGANG_TOKEN`, for a gateway somewhere else. */
   readonly bearerToken: string | undefined;
+  /** Where the logins of the user stand who runs the command. */
+  readonly keyringFile: string;
+  /** Shows a page to that user, if there is a browser; says nothing. */
+  readonly openBrowser: (url: string) => void;
   /** Of the bundle on disk. @throws ProblemError `bundle-invalid` if it cannot be loaded or gives other answers than are known */
   policyRevision(): Promise<string>;
   /** Makes nothing. @throws ProblemError `store-unavailable` if it cannot be looked at */

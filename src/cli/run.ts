@@ -9,6 +9,13 @@ import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
 import { issuerCommand } from './issuer.js';
+import { applikasjonerCommand } from './konsument/applikasjoner-command.js';
+import { brukereCommand } from './konsument/brukere-command.js';
+import { hendelserCommand } from './konsument/hendelser-command.js';
+import { oppslagCommand } from './konsument/oppslag-command.js';
+import { krrCommand } from './krr.js';
+import { loginCommand, logoutCommand } from './login/login-command.js';
+import { loginsCommand } from './logins.js';
 import { accessCommand } from './maskinporten/access-command.js';
 import { clientCommand } from './maskinporten/client-command.js';
 import { delegationsCommand, termsCommand } from './maskinporten/delegations-command.js';
@@ -33,11 +40,19 @@ const COMMANDS = [
   orgsCommand,
   adminCommand,
   grantsCommand,
+  loginCommand,
+  logoutCommand,
+  applikasjonerCommand,
+  brukereCommand,
+  oppslagCommand,
+  hendelserCommand,
   scopesCommand,
   accessCommand,
   delegationsCommand,
   termsCommand,
   clientCommand,
+  krrCommand,
+  loginsCommand,
   policyCommand,
   whyCommand,
   auditCommand,
@@ -79,6 +94,7 @@ First steps:
   $ tilgang token --client fhi             a bearer token for that machine
   $ tilgang grants import grants.csv --dry-run
   $ tilgang admin appoint 958935420        the first administrator of an organisation; asks for the person
+  $ tilgang login https://…                as an administrator, in the browser; then brukere, oppslag, hendelser, applikasjoner
   $ tilgang policy new rules               a folder to write an application's own rules in
   $ tilgang client keys new --out my.pem   a key pair for a client of the Maskinporten side (docs/maskinporten.md)
 

@@ -29,10 +29,15 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 export function assertCallersPossible(config: Config): void {
   const { mode, issuers, publicUrl } = config;
   if (mode === 'demo') return;
-  if (isMaskinporten(config) && publicUrl === undefined) {
-    const detail =
-      'publicUrl (TILGANG_PUBLIC_URL): with maskinporten on in production it must say where callers see the gateway, since the issuer is named by it';
+  const [own] = [...(isMaskinporten(config) ? ['maskinporten'] : []), ...(isIdporten(config) ? ['idporten'] : [])];
+  if (own !== undefined && publicUrl === undefined) {
+    const detail = `publicUrl (TILGANG_PUBLIC_URL): with ${own} on in production it must say where callers see the gateway, since the issuer is named by it`;
     throw invalid([{ pointer: '/publicUrl', detail }]);
+  }
+  if (isIdporten(config) && config.eidIssuer === undefined) {
+    const detail =
+      'eidIssuer (TILGANG_EID_ISSUER): with idporten on in production it must say at which OpenID provider persons show who they are; choosing an invented person is for demo mode alone';
+    throw invalid([{ pointer: '/eidIssuer', detail }]);
   }
   if (isMaskinporten(config) || issuers.length > 0) return;
   const detail =
@@ -43,6 +48,11 @@ export function assertCallersPossible(config: Config): void {
 /** Whether the gateway is a Maskinporten. */
 export function isMaskinporten({ mode, maskinporten }: Pick<Config, 'mode' | 'maskinporten'>): boolean {
   return (maskinporten ?? (mode === 'demo' ? 'on' : 'off')) === 'on';
+}
+
+/** Whether the gateway is an ID-porten. */
+export function isIdporten({ mode, idporten }: Pick<Config, 'mode' | 'idporten'>): boolean {
+  return (idporten ?? (mode === 'demo' ? 'on' : 'off')) === 'on';
 }
 
 /** What `serve` runs as: a mode that nobody has said is production. */

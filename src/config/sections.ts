@@ -1,6 +1,7 @@
 import { accessSettings } from '#access/settings';
 import { decisionSettings } from '#decisions/settings';
 import { httpSettings } from '#http/settings';
+import { idportenSettings } from '#idporten/settings';
 import { maskinportenSettings } from '#maskinporten/settings';
 import { personSettings } from '#persons/settings';
 import { policySettings } from '#policy/settings';
@@ -30,6 +31,7 @@ export const sections = [
   servingSettings,
   tokenSettings,
   maskinportenSettings,
+  idportenSettings,
   policySettings,
   decisionSettings,
   personSettings,

@@ -55,6 +55,14 @@ export interface Judge {
     asker?: Asker,
   ): Decision<Answer> | Promise<Decision<Answer>>;
   /**
+   * Asks one rule about each of many inputs, for `nobody`: nothing of it is logged. At once where the bundle answers at once.
+   * @returns the answers in their order; for one that is none the ProblemError that ask throws
+   */
+  askMany<Answer>(
+    rule: Rule<Answer>,
+    inputs: readonly unknown[],
+  ): readonly (Answer | ProblemError)[] | Promise<readonly (Answer | ProblemError)[]>;
+  /**
    * What is decided from the answers of several bundles, as one decision of the log: as if the rule had answered it.
    * @param work asks what it needs, for `nobody`; it is told the id of the decision
    * @throws as ask, and what the work throws
@@ -181,6 +189,18 @@ class PinnedJudge implements Judge {
     return decision;
   }
 
+  askMany<Answer>(
+    { entrypoint, isAnswer }: Rule<Answer>,
+    inputs: readonly unknown[],
+  ): readonly (Answer | ProblemError)[] | Promise<readonly (Answer | ProblemError)[]> {
+    const judged = (value: unknown): Answer | ProblemError => {
+      if (value instanceof ProblemError) return evaluationFailed(value);
+      return isAnswer(value) ? value : unfit(entrypoint, value);
+    };
+    const values = this.bundle.evaluateMany(entrypoint, inputs);
+    return values instanceof Promise ? values.then((all) => all.map(judged)) : values.map(judged);
+  }
+
   async decide<Made extends { readonly answer: unknown }>(
     rule: Rule<unknown>,
     input: JsonText,
@@ -214,8 +234,7 @@ class PinnedJudge implements Judge {
   ): Decision<Answer> | Promise<Decision<Answer>> {
     const judged = (value: unknown): Decision<Answer> => {
       if (isAnswer(value) && isWhole?.(value) !== false) return { answer: value, revision: this.revision, id };
-      const gave = value === undefined ? 'nothing' : 'another shape than it declares';
-      throw new ProblemError('evaluation-failed', { cause: new UnfitAnswer(`${entrypoint} gave ${gave}`) });
+      throw unfit(entrypoint, value);
     };
     let value: unknown;
     try {
@@ -266,6 +285,11 @@ const FAILED = 'the evaluation failed';
 /** What the log may say of a failed evaluation: what the engine says of it may quote what was asked (threat 37). */
 function failureOf({ cause }: ProblemError): string {
   return cause instanceof UnfitAnswer ? cause.message : FAILED;
+}
+
+function unfit(entrypoint: string, value: unknown): ProblemError {
+  const gave = value === undefined ? 'nothing' : 'another shape than it declares';
+  return new ProblemError('evaluation-failed', { cause: new UnfitAnswer(`${entrypoint} gave ${gave}`) });
 }
 
 function evaluationFailed(cause: unknown): ProblemError {

@@ -9,13 +9,14 @@ import {
   withdrawGrant,
 } from '#access';
 import { present, toInstant } from '#domain';
-import { filling } from './entities.js';
+import { DEMO_OPERATOR, filling } from './entities.js';
+import { fillIdporten } from './fill-idporten.js';
 import { type DemoSide, fillMaskinporten } from './fill-maskinporten.js';
 import type { DemoWorld } from './world.js';
 
 /**
  * Writes the world into the store; may be run again over one that was interrupted.
- * @param maskinporten absent: that side of it is left out
+ * @param maskinporten absent: that side of it is left out, and that of ID-porten
  */
 export async function fillDemoWorld(parts: AccessParts, world: DemoWorld, maskinporten?: DemoSide): Promise<void> {
   const request = operatorRequest();
@@ -37,7 +38,10 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld, maskin
   // One organisation has several of them in one document.
   for (const { orgnr, brukerIdent, roles } of world.administrators)
     await appointAdministrator(parts, request, orgnr, brukerIdent, { roles });
-  if (maskinporten !== undefined) await fillMaskinporten({ ...parts, side: maskinporten.side }, world.maskinporten, maskinporten);
+  if (maskinporten !== undefined) {
+    await fillMaskinporten({ ...parts, side: maskinporten.side }, world.maskinporten, maskinporten);
+    await fillIdporten(parts, world.idporten, { clientId: 'demo-innlogging', orgnr: DEMO_OPERATOR, name: 'Demoinnlogging' });
+  }
   const at = toInstant(parts.clock());
   await parts.store
     .collection(filling)

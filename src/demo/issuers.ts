@@ -46,9 +46,12 @@ function clientClaims({ clients }: DemoWorld, id: string, origin: string): objec
   return machineClaims({ issuer: maskinportenName(origin), audience: origin, client, scopes: client.scopes });
 }
 
+/** As one who reads and keeps one's own contact data. */
+const PERSON_SCOPES = ['openid', 'profile', 'krr:user/kontaktinformasjon.read', 'krr:user/digitalpost.read', 'krr:user/spraak.write'];
+
 function holderClaims({ persons, administrators }: DemoWorld, name: string, origin: string): object | undefined {
   const person = [...persons, ...administrators].find(({ id, brukerIdent }) => id === name || brukerIdent === name);
   if (person === undefined) return undefined;
-  const login = { clientId: 'demo-innlogging', acr: 'idporten-loa-high' };
+  const login = { clientId: 'demo-innlogging', acr: 'idporten-loa-high', scopes: PERSON_SCOPES };
   return personClaims({ issuer: idportenName(origin), audience: origin, pid: person.brukerIdent, ...login });
 }

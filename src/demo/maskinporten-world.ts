@@ -44,6 +44,12 @@ const FOR_TILBYDERE = ['ks:fiks', 'ks:fiks.tilbyder'];
 const OWN_SCOPES = ['idporten:scopes.write'];
 const OWN_CLIENTS = ['idporten:dcr.read', 'idporten:dcr.write'];
 const OWN_DELEGATIONS = ['maskinporten:delegations.write'];
+/** What it takes to ask the contact register and the history of logins. */
+export const REGISTER_SCOPES: readonly string[] = [
+  'krr:global/kontaktinformasjon.read',
+  'krr:global/digitalpost.read',
+  'global/idporten.authlevel.read',
+];
 const SCOPES: readonly DemoScope[] = [
   { name: 'fhi:smittevern/melding.read', description: 'Lese meldinger om smitte i egen kommune', delegated: true },
   { name: 'fhi:smittevern/melding.write', description: 'Melde utbrudd' },
@@ -74,7 +80,7 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
       ...[fhi, dibk].flatMap((one) => of(one, [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS])),
       ...of(stranger, [...FOR_TILBYDERE, 'ks:fiks.konsument']),
       ...of(supplier, OWN_CLIENTS),
-      ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS]),
+      ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...REGISTER_SCOPES]),
       ...kommuner.flatMap((one) => of(one, [...ofOslo, 'fhi:smittevern/melding.read', 'fhi:smittevern/melding.write'])),
     ],
     delegations: [
@@ -108,6 +114,7 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
         orgnr: oslo,
         scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...ofOslo],
       },
+      { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
     ],
   };
 }

@@ -18,8 +18,9 @@ import {
   uuidOf,
 } from '#domain';
 import { DEMO_OPERATOR } from './entities.js';
+import { type DemoIdporten, demoIdporten } from './idporten-world.js';
 import { KOMMUNER } from './kommuner.js';
-import { type DemoMaskinporten, demoMaskinporten } from './maskinporten-world.js';
+import { type DemoMaskinporten, demoMaskinporten, REGISTER_SCOPES } from './maskinporten-world.js';
 import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
 
 /** An organisation of the demo world. */
@@ -102,6 +103,8 @@ export interface DemoWorld {
   readonly clients: readonly DemoClient[];
   /** Scopes, accesses and registered clients. */
   readonly maskinporten: DemoMaskinporten;
+  /** The contact register and who has logged in. */
+  readonly idporten: DemoIdporten;
   /** None of them is one of the persons. */
   readonly administrators: readonly DemoAdministrator[];
   /** A question whose answer has at least two kommuner. */
@@ -177,6 +180,7 @@ function makeWorld(now: Instant): DemoWorld {
     return { id: `person-${String(index + 1).padStart(3, '0')}`, brukerIdent, expected: expectedOf(applications, reached) };
   });
   const first = { clientId: 'fhi', appId: (applications[0] as Application).id, brukerIdent: (persons[0] as DemoPerson).brukerIdent };
+  const administrators = listAdministrators(idents);
   return {
     now,
     organisations: listOrganisations(),
@@ -186,7 +190,8 @@ function makeWorld(now: Instant): DemoWorld {
     grants,
     clients: listClients(),
     maskinporten: demoMaskinporten({ fhi: FHI, dibk: DIBK, supplier: SUPPLIER, stranger: STRANGER, kommuner: KOMMUNER_WITH_SCOPES }),
-    administrators: listAdministrators(idents),
+    idporten: demoIdporten([...idents, ...administrators.map(({ brukerIdent }) => brukerIdent)], now),
+    administrators,
     first,
   };
 }
@@ -329,6 +334,7 @@ function listClients(): DemoClient[] {
     { id: 'uten-scope', name: 'Folkehelseinstituttet uten scope', orgnr: FHI, scopes: ['ks:annet'] },
     { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: STRANGER, scopes: [...tilbyder, KONSUMENT_SCOPE] },
     { id: 'oslo', name: 'Oslo kommune, identitetssystem', orgnr: kommune('0301'), scopes: [KONSUMENT_SCOPE] },
+    { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: kommune('0301'), scopes: REGISTER_SCOPES },
   ];
 }
 

@@ -60,6 +60,8 @@ export interface PolicyBinding {
   readonly active?: BundleRef;
   /** The one that was active before. */
   readonly before?: BundleRef;
+  /** Those that were active before that one, the last first: they are kept, so that one can go back to them. */
+  readonly earlier?: readonly BundleRef[];
   /** The highest revision that was ever active: what is activated is later. */
   readonly highest?: BundleRevision;
   /** The one bundle that the operator lets judge alone. */

@@ -3,8 +3,14 @@
 // The gateway makes the server and hands in what it needs.
 
 export type { Api } from './api.js';
+export { demoEidStep } from './idporten/eid/demo-step.js';
+export type { UpstreamParts } from './idporten/eid/routes.js';
+export { upstreamEidStep } from './idporten/eid/upstream-step.js';
+export { showProviderPage } from './idporten/provider-pages.js';
 export type { Issuer } from './issuer/routes.js';
 export { type Readiness, readinessOf } from './operations/readiness.js';
+export { openPages } from './pages/index.js';
+export type { ProtectedResource } from './protected-resource.js';
 export {
   type ApisParts,
   gatewayApis,

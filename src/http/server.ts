@@ -3,9 +3,10 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
+import type { IdportenEndpoint } from '#idporten';
 import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
-import { type Bounds, Entrance, ownBounds, type Staff, type StopTimes, stopTogether } from '#serving';
+import { type Bounds, Entrance, ownBounds, type RateLimit, type Staff, type StopTimes, stopTogether } from '#serving';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
@@ -15,6 +16,11 @@ import { boundary } from './boundary.js';
 import { Connections } from './connections.js';
 import { Deadlines } from './deadlines.js';
 import type { ApiParts } from './described-api.js';
+import { authlevelApi } from './idporten/authlevel/routes.js';
+import { authorizationsApi } from './idporten/authorizations/routes.js';
+import { eidApi, type UpstreamParts } from './idporten/eid/routes.js';
+import { type AnswerSigner, krrApi } from './idporten/krr/routes.js';
+import { providerApi } from './idporten/provider.js';
 import { type Issuer, issuerApi } from './issuer/routes.js';
 import type { BodyLimits } from './json-body.js';
 import { konsumentApi } from './konsument/routes.js';
@@ -23,7 +29,9 @@ import { tokenApi } from './maskinporten/token/routes.js';
 import { type OpaSettings, opaApi } from './opa/routes.js';
 import type { Readiness } from './operations/readiness.js';
 import { operationsApi } from './operations/routes.js';
+import { assetsApi } from './pages/index.js';
 import { policyApi } from './policy/routes.js';
+import { type ProtectedResource, protectedResourceApi } from './protected-resource.js';
 import { continueWhenRead } from './rest-of-body.js';
 import type { RequestState } from './state.js';
 import { tilbyderApi } from './tilbyder/routes.js';
@@ -48,12 +56,25 @@ export interface ApisParts {
   readonly bounds?: Bounds;
   /** Absent: the decision point says nowhere what it is. */
   readonly discovery?: Discovery;
+  /** Absent: it does not say whose tokens it believes. */
+  readonly resource?: ProtectedResource;
   /** Our own. */
   readonly issuers?: readonly Issuer[];
   /** Absent: the gateway is no Maskinporten. */
   readonly tokenEndpoint?: TokenEndpoint;
   /** Absent: there is no self-service. */
   readonly maskinporten?: Side;
+  /** Absent: the gateway is no ID-porten. */
+  readonly idporten?: IdportenSide | undefined;
+}
+
+/** What our own ID-porten answers with. */
+export interface IdportenSide {
+  readonly signer: AnswerSigner;
+  readonly side: Side;
+  readonly provider: IdportenEndpoint;
+  /** Absent: persons do not show who they are at another provider. */
+  readonly upstream?: UpstreamParts;
 }
 
 /** A server that listens. */
@@ -108,10 +129,14 @@ export function handedServer(bodyTimeoutMs: number, parts: ServerParts): HandedS
   };
 }
 
+/** Longer than proxies and clients keep a connection that is not used (60 s mostly): of two who may hang up, the one that sends should be the first. */
+const UNUSED_MS = 75_000;
+
 function bareServer(bodyTimeoutMs: number): http.Server {
   const server = http.createServer({
     // Bodies are timed where they are read: a file of an import may take long, as long as it keeps coming.
     requestTimeout: 0,
+    keepAliveTimeout: UNUSED_MS,
     headersTimeout: bodyTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, bodyTimeoutMs),
     maxHeaderSize: 32_768,
@@ -147,9 +172,11 @@ export function gatewayApis({
   bounds = ownBounds(),
   readiness,
   discovery,
+  resource,
   issuers = [],
   tokenEndpoint,
   maskinporten,
+  idporten,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -163,15 +190,24 @@ export function gatewayApis({
     tilgangApi(parts),
     authzenApi(parts),
     ...(discovery === undefined ? [] : [discoveryApi(discovery)]),
+    ...(resource === undefined ? [] : [protectedResourceApi(resource)]),
     tilbyderApi(parts, lookUps),
     policyApi(parts),
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
+    ...(idporten === undefined ? [] : idportenApis(parts, idporten, lookUps)),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
+    ...(idporten === undefined ? [] : [providerApi(parts, idporten.provider)]),
+    ...(idporten?.upstream === undefined ? [] : [eidApi(parts, idporten.upstream, idporten.provider)]),
     opaApi(parts, opa),
+    assetsApi(),
     operationsApi(readiness),
   ];
+}
+
+function idportenApis(parts: ApiParts, { signer, side }: NonNullable<ApisParts['idporten']>, lookUps: RateLimit): readonly Api[] {
+  return [authorizationsApi(parts, side, lookUps), krrApi(parts, signer), authlevelApi(parts)];
 }
 
 /** Has all that comes over the server's connections answered, also what never reaches Koa. */

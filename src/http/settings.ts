@@ -11,6 +11,11 @@ export const httpSettings = section('HTTP', {
     otherwise: 'http://<host>:<port>',
     about: 'The origin that callers see; the demo issuers’ names and the default audience are made from it.',
   }),
+  loginClientId: optional(text, {
+    otherwise: 'demo: the demo’s own; else people name one (`--client-id`)',
+    about:
+      'The client by which people log in on the command line (`tilgang login`) at the trusted issuer of kind `idporten`: native, public, with http://127.0.0.1 as redirect URI.',
+  }),
   opaDefaultDecision: setting(text, {
     fallback: 'tilgang/decision',
     about: 'The document that OPA’s clients are answered by who name none (`POST /`), such as `authz/allow` (docs/authzen.md).',

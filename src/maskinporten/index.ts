@@ -17,6 +17,7 @@ export {
   type EndingKey,
   FIRST_SCOPES,
   type FirstClient,
+  isClientSecret,
   KeyEndings,
   type KeyWarning,
   keysOf,
@@ -25,6 +26,7 @@ export {
   listOnBehalfOf,
   listSharedAccesses,
   listSharedClients,
+  loginClient,
   type MadeClient,
   MOST_KEYS,
   type NewClient,
@@ -63,7 +65,14 @@ export {
   type TendingTerms,
   tendKeys,
 } from './keys/index.js';
-export { type ClientAmr, type MachineClaims, type MachineClaimsOptions, machineClaims, type OrganisationClaim } from './machine-claims.js';
+export {
+  type ClientAmr,
+  type MachineClaims,
+  type MachineClaimsOptions,
+  machineClaims,
+  type OrganisationClaim,
+  organisationClaim,
+} from './machine-claims.js';
 export type {
   Client,
   ClientKey,
@@ -78,7 +87,7 @@ export type {
   ScopeTexts,
   SignedTerms,
 } from './nouns.js';
-export type { MaskinportenParts, Side, SideParts } from './parts.js';
+export { clientRef, type MaskinportenParts, type Side, type SideParts, scopeRef } from './parts.js';
 export {
   type AccessPlace,
   type AccessView,
@@ -98,7 +107,7 @@ export {
   withdrawDelegation,
 } from './registry/delegations.js';
 export { lookUpOrganisation, namesOf } from './registry/organisations.js';
-export { delegationSources, ownScopes, ownSource, sourceIssuer } from './registry/own-scopes.js';
+export { delegationSources, isOwnScope, ownScopes, ownSource, sourceIssuer } from './registry/own-scopes.js';
 export { handOutPrefix, listAllPrefixes, listPrefixes, type PrefixView, withdrawPrefix } from './registry/prefixes.js';
 export type { ScopeTerms } from './registry/scope-terms.js';
 export {
@@ -111,6 +120,13 @@ export {
   readScope,
   type ScopeView,
 } from './registry/scopes.js';
+export {
+  type AskingClient,
+  type JudgedDocuments,
+  type ScopesPlace,
+  type ScopesToJudge,
+  scopesToJudge,
+} from './registry/scopes-to-judge.js';
 export { readTerms, signTerms, type TermsView } from './registry/terms.js';
 export type { MaskinportenSettings } from './settings.js';
 export {

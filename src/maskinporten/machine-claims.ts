@@ -52,8 +52,8 @@ export function machineClaims(options: MachineClaimsOptions): MachineClaims {
     client_id: client.id,
     client_amr: amr,
     token_type: 'Bearer' as const,
-    consumer: organisation(client.orgnr),
-    supplier: isSupplied ? organisation(supplier) : undefined,
+    consumer: organisationClaim(client.orgnr),
+    supplier: isSupplied ? organisationClaim(supplier) : undefined,
     delegation_source: isSupplied && delegationSource !== null ? delegationSource : undefined,
     jti,
   });
@@ -64,6 +64,7 @@ function audienceOf(audience: string | readonly string[]): string | string[] | u
   return audience.length > 1 ? [...audience] : audience[0];
 }
 
-function organisation(orgnr: Orgnr): OrganisationClaim {
+/** An organisation as a claim. */
+export function organisationClaim(orgnr: Orgnr): OrganisationClaim {
   return { authority: 'iso6523-actorid-upis', ID: `0192:${orgnr}` };
 }

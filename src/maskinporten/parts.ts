@@ -1,6 +1,6 @@
 import type { AccessParts } from '#access';
 import type { Orgnr } from '#domain';
-import type { Collection, Store } from '#storage';
+import type { Collection, Ref, Store } from '#storage';
 import { clients, delegations, onBehalfOfs, scopeAccesses, scopePrefixes, scopes, signedTerms, usedAssertions } from './entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopePrefix, SignedTerms, UsedAssertion } from './nouns.js';
 
@@ -49,4 +49,14 @@ export function collectionsOf(store: Store): Collections {
     opened.set(store, collections);
   }
   return collections;
+}
+
+/** A scope that is a document, to be read together with others. @param name as a key of the store may be */
+export function scopeRef(store: Store, name: string): Ref<Scope> {
+  return { collection: collectionsOf(store).scopes, key: name };
+}
+
+/** A client, to be read together with others. @param id as a key of the store may be */
+export function clientRef(store: Store, id: string): Ref<Client> {
+  return { collection: collectionsOf(store).clients, key: id };
 }

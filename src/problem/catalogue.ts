@@ -112,6 +112,12 @@ const entries = {
     level: 'info',
     remedy: 'The tilbyder adds the client id or the supplier to the application, or takes the restriction away.',
   },
+  'form-not-accepted': {
+    status: 403,
+    title: 'The form was not shown to this browser, or too long ago.',
+    level: 'info',
+    remedy: 'Load the page again and send its form from there, with the cookies of this service.',
+  },
   'action-not-allowed': {
     status: 403,
     title: 'The caller may not do this for the organisation.',
@@ -141,6 +147,12 @@ const entries = {
     title: 'The person is no administrator of the organisation.',
     level: 'info',
     remedy: 'List the administrators of the organisation.',
+  },
+  'person-not-found': {
+    status: 404,
+    title: 'There is no such person here.',
+    level: 'info',
+    remedy: 'Check the person number. Only who has logged in, or stands in the contact register, is known.',
   },
   'not-found': {
     status: 404,
@@ -400,6 +412,24 @@ const entries = {
     level: 'error',
     remedy: 'Mend what is named; an issuer is named by https:// (http:// only on this machine) and publishes RFC 8414 metadata.',
   },
+  'login-failed': {
+    status: 502,
+    title: 'Nobody was logged in.',
+    level: 'error',
+    remedy: 'Mend what is named, and run `tilgang login` again; `tilgang login --help` says what it needs.',
+  },
+  'login-over': {
+    status: 401,
+    title: 'The login has ended.',
+    level: 'warn',
+    remedy: 'Run `tilgang login` again.',
+  },
+  'keyring-unusable': {
+    status: 500,
+    title: 'The file of the logins cannot be used.',
+    level: 'error',
+    remedy: 'Mend what is named; without the file nobody is logged in.',
+  },
   'gateway-refused': {
     status: 502,
     title: 'The gateway that the command works on did not do it.',
@@ -420,6 +450,13 @@ const entries = {
     retryAfterSeconds: 5,
     remedy:
       'This is neither a yes nor a no, and leaves open whether a change was made: try again. Operators: make room on the disk of `decisions` in the data folder, or bring the collector back (`tilgang decisions status`).',
+  },
+  'eid-unavailable': {
+    status: 503,
+    title: 'The provider at which persons show who they are does not answer as it should.',
+    level: 'warn',
+    retryAfterSeconds: 30,
+    remedy: 'Try again; if it goes on, the operator looks at `eidIssuer` and the settings beside it. The log tells what came.',
   },
   'issuer-unavailable': {
     status: 503,

@@ -1,3 +1,5 @@
+import { boundedText } from '#fetching';
+
 /** Bytes of a metadata or key document, at most. */
 export const MAX_DOCUMENT_BYTES = 256 * 1024;
 
@@ -11,19 +13,5 @@ export async function fetchJson(url: string, fetch: typeof globalThis.fetch, sig
     await response.body?.cancel();
     throw new Error(`${url} answers ${response.status}`);
   }
-  return JSON.parse(await boundedText(response, url));
-}
-
-/** The body of an answer, in UTF-8. @throws Error if it has none, too many bytes or other text, or is not sent to its end */
-export async function boundedText({ body }: Response, url: string): Promise<string> {
-  if (body === null) throw new Error(`${url} answers without a body`);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the body. The declared length is not asked: it may lie, and gzip makes it meaningless.
-    if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`${url} answers with more than ${MAX_DOCUMENT_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  return JSON.parse(await boundedText(response, { from: url, maxBytes: MAX_DOCUMENT_BYTES, signal }));
 }

@@ -39,6 +39,8 @@ export type Caller = MachineCaller | PersonCaller;
  * @throws ProblemError `token-invalid` that names the claim, never its value.
  */
 export function callerOf(claims: JWTPayload, issuer: CheckedIssuer): Caller {
+  // Whoever has stolen it could show it here: what it is bound to is not asked for.
+  if (claims['cnf'] !== undefined) throw wrongClaim('The claim cnf binds the token to a key: send one that is not bound (without DPoP).');
   const shared = {
     issuer: issuer.issuer,
     clientId: name(claims, 'client_id'),

@@ -19,6 +19,7 @@ export {
   generateSigningKey,
   type JwkSet,
   type NewSigningKey,
+  type OpenKey,
   openSigningKey,
   type PublicJwk,
   type SigningAlgorithm,

@@ -1,4 +1,5 @@
 import { createLocalJWKSet, type JWK } from 'jose';
+import { within } from '#fetching';
 import { ProblemError } from '#problem';
 import { fetchJson } from './bounded-fetch.js';
 import { discoverJwksUri } from './issuer-metadata.js';
@@ -102,9 +103,10 @@ export class IssuerKeys {
     const { issuer, clock, fetch, onFetchFailed } = this.#options;
     try {
       // One deadline for discovery and keys together, since callers may be waiting.
-      const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-      const uri = issuer.jwksUri ?? (await discoverJwksUri(issuer.issuer, fetch, signal));
-      this.#replace(publishedKeys(await fetchJson(uri, fetch, signal)));
+      const document = await within(FETCH_TIMEOUT_MS, async (signal) =>
+        fetchJson(issuer.jwksUri ?? (await discoverJwksUri(issuer.issuer, fetch, signal)), fetch, signal),
+      );
+      this.#replace(publishedKeys(document));
       this.#isFailing = false;
       this.#retryMs = FIRST_RETRY_MS;
       this.#refresh.begin(clock(), REFRESH_AFTER_MS);

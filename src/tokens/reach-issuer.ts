@@ -1,3 +1,4 @@
+import { within } from '#fetching';
 import { fetchJson } from './bounded-fetch.js';
 import { discoverJwksUri } from './issuer-metadata.js';
 import type { TrustedIssuer } from './trusted-issuer.js';
@@ -10,10 +11,11 @@ export async function unreachableIssuers(
 ): Promise<readonly { readonly issuer: string; readonly cause: string }[]> {
   const found = await Promise.all(
     issuers.map(async ({ issuer, jwksUri }) => {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
       try {
-        const uri = jwksUri ?? (await discoverJwksUri(issuer, globalThis.fetch, signal));
-        const { keys } = ((await fetchJson(uri, globalThis.fetch, signal)) ?? {}) as { keys?: unknown };
+        const document = await within(TIMEOUT_MS, async (signal) =>
+          fetchJson(jwksUri ?? (await discoverJwksUri(issuer, fetch, signal)), fetch, signal),
+        );
+        const { keys } = (document ?? {}) as { keys?: unknown };
         return Array.isArray(keys) && keys.length > 0 ? [] : [{ issuer, cause: 'it publishes no keys' }];
       } catch (error) {
         return [{ issuer, cause: causeOf(error) }];

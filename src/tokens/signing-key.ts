@@ -30,6 +30,13 @@ export interface TokenSigner {
   sign(claims: object, times: { readonly expiresInSeconds: number; readonly now: number }): Promise<string>;
 }
 
+/** A key of an issuer, ready to sign. */
+export interface OpenKey extends TokenSigner {
+  readonly jwk: PublicJwk;
+  /** The signature of a JWS signing input, in base64url. */
+  signText(text: string): Promise<string>;
+}
+
 /** A new key pair: what may be published, and the private half as the text of a JWK, which is sealed before it is kept anywhere. */
 export interface NewSigningKey {
   readonly jwk: PublicJwk;
@@ -49,17 +56,20 @@ export async function generateSigningKey(algorithm: SigningAlgorithm, modulusBit
 }
 
 /** The key, ready to sign. @param secret as generateSigningKey made it */
-export function openSigningKey({ kid, alg }: PublicJwk, secret: string): TokenSigner {
+export function openSigningKey(jwk: PublicJwk, secret: string): OpenKey {
+  const { kid, alg } = jwk;
   const key = createPrivateKey({ key: JSON.parse(secret) as Record<string, string>, format: 'jwk' });
   const head = Buffer.from(JSON.stringify({ alg, kid })).toString('base64url');
   const make = isQuick(key) ? signature : longSignature;
+  const signText = async (text: string): Promise<string> => make({ key, text });
   return {
+    jwk,
+    signText,
     async sign(claims, { expiresInSeconds, now }) {
       const iat = Math.floor(now / 1000);
       const payload = JSON.stringify({ ...claims, iat, exp: iat + expiresInSeconds });
       const signed = `${head}.${Buffer.from(payload).toString('base64url')}`;
-      const made = make({ key, text: signed });
-      return `${signed}.${made instanceof Promise ? await made : made}`;
+      return `${signed}.${await signText(signed)}`;
     },
   };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { present } from '#domain';
+import { boundedText, within } from '#fetching';
 import { ProblemError } from '#problem';
-import { boundedText } from './bounded-fetch.js';
+import { MAX_DOCUMENT_BYTES } from './bounded-fetch.js';
 import type { ClientKey } from './client-key.js';
 import { discoverTokenEndpoint } from './issuer-metadata.js';
 
@@ -52,9 +53,21 @@ export type TokenAnswer =
  * @throws ProblemError `token-not-fetched` if the issuer cannot be reached or does not answer as one
  */
 export async function requestToken(request: TokenRequest, fetch = globalThis.fetch): Promise<TokenAnswer> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await within(TIMEOUT_MS, (signal) => exchange(request, fetch, signal));
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    throw notFetched(request, 'does not answer in time', cause);
+  }
+}
+
+function notFetched({ issuer }: TokenRequest, what: string, cause: unknown): ProblemError {
+  return new ProblemError('token-not-fetched', { detail: `${issuer} ${what}`, cause });
+}
+
+async function exchange(request: TokenRequest, fetch: typeof globalThis.fetch, signal: AbortSignal): Promise<TokenAnswer> {
   const named = (what: string) => (cause: unknown) => {
-    throw new ProblemError('token-not-fetched', { detail: `${request.issuer} ${what}`, cause });
+    throw notFetched(request, what, cause);
   };
   const { issuer, tokenEndpoint } = await discoverTokenEndpoint(request.issuer, fetch, signal).catch(
     named('publishes no metadata that can be used: look whether it is the name of the issuer (--issuer), and whether it runs'),
@@ -67,7 +80,9 @@ export async function requestToken(request: TokenRequest, fetch = globalThis.fet
     headers: { accept: 'application/json' },
     body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }),
   }).catch(named('does not answer at its token endpoint'));
-  const text = await boundedText(response, tokenEndpoint).catch(named('does not answer to the end'));
+  const text = await boundedText(response, { from: tokenEndpoint, maxBytes: MAX_DOCUMENT_BYTES, signal }).catch(
+    named('does not answer to the end'),
+  );
   const body = objectIn(text);
   if (response.status === 200 && typeof body['access_token'] === 'string') return { accessToken: body['access_token'], body };
   if (response.status === 200) return named('answers without an access token')(undefined);

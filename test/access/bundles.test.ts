@@ -22,7 +22,7 @@ import {
   trustBundle,
   tryDecision,
 } from '#access';
-import { type Orgnr, toInstant } from '#domain';
+import { type Orgnr, type PolicyBinding, toInstant } from '#domain';
 import { loadBundle } from '#policy';
 import type { Collection } from '#storage';
 import { type OwnBundle, ownBundle, testKey } from '../fixtures/own-bundle.js';
@@ -355,6 +355,29 @@ t.test('of too many bundles those that were pushed first go, but never the activ
   t.equal(await digests(), 4, 'what is left of a push that was broken off is swept');
   world.quotas = { ...world.quotas, bundleBytesPerTilbyder: 1000 };
   await t.rejects(next('8'), problem('quota-reached', /1000 bytes/));
+});
+
+t.test('the bundles that were active last stay to go back to, and of one that is gone it is said what to do', async (t) => {
+  const world = await worldWithKey(t);
+  world.quotas = { ...world.quotas, bundlesPerApplication: 1 };
+  for (let revision = 1; revision <= 9; revision += 1) {
+    world.now += 1000;
+    await push(world, { revision: String(revision), mode: 'all' });
+    await activate(world, String(revision));
+  }
+  const kept = async () => (await listBundles(world, author, place, { limit: 100 })).items.map(({ bundle }) => bundle.revision).join('');
+  // At the last push 8 was active, 7 before, and five more had been.
+  t.equal(await kept(), '23456789');
+  const rollBack = async (revision: string) => (await rollBackBundle(world, author, place, revision, 'any', 'back')).binding;
+  await t.rejects(rollBack('1'), problem('not-found', /the 6 that were active last: what is gone is pushed again, as a later revision/));
+  const revisions = ({ active, before, earlier = [] }: PolicyBinding) =>
+    [active, before, ...earlier].map((one) => one?.revision ?? '-').join('');
+  t.equal(revisions(await rollBack('4')), '4987653');
+  t.equal(revisions((await deactivateBundle(world, author, place, 'any')).binding), '-498765');
+  t.equal(revisions(await rollBack('9')), '948765');
+  world.now += 1000;
+  await push(world, { revision: '10', mode: 'all' });
+  t.equal(await kept(), '10456789');
 });
 
 t.test('pushes at once do not take the same room twice, and what was broken off gives its room back (fault 4)', async (t) => {

@@ -4,6 +4,7 @@ import {
   type AdminRequest,
   activateBundle,
   approveComparison,
+  type Comparison,
   compareDecisions,
   compareGrants,
   type Difference,
@@ -17,10 +18,11 @@ import {
   rollBackBundle,
   Shadows,
   searchOrganisations,
+  setActivation,
   setShadow,
   trustBundle,
 } from '#access';
-import { type Orgnr, type PersonNumber, toInstant } from '#domain';
+import { DAY_MS, type Instant, type Orgnr, type PersonNumber, toInstant } from '#domain';
 import { type OwnBundle, ownBundle, testKey } from '../fixtures/own-bundle.js';
 import {
   ADA,
@@ -31,7 +33,9 @@ import {
   operator,
   order,
   persons,
+  type Random,
   SANDVIK,
+  seeded,
   TILBYDER,
   tilbyder,
   type World,
@@ -133,8 +137,96 @@ t.test('a candidate that fails is no answer of any kind, and is counted', async 
     gains: 0,
     losses: 0,
     failedBefore: 0,
-    failedAfter: 249,
+    failedAfter: 500,
   });
+});
+
+const MODES = ['all', 'high', 'last', 'some', 'first', 'none'] as const;
+const LOG_INS = [undefined, 'high'] as const;
+
+/** Sixty persons with grants of any kind: of either role, to come, over, withdrawn, of organisations that have not activated the application. */
+async function randomWorld(t: Test, random: Random): Promise<World> {
+  const world = await openWorld(t);
+  await putPolicyKey(world, author, TILBYDER, key.kid, { algorithm: key.algorithm, jwk: key.jwk }, 'any');
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const at = (days: number): Instant => toInstant(world.now + days * DAY_MS);
+  const terms = [{}, {}, { from: at(1) }, { from: at(-1), until: at(1) }, { until: at(0.5) }];
+  const held = persons
+    .slice(0, 60)
+    .flatMap((person) => konsumenter.slice(0, 5).flatMap((konsument, i) => (i === 0 || random() < 0.5 ? [{ person, konsument }] : [])));
+  await giveGrants(
+    world,
+    operator,
+    held.map((whose) => order({ ...whose, roles: pick([['use'], ['admin'], ['admin', 'use']]), ...pick(terms) })),
+  );
+  for (const whose of held) if (random() < 0.1) await withdraw(world, whose);
+  await setActivation(world, operator, { appId: APP, orgnr: konsumenter[4] as Orgnr }, { active: false }, 'any');
+  world.now += DAY_MS / 2;
+  return world;
+}
+
+/** What each person is answered now, one question after the other; `undefined`: nothing. */
+async function answersOf(world: World): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> {
+  const answers = new Map<string, ReadonlySet<string> | undefined>();
+  for (const person of persons.slice(0, 60)) {
+    for (const role of ['admin', 'use']) {
+      for (const securityLevel of LOG_INS) {
+        const asked = { caller: tilbyder, appId: APP, person, action: role, ...(securityLevel && { securityLevel }) };
+        const found = await searchOrganisations(world, asked).catch(() => undefined);
+        answers.set(
+          `${world.vault.nameOf(person)} ${role} ${securityLevel}`,
+          found && new Set(found.organisations.map(({ orgnr }) => orgnr)),
+        );
+      }
+    }
+  }
+  return answers;
+}
+
+t.test('in any world those gain and lose who are answered otherwise one by one, under whatever rules', async (t) => {
+  const world = await randomWorld(t, seeded(5));
+  for (const [i, mode] of MODES.entries()) await push(world, { revision: String(i + 1), mode });
+  // One of them judges alone.
+  await trustBundle(world, operator, place, '3');
+  const answers = [await answersOf(world)];
+  const compared: { before: number; after: number; seen: readonly string[]; failed: readonly number[] }[] = [];
+  for (let before = 0; before <= MODES.length; before += 1) {
+    if (before > 0) {
+      await activateBundle(world, operator, place, String(before), 'any');
+      answers.push(await answersOf(world));
+    }
+    for (let after = 0; after <= MODES.length; after += 1) {
+      const candidate = after === 0 ? 'standard' : { revision: String(after) };
+      for (const level of LOG_INS) {
+        const seen: string[] = [];
+        const onDifference = ({ kind, subject, role, konsument }: Difference): void =>
+          void seen.push(`${kind} ${subject} ${role} ${level} ${konsument}`);
+        const { failedBefore, failedAfter } = await compareGrants(world, operator, place, candidate, { levels: [level], onDifference });
+        compared.push({ before, after, seen: seen.sort(), failed: [level === 'high' ? 1 : 0, failedBefore, failedAfter] });
+      }
+    }
+  }
+  let differences = 0;
+  for (const { before, after, seen, failed } of compared) {
+    const [was, becomes] = [answers[before], answers[after]] as [
+      ReadonlyMap<string, ReadonlySet<string>>,
+      ReadonlyMap<string, ReadonlySet<string>>,
+    ];
+    const level = LOG_INS[failed[0] as number];
+    const asked = [...was.keys()].filter((question) => question.endsWith(` ${level}`));
+    const expected = asked.flatMap((question) => {
+      const [had, has] = [was.get(question), becomes.get(question)];
+      if (had === undefined || has === undefined) return [];
+      return [
+        ...[...had].filter((orgnr) => !has.has(orgnr)).map((orgnr) => `loss ${question} ${orgnr}`),
+        ...[...has].filter((orgnr) => !had.has(orgnr)).map((orgnr) => `gain ${question} ${orgnr}`),
+      ];
+    });
+    differences += expected.length;
+    const unanswered = [was, becomes].map((all) => asked.filter((question) => all.get(question) === undefined).length);
+    t.same([seen, failed.slice(1)], [expected.sort(), unanswered], `${before} and ${after}`);
+  }
+  t.ok(differences > 1000, `${differences} differences`);
 });
 
 t.test('logged decisions are put again to both: those that flip are counted, those of others passed over', async (t) => {
@@ -252,12 +344,19 @@ t.test('an activation may demand that nothing changes, or that what changes is a
   await t.rejects(activate('1'), problem('comparison-needed', /first/), 'only what is asked as persons ask now counts');
   await compareGrants(world, author, place, { revision: '1' });
   await activate('1');
-  await compareGrants(world, author, place, { revision: '2' });
+  const { keptAt } = await compareGrants(world, author, place, { revision: '2' });
   await t.rejects(activate('2'), problem('comparison-needed', /changes nothing/));
   await demandComparison(world, author, place, 'approved', 'any');
   await t.rejects(activate('2'), problem('comparison-needed', /approve/));
-  t.match(await approveComparison(world, author, place, '2', 'it is meant so'), {
-    losses: 498,
+  world.now += 1000;
+  await giveGrants(world, operator, [order({ person: persons[260] as PersonNumber })]);
+  const again = await compareGrants(world, author, place, { revision: '2' });
+  const seen = { revision: '2', at: keptAt as Instant };
+  await t.rejects(approveComparison(world, author, place, seen), problem('comparison-needed', /found last/), 'it has found more since');
+  const approve = (revision: string, { keptAt: at }: Comparison, ...reason: [string?]) =>
+    approveComparison(world, author, place, { revision, at: at as Instant }, ...reason);
+  t.match(await approve('2', again, 'it is meant so'), {
+    losses: 499,
     approved: { by: TILBYDER, reason: 'it is meant so' },
   });
   await activate('2');
@@ -277,16 +376,21 @@ t.test('an activation may demand that nothing changes, or that what changes is a
   await t.rejects(rollBack('3'), problem('comparison-needed', /first/), 'one that never judged is no way back');
   await rollBack('2');
   await push(world, { revision: '5', mode: 'all' });
-  await compareGrants(world, author, place, { revision: '5' });
+  const fifth = await compareGrants(world, author, place, { revision: '5' });
   const { bundle } = world;
-  t.match(await approveComparison(world, author, place, '5'), { standard: bundle.revision, active: { revision: '2' } });
+  t.match(await approve('5', fifth), { standard: bundle.revision, active: { revision: '2' } });
   world.bundle = { ...bundle, revision: 'another' };
   await t.rejects(activate('5'), problem('comparison-needed', /first/), 'the standard rules beside it are others');
-  await t.rejects(approveComparison(world, author, place, '5'), problem('comparison-needed'));
+  await t.rejects(approve('5', fifth), problem('comparison-needed'));
   world.bundle = bundle;
   await trustBundle(world, operator, place, '5');
   await t.rejects(activate('5'), problem('comparison-needed', /first/), 'it would judge alone, which nobody has compared');
   await trustBundle(world, operator, place, undefined);
+  await t.rejects(
+    trustBundle(world, operator, place, '2'),
+    problem('comparison-needed', /later revision/),
+    'it judges, and would give more at once',
+  );
   world.now += 25 * 3_600_000;
   await t.rejects(activate('5'), problem('comparison-needed'), 'what was seen a day ago may not hold');
 });

@@ -31,7 +31,7 @@ import {
   setActivation,
   setShadow,
 } from '#access';
-import type { AppId, Orgnr } from '#domain';
+import { type AppId, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import { testKey } from '../fixtures/own-bundle.js';
 import { ADA, APP, counted, konsumenter, LUNDBY, openWorld, orgnrs, persons, SANDVIK, TILBYDER, type World } from './world.js';
@@ -151,7 +151,7 @@ async function bundleAttempts(world: World, callers: readonly AdminRequest[]): P
     'roll back': (...asked) => rollBackBundle(...asked, '1', 'any', 'x'),
     status: readBundleStatus,
     compare: (...asked) => compareGrants(...asked, { revision: '1' }),
-    approve: (...asked) => approveComparison(...asked, '1', 'x'),
+    approve: (...asked) => approveComparison(...asked, { revision: '1', at: toInstant(0) }, 'x'),
     demand: (...asked) => demandComparison(...asked, undefined, 'any'),
     shadow: (...asked) => setShadow(...asked, '1', 'any'),
     'read the shadow': readShadow,

@@ -97,6 +97,7 @@ t.test('a bundle that gives anything but a whole answer is evaluation-failed, ne
   const fake = (mayAsk: Bundle['evaluate'], search: Bundle['evaluate']): Bundle => ({
     revision: 'fake',
     entrypoints: [],
+    evaluateMany: () => [],
     evaluateToJson: () => undefined,
     evaluate: (entrypoint, input) => (entrypoint === SEARCH ? search : mayAsk)(entrypoint, input),
   });

@@ -232,6 +232,7 @@ export function counted(world: AccessParts, beforeWrite: () => void = () => {}):
         revision: judge.revision,
         bundle: { ...judge.bundle },
         ask,
+        askMany: judge.askMany.bind(judge),
         decide: judge.decide.bind(judge),
         written: () => judge.written(),
       },

@@ -6,6 +6,7 @@ import { benchBesideOpa, benchDecisions } from './decisions.mjs';
 import { benchDiff } from './diff.mjs';
 import { benchEngine, benchEngineMemory } from './engine.mjs';
 import { benchKonsument } from './konsument.mjs';
+import { benchKrr } from './krr.mjs';
 import { benchLog } from './log.mjs';
 import { benchMongo } from './mongodb.mjs';
 import { benchRefusals } from './refusals.mjs';
@@ -20,11 +21,11 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens   which parts to run
+  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens,krr   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
-  of each kind; copy: one round of 20 000; memory: 100 000 evaluations; diff: 20 000 grants. The part opa asks over 16 connections
+  of each kind; copy: one round of 20 000; memory: 100 000 evaluations; diff: 20 000 grants; krr: 100 000 persons. The part opa asks over 16 connections
 `;
 
 const PARTS = {
@@ -42,6 +43,7 @@ const PARTS = {
   copy: ({ copy }, out) => benchCopy(copy, out),
   diff: benchDiff,
   tokens: benchTokens,
+  krr: benchKrr,
 };
 
 function options() {

@@ -105,9 +105,12 @@ async function demoToken({ env, main }, ...whose) {
 }
 
 /** Imports beside the running gateway; `peak` is the importing process's memory. */
-export async function importGrants({ env, main }, file) {
+export const importGrants = (gateway, file) => importFile(gateway, 'grants', file);
+
+/** The same for what another command imports. */
+export async function importFile({ env, main }, command, file) {
   const started = performance.now();
-  const child = startNode([main, 'grants', 'import', file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startNode([main, command, 'import', file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.on('data', (text) => {
     said += text;
@@ -124,7 +127,7 @@ export async function importGrants({ env, main }, file) {
   const [code] = await once(child, 'close');
   clearInterval(watch);
   clearTimeout(limit);
-  if (code !== 0) throw new Error(`grants import ended with ${code}: ${said}`);
+  if (code !== 0) throw new Error(`${command} import ended with ${code}: ${said}`);
   return { seconds: (performance.now() - started) / 1000, peak, said };
 }
 

@@ -59,8 +59,10 @@ t.test('the operator ships on the store of the installation, and each act is tol
   t.match(await inJson('shadow', '7'), { isChanged: true });
   t.match(await inJson('shadow', '--none'), { isChanged: true });
   t.match(await inJson('diff', 'standard'), { losses: 0, isComplete: true });
-  t.match(await inJson('diff', '7'), { losses: 0, isComplete: true });
-  t.match(await inJson('approve', '7', '--reason', 'som avtalt'), {
+  const compared = await inJson('diff', '7');
+  t.match(compared, { losses: 0, isComplete: true, keptAt: /^20/ });
+  const named = ['--compared', compared.keptAt, '--reason', 'som avtalt'];
+  t.match(await inJson('approve', '7', ...named), {
     revision: '7',
     active: '7',
     gains: 0,
@@ -68,7 +70,7 @@ t.test('the operator ships on the store of the installation, and each act is tol
     failures: 0,
     at: String,
   });
-  t.match(await policy('approve', '7', '--reason', 'som avtalt', '--app', appId), {
+  t.match(await policy('approve', '7', ...named, '--app', appId), {
     stdout: /^approved: revision 7 may be activated\n {2}0 lose, 0 gain access; compared with revision 7 at 20/,
   });
   t.match(await policy('list', '--app', '00000000-0000-4000-8000-000000000000'), { code: 1, stderr: /application-not-found/ });

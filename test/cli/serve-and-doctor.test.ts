@@ -14,6 +14,7 @@ import { freePort, runCommand, startCommand, written } from '../fixtures/command
 import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, runGateway, temporaryFolder } from '../fixtures/gateway.js';
+import { startGatewayProcess } from '../fixtures/gateway-process.js';
 import { ownBundle, testKey } from '../fixtures/own-bundle.js';
 import { storeVariableOf } from '../fixtures/store-of-suite.js';
 
@@ -59,6 +60,36 @@ t.test('doctor and `policy sources` tell of a source that gives nothing, and doc
   t.match(of('decision log'), { state: 'warning', found: /bytes are still to be sent, the oldest of 2020-01-01T/ });
   const { stdout } = await runInside(['policy', 'sources'], demoIn(data));
   t.match(stdout, new RegExp(`^ours {2}for ${appId}, last well never\\n {2}FAULT at 20`));
+});
+
+t.test('`serve` polls a bundle server by its setting: what is there judges, and then what comes in its place', async (t) => {
+  const { data, world } = await demoFolder(t);
+  const { appId, brukerIdent } = world.first;
+  const key = testKey('k1');
+  const { access, close } = await openAccess(loadConfig({ ...storeVariableOf(data), ...demoIn(data) }));
+  await putPolicyKey(access, operatorRequest(), 'operator', 'k1', { algorithm: 'ES256', jwk: key.jwk }, 'any');
+  await close();
+  let served = { tag: '"1"', bytes: await ownBundle({ revision: '1', mode: 'none', key }) };
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ headers }, response) => {
+    asked.push(headers['if-none-match']);
+    if (headers['if-none-match'] === served.tag) response.writeHead(304).end();
+    else response.writeHead(200, { ETag: served.tag, 'Content-Type': 'application/gzip' }).end(served.bytes);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bundle.tar.gz`;
+  const sources = JSON.stringify([{ name: 'ours', application: appId, url, everySeconds: 1 }]);
+  const gateway = await startGatewayProcess(t, data, { TILGANG_POLICY_SOURCES: sources });
+  const until = async (isSo: (count: number) => boolean): Promise<void> => {
+    while (!isSo((await gateway.told(world, appId, brukerIdent)).length)) await pause(20);
+  };
+  await until((count) => count === 0);
+  while (!asked.includes('"1"')) await pause(20);
+  served = { tag: '"2"', bytes: await ownBundle({ revision: '2', mode: 'all', key }) };
+  await until((count) => count > 0);
+  t.match(JSON.parse((await runInside(['policy', 'status', '--app', appId, '--json'], demoIn(data))).stdout), { active: '2', before: '1' });
+  t.equal(await gateway.stop(), 0);
 });
 
 t.test('doctor tells of a bundle whose key was revoked, and of one that nobody can be judged by any more', async (t) => {

@@ -33,7 +33,8 @@ export function bundleWith(rules: Readonly<Record<string, (input: unknown) => un
   const all: Readonly<Record<string, (input: unknown) => unknown>> = { [SEARCH.entrypoint]: () => ['910000000'], ...rules };
   const evaluate: Bundle['evaluate'] = (entrypoint, input) => all[entrypoint]?.(input);
   const evaluateToJson: Bundle['evaluateToJson'] = (entrypoint, input) => JSON.stringify(evaluate(entrypoint, input));
-  return { revision: 'r1', entrypoints: Object.keys(all).sort(), evaluate, evaluateToJson };
+  const evaluateMany: Bundle['evaluateMany'] = (entrypoint, inputs) => inputs.map((input) => evaluate(entrypoint, input));
+  return { revision: 'r1', entrypoints: Object.keys(all).sort(), evaluate, evaluateMany, evaluateToJson };
 }
 
 /** A decision log on a folder of its own, and a judge over it. */

@@ -17,6 +17,7 @@ const answering = (revision: string, answer: () => unknown): Bundle => ({
   revision,
   entrypoints: [RULE.entrypoint],
   evaluate: answer,
+  evaluateMany: (_, inputs) => inputs.map(answer),
   evaluateToJson: () => undefined,
 });
 

@@ -32,7 +32,9 @@ export type Room = Awaited<ReturnType<typeof openRoom>>;
 /** An embedded store, the standard rules and four organisations that have signed the terms. */
 export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'tilgang-room-'));
-  const store = await openLmdbStore({ path: join(folder, 'data'), entities: kept });
+  // What expires does so by the room's clock.
+  const time = { now: NOON };
+  const store = await openLmdbStore({ path: join(folder, 'data'), entities: kept, clock: () => time.now });
   test.teardown(async () => {
     await store.close();
     await rm(folder, { recursive: true, force: true });
@@ -47,8 +49,13 @@ export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
     store,
     side: { origin: 'https://tilgang.example' },
     vault: await openPersonVault(join(folder, 'data')),
-    now: NOON,
-    clock: () => room.now,
+    get now() {
+      return time.now;
+    },
+    set now(now: number) {
+      time.now = now;
+    },
+    clock: () => time.now,
     get judge() {
       return decisions.pinned();
     },

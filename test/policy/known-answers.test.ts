@@ -85,6 +85,23 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     ['maskinporten/token/evaluate', [{ faults: [], grant: null }]],
+    [
+      'idporten/krr/may_ask',
+      [
+        { allowed: true, reasons: [], fields: ['mailbox'] },
+        { allowed: true, reasons: [], fields: ['contact', 'mailbox'] },
+        { allowed: false, reasons: ['scope_missing'], fields: [] },
+      ],
+    ],
+    ['idporten/contacts/view', [Array(4).fill('notifiable'), Array(4).fill('deleted'), []]],
+    [
+      'idporten/authlevel/may_ask',
+      [
+        { allowed: true, reasons: [], since: '2025-05-21T12:00:00.000Z' },
+        { allowed: false, reasons: ['scope_missing'], since: '2025-05-21T12:00:00.000Z' },
+      ],
+    ],
+    ['idporten/logins/evaluate', ['yes', 'no', 'unknown', 'yesterday']],
     ['tilgang/explained/told', [true, false].map((shown) => Array(2).fill({ shown, reasons: [], grant: shown }))],
   ]);
   t.same([...constant.keys()].sort(), good.entrypoints, 'every rule is asked');

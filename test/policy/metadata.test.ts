@@ -31,7 +31,7 @@ const opa = (...args: string[]): unknown => {
   return JSON.parse(execFileSync('node', ['-e', script], { encoding: 'utf8', maxBuffer: 2 ** 28 }));
 };
 
-const inspected = ['policies/tilgang', 'policies/maskinporten'].map(
+const inspected = ['policies/tilgang', 'policies/maskinporten', 'policies/idporten'].map(
   (folder) => opa('inspect', '--annotations', '--format', 'json', folder) as Inspected,
 );
 const annotations = inspected.flatMap((one) => one.annotations);

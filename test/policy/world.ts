@@ -14,7 +14,7 @@ export const readBundle = (): Promise<Buffer> => readFile(`${root}bundles/tilgan
 export function native(expression: string, inputs: readonly unknown[]): unknown[] {
   const script = `import('${root}tools/opa.mjs').then(async (o) => {
     let text = ''; for await (const chunk of process.stdin) text += chunk;
-    process.stdout.write(o.runOpa(['eval', '--stdin-input', '-f', 'json', '-d', 'policies/tilgang', '-d', 'policies/maskinporten', ${JSON.stringify(expression)}], text));
+    process.stdout.write(o.runOpa(['eval', '--stdin-input', '-f', 'json', '-d', 'policies/tilgang', '-d', 'policies/maskinporten', '-d', 'policies/idporten', ${JSON.stringify(expression)}], text));
   })`;
   const out = execFileSync('node', ['-e', script], { input: JSON.stringify(inputs), encoding: 'utf8', maxBuffer: 2 ** 28 });
   return JSON.parse(out).result[0].expressions[0].value;

@@ -164,6 +164,8 @@ test_only_an_administrator_in_force_and_without_limits if {
 		question := _asked("scope.list", object.union(_person, {"acr": acr}), {})
 		admin.evaluate == _denied(["security_level_too_low"]) with input as question
 	}
+	unsaid := _asked("scope.list", object.remove(_person, ["acr"]), {})
+	admin.evaluate == _denied(["security_level_too_low"]) with input as unsaid
 }
 
 test_caller_and_organisation_come_first_and_alone if {

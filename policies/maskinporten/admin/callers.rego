@@ -49,8 +49,11 @@ _caller_faults contains "machine_needed" if {
 
 _caller_faults contains "security_level_too_low" if {
 	_is_person
-	not input.caller.acr in {"idporten-loa-high", "Level4"}
+	not _is_sure
 }
+
+# By itself: what is negated where something is absent would be no fault.
+_is_sure if input.caller.acr in {"idporten-loa-high", "Level4"}
 
 _has_scope if {
 	some scope in _scopes[_row]

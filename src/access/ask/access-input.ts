@@ -26,11 +26,26 @@ export interface JudgedGrant {
  * The input of tilgang/access/search and tilgang/access/evaluate, as JSON text. Only what the rules read is in it, and it is written by hand:
  * every decision needs it. Numbers of organisations, names of persons, instants and levels have fixed alphabets; other texts are quoted by JSON.stringify.
  */
-export function accessInput({ subject, application, role, grants, time, securityLevel, konsument }: AccessQuestion): string {
+export function accessInput(question: AccessQuestion): string {
+  return inputText(question, grantsText(question.grants));
+}
+
+/** The same of each of many; those of one person, in several roles or log-ins, have one list of grants and stand beside each other. */
+export function accessInputs(questions: readonly AccessQuestion[]): readonly string[] {
+  let grants: AccessQuestion['grants'] | undefined;
+  let text = '';
+  return questions.map((question) => {
+    if (question.grants !== grants) text = grantsText(question.grants);
+    grants = question.grants;
+    return inputText(question, text);
+  });
+}
+
+function inputText({ subject, application, role, time, securityLevel, konsument }: AccessQuestion, grants: string): string {
   const resource = konsument === undefined ? '' : `,"resource":{"type":"organisation","id":"${konsument}"}`;
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
   const asked = `{"subject":{"type":"person","id":"${subject}"},"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
-  return `${asked},"grants":[${grantsText(grants)}]${resource},"context":{"time":"${time}"${level}}}`;
+  return `${asked},"grants":[${grants}]${resource},"context":{"time":"${time}"${level}}}`;
 }
 
 /** The input of tilgang/many/search: the same question about each of many persons, by their grants. */
@@ -44,14 +59,9 @@ export function manyInput(
   return `${asked},"subjects":[${grants}],"context":{"time":"${time}"${level}}}`;
 }
 
-let last: { readonly grants: readonly JudgedGrant[]; readonly text: string } | undefined;
-
-/** The same grants are asked about again at once where roles or log-ins are compared. */
 function grantsText(grants: readonly JudgedGrant[]): string {
-  if (last?.grants === grants) return last.text;
   let text = '';
   for (const judged of grants) text += `${text === '' ? '' : ','}${grantText(judged)}`;
-  last = { grants, text };
   return text;
 }
 

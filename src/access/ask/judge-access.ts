@@ -90,9 +90,11 @@ async function judgeByOwn<G extends JudgedGrant>(
   const ask = async (one: Judge, rule: typeof OWN): Promise<Decision<readonly string[]>> => one.ask(rule, input, undefined, 'nobody');
   const decide = async (decisionId: string) => {
     const [own, ours] = await Promise.all([ask(judge, OWN), isTrusted ? undefined : ask(standard, SEARCH)]);
-    const said = konsumenterOf(own.answer, question);
-    const among = ours === undefined ? question.grants : grantsOf(ours.answer, question);
-    const covering = among.filter(({ grant }) => said.has(grant.konsument));
+    const covering = together(
+      question,
+      konsumenterOf(own.answer, question),
+      ours === undefined ? undefined : grantsOf(ours.answer, question),
+    );
     return { answer: covering.map(({ grant }) => grant.konsument), covering, decisionId };
   };
   const own = { [question.application.id]: judge.revision };
@@ -101,21 +103,74 @@ async function judgeByOwn<G extends JudgedGrant>(
   return { covering, revision: standard.revision, ownRevision: judge.revision, decisionId };
 }
 
-/** The konsumenter that own rules name, in any order. */
-function konsumenterOf(answer: readonly string[], { grants }: AccessQuestion): ReadonlySet<string> {
-  const said = new Set(answer);
-  const known = new Set<string>(grants.map(({ grant }) => grant.konsument));
-  if ([...said].every((orgnr) => known.has(orgnr))) return said;
-  throw strange(OWN);
+/** The konsumenter that own rules name, in any order. @param known all that may be named */
+function konsumenterOf(answer: readonly string[], { grants }: AccessQuestion, known = everybodyIn(grants)): ReadonlySet<string> {
+  if (answer.length === grants.length && grants.every(({ grant }, i) => grant.konsument === answer[i])) return known;
+  for (const orgnr of answer) if (!known.has(orgnr)) throw strange(OWN);
+  return new Set(answer);
 }
 
-/** Which of the grants' konsumenter own rules name. @param input as of judgeAccess @throws as judgeAccess */
-export async function askOwn(
+/** The konsumenter of grants: whom rules would name that say no to nobody. */
+export function everybodyIn(grants: readonly JudgedGrant[]): ReadonlySet<string> {
+  return new Set(grants.map(({ grant }) => grant.konsument));
+}
+
+/**
+ * Where standard and own rules meet: the grants that both name, in the order of the standard rules.
+ * @param said the konsumenter that own rules name @param ours those of the standard rules; `undefined`: own rules judge alone
+ */
+export function together<G extends JudgedGrant>(
+  { grants }: Pick<AccessQuestion<G>, 'grants'>,
+  said: ReadonlySet<string>,
+  ours: readonly G[] | undefined,
+): readonly G[] {
+  return (ours ?? grants).filter(({ grant }) => said.has(grant.konsument));
+}
+
+/** Which of the grants' konsumenter own rules name. @throws as judgeAccess */
+export async function askOwn(judge: Judge, question: AccessQuestion): Promise<ReadonlySet<string>> {
+  return konsumenterOf((await judge.ask(OWN, new JsonText(accessInput(question)))).answer, question);
+}
+
+/** What rules say of a question; `undefined`: they gave no whole answer. */
+export type Said<What> = What | undefined;
+
+/**
+ * Which of the grants' konsumenter own rules name, for each of many questions.
+ * @param inputs they, written @param everybody whom each may name: the same object where all are named
+ * @throws ProblemError other than `evaluation-failed`
+ */
+export async function ownSayings(
   judge: Judge,
-  question: AccessQuestion,
-  input: JsonText = new JsonText(accessInput(question)),
-): Promise<ReadonlySet<string>> {
-  return konsumenterOf((await judge.ask(OWN, input)).answer, question);
+  questions: readonly AccessQuestion[],
+  inputs: readonly JsonText[],
+  everybody: readonly ReadonlySet<string>[],
+): Promise<readonly Said<ReadonlySet<string>>[]> {
+  return sayings(await judge.askMany(OWN, inputs), (answer, i) => konsumenterOf(answer, questions[i] as AccessQuestion, everybody[i]));
+}
+
+/** Which of the grants the standard rules name, for each of many questions. @param inputs they, written @throws as ownSayings */
+export async function standardSayings(
+  judge: Judge,
+  questions: readonly AccessQuestion[],
+  inputs: readonly JsonText[],
+): Promise<readonly Said<readonly JudgedGrant[]>[]> {
+  return sayings(await judge.askMany(SEARCH, inputs), (answer, i) => grantsOf(answer, questions[i] as AccessQuestion));
+}
+
+function sayings<What>(
+  answers: readonly (readonly string[] | ProblemError)[],
+  read: (answer: readonly string[], place: number) => What,
+): readonly Said<What>[] {
+  return answers.map((answer, i) => {
+    try {
+      if (answer instanceof ProblemError) throw answer;
+      return read(answer, i);
+    } catch (error) {
+      if (error instanceof ProblemError && error.slug === 'evaluation-failed') return undefined;
+      throw error;
+    }
+  });
 }
 
 /** The grants of those konsumenter. Each is looked for where the one before was found: the policy answers in their order. */

@@ -33,10 +33,11 @@ export async function leaveFor(
   return { ...clearance, binding: bound?.value ?? { appId: id, tilbyder }, bindingRevision: bound?.revision ?? 0 };
 }
 
-/** A bundle of the application by its revision, as it was sent. @throws ProblemError `not-found` */
-export async function storedBundle({ store }: AccessParts, appId: AppId, sent: string): Promise<PolicyBundle> {
+/** A bundle of the application by its revision, as it was sent. @param hint what to do if there is none @throws ProblemError `not-found` */
+export async function storedBundle({ store }: AccessParts, appId: AppId, sent: string, hint = ''): Promise<PolicyBundle> {
   const revision = parseBundleRevision(sent);
   const found = isFault(revision) ? undefined : await collectionsOf(store).policyBundles.get(bundleKey(appId, revision));
-  if (found === undefined) throw new ProblemError('not-found', { detail: 'The application has no bundle of this revision.' });
+  if (found === undefined)
+    throw new ProblemError('not-found', { detail: `The application has no bundle of this revision. ${hint}`.trimEnd() });
   return found.value;
 }

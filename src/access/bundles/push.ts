@@ -24,7 +24,7 @@ export function leaveToPush(parts: AccessParts, request: AdminRequest, place: Bu
 
 /**
  * Takes a signed bundle for an application. It judges nobody before it is activated. The same bytes again are the same bundle; of those that were
- * pushed before, some are removed if there are too many.
+ * pushed before, some are removed if there are too many; not those that were active last.
  * @param bytes the gzipped tarball
  * @throws ProblemError as authorize says; `bundle-refused`, `bundle-revision-refused`, `quota-reached`
  */
@@ -103,7 +103,8 @@ async function tidy({ store, quotas }: AccessParts, { id }: Application, facts: 
   for await (const one of everyOf(collectionsOf(store).policyBundles, { prefix: bundleKey(id) })) all.push(one);
   // As it is now: while the bundle was tried another one may have been activated.
   const binding = (await collectionsOf(store).policyBindings.get(id))?.value;
-  const held = new Set([binding?.active, binding?.before, binding?.trusted, binding?.shadow].map((one) => one?.digest));
+  const { active, before, trusted, shadow, earlier = [] } = binding ?? {};
+  const held = new Set([active, before, trusted, shadow, ...earlier].map((one) => one?.digest));
   const surplus = all
     .toSorted((a, b) => (a.pushedAt < b.pushedAt ? 1 : -1))
     .slice(quotas.bundlesPerApplication)

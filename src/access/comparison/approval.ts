@@ -1,4 +1,4 @@
-import { type BundleRef, DAY_MS, type PolicyBinding, present, toInstant } from '#domain';
+import { type BundleRef, DAY_MS, type Instant, type PolicyBinding, present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { AdminRequest } from '../administer/authorize.js';
 import { checkPrecondition, type Precondition } from '../administer/precondition.js';
@@ -12,10 +12,11 @@ import type { Comparison } from './tally.js';
 /** Grants change: what was found is believed for a day. */
 const BELIEVED_MS = DAY_MS;
 
-/** Keeps what was found, if it is whole and of a bundle that can be activated. */
-export async function keepComparison(parts: AccessParts, leave: BundleLeave, comparison: Comparison): Promise<void> {
+/** Keeps what was found, if it is whole and of a bundle that can be activated: the comparison says then by which moment it is named. */
+export async function keepComparison(parts: AccessParts, leave: BundleLeave, comparison: Comparison): Promise<Comparison> {
   const { candidate, active, gains, losses, failedBefore, failedAfter, isComplete } = comparison;
-  if (candidate === undefined || !isComplete) return;
+  if (candidate === undefined || !isComplete) return comparison;
+  const keptAt = toInstant(parts.clock());
   const value: KeptComparison = present({
     appId: leave.application.value.id,
     tilbyder: leave.application.value.tilbyder,
@@ -23,24 +24,32 @@ export async function keepComparison(parts: AccessParts, leave: BundleLeave, com
     active,
     trusted: leave.binding.trusted,
     standard: parts.judge.revision,
-    at: toInstant(parts.clock()),
+    at: keptAt,
     gains,
     losses,
     failures: failedBefore + failedAfter,
   });
   await collectionsOf(parts.store).keptComparisons.put(value, { expect: 'any', facts: leave.facts('bundle.compare') });
+  return { ...comparison, keptAt };
+}
+
+/** What somebody takes by name. */
+export interface ComparisonName {
+  /** Of the bundle, as it was sent. */
+  readonly revision: string;
+  /** When it was compared, as the comparison has said it. */
+  readonly at: Instant;
 }
 
 /**
- * Says by name that what a comparison has found is taken.
- * @param revision as it was sent
- * @throws ProblemError as authorize says; `not-found`; `comparison-needed` if there is none of this bundle against what judges now
+ * Says by name that what a comparison has found is taken: that one, and no later one, which may have found more.
+ * @throws ProblemError as authorize says; `not-found`; `comparison-needed` if there is none of this bundle against what judges now, or it is another one
  */
 export async function approveComparison(
   parts: AccessParts,
   request: AdminRequest,
   place: BundlePlace,
-  revision: string,
+  { revision, at }: ComparisonName,
   reason?: string,
 ): Promise<KeptComparison> {
   return repeated(async () => {
@@ -49,6 +58,7 @@ export async function approveComparison(
     const { keptComparisons: kept } = collectionsOf(parts.store);
     const found = await kept.get(comparisonKey(leave.application.value.id, bundle));
     if (found === undefined || !isOfNow(parts, found.value, leave.binding)) throw needed('compare it with what is active');
+    if (found.value.at !== at) throw needed('what was found at this moment is not what was found last: look at that, and name its moment');
     const value = { ...found.value, approved: present({ by: leave.actor, at: leave.at, reason }) };
     await kept.put(value, { expect: found.revision, facts: leave.facts('bundle.approve', reason) });
     return value;
@@ -93,6 +103,14 @@ function isOfNow({ judge }: AccessParts, { active, trusted, standard }: KeptComp
   return active?.digest === binding.active?.digest && trusted?.digest === binding.trusted?.digest && standard === judge.revision;
 }
 
+/** Holds that nothing is demanded, before the bundle that judges is let judge alone. @throws ProblemError `comparison-needed` */
+export function assertUndemanded({ demands }: PolicyBinding): void {
+  if (demands === undefined) return;
+  throw new ProblemError('comparison-needed', {
+    detail: 'It judges already, and would judge alone at once: push it as a later revision, trust that one, compare it and activate it.',
+  });
+}
+
 function needed(what: string): ProblemError {
-  return new ProblemError('comparison-needed', { detail: `The bundle is not activated: ${what}.` });
+  return new ProblemError('comparison-needed', { detail: `The bundle is neither approved nor activated: ${what}.` });
 }

@@ -1,12 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { GAP_PATH } from '#decisions';
 import { type Application, type BundleRef, type Instant, present, type SecurityLevel, toInstant } from '#domain';
 import type { AdminRequest } from '../administer/authorize.js';
+import type { AccessQuestion } from '../ask/access-input.js';
 import { type BundleLeave, type BundlePlace, leaveFor, storedBundle } from '../bundles/leave.js';
 import type { OwnRules } from '../bundles/own-rules.js';
 import { type AccessParts, collectionsOf, pagesOf } from '../parts.js';
 import { keepComparison } from './approval.js';
-import { compareOne, type Difference, type RuleSet, ruleSets } from './difference.js';
+import { compareMany, type Difference, type RuleSets } from './difference.js';
 import { type Circumstances, GrantQuestions, questionOf } from './questions.js';
 import { type Comparison, Tally } from './tally.js';
 
@@ -36,10 +37,10 @@ export interface LoggedQuestion {
 const LEVELS: readonly SecurityLevel[] = ['substantial', 'high'];
 /** Persons that are read at once, and decisions of which progress is told. */
 const PAGE = 100;
-/** Questions that are begun in one turn of the event loop: the standard rules answer at once, so that it is some milliseconds. */
-const BEGUN_AT_ONCE = 50;
-/** Questions that are under way at once: enough for a thread that it never waits for us, and far less than may wait for it. */
-const MOST_UNDER_WAY = 300;
+/** How many questions and grants are compared in one turn of the event loop: the standard rules answer at once, so that it is some milliseconds. */
+const CHUNK = 400;
+/** Chunks that are under way at once: enough for a thread that it never waits for us, and less than may wait for it. */
+const UNDER_WAY = 3;
 const SEARCH = 'tilgang/access/search';
 
 /**
@@ -64,18 +65,17 @@ export async function compareGrants(
   const total = await grantDocuments.count(where);
   let done = 0;
   // While the threads judge some persons the next are read, and judged by what judges here.
-  const pace = new Pace();
+  const chunks = new Chunks((groups) => compareGroups(compared, groups, options));
   for await (const page of pagesOf(grantDocuments, where, PAGE)) {
     const documents = page.map(({ value }) => value);
-    for (const group of await questions.of(documents)) await pace.begin(group.length, () => compareGroup(compared, group, options));
+    for (const group of await questions.of(documents)) if (chunks.isFilledBy(group)) await chunks.begin();
     done += page.length;
     onProgress?.(done, total);
     if (over?.aborted === true) break;
   }
-  await pace.end();
+  await chunks.end();
   const comparison = { ...found(compared), isComplete: over?.aborted !== true };
-  if (options.at === undefined && options.levels === undefined) await keepComparison(parts, leave, comparison);
-  return comparison;
+  return options.at === undefined && options.levels === undefined ? keepComparison(parts, leave, comparison) : comparison;
 }
 
 /**
@@ -94,7 +94,7 @@ export async function compareDecisions(
 ): Promise<Comparison> {
   const compared = await begin(parts, request, place, candidate, options);
   const application = compared.leave.application.value;
-  const pace = new Pace();
+  const chunks = new Chunks((groups) => compareGroups(compared, groups, options));
   let isWhole = true;
   let done = 0;
   for await (const { path, input } of decisions) {
@@ -102,62 +102,76 @@ export async function compareDecisions(
     if (path !== SEARCH || !isAbout(input, application)) continue;
     const question = questionOf(input, application);
     if (question === undefined) isWhole = false;
-    else await pace.begin(1, () => compareGroup(compared, [question], options));
+    else if (chunks.isFilledBy([question])) await chunks.begin();
     done += 1;
     if (done % PAGE === 0) options.onProgress?.(done, done);
     if (options.over?.aborted === true) break;
   }
-  await pace.end();
+  await chunks.end();
   options.onProgress?.(done, done);
   return { ...found(compared), isComplete: isWhole && options.over?.aborted !== true };
 }
 
-/** What is under way at once, within bounds; and in each turn of the event loop only so much is begun that others have theirs. */
-class Pace {
-  #questions = 0;
-  #begun = 0;
-  #fault: { readonly cause: unknown } | undefined;
-  #waiting: { readonly most: number; readonly resolve: () => void } | undefined;
+/** Questions about one person in one role, in several circumstances: what differs in any of them differs once. */
+type Group = readonly AccessQuestion[];
 
-  /** Begins work of so many questions, once there is room. @throws what work has thrown that was begun before */
-  async begin(questions: number, work: () => Promise<void>): Promise<void> {
-    // Not for each that ends: what comes then goes to the thread together.
-    if (this.#questions + questions > MOST_UNDER_WAY) await this.#until(MOST_UNDER_WAY / 2);
-    this.#questions += questions;
-    void work()
+/**
+ * Gathers groups for work that takes many at once: as many as are a chunk, or what came in one turn of the event loop. A few such works are under way together, and
+ * others have their turn between them.
+ */
+class Chunks {
+  readonly #work: (groups: readonly Group[]) => Promise<void>;
+  readonly #underWay = new Set<Promise<void>>();
+  #groups: Group[] = [];
+  #weight = 0;
+  #fault: { readonly cause: unknown } | undefined;
+
+  constructor(work: (groups: readonly Group[]) => Promise<void>) {
+    this.#work = work;
+  }
+
+  /** Takes one more group: whether it is time to begin. */
+  isFilledBy(group: Group): boolean {
+    if (this.#groups.length === 0) setImmediate(() => this.#start());
+    this.#groups.push(group);
+    for (const { grants } of group) this.#weight += 1 + grants.length;
+    return this.#weight >= CHUNK;
+  }
+
+  /** Begins with what was gathered, once there is room. @throws what work has thrown that was begun before */
+  async begin(): Promise<void> {
+    while (this.#underWay.size >= UNDER_WAY) await Promise.race(this.#underWay);
+    this.#start();
+    await turn();
+    if (this.#fault !== undefined) throw this.#fault.cause;
+  }
+
+  /** Begins with the rest, and waits for all of it. @throws as begin */
+  async end(): Promise<void> {
+    await this.begin();
+    await Promise.all(this.#underWay);
+    if (this.#fault !== undefined) throw this.#fault.cause;
+  }
+
+  #start(): void {
+    if (this.#groups.length === 0 || this.#underWay.size >= UNDER_WAY) return;
+    const work = this.#work(this.#groups)
       .catch((cause: unknown) => {
         this.#fault ??= { cause };
       })
       .finally(() => {
-        this.#questions -= questions;
-        if (this.#waiting !== undefined && this.#questions <= this.#waiting.most) this.#waiting.resolve();
+        this.#underWay.delete(work);
+        this.#start();
       });
-    this.#begun += questions;
-    if (this.#begun < BEGUN_AT_ONCE) return;
-    this.#begun = 0;
-    await setImmediate();
-  }
-
-  /** Waits for all of it. @throws as begin */
-  async end(): Promise<void> {
-    await this.#until(0);
-  }
-
-  async #until(most: number): Promise<void> {
-    if (this.#questions > most) {
-      await new Promise<void>((resolve) => {
-        this.#waiting = { most, resolve };
-      });
-      this.#waiting = undefined;
-    }
-    if (this.#fault !== undefined) throw this.#fault.cause;
+    this.#underWay.add(work);
+    this.#groups = [];
+    this.#weight = 0;
   }
 }
 
 interface Compared {
   readonly leave: BundleLeave;
-  readonly before: RuleSet;
-  readonly after: RuleSet;
+  readonly rules: RuleSets;
   readonly tally: Tally;
   readonly candidate: BundleRef | undefined;
   readonly over: AbortSignal | undefined;
@@ -173,12 +187,10 @@ async function begin(
   const leave = await leaveFor(parts, request, place, 'bundle.compare');
   if (onDifference !== undefined) await leaveFor(parts, request, place, 'bundle.persons');
   const { judge: standard, ownBundles } = parts;
-  const [own, next] = await Promise.all([ownBundles.rulesOf(leave.binding), rulesOfCandidate(parts, leave, candidate)]);
-  const [before, after] = ruleSets(standard, own, next.rules);
+  const [before, next] = await Promise.all([ownBundles.rulesOf(leave.binding), rulesOfCandidate(parts, leave, candidate)]);
   return {
     leave,
-    before,
-    after,
+    rules: { standard, before, after: next.rules },
     tally: new Tally(),
     candidate: next.ref,
     over,
@@ -202,27 +214,35 @@ async function rulesOfCandidate(
   return { rules: await ownBundles.rulesBy(id, ref, binding.trusted?.digest === ref.digest), ref };
 }
 
-/** Questions about one person in one role, in several circumstances: what differs in any of them differs once. */
-async function compareGroup(
-  { before, after, tally }: Compared,
-  questions: Awaited<ReturnType<GrantQuestions['of']>>[number],
+async function compareGroups(
+  { rules, tally }: Compared,
+  groups: readonly Group[],
   { onDifference }: Pick<ComparisonOptions, 'onDifference'>,
 ): Promise<void> {
-  const all = await Promise.all(questions.map((question) => compareOne(before, after, question)));
-  const different = new Map<string, Difference>();
-  for (const one of all) {
-    tally.asked(one);
-    for (const difference of one.differences) {
-      const key = `${difference.kind} ${difference.konsument}`;
-      const known = different.get(key);
-      const reasons = [...new Set([...(known?.reasons ?? []), ...difference.reasons])];
-      different.set(key, { ...(known ?? difference), reasons });
+  const all = await compareMany(rules, groups.flat());
+  let end = 0;
+  for (const group of groups) {
+    end += group.length;
+    const found = all.slice(end - group.length, end);
+    for (const one of found) tally.asked(one);
+    for (const difference of onceEach(found.flatMap(({ differences }) => differences))) {
+      tally.differs(difference);
+      await onDifference?.(difference);
     }
   }
-  for (const difference of different.values()) {
-    tally.differs(difference);
-    await onDifference?.(difference);
+}
+
+/** What differs in several circumstances, with the reasons of all. */
+function onceEach(differences: readonly Difference[]): readonly Difference[] {
+  if (differences.length < 2) return differences;
+  const once = new Map<string, Difference>();
+  for (const difference of differences) {
+    const key = `${difference.kind} ${difference.konsument}`;
+    const known = once.get(key);
+    const reasons = [...new Set([...(known?.reasons ?? []), ...difference.reasons])];
+    once.set(key, { ...(known ?? difference), reasons });
   }
+  return [...once.values()];
 }
 
 function isAbout(input: unknown, { id }: Application): boolean {

@@ -1,17 +1,18 @@
-import type { Decision, Judge, Rule } from '#decisions';
+import type { Judge } from '#decisions';
 import type { BrukerId, Instant, Orgnr, SecurityLevel } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
-import { type AccessQuestion, accessInput, type JudgedGrant } from '../ask/access-input.js';
+import { type AccessQuestion, accessInputs, type JudgedGrant } from '../ask/access-input.js';
 import { reasonsAgainst } from '../ask/explain-access.js';
-import { askOwn, judgeAccess } from '../ask/judge-access.js';
+import { everybodyIn, ownSayings, type Said, standardSayings, together } from '../ask/judge-access.js';
 import { reasonText } from '../ask/reason-texts.js';
 import type { OwnRules } from '../bundles/own-rules.js';
 
-/** What judges an application: the standard rules, and perhaps its own. */
-export interface RuleSet {
+/** What judges an application before and after: the same standard rules, and perhaps own ones. */
+export interface RuleSets {
   readonly standard: Judge;
-  readonly own: OwnRules | undefined;
+  readonly before: OwnRules | undefined;
+  readonly after: OwnRules | undefined;
 }
 
 /** An organisation for which a person may use an application by one set of rules and not by the other. */
@@ -40,125 +41,98 @@ export const OTHER_REASON = 'other_reasons';
 const ALIKE: Compared = { differences: [], failed: { before: false, after: false } };
 
 /**
- * Asks both sets of rules the same. Where no bundle is trusted to judge alone, and the own rules of both name the same organisations, the answer is the same whatever the
- * standard rules say, and these are not asked.
+ * Asks both sets of rules the same, each rule about all of the questions at once. Where no bundle is trusted to judge alone, and the own rules of both name the same
+ * organisations, the answer is the same whatever the standard rules say, and these are not asked.
  */
-export async function compareOne(before: RuleSet, after: RuleSet, question: AccessQuestion): Promise<Compared> {
-  const input = new PutQuestion(accessInput(question));
-  if (before.own?.isTrusted !== true && after.own?.isTrusted !== true) {
-    if (await isOwnAlike(before, after, question, input)) return ALIKE;
-    const alone = await covered({ standard: before.standard, own: undefined }, question, input);
-    if (alone?.size === 0) return ALIKE;
-  }
-  const [first, second] = await Promise.all([covered(before, question, input), covered(after, question, input)]);
+export async function compareMany(rules: RuleSets, questions: readonly AccessQuestion[]): Promise<readonly Compared[]> {
+  const { standard, before, after } = rules;
+  const inputs = accessInputs(questions).map((text) => new JsonText(text));
+  const all = everybodyOf(questions);
+  const named = async (own: OwnRules | undefined) => (own === undefined ? all : ownSayings(own.judge, questions, inputs, all));
+  const [was, becomes] = await Promise.all([named(before), named(after)]);
+  const isJudgedAlone = before?.isTrusted === true || after?.isTrusted === true;
+  const open = [...questions.keys()].filter((i) => isJudgedAlone || !isAlike(was[i], becomes[i]));
+  const asked = open.map((i) => questions[i] as AccessQuestion);
+  const openInputs = open.map((i) => inputs[i] as JsonText);
+  const ours = await standardSayings(standard, asked, openInputs);
+  const compared = questions.map(() => ALIKE);
+  await Promise.all(
+    open.map(async (i, at) => {
+      const said = { was: was[i], becomes: becomes[i], ours: ours[at] };
+      compared[i] = await comparedBy(rules, asked[at] as AccessQuestion, said);
+    }),
+  );
+  return compared;
+}
+
+/** Whom own rules name that do not exist; those of one person stand beside each other. */
+function everybodyOf(questions: readonly AccessQuestion[]): readonly ReadonlySet<string>[] {
+  const all: ReadonlySet<string>[] = [];
+  for (const [i, { grants }] of questions.entries())
+    all.push(questions[i - 1]?.grants === grants ? (all[i - 1] as ReadonlySet<string>) : everybodyIn(grants));
+  return all;
+}
+
+function isAlike(one: Said<ReadonlySet<string>>, other: Said<ReadonlySet<string>>): boolean {
+  if (one === other) return one !== undefined;
+  if (one === undefined || other === undefined || one.size !== other.size) return false;
+  for (const orgnr of one) if (!other.has(orgnr)) return false;
+  return true;
+}
+
+interface Sayings {
+  readonly was: Said<ReadonlySet<string>>;
+  readonly becomes: Said<ReadonlySet<string>>;
+  /** Of the standard rules. */
+  readonly ours: Said<readonly JudgedGrant[]>;
+}
+
+async function comparedBy(
+  { standard, before, after }: RuleSets,
+  question: AccessQuestion,
+  { was, becomes, ours }: Sayings,
+): Promise<Compared> {
+  const [first, second] = [covered(before, question, was, ours), covered(after, question, becomes, ours)];
   const failed = { before: first === undefined, after: second === undefined };
   if (first === undefined || second === undefined) return { differences: [], failed };
-  return { differences: await differencesOf({ was: before, becomes: after, first, second }, question, input), failed };
-}
-
-async function isOwnAlike({ own: one }: RuleSet, { own: other }: RuleSet, question: AccessQuestion, input: JsonText): Promise<boolean> {
-  const everybody = question.grants.length;
-  try {
-    if (one === undefined || other === undefined) {
-      const own = one ?? other;
-      return own === undefined || (await askOwn(own.judge, question, input)).size === everybody;
-    }
-    const [first, second] = await Promise.all([askOwn(one.judge, question, input), askOwn(other.judge, question, input)]);
-    return first.size === second.size && [...first].every((orgnr) => second.has(orgnr));
-  } catch (error) {
-    return unanswered(error) ?? false;
-  }
-}
-
-/** Two sets of rules over the same standard rules. A question is put to nobody twice; what is thought up here is no decision of the log. */
-export function ruleSets(standard: Judge, before: OwnRules | undefined, after: OwnRules | undefined): readonly [RuleSet, RuleSet] {
-  const once = remembering(standard);
-  return [
-    { standard: once, own: askedOnce(before) },
-    { standard: once, own: askedOnce(after) },
-  ];
-}
-
-function askedOnce(own: OwnRules | undefined): OwnRules | undefined {
-  return own === undefined ? undefined : { ...own, judge: remembering(own.judge) };
-}
-
-/** The konsumenter, or `undefined` if the rules gave no whole answer. */
-async function covered({ standard, own }: RuleSet, question: AccessQuestion, input: JsonText): Promise<ReadonlySet<Orgnr> | undefined> {
-  try {
-    return konsumenterOf((await judgeAccess(standard, own, question, 'nobody', input)).covering);
-  } catch (error) {
-    return unanswered(error);
-  }
-}
-
-function unanswered(error: unknown): undefined {
-  if (error instanceof ProblemError && error.slug === 'evaluation-failed') return undefined;
-  throw error;
-}
-
-function konsumenterOf(covering: readonly JudgedGrant[]): ReadonlySet<Orgnr> {
-  return new Set(covering.map(({ grant }) => grant.konsument));
-}
-
-interface Verdicts {
-  readonly was: RuleSet;
-  readonly becomes: RuleSet;
-  readonly first: ReadonlySet<Orgnr>;
-  readonly second: ReadonlySet<Orgnr>;
-}
-
-async function differencesOf(
-  { was, becomes, first, second }: Verdicts,
-  question: AccessQuestion,
-  input: JsonText,
-): Promise<readonly Difference[]> {
   const { subject, role, time, securityLevel } = question;
-  const found: Difference[] = [];
+  const isCovered = (konsument: Orgnr): boolean => ours?.some(({ grant }) => grant.konsument === konsument) === true;
+  const differences: Promise<Difference>[] = [];
   for (const { grant } of question.grants) {
     const { konsument } = grant;
     const had = first.has(konsument);
     if (had === second.has(konsument)) continue;
-    const reasons = await reasonsOf(had ? becomes : was, question, konsument, input);
-    found.push({ kind: had ? 'loss' : 'gain', subject, konsument, role, reasons, time, securityLevel });
+    const differs = { kind: had ? 'loss' : 'gain', subject, konsument, role, time, securityLevel } as const;
+    const reasons = reasonsOf({ standard, own: had ? after : before }, { ...question, konsument }, isCovered(konsument));
+    differences.push(reasons.then((told) => ({ ...differs, reasons: told })));
   }
-  return found;
+  return { differences: await Promise.all(differences), failed };
+}
+
+/** The konsumenter of a set of rules. */
+function covered(
+  own: OwnRules | undefined,
+  question: AccessQuestion,
+  named: Said<ReadonlySet<string>>,
+  ours: Said<readonly JudgedGrant[]>,
+): Said<ReadonlySet<Orgnr>> {
+  const isAlone = own?.isTrusted === true;
+  if (named === undefined || (ours === undefined && !isAlone)) return undefined;
+  return new Set(together(question, named, isAlone ? undefined : ours).map(({ grant }) => grant.konsument));
 }
 
 /** Why not, by the rules that say no: what neither the standard rules nor the bundle's manifest has a text for is `other_reasons`. */
-async function reasonsOf(rules: RuleSet, question: AccessQuestion, konsument: Orgnr, input: JsonText): Promise<readonly string[]> {
-  const { standard, own } = rules;
+async function reasonsOf(
+  rules: { readonly standard: Judge; readonly own: OwnRules | undefined },
+  question: AccessQuestion & { readonly konsument: Orgnr },
+  isCovered: boolean,
+): Promise<readonly string[]> {
   try {
-    // Answered before, if it was asked.
-    const alone = own?.isTrusted === true ? undefined : await covered({ standard, own: undefined }, question, input);
-    const reasons = await reasonsAgainst(rules, { ...question, konsument }, alone?.has(konsument) === true);
+    const reasons = await reasonsAgainst(rules, question, isCovered);
     // A slug that nobody has declared could spell a person: these counts go to the tilbyder.
-    return reasons.map((slug) => (reasonText(slug, own?.texts) === undefined ? OTHER_REASON : slug));
+    return reasons.map((slug) => (reasonText(slug, rules.own?.texts) === undefined ? OTHER_REASON : slug));
   } catch (error) {
     if (error instanceof ProblemError && error.slug === 'evaluation-failed') return ['reasons_failed'];
     throw error;
   }
-}
-
-/** Written once, and put to nobody twice: it knows what it was answered. */
-class PutQuestion extends JsonText {
-  readonly answers: { readonly judge: Judge; readonly rule: Rule<never>; readonly answer: Decision<never> | Promise<Decision<never>> }[] =
-    [];
-}
-
-function remembering(judge: Judge): Judge {
-  return {
-    revision: judge.revision,
-    bundle: judge.bundle,
-    written: () => undefined,
-    decide: (_rule, _input, _by, work) => work(''),
-    ask<Answer>(asked: Rule<Answer>, input: unknown, isWhole?: (answer: Answer) => boolean) {
-      const rule = asked as Rule<never>;
-      const known = input instanceof PutQuestion ? input.answers.find((one) => one.judge === judge && one.rule === rule) : undefined;
-      if (known !== undefined) return known.answer;
-      const answer = judge.ask(asked, input, isWhole, 'nobody') as Decision<never> | Promise<Decision<never>>;
-      if (input instanceof PutQuestion) input.answers.push({ judge, rule, answer });
-      return answer;
-    },
-  };
 }

@@ -1,7 +1,7 @@
 // See before you ship: what would be answered otherwise if another bundle judged. Over all current grants, over the decisions that were logged, and beside
 // the active bundle on live questions (shadow); and what has to be known of that before a bundle is activated.
 // Every answer is made by ../ask/judge-access.ts, as in a request; nothing here changes one. Persons are named to the operator alone.
-export { approveComparison, demandComparison } from './approval.js';
+export { approveComparison, type ComparisonName, demandComparison } from './approval.js';
 export type { Approval, KeptComparison } from './approval-entity.js';
 export {
   type Candidate,

@@ -41,7 +41,10 @@ export class GrantQuestions {
     const application = this.#application;
     return documents.flatMap(({ brukerId: subject, grants }) => {
       if (grants.length === 0) return [];
-      const judged = byKonsument(grants).map((grant) => ({ grant, ...this.#of(grant.konsument) }));
+      const judged = byKonsument(grants).map((grant) => {
+        const { activated, mayBeKonsument } = this.#of(grant.konsument);
+        return { grant, activated, mayBeKonsument };
+      });
       return application.roles.map((role) =>
         levels.map((securityLevel) => ({ subject, application, role, grants: judged, time, securityLevel })),
       );

@@ -5,7 +5,7 @@ import type { ChangeFacts, Store } from '#storage';
 import type { AccessQuestion } from '../ask/access-input.js';
 import type { OwnBundles } from '../bundles/own-rules.js';
 import { collectionsOf, type Shadowing } from '../parts.js';
-import { compareOne, ruleSets } from './difference.js';
+import { type Compared, compareMany } from './difference.js';
 import type { ShadowReport, ShadowSample } from './shadow-report.js';
 import { Tally } from './tally.js';
 
@@ -91,13 +91,13 @@ export class Shadows implements Shadowing {
   async #judge(binding: PolicyBinding, seen: Seen, standard: Judge, question: AccessQuestion): Promise<void> {
     const { bundle, tally, samples } = seen;
     const { appId, trusted } = binding;
-    let compared: Awaited<ReturnType<typeof compareOne>>;
+    let compared: Compared;
     try {
-      const [own, next] = await Promise.all([
+      const [before, after] = await Promise.all([
         this.#ownBundles.rulesOf(binding),
         this.#ownBundles.rulesBy(appId, bundle, trusted?.digest === bundle.digest),
       ]);
-      compared = await compareOne(...ruleSets(standard, own, next), question);
+      [compared] = (await compareMany({ standard, before, after }, [question])) as [Compared];
     } catch {
       compared = { differences: [], failed: { before: false, after: true } };
     }

@@ -1,4 +1,4 @@
-import type { BundleRef, Orgnr } from '#domain';
+import type { BundleRef, Instant, Orgnr } from '#domain';
 import { type Compared, type Difference, OTHER_REASON } from './difference.js';
 
 /** How many differ in one konsument for one reason. */
@@ -30,6 +30,8 @@ export interface Comparison extends Totals {
   readonly counts: readonly Counted[];
   /** Whether nothing was left out, for want of time or since the log did not tell it whole. */
   readonly isComplete: boolean;
+  /** By which moment whoever takes it names it; absent: it is not kept. */
+  readonly keptAt?: Instant;
 }
 
 /** Own rules may name any number of reasons: what is beyond this is counted as one. */

@@ -4,6 +4,7 @@ import type { ChangeFacts } from '#storage';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { reasonInWords } from '../administer/refusal.js';
 import { writeGrants } from '../grants/give-grants.js';
+import type { NamedOrder } from '../grants/grant-order.js';
 import { judgeOrders } from '../grants/judge-orders.js';
 import { withdrawUnder } from '../grants/withdraw-grant.js';
 import { type AccessParts, collectionsOf, documentKey, konsumentIndex, pagesOf } from '../parts.js';
@@ -135,7 +136,7 @@ async function runUnder(
   const seen = new SeenPersons();
   const appIds = new Set<AppId>();
   const told = () => [...(before?.faults ?? []), ...faults].sort((a, b) => a.line - b.line).slice(0, FAULTS_TOLD);
-  const take = ({ line, order: { appId, brukerId } }: ImportLine): void => {
+  const take = ({ line, order: { appId, brukerId } }: ImportLine<NamedOrder>): void => {
     appIds.add(appId);
     seen.add(appId, brukerId, line);
   };
@@ -196,7 +197,7 @@ interface Giving {
   /** On the lines so far; none of them may come again. */
   readonly seen?: SeenPersons;
   /** Told of each line that is given, before it is. */
-  readonly take?: (line: ImportLine) => void;
+  readonly take?: (line: ImportLine<NamedOrder>) => void;
 }
 
 /** Gives the lines that may be given; persons given twice may not, nor may what the policy refuses. */
@@ -204,7 +205,7 @@ async function giveLines(
   parts: AccessParts,
   request: AdminRequest,
   orgnr: Orgnr | 'all',
-  lines: readonly ImportLine[],
+  lines: readonly ImportLine<NamedOrder>[],
   { dryRun, stopAtFault, seen, take }: Giving,
 ): Promise<GivenLines> {
   if (lines.length === 0) return { refused: [], outcomes: [] };
@@ -215,7 +216,7 @@ async function giveLines(
     lines.map(({ order }) => order),
   );
   const refused = [...reasons].map(([at, reason]): ImportFault => {
-    const { line, order } = lines[at] as ImportLine;
+    const { line, order } = lines[at] as ImportLine<NamedOrder>;
     return { line, ...inWords(reason, knownRoles(order)) };
   });
   const judged = lines.filter((_, at) => !reasons.has(at));
@@ -234,7 +235,11 @@ async function giveLines(
   return { refused: first === undefined ? refused : [first], outcomes };
 }
 
-function withoutRepeated(lines: readonly ImportLine[], seen: SeenPersons, refused: ImportFault[]): readonly ImportLine[] {
+function withoutRepeated(
+  lines: readonly ImportLine<NamedOrder>[],
+  seen: SeenPersons,
+  refused: ImportFault[],
+): readonly ImportLine<NamedOrder>[] {
   const inBatch = new Map<string, number>();
   return lines.filter(({ line, order: { appId, brukerId } }) => {
     const key = documentKey(appId, brukerId);

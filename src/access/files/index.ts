@@ -10,3 +10,5 @@ export {
   type OrganisationImportReport,
 } from './import-grants.js';
 export type { ImportFault, ImportReport, ImportRow } from './import-report.js';
+export { lineFields, memoized } from './line-fields.js';
+export { type ImportLine, OPERATOR_BATCH_LINES, writeLines } from './write-lines.js';

@@ -1,10 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { isFault } from '#domain';
 import type { GiveOutcome } from '../grants/give-grants.js';
-import type { NamedOrder } from '../grants/grant-order.js';
 import type { ImportFault, ImportReport, ImportRow } from './import-report.js';
-import type { NamedPlaces } from './named-places.js';
-import type { LineReader } from './read-line.js';
 
 /**
  * Lines of an organisation's file that are written together, by a process that others ask at the same time: each of judging, preparing and
@@ -17,12 +14,15 @@ export const OPERATOR_BATCH_LINES = 2048;
 /** Lines that are read in one turn of the event loop. */
 const TURN_LINES = 32;
 
+/** Reads a line: what is to be done for it, or the first of its faults. */
+export type LineReader<Order> = (row: ImportRow) => Order | ImportFault;
+
 /** A line that can be read. */
-export interface ImportLine {
+export interface ImportLine<Order> {
   readonly line: number;
   /** How many lines are read with it. */
   readonly lines: number;
-  readonly order: NamedOrder;
+  readonly order: Order;
 }
 
 /** What became of the lines of a batch. */
@@ -33,15 +33,16 @@ export interface GivenLines {
 }
 
 /** What the lines of a file are read by, given by, and told to. */
-export interface LineWriting {
-  readonly places: NamedPlaces;
+export interface LineWriting<Order> {
+  /** Gets to know what a line names, before that is read; a promise only if something of it is new. */
+  readonly places?: { learn(fields: Readonly<Record<string, unknown>>): Promise<void> | undefined };
   readonly batchLines: number;
-  readonly read: LineReader;
+  readonly read: LineReader<Order>;
   /** Judges the lines of a batch, and gives what may be given: all of that, or only what stands before the first refused line. */
-  readonly give: (lines: readonly ImportLine[]) => Promise<GivenLines>;
+  readonly give: (lines: readonly ImportLine<Order>[]) => Promise<GivenLines>;
   /** The lines at the beginning that are done already: only counted, and told to `onDone`. */
   readonly done?: number;
-  readonly onDone?: (line: ImportLine) => void;
+  readonly onDone?: (line: ImportLine<Order>) => void;
   /** End at the first faulty line; the lines before it are written. */
   readonly stopAtFault?: boolean;
   readonly onFault?: (fault: ImportFault) => void;
@@ -50,22 +51,25 @@ export interface LineWriting {
 }
 
 /** Lines that are written together, and those among them that cannot be read. */
-interface Batch {
-  readonly sound: ImportLine[];
+interface Batch<Order> {
+  readonly sound: ImportLine<Order>[];
   readonly faults: ImportFault[];
 }
 
 /** Reads and writes rows in batches, one being written while the next is read. @throws whatever `give` or the rows throw; what was reported stays */
-export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<ImportRow>, writing: LineWriting): Promise<ImportReport> {
+export async function writeLines<Order extends object>(
+  rows: AsyncIterable<ImportRow> | Iterable<ImportRow>,
+  writing: LineWriting<Order>,
+): Promise<ImportReport> {
   const { places, batchLines, read, done = 0, stopAtFault = false } = writing;
   const { count, write } = batchWriter(writing);
-  let batch: Batch = { sound: [], faults: [] };
+  let batch: Batch<Order> = { sound: [], faults: [] };
   let pending: Promise<void> = Promise.resolve();
   let lines = 0;
   try {
     for await (const row of rows) {
       lines += 1;
-      const news = isFault(row.fields) ? undefined : places.learn(row.fields);
+      const news = isFault(row.fields) ? undefined : places?.learn(row.fields);
       if (news !== undefined) await news;
       const order = read(row);
       const isFaulty = 'detail' in order;
@@ -93,9 +97,9 @@ export async function writeLines(rows: AsyncIterable<ImportRow> | Iterable<Impor
   return count;
 }
 
-function batchWriter({ give, stopAtFault = false, onFault, onWritten }: LineWriting) {
+function batchWriter<Order extends object>({ give, stopAtFault = false, onFault, onWritten }: LineWriting<Order>) {
   const count = { lines: 0, given: 0, changed: 0, unchanged: 0, faulty: 0, refused: 0, stopped: false };
-  const write = async ({ sound, faults }: Batch, lines: number): Promise<void> => {
+  const write = async ({ sound, faults }: Batch<Order>, lines: number): Promise<void> => {
     const { refused, outcomes } = await give(sound);
     const all = [...faults, ...refused].sort((a, b) => a.line - b.line);
     // Of two faulty lines the earlier one ends it.

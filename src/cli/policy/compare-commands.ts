@@ -8,7 +8,7 @@ import { WHERE_HELP } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { progress } from '../progress.js';
 import { applicationOf, onShelf, say, type WhereOptions, withApplication } from './on-shelf.js';
-import type { ShelvedApproval, ShelvedShadow, ShelvedTotals } from './shelf.js';
+import type { ShelvedApproval, ShelvedComparison, ShelvedShadow, ShelvedTotals } from './shelf.js';
 
 type Done = (exitCode: number) => void;
 
@@ -71,9 +71,16 @@ and --json a line of JSON for each person before it. Ends with 0 if nothing diff
       const found = { ...compared, isComplete: compared.isComplete && unreadable === 0 };
       const grants = `asked as of ${at ?? toInstant(Date.now())}, logged in at ${(options.level ?? ['substantial', 'high']).join(', ')}`;
       const cut = found.isComplete ? '' : 'NOT WHOLE: there was no time for all of it, or the log does not tell all of it\n';
-      say(options, found, `${options.log ? 'decisions of the log, asked again' : grants}\n${tableOf(found)}${cut}`);
+      const asWhat = options.log ? 'decisions of the log, asked again' : grants;
+      say(options, found, `${asWhat}\n${tableOf(found)}${cut}${approvable(named, found)}`);
       if (!found.isComplete || isDifferent(found)) done(1);
     });
+}
+
+/** What to type next where somebody has to take what was found. */
+function approvable(revision: string, found: ShelvedComparison): string {
+  if (found.keptAt === undefined || !isDifferent(found)) return '';
+  return `next, if an activation demands it: tilgang policy approve ${revision} --compared ${found.keptAt}\n`;
 }
 
 function momentOf(command: Command, name: string, text: string | undefined): Instant | undefined {
@@ -170,12 +177,14 @@ export function approveCommand(ports: CommandPorts): Command {
   return withApplication(new Command('approve'))
     .description('take by name what `diff` has found of a pushed bundle, where an activation demands that')
     .argument('<revision>', 'of the bundle that was compared with the active one, within a day')
+    .requiredOption('--compared <moment>', 'which comparison: the moment that `diff` has said at its end')
     .requiredOption('--reason <text>', 'why; kept in the history')
     .addHelpText('after', WHERE_HELP)
-    .action(async (revision: string, options: WhereOptions & { reason: string }, command: Command) => {
+    .action(async (revision: string, options: WhereOptions & { reason: string; compared: string }, command: Command) => {
+      const at = momentOf(command, '--compared', options.compared) as Instant;
       const appId = await applicationOf(command, options);
       const { reason } = reasonOf(command, options.reason);
-      const approved = await onShelf(ports, command, options, (shelf) => shelf.approve(appId, revision, reason as string));
+      const approved = await onShelf(ports, command, options, (shelf) => shelf.approve(appId, { revision, at }, reason as string));
       say(options, approved, approvedLines(approved));
     });
 }

@@ -55,8 +55,8 @@ export function localShelf({ access, close }: OpenAccess): LocalShelf {
       decisions === undefined
         ? compareGrants(access, request, place(appId), candidate, options)
         : compareDecisions(access, request, place(appId), candidate, decisions, options),
-    async approve(appId, revision, reason) {
-      const { candidate, active, at, gains, losses, failures } = await approveComparison(access, request, place(appId), revision, reason);
+    async approve(appId, compared, reason) {
+      const { candidate, active, at, gains, losses, failures } = await approveComparison(access, request, place(appId), compared, reason);
       return present({ revision: candidate.revision, active: active?.revision, at, gains, losses, failures });
     },
     demand: async (appId, what) => turned(await demandComparison(access, request, place(appId), what, 'any')),

@@ -85,12 +85,12 @@ function comparing(
         method: 'POST',
         json: { revisjon: candidate.revision },
       });
-      return { ...totalsIn(told), isComplete: told.fullstendig };
+      return { ...totalsIn(told), isComplete: told.fullstendig, ...present({ keptAt: told.tidspunkt }) };
     },
-    async approve(appId, revisjon, begrunnelse) {
+    async approve(appId, { revision: revisjon, at }, begrunnelse) {
       const told = await call<Godkjenning>(`${await base(appId)}/regelpakke/godkjenning`, {
         method: 'POST',
-        json: { revisjon, begrunnelse },
+        json: { revisjon, tidspunkt: at, begrunnelse },
       });
       const { kandidat, aktiv, tidspunkt, far, mister, feil } = told;
       const compared = { at: tidspunkt, gains: far, losses: mister, failures: feil };
@@ -125,6 +125,7 @@ interface Tall {
 
 interface Sammenligning extends Tall {
   readonly fullstendig: boolean;
+  readonly tidspunkt?: string;
 }
 
 interface Godkjenning {

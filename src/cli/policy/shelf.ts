@@ -1,4 +1,4 @@
-import type { Candidate, ComparisonOptions, LoggedQuestion } from '#access';
+import type { Candidate, ComparisonName, ComparisonOptions, LoggedQuestion } from '#access';
 import type { AppId, Orgnr } from '#domain';
 
 /** A bundle as it is kept. */
@@ -104,6 +104,8 @@ export interface ShelvedTotals {
 /** What a bundle would change. */
 export interface ShelvedComparison extends ShelvedTotals {
   readonly isComplete: boolean;
+  /** By which moment an approval names it; absent: it is not kept. */
+  readonly keptAt?: string;
 }
 
 /** What a shadow has seen. */
@@ -152,7 +154,7 @@ export interface Shelf {
     options: ComparisonOptions,
   ): Promise<ShelvedComparison>;
   /** Takes by name what a comparison has found. */
-  approve(appId: AppId, revision: string, reason: string): Promise<ShelvedApproval>;
+  approve(appId: AppId, compared: ComparisonName, reason: string): Promise<ShelvedApproval>;
   /** @param what absent: nothing is asked before an activation */
   demand(appId: AppId, what: 'empty' | 'approved' | undefined): Promise<Turned>;
   /** @param revision absent: nothing is shadowed any more */

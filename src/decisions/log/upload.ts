@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { present } from '#domain';
+import { within } from '#fetching';
 import type { DecisionSettings } from '../settings.js';
 import { fileOf, keepPlace, placeIn, type Segment, segmentsIn, sizeOf } from './segments.js';
 
@@ -183,14 +184,16 @@ export class Upload {
     const { decisionLogPartition: partition, decisionLogTokenFile: tokenFile } = settings;
     const headers: Record<string, string> = { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
     if (tokenFile !== undefined) headers['Authorization'] = `Bearer ${await tokenIn(tokenFile)}`;
-    const response = await fetch(`${url}/logs${partition === undefined ? '' : `/${partition}`}`, {
-      method: 'POST',
-      headers,
-      body: body as Uint8Array<ArrayBuffer>,
-      // Whoever answers for the collector does not send the log, and its token, elsewhere.
-      redirect: 'manual',
-      signal: AbortSignal.any([this.#cut.signal, AbortSignal.timeout(ANSWERS_WITHIN_MS)]),
-    });
+    const ask = (signal: AbortSignal): Promise<Response> =>
+      fetch(`${url}/logs${partition === undefined ? '' : `/${partition}`}`, {
+        method: 'POST',
+        headers,
+        body: body as Uint8Array<ArrayBuffer>,
+        // Whoever answers for the collector does not send the log, and its token, elsewhere.
+        redirect: 'manual',
+        signal,
+      });
+    const response = await within(ANSWERS_WITHIN_MS, ask, this.#cut.signal);
     await response.body?.cancel();
     if (response.status === 413) throw new TooLarge();
     if (!response.ok) throw new Error(`it answers ${response.status}`);

@@ -21,6 +21,7 @@ import {
   rollBackBundle,
   setShadow,
 } from '#access';
+import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
@@ -148,8 +149,9 @@ function comparisonHandlers({ places }: ApiParts): Handlers {
         giveOwnBack();
       }
     },
-    async godkjenn({ access, request, params, body }: Ask<Wire<'Tilbakerulling'>>) {
-      const approved = await approveComparison(access, request, placeIn(params), body.revisjon, reasonOf(body).reason);
+    async godkjenn({ access, request, params, body }: Ask<Wire<'Godkjenningsvalg'>>) {
+      const compared = { revision: body.revisjon, at: toInstant(Date.parse(body.tidspunkt)) };
+      const approved = await approveComparison(access, request, placeIn(params), compared, reasonOf(body).reason);
       return { status: 200, body: approvalOut(approved) };
     },
     async settKrav({ access, ctx, request, params, body }: Ask<Wire<'Krav'>>) {

@@ -274,7 +274,7 @@ export interface paths {
         put?: never;
         /**
          * Takes what a comparison has found, by name
-         * @description 409 (`comparison-needed`) if the bundle was not compared with the one that is active. It stays in the history.
+         * @description 409 (`comparison-needed`) if the bundle was not compared with the one that is active, or was compared again after `tidspunkt`: what is taken is what was seen. It stays in the history.
          */
         post: operations["godkjenn"];
         delete?: never;
@@ -469,6 +469,15 @@ export interface components {
             revisjon: components["schemas"]["Revisjon"];
             begrunnelse: components["schemas"]["Begrunnelse"];
         };
+        Godkjenningsvalg: {
+            revisjon: components["schemas"]["Revisjon"];
+            /**
+             * Format: date-time
+             * @description `tidspunkt` of the comparison that is taken.
+             */
+            tidspunkt: string;
+            begrunnelse: components["schemas"]["Begrunnelse"];
+        };
         Begrunnet: {
             begrunnelse?: components["schemas"]["Begrunnelse"];
         };
@@ -537,6 +546,11 @@ export interface components {
             tall: components["schemas"]["Endringstall"];
             /** @description Whether there was time for all grants. */
             fullstendig: boolean;
+            /**
+             * Format: date-time
+             * @description Names what was found, for `godkjenning`; absent if it was not whole.
+             */
+            tidspunkt?: string;
         };
         Skygge: {
             pakke?: components["schemas"]["Pakkenavn"];
@@ -1185,7 +1199,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Tilbakerulling"];
+                "application/json": components["schemas"]["Godkjenningsvalg"];
             };
         };
         responses: {

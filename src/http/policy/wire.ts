@@ -120,13 +120,13 @@ export function demandsIn({ krav }: Wire<'Krav'>): BindingView['binding']['deman
 }
 
 /** What a bundle would change, as the API has it. */
-export function comparisonOut({ active, candidate, isComplete, counts, ...totals }: Comparison): Wire<'Sammenligning'> {
+export function comparisonOut({ active, candidate, isComplete, keptAt, counts, ...totals }: Comparison): Wire<'Sammenligning'> {
   return {
     kandidat: refOut(candidate) as Wire<'Pakkenavn'>,
     ...totalsOut(totals),
     tall: counts.map(countedOut),
     fullstendig: isComplete,
-    ...present({ aktiv: refOut(active) }),
+    ...present({ aktiv: refOut(active), tidspunkt: keptAt }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { DAY_MS, type Instant, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { Asking } from '../administer/leave.js';
@@ -24,6 +24,13 @@ export function newSecret({ vault }: Pick<MaskinportenParts, 'vault'>, id: strin
 /** What is kept of a client's secret: alike for one client and secret only. */
 function secretFingerprint(vault: MaskinportenParts['vault'], id: string, secret: string): string {
   return vault.fingerprintOf(`client-secret\0${id}\0${secret}`);
+}
+
+/** Whether a text is the secret of a client; that it has run out is another question. */
+export function isClientSecret({ vault }: Pick<MaskinportenParts, 'vault'>, { id, secret }: Client, sent: string): boolean {
+  if (secret === undefined) return false;
+  // Of equal length, whatever was sent: both are HMACs.
+  return timingSafeEqual(Buffer.from(secretFingerprint(vault, id, sent)), Buffer.from(secret.fingerprint));
 }
 
 /**

@@ -2,6 +2,7 @@ import { parseFreeText, parseWebAddress, present } from '#domain';
 import { invalid } from '#problem';
 import { Faults } from '../faults.js';
 import type { Client, IntegrationType, ScopeName } from '../nouns.js';
+import { hasPrefix } from '../registry/names.js';
 import { isSameOrigin, parseLogoutUri, parseRedirectUri } from './addresses.js';
 import { logsIn, TYPES, type TypeRules } from './integration-types.js';
 
@@ -76,7 +77,7 @@ function scopesOf(scopes: readonly string[], { plain, prefixes }: TypeRules, fau
   for (const [i, scope] of scopes.entries()) {
     if (seen.has(scope)) faults.add(`/scopes/${i}`, 'stands there twice');
     seen.add(scope);
-    const isPossible = plain.includes(scope) || (scope.includes(':') && prefixes.some((prefix) => scope.startsWith(prefix)));
+    const isPossible = plain.includes(scope) || (hasPrefix(scope) && prefixes.some((prefix) => scope.startsWith(prefix)));
     if (!isPossible) faults.add(`/scopes/${i}`, `must ${possibleScopes(plain, prefixes)} for the integration type`);
   }
   return [...seen] as ScopeName[];

@@ -14,7 +14,7 @@ export {
   removeKeys,
   replaceKeys,
 } from './client-keys.js';
-export { renewSecret } from './client-secret.js';
+export { isClientSecret, renewSecret } from './client-secret.js';
 export type { SentClient } from './client-terms.js';
 export { createClient, type MadeClient, type NewClient } from './create-client.js';
 export {
@@ -28,6 +28,7 @@ export { createFirstClient, FIRST_SCOPES, type FirstClient } from './first-clien
 export { KeyEndings, type KeyWarning } from './key-endings.js';
 export { parseKid } from './kid.js';
 export type { ClientView } from './leave-for-client.js';
+export { loginClient } from './login-client.js';
 export {
   addOnBehalfOf,
   changeOnBehalfOf,

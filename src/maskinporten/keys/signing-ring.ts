@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '#problem';
 import type { Collection } from '#storage';
-import { type JwkSet, type OwnJwks, openSigningKey, type TokenSigner } from '#tokens';
+import { type JwkSet, type OpenKey, type OwnJwks, openSigningKey, type TokenSigner } from '#tokens';
 import { issuerSecrets, keyRings } from './entities.js';
 import { goneAt, type IssuerKey, type KeyRing, LONGEST_TOKEN_SECONDS, publishedAt, signableAt } from './ring.js';
 import { type KeyParts, type TendingTerms, tendKeys } from './tend-keys.js';
@@ -18,7 +18,7 @@ const EMPTY: JwkSet = { keys: [] };
 interface Chosen {
   readonly ring: KeyRing;
   readonly untilMs: number;
-  readonly signer: TokenSigner;
+  readonly signer: OpenKey;
 }
 
 /**
@@ -28,7 +28,7 @@ interface Chosen {
 export class SigningRing implements OwnJwks, TokenSigner {
   readonly #parts: KeyParts;
   readonly #rings: Collection<KeyRing>;
-  readonly #opened = new Map<string, TokenSigner>();
+  readonly #opened = new Map<string, OpenKey>();
   #chosen: Chosen | undefined;
   #published: { readonly ring: KeyRing | undefined; readonly fromMs: number; readonly untilMs: number; readonly document: JwkSet } = {
     ring: undefined,
@@ -100,13 +100,18 @@ export class SigningRing implements OwnJwks, TokenSigner {
     return (await this.#signerAt(times.now)).sign(claims, times);
   }
 
+  /** What signs at a moment, for whoever writes its tokens itself. @throws as sign */
+  keyAt(now: number): Promise<OpenKey> {
+    return this.#signerAt(now);
+  }
+
   async #ring(): Promise<KeyRing | undefined> {
     const reading = this.#parts.store.read([]);
     const read = reading instanceof Promise ? await reading : reading;
     return (await read.registry(this.#rings, 'maskinporten'))?.value;
   }
 
-  async #signerAt(now: number): Promise<TokenSigner> {
+  async #signerAt(now: number): Promise<OpenKey> {
     const limit = performance.now() + FIRST_KEY_MS;
     for (;;) {
       const found = await this.#chooseAt(now);
@@ -123,7 +128,7 @@ export class SigningRing implements OwnJwks, TokenSigner {
     }
   }
 
-  async #chooseAt(now: number): Promise<TokenSigner | undefined> {
+  async #chooseAt(now: number): Promise<OpenKey | undefined> {
     const ring = await this.#ring();
     if (ring === undefined) return undefined;
     const known = this.#chosen;
@@ -139,7 +144,7 @@ export class SigningRing implements OwnJwks, TokenSigner {
     return undefined;
   }
 
-  async #open({ jwk }: IssuerKey): Promise<TokenSigner | undefined> {
+  async #open({ jwk }: IssuerKey): Promise<OpenKey | undefined> {
     const { store, vault } = this.#parts;
     const known = this.#opened.get(jwk.kid);
     if (known !== undefined) return known;

@@ -35,7 +35,7 @@ export function parseSubscope(text: string): string | Fault {
 
 /** The name of a scope: `prefix:subscope`. */
 export function parseScopeName(text: string): ScopeName | Fault {
-  const colon = text.indexOf(':');
+  const colon = separatorIn(text);
   if (colon === -1) return new Fault('is not prefix:subscope');
   const prefix = parsePrefix(text.slice(0, colon));
   if (isFault(prefix)) return new Fault(`has a prefix that ${prefix.detail}`);
@@ -45,5 +45,22 @@ export function parseScopeName(text: string): ScopeName | Fault {
 
 /** The prefix of a name. */
 export function prefixOf(name: ScopeName): string {
-  return name.slice(0, name.indexOf(':'));
+  return name.slice(0, separatorIn(name));
+}
+
+/** Whether it is written as the name of a scope of an API; those of OpenID Connect are not. */
+export function hasPrefix(text: string): boolean {
+  return separatorIn(text) !== -1;
+}
+
+/** The prefix of a name, and what stands behind it. */
+export function partsOf(name: string): readonly [prefix: string, subscope: string] {
+  const at = separatorIn(name);
+  return [name.slice(0, at), name.slice(at + 1)];
+}
+
+/** Where the prefix ends; -1: there is none. ID-porten's oldest scopes, which are global, have a slash there. */
+function separatorIn(text: string): number {
+  const colon = text.indexOf(':');
+  return colon === -1 && text.startsWith('global/') ? 'global'.length : colon;
 }

@@ -1,9 +1,19 @@
 import { type Instant, present } from '#domain';
 import type { DelegationSource, Scope, ScopeName } from '../nouns.js';
 import type { Side } from '../parts.js';
+import { partsOf } from './names.js';
 
-/** What each of them lets a machine do, as it is listed. */
-const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', description: string])[] = [
+/** How a scope differs from most. */
+type Otherwise = Partial<Pick<Scope, 'allowedIntegrationTypes' | 'delegationSource' | 'requiresUserAuthentication'>>;
+
+/** How the source of the delegations that are kept here is stored: its issuer is made of the address by which callers come, which may become another. */
+export const OWN_SOURCE = 'own';
+
+const OF_MACHINES: Otherwise = { allowedIntegrationTypes: ['maskinporten', 'krr'] };
+const OF_PERSONS: Otherwise = { allowedIntegrationTypes: ['api_klient'], requiresUserAuthentication: true };
+
+/** What each of them lets a machine do, or a person's client, as it is listed. */
+const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', description: string, otherwise?: Otherwise])[] = [
   ['idporten:scopes.read', 'INTERNAL', 'Lese egne scopes og tilganger'],
   ['idporten:scopes.write', 'INTERNAL', 'Administrere egne scopes og tilganger'],
   ['idporten:dcr.read', 'INTERNAL', 'Lese egne klienter'],
@@ -13,11 +23,47 @@ const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', 
   ['idporten:dcr.datasharing', 'INTERNAL', 'Forenklet oppsett av klienter for datadeling'],
   ['idporten:dcr/onbehalfof.write', 'INTERNAL', 'Administrere onbehalfof på egne klienter'],
   ['idporten:dcr/onbehalfof:write', 'INTERNAL', 'Administrere onbehalfof på egne klienter'],
+  [
+    'idporten:authorizations',
+    'PUBLIC',
+    'Se og trekke tilbake det innbyggere har gitt egne klienter og scopes',
+    { allowedIntegrationTypes: ['maskinporten', 'api_klient'] },
+  ],
+  [
+    'idporten:user.log.read',
+    'PUBLIC',
+    'Se hvor en innlogget innbygger har logget inn i egne tjenester',
+    { allowedIntegrationTypes: ['api_klient'] },
+  ],
+  [
+    'idporten:token.introspection',
+    'PUBLIC',
+    'Spørre om token med egne scopes',
+    { allowedIntegrationTypes: ['maskinporten', 'api_klient'] },
+  ],
   ['maskinporten:delegations.read', 'INTERNAL', 'Lese delegeringer'],
   ['maskinporten:delegations.write', 'INTERNAL', 'Delegere scopes til leverandører'],
   ['ks:fiks', 'PUBLIC', 'Spørre om tilganger i egne applikasjoner'],
   ['ks:fiks.tilbyder', 'PUBLIC', 'Administrere egne applikasjoner'],
   ['ks:fiks.konsument', 'PUBLIC', 'Administrere tilganger for egen organisasjon'],
+  ['krr:global/kontaktinformasjon.read', 'PUBLIC', 'Slå opp personers kontaktinformasjon og reservasjon', OF_MACHINES],
+  ['krr:global/digitalpost.read', 'PUBLIC', 'Slå opp personers digitale postkasse', OF_MACHINES],
+  [
+    'krr:global/kontaktinfo.read',
+    'PUBLIC',
+    'Slå opp personers kontaktinformasjon på vegne av andre',
+    { ...OF_MACHINES, delegationSource: OWN_SOURCE },
+  ],
+  [
+    'krr:global/postkasse.read',
+    'PUBLIC',
+    'Slå opp personers digitale postkasse på vegne av andre',
+    { ...OF_MACHINES, delegationSource: OWN_SOURCE },
+  ],
+  ['krr:user/kontaktinformasjon.read', 'PUBLIC', 'Lese din kontaktinformasjon i kontakt- og reservasjonsregisteret', OF_PERSONS],
+  ['krr:user/digitalpost.read', 'PUBLIC', 'Lese hvilken digital postkasse du har', OF_PERSONS],
+  ['krr:user/spraak.write', 'PUBLIC', 'Endre språket som det offentlige skriver til deg på', OF_PERSONS],
+  ['global/idporten.authlevel.read', 'PUBLIC', 'Spørre om en person har logget inn på høyeste nivå'],
 ];
 
 const NAMES: ReadonlySet<string> = new Set(OWN.map(([name]) => name));
@@ -37,21 +83,23 @@ export function ownScopes({ origin, operatorOrgnr }: Side): ReadonlyMap<ScopeNam
   const key = `${origin} ${operatorOrgnr}`;
   let scopes = made.get(key);
   if (scopes === undefined) {
-    scopes = new Map(OWN.map((one) => scopeOf({ origin, operatorOrgnr }, ...one)).map((scope) => [scope.name, scope]));
+    scopes = new Map(
+      OWN.map(([name, visibility, description, otherwise]) =>
+        scopeOf({ origin, operatorOrgnr }, name, { visibility, description, ...otherwise }),
+      ).map((scope) => [scope.name, scope]),
+    );
     made.set(key, scopes);
   }
   return scopes;
 }
 
-function scopeOf({ origin, operatorOrgnr }: Side, name: string, visibility: Scope['visibility'], description: string): Scope {
-  const [prefix, subscope] = [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(':') + 1)];
+function scopeOf({ origin, operatorOrgnr }: Side, name: string, told: Pick<Scope, 'visibility' | 'description'> & Otherwise): Scope {
+  const [prefix, subscope] = partsOf(name);
   return present({
     name: name as ScopeName,
     prefix,
     subscope,
     owner: operatorOrgnr,
-    description,
-    visibility,
     tokenType: 'SELF_CONTAINED' as const,
     atMaxAge: 0,
     authorizationMaxLifetime: 0,
@@ -66,11 +114,9 @@ function scopeOf({ origin, operatorOrgnr }: Side, name: string, visibility: Scop
     active: true,
     created: SINCE,
     updated: SINCE,
+    ...told,
   });
 }
-
-/** How the source of the delegations that are kept here is stored: its issuer is made of the address by which callers come, which may become another. */
-export const OWN_SOURCE = 'own';
 
 /** How a source that somebody names by its issuer is stored. */
 export function keptSource(issuer: string, { origin }: Side): string {

@@ -17,6 +17,12 @@ export interface Bundle {
    */
   evaluate(entrypoint: string, input: unknown): unknown | Promise<unknown>;
   /**
+   * Asks one rule about each of many inputs; where others wait, no more at once than may wait there.
+   * @returns what evaluate gives of each, in their order; for one that has no answer the ProblemError that evaluate throws
+   * @throws TypeError as evaluate
+   */
+  evaluateMany(entrypoint: string, inputs: readonly unknown[]): readonly unknown[] | Promise<readonly unknown[]>;
+  /**
    * Asks one rule and answers in JSON text: each number as the policy has it, whatever its size, keys and sets in OPA's order.
    * Otherwise as `evaluate`.
    */

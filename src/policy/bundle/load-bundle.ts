@@ -47,7 +47,7 @@ export async function loadBundle(tarball: Uint8Array, options: BundleOptions = {
 export function askedInline(
   pool: InstancePool,
   ids: ReadonlyMap<string, number>,
-): Pick<Bundle, 'entrypoints' | 'evaluate' | 'evaluateToJson'> {
+): Pick<Bundle, 'entrypoints' | 'evaluate' | 'evaluateMany' | 'evaluateToJson'> {
   const idOf = (entrypoint: string): number => {
     const id = ids.get(entrypoint);
     if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
@@ -56,6 +56,17 @@ export function askedInline(
   return {
     entrypoints: [...ids.keys()],
     evaluate: (entrypoint, input) => pool.evaluate(idOf(entrypoint), input),
+    evaluateMany: (entrypoint, inputs) => {
+      const id = idOf(entrypoint);
+      return inputs.map((input) => {
+        try {
+          return pool.evaluate(id, input);
+        } catch (error) {
+          if (error instanceof ProblemError) return error;
+          throw error;
+        }
+      });
+    },
     evaluateToJson: (entrypoint, input) => pool.evaluateToJson(idOf(entrypoint), input),
   };
 }

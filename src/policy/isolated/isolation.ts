@@ -14,7 +14,7 @@ import { Conduct } from './conduct.js';
 import { HELD_BACK, Lane } from './lane.js';
 import type { SentInput } from './messages.js';
 import type { InspectedBundle, InspectTask, LoaderSetting, OpenedBundle, OpenTask, Outcome } from './open-in-thread.js';
-import { type Question, type Resident, refuse } from './resident.js';
+import { type Asker, type Question, type Resident, refuse } from './resident.js';
 
 /** What all isolated bundles of a process share. */
 export interface IsolationOptions {
@@ -51,6 +51,7 @@ export interface IsolatedOptions {
 /** A bundle that answers from a thread: `evaluate` always gives a promise. */
 export interface IsolatedBundle extends Bundle {
   evaluate(entrypoint: string, input: unknown): Promise<unknown>;
+  evaluateMany(entrypoint: string, inputs: readonly unknown[]): Promise<readonly unknown[]>;
   evaluateToJson(entrypoint: string, input: unknown): Promise<string | undefined>;
   /** What its maker wrote into the manifest. */
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -207,11 +208,35 @@ function isolatedBundle(
   resident: Resident,
   { ask, clock, release }: { ask: (resident: Resident, question: Question) => void; clock: () => number; release: () => void },
 ): IsolatedBundle {
-  const put = (entrypoint: string, input: unknown, isJson: boolean): Promise<unknown> => {
+  const idOf = (entrypoint: string): number => {
     const id = entrypoints.get(entrypoint);
     if (id === undefined) throw new TypeError(`the bundle has no entrypoint ${JSON.stringify(entrypoint)}`);
+    return id;
+  };
+  const put = (entrypoint: string, input: unknown, isJson: boolean): Promise<unknown> => {
+    const id = idOf(entrypoint);
     const sent = sentInput(input);
-    return new Promise((resolve, reject) => ask(resident, { entrypoint, id, input: sent, isJson, resolve, reject }));
+    return new Promise((answered, refused) =>
+      ask(resident, { entrypoint, id, input: sent, isJson, asker: { answered, refused }, place: 0 }),
+    );
+  };
+  const putMany = async (entrypoint: string, inputs: readonly unknown[]): Promise<readonly unknown[]> => {
+    const id = idOf(entrypoint);
+    const sent = inputs.map(sentInput);
+    const heard: unknown[] = new Array(sent.length);
+    let missing = sent.length;
+    if (missing > 0) {
+      await new Promise<void>((resolve) => {
+        const hear = (answer: unknown, place: number): void => {
+          heard[place] = answer;
+          missing -= 1;
+          if (missing === 0) resolve();
+        };
+        const asker: Asker = { answered: hear, refused: hear };
+        for (const [place, input] of sent.entries()) ask(resident, { entrypoint, id, input, isJson: false, asker, place });
+      });
+    }
+    return heard;
   };
   return {
     revision,
@@ -219,6 +244,7 @@ function isolatedBundle(
     metadata,
     ...present({ signer }),
     evaluate: (entrypoint, input) => put(entrypoint, input, false),
+    evaluateMany: putMany,
     evaluateToJson: (entrypoint, input) => put(entrypoint, input, true) as Promise<string | undefined>,
     status: () => resident.conduct.status(resident, clock()),
     release,

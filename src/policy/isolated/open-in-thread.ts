@@ -99,7 +99,7 @@ async function openBundle({ tarball, signature, now, maxMemoryBytes, outside }: 
     revision,
     entrypoints,
     metadata: manifest.metadata,
-    compiled: { module: compiled.module, document, memoryBytes: pool.memoryBytes },
+    compiled: { module: compiled.module, document, memoryBytes: pool.memoryBytes, needsBuiltins: pool.needs.length > 0 },
     digest: createHash('sha256').update(tarball).digest('hex'),
     asksHosts,
     ...present({ signer }),

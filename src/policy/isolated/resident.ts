@@ -4,6 +4,12 @@ import type { BundleFault } from './bundle-status.js';
 import type { Conduct } from './conduct.js';
 import type { Answer, CompiledBundle, Failure, SentInput } from './messages.js';
 
+/** Who hears what came of questions. */
+export interface Asker {
+  answered(value: unknown, place: number): void;
+  refused(fault: ProblemError, place: number): void;
+}
+
 /** A question that waits, or is being judged. */
 export interface Question {
   readonly entrypoint: string;
@@ -12,8 +18,9 @@ export interface Question {
   readonly input: SentInput;
   /** The value is wanted as Bundle.evaluateToJson gives it. */
   readonly isJson: boolean;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (fault: ProblemError) => void;
+  readonly asker: Asker;
+  /** Which of the asker's questions it is. */
+  readonly place: number;
 }
 
 /** A bundle that lives in threads: what it is, how it has done, and who waits for it. */
@@ -34,7 +41,8 @@ export interface Resident {
 /** Tells a question that it has no answer; the cause is for the log. */
 export function refuse(question: Question, why: string, retryAfterSeconds?: number): void {
   const cause = new Error(why);
-  question.reject(new ProblemError('evaluation-failed', retryAfterSeconds === undefined ? { cause } : { cause, retryAfterSeconds }));
+  const fault = new ProblemError('evaluation-failed', retryAfterSeconds === undefined ? { cause } : { cause, retryAfterSeconds });
+  question.asker.refused(fault, question.place);
 }
 
 /**
@@ -45,7 +53,7 @@ export function settle(question: Question, answer: Answer, now: number): BundleF
   let failure: Failure;
   if (typeof answer !== 'object') {
     try {
-      question.resolve(question.isJson ? answer : parseAnswer(answer ?? '[]'));
+      question.asker.answered(question.isJson ? answer : parseAnswer(answer ?? '[]'), question.place);
       return undefined;
     } catch (error) {
       failure = { message: (error as Error).message };

@@ -4,8 +4,8 @@ import { readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '#domain';
 import { ProblemError } from '#problem';
+import type { Builtins } from '../builtins/builtin.js';
 import { JsonText } from '../json-text.js';
-import { builtinsWith } from '../outside/open-outside.js';
 import { readRego } from '../terms/index.js';
 import { systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';
@@ -29,7 +29,7 @@ import {
 const MAX_ANSWER_LENGTH = 256 * 1024;
 
 const { maxMemoryBytes, progress, outside } = workerData as ThreadSetting;
-const builtins = builtinsWith(outside);
+let builtins: Builtins | undefined;
 const places = new Int32Array(progress);
 let steps = 0;
 const compiled = new Map<number, CompiledBundle>();
@@ -37,14 +37,33 @@ const started = new Map<number, InstancePool>();
 
 places[THREAD_ID] = systemId();
 
+/** Orders that come while built-ins are loaded. */
+const waiting: Order[] = [];
+
 parentPort?.on('message', (order: Order) => {
+  if (waiting.length > 0 || isToWait(order)) {
+    if (waiting.push(order) === 1) void obeyLater();
+  } else obey(order);
+});
+
+function isToWait(order: Order): boolean {
+  return order.kind === 'load' && order.compiled.needsBuiltins && builtins === undefined;
+}
+
+async function obeyLater(): Promise<void> {
+  const { builtinsWith } = await import('../outside/open-outside.js');
+  builtins = builtinsWith(outside);
+  for (const order of waiting.splice(0)) obey(order);
+}
+
+function obey(order: Order): void {
   if (order.kind === 'ask') parentPort?.postMessage(answerAll(order));
   else if (order.kind === 'load') compiled.set(order.bundle, order.compiled);
   else {
     compiled.delete(order.bundle);
     started.delete(order.bundle);
   }
-});
+}
 
 function answerAll({ bundle, entrypoints, inputs, areJson }: Order & { readonly kind: 'ask' }): Answers {
   const begun = performance.now();
@@ -81,7 +100,7 @@ function received(input: SentInput): unknown {
 function start(bundle: number, question: number): InstancePool {
   step(STARTING, question);
   const { module, document } = compiled.get(bundle) as CompiledBundle;
-  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins, clock: systemClock });
+  const pool = new InstancePool({ module, data: document, maxMemoryBytes, builtins: builtins ?? {}, clock: systemClock });
   started.set(bundle, pool);
   return pool;
 }

@@ -3,6 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { present } from '#domain';
+import { within } from '#fetching';
 import { mayReach } from './networks.js';
 
 /** Whom policies may ask, and how much it may take. */
@@ -59,7 +60,12 @@ export async function fetchOutside(
   resolve: Resolve = resolveBySystem,
 ): Promise<OutsideResponse> {
   const { deadlineMs = DEADLINE_MS } = limits;
-  const signal = AbortSignal.timeout(Math.min(request.timeoutMs, deadlineMs));
+  return await within(Math.min(request.timeoutMs, deadlineMs), (signal) => follow(request, limits, resolve, signal)).catch((cause) => {
+    throw refused(cause);
+  });
+}
+
+async function follow(request: OutsideRequest, limits: OutsideLimits, resolve: Resolve, signal: AbortSignal): Promise<OutsideResponse> {
   let { url, method, body, headers } = request;
   for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
     const { response, location } = await exchange({ ...request, url, method, body, headers }, limits, resolve, signal);
@@ -110,9 +116,9 @@ async function exchange(request: OutsideRequest, limits: OutsideLimits, resolve:
     (allowed) => [url.hostname, `${url.hostname}:${port}`].includes(allowed.toLowerCase()) || allowed.toLowerCase() === host,
   );
   if (!isAllowed) throw new OutsideRefusal('the host is not allowed');
-  const [address] = await within(addressesOf(host, { ...limits, hosts: [host] }, resolve), signal);
+  const [address] = await addressesOf(host, { ...limits, hosts: [host] }, resolve);
   const response = await send(url, request, { address: address as string, signal });
-  return readResponse(response, limits.maxBytes ?? MAX_BYTES, signal);
+  return readResponse(response, limits.maxBytes ?? MAX_BYTES);
 }
 
 function send(
@@ -139,15 +145,15 @@ function send(
   return new Promise((resolve, reject) => {
     try {
       start(url, options as object, resolve)
-        .on('error', (cause) => reject(refused(cause, signal)))
+        .on('error', (cause) => reject(refused(cause)))
         .end(body);
     } catch (cause) {
-      reject(refused(cause, signal));
+      reject(refused(cause));
     }
   });
 }
 
-async function readResponse(response: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<Exchange> {
+async function readResponse(response: IncomingMessage, maxBytes: number): Promise<Exchange> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -158,7 +164,7 @@ async function readResponse(response: IncomingMessage, maxBytes: number, signal:
     }
   } catch (cause) {
     response.destroy();
-    throw refused(cause, signal);
+    throw refused(cause);
   }
   const { statusCode: status = 0, statusMessage = '', headersDistinct } = response;
   const headers = Object.fromEntries(Object.entries(headersDistinct).map(([name, values]) => [name, values ?? []]));
@@ -169,14 +175,8 @@ async function readResponse(response: IncomingMessage, maxBytes: number, signal:
   };
 }
 
-async function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return await Promise.race([
-    promise,
-    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(refused(signal.reason, signal)), { once: true })),
-  ]);
-}
-
-function refused(cause: unknown, signal: AbortSignal): OutsideRefusal {
+function refused(cause: unknown): OutsideRefusal {
   if (cause instanceof OutsideRefusal) return cause;
-  return new OutsideRefusal(signal.aborted ? 'request timed out' : 'the request failed', { cause });
+  const isOver = cause instanceof DOMException && cause.name === 'TimeoutError';
+  return new OutsideRefusal(isOver ? 'request timed out' : 'the request failed', { cause });
 }

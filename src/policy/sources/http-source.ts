@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { present } from '#domain';
+import { boundedBytes, within } from '#fetching';
 import { type Finding, MAX_BYTES, type PolicySource, tagOf } from './source.js';
 
 /** A whole answer has to be there by then, beside what the server was asked to wait: one that sends a byte a second does not hold us. */
@@ -11,17 +12,20 @@ const LONG_POLLING = 'application/vnd.openpolicyagent.bundles';
  * Asks a bundle server by OPA's protocol: `If-None-Match`, `Prefer`, 304. No redirect is followed: what is configured is where bundles come from.
  * @throws Error if there is no connection, another status, too many bytes, or no whole answer in time
  */
-export async function askServer(
+export function askServer(
   source: PolicySource,
   known: string | undefined,
   signal: AbortSignal,
   withinMs = ANSWERS_WITHIN_MS,
 ): Promise<Finding> {
+  return within(withinMs + source.waitSeconds * 1000, (over) => ask(source, known, over), signal);
+}
+
+async function ask(source: PolicySource, known: string | undefined, signal: AbortSignal): Promise<Finding> {
   const { url = '', waitSeconds } = source;
-  const within = AbortSignal.timeout(withinMs + waitSeconds * 1000);
   const response = await fetch(url, {
     redirect: 'error',
-    signal: AbortSignal.any([signal, within]),
+    signal,
     headers: present({
       accept: `${LONG_POLLING}, application/gzip, application/octet-stream, */*;q=0.1`,
       authorization: await authorizationOf(source),
@@ -33,11 +37,11 @@ export async function askServer(
     if (known !== undefined) return 'unchanged';
     throw new Error('it answers 304 although it was asked without a tag');
   }
-  if (response.status !== 200 || response.body === null) {
+  if (response.status !== 200) {
     await response.body?.cancel();
     throw new Error(`it answers ${response.status}`);
   }
-  const bytes = await bodyOf(response.body as unknown as AsyncIterable<Uint8Array>);
+  const bytes = await boundedBytes(response, { from: 'it', maxBytes: MAX_BYTES, signal });
   const given = response.headers.get('etag');
   const tag = given ?? tagOf(bytes);
   // A server may send another bundle under the tag of the last one: what it sends says more than how it calls it.
@@ -47,16 +51,4 @@ export async function askServer(
 
 async function authorizationOf({ tokenFile }: PolicySource): Promise<string | undefined> {
   return tokenFile === undefined ? undefined : `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`;
-}
-
-async function bodyOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the body.
-    if (size > MAX_BYTES) throw new Error(`it answers with more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -23,6 +23,8 @@ const bearer = async ({ tokenOf }: RunningGateway, holder: AnyHolder): Promise<s
 
 /** By whose description; lists of persons are a konsument's in AuthZEN too. */
 const SCOPES_OF_OTHERS: readonly (readonly [descriptions: RegExp, scopes: readonly string[]])[] = [
+  [/idporten\/krr/, ['ks:fiks', 'global/idporten.authlevel.read', 'krr:user/kontaktinformasjon.read']],
+  [/authlevel/, ['ks:fiks', 'krr:global/kontaktinformasjon.read']],
   [/tilgang\/openapi/, ['ks:fiks.tilbyder', 'ks:fiks.konsument']],
   [/authzen|opa/, ['ks:fiks.tilbyder']],
   [/tilbyder|policy/, ['ks:fiks', 'ks:fiks.konsument']],

@@ -42,7 +42,11 @@ t.test('an activation demands what it is told to', async (t) => {
   t.equal(said(await activate()), '409 comparison-needed');
   await send(fhi, 'PUT', at('krav'), { krav: 'godkjent' }, ANY);
   t.equal(said(await activate()), '409 comparison-needed');
-  const { json: approved } = await send(fhi, 'POST', at('godkjenning'), { revisjon: '1', begrunnelse: 'Tapene er meningen' });
+  const { json: compared } = await send(fhi, 'POST', at('sammenligning'), { revisjon: '1' });
+  const approve = (tidspunkt: string) =>
+    send(fhi, 'POST', at('godkjenning'), { revisjon: '1', tidspunkt, begrunnelse: 'Tapene er meningen' });
+  t.equal(said(await approve('2026-01-01T00:00:00Z')), '409 comparison-needed', 'of another comparison');
+  const { json: approved } = await approve(compared.tidspunkt);
   t.match(approved, { kandidat: { revisjon: '1' }, far: 0, mister: Number, standardrevisjon: String }, 'it is said what was taken');
   t.equal((await activate()).status, 200);
   t.match([await found(), await found({ sikkerhetsniva: 'hoyt' })], [0, standard]);
@@ -86,6 +90,9 @@ t.test('the command says the same here: over all grants, over the log, with pers
   t.match([logged.code, JSON.parse(logged.stdout)], [1, { questions: 4, gains: 2 * standard, losses: 0, isComplete: true }]);
   t.equal((await runInside(['policy', 'diff', 'standard', ...app, '--log', '--level', 'high'], env)).code, 2);
   t.equal((await runInside(['policy', 'demand', 'empty', ...app], env)).stdout, 'done: an activation demands empty\n');
-  t.match(await runInside(['policy', 'approve', '2', ...app, '--reason', 'x'], env), { code: 1, stderr: /comparison-needed/ });
+  t.match(await runInside(['policy', 'approve', '2', ...app, '--compared', '2026-11-27', '--reason', 'x'], env), {
+    code: 1,
+    stderr: /comparison-needed/,
+  });
   t.equal((await runInside(['policy', 'shadow', '--none', ...app], env)).stdout, 'done: nothing judges beside\n');
 });

@@ -1,6 +1,6 @@
 import type { PageOf, PageRange } from '#access';
 import { present } from '#domain';
-import type { Context, Reply } from '../../state.js';
+import type { Context, Reply } from './state.js';
 
 /** Which part of a list a query asks for. */
 export function rangeOf({ limit = 1000, cursor }: { readonly limit?: number; readonly cursor?: string }): PageRange {
@@ -8,7 +8,7 @@ export function rangeOf({ limit = 1000, cursor }: { readonly limit?: number; rea
 }
 
 /** A page of a list: the array, and in the header Link (RFC 8288) where the list begins and goes on, by the query that was sent. */
-export function pageOut({ path, querystring }: Context, next: PageOf<unknown>['next'], body: readonly object[]): Reply {
+export function pageOut({ path, querystring }: Context, next: PageOf<unknown>['next'], body: object): Reply {
   const query = new URLSearchParams(querystring);
   query.delete('cursor');
   const links = [linkTo(path, query, 'first')];

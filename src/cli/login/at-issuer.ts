@@ -1,0 +1,113 @@
+import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
+import { present } from '#domain';
+import { ProblemError } from '#problem';
+import type { Login } from './keyring.js';
+import type { LoginService } from './login-service.js';
+import { awaitRedirect, type Redirected } from './loopback.js';
+
+const TIMEOUT_SECONDS = 20;
+/** Persons log in at the highest level: who administers access must. */
+const LEVEL = 'idporten-loa-high';
+const SCOPE = 'openid profile';
+
+/** How a login is begun. */
+export interface Beginning extends LoginService {
+  /** Of the gateway: whom the token is for. */
+  readonly origin: string;
+  /** Where the browser is sent back to on this machine; 0 takes a free port. */
+  readonly port: number;
+  /** Is told where the person is to go on. */
+  readonly open: (url: string) => void;
+  readonly waitMs: number;
+}
+
+type Tokens = TokenEndpointResponse & TokenEndpointResponseHelpers;
+
+/** Loaded when it is used: no other command needs it. */
+const library = () => import('openid-client');
+
+/**
+ * Has a person log in, in the browser (RFC 8252): code flow with PKCE, state and nonce, sent back to a port of the loopback address.
+ * @throws ProblemError `login-failed`
+ */
+export async function logIn({ origin, issuer, clientId, port, open, waitMs }: Beginning): Promise<Login> {
+  const client = await library();
+  return told(issuer, async () => {
+    const config = await configurationOf({ issuer, clientId });
+    const verifier = client.randomPKCECodeVerifier();
+    const [state, nonce] = [client.randomState(), client.randomNonce()];
+    const challenge = await client.calculatePKCECodeChallenge(verifier);
+    const send = (redirectUri: string): void => {
+      const parameters = {
+        redirect_uri: redirectUri,
+        scope: SCOPE,
+        acr_values: LEVEL,
+        resource: origin,
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+        state,
+        nonce,
+      };
+      open(client.buildAuthorizationUrl(config, parameters).href);
+    };
+    return await awaitRedirect({ port, state, waitMs, send }, async ({ url }: Redirected) => {
+      const tokens = await client.authorizationCodeGrant(config, url, {
+        pkceCodeVerifier: verifier,
+        expectedState: state,
+        expectedNonce: nonce,
+        idTokenExpected: true,
+      });
+      return loginOf({ origin, issuer, clientId }, tokens);
+    });
+  });
+}
+
+/** New tokens by the refresh token, if there is one that still counts. @throws ProblemError `login-over` */
+export async function refreshed(login: Login): Promise<Login> {
+  if (login.refreshToken === undefined) throw over(login);
+  const client = await library();
+  try {
+    const tokens = await client.refreshTokenGrant(await configurationOf(login), login.refreshToken, { resource: login.origin });
+    return { ...loginOf(login, tokens), ...present({ refreshToken: tokens.refresh_token ?? login.refreshToken }) };
+  } catch (cause) {
+    throw over(login, cause);
+  }
+}
+
+/** Has the issuer end the tokens (RFC 7009). @throws whatever stands in the way */
+export async function revoked(login: Login): Promise<void> {
+  const client = await library();
+  const config = await configurationOf(login);
+  const { refreshToken, accessToken } = login;
+  if (refreshToken !== undefined) await client.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
+  else await client.tokenRevocation(config, accessToken, { token_type_hint: 'access_token' });
+}
+
+async function configurationOf({ issuer, clientId }: LoginService): Promise<Configuration> {
+  const { allowInsecureRequests, discovery, None } = await library();
+  const isHere = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(\/|$)/.test(issuer);
+  return discovery(new URL(issuer), clientId, undefined, None(), {
+    timeout: TIMEOUT_SECONDS,
+    execute: isHere ? [allowInsecureRequests] : [],
+  });
+}
+
+function loginOf({ origin, issuer, clientId }: Pick<Login, 'origin' | 'issuer' | 'clientId'>, tokens: Tokens): Login {
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds = 60 } = tokens;
+  return present({ origin, issuer, clientId, accessToken, expiresAt: Date.now() + seconds * 1000, refreshToken });
+}
+
+async function told<T>(issuer: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    const { error, error_description: description } = cause as { error?: unknown; error_description?: unknown };
+    const said = [error, description].filter((one) => typeof one === 'string').join(': ');
+    throw new ProblemError('login-failed', { detail: said === '' ? `${issuer} did not log anybody in` : `${issuer} says ${said}`, cause });
+  }
+}
+
+function over({ origin }: Login, cause?: unknown): ProblemError {
+  return new ProblemError('login-over', { detail: `The login at ${origin} has ended: tilgang login ${origin}`, ...present({ cause }) });
+}

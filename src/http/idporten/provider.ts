@@ -1,0 +1,51 @@
+import type { IdportenEndpoint } from '#idporten';
+import type { ProblemError } from '#problem';
+import type { Api } from '../api.js';
+import type { ApiParts } from '../described-api.js';
+import { errorDescription } from '../error-description.js';
+import { readForm } from '../form-body.js';
+import { hasBody } from '../json-body.js';
+import { endsConnection } from '../rest-of-body.js';
+import type { Context, Reply } from '../state.js';
+
+const BASE = '/idporten';
+/** No form of OpenID Connect is larger, whatever other APIs take. */
+const MAX_FORM_BYTES = 64 * 1024;
+
+/** The OpenID provider of our ID-porten, below its issuer. What is none of its paths is left to others. */
+export function providerApi({ limits }: Pick<ApiParts, 'limits'>, endpoint: IdportenEndpoint): Api {
+  const bounds = { ...limits, maxBodyBytes: Math.min(limits.maxBodyBytes, MAX_FORM_BYTES) };
+  return {
+    mounts: [BASE],
+    async handler(ctx, next) {
+      const path = ctx.path.slice(BASE.length);
+      const route = endpoint.routeOf(path);
+      if (route === undefined) return next();
+      const { req, res, state } = ctx;
+      state.route = `${BASE}${route}`;
+      state.writesProblem = writtenProblem;
+      const form = req.method === 'POST' && hasBody(req) ? await readForm(req, bounds) : undefined;
+      setHeaders(ctx);
+      ctx.respond = false;
+      await endpoint.answer({ req, res, path, form });
+    },
+  };
+}
+
+/** Of what is not answered by our own answer(). */
+function setHeaders({ res, state, req }: Context): void {
+  res.setHeader('X-Request-Id', state.requestId);
+  if (state.traceparent !== undefined) res.setHeader('Traceparent', state.traceparent);
+  if (endsConnection(req)) res.setHeader('Connection', 'close');
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Referrer-Policy', 'no-referrer');
+}
+
+/** RFC 6749 §5.2: what does not come as far as the provider, or fails beside it. */
+function writtenProblem(problem: ProblemError): Reply {
+  const { status, title } = problem.entry;
+  const isBusy = status === 429 || status === 503;
+  const error = isBusy ? 'temporarily_unavailable' : status >= 500 ? 'server_error' : 'invalid_request';
+  const body = JSON.stringify({ error, error_description: errorDescription(problem.detail ?? title) });
+  return { status, headers: { 'Cache-Control': 'no-store', 'Content-Type': 'application/json' }, body };
+}

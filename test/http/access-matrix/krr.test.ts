@@ -1,0 +1,4 @@
+// Takes about 3 s.
+import { tryAccess } from './matrix.js';
+
+tryAccess('krr');

@@ -1,0 +1,4 @@
+// Takes about 10 s.
+import { fuzz } from './fuzzing.js';
+
+fuzz('authlevel');
