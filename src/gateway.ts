@@ -130,7 +130,9 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   try {
     const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
-    const certificates = await tokenCertificates({ ...config, tell: (event, facts) => log.event('warn', event, facts) });
+    const roots = isMaskinporten({ ...config, mode }) ? config.certificateRoots : undefined;
+    const tell = (event: string, facts: Readonly<Record<string, string>>): void => log.event('warn', event, facts);
+    const certificates = await tokenCertificates({ ...config, certificateRoots: roots, tell });
     const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
     return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
@@ -278,7 +280,8 @@ async function prepareReload(config: Config, opened: OpenInstallation, log: Log,
 }
 
 /** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end. */
-async function atWork({ policySources: sources }: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
+async function atWork(config: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
+  const { policySources: sources } = config;
   const { installation, preparePolicy } = opened;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
   const unfollow = await followSources(installation, { sources, standard: { prepare: preparePolicy }, onFault });
@@ -286,7 +289,7 @@ async function atWork({ policySources: sources }: Config, opened: OpenedGateway,
   const endings = new KeyEndings(installation.store, installation.clock, ({ client, kid, until, days }) =>
     log.event('warn', 'client key ends soon', { client: client.id, orgnr: client.orgnr, kid, until, days }),
   );
-  endings.begin(onFault);
+  if (isMaskinporten(config)) endings.begin(onFault);
   const close = async (): Promise<void> => {
     await Promise.all([unfollow(), endReports(), endings.end(), opened.keys?.end()]);
     await opened.close();

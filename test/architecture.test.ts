@@ -349,7 +349,7 @@ const BY_ITSELF: ReadonlySet<string> = new Set([
 ]);
 
 /** Types of a parameter that carry who asks, or leave that was given. */
-const ASKS = /\b(AdminRequest|Asking|SearchQuestion|Clearance|Leave)\b/;
+const ASKS = /\b(AdminRequest|Asking|SearchQuestion|Clearance|Leave|Ending)\b/;
 
 t.test('no use case can be called without saying who asks, and what writes holds leave or asks for it', async (t) => {
   for (const room of ['access', 'maskinporten']) {
@@ -368,7 +368,7 @@ t.test('no use case can be called without saying who asks, and what writes holds
     t.ok(writing.length > 5, `the files of ${room} that write are found`);
     t.same(
       writing
-        .filter((source) => linesWith(/\b(AdminRequest|Asking|Clearance|Leave|ClientLeave|ChangeFacts)\b/, source).length === 0)
+        .filter((source) => linesWith(/\b(AdminRequest|Asking|Clearance|Leave|ClientLeave|ChangeFacts|Ending)\b/, source).length === 0)
         .map(({ path }) => path),
       [],
     );

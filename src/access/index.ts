@@ -170,11 +170,13 @@ export {
   administrators,
   applications,
   entities,
+  everyOf,
   grantDocuments,
   type Installation,
   organisations,
   partsFor,
   seatIndex,
+  type Where,
 } from './parts.js';
 export {
   listEndingGrants,
@@ -197,6 +199,8 @@ export {
   changeApplication,
   closeOrganisation,
   createApplication,
+  type Ending,
+  type EndingSide,
   importOrganisations,
   type KonsumentView,
   leaveToRegister,

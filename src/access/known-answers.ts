@@ -46,6 +46,7 @@ const keeping = (organisation: string, name: string): object => ({
 const registering = (granted: boolean): object => ({
   organisation: HERE,
   integrationType: 'maskinporten',
+  simple: false,
   scopes: [
     {
       name: 'a:b',
@@ -55,7 +56,7 @@ const registering = (granted: boolean): object => ({
   ],
   context: { time: TIME },
 });
-const token = (state: string): object => ({
+const token = (state: string, closed = false): object => ({
   client: {
     orgnr: HERE,
     active: true,
@@ -77,6 +78,7 @@ const token = (state: string): object => ({
   },
   accesses: { [HERE]: { 'a:b': { state } } },
   delegations: {},
+  organisations: { [HERE]: { closed } },
   context: { time: TIME },
 });
 /** Of one who asks the registers of persons. */
@@ -147,6 +149,7 @@ const KNOWN: readonly KnownAnswer[] = [
     answer: { faults: [], grant: { consumer: HERE, supplier: null, delegationSource: null, lifetime: 120, audience: [] } },
   },
   { entrypoint: 'maskinporten/token/evaluate', input: token('DENIED'), answer: { faults: [{ name: 'MP-250', at: 0 }], grant: null } },
+  { entrypoint: 'maskinporten/token/evaluate', input: token('APPROVED', true), answer: { faults: [{ name: 'MP-100' }], grant: null } },
   {
     entrypoint: 'idporten/krr/may_ask',
     input: asksOf('person.list', 'krr:global/digitalpost.read'),

@@ -427,7 +427,8 @@ export function collectionsOf(store: Store): Collections {
 /** Read in one turn; some milliseconds at worst. */
 const PAGE = 100;
 
-type Where = Parameters<Collection<unknown>['count']>[0];
+/** Which documents: of an index, or by the beginning of their key. */
+export type Where = Parameters<Collection<unknown>['count']>[0];
 
 /** The documents that a query finds, page by page. @param limit how many are read in one turn */
 export async function* pagesOf<T>(

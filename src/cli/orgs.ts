@@ -98,7 +98,11 @@ Each person who has access for the first organisation has it for the second inst
 given access itself, the two become one that gives what both gave; where no one grant does, the second's stays as it is and the
 report names the person. What the second has switched off stays off, and is named too. The first is konsument until its grants
 have moved, so nobody is without meanwhile; if it was interrupted, repeat it. Administrators do not move: appoint them
-(tilgang admin appoint). The gateway may run meanwhile.
+(tilgang admin appoint).
+
+Of Maskinporten, its prefixes and scopes, what it was granted and has delegated, and its clients with their keys move: from then
+on their tokens name the second. Scopes of this installation itself do not, as administrators do not: begin anew with
+tilgang client first. What the second has revoked or withdrawn stays so. The gateway may run meanwhile.
 
   $ tilgang orgs merge 942110464 --into 958935420 --reason 'sammenslåing'         what would be done; ends with 1
   $ tilgang orgs merge 942110464 --into 958935420 --reason 'sammenslåing' --yes`,
@@ -111,11 +115,14 @@ have moved, so nobody is without meanwhile; if it was interrupted, repeat it. Ad
 
 function closeCommand(ports: CommandPorts, done: Done): Command {
   return new Command('close')
-    .description('end an organisation and withdraw its grants')
+    .description('end an organisation: its grants, scopes, clients, accesses and delegations')
     .argument('<orgnr>', 'organisation number')
     .option('--reason <text>', 'why; kept in the history')
     .option(...YES)
-    .addHelpText('after', '\nMay be repeated after an interruption; the gateway may run meanwhile. It cannot be opened again.')
+    .addHelpText(
+      'after',
+      '\nIts clients get no token from then on, and its scopes give none. May be repeated after an interruption; the gateway may run meanwhile. It cannot be opened again.',
+    )
     .action((text: string, options: EndingOptions, command: Command) =>
       end(ports, done, command, orgnrOf(command, '<orgnr>', text), options, undefined),
     );
@@ -130,7 +137,7 @@ async function end(
   into: Orgnr | undefined,
 ): Promise<void> {
   const dryRun = options.yes !== true;
-  const how = present({ dryRun, into, ...reasonOf(command, options.reason) });
+  const told = present({ dryRun, into, ...reasonOf(command, options.reason) });
   const { access, close } = await ports.openAccess();
   try {
     for (const one of into === undefined ? [orgnr] : [orgnr, into]) {
@@ -138,10 +145,14 @@ async function end(
       process.stderr.write(`tilgang: no organisation ${one} is registered; \`tilgang orgs list\` lists them\n`);
       return done(1);
     }
-    const { old, successor, report, lessened, ownApplications } = await closeOrganisation(access, operatorRequest(), orgnr, how);
+    // Loaded only where it is used.
+    const { maskinportenEnding } = await import('#maskinporten');
+    const how = { ...told, sides: [maskinportenEnding] };
+    const { old, successor, report, lessened, ownApplications, ofSides } = await closeOrganisation(access, operatorRequest(), orgnr, how);
     const ended = `${old.name} (${orgnr})`;
     const what = successor === undefined ? `${ended} closed` : `${ended} merged into ${successor.name} (${into})`;
     process.stdout.write(`${dryRun ? 'would be done: ' : ''}${what}\n${countsOf(report, successor !== undefined)}`);
+    for (const [what, count] of ofSides) process.stdout.write(`  ${what}: ${count}\n`);
     for (const { appId, brukerId } of lessened) {
       const who = brukerId === undefined ? `nobody has access in ${appId}: switched off by ${into}` : `${brukerId} in ${appId}`;
       process.stdout.write(`  has less than before: ${who}\n`);

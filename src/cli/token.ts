@@ -20,6 +20,8 @@ interface TokenOptions {
   readonly scope?: readonly string[];
   readonly resource?: readonly string[];
   readonly consumerOrg?: string;
+  readonly onBehalfOf?: string;
+  readonly certificate?: string;
   readonly issuer?: string;
   readonly json?: true;
 }
@@ -30,6 +32,8 @@ const OF_THE_GRANT = {
   scope: '--scope',
   resource: '--resource',
   consumerOrg: '--consumer-org',
+  onBehalfOf: '--on-behalf-of',
+  certificate: '--certificate',
   issuer: '--issuer',
   json: '--json',
 };
@@ -43,6 +47,11 @@ export function tokenCommand(ports: CommandPorts, done: Done): Command {
     .option('--scope <scopes...>', 'what the token is to be for')
     .option('--resource <uri...>', 'which API it is for (`aud` of the token)')
     .option('--consumer-org <orgnr>', 'on whose behalf, if that organisation has delegated the scopes')
+    .option('--on-behalf-of <value>', 'the same by the older way: a value that is registered on the client (iss_onbehalfof)')
+    .option(
+      '--certificate <file>',
+      'organisation certificate of the key with its chain, PEM, its own first: for a client without registered keys',
+    )
     .option('--issuer <url>', 'which Maskinporten; default: the one of this installation', issuerOf)
     .option('--kid <id>', 'the name of the key at the client; default: what its file says, else its RFC 7638 thumbprint')
     .option('--json', 'the whole answer, as JSON')
@@ -90,8 +99,12 @@ async function byGrant(ports: CommandPorts, done: Done, command: Command, option
   const consumerOrg = optionalOrgnr(command, '--consumer-org', options.consumerOrg);
   const key = await privateClientKey(await readFile(options.key, 'utf8'), options.kid);
   if (isFault(key)) return command.error(`error: --key ${key.detail}`);
+  const chain = options.certificate === undefined ? undefined : certificatesIn(command, await readFile(options.certificate, 'utf8'));
+  const { onBehalfOf } = options;
   const issuer = options.issuer ?? (await ports.ownIssuer());
-  const answer = await requestToken(present({ issuer, clientId, key, scope: scopes.join(' '), resource, consumerOrg, now: Date.now() }));
+  const answer = await requestToken(
+    present({ issuer, clientId, key, chain, scope: scopes.join(' '), resource, consumerOrg, onBehalfOf, now: Date.now() }),
+  );
   if ('refused' in answer) {
     const { refused } = answer;
     const why = [refused.error, refused.description].filter((one) => one !== undefined).join(': ');
@@ -103,6 +116,13 @@ async function byGrant(ports: CommandPorts, done: Done, command: Command, option
     return done(1);
   }
   process.stdout.write(`${options.json ? JSON.stringify(answer.body) : answer.accessToken}\n`);
+}
+
+/** The certificates of a PEM file, as x5c has them (RFC 7515 §4.1.6). */
+function certificatesIn(command: Command, pem: string): readonly string[] {
+  const found = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
+  if (found.length === 0) command.error('error: --certificate holds no certificate in PEM');
+  return found.map(([, body = '']) => body.replace(/\s/g, ''));
 }
 
 async function ofDemoWorld(

@@ -50,6 +50,7 @@ export {
   type SoundKey,
   type WholeClient,
 } from './clients/index.js';
+export { maskinportenEnding } from './ending/index.js';
 export { maskinportenIssuer, maskinportenName } from './issuer.js';
 export {
   conditionsOfKeys,
@@ -106,7 +107,7 @@ export {
   withdrawDelegation,
 } from './registry/delegations.js';
 export { lookUpOrganisation, namesOf } from './registry/organisations.js';
-export { delegationSources, ownScopes, ownSource, sourceIssuer } from './registry/own-scopes.js';
+export { delegationSources, isOwnScope, ownScopes, ownSource, sourceIssuer } from './registry/own-scopes.js';
 export { handOutPrefix, listAllPrefixes, listPrefixes, type PrefixView, withdrawPrefix } from './registry/prefixes.js';
 export type { ScopeTerms } from './registry/scope-terms.js';
 export {

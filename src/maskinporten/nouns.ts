@@ -67,7 +67,7 @@ export interface ScopeAccess {
   /** Of the scope; absent if nobody is. */
   readonly owner?: Orgnr;
   readonly consumer: Orgnr;
-  readonly state: 'REQUESTED' | 'APPROVED' | 'DENIED';
+  readonly state: 'APPROVED' | 'DENIED';
   /** Exclusive; absent: without end. */
   readonly until?: Instant;
   /** Which of its owner's places for accesses it has, while it is approved; absent if it is not counted. */

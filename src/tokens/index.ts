@@ -27,7 +27,13 @@ export {
   type TokenSigner,
 } from './signing-key.js';
 export { JWT_BEARER, requestToken, type TokenAnswer, type TokenRequest } from './token-request.js';
-export { createTokenVerifier, type FailingIssuer, type TokenVerifier, type TokenVerifierOptions } from './token-verifier.js';
+export {
+  createTokenVerifier,
+  type FailingIssuer,
+  MOST_TOKEN_CHARACTERS,
+  type TokenVerifier,
+  type TokenVerifierOptions,
+} from './token-verifier.js';
 export {
   type Algorithm,
   algorithms,

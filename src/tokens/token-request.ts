@@ -20,12 +20,16 @@ export interface TokenRequest {
   readonly issuer: string;
   readonly clientId: string;
   readonly key: ClientKey;
+  /** The chain of the organisation certificate of the key, leaf first, each as DER in base64: it stands in the place of the key's name. */
+  readonly chain?: readonly string[];
   /** Apart by blanks. */
   readonly scope: string;
   /** What the token is for: `aud` of it. */
   readonly resource?: readonly string[];
   /** For whom, if somebody else has delegated the scopes. */
   readonly consumerOrg?: string;
+  /** On whose behalf, by the older way: a value that is registered on the client. */
+  readonly onBehalfOf?: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -88,11 +92,14 @@ async function exchange(request: TokenRequest, fetch: typeof globalThis.fetch, s
   };
 }
 
-function assertionFor({ clientId, key, scope, resource, consumerOrg, now }: TokenRequest, issuer: string): Promise<string> {
+function assertionFor(
+  { clientId, key, chain, scope, resource, consumerOrg, onBehalfOf, now }: TokenRequest,
+  issuer: string,
+): Promise<string> {
   const iat = Math.floor(now / 1000);
-  const claims = present({ scope, resource, consumer_org: consumerOrg });
+  const claims = present({ scope, resource, consumer_org: consumerOrg, iss_onbehalfof: onBehalfOf });
   return new SignJWT({ ...claims, iss: clientId, aud: issuer, iat, exp: iat + ASSERTION_SECONDS, jti: randomUUID() })
-    .setProtectedHeader({ alg: key.jwk.alg, kid: key.kid })
+    .setProtectedHeader({ alg: key.jwk.alg, ...(chain === undefined ? { kid: key.kid } : { x5c: [...chain] }) })
     .sign(key.privateKey);
 }
 

@@ -6,7 +6,8 @@ import { OwnKeys } from './own-keys.js';
 import type { PublishedIssuer } from './published-issuer.js';
 import { type CheckedIssuer, checkIssuers, type TrustedIssuer } from './trusted-issuer.js';
 
-const MAX_TOKEN_CHARACTERS = 16 * 1024;
+/** No longer token is looked at, and none is issued. */
+export const MOST_TOKEN_CHARACTERS = 16 * 1024;
 const TOLERANCE_SECONDS = 10;
 const DEFAULT_REMEMBERED = 10_000;
 /** The last second that a Date can hold. */
@@ -120,7 +121,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
 /** Where the token says it is from, as far as that is allowed; nothing of it is believed before the signature is verified. */
 function claimedOrigin(token: string, sources: ReadonlyMap<string, Source>) {
-  if (token.length > MAX_TOKEN_CHARACTERS) throw invalidToken('malformed', `The token is longer than ${MAX_TOKEN_CHARACTERS} characters.`);
+  if (token.length > MOST_TOKEN_CHARACTERS)
+    throw invalidToken('malformed', `The token is longer than ${MOST_TOKEN_CHARACTERS} characters.`);
   if (!COMPACT_JWS.test(token)) throw invalidToken('malformed', 'The token is not a signed JWT.');
   const { header, iss } = decoded(token);
   const source = typeof iss === 'string' ? sources.get(iss) : undefined;

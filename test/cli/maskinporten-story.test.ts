@@ -136,4 +136,35 @@ t.test('from a prefix to an API that is called, and back: every step is a comman
     'delegation.withdraw',
   ];
   t.match((await historyOf('oslo-leder', OSLO)).join(' '), ofOslo.join(' '));
+
+  const shown = (text: string): { readonly [name: string]: unknown } => JSON.parse(text);
+  const change = ['scopes', 'change', SCOPE];
+  const changed = shown(await as('fhi', keepsScopes, ...change, '--max-age', '30', '--audience', API, '--no-delegation', '--json'));
+  t.match(changed, { description: 'Lese badevannsprøver', atMaxAge: 30, enforcedAudience: API, delegationSource: undefined });
+  const here = shown(await run([...change, '--description', 'Lese prøver', '--no-audience', '--private', '--delegation', '--json']));
+  t.match(here, {
+    description: 'Lese prøver',
+    atMaxAge: 30,
+    enforcedAudience: undefined,
+    visibility: 'PRIVATE',
+    delegationSource: /delegations$/,
+  });
+  t.match(await refused(change), { code: 2, stderr: /name what is to change/ });
+
+  for (const [by, ending, again] of [
+    ['the organisation', () => as('oslo', keepsClients, 'client', 'deactivate', id), () => run(['client', 'activate', id])],
+    [
+      'the operator',
+      () => run(['client', 'deactivate', id]),
+      () => as('oslo', `${keepsClients} idporten:dcr.read`, 'client', 'activate', id),
+    ],
+  ] as const) {
+    t.match(await ending(), /^deactivated: no new tokens for /, by);
+    t.match(await refused(['token', ...ask]), { code: 1, stderr: /\/errors\/MP-100/ }, by);
+    t.match(await again(), /^activated: .* \[badevann:prove\.read\]$/, by);
+    t.same(await called(await run(['token', ...ask])), { consumer: OSLO }, 'with the key and the scope that it had');
+  }
+  t.match(await refused(['client', 'new', '--name', 'Ingens']), { code: 1, stdout: '', stderr: /by its number \(`--orgnr`\)/ });
+  t.match(await refused(['token', ...ask, '--certificate', osloKey]), { code: 2, stderr: /--certificate holds no certificate/ });
+  t.match(await refused(['token', ...ask, '--on-behalf-of', 'ukjent']), { code: 1, stderr: /\/errors\/onbehalfof-unknown/ });
 });

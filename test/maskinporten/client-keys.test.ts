@@ -167,6 +167,31 @@ t.test('a key is taken as a JWK, as a public key in PEM or as a certificate, and
   t.end();
 });
 
+t.test('a key that is locked to a certificate is of the organisation that keeps the client', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tilgang-certificate-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const [key, pem] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const certified = (subject: string): object => {
+    const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', pem, '-days', '100', '-subj', subject];
+    execFileSync('openssl', args, { stdio: 'ignore' });
+    const text = readFileSync(pem, 'utf8');
+    return { ...publicKeyInText(text, NOW).jwk, kid: 'c', x5c: [text.replace(/-----[^-]+-----|\s/g, '')] };
+  };
+  const room = await openRoom(t);
+  const { value } = await createClient(room, machine(OSLO), { name: 'A', integrationType: 'maskinporten' });
+  const of = (jwk: object) => replaceKeys(room, machine(OSLO), value.id, 'any', [ONE.jwk, jwk as typeof ONE.jwk]);
+  for (const subject of [`/CN=x/serialNumber=${VISMA}`, '/CN=x', `/CN=x/serialNumber=${OSLO}/organizationIdentifier=NTRNO-${VISMA}`]) {
+    await t.rejects(of(certified(subject)), { at: [{ pointer: '/keys/1/x5c/0', detail: /another organisation/ }] } as never, subject);
+  }
+  const own = certified(`/CN=x/organizationIdentifier=NTRNO-${OSLO}`);
+  t.same(
+    (await of(own)).value.keys.map(({ kid }) => kid),
+    [ONE.jwk.kid, 'c'],
+  );
+  const put = putKey(room, machine(OSLO), value.id, 'any', (at) => publicKeyOf(certified(`/CN=x/serialNumber=${VISMA}`) as never, '', at));
+  await t.rejects(put, { at: [{ pointer: '/x5c/0' }] } as never);
+});
+
 t.test('MP 23: a set takes the place of all keys, one key takes its own place, and each counts for a year', async (t) => {
   const room = await openRoom(t);
   await createClient(room, KEEPING, { ...MACHINE, id: 'c' });

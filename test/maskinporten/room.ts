@@ -13,6 +13,7 @@ import { loadBundle } from '#policy';
 import type { ChangeFacts, Collection, StoreEvent } from '#storage';
 import { openLmdbStore } from '#storage/lmdb';
 import { kept } from '#stores';
+import { scopeOf } from '../fixtures/maskinporten-documents.js';
 
 export const [FHI, OSLO, VISMA, BERGEN] = ['fhi', 'oslo', 'visma', 'bergen'].map(syntheticOrgnr) as [Orgnr, Orgnr, Orgnr, Orgnr];
 export const NOON = Date.parse('2026-11-27T12:00:00.000Z');
@@ -76,27 +77,7 @@ export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
     sign: (orgnr: Orgnr) => put(store.collection(signedTerms), { orgnr, at: toInstant(NOON), by: 'operator' }),
     /** A scope of FHI's. */
     scope(name: string, change: Partial<ScopeOf> = {}): Promise<void> {
-      const [prefix = '', subscope = ''] = name.split(':', 2);
-      const scope = {
-        name: name as ScopeOf['name'],
-        prefix,
-        subscope,
-        owner: FHI,
-        description: 'A',
-        visibility: 'PUBLIC' as const,
-        tokenType: 'SELF_CONTAINED' as const,
-        atMaxAge: 0,
-        authorizationMaxLifetime: 0,
-        requiresUserConsent: false,
-        requiresUserAuthentication: false,
-        requiresPseudonymousTokens: false,
-        accessibleForAll: false,
-        allowedIntegrationTypes: [],
-        active: true,
-        created: toInstant(NOON),
-        updated: toInstant(NOON),
-      };
-      return put(store.collection(scopes), { ...scope, ...change });
+      return put(store.collection(scopes), scopeOf(name, { owner: FHI, ...change }));
     },
     grant(consumer: Orgnr, scope: string, state: 'APPROVED' | 'DENIED' = 'APPROVED'): Promise<void> {
       const at = toInstant(NOON);

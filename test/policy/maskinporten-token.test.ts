@@ -4,7 +4,7 @@ import { isDeepEqual, oddities, optional, schema } from './odd-values.js';
 import { type Dice, dice, type Json, native, readBundle } from './world.js';
 
 const TOKEN = 'maskinporten/token/evaluate';
-const [OWN, OTHER, THIRD] = ['910000000', '910000001', '910000002'] as const;
+const [OWN, OTHER, THIRD, OWNER] = ['910000000', '910000001', '910000002', '910000003'] as const;
 const SOURCE = 'https://source.example/';
 const NOW = '2026-11-27T12:00:00.000Z';
 const NAMES = ['a:b', 'a:c', 'a:d'];
@@ -21,6 +21,7 @@ function questionBy(random: Dice): Json {
   const until = (): Json => pick<Json>({}, {}, { until: '2026-11-27T12:00:00.001Z' }, { until: NOW });
   const isDelegable = below(2) === 0;
   const scope = (): Json => ({
+    ...seldom<Json>({ owner: OWNER }, {}),
     active: seldom(true, false),
     accessibleForAll: seldom(false, true),
     allowedIntegrationTypes: pick<string[]>([], ['maskinporten'], seldom(['maskinporten', 'krr'], ['krr'])),
@@ -28,9 +29,9 @@ function questionBy(random: Dice): Json {
     requiresUserAuthentication: seldom(false, true),
     atMaxAge: pick(0, 0, 30, 90_000),
     ...(seldom(isDelegable, !isDelegable) ? { delegationSource: SOURCE } : {}),
-    ...seldom<Json>({}, { enforcedAudience: pick('urn:x', 'urn:y') }),
+    ...pick<Json>({}, {}, {}, { enforcedAudience: pick('urn:x', 'urn:y') }),
   });
-  const access = (): Json => ({ state: seldom('APPROVED', pick('DENIED', 'REQUESTED')), ...until() });
+  const access = (): Json => ({ state: seldom('APPROVED', 'DENIED'), ...until() });
   const delegation = (): Json => ({
     source: seldom(SOURCE, 'https://other.example/'),
     ...until(),
@@ -53,6 +54,7 @@ function questionBy(random: Dice): Json {
     scopes: each(scope),
     accesses: { [OWN]: each(access), [OTHER]: each(access), [THIRD]: each(access) },
     delegations: each(delegation),
+    organisations: Object.fromEntries([OWN, OTHER, THIRD, OWNER].map((orgnr) => [orgnr, { closed: below(150) === 0 }])),
     context: { time: NOW },
   };
 }

@@ -25,7 +25,7 @@ evaluate := {
 
 _scope := "idporten:token.introspection"
 
-_reasons contains "client_inactive" if not input.client.active == true
+_reasons contains "client_inactive" if not obtaining.is_active_client
 
 _reasons contains "scope_missing" if not _may_introspect
 

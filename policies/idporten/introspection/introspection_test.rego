@@ -22,6 +22,7 @@ _base := {
 	"token": {"scopes": ["openid", "a:b"], "audience": [], "pseudonymous": false, "round": 1},
 	"authorization": {"round": 1, "scopes": {"a:b": {"consented": true, "until": _in_an_hour}}},
 	"scopes": {"a:b": _scope, _lets: object.union(_scope, {"owner": "930000000"})},
+	"organisations": {orgnr: {"closed": false} | some orgnr in ["910000000", "920000000", "930000000", "940000000"]},
 	"accesses": {"910000000": {_lets: {"state": "APPROVED"}}},
 	"request": {},
 	"context": {"time": _now},

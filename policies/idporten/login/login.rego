@@ -48,7 +48,7 @@ _answerable if {
 # The client, and on whose behalf it says that it acts: the most telling one.
 
 _faults := ["client_inactive"] if {
-	not input.client.active == true
+	not obtaining.is_active_client
 } else := ["grant_type_missing"] if {
 	not _has_grant_type
 } else := ["onbehalfof_not_combinable"] if {

@@ -36,6 +36,7 @@ _base := {
 	"request": {"use": "login", "scopes": ["openid", "a:free", "a:asked"], "resource": [], "prompt": []},
 	"login": {"fresh": true},
 	"scopes": {"a:free": _scope, "a:asked": object.union(_scope, {"requiresUserConsent": true})},
+	"organisations": {orgnr: {"closed": false} | some orgnr in ["910000000", "920000000", "930000000", "940000000"]},
 	"accesses": {"910000000": {"a:free": _access, "a:asked": _access}},
 	"delegations": {},
 	"context": {"time": _now},

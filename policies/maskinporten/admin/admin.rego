@@ -49,8 +49,10 @@ _precedence := [
 	"terms_unsigned",
 	"supplier_scope_missing",
 	"client_of_supplier",
+	"client_administers",
 	"scope_unknown",
 	"scope_not_delegated",
 	"prefix_inactive",
 	"scope_inactive",
+	"recipient_closed",
 ]

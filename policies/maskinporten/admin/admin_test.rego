@@ -19,6 +19,8 @@ _object := {
 	"prefixActive": true,
 	"visibility": "PUBLIC",
 	"delegatedHere": true,
+	"ofProduct": false,
+	"recipientClosed": false,
 }
 
 _machine(scopes) := {"kind": "machine", "consumer": _here, "clientId": "c", "scopes": scopes}
@@ -123,7 +125,7 @@ test_the_operator_may_do_everything_and_operating_alone if {
 		admin.evaluate == _allowed with input as question
 	}
 	every act in _operating {
-		admin.evaluate == _allowed with input as object.remove(_asked(act, _operator, {}), ["organisation", "object"])
+		admin.evaluate == _allowed with input as object.remove(_asked(act, _operator, {}), ["organisation"])
 		every caller in [_machine(_all_scopes), _person] {
 			admin.evaluate == _denied(["operator_needed"]) with input as _asked(act, caller, {})
 		}
@@ -289,6 +291,34 @@ test_only_an_active_scope_is_granted if {
 	admin.evaluate == _denied(["scope_inactive"]) with input as _asked("access.grant", _operator, {"object": {"active": false}})
 	admin.evaluate == _denied(["scope_inactive"]) with input as _asked("access.grant", _machine(_all_scopes), {"object": {"active": null}})
 	admin.evaluate == _allowed with input as _asked("access.revoke", _machine(_all_scopes), {"object": {"active": false}})
+}
+
+test_the_operator_names_whose_a_client_is_to_be if {
+	asked := object.remove(_asked("client.create", _operator, {}), ["organisation", "object"])
+	admin.evaluate == _denied(["organisation_unknown"]) with input as object.union(asked, {"object": {"exists": false, "recipientClosed": false}})
+	made := {"object": {"owner": _here, "exists": false, "recipientClosed": false}}
+	admin.evaluate == _allowed with input as object.union(asked, made)
+}
+
+test_what_has_ceased_is_given_nothing if {
+	every act in ["access.grant", "client.create", "delegation.give"] {
+		every caller in [_machine(_all_scopes), _operator] {
+			every flag in [true, null] {
+				admin.evaluate == _denied(["recipient_closed"]) with input as _asked(act, caller, {"object": {"recipientClosed": flag}})
+			}
+		}
+	}
+	given := {"object": {"exists": false, "recipientClosed": true}}
+	admin.evaluate == _denied(["recipient_closed"]) with input as _asked("prefix.hand-out", _operator, given)
+	admin.evaluate == _allowed with input as _asked("access.revoke", _operator, {"object": {"recipientClosed": true}})
+}
+
+test_the_simple_way_ends_no_client_that_administers if {
+	every flag in [true, null] {
+		asked := _asked("datasharing.deactivate-client", _machine(_all_scopes), {"object": {"ofProduct": flag}})
+		admin.evaluate == _denied(["client_administers"]) with input as asked
+		admin.evaluate == _allowed with input as _asked("client.deactivate", _machine(_all_scopes), {"object": {"ofProduct": flag}})
+	}
 }
 
 test_the_products_own_scopes_are_the_operators if {

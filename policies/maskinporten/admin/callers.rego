@@ -104,6 +104,13 @@ _has_organisation if _row == "operating"
 _has_organisation if {
 	_is_operator
 	_concerns_object
+	not input.action.name == "client.create"
+}
+
+_has_organisation if {
+	_is_operator
+	input.action.name == "client.create"
+	is_string(input.object.owner)
 }
 
 _has_organisation if {

@@ -86,6 +86,20 @@ _state_faults contains "scope_inactive" if {
 	not input.object.active == true
 }
 
+# What has ceased is given nothing: no access, no delegation, no client, no prefix.
+_state_faults contains "recipient_closed" if {
+	input.action.name in _giving
+	not input.object.recipientClosed == false
+}
+
+_giving := {"access.grant", "client.create", "delegation.give", "prefix.hand-out"}
+
+# By the simple way nobody puts out of use what the organisation is administered with.
+_state_faults contains "client_administers" if {
+	input.action.name == "datasharing.deactivate-client"
+	not input.object.ofProduct == false
+}
+
 # The product's own scopes are the operator's to grant, whoever has the operator's organisation number.
 _state_faults contains "operator_needed" if {
 	_row == "writing"

@@ -23,6 +23,8 @@ _faults := [{"index": i, "reason": _reason(asked)} | some i, asked in input.scop
 
 _reason(asked) := "scope_unknown" if {
 	not _is_shown(asked)
+} else := "scope_administers" if {
+	not _is_for_all_ways(asked)
 } else := "scope_inactive" if {
 	not asked.scope.active == true
 } else := "scope_of_other_type" if {
@@ -30,6 +32,11 @@ _reason(asked) := "scope_unknown" if {
 } else := "scope_not_granted" if {
 	not _is_obtainable(asked)
 }
+
+# By the simple way, whose scope is for fetching data, nobody makes oneself an administrator.
+_is_for_all_ways(_) if input.simple == false
+
+_is_for_all_ways(asked) if asked.scope.ofProduct == false
 
 _is_shown(asked) if {
 	is_object(asked.scope)

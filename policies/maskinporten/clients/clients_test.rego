@@ -14,6 +14,7 @@ _scope := {
 	"visibility": "PUBLIC",
 	"accessibleForAll": false,
 	"allowedIntegrationTypes": [],
+	"ofProduct": false,
 }
 
 _granted := {"state": "APPROVED"}
@@ -21,6 +22,7 @@ _granted := {"state": "APPROVED"}
 _asked(scope, access) := {
 	"organisation": _here,
 	"integrationType": "maskinporten",
+	"simple": false,
 	"scopes": [{"name": "fhi:a", "scope": scope, "access": access}],
 	"context": {"time": _now},
 }
@@ -37,8 +39,8 @@ test_what_a_client_may_be_registered_with if {
 	cases := [
 		{"scope": _scope, "access": _granted, "reason": ""},
 		{"scope": _scope, "access": null, "reason": "scope_not_granted"},
-		{"scope": _scope, "access": {"state": "REQUESTED"}, "reason": "scope_not_granted"},
 		{"scope": _scope, "access": {"state": "DENIED"}, "reason": "scope_not_granted"},
+		{"scope": _scope, "access": {"state": "approved"}, "reason": "scope_not_granted"},
 		{"scope": _scope, "access": {"state": "APPROVED", "until": _now}, "reason": "scope_not_granted"},
 		{"scope": _scope, "access": {"state": "APPROVED", "until": null}, "reason": "scope_not_granted"},
 		{"scope": _scope, "access": {"state": "APPROVED", "until": "2026-11-27T12:00:00.001Z"}, "reason": ""},
@@ -53,6 +55,20 @@ test_what_a_client_may_be_registered_with if {
 	]
 	every case in cases {
 		_reason(case.scope, case.access) == case.reason
+	}
+}
+
+test_the_simple_way_gives_no_client_that_administers if {
+	every case in [
+		{"simple": true, "ofProduct": true, "reasons": ["scope_administers"]},
+		{"simple": true, "ofProduct": null, "reasons": ["scope_administers"]},
+		{"simple": null, "ofProduct": true, "reasons": ["scope_administers"]},
+		{"simple": true, "ofProduct": false, "reasons": []},
+		{"simple": false, "ofProduct": true, "reasons": []},
+	] {
+		asked := object.union(_asked(_with({"ofProduct": case.ofProduct}), _granted), {"simple": case.simple})
+		answer := clients.evaluate with input as asked
+		[fault.reason | some fault in answer.faults] == case.reasons
 	}
 }
 

@@ -3,7 +3,7 @@
 # description: |
 #   What holds for each scope by itself, whoever it is for: a machine (maskinporten/token) or a person who has logged in (idporten/login). The provider's access
 #   to the organisation is among it; no consent takes its place. It reads the parts that both inputs have in common: client, request, scopes, accesses,
-#   delegations, onBehalfOf, context. Absent documents, and odd ones, are no access.
+#   delegations, onBehalfOf, organisations, context. Absent documents, and odd ones, are no access.
 # schemas:
 #   - input: schema["maskinporten-obtaining-input"]
 package maskinporten.obtaining
@@ -15,7 +15,32 @@ import data.tilgang.grants
 is_registered(name) if {
 	name in input.client.scopes
 	input.scopes[name].active == true
+	_is_kept(input.scopes[name])
 }
+
+# The product's own are nobody's.
+_is_kept(scope) if not "owner" in object.keys(scope)
+
+_is_kept(scope) if goes_on(scope.owner)
+
+# METADATA
+# title: The organisation is told not to have ceased
+goes_on(orgnr) if input.organisations[orgnr].closed == false
+
+# METADATA
+# title: The client is in use, and so is whoever it is of and kept by
+is_active_client if {
+	input.client.active == true
+	every orgnr in _parties { goes_on(orgnr) }
+}
+
+_parties contains input.client.orgnr
+
+_parties contains input.client.supplier
+
+# METADATA
+# title: Whom the client says that it acts for is registered on it and goes on
+is_represented if goes_on(input.onBehalfOf.orgnr)
 
 # METADATA
 # title: The scope takes clients of this integration type
@@ -42,6 +67,7 @@ is_only_delegated(scope) if {
 is_granted(name) if {
 	scope := input.scopes[name]
 	every holder in _holders(scope) {
+		goes_on(holder)
 		_has_access(holder, name, scope)
 	}
 }

@@ -53,14 +53,14 @@ _faults := _client_faults if {
 # The client, and on whose behalf it says that it acts.
 
 _client_faults := [{"name": "MP-100"}] if {
-	not input.client.active == true
+	not obtaining.is_active_client
 } else := [{"name": "grant-type-not-registered"}] if {
 	not "urn:ietf:params:oauth:grant-type:jwt-bearer" in input.client.grantTypes
 } else := [{"name": "consumer-not-combinable"}] if {
 	_combines_what_excludes_each_other
 } else := [{"name": "onbehalfof-unknown"}] if {
 	input.request.onBehalfOf
-	not input.onBehalfOf.orgnr
+	not obtaining.is_represented
 } else := []
 
 _combines_what_excludes_each_other if input.request.consumer == input.client.orgnr

@@ -32,6 +32,7 @@ _base := {
 	"scopes": {"a:b": _scope, "a:c": _scope},
 	"accesses": {"910000000": {"a:b": _access, "a:c": _access}},
 	"delegations": {},
+	"organisations": {orgnr: {"closed": false} | some orgnr in ["910000000", "920000000", "930000000", "940000000"]},
 	"context": {"time": _now},
 }
 
@@ -94,7 +95,7 @@ test_a_scope_takes_types_of_clients if {
 
 test_an_access_is_approved_and_lasts if {
 	_asked({"accesses": {"910000000": {"a:b": {"state": "DENIED"}}}}).faults == [{"name": "MP-250", "at": 0}]
-	_names({"accesses": {"910000000": {"a:b": {"state": "REQUESTED"}}}}) == ["MP-250"]
+	_names({"accesses": {"910000000": {"a:b": {"state": "approved"}}}}) == ["MP-250"]
 	_names({"accesses": {"910000000": {"a:b": {"until": _now}}}}) == ["MP-250"]
 	_names({"accesses": {"910000000": {"a:b": {"until": "never"}}}}) == ["MP-250"]
 	_names({"accesses": {"910000000": {"a:b": {"until": _later}}}}) == []
@@ -156,4 +157,25 @@ test_lifetimes if {
 	_grant({"scopes": {"a:b": {"atMaxAge": 90000}}}).lifetime == 7200
 	two := {"request": {"scopes": ["a:b", "a:c"]}, "scopes": {"a:b": {"atMaxAge": 60}, "a:c": {"atMaxAge": 30}}}
 	_grant(two).lifetime == 30
+}
+
+_closed(orgnrs) := {"organisations": {orgnr: {"closed": true} | some orgnr in orgnrs}}
+
+test_an_organisation_that_has_ceased_gets_nothing_and_gives_nothing if {
+	_names(_closed(["910000000"])) == ["MP-100"]
+	_names({"organisations": {"910000000": {"closed": null}}}) == ["MP-100"]
+	_names({"client": {"orgnr": "950000000"}}) == ["MP-100"]
+	kept := {"client": {"supplier": "920000000"}, "accesses": {"920000000": {"a:b": _access}}}
+	_names(kept) == []
+	_names(object.union(kept, _closed(["920000000"]))) == ["MP-100"]
+	_names(object.union(_supplied, _closed(["910000000"]))) == ["MP-250"]
+	open_for_all := {"scopes": {"a:b": {"accessibleForAll": true}}}
+	_names(object.union_n([_supplied, open_for_all, _closed(["910000000"])])) == ["MP-250"]
+	for_another := {"request": {"onBehalfOf": true}, "onBehalfOf": {"orgnr": "930000000"}}
+	_names(for_another) == []
+	_names(object.union(for_another, _closed(["930000000"]))) == ["onbehalfof-unknown"]
+	owned := {"scopes": {"a:b": {"owner": "940000000"}}}
+	_names(owned) == []
+	_names(object.union(owned, _closed(["940000000"]))) == ["MP-200"]
+	_names({"scopes": {"a:b": {"owner": "950000000"}}}) == ["MP-200"]
 }

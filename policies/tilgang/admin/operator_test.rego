@@ -128,6 +128,15 @@ test_what_an_organisation_is_merged_into if {
 		question := _of_operator(object.union(_act("organisation.merge"), {"successor": case.successor}))
 		admin.evaluate.reasons == case.reasons with input as question
 	}
+	for_no_konsument := [
+		{"to": "910000001", "flag": false, "reasons": []},
+		{"to": "910000000", "flag": false, "reasons": ["successor_unfit"]},
+		{"to": "910000001", "flag": null, "reasons": ["successor_unfit"]},
+	]
+	every case in for_no_konsument {
+		changes := {"successor": {"orgnr": case.to, "mayBeKonsument": false}, "organisation": {"mayBeKonsument": case.flag}}
+		admin.evaluate.reasons == case.reasons with input as _of_operator(object.union(_act("organisation.merge"), changes))
+	}
 }
 
 test_one_that_has_ceased_is_given_no_role_and_no_access if {

@@ -90,6 +90,12 @@ _met("successor_unfit") if {
 	input.successor.mayBeKonsument == true
 }
 
+# Of one that is no konsument no grant goes on: what its APIs and machines have does.
+_met("successor_unfit") if {
+	input.successor.orgnr != input.organisation.orgnr
+	input.organisation.mayBeKonsument == false
+}
+
 # Each of the organisations of a list.
 
 _organisations := [sort(object.get(_organisation_faults_at, i, set())) | some i, _ in input.organisations]

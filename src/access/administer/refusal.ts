@@ -29,7 +29,10 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, options?: Proble
       { detail: 'The caller holds no role in the organisation that allows this: an organisasjonsadministrator of it can give one.' },
     ],
   ],
-  ['successor_unfit', ['invalid-request', { detail: 'The organisation to merge into is the same one, or may not be konsument.' }]],
+  [
+    'successor_unfit',
+    ['invalid-request', { detail: 'The organisation to merge into is the same one, or may not be konsument as the one that ends is.' }],
+  ],
   ['organisation_closed', ['invalid-request', { detail: 'The organisation has ceased already.' }]],
   [
     'organisation_not_konsument',

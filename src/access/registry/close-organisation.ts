@@ -54,6 +54,32 @@ export interface Closing {
   readonly lessened: readonly Lessened[];
   /** Applications that the old organisation has registered; they are left as they are. */
   readonly ownApplications: number;
+  /** What became of what other sides keep for it, in plain words, and how many. */
+  readonly ofSides: ReadonlyMap<string, number>;
+}
+
+/** The end of an organisation, as another side has to do with it. */
+export interface Ending {
+  readonly orgnr: Orgnr;
+  /** Where what it has goes on, if anywhere. */
+  readonly into: Orgnr | undefined;
+  /** Nothing is written. */
+  readonly dryRun: boolean;
+  readonly at: Instant;
+  /** As events name who ends it. */
+  readonly actor: string;
+  /** The facts of a change. */
+  facts(action: string): ChangeFacts;
+  /** One more of what is told of. */
+  count(what: string): void;
+}
+
+/** What another side keeps for organisations. Both may be broken off and begun anew. */
+export interface EndingSide {
+  /** Before a merged organisation ends: lets the other one have what goes on. */
+  goesOn(parts: AccessParts, ending: Ending): Promise<void>;
+  /** Once it has ceased: ends what is left. */
+  end(parts: AccessParts, ending: Ending): Promise<void>;
 }
 
 const TOGETHER = 2000;
@@ -62,7 +88,7 @@ const MOST_NAMED = 1000;
 /**
  * Ends an organisation. Without `into` it is konsument no more at once, then its grants are withdrawn, each with its event. With `into` what was
  * switched on is switched on there and the grants move to it on the same terms, each in one change, before the old organisation ends: at no moment
- * has anybody less than before, but for those that the report names. May be repeated after an interruption.
+ * has anybody less than before, but for those that the report names. What other sides keep for it goes on or ends alike. May be repeated after an interruption.
  * @param options with `dryRun` nothing is written, and the report tells what would be
  * @throws ProblemError as authorize says; `organisation-not-found`, `invalid-request` if it would be merged into itself or into one that may
  * not be konsument, or has ceased already in another way
@@ -71,9 +97,9 @@ export async function closeOrganisation(
   parts: AccessParts,
   request: AdminRequest,
   orgnr: Orgnr,
-  options: { readonly into?: Orgnr; readonly reason?: string; readonly dryRun?: boolean },
+  options: { readonly into?: Orgnr; readonly reason?: string; readonly dryRun?: boolean; readonly sides?: readonly EndingSide[] },
 ): Promise<Closing> {
-  const { into, reason, dryRun = false } = options;
+  const { into, reason, dryRun = false, sides = [] } = options;
   const successor = into === undefined ? undefined : (await collectionsOf(parts.store).organisations.get(into))?.value;
   const clearance = await leaveToClose(parts, request, orgnr, into, successor);
   const { at, actor } = clearance;
@@ -85,15 +111,21 @@ export async function closeOrganisation(
     count: { withdrawn: 0, moved: 0, kept: 0, joined: 0, lessened: 0, activated: 0, leftOff: 0 },
     named: [],
   };
+  const ofSides = new Map<string, number>();
+  const ending = endingOf(work, ofSides);
   if (into !== undefined) {
     await activateFor(parts, work, into);
     await sweep(parts, work);
+    for (const side of sides) await side.goesOn(parts, ending);
   }
   if (!dryRun) await end(parts, work);
   // After its end nobody can give in its name any more. In a dry run all has been counted.
-  if (!dryRun || into === undefined) await sweep(parts, work);
+  if (!dryRun || into === undefined) {
+    await sweep(parts, work);
+    for (const side of sides) await side.end(parts, ending);
+  }
   const ownApplications = await collectionsOf(parts.store).applications.count({ index: 'tilbyder', equals: orgnr });
-  return { old: clearance.organisation, successor, report: work.count, lessened: work.named, ownApplications };
+  return { old: clearance.organisation, successor, report: work.count, lessened: work.named, ownApplications, ofSides };
 }
 
 async function leaveToClose(
@@ -121,6 +153,18 @@ interface Work {
   readonly facts: Pick<ChangeFacts, 'at' | 'actor' | 'reason'>;
   readonly count: { -readonly [K in keyof ClosingReport]: number };
   readonly named: Lessened[];
+}
+
+function endingOf({ orgnr, into, dryRun, facts }: Work, counted: Map<string, number>): Ending {
+  return {
+    orgnr,
+    into,
+    dryRun,
+    at: facts.at,
+    actor: facts.actor,
+    facts: (action) => ({ ...facts, action, onBehalfOf: orgnr }),
+    count: (what) => void counted.set(what, (counted.get(what) ?? 0) + 1),
+  };
 }
 
 function name({ named }: Work, lessened: Lessened): void {

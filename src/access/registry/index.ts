@@ -14,7 +14,7 @@ export {
   readApplication,
   retireApplication,
 } from './applications.js';
-export { type Closing, type ClosingReport, closeOrganisation } from './close-organisation.js';
+export { type Closing, type ClosingReport, closeOrganisation, type Ending, type EndingSide } from './close-organisation.js';
 export { importOrganisations } from './import-organisations.js';
 export { readLogo, setLogo } from './logos.js';
 export { listOrganisations, registerApplication, registerOrganisation } from './registrations.js';

@@ -23,6 +23,8 @@ export function clientCommand(ports: CommandPorts, done: (exitCode: number) => v
     .addCommand(newCommand(ports))
     .addCommand(listCommand(ports))
     .addCommand(showCommand(ports))
+    .addCommand(turnCommand(ports, false))
+    .addCommand(turnCommand(ports, true))
     .addCommand(keysCommand(ports, done));
 }
 
@@ -126,6 +128,21 @@ function showCommand(ports: CommandPorts): Command {
     .action(async (id: string, options: RegistryOptions, command: Command) => {
       const client = await onRegistry(ports, command, options, (registry) => registry.readClient(id));
       printDone(options, client, [clientLine(client), ...(client.keys ?? []).map((key) => `  key ${keyLine(key)}`)].join('\n'));
+    });
+}
+
+function turnCommand(ports: CommandPorts, active: boolean): Command {
+  return withRegistry(new Command(active ? 'activate' : 'deactivate'))
+    .description(
+      active
+        ? 'let a deactivated client have tokens again, with what it had'
+        : 'let a client have no more tokens; it stays, and can be activated again',
+    )
+    .argument('<client>', 'client id')
+    .addHelpText('after', REGISTRY_HELP)
+    .action(async (id: string, options: RegistryOptions, command: Command) => {
+      const client = await onRegistry(ports, command, options, (registry) => registry.setClientActive(id, active));
+      printDone(options, client, active ? `activated: ${clientLine(client)}` : `deactivated: no new tokens for ${id}`);
     });
 }
 

@@ -5,11 +5,13 @@ import {
   type Asking,
   type Client,
   type ClientKey,
+  changeClient,
   changeScope,
   createClient,
   createFirstClient,
   createScope,
   type Delegation,
+  deactivateClient,
   deactivateScope,
   FIRST_SCOPES,
   giveDelegation,
@@ -61,7 +63,7 @@ type Part<Name extends keyof Registry> = Pick<Registry, Name>;
 function prefixesAndScopes(
   parts: SideParts,
   asking: Asking,
-): Part<'prefixes' | 'handOutPrefix' | 'withdrawPrefix' | 'createScope' | 'listScopes' | 'readScope' | 'setScopeActive'> {
+): Part<'prefixes' | 'handOutPrefix' | 'withdrawPrefix' | 'createScope' | 'listScopes' | 'readScope' | 'changeScope' | 'setScopeActive'> {
   const told = ({ value }: Awaited<ReturnType<typeof readScope>>): ToldScope => toldScope(value, parts.side);
   return {
     async prefixes() {
@@ -82,6 +84,13 @@ function prefixesAndScopes(
       return found.map(told);
     },
     readScope: async (name) => told(await readScope(parts, asking, name)),
+    async changeScope(name, change) {
+      const { value, revision } = await readScope(parts, asking, name);
+      const { longDescription, delegationSource, enforcedAudience, ...terms } = { ...value, ...change };
+      const removable = { longDescription, delegationSource, enforcedAudience };
+      const left = Object.fromEntries(Object.entries(removable).filter(([, term]) => term !== null));
+      return told(await changeScope(parts, asking, name, { ...terms, ...left }, [revision]));
+    },
     async setScopeActive(name, active) {
       if (!active) return told(await deactivateScope(parts, asking, name));
       const { value, revision } = await readScope(parts, asking, name);
@@ -129,7 +138,9 @@ function accesses(
 function clients(
   parts: SideParts,
   asking: Asking,
-): Part<'createClient' | 'firstClient' | 'listClients' | 'readClient' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'> {
+): Part<
+  'createClient' | 'firstClient' | 'listClients' | 'readClient' | 'setClientActive' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'
+> {
   const added = (id: string, jwk: SentJwk): Promise<{ readonly key: ClientKey }> =>
     putKey(parts, asking, id, 'any', (at) => publicKeyOf(jwk, '', at));
   return {
@@ -146,6 +157,11 @@ function clients(
       return found.map(({ value: { keys: _, ...client } }) => toldClient(client));
     },
     readClient: async (id) => toldClient((await readClient(parts, asking, id)).value),
+    async setClientActive(id, active) {
+      if (!active) return toldClient((await deactivateClient(parts, asking, id, 'any')).value);
+      const { value, revision } = await readClient(parts, asking, id);
+      return toldClient((await changeClient(parts, asking, id, [revision], { ...value, active })).value);
+    },
     listKeys: async (id) => (await readClient(parts, asking, id)).value.keys.map(toldKey),
     addKey: async (id, jwk) => toldKey((await added(id, jwk)).key),
     async removeKey(id, kid) {

@@ -83,6 +83,13 @@ export interface NewScope {
   readonly allowedIntegrationTypes?: readonly IntegrationType[];
 }
 
+/** What is to be other of a scope; null: nothing any more. */
+export type ScopeChange = {
+  readonly [K in keyof Omit<NewScope, 'name'>]?:
+    | NewScope[K]
+    | (K extends 'delegationSource' | 'enforcedAudience' | 'longDescription' ? null : never);
+};
+
 /** What is said of a client that is to be. */
 export interface NewClient {
   readonly id?: string;
@@ -119,6 +126,8 @@ export interface Registry {
   createScope(scope: NewScope): Promise<ToldScope>;
   listScopes(filter: { readonly open: boolean; readonly inactive: boolean }): Promise<readonly ToldScope[]>;
   readScope(name: string): Promise<ToldScope>;
+  /** Of its terms those that are named; the others stay. */
+  changeScope(name: string, change: ScopeChange): Promise<ToldScope>;
   setScopeActive(name: string, active: boolean): Promise<ToldScope>;
   grantAccess(scope: string, consumer: Orgnr, until: Instant | undefined): Promise<ToldAccess>;
   revokeAccess(scope: string, consumer: Orgnr): Promise<void>;
@@ -133,6 +142,7 @@ export interface Registry {
   firstClient(first: NewFirstClient): Promise<ToldClient>;
   listClients(inactive: boolean): Promise<readonly ToldClient[]>;
   readClient(id: string): Promise<ToldClient>;
+  setClientActive(id: string, active: boolean): Promise<ToldClient>;
   listKeys(id: string): Promise<readonly ToldKey[]>;
   addKey(id: string, jwk: SentJwk): Promise<ToldKey>;
   removeKey(id: string, kid: string): Promise<void>;

@@ -1,6 +1,6 @@
 import { type Orgnr, present } from '#domain';
 import { type Call, caller, type RemotePlace, refusedThere } from '../gateway-call.js';
-import type { Registry, ToldAccess, ToldClient, ToldDelegation, ToldKey, ToldScope } from './registry.js';
+import type { Registry, ScopeChange, ToldAccess, ToldClient, ToldDelegation, ToldKey, ToldScope } from './registry.js';
 
 const BASE = '/maskinporten/api/v1';
 const CHANGED = { ifMatch: true } as const;
@@ -21,11 +21,27 @@ type Part<Name extends keyof Registry> = Pick<Registry, Name>;
 function prefixesAndScopes(
   call: Call,
   at: At,
-): Part<'prefixes' | 'handOutPrefix' | 'withdrawPrefix' | 'createScope' | 'listScopes' | 'readScope' | 'setScopeActive'> {
+): Part<'prefixes' | 'handOutPrefix' | 'withdrawPrefix' | 'createScope' | 'listScopes' | 'readScope' | 'changeScope' | 'setScopeActive'> {
   const operatorOnly = (): never => {
     throw refusedThere('hands out no prefix for somebody who calls it: the operator does that where the gateway runs');
   };
   const read = (name: string): Promise<WireScope> => call<WireScope>(at('/scopes/scope', { scope: name }));
+  /** What tells when and whose it is comes from the gateway and does not go back. */
+  const termsOf = async (name: string) => {
+    const { owner_orgno: _, owner_organization_name: __, created: ___, last_updated: ____, ...terms } = await read(name);
+    return terms;
+  };
+  const termsOut = async (scope: Omit<ScopeChange, 'delegationSource'>, source: string | null | undefined) =>
+    present({
+      description: scope.description,
+      long_description: scope.longDescription,
+      visibility: scope.visibility,
+      accessible_for_all: scope.accessibleForAll,
+      at_max_age: scope.atMaxAge,
+      delegation_source: source === 'own' ? await ownSourceOf(call, at) : source,
+      enforced_aud_for_access_token: scope.enforcedAudience,
+      allowed_integration_types: scope.allowedIntegrationTypes,
+    });
   return {
     async prefixes() {
       const found = await allOf<{ readonly prefix: string; readonly owner_orgno: string }>(call, at('/prefix/all'));
@@ -33,20 +49,14 @@ function prefixesAndScopes(
     },
     handOutPrefix: async () => operatorOnly(),
     withdrawPrefix: async () => operatorOnly(),
+    async changeScope(name, { delegationSource, ...change }) {
+      const json = { ...(await termsOf(name)), ...(await termsOut(change, delegationSource)) };
+      const kept = Object.fromEntries(Object.entries(json).filter(([, term]) => term !== null));
+      return scopeIn(await call<WireScope>(at('/scopes', { scope: name }), { method: 'PUT', ...CHANGED, json: kept }));
+    },
     async createScope({ name, delegationSource, ...scope }) {
       const [prefix, subscope] = [name.slice(0, Math.max(name.indexOf(':'), 0)), name.slice(name.indexOf(':') + 1)];
-      const json = present({
-        prefix,
-        subscope,
-        description: scope.description,
-        long_description: scope.longDescription,
-        visibility: scope.visibility,
-        accessible_for_all: scope.accessibleForAll,
-        at_max_age: scope.atMaxAge,
-        delegation_source: delegationSource === 'own' ? await ownSourceOf(call, at) : delegationSource,
-        enforced_aud_for_access_token: scope.enforcedAudience,
-        allowed_integration_types: scope.allowedIntegrationTypes,
-      });
+      const json = { prefix, subscope, ...(await termsOut(scope, delegationSource)) };
       return scopeIn(await call<WireScope>(at('/scopes'), { method: 'POST', json }));
     },
     async listScopes({ open, inactive }) {
@@ -56,9 +66,7 @@ function prefixesAndScopes(
     async setScopeActive(name, active) {
       const path = at('/scopes', { scope: name });
       if (!active) return scopeIn(await call<WireScope>(path, { method: 'DELETE', ...CHANGED }));
-      // What tells when and whose it is comes from the gateway and does not go back.
-      const { owner_orgno: _, owner_organization_name: __, created: ___, last_updated: ____, ...terms } = await read(name);
-      return scopeIn(await call<WireScope>(path, { method: 'PUT', ...CHANGED, json: { ...terms, active } }));
+      return scopeIn(await call<WireScope>(path, { method: 'PUT', ...CHANGED, json: { ...(await termsOf(name)), active } }));
     },
   };
 }
@@ -111,7 +119,9 @@ function accesses(
 function clients(
   call: Call,
   at: At,
-): Part<'createClient' | 'firstClient' | 'listClients' | 'readClient' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'> {
+): Part<
+  'createClient' | 'firstClient' | 'listClients' | 'readClient' | 'setClientActive' | 'listKeys' | 'addKey' | 'removeKey' | 'endingKeys'
+> {
   const path = (id: string, more = ''): string => `/clients/${encodeURIComponent(id)}${more}`;
   const put = (id: string, jwk: Readonly<Record<string, unknown>>): Promise<WireKey> =>
     call<WireKey>(at(path(id, `/jwks/${encodeURIComponent(String(jwk['kid']))}`)), { method: 'PUT', ...CHANGED, json: jwk });
@@ -146,6 +156,10 @@ function clients(
       return (await allOf<WireClient>(call, at('/clients', { inactive }))).map(clientIn);
     },
     readClient: read,
+    async setClientActive(id, active) {
+      const sent = active ? { method: 'PUT', json: { ...(await call<WireClient>(at(path(id)))), active } } : { method: 'DELETE' };
+      return clientIn(await call<WireClient>(at(path(id)), { ...CHANGED, ...sent }));
+    },
     listKeys: keysOf,
     addKey: async (id, jwk) => keyIn(await put(id, jwk)),
     async removeKey(id, kid) {

@@ -3,9 +3,10 @@ import { present } from '#domain';
 import { orgnrOf, wholeNumber } from '../arguments.js';
 import type { CommandPorts } from '../ports.js';
 import { onRegistry, printAll, printDone, REGISTRY_HELP, type RegistryOptions, withRegistry } from './on-registry.js';
-import type { NewScope, ToldScope } from './registry.js';
+import type { NewScope, ScopeChange, ToldScope } from './registry.js';
 
 const LONGEST_SECONDS = 7200;
+const INTEGRATION_TYPES = ['maskinporten', 'api_klient', 'idporten', 'krr'] as const;
 
 /** `tilgang scopes`: what API providers let others do. */
 export function scopesCommand(ports: CommandPorts): Command {
@@ -13,6 +14,7 @@ export function scopesCommand(ports: CommandPorts): Command {
     .description('the scopes of API providers, and the prefixes that the operator hands out for them')
     .addCommand(prefixCommand(ports))
     .addCommand(newCommand(ports))
+    .addCommand(changeCommand(ports))
     .addCommand(listCommand(ports))
     .addCommand(showCommand(ports))
     .addCommand(turnCommand(ports, false))
@@ -78,14 +80,7 @@ function newCommand(ports: CommandPorts): Command {
       'those who have it may let a supplier act for them: by this gateway, or by the delegation source of that name',
     )
     .option('--audience <uri>', '`aud` of each token with it, whether or not the client asks for one')
-    .addOption(
-      new Option('--integration-type <type...>', 'which clients may have it; default: all').choices([
-        'maskinporten',
-        'api_klient',
-        'idporten',
-        'krr',
-      ]),
-    )
+    .addOption(new Option('--integration-type <type...>', 'which clients may have it; default: all').choices(INTEGRATION_TYPES))
     .addHelpText(
       'after',
       `${REGISTRY_HELP}\n\n  $ tilgang scopes new fhi:vaksine/oversikt.read --description 'Lese vaksinasjonsdekningen' --delegation`,
@@ -110,6 +105,65 @@ function newCommand(ports: CommandPorts): Command {
       const next = scope.accessibleForAll ? 'every organisation gets tokens with it' : `next: tilgang access grant ${scope.name} ORGNR`;
       printDone(options, scope, `made: ${scopeLine(scope)}\n${next}`);
     });
+}
+
+interface ChangeOptions extends RegistryOptions {
+  readonly description?: string;
+  readonly longDescription?: string | false;
+  readonly private?: true;
+  readonly public?: true;
+  readonly forAll?: boolean;
+  readonly maxAge?: number;
+  readonly delegation?: string | boolean;
+  readonly audience?: string | false;
+  readonly integrationType?: NewScope['allowedIntegrationTypes'];
+  readonly anyIntegrationType?: true;
+}
+
+function changeCommand(ports: CommandPorts): Command {
+  return withRegistry(new Command('change'))
+    .description('change some of the terms of a scope; the others stay, and so does its name')
+    .argument('<scope>', 'its name')
+    .option('--description <text>', 'as a person is told of it')
+    .option('--long-description <text>', 'more of it')
+    .option('--no-long-description', 'no more of it')
+    .addOption(new Option('--public', 'listed openly').conflicts('private'))
+    .option('--private', 'listed for its owner and those who have it alone')
+    .option('--for-all', 'every organisation gets tokens with it, without being granted it')
+    .option('--no-for-all', 'only those get tokens with it who were granted it')
+    .option(
+      '--max-age <seconds>',
+      'how long its tokens live at most; 0: as long as the client has it',
+      wholeNumber('seconds', 0, LONGEST_SECONDS),
+    )
+    .option('--delegation [issuer]', 'those who have it may let a supplier act for them: by this gateway, or by the source of that name')
+    .option('--no-delegation', 'nobody acts for another with it')
+    .option('--audience <uri>', '`aud` of each token with it')
+    .option('--no-audience', 'no `aud` but what the client asks for')
+    .addOption(new Option('--integration-type <type...>', 'which clients may have it').choices(INTEGRATION_TYPES))
+    .addOption(new Option('--any-integration-type', 'all clients may').conflicts('integrationType'))
+    .addHelpText('after', `${REGISTRY_HELP}\n\n  $ tilgang scopes change fhi:vaksine/oversikt.read --max-age 30 --no-delegation`)
+    .action(async (name: string, options: ChangeOptions, command: Command) => {
+      const change = changeOf(options);
+      if (Object.keys(change).length === 0)
+        command.error('error: name what is to change: --description, --max-age, --delegation … (--help lists them)');
+      const scope = await onRegistry(ports, command, options, (registry) => registry.changeScope(name, change));
+      printDone(options, scope, `changed: ${scopeLine(scope)}`);
+    });
+}
+
+function changeOf({ description, longDescription, maxAge, delegation, audience, forAll, ...options }: ChangeOptions): ScopeChange {
+  const visibility = options.public ? 'PUBLIC' : options.private ? 'PRIVATE' : undefined;
+  return present({
+    description,
+    longDescription: longDescription === false ? null : longDescription,
+    visibility,
+    accessibleForAll: forAll,
+    atMaxAge: maxAge,
+    delegationSource: delegation === false ? null : delegation === true ? 'own' : delegation,
+    enforcedAudience: audience === false ? null : audience,
+    allowedIntegrationTypes: options.anyIntegrationType ? [] : options.integrationType,
+  } as const);
 }
 
 function listCommand(ports: CommandPorts): Command {

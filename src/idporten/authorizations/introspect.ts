@@ -50,15 +50,16 @@ export async function judgeIntrospection(parts: AuthorizationParts, { client, to
   const brukerId = parts.vault.nameOf(token.person);
   const key = authorizationId(parts, { brukerId, clientId: token.client, onBehalfOf });
   const under = round === undefined ? [] : [{ collection: collectionsOf(store).authorizations, key }];
-  const reading = store.read([...under, ...kept.map((name) => scopeRef(store, name)), ...refs]);
-  const { documents } = reading instanceof Promise ? await reading : reading;
+  const read = store.read([...under, ...kept.map((name) => scopeRef(store, name)), ...refs]);
+  const reading = read instanceof Promise ? await read : read;
+  const { documents } = reading;
   const authorization = round === undefined ? undefined : (documents[0] as Stored<Authorization> | undefined)?.value;
   const found = kept.map((_, at) => documents[under.length + at]?.value as Scope | undefined);
   const ofToken = token.scopes.flatMap((name) => {
     const scope = own.get(name) ?? found[kept.indexOf(name)];
     return scope === undefined ? [] : [[name, judgedScope(scope)]];
   });
-  const { scopes, accesses, delegations } = told(documents.slice(under.length + kept.length));
+  const { scopes, accesses, delegations, organisations } = await told(documents.slice(under.length + kept.length), reading);
   const { orgnr, supplier, active, integrationType } = client;
   const input = {
     client: { orgnr, supplier, active, integrationType, scopes: names },
@@ -66,7 +67,7 @@ export async function judgeIntrospection(parts: AuthorizationParts, { client, to
     token: { scopes: token.scopes, audience: token.audience, pseudonymous: token.pseudonymous, round },
     authorization: authorization === undefined ? undefined : judgedAuthorization(authorization, token.scopes),
     scopes: { ...scopes, ...Object.fromEntries(ofToken) },
-    ...{ accesses, delegations },
+    ...{ accesses, delegations, organisations },
     context: { time: toInstant(parts.clock()) },
   };
   const asked = parts.judge.ask(EVALUATE, new JsonText(JSON.stringify(input)), undefined, { requestedBy: orgnr });

@@ -1,6 +1,6 @@
 import { isTexts, type Rule } from '#decisions';
 import { type BrukerId, type Orgnr, type PersonNumber, toInstant } from '#domain';
-import { type Client, ownScopes, type Scope, type ScopeName, type Side, scopesToJudge } from '#maskinporten';
+import { type Client, isOwnScope, ownScopes, type Scope, type ScopeName, type Side, scopesToJudge } from '#maskinporten';
 import { JsonText } from '#policy';
 import type { Stored } from '#storage';
 import { collectionsOf, type IdportenParts } from '../parts.js';
@@ -125,14 +125,15 @@ export async function judge(parts: AuthorizationParts, asked: AskedScopes): Prom
   const collection = collectionsOf(store).authorizations;
   const earlier =
     brukerId === undefined ? [] : [{ collection, key: authorizationId(parts, { brukerId, clientId: client.id, onBehalfOf }) }];
-  const reading = store.read([...earlier, ...refs]);
-  const { documents } = reading instanceof Promise ? await reading : reading;
+  const read = store.read([...earlier, ...refs]);
+  const reading = read instanceof Promise ? await read : read;
+  const { documents } = reading;
   const before = earlier.length === 0 ? undefined : (documents[0] as Stored<Authorization> | undefined);
   const input = {
     client: judgedClient(client, scopes),
     request: { use, scopes, resource, prompt, answered, round, onBehalfOf: onBehalfOf === undefined ? undefined : true },
     login: { ...login, brukerId },
-    ...told(documents.slice(earlier.length)),
+    ...(await told(documents.slice(earlier.length), reading)),
     authorization: before === undefined ? undefined : judgedAuthorization(before.value, scopes),
     context: { time: toInstant(parts.clock()) },
   };
@@ -154,6 +155,8 @@ function judgedScope(scope: Scope): object {
   const { active, accessibleForAll, allowedIntegrationTypes, requiresUserConsent, requiresUserAuthentication } = scope;
   const { requiresPseudonymousTokens, tokenType, atMaxAge, authorizationMaxLifetime, delegationSource, enforcedAudience } = scope;
   return {
+    // The product's own are nobody's.
+    owner: isOwnScope(scope.name) ? undefined : scope.owner,
     ...{ active, accessibleForAll, allowedIntegrationTypes, requiresUserConsent, requiresUserAuthentication },
     ...{ requiresPseudonymousTokens, tokenType, atMaxAge, authorizationMaxLifetime, delegationSource, enforcedAudience },
   };

@@ -20,7 +20,10 @@ export interface JudgedObject {
   readonly exists: boolean;
   readonly active?: boolean;
   readonly prefixActive?: boolean;
+  /** It is one of the product's own scopes, or a client that has such. */
   readonly ofProduct?: boolean;
+  /** Whoever it is given to has ceased. */
+  readonly recipientClosed?: boolean;
   readonly visibility?: Scope['visibility'];
   readonly granted?: boolean;
   readonly delegatedHere?: boolean;

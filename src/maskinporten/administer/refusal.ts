@@ -52,8 +52,16 @@ const ANSWERS: ReadonlyMap<string, readonly [slug: ProblemSlug, detail?: string]
     'scope_not_delegated',
     ['action-not-allowed', 'Delegations of this scope are not kept here: its owner names the source of them (`delegation_source`).'],
   ],
-  ['prefix_inactive', ['action-not-allowed', 'The prefix has been taken back: ask the operator.']],
+  ['prefix_inactive', ['action-not-allowed', 'The prefix is not handed out, or has been taken back: ask the operator.']],
   ['scope_inactive', ['scope-not-active']],
+  ['recipient_closed', ['action-not-allowed', 'The organisation that it is for has ceased: name the one that goes on in its place.']],
+  [
+    'client_administers',
+    [
+      'action-not-allowed',
+      'The client has scopes by which the organisation is administered: taking it out of use needs idporten:dcr.write.',
+    ],
+  ],
 ]);
 
 /** Which scope would be enough, by the beginning of the act's name. */

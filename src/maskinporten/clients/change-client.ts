@@ -20,7 +20,7 @@ export interface WholeClient extends SentClient {
 }
 
 /**
- * Replaces all that is said of a client; its keys stay, and its secret where it still shows who it is by one. A deactivated one can be made active again.
+ * Replaces all that is said of a client; its keys stay, and its secret where it still shows who it is by one. A deactivated one is made active again by `active` alone: left out, it stays as it is.
  * @throws ProblemError as leaveFor says; `invalid-request`, `action-not-allowed` for scopes that are new to it, `precondition-failed`, `quota-reached`
  */
 export function changeClient(
@@ -34,7 +34,7 @@ export function changeClient(
     const { before, at, facts } = leave;
     checkPrecondition(precondition, before.revision);
     assertSame(before.value, sent);
-    const terms = soundTerms(sent, await isTrialStore(parts.store));
+    const terms = soundTerms({ ...sent, active: sent.active ?? before.value.active }, await isTrialStore(parts.store));
     const { id: known, orgnr, supplier, keys, secret, seat, created, updated } = before.value;
     const kept = { id: known, orgnr, supplier, keys, created, secret: hasSecret(terms) ? secret : undefined };
     const same: Client = present({ ...terms, ...kept, seat, updated });

@@ -5,6 +5,7 @@ import { type Asking, leaveFor } from '../administer/leave.js';
 import { keyEndingIndex } from '../entities.js';
 import type { Client, ClientKey } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { assertCertified } from './certified-keys.js';
 import { type ClientView, changing, leaveForClient } from './leave-for-client.js';
 import { publicKeyOf, type SoundKey } from './public-key.js';
 
@@ -45,7 +46,8 @@ export function replaceKeys(
   precondition: Precondition,
   jwks: readonly SentJwk[],
 ): Promise<ClientView> {
-  return changeKeys(parts, request, id, { action: 'client-key.replace', precondition }, (_, at) => keysOf(jwks, at));
+  const change = { action: 'client-key.replace', precondition, pointerOf: (at: number) => `/keys/${at}` };
+  return changeKeys(parts, request, id, change, (_, at) => keysOf(jwks, at));
 }
 
 /**
@@ -137,19 +139,27 @@ function keyFrom({ certifiedUntil, ...key }: SoundKey, at: Instant): ClientKey {
 interface KeyChange {
   readonly action: string;
   readonly precondition: Precondition;
+  /** Where a key that is new stood in what was sent. */
+  readonly pointerOf?: (at: number) => string;
 }
 
 function changeKeys(
   parts: MaskinportenParts,
   request: Asking,
   id: string,
-  { action, precondition }: KeyChange,
+  { action, precondition, pointerOf = () => '' }: KeyChange,
   rewrite: (keys: readonly ClientKey[], at: Instant) => readonly ClientKey[],
 ): Promise<ClientView> {
   return changing(parts, request, id, action, async ({ before, at, facts }) => {
     checkPrecondition(precondition, before.revision);
-    const keys = rewrite(before.value.keys, at);
-    if (keys.length === 0 && before.value.keys.length === 0) return before;
+    const { keys: standing, orgnr, supplier } = before.value;
+    const keys = rewrite(standing, at);
+    if (keys.length === 0 && standing.length === 0) return before;
+    await assertCertified(
+      keys.filter((key) => !standing.includes(key)),
+      supplier ?? orgnr,
+      pointerOf,
+    );
     return collectionsOf(parts.store).clients.put({ ...before.value, keys }, { expect: before.revision, facts: facts(action) });
   });
 }

@@ -5,6 +5,8 @@ import { invalid, ProblemError } from '#problem';
 import { type Asking, actingFor, leaveFor } from '../administer/leave.js';
 import type { Client, ClientKey } from '../nouns.js';
 import { collectionsOf, type SideParts } from '../parts.js';
+import { hasCeased } from '../registry/organisations.js';
+import { assertCertified } from './certified-keys.js';
 import { parseClientId } from './client-id.js';
 import { newSecret } from './client-secret.js';
 import { type SentClient, soundTerms } from './client-terms.js';
@@ -47,12 +49,14 @@ export async function createClient(
   const acting = actingFor(request);
   const owner = sent.orgnr ?? acting;
   const supplier = acting === undefined || acting === owner ? undefined : acting;
-  const { at, facts } = await leaveFor(parts, request, { action, orgnr: owner, object: { owner, supplier, exists: false } });
+  const object = { owner, supplier, exists: false, recipientClosed: await hasCeased(parts, owner) };
+  const { at, facts } = await leaveFor(parts, request, { action, orgnr: owner, object });
   const id = sent.id === undefined ? randomUUID() : parseClientId(sent.id);
   if (isFault(id)) throw invalid('/client_id', id.detail);
   const terms = soundTerms(sent, await isTrialStore(parts.store));
   const given = hasSecret(terms) ? newSecret(parts, id, at) : undefined;
   const client = { ...terms, id, orgnr: owner as Orgnr, supplier, keys: keys(at), secret: given?.kept, created: at, updated: at };
+  await assertCertified(client.keys, supplier ?? client.orgnr, (key) => `/keys/${key}`);
   await assertScopes(parts, request, { action, client, standing: [], at });
   const { clients } = collectionsOf(parts.store);
   const view = await repeated(async () => {

@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   scope_unknown: 'is no scope that the organisation may have: check the name, and that its owner has granted it to the organisation',
   scope_inactive: 'is out of use: its owner has deactivated it',
   scope_of_other_type: 'does not take clients of this integration type',
+  scope_administers: 'is one of this installation’s own, which are not registered by this way: it needs idporten:dcr.write',
   scope_not_granted: 'is not granted to the organisation: ask its owner',
 };
 
@@ -53,6 +54,7 @@ export async function assertScopes(parts: SideParts, request: Asking, { action, 
     const input = {
       organisation: holder,
       integrationType,
+      simple: action === 'datasharing.create-client',
       scopes: await judgedScopes(
         parts,
         holder,
@@ -82,15 +84,15 @@ async function judgedScopes({ store, side }: SideParts, holder: Orgnr, names: re
   const own = ownScopes(side);
   return names.map((name, i) => ({
     name,
-    scope: toldScope(own.get(name) ?? (documents[i]?.value as Scope | undefined)),
+    scope: toldScope(own.get(name) ?? (documents[i]?.value as Scope | undefined), own.has(name)),
     access: toldAccess(documents[names.length + i]?.value as ScopeAccess | undefined),
   }));
 }
 
-function toldScope(scope: Scope | undefined): object | null {
+function toldScope(scope: Scope | undefined, ofProduct: boolean): object | null {
   if (scope === undefined) return null;
   const { owner, active, visibility, accessibleForAll, delegationSource, allowedIntegrationTypes } = scope;
-  return { owner, active, visibility, accessibleForAll, delegationSource, allowedIntegrationTypes };
+  return { owner, active, visibility, accessibleForAll, delegationSource, allowedIntegrationTypes, ofProduct };
 }
 
 function toldAccess(access: ScopeAccess | undefined): object | null {

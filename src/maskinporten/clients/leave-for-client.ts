@@ -5,6 +5,7 @@ import { type Asking, actingFor, type JudgedObject, type Leave, leaveFor } from 
 import { clientOf } from '../entities.js';
 import type { Client } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { isOwnScope } from '../registry/own-scopes.js';
 import { parseClientId } from './client-id.js';
 
 /** A client with its revision. */
@@ -35,7 +36,15 @@ export function changing<T>(
 }
 
 function judgedClient(client: Client | undefined): JudgedObject {
-  return client === undefined ? { exists: false } : { owner: client.orgnr, supplier: client.supplier, exists: true, active: client.active };
+  return client === undefined
+    ? { exists: false }
+    : {
+        owner: client.orgnr,
+        supplier: client.supplier,
+        exists: true,
+        active: client.active,
+        ofProduct: client.scopes.some(isOwnScope),
+      };
 }
 
 /** The client, if it is one of the organisation's or one that it keeps: of others' nothing is read. The operator has all. */

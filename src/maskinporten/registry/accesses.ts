@@ -8,6 +8,7 @@ import { assertLater, notNumber } from '../faults.js';
 import type { ScopeAccess, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { seatIn } from '../seat.js';
+import { hasCeased } from './organisations.js';
 import { type FoundScope, findScope } from './scopes.js';
 
 /** An access with its revision. */
@@ -61,7 +62,8 @@ export async function grantAccess(
 ): Promise<AccessView> {
   return repeated(async () => {
     const found = await findScope(parts, place.scope);
-    const { at, facts } = await leaveFor(parts, request, { action: 'access.grant', object: found.object });
+    const object = { ...found.object, recipientClosed: await hasCeased(parts, place.consumer) };
+    const { at, facts } = await leaveFor(parts, request, { action: 'access.grant', object });
     const { consumer, before, owner, scope } = await standing(parts, found, place);
     assertLater(until, at);
     if (before?.value.state === 'APPROVED' && before.value.until === until) return before;

@@ -9,6 +9,7 @@ import type { Delegation, DelegationSource, ScopeName } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts, type SideParts } from '../parts.js';
 import { seatIn } from '../seat.js';
 import { parseScopeName } from './names.js';
+import { hasCeased } from './organisations.js';
 import { delegationSources, OWN_SOURCE } from './own-scopes.js';
 import { findScope } from './scopes.js';
 
@@ -67,7 +68,8 @@ export async function giveDelegation(
     const { name, object: found, stored } = await findScope(parts, place.scope);
     const consumer = request.orgnr ?? (request.caller.kind === 'machine' ? request.caller.consumer : place.consumer);
     const granted = consumer !== undefined && name !== undefined && (await hasAccess(parts, consumer, name));
-    const object = { ...found, granted, delegatedHere: stored?.value.delegationSource === OWN_SOURCE };
+    const recipientClosed = await hasCeased(parts, place.supplier);
+    const object = { ...found, granted, recipientClosed, delegatedHere: stored?.value.delegationSource === OWN_SOURCE };
     const { orgnr, at, actor, facts } = await leaveFor(parts, request, { action: 'delegation.give', orgnr: place.consumer, object });
     const { supplier } = place;
     if (supplier === undefined) throw notNumber('supplier_orgno');

@@ -18,6 +18,13 @@ export async function namesOf(
   return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.value.orgnr, one.value.name] as const])));
 }
 
+/** Whether an organisation has ceased. One that is not registered here has not. */
+export async function hasCeased({ store }: { readonly store: Store }, orgnr: Orgnr | undefined): Promise<boolean> {
+  if (orgnr === undefined) return false;
+  const reading = await store.read([]);
+  return (await reading.registry(store.collection(organisations), orgnr))?.value.closed !== undefined;
+}
+
 /** What an organisation is called. @param orgnr `undefined` for what is no organisation number. @throws ProblemError `not-found` */
 export async function lookUpOrganisation(
   parts: MaskinportenParts,

@@ -67,6 +67,13 @@ const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', 
   ['global/idporten.authlevel.read', 'PUBLIC', 'Spørre om en person har logget inn på høyeste nivå'],
 ];
 
+const NAMES: ReadonlySet<string> = new Set(OWN.map(([name]) => name));
+
+/** Whether it is one of the product's own. */
+export function isOwnScope(name: string): boolean {
+  return NAMES.has(name);
+}
+
 /** When they came; they have no history. */
 const SINCE = '2026-11-27T00:00:00.000Z' as Instant;
 

@@ -7,6 +7,7 @@ import { looksOf } from '../entities.js';
 import type { ScopePrefix } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
 import { parseFreePrefix, parsePrefix } from './names.js';
+import { hasCeased } from './organisations.js';
 
 /** A prefix with its revision. */
 export type PrefixView = Stored<ScopePrefix>;
@@ -22,7 +23,8 @@ export async function handOutPrefix(
   precondition: Precondition = 'any',
 ): Promise<PrefixView> {
   return repeated(async () => {
-    const { at, facts } = await leaveFor(parts, request, { action: 'prefix.hand-out', orgnr: owner });
+    const object = { exists: false, recipientClosed: await hasCeased(parts, owner) };
+    const { at, facts } = await leaveFor(parts, request, { action: 'prefix.hand-out', orgnr: owner, object });
     const prefix = parseFreePrefix(sent, owner);
     if (isFault(prefix)) throw invalid('/prefix', prefix.detail);
     const { scopePrefixes } = collectionsOf(parts.store);

@@ -1,5 +1,6 @@
+import { organisations } from '#access';
 import type { Orgnr } from '#domain';
-import type { Refs, Store, Stored } from '#storage';
+import type { Reading, Refs, Store, Stored } from '#storage';
 import { accessKey, delegationKey, onBehalfOfKey } from '../entities.js';
 import type { Client, Delegation, OnBehalfOf, Scope, ScopeAccess, ScopeName } from '../nouns.js';
 import { collectionsOf } from '../parts.js';
@@ -26,6 +27,8 @@ export interface JudgedDocuments {
   readonly accesses: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly delegations: Readonly<Record<string, unknown>>;
   readonly onBehalfOf: { readonly orgnr: Orgnr } | undefined;
+  /** All that are concerned; one that is not registered here has not ceased. */
+  readonly organisations: Readonly<Record<string, { readonly closed: boolean }>>;
 }
 
 /** What must be read to judge whether a client may be given scopes, to be read together with whatever else is needed. */
@@ -33,8 +36,8 @@ export interface ScopesToJudge {
   /** Of the asked ones, those that are registered on the client. Of others nothing is read: that it is not registered for them is all that is told. */
   readonly names: readonly ScopeName[];
   readonly refs: Refs;
-  /** @param documents those of the refs, in their order; more may follow */
-  told(documents: readonly (Stored<unknown> | undefined)[]): JudgedDocuments;
+  /** @param documents those of the refs, in their order; more may follow. @param registry as of when they were read */
+  told(documents: readonly (Stored<unknown> | undefined)[], registry: Pick<Reading<Refs>, 'registry'>): Promise<JudgedDocuments>;
 }
 
 /** No other text can be part of a key of the store. */
@@ -47,6 +50,7 @@ export function scopesToJudge(
   judgedScope: (scope: Scope) => unknown,
 ): ScopesToJudge {
   const collections = collectionsOf(store);
+  const registered = store.collection(organisations);
   const names = client.scopes.filter((name) => scopes.includes(name));
   const consumer = consumerOrg ?? client.orgnr;
   const supplier = consumerOrg === undefined ? client.supplier : client.orgnr;
@@ -64,10 +68,11 @@ export function scopesToJudge(
   return {
     names,
     refs: refs.flat(),
-    told(documents) {
+    async told(documents, registry) {
       const values = documents.map((stored) => stored?.value);
       const next = <T>({ length }: readonly unknown[]): readonly (T | undefined)[] => values.splice(0, length) as (T | undefined)[];
-      const found = byName(kept, next<Scope>(refs[0]), judgedScope);
+      const stored = next<Scope>(refs[0]);
+      const found = byName(kept, stored, judgedScope);
       for (const name of names) {
         const own = ownScopes.get(name);
         if (own !== undefined) found[name] = judgedScope(own);
@@ -76,7 +81,17 @@ export function scopesToJudge(
       if (supplier !== undefined) accesses[supplier] = byName(names, next<ScopeAccess>(refs[2]), judgedAccess);
       const delegations = byName(names, next<Delegation>(refs[3]), judgedDelegation);
       const [represented] = next<OnBehalfOf>(refs[4]);
-      return { scopes: found, accesses, delegations, onBehalfOf: represented === undefined ? undefined : { orgnr: represented.orgnr } };
+      const owners = [...stored, ...names.map((name) => ownScopes.get(name))].map((scope) => scope?.owner);
+      const concerned = new Set([client.orgnr, client.supplier, consumer, represented?.orgnr, ...owners]);
+      const standing: Record<string, { readonly closed: boolean }> = {};
+      for (const orgnr of concerned) {
+        if (orgnr === undefined) continue;
+        const known = registry.registry(registered, orgnr);
+        const organisation = known instanceof Promise ? await known : known;
+        standing[orgnr] = { closed: organisation?.value.closed !== undefined };
+      }
+      const behalfOf = represented === undefined ? undefined : { orgnr: represented.orgnr };
+      return { scopes: found, accesses, delegations, onBehalfOf: behalfOf, organisations: standing };
     },
   };
 }

@@ -106,7 +106,7 @@ export async function createScope(
 }
 
 /**
- * Replaces all terms of a scope; its name stays. `active` revives one, with all that was granted.
+ * Replaces all terms of a scope; its name stays, and whether it is active if that is not said: `active` revives one, with all that was granted.
  * @throws ProblemError as leaveFor says; `invalid-request`, `precondition-failed`, `quota-reached`
  */
 export async function changeScope(
@@ -124,7 +124,7 @@ export async function changeScope(
     if (subscope !== undefined && subscope !== before.subscope)
       throw invalid('/subscope', 'is not that of the scope: a name stays as it is');
     checkPrecondition(precondition, revision);
-    const told = toldOf(terms, parts.side);
+    const told = toldOf({ ...terms, active: terms.active ?? before.active }, parts.side);
     const { owner, created, seat, updated } = before;
     const named = { name: before.name, prefix: before.prefix, subscope: before.subscope, created };
     if (isDeepStrictEqual(before, present({ ...told, ...named, owner, seat, updated }))) return stored as ScopeView;

@@ -164,6 +164,19 @@ const entries = {
       en: 'Register the scope on the client, also if it is open to all, and look for misspellings: letter case counts.',
     },
   },
+  'token-too-long': {
+    status: 400,
+    error: 'invalid_scope',
+    text: 'Token request contains too many scopes for one token: it would be longer than {detail} characters',
+    meaning: {
+      nb: 'Tokenet går i en HTTP-header, og med så mange scopes blir det lengre enn det som tas imot.',
+      en: 'The token goes into an HTTP header, and with so many scopes it would be longer than what is taken there.',
+    },
+    remedy: {
+      nb: 'Be om færre scopes av gangen: ett token for hvert API er nok.',
+      en: 'Ask for fewer scopes at a time: one token for each API is enough.',
+    },
+  },
   'MP-201': {
     status: 400,
     error: 'invalid_scope',

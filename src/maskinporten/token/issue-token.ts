@@ -1,4 +1,5 @@
 import { present } from '#domain';
+import { MOST_TOKEN_CHARACTERS } from '#tokens';
 import { machineClaims } from '../machine-claims.js';
 import { sourceIssuer } from '../registry/own-scopes.js';
 import type { TokenParts } from './parts.js';
@@ -30,5 +31,6 @@ export async function issueToken(parts: TokenParts, request: Form): Promise<Issu
   });
   const token = { ...base, pid: claims.pid, authorization_details: details };
   const accessToken = await issuer.signer.sign(token, { expiresInSeconds: grant.lifetime, now: clock() });
+  if (accessToken.length > MOST_TOKEN_CHARACTERS) return new TokenFault('token-too-long', { detail: String(MOST_TOKEN_CHARACTERS) });
   return { accessToken, expiresIn: grant.lifetime, scope: base.scope };
 }

@@ -145,6 +145,13 @@ t.test('the keys of a client over the API', async (t) => {
     const consumer = '/datasharing/consumer';
     t.equal((await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: [], keys: [ONE.secret] })).status, 400);
     t.equal((await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: ['fhi:none'], keys: [ONE.jwk] })).status, 403);
+    // Its organisation administers itself by another client; this scope is for fetching data.
+    const keeper = await createFirstClient(parts, operatorRequest(), { name: 'Selvbetjening', jwk: ONE.jwk, orgnr: DIBK });
+    const asKeeper = { description: 'A', scopes: ['ks:fiks.konsument', 'idporten:dcr.write'], keys: [ONE.jwk] };
+    const refused = await send(sharing, 'POST', `${consumer}/client`, asKeeper);
+    t.equal(refused.status, 403, 'nobody makes oneself an administrator by it');
+    t.match(refused.json.errors, [{}, { fieldIdentifier: /scopes\/1/, errorMessage: /installation’s own/ }]);
+    t.equal((await send(sharing, 'DELETE', `${consumer}/client?client_id=${keeper.value.id}`)).status, 403, 'nor ends one who is');
     const before = (await send(sharing, 'GET', `${consumer}/client`)).json;
     const made = await send(sharing, 'POST', `${consumer}/client`, { description: 'A', scopes: [], keys: [ONE.jwk] });
     t.equal(described.faultsOf('createSharedClient', made), '');

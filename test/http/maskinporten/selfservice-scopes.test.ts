@@ -72,6 +72,12 @@ t.test('MP 20: a scope stands under a prefix of its owner, is named once, hidden
   t.equal((await send(fhi, 'DELETE', scopeAt(name))).headers.get('etag'), gone.headers.get('etag'), 'once more changes nothing');
 
   // As it was read: what only the service says may come along.
+  const { active: _, ...unsaid } = gone.json;
+  t.equal(
+    (await send(fhi, 'PUT', scopeAt(name), { ...unsaid, description: 'Et annet' })).json.active,
+    false,
+    'what is not said of it stays',
+  );
   const revived = await send(fhi, 'PUT', scopeAt(name), { ...gone.json, active: true });
   t.same([revived.status, revived.json.active, revived.json.created], [200, true, made.json.created]);
   const [access] = (await send(oslo, 'GET', '/scopes/access/all')).json.filter(({ scope }: { scope: string }) => scope === name);
@@ -224,6 +230,48 @@ t.test('lists come whole as far as the limit goes, and the rest is behind the he
   const own = (await send(null, 'GET', '/scopes/all?prefix=ks')).json[0];
   t.match(own, { enforced_aud_for_access_token: gateway.origin, delegation_source: `${gateway.origin}/maskinporten/delegations` });
 });
+
+t.test(
+  'threat 27, 52: a cursor of another list, another organisation or another query leads to nothing that is not one’s own',
+  async (t) => {
+    const nextOf = (answer: Answer): string =>
+      /<\/maskinporten\/api\/v1([^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1] ?? '';
+    const cursorOf = (answer: Answer): string => new URLSearchParams(nextOf(answer).split('?')[1]).get('cursor') ?? '';
+    for (const subscope of ['a', 'b', 'c']) t.equal((await make(dibk, 'dibk', `peker/${subscope}`)).status, 200);
+    const theirs = cursorOf(await send(fhi, 'GET', '/scopes?inactive=true&limit=1'));
+    const ours = cursorOf(await send(dibk, 'GET', '/scopes?limit=1'));
+    t.ok(theirs !== '' && ours !== '' && theirs !== ours);
+    const altered = [...ours].map((_, at) => `${ours.slice(0, at)}${ours[at] === 'A' ? 'B' : 'A'}${ours.slice(at + 1)}`);
+    for (const cursor of [theirs, ...altered.slice(0, 40), ours.slice(0, -1), `${ours}A`, `${ours}/../${theirs}`]) {
+      for (const path of ['/scopes?limit=100', '/scopes/access/all?limit=100', '/scopes/all?prefix=dibk']) {
+        const answer = await send(dibk, 'GET', `${path}&cursor=${encodeURIComponent(cursor)}`);
+        if (answer.status !== 200) t.same(fieldsIn(answer), [400, 'cursor'], path);
+        else
+          t.ok(
+            (answer.json as { name?: string }[]).every(({ name = '' }) => name === '' || name.startsWith('dibk:')),
+            path,
+          );
+      }
+    }
+    // While one goes through a list it changes: what stays is told once.
+    const found: string[] = [];
+    let path = '/scopes?limit=1';
+    for (let page = 0; path !== '' && page < 20; page += 1) {
+      const answer: Answer = await send(dibk, 'GET', path);
+      found.push(...namesIn(answer));
+      if (page === 0) t.equal((await send(dibk, 'DELETE', scopeAt(found[0] as string))).status, 200);
+      if (page === 1) t.equal((await make(dibk, 'dibk', 'aa')).status, 200, 'before where one is');
+      path = nextOf(answer);
+    }
+    t.same(found, [...new Set(found)], 'none twice');
+    const left = namesIn(await send(dibk, 'GET', '/scopes'));
+    t.same(
+      left.filter((name) => !found.includes(name)),
+      ['dibk:aa'],
+      'none left out that was there all the time',
+    );
+  },
+);
 
 t.test('the old paths lead to the same, and the description stands there too', async (t) => {
   const { origin } = gateway;

@@ -24,16 +24,16 @@ import { createTokenVerifier } from '#tokens';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import { temporaryFolder } from '../../fixtures/gateway.js';
+import { C, clientOf as clientAsKept, JWT_BEARER, P, scopeOf } from '../../fixtures/maskinporten-documents.js';
 import { newKey as newSigner } from '../../fixtures/signing-key.js';
+
+export { C, JWT_BEARER, P, scopeOf } from '../../fixtures/maskinporten-documents.js';
 
 interface Ending {
   teardown(end: () => unknown): void;
 }
 
-export const P = syntheticOrgnr('Tilbyder');
-export const C = syntheticOrgnr('Konsument');
 export const L = syntheticOrgnr('Leverandør');
-export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** Whatever the port is, which is another after a restart. */
 export const ISSUER = 'https://tilgang.test/maskinporten/';
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
@@ -59,57 +59,8 @@ export function clientKey({ kid, publicJwk }: TestKey, more: Partial<ClientKey> 
   return { kid, alg: 'RS256', jwk: { ...publicJwk, kid, use: 'sig', alg: 'RS256' }, added: AT, until: toInstant(NOON + YEAR_MS), ...more };
 }
 
-export function scopeOf(name: string, more: Partial<Scope> = {}): Scope {
-  const [prefix = '', subscope = ''] = name.split(/:(.*)/s);
-  return {
-    name: name as ScopeName,
-    prefix,
-    subscope,
-    owner: P,
-    description: 'Et scope',
-    visibility: 'PUBLIC',
-    tokenType: 'SELF_CONTAINED',
-    atMaxAge: 0,
-    authorizationMaxLifetime: 0,
-    requiresUserConsent: false,
-    requiresUserAuthentication: false,
-    requiresPseudonymousTokens: false,
-    accessibleForAll: false,
-    allowedIntegrationTypes: [],
-    active: true,
-    created: AT,
-    updated: AT,
-    ...more,
-  };
-}
-
-export function clientOf(id: string, more: Partial<Client> = {}): Client {
-  return {
-    id,
-    name: id,
-    description: '',
-    orgnr: C,
-    active: true,
-    integrationType: 'maskinporten',
-    applicationType: 'web',
-    scopes: ['t:s' as ScopeName],
-    grantTypes: [JWT_BEARER],
-    tokenEndpointAuthMethod: 'private_key_jwt',
-    accessTokenLifetime: 120,
-    refreshTokenLifetime: 0,
-    authorizationLifetime: 0,
-    refreshTokenUsage: 'ONETIME',
-    redirectUris: [],
-    postLogoutRedirectUris: [],
-    frontchannelLogoutSessionRequired: false,
-    ssoDisabled: false,
-    codeChallengeMethod: 'none',
-    keys: [clientKey(first)],
-    created: AT,
-    updated: AT,
-    ...more,
-  };
-}
+/** As it is kept, with the key `first`. */
+export const clientOf = (id: string, more: Partial<Client> = {}): Client => clientAsKept(id, { keys: [clientKey(first)], ...more });
 
 export interface TokenReply {
   readonly status: number;

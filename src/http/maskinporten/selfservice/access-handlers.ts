@@ -17,10 +17,10 @@ import {
   withdrawDelegation,
 } from '#maskinporten';
 import { invalidParameter } from '#problem';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import { ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { type Ask, answer, askingOf, type Handlers, numberOf, type Query } from './exchange.js';
-import { pageOut, rangeOf } from '../../linked-pages.js';
 import { accessOut, delegationOut, sourceOut, untilIn, type Wire } from './wire.js';
 
 /** Who has which scope. */

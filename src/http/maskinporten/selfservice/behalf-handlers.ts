@@ -10,12 +10,12 @@ import {
   type SideParts,
 } from '#maskinporten';
 import { invalid } from '#problem';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import { ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { clientIdIn } from './client-handlers.js';
 import { onBehalfOfIn, onBehalfOfOut } from './client-wire.js';
 import { type Ask, answer, askingOf, type Handlers, type Query } from './exchange.js';
-import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Wire } from './wire.js';
 
 const valueIn = ({ params }: Pick<Ask, 'params'>): string => params['onbehalfof'] ?? '';

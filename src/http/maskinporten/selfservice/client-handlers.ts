@@ -10,11 +10,11 @@ import {
   type Side,
   type SideParts,
 } from '#maskinporten';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import { ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { clientIn, clientOut } from './client-wire.js';
 import { type Ask, answer, askingOf, type Handlers, type Query } from './exchange.js';
-import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Wire } from './wire.js';
 
 /** The id of a client in a path. */

@@ -1,8 +1,8 @@
 import { createSharedClient, deactivateSharedClient, listSharedAccesses, listSharedClients, type Side } from '#maskinporten';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import { accessesOut } from './access-handlers.js';
 import { clientsOut, oneClient } from './client-handlers.js';
 import { type Ask, askingOf, type Handlers, type Query } from './exchange.js';
-import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Wire } from './wire.js';
 
 /** The simple way to a client for machines. */

@@ -15,11 +15,11 @@ import {
 } from '#maskinporten';
 import { invalid, ProblemError } from '#problem';
 import { type BodyLimits, mediaType, readBytes } from '../../json-body.js';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import { ifMatchSent } from '../../preconditions.js';
 import { clientIdIn } from './client-handlers.js';
 import { endingOut, keyOut, keysOut } from './client-wire.js';
 import { type Ask, answer, askingOf, type Handlers, type Query } from './exchange.js';
-import { pageOut, rangeOf } from '../../linked-pages.js';
 import type { Wire } from './wire.js';
 
 /** A chain of certificates in a JWK is the longest that is sent so. */

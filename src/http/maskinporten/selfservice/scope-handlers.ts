@@ -17,10 +17,10 @@ import {
   type SideParts,
   signTerms,
 } from '#maskinporten';
+import { pageOut, rangeOf } from '../../linked-pages.js';
 import { ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { type Ask, answer, askingOf, type Handlers, numberOf, type Query } from './exchange.js';
-import { pageOut, rangeOf } from '../../linked-pages.js';
 import { prefixOut, scopeOut, scopeTermsIn, termsOut, type Wire } from './wire.js';
 
 /** Scopes. */

@@ -32,7 +32,7 @@ export interface paths {
         get: operations["listScopes"];
         /**
          * Replaces the terms of a scope
-         * @description What is left out is as it is in a new scope. The name stays: another `prefix`, `subscope` or `name` is 400. `active: true` revives a deactivated scope, with all that was granted. `owner_orgno`, `created` and `last_updated` may be sent along as they were read, and change nothing.
+         * @description What is left out is as it is in a new scope, but for `active`, which stays as it was. The name stays: another `prefix`, `subscope` or `name` is 400. `active: true` revives a deactivated scope, with all that was granted. `owner_orgno`, `created` and `last_updated` may be sent along as they were read, and change nothing.
          */
         put: operations["changeScope"];
         /**
@@ -341,7 +341,7 @@ export interface paths {
         get: operations["readClient"];
         /**
          * Replaces what is said of a client
-         * @description What is left out is as in a new client; keys and secret stay. Another `client_id`, `client_orgno`, `supplier_orgno` or `integration_type` is 400; `created`, `last_updated` and what else is only told may be sent along as it was read, and changes nothing. Scopes that the client has already are not judged again. `active: true` revives it.
+         * @description What is left out is as in a new client, but for `active`, which stays as it was; keys and secret stay. Another `client_id`, `client_orgno`, `supplier_orgno` or `integration_type` is 400; `created`, `last_updated` and what else is only told may be sent along as it was read, and changes nothing. Scopes that the client has already are not judged again. `active: true` revives it.
          */
         put: operations["changeClient"];
         post?: never;
@@ -708,7 +708,7 @@ export interface components {
              * @description Only APPROVED gives tokens.
              * @enum {string}
              */
-            state: "REQUESTED" | "APPROVED" | "DENIED";
+            state: "APPROVED" | "DENIED";
             /**
              * Format: date-time
              * @description From then on it gives none.

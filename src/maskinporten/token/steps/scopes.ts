@@ -2,6 +2,7 @@ import { isTexts, type Rule } from '#decisions';
 import { type Orgnr, toInstant } from '#domain';
 import { JsonText } from '#policy';
 import type { Client, Scope } from '../../nouns.js';
+import { isOwnScope } from '../../registry/own-scopes.js';
 import { scopesToJudge } from '../../registry/scopes-to-judge.js';
 import { type FaultName, isFaultName } from '../fault-catalogue.js';
 import type { TokenParts } from '../parts.js';
@@ -57,13 +58,13 @@ function faultOf({ name, at, consumer = '', supplier = '' }: JudgedFault, scopes
 async function inputOf({ claims, client }: Assertion & FoundClient, parts: TokenParts): Promise<JsonText> {
   const { scopes, consumerOrg, onBehalfOf, resource } = claims;
   const { names, refs, told } = scopesToJudge({ client, scopes, consumerOrg, onBehalfOf }, parts, judgedScope);
-  const reading = parts.store.read(refs);
-  const { documents } = reading instanceof Promise ? await reading : reading;
+  const read = parts.store.read(refs);
+  const reading = read instanceof Promise ? await read : read;
   const { orgnr, supplier, active, integrationType, grantTypes, accessTokenLifetime } = client;
   const input = {
     client: { orgnr, supplier, active, integrationType, grantTypes, scopes: names, accessTokenLifetime },
     request: { scopes, resource, consumer: consumerOrg, onBehalfOf: onBehalfOf === undefined ? undefined : true },
-    ...told(documents),
+    ...(await told(reading.documents, reading)),
     context: { time: toInstant(parts.clock()) },
   };
   return new JsonText(JSON.stringify(input));
@@ -74,6 +75,8 @@ function judgedScope(scope: Scope): object {
   const { active, accessibleForAll, allowedIntegrationTypes, requiresUserConsent, requiresUserAuthentication, atMaxAge } = scope;
   const { delegationSource, enforcedAudience } = scope;
   return {
+    // The product's own are nobody's: whoever owns them may cease, and the product goes on.
+    owner: isOwnScope(scope.name) ? undefined : scope.owner,
     active,
     accessibleForAll,
     allowedIntegrationTypes,
