@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { present } from '#domain';
 
 /** What of a request the provider is shown otherwise than it came. */
 export interface Seen {
@@ -16,20 +17,20 @@ export function seenRequest(req: IncomingMessage, { issuer, form }: Seen): Incom
   const { host, protocol, pathname } = new URL(issuer);
   const { pathname: path, search } = new URL(req.url ?? '/', issuer);
   const body = form === undefined ? undefined : Buffer.from(form.toString());
-  const { 'x-forwarded-for': _, 'content-length': length, 'transfer-encoding': encoding, ...headers } = req.headers;
-  const shown = {
+  const { 'x-forwarded-for': _, ...headers } = req.headers;
+  const shown = present({
     ...headers,
     host,
     'x-forwarded-host': host,
     'x-forwarded-proto': protocol.slice(0, -1),
-    ...(body === undefined ? {} : { 'content-length': String(body.length) }),
-    ...(body === undefined && length !== undefined ? { 'content-length': length } : {}),
-    ...(body === undefined && encoding !== undefined ? { 'transfer-encoding': encoding } : {}),
-  };
-  return Object.create(req, {
+    'content-length': body === undefined ? headers['content-length'] : String(body.length),
+    'transfer-encoding': body === undefined ? headers['transfer-encoding'] : undefined,
+  });
+  const seen = Object.create(req, {
     headers: { value: shown },
     url: { value: `${path.slice(pathname.length) || '/'}${search}`, writable: true },
     originalUrl: { value: `${path}${search}` },
-    ...(body === undefined ? {} : { readable: { value: true }, iterator: { value: () => Readable.from([body]) } }),
   }) as IncomingMessage;
+  if (body === undefined) return seen;
+  return Object.defineProperties(seen, { readable: { value: true }, iterator: { value: () => Readable.from([body]) } });
 }
