@@ -31,7 +31,7 @@ import {
   storeKindOf,
 } from '#access';
 import type { ExaminedSettings, OpenAccess } from '#cli';
-import { type Config, isMaskinporten, version } from '#config';
+import { type Config, isIdporten, isMaskinporten, version } from '#config';
 import { createDecisions, DecisionLog, type LogState } from '#decisions';
 import type { DemoHolder } from '#demo';
 import { DEMO_OPERATOR, isFilled } from '#demo/entities';
@@ -406,7 +406,7 @@ export async function examinedSettings(config: Config): Promise<ExaminedSettings
   return {
     ...config,
     mode,
-    isMaskinporten: isMaskinporten({ ...config, mode }),
+    isIssuer: isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }),
     takesStandard: hasStandardSource(config),
     usesData: mode === 'demo' || config.mongodbUri === undefined || config.namingSecretFile === undefined,
     origin: publicOrigin({ ...config, publicUrl: undefined }, config.port),

@@ -11,12 +11,12 @@ import { openPersonVault, type PersonVault, putSecrets, type SealedSecrets, seal
 import { ProblemError } from '#problem';
 import {
   type BackupHeader,
+  type CheckLog,
+  checkInThread,
   copyStore,
   type OpenBackup,
   openBackup,
   restoreStore,
-  type Verify,
-  verifyInThread,
   type WholeSource,
   type WholeTarget,
   writeBackup,
@@ -43,7 +43,7 @@ export async function copyBetween(
     const target = await writeWhole(there);
     try {
       await assertUnused(target);
-      return await copyStore(source, target, told, verifyThere(there));
+      return await copyStore(source, target, told, checkThere(there));
     } finally {
       await target.close();
     }
@@ -65,8 +65,8 @@ async function assertUnused(target: WholeTarget): Promise<void> {
 }
 
 /** In a second thread, while the store of the place is written by this one. */
-function verifyThere({ data, mongodbUri, storeMapBytes }: StorePlace): Verify {
-  return verifyInThread(new URL('./verifying.js', import.meta.url), { data, mongodbUri, storeMapBytes });
+function checkThere({ data, mongodbUri, storeMapBytes }: StorePlace): CheckLog {
+  return checkInThread(new URL('./verifying.js', import.meta.url), { data, mongodbUri, storeMapBytes });
 }
 
 /** What a newer program has made of the data this one can neither list nor check. */
@@ -159,7 +159,7 @@ export async function restoreBackup(config: Config, file: string, { passphrase, 
         over.throwIfAborted();
         told(...far);
       };
-      const report = await restoreStore(backup, target, toldUnlessOver, verifyThere(config));
+      const report = await restoreStore(backup, target, toldUnlessOver, checkThere(config));
       await target.close();
       return { ...report, kind: backup.header.kind, at: backup.header.at };
     } catch (error) {

@@ -33,6 +33,8 @@ const SECOND_DOORS: readonly { readonly from: RegExp; readonly for: readonly str
   { from: /^#[a-z]+\/settings$/, for: ['config', 'installation', 'gateway', 'keeping'] },
   { from: /^#[a-z]+\/entities$/, for: ['stores', 'installation'] },
   { from: /^#http\/pages$/, for: ['portal'] },
+  // A large library stands behind it.
+  { from: /^#idporten\/provider$/, for: ['gateway'] },
   { from: /^#storage\/(lmdb|mongodb)$/, for: ['stores'] },
   { from: /^#storage\/copy$/, for: ['stores', 'keeping', 'verifying'] },
 ];
@@ -196,7 +198,10 @@ t.test('no file has a name that says nothing', async (t) => {
 
 t.test('nothing is exported as default, and nothing writes to the console', async (t) => {
   t.same(
-    sources.flatMap((source) => linesWith(/^export default\b|\bas default\b|\bconsole\./, source)),
+    sources
+      // The library behind it speaks to the console; what it says there is held back.
+      .filter(({ path }) => path !== 'src/idporten/provider/quiet.ts')
+      .flatMap((source) => linesWith(/^export default\b|\bas default\b|\bconsole\./, source)),
     [],
   );
 });

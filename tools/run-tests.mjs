@@ -185,7 +185,9 @@ function searchLogs() {
 }
 
 async function runPolicyTests() {
-  const run = await runProgram(findOpa(), ['test', '--format', 'json', 'policies/tilgang', 'policies/maskinporten', 'policies/idporten'], { cwd: root });
+  const run = await runProgram(findOpa(), ['test', '--format', 'json', 'policies/tilgang', 'policies/maskinporten', 'policies/idporten'], {
+    cwd: root,
+  });
   let results = [];
   try {
     results = JSON.parse(run.stdout);

@@ -32,8 +32,9 @@ const act = (caller: object, name: string): object => ({
   grants: [],
   context: { time: TIME },
 });
+const CALLER = { kind: 'machine', consumer: HERE, clientId: 'client', scopes: ['ks:fiks'] };
 const asker = (consumer: string): object => ({
-  caller: { kind: 'machine', consumer, clientId: 'client', scopes: ['ks:fiks'] },
+  caller: { ...CALLER, consumer },
   application: { tilbyder: HERE },
 });
 const keeping = (organisation: string, name: string): object => ({
@@ -92,11 +93,11 @@ const loggedIn = (blocked: boolean): object => ({ person: { id: 'me', known: tru
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
-/** A question of a world that is known, and what its answer holds; a list or a text is the whole answer. */
+/** A question of a world that is known, and what its answer holds; a list, a text or a boolean is the whole answer. */
 interface KnownAnswer {
   readonly entrypoint: string;
   readonly input: object;
-  readonly answer: object | string;
+  readonly answer: object | string | boolean;
 }
 
 /** At least one yes and one no of each rule that decides. */
@@ -106,7 +107,7 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'tilgang/access/search', input: access(GRANTS), answer: [HERE] },
   { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS), answer: { allowed: true } },
   { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS.slice(1)), answer: { allowed: false } },
-  { entrypoint: 'tilgang/many/search', input: { ...access([]), subjects: [GRANTS, [], GRANTS.slice(1)] }, answer: [[HERE], [], []] },
+  { entrypoint: 'tilgang/many/covers', input: access(GRANTS), answer: [true, false, false] },
   { entrypoint: 'tilgang/held/over', input: access(GRANTS), answer: [false, true, true] },
   {
     entrypoint: 'tilgang/held/roles',
@@ -191,6 +192,12 @@ const KNOWN: readonly KnownAnswer[] = [
     answer: [true, false],
   },
   {
+    entrypoint: 'tilgang/explained/with_answers',
+    input: { caller: { ...CALLER, scopes: ['ks:fiks', 'ks:fiks.begrunnelse'] } },
+    answer: true,
+  },
+  { entrypoint: 'tilgang/explained/with_answers', input: { caller: CALLER }, answer: false },
+  {
     entrypoint: 'tilgang/explained/told',
     input: {
       reader: { kind: 'konsument', orgnr: HERE },
@@ -219,9 +226,9 @@ export async function assertKnownAnswers(judge: Judge): Promise<void> {
   });
 }
 
-async function assertKnown(judge: Judge, entrypoint: string, input: object, answer: object | string): Promise<void> {
+async function assertKnown(judge: Judge, entrypoint: string, input: object, answer: object | string | boolean): Promise<void> {
   const holds = (found: unknown): found is unknown =>
-    Array.isArray(answer) || typeof answer === 'string'
+    Array.isArray(answer) || typeof answer !== 'object'
       ? isDeepStrictEqual(found, answer)
       : Object.entries(answer).every(([name, value]) => isDeepStrictEqual((found as Record<string, unknown> | null)?.[name], value));
   await judge.ask({ entrypoint, isAnswer: holds }, input);

@@ -7,9 +7,14 @@ const LONGEST_MS = 4;
 export class Turns {
   #begunMs = performance.now();
 
+  /** Whether this turn has lasted long enough. */
+  get isOver(): boolean {
+    return performance.now() - this.#begunMs >= LONGEST_MS;
+  }
+
   /** Waits for the next turn if this one has lasted long enough. */
   async next(): Promise<void> {
-    if (performance.now() - this.#begunMs < LONGEST_MS) return;
+    if (!this.isOver) return;
     await setImmediate();
     this.#begunMs = performance.now();
   }
@@ -19,19 +24,19 @@ export class Turns {
 const TOGETHER = 50;
 
 /** Does work for each, in their order, and lets others have their turn between them. @throws what the work throws, once what was begun is over */
-export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+export async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R> | R): Promise<readonly R[]> {
   const turns = new Turns();
   const done: R[] = [];
   for (let at = 0; at < items.length; at += TOGETHER) {
-    const begun: Promise<R>[] = [];
+    const begun: (Promise<R> | R)[] = [];
     for (const item of items.slice(at, at + TOGETHER)) {
       const one = work(item);
       // Heard of below; until then it must not end the process.
-      one.catch(() => {});
+      if (one instanceof Promise) one.catch(() => {});
       begun.push(one);
-      await turns.next();
+      if (turns.isOver) await turns.next();
     }
-    done.push(...(await Promise.all(begun)));
+    for (const one of begun) done.push(one instanceof Promise ? await one : one);
   }
   return done;
 }

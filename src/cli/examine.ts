@@ -57,15 +57,15 @@ export async function* examine(
   yield await examineAddress(settings.origin, taken ?? expected);
 }
 
-function* examineOwnIssuer({ issuers, isMaskinporten, publicUrl }: ExaminedSettings): Generator<Check> {
-  if (isMaskinporten && publicUrl === undefined) yield WITHOUT_NAME;
-  else if (!isMaskinporten && issuers.length === 0) yield WITHOUT_ISSUER;
+function* examineOwnIssuer({ issuers, isIssuer, publicUrl }: ExaminedSettings): Generator<Check> {
+  if (isIssuer && publicUrl === undefined) yield WITHOUT_NAME;
+  else if (!isIssuer && issuers.length === 0) yield WITHOUT_ISSUER;
 }
 
 const WITHOUT_NAME: Check = {
   name: 'issuers',
   state: 'fault',
-  found: 'the own issuer (maskinporten) has no name that stays',
+  found: 'the own issuer (maskinporten, idporten) has no name that stays',
   remedy: 'Say in TILGANG_PUBLIC_URL where callers see the gateway: the issuer is named by it.',
 };
 

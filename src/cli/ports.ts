@@ -33,7 +33,7 @@ export interface ExaminedSettings {
   readonly sealingSecretFile?: string | undefined;
   readonly issuers: readonly unknown[];
   /** Whether the gateway is an issuer itself; what it is named by is configured, or it is a demo. */
-  readonly isMaskinporten: boolean;
+  readonly isIssuer: boolean;
   readonly publicUrl?: string | undefined;
   /** Whether the standard rules come from a source (policySources); then those that were taken last stand before the bundle on disk. */
   readonly takesStandard: boolean;

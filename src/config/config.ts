@@ -39,7 +39,7 @@ export function assertCallersPossible(config: Config): void {
       'eidIssuer (TILGANG_EID_ISSUER): with idporten on in production it must say at which OpenID provider persons show who they are; choosing an invented person is for demo mode alone';
     throw invalid([{ pointer: '/eidIssuer', detail }]);
   }
-  if (isMaskinporten(config) || issuers.length > 0) return;
+  if (own !== undefined || issuers.length > 0) return;
   const detail =
     'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or the own one (TILGANG_MASKINPORTEN=on), or nobody could ask';
   throw invalid([{ pointer: '/issuers', detail }]);

@@ -35,6 +35,13 @@ export interface Decision<Answer> {
   readonly id: string;
 }
 
+/** One of many questions, and for whom it is decided. */
+export interface ManyAsked {
+  /** Written only if it is logged. */
+  readonly input: () => JsonText;
+  readonly asker: Asker;
+}
+
 /** Answers all questions of one request by the same bundle. */
 export interface Judge {
   /** Of the bundle that judges. */
@@ -73,6 +80,16 @@ export interface Judge {
     by: { readonly asker: Asker; readonly bundles: Readonly<Record<string, string>> },
     work: (id: string) => Promise<Made>,
   ): Promise<Made>;
+  /**
+   * Many questions that are answered together, as a decision of the log each: as if the rule had answered it.
+   * @param work answers them in their order; what it throws is nobody's decision, and is not logged
+   * @throws ProblemError `decision-log-unavailable`, and what the work throws
+   */
+  decideMany<Made extends { readonly answer: unknown }>(
+    rule: Rule<unknown>,
+    questions: readonly ManyAsked[],
+    work: () => Promise<readonly Made[]>,
+  ): Promise<readonly { readonly made: Made; readonly id: string }[]>;
   /**
    * Resolves once what this judge has decided so far is in the decision log: to the problem that is to be answered instead, if it had to be and is not.
    * `undefined`: there is nothing to wait for.
@@ -222,6 +239,26 @@ class PinnedJudge implements Judge {
     }
   }
 
+  async decideMany<Made extends { readonly answer: unknown }>(
+    rule: Rule<unknown>,
+    questions: readonly ManyAsked[],
+    work: () => Promise<readonly Made[]>,
+  ): Promise<readonly { readonly made: Made; readonly id: string }[]> {
+    const { log, clock, nextId } = this.#shared;
+    log?.assertOpen();
+    const begun = performance.now();
+    const all = await work();
+    // What one of them took is its part of it.
+    const durationNs = Math.round(((performance.now() - begun) * 1e6) / Math.max(all.length, 1));
+    const at = toInstant(clock());
+    return all.map((made, i) => {
+      const { input, asker } = questions[i] as ManyAsked;
+      const id = nextId();
+      if (log !== undefined && asker !== 'nobody') this.#record(log, rule, { id, text: textOf(input()), asker }, made, { at, durationNs });
+      return { made, id };
+    });
+  }
+
   written(): Promise<ProblemError | undefined> | undefined {
     return this.#written;
   }
@@ -248,11 +285,17 @@ class PinnedJudge implements Judge {
     });
   }
 
-  #log(
+  #log(log: DecisionRecord, rule: Rule<unknown>, asked: Asked, outcome: Outcome): void {
+    const durationNs = Math.round((performance.now() - asked.begun) * 1e6);
+    this.#record(log, rule, asked, outcome, { at: toInstant(this.#shared.clock()), durationNs });
+  }
+
+  #record(
     log: DecisionRecord,
     { entrypoint: path }: Rule<unknown>,
-    { id, text: input, begun, asker, bundles }: Asked,
+    { id, text: input, asker, bundles }: Omit<Asked, 'begun'>,
     { answer, failure }: Outcome,
+    { at, durationNs }: Pick<MadeDecision, 'at' | 'durationNs'>,
   ): void {
     const written = log.record(this.bundle, {
       id,
@@ -267,8 +310,8 @@ class PinnedJudge implements Judge {
       documentRevision: asker?.documentRevision,
       isForList: asker?.isForList,
       requestId: this.#requestId,
-      at: toInstant(this.#shared.clock()),
-      durationNs: Math.round((performance.now() - begun) * 1e6),
+      at,
+      durationNs,
     });
     if (written === undefined || written === this.#written) return;
     const before = this.#written;
@@ -314,4 +357,9 @@ function soundText(text: string | undefined): string | undefined {
 /** Whether it is a list of texts: what most answers are made of. */
 export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** Whether it is a list of yes and no. */
+export function isBooleans(value: unknown): value is readonly boolean[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'boolean');
 }

@@ -10,6 +10,7 @@ export {
   type DecisionRecord,
   type Decisions,
   type DecisionsOptions,
+  isBooleans,
   isTexts,
   type Judge,
   type Rule,

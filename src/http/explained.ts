@@ -1,9 +1,8 @@
 import type { ExplainedDecision, WhyAnswer, WhyQuestion } from '#access';
-import { type LocalizedText, parseRole, present } from '#domain';
+import { parseRole, present } from '#domain';
+import { acceptedLanguage, type Language } from './languages.js';
 import type { Context, Reply } from './state.js';
 import { levelIn, levelOut, personNumber, sound } from './wire-parts.js';
-
-type Language = keyof LocalizedText;
 
 /** What is sent to have a decision explained. */
 export interface ExplainedQuery {
@@ -24,8 +23,7 @@ export function explained(
   sprak: Language | undefined,
   { application, role, securityLevel, time, decisions }: WhyAnswer,
 ): Reply {
-  const accepted = ctx.acceptsLanguages('nb', 'no', 'nn', 'en');
-  const language = sprak ?? (accepted === false || accepted === 'no' ? 'nb' : (accepted as Language));
+  const language = sprak ?? acceptedLanguage(ctx) ?? 'nb';
   const body = present({
     appId: application.id,
     rolle: role,

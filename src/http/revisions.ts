@@ -31,7 +31,7 @@ export function revisions({ store, vault }: { readonly store: Store; readonly va
     },
     telling: (handler) => async (exchange) => {
       const reply = await handler(exchange);
-      return { ...reply, headers: { ...reply.headers, [TILGANG_REVISION]: vault.sealToken(store.position(), TILGANG_REVISION) } };
+      return { ...reply, headers: { ...reply.headers, [TILGANG_REVISION]: vault.sealToken(await store.position(), TILGANG_REVISION) } };
     },
   };
 }

@@ -17,6 +17,7 @@ export {
   mailboxProviders,
   registerImports,
   revokedTokens,
+  sealedContacts,
 };
 
 /** Where this room keeps something sealed. */

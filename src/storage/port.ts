@@ -254,10 +254,11 @@ export interface Store {
   recall<T>(collection: Collection<T>, key: string): Stored<T> | undefined;
   readonly events: EventLog;
   /**
-   * How far the store has come as this process knows it: at least as far as every change that it has acknowledged. Opaque, and it tells how many changes
-   * there are: not for the eyes of callers. @throws ProblemError `store-unavailable`
+   * How far the store has come as this process knows it: at least as far as every change that it has acknowledged. By then nobody answers from before what
+   * this process has read of the registry, whoever wrote it: a change that found everything as it should be may be acknowledged. Opaque, and it tells how
+   * many changes there are: not for the eyes of callers. @throws ProblemError `store-unavailable`
    */
-  position(): string;
+  position(): string | Promise<string>;
   /**
    * Resolves when all that is read from now on is at least as new as a position that any process has told; in one round trip (LMDB: none).
    * Rejects with ProblemError `store-unavailable` if that cannot be had in two seconds, with `invalid-request` for what is no position.

@@ -67,7 +67,7 @@ export class RegistryMemory<T> {
       if (known.stored.revision === kept.revision) known.epoch = Math.max(known.epoch, epoch);
       return known.stored;
     }
-    this.#forget(key);
+    this.#drop(key);
     if (kept?.json === undefined) return this.#learnAbsence(key, epoch);
     this.#absent.delete(key);
     const { revision, json } = kept;
@@ -77,9 +77,16 @@ export class RegistryMemory<T> {
     // A Map keeps the order of insertion.
     for (const first of this.#known.keys()) {
       if (this.#size <= this.#most) break;
-      this.#forget(first);
+      this.#drop(first);
     }
     return stored;
+  }
+
+  /** Forgets all of it. */
+  forget(): void {
+    this.#known.clear();
+    this.#absent.clear();
+    this.#size = 0;
   }
 
   #learnAbsence(key: string, epoch: number): undefined {
@@ -87,7 +94,7 @@ export class RegistryMemory<T> {
     if (this.#absent.size > REMEMBERED_ABSENCES) this.#absent.delete(this.#absent.keys().next().value as string);
   }
 
-  #forget(key: string): void {
+  #drop(key: string): void {
     this.#size -= this.#known.get(key)?.size ?? 0;
     this.#known.delete(key);
   }

@@ -234,6 +234,7 @@ export function counted(world: AccessParts, beforeWrite: () => void = () => {}):
         ask,
         askMany: judge.askMany.bind(judge),
         decide: judge.decide.bind(judge),
+        decideMany: judge.decideMany.bind(judge),
         written: () => judge.written(),
       },
       store: watched,

@@ -1,8 +1,9 @@
 // The part authzen: evaluations and searches beside the Tilgang API, on one gateway with one set of grants.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { appId, newPersons, otherAppId, writeDataset } from './dataset.mjs';
+import { appId, clientId, newPersons, otherAppId, writeDataset } from './dataset.mjs';
 import { openConnection, requestBytes } from './exchange.mjs';
+import { findOpa, OPA, opaQuestion, startOpa } from './opa.mjs';
 import { cpuMicros } from './proc.mjs';
 import { median, table, whole } from './report.mjs';
 import { removeFolder, scratchFolder, stop } from './scratch.mjs';
@@ -14,24 +15,36 @@ const HITS = 50_000;
 const PAGE = 1000;
 const OSLO_KOMMUNE = '0301';
 const TILGANG = 'Tilgang API';
+const EVALUATION = 'evaluation';
+const DATA_API = 'OPA Data API, the same question';
 
 const use = { name: 'use' };
 const person = (id) => ({ type: 'person', id });
 const application = (kommune) => ({ type: 'application', id: appId, properties: { kommune } });
 
-/** What is asked in turns: by its name, the requests of a round, and of how many questions one is. */
+/** A question as AuthZEN has it. */
+const question = ({ brukerIdent, kommuner }) => ({ subject: person(brukerIdent), action: use, resource: application(kommuner[0]) });
+
+/** OPA's own server, asked about the same persons: nothing where there is none. */
+function opaKind(opa, asked) {
+  if (opa === undefined) return [];
+  const [form] = opa.forms;
+  const bodies = asked.slice(0, 1000).map(({ brukerIdent }) => opaQuestion(clientId, appId, brukerIdent));
+  return [[OPA, 1, bodies.map((body) => requestBytes('POST', new URL(form.url).pathname, 'none', body)), form]];
+}
+
+/** What is asked in turns: by its name, of how many questions one request is, the requests of a round, and who is asked if not the gateway. */
 function kindsOf(token, asked) {
   const post = (path, body) => requestBytes('POST', `/access/v1/${path}`, token, JSON.stringify(body));
   const some = (count) => asked.slice(0, count);
   const batches = (question) => Array.from({ length: 20 }, (_, i) => question(asked.slice(i * BATCH, (i + 1) * BATCH)));
   return [
     [TILGANG, 1, some(1000).map(({ body }) => requestBytes('POST', `/tilgang/api/v1/app/${appId}/tilganger`, token, body))],
+    [EVALUATION, 1, some(1000).map((one) => post('evaluation', question(one)))],
     [
-      'evaluation',
+      DATA_API,
       1,
-      some(1000).map(({ brukerIdent, kommuner }) =>
-        post('evaluation', { subject: person(brukerIdent), action: use, resource: application(kommuner[0]) }),
-      ),
+      some(1000).map((one) => requestBytes('POST', '/v1/data/tilgang/decision', token, JSON.stringify({ input: question(one) }))),
     ],
     [
       'search for a person’s organisations',
@@ -144,6 +157,7 @@ function rowsOf(kinds, measured) {
 export async function benchAuthzen({ rounds, checkouts }, { print, note }) {
   const folder = scratchFolder();
   let gateway;
+  let opa;
   try {
     const file = join(folder, 'grants.jsonl');
     const asked = await writeDataset(file, PERSONS * 2);
@@ -152,12 +166,14 @@ export async function benchAuthzen({ rounds, checkouts }, { print, note }) {
     gateway = await startGateway(folder, {}, checkouts[0]);
     note('authzen: importing');
     await importGrants(gateway, file);
-    const kinds = kindsOf(await tokenFor(gateway), asked);
+    const program = findOpa();
+    if (program !== undefined) opa = await startOpa(program, folder, file);
+    const kinds = [...kindsOf(await tokenFor(gateway), asked), ...opaKind(opa, asked)];
     const measured = new Map(kinds.map(([name]) => [name, []]));
     for (let round = -1; round < rounds; round += 1) {
       note(round < 0 ? 'warming up' : `round ${round + 1}`);
-      for (const [name, , requests] of round % 2 === 0 ? kinds : kinds.toReversed()) {
-        const taken = await inTurn(gateway, requests);
+      for (const [name, , requests, server = gateway] of round % 2 === 0 ? kinds : kinds.toReversed()) {
+        const taken = await inTurn(server, requests);
         if (round >= 0) measured.get(name).push(taken);
       }
     }
@@ -165,6 +181,8 @@ export async function benchAuthzen({ rounds, checkouts }, { print, note }) {
     print(
       `AuthZEN beside the Tilgang API, ${whole(PERSONS)} persons; median of ${rounds} rounds:\n\n${table(heads, rowsOf(kinds, measured))}`,
     );
+    const ratios = measured.get(DATA_API).map(({ cpu }, i) => cpu / measured.get(EVALUATION)[i].cpu);
+    print(`CPU of the OPA Data API ÷ that of an AuthZEN evaluation: ${median(ratios).toFixed(2)} (must 0.9–1.1).`);
     const oslo = await tokenFor(gateway, 'oslo');
     note('authzen: walking');
     await walk(gateway, oslo);
@@ -175,6 +193,7 @@ export async function benchAuthzen({ rounds, checkouts }, { print, note }) {
     );
   } finally {
     if (gateway !== undefined) await stop(gateway.child);
+    if (opa !== undefined) await stop(opa.child);
     removeFolder(folder);
   }
 }

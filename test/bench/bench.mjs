@@ -9,6 +9,7 @@ import { benchKonsument } from './konsument.mjs';
 import { benchKrr } from './krr.mjs';
 import { benchLog } from './log.mjs';
 import { benchMongo } from './mongodb.mjs';
+import { benchOidc } from './oidc.mjs';
 import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
 import { checkoutAt, ownCheckout } from './servers.mjs';
@@ -21,7 +22,7 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens,krr   which parts to run
+  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens,krr,oidc   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
@@ -44,6 +45,7 @@ const PARTS = {
   diff: benchDiff,
   tokens: benchTokens,
   krr: benchKrr,
+  oidc: benchOidc,
 };
 
 function options() {

@@ -83,6 +83,25 @@ async function brokenOff(t: Test, { world, nodes }: Cluster<AskedNode>, proxy: M
   t.equal((await ask()).status, 200);
 }
 
+/** That a change whose raise of the epoch is lost is told as made by nobody before every node answers by it. */
+async function halfRaised(t: Test, { world, nodes }: Cluster<AskedNode>, proxy: MongoProxy): Promise<void> {
+  const [node, other] = nodes as [AskedNode, AskedNode];
+  const path = `/konsument-bruker/api/v1/organisasjoner/${BERGEN}/applikasjoner/${world.appId}/aktivering`;
+  const put = async (aktiv: boolean) => (await node.ask(BERGEN_LEADER, 'PUT', path, { aktiv }, { 'If-Match': '*' })).status;
+  const isGiven = async (): Promise<boolean> => {
+    const { text } = await (asks(world, other)[0] as () => Promise<NodeAnswer>)();
+    return (JSON.parse(text) as { tilganger: { orgnr: string }[] }).tilganger.some(({ orgnr }) => orgnr === BERGEN);
+  };
+  t.equal(await isGiven(), true);
+  proxy.play(({ name }) => (name === 'findAndModify' ? 'cut before' : 'pass'));
+  t.equal(await put(false), 503);
+  t.equal(await put(false), 503, 'that it is so already is no word to give either');
+  await proxy.restore();
+  t.equal(await put(false), 200);
+  t.equal(await isGiven(), false);
+  t.equal(await put(true), 200);
+}
+
 /** The connection string as an operator would write it, so that the product's own bounds hold. */
 function plain(server: MongoServer): string {
   const uri = new URL(server.freshUri());
@@ -91,7 +110,7 @@ function plain(server: MongoServer): string {
 }
 
 void t.test(
-  'while the database is away everybody is told so, and it is over by itself (threats 23, 43, 49)',
+  'while the database is away everybody is told so, and it is over by itself (threats 22, 23, 43, 49)',
   { skip: missing ?? false },
   async (t) => {
     const folder = temporaryFolder(t);
@@ -106,6 +125,8 @@ void t.test(
     const random = printedRandom('database away');
 
     await t.test('the registry cannot be read any more in the middle of a decision', (t) => brokenOff(t, all, proxy));
+
+    await t.test('the epoch cannot be raised after a change was written', (t) => halfRaised(t, all, proxy));
 
     const report = await underLoad(all, { writers: 2, readers: 2, restMs: 100 }, random, anyServing(nodes, random), async () => {
       await t.test('it is stopped, and started with what it had', (t) =>

@@ -62,7 +62,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
         { allowed: false, reasons: ['organisation_foreign'] },
       ],
     ],
-    ['tilgang/many/search', [Array(3).fill(['910000000']), Array(3).fill([])]],
+    ['tilgang/many/covers', [Array(3).fill(true), Array(3).fill(false)]],
     [
       'tilgang/history/visible',
       [
@@ -102,6 +102,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     ['idporten/logins/evaluate', ['yes', 'no', 'unknown', 'yesterday']],
+    ['tilgang/explained/with_answers', [true, false]],
     ['tilgang/explained/told', [true, false].map((shown) => Array(2).fill({ shown, reasons: [], grant: shown }))],
   ]);
   t.same([...constant.keys()].sort(), good.entrypoints, 'every rule is asked');

@@ -124,6 +124,45 @@ t.test('what one worker is told the other answers at once (threat 21)', async (t
   }
 });
 
+t.test('a search goes on in another worker than it began in, and a list is judged alike in both', async (t) => {
+  const agents = await connected();
+  const own = persons.splice(0, 5);
+  for (const brukerIdent of own) t.equal((await give(agents[0], brukerIdent)).status, 201);
+  const search = {
+    subject: { type: 'person' },
+    action: { name: 'use' },
+    resource: { type: 'application', id: appId, properties: { orgnr: OSLO } },
+  };
+  const found: string[] = [];
+  for (let token: string | undefined, turn = 0; token !== ''; turn += 1) {
+    const page = { limit: 2, ...(token !== undefined && { token }) };
+    const { json } = await ask(agents[turn % 2] as Agent, { client: 'oslo' }, 'POST', '/access/v1/search/subject', { ...search, page });
+    found.push(...json.results.map(({ id }: { id: string }) => id));
+    token = json.page.next_token;
+    if (token === '') break;
+    const altered = `${token?.slice(0, -3)}${token?.at(-3) === 'A' ? 'B' : 'A'}${token?.slice(-2)}`;
+    const refused = await ask(agents[turn % 2] as Agent, { client: 'oslo' }, 'POST', '/access/v1/search/subject', {
+      ...search,
+      page: { ...page, token: altered },
+    });
+    t.equal(refused.status, 400);
+  }
+  t.equal(new Set(found).size, found.length);
+  t.ok(found.length >= own.length);
+  const evaluations = [
+    ...found.map((id) => ({ type: 'person', id })),
+    ...own.map((id) => ({ type: 'person', id })),
+    { type: 'person', id: 'x' },
+  ].map((subject) => ({ subject }));
+  for (const agent of agents) {
+    const { json } = await ask(agent, { client: 'fhi' }, 'POST', '/access/v1/evaluations', { ...search, subject: undefined, evaluations });
+    t.same(
+      json.evaluations.map(({ decision }: { decision: boolean }) => decision),
+      evaluations.map((_, i) => i + 1 < evaluations.length),
+    );
+  }
+});
+
 t.test('of 600 refused requests at once exactly 120 are judged, in both workers together (threat 41)', async (t) => {
   const many = new Agent({ keepAlive: true, maxSockets: 32 });
   const stray = () => ask(many, { person: 'person-001' }, 'GET', `${KONSUMENT}/applikasjoner`, undefined, { 'X-Request-Id': 'of-600' });

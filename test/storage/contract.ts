@@ -493,15 +493,15 @@ export function storageContract(name: string, { open, openAgain }: Adapter): voi
     'a position that one gateway tells is reached by another, and one that is not there is refused (threats 21, 23)',
     async (test, store) => {
       const other = await openAgain(test, store);
-      await other.reach(store.position());
+      await other.reach(await store.position());
       const [c, r] = [store.collection(things), store.collection(rules)];
       await Promise.all([c.put({ id: 'a', tags: [] }, any), r.put({ id: 'r', tags: [] }, any)]);
-      const told = store.position();
+      const told = await store.position();
       await other.reach(told);
       await c.put({ id: 'a', tags: ['x'] }, any);
-      test.ok(store.position() > told);
-      await other.reach(store.position());
-      const beyond = store.position().replace(/^\d+/, (place) => `${Number(place) + 1}`.padStart(16, '0'));
+      test.ok((await store.position()) > told);
+      await other.reach(await store.position());
+      const beyond = (await store.position()).replace(/^\d+/, (place) => `${Number(place) + 1}`.padStart(16, '0'));
       await test.rejects(other.reach(beyond), { name: 'ProblemError', slug: 'store-unavailable', retryAfterSeconds: 5 });
       await c.put({ id: 'a', tags: [] }, any);
       await other.reach(beyond);

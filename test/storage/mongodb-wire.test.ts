@@ -164,7 +164,7 @@ fact('a position costs one round trip, and waits for a primary that has not got 
   const { store, proxy, another } = await open(test);
   const c = store.collection(letters);
   await c.put({ id: 'a', tags: [] }, any);
-  const told = store.position();
+  const told = await store.position();
   await quiet(proxy);
   await store.reach(told);
   test.same(proxy.commands(), ['find']);
@@ -230,6 +230,50 @@ fact('a list holds what its documents say, whatever entries others have left beh
   test.same(await pages(next, { equals: 'z' }), [['r3']], 'who moves the event writes it');
 });
 
+fact(
+  'entries that stand for nothing are swept, none that a change may be about to need, and nothing by who opens the store as it is found (threat 53)',
+  async (test) => {
+    const { store, proxy, another } = await open(test);
+    const client = new MongoClient(proxy.uri);
+    test.teardown(() => client.close());
+    const c = store.collection(rules);
+    // More than one look takes in.
+    await c.putMany(
+      Array.from({ length: 300 }, (_, i) => ({ value: { id: `l${i}`, tags: ['x'] }, expect: 'any' as const })),
+      facts,
+    );
+    await quiet(proxy);
+    const registry = client.db().collection<{ readonly _id: string; readonly o?: object }>('registry');
+    const entry = (tag: string, id: string, r: number) => ({ _id: `:rule/tag/${tag}\0${id}`, d: `rule/${id}`, r });
+    const coming = [entry('y', 'l1', 2), entry('y', 'new', 1)];
+    await registry.insertMany([entry('a', 'l7', 1), entry('y', 'l2', 1), ...coming]);
+    const { t } = (await registry.findOne({ _id: 'rule/l3' })) as unknown as { t: unknown };
+    await c.put({ id: 'l3', tags: ['z'] }, { expect: 1, facts });
+    const outbox = { o: { j: '{}', p: [], g: false, a: new Date(0) } };
+    await registry.insertOne({ _id: 'rule/left', ...outbox, t } as never);
+    const left = () =>
+      registry
+        .find({ _id: /^:rule\/tag\/[ay]/ }, { sort: { _id: 1 } })
+        .map(({ _id }) => _id)
+        .toArray();
+    const looking = await another({ asFound: true, patienceMs: 10, sweepMs: 10 });
+    await delay(100);
+    test.equal((await left()).length, 4);
+    test.ok((await registry.findOne({ _id: 'rule/left' }))?.o, 'an event that waits goes on waiting');
+    await registry.deleteOne({ _id: 'rule/left' });
+    test.equal((await looking.collection(rules).get('l3'))?.revision, 2);
+
+    await another({ sweepMs: 10 });
+    for (let tries = 0; tries < 200 && (await left()).length > 2; tries += 1) await delay(20);
+    test.same(
+      await left(),
+      coming.map(({ _id }) => _id),
+    );
+    test.equal((await c.query({ index: 'tag', equals: 'x', limit: 400 })).items.length, 299);
+    test.equal(await registry.countDocuments({ _id: /^:rule\/tag\/x/ }), 299);
+  },
+);
+
 fact('a node that writes the registry reads nothing of it again, and sees what others write', async (test) => {
   const { store, proxy, another } = await open(test);
   const [r, next] = [store.collection(rules), await another()];
@@ -260,6 +304,61 @@ fact('a node that writes the registry reads nothing of it again, and sees what o
   test.equal(await now(next, 'r2'), 'mine');
   await r.remove('r2', any);
   test.equal(await now(store, 'r2'), undefined);
+});
+
+/** What a node answers of a rule. */
+async function ruleAt(node: Store, id: string): Promise<string | undefined> {
+  return (await (await node.read([])).registry(node.collection(rules), id))?.value.tags[0];
+}
+
+for (const by of ['the node itself', 'another node', 'a list of another node']) {
+  fact(
+    `a change of the registry that was cut off before the epoch is raised counts for all nodes once one says that it is so already: ${by} (threats 22, 23)`,
+    async (test) => {
+      const { store, proxy, another } = await open(test);
+      await store.collection(rules).put({ id: 'a', tags: ['given'] }, any);
+      const [knows, asks] = [await another(), by === 'the node itself' ? store : await another()];
+      test.equal(await ruleAt(knows, 'a'), 'given');
+      await quiet(proxy);
+      proxy.play(({ name }) => (name === 'findAndModify' ? 'cut before' : 'pass'));
+      const withdrawn = store.collection(rules).put({ id: 'a', tags: ['withdrawn'] }, any);
+      await test.rejects(withdrawn, { name: 'ProblemError', slug: 'store-unavailable' });
+      test.equal(await ruleAt(knows, 'a'), 'given', 'nobody has been told otherwise');
+      const settled = async () => {
+        if (by === 'a list of another node') await asks.collection(rules).query({ index: 'tag', prefix: '', limit: 9 });
+        const found = await ruleAt(asks, 'a');
+        return [found, await asks.position()];
+      };
+      if (asks === store)
+        await test.rejects(settled(), { name: 'ProblemError', slug: 'store-unavailable' }, 'not acknowledged as long as it cannot be');
+      await proxy.restore();
+      test.equal((await settled())[0], 'withdrawn', 'it is so already');
+      test.equal(await ruleAt(knows, 'a'), 'withdrawn');
+      test.equal((await knows.events.after(undefined, 9)).events.length, 2);
+    },
+  );
+}
+
+fact('a server that was put back to what it was before is believed, and the log goes on where it ends (threat 23)', async (test) => {
+  const { store, proxy, another } = await open(test);
+  const next = await another();
+  const client = new MongoClient(proxy.uri);
+  test.teardown(() => client.close());
+  const all = ['documents', 'registry', 'events'].map((name) => client.db().collection<{ readonly _id: string }>(name));
+  await store.collection(rules).put({ id: 'a', tags: ['kept'] }, any);
+  await quiet(proxy);
+  const backup = await Promise.all(all.map((each) => each.find().toArray()));
+  await store.collection(rules).put({ id: 'a', tags: ['lost'] }, any);
+  await quiet(proxy);
+  for (const node of [store, next]) test.equal(await ruleAt(node, 'a'), 'lost');
+  for (const [i, each] of all.entries()) {
+    await each.deleteMany({});
+    await each.insertMany(backup[i] ?? []);
+  }
+  for (const node of [store, next]) test.equal(await ruleAt(node, 'a'), 'kept');
+  await store.collection(rules).put({ id: 'a', tags: ['new'] }, { expect: 1, facts });
+  for (const node of [store, next]) test.equal(await ruleAt(node, 'a'), 'new');
+  test.same(await store.events.verify(), { events: 2, documents: 1 });
 });
 
 fact('the event of a change whose node has died is moved by the sweeper of another, in its turn, once (threats 21, 43)', async (test) => {

@@ -153,10 +153,11 @@ export function chopped(source: WholeSource, most: number, pages = Number.POSITI
     close: () => source.close(),
     async *events(after, upTo) {
       for await (const page of source.events(after, upTo)) {
-        for (let i = 0; i < page.length; i += most) {
+        const all = [...page];
+        for (let i = 0; i < all.length; i += most) {
           if (left === 0) throw new Error('broken off');
           left -= 1;
-          yield page.slice(i, i + most);
+          yield all.slice(i, i + most);
         }
       }
     },

@@ -77,6 +77,11 @@ _faults contains "role_missing" if not _knows_role
 
 _faults contains "grant_missing" if not _has_grant
 
+# Of the organisation itself, where it is told: with and without a grant alike.
+_faults contains "application_not_activated" if input.resource.activated == false
+
+_faults contains "organisation_not_konsument" if input.resource.mayBeKonsument == false
+
 _faults contains slug if {
 	some grant in input.grants
 	grant.konsument == input.resource.id

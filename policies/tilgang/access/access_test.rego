@@ -50,6 +50,20 @@ test_reasons_of_a_denial if {
 	}
 }
 
+test_what_is_missing_of_the_organisation_is_a_reason_with_and_without_a_grant if {
+	resource := {"id": "910000001", "activated": false, "mayBeKonsument": false}
+	faults := ["application_not_activated", "grant_missing", "organisation_not_konsument"]
+	access.evaluate == {"allowed": false, "reasons": faults} with input as _with({"resource": resource})
+	access.evaluate.reasons == ["grant_missing"] with input as _with({"resource": {"id": "910000001", "activated": true, "mayBeKonsument": true}})
+	expired := object.union(_question.grants[0], {"konsument": "910000001", "until": "2026-11-21T12:00:00.000Z", "activated": false})
+	reasons := ["application_not_activated", "grant_expired", "organisation_not_konsument"]
+	access.evaluate.reasons == reasons with input as _with({"resource": resource, "grants": [expired]})
+}
+
+test_without_an_organisation_no_grant_counts if {
+	access.evaluate == {"allowed": false, "reasons": ["grant_missing"]} with input as object.remove(_question, ["resource"])
+}
+
 test_an_application_not_in_use_reaches_nobody if {
 	every application in [{"state": "draft"}, {"state": "retired"}, {"state": null}, {"roles": ["admin"]}, {"roles": "use"}, {"roles": null}] {
 		access.search == [] with input as _with({"application": application})

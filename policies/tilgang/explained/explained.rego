@@ -14,6 +14,18 @@ package tilgang.explained
 # entrypoint: true
 told := [_told(decision) | some decision in input.decisions] if is_array(input.decisions)
 
+# METADATA
+# title: May the caller hear reasons with its answers?
+# description: Of a machine that asks about access, by a scope of its own. What it then hears is what a tilbyder is told.
+# entrypoint: true
+# schemas:
+#   - input: schema["may-ask-input"]
+with_answers if {
+	input.caller.kind == "machine"
+	"ks:fiks" in input.caller.scopes
+	"ks:fiks.begrunnelse" in input.caller.scopes
+} else := false
+
 _told(decision) := {"shown": true, "reasons": sort(_standard(decision) | _own(decision)), "grant": _with_grant} if {
 	_is_shown(decision)
 } else := {"shown": false, "reasons": [], "grant": false}
@@ -40,10 +52,26 @@ _standard(decision) := set() if {
 	count(_own(decision)) > 0
 } else := {slug | some slug in decision.standard} if {
 	input.reader.kind != "tilbyder"
+} else := decided if {
+	decided := {slug | some slug in decision.standard}
+
+	# The grant is in force: by its other roles the tilbyder's application has seen it.
+	decided == {"role_missing"}
 } else := {_open_to_tilbyder(slug) | some slug in decision.standard}
 
 _own(decision) := {slug | some slug in decision.own}
 
 _open_to_tilbyder(slug) := slug if {
-	slug in {"application_not_activated", "application_not_active", "granted", "organisation_not_konsument"}
+	slug in {
+		"application_not_activated",
+		"application_not_active",
+		"application_unknown",
+		"client_not_allowed",
+		"granted",
+		"kind_unknown",
+		"organisation_not_konsument",
+	}
+} else := "application_unknown" if {
+	# Another's looks like one that is not there.
+	slug == "caller_foreign"
 } else := "grant_missing"

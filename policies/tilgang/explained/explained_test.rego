@@ -32,7 +32,7 @@ test_a_konsument_is_told_of_its_own_grants if {
 }
 
 test_a_tilbyder_is_told_whether_and_not_how_a_grant_is_kept if {
-	every fault in ["grant_withdrawn", "grant_expired", "grant_not_yet_valid", "role_missing", "grant_missing"] {
+	every fault in ["grant_withdrawn", "grant_expired", "grant_not_yet_valid", "grant_missing"] {
 		denied := _with({"standard": [fault]})
 		_told(_tilbyder, [object.union(denied, {"named": false})]) == [{"shown": false, "reasons": [], "grant": false}]
 		_told(_tilbyder, [denied]) == [{"shown": true, "reasons": ["grant_missing"], "grant": false}]
@@ -55,4 +55,30 @@ test_others_see_nothing if {
 		_told(reader, [_granted]) == [{"shown": false, "reasons": [], "grant": false}]
 	}
 	not explained.told with input as {"reader": _operator, "decisions": null}
+}
+
+test_that_a_role_alone_is_missing_is_told_to_a_tilbyder if {
+	_told(_tilbyder, [_with({"standard": ["role_missing"]})]) == [{"shown": true, "reasons": ["role_missing"], "grant": false}]
+	_told(_tilbyder, [_with({"standard": ["grant_expired", "role_missing"]})]) == [{"shown": true, "reasons": ["grant_missing"], "grant": false}]
+}
+
+test_a_foreign_application_looks_like_none if {
+	every slug in ["caller_foreign", "application_unknown"] {
+		_told(_tilbyder, [_with({"standard": [slug]})]) == [{"shown": true, "reasons": ["application_unknown"], "grant": false}]
+	}
+	every slug in ["client_not_allowed", "kind_unknown"] {
+		_told(_tilbyder, [_with({"standard": [slug]})])[0].reasons == [slug]
+	}
+}
+
+test_reasons_come_with_answers_for_machines_with_both_scopes if {
+	machine := {"kind": "machine", "consumer": "910000000", "clientId": "client", "scopes": ["ks:fiks", "ks:fiks.begrunnelse"]}
+	explained.with_answers == true with input as {"caller": machine}
+	others := [object.union(machine, change) |
+		some change in [{"scopes": ["ks:fiks"]}, {"scopes": ["ks:fiks.begrunnelse"]}, {"scopes": "ks:fiks ks:fiks.begrunnelse"}, {"kind": "person"}]
+	]
+	every caller in others {
+		explained.with_answers == false with input as {"caller": caller}
+	}
+	explained.with_answers == false with input as {}
 }

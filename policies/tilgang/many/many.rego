@@ -1,8 +1,9 @@
 # METADATA
-# title: For which organisations may each of many subjects use an application?
+# title: Which of many grants let their persons use an application?
 # description: |
-#   What tilgang/access/search answers, for many subjects at once (schemas/many-input.json): lists of hundreds of persons are judged in one
-#   evaluation. The conditions stand here once more, since a rule that both asked would be dearer to each request; many_test holds them to be the same.
+#   What tilgang/access/search judges of each grant, of the grants of many persons at once (schemas/many-input.json): whoever asks about hundreds of persons
+#   tells each kind of grant once. The conditions stand here once more, since a rule that both asked would be dearer to each request; many_test holds them
+#   to be the same.
 # schemas:
 #   - input: schema["many-input"]
 package tilgang.many
@@ -10,22 +11,17 @@ package tilgang.many
 import data.tilgang.grants
 
 # METADATA
-# title: The organisation numbers, a list for each subject
-# description: In the order of the subjects, and each list in that of its grants. Without an instant, or with grants that are no list, there is no answer.
+# title: True or false for each of input.grants, in order
+# description: Without an instant, or with grants that are no list, there is no answer.
 # entrypoint: true
-search := [found |
-	some subject in input.subjects
-	found := [grant.konsument |
-		input.application.state == "active"
-		role := input.action.name
-		role in input.application.roles
-		time := input.context.time
-		some grant in subject
-		grants.covers(grant, role, time)
-	]
-] if {
+covers := [_covers(grant) | some grant in input.grants] if {
 	grants.is_instant(input.context.time)
-	every subject in input.subjects {
-		is_array(subject)
-	}
+	is_array(input.grants)
 }
+
+_covers(grant) if {
+	input.application.state == "active"
+	role := input.action.name
+	role in input.application.roles
+	grants.covers(grant, role, input.context.time)
+} else := false

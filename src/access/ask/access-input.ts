@@ -13,6 +13,14 @@ export interface AccessQuestion<G extends JudgedGrant = JudgedGrant> {
   readonly securityLevel?: SecurityLevel | undefined;
   /** The organisation that is asked about; absent in a search. */
   readonly konsument?: Orgnr;
+  /** What is known of it, whether there is a grant by it or not; for reasons. */
+  readonly around?: KonsumentAround;
+}
+
+/** What stands in the way of every grant that an organisation gives in an application. */
+export interface KonsumentAround {
+  readonly activated: boolean;
+  readonly mayBeKonsument: boolean;
 }
 
 /** A grant and what decides about it besides its own terms. */
@@ -41,22 +49,53 @@ export function accessInputs(questions: readonly AccessQuestion[]): readonly str
   });
 }
 
-function inputText({ subject, application, role, time, securityLevel, konsument }: AccessQuestion, grants: string): string {
-  const resource = konsument === undefined ? '' : `,"resource":{"type":"organisation","id":"${konsument}"}`;
+function inputText({ subject, application, role, time, securityLevel, konsument, around }: AccessQuestion, grants: string): string {
+  const known = around === undefined ? '' : `,"activated":${around.activated},"mayBeKonsument":${around.mayBeKonsument}`;
+  const resource = konsument === undefined ? '' : `,"resource":{"type":"organisation","id":"${konsument}"${known}}`;
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
   const asked = `{"subject":{"type":"person","id":"${subject}"},"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
   return `${asked},"grants":[${grants}]${resource},"context":{"time":"${time}"${level}}}`;
 }
 
-/** The input of tilgang/many/search: the same question about each of many persons, by their grants. */
-export function manyInput(
+/** The same question about many persons. */
+export interface ManyQuestion {
+  /** The input of tilgang/many/covers: each grant once, whoever has one like it. */
+  readonly input: string;
+  /** How many grants it has. */
+  readonly count: number;
+  /** Where in it the grants of each person stand. */
+  readonly places: readonly (readonly number[])[];
+  /** The input of tilgang/access/search about one of them. @param at whose place in the list it is */
+  inputOf(at: number, subject: BrukerId): string;
+}
+
+/** See ManyQuestion. @param subjects the grants of each person */
+export function manyQuestion(
   { application, role, time, securityLevel }: Omit<AccessQuestion, 'subject' | 'grants' | 'konsument'>,
   subjects: readonly (readonly JudgedGrant[])[],
-): string {
+): ManyQuestion {
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
-  const grants = subjects.map((judged) => `[${judged.map(grantText).join(',')}]`).join(',');
-  const asked = `{"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
-  return `${asked},"subjects":[${grants}],"context":{"time":"${time}"${level}}}`;
+  const asked = `"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
+  const end = `],"context":{"time":"${time}"${level}}}`;
+  const known = new Map<string, number>();
+  const texts: string[] = [];
+  const places = subjects.map((grants) =>
+    grants.map((judged) => {
+      const text = grantText(judged);
+      const place = known.get(text) ?? texts.push(text) - 1;
+      known.set(text, place);
+      return place;
+    }),
+  );
+  return {
+    input: `{${asked},"grants":[${texts.join(',')}${end}`,
+    count: texts.length,
+    places,
+    inputOf(at, subject) {
+      const own = (places[at] as readonly number[]).map((place) => texts[place]).join(',');
+      return `{"subject":{"type":"person","id":"${subject}"},${asked},"grants":[${own}${end}`;
+    },
+  };
 }
 
 function grantsText(grants: readonly JudgedGrant[]): string {

@@ -53,20 +53,40 @@ export async function explainAccess(
   throw otherwise();
 }
 
+/** Why not: as slugs of the policy, and whether they are those of the application's own rules. */
+export type Refused = Pick<Explanation, 'reasons' | 'isOwn'>;
+
+interface Rules {
+  readonly standard: Judge;
+  readonly own: OwnRules | undefined;
+}
+
 /**
  * Why the person may not, where it is known that these rules say no: as explainAccess, without asking again whether.
- * @param isCovered whether the standard rules say yes by themselves
+ * @param isCovered whether the standard rules say yes by themselves, if that is known
  * @throws as explainAccess
  */
 export async function reasonsAgainst(
-  { standard, own }: { readonly standard: Judge; readonly own: OwnRules | undefined },
+  { standard, own }: Rules,
   question: AccessQuestion & { readonly konsument: Orgnr },
-  isCovered: boolean,
-): Promise<readonly string[]> {
-  if (own !== undefined && (own.isTrusted || isCovered)) return (await denied(own, question, [])).reasons;
+  isCovered?: boolean,
+): Promise<Refused> {
+  if (own !== undefined && (own.isTrusted || isCovered === true)) return denied(own, question, []);
   const { answer } = await standard.ask(EVALUATE, new JsonText(accessInput(question)));
-  if (answer.allowed) throw otherwise();
-  return answer.reasons;
+  if (!answer.allowed) return { reasons: answer.reasons, isOwn: false };
+  if (own !== undefined && isCovered === undefined) return denied(own, question, []);
+  throw otherwise();
+}
+
+/** The same where it was not asked about one organisation: why not for any. @throws as explainAccess */
+export async function reasonsAgainstAll({ standard, own }: Rules, question: AccessQuestion): Promise<Refused> {
+  if (own !== undefined) {
+    const { covering } = own.isTrusted ? { covering: question.grants } : await judgeAccess(standard, undefined, question);
+    const konsumenter = covering.map(({ grant }) => grant.konsument);
+    if (konsumenter.length > 0) return { reasons: await ownReasons(own, question, konsumenter), isOwn: true };
+  }
+  const { answer } = await standard.ask(EVALUATE, new JsonText(accessInput(question)));
+  return { reasons: answer.reasons, isOwn: false };
 }
 
 function otherwise(): ProblemError {
@@ -79,14 +99,24 @@ function ruleOf(source: RuleRef['source'], entrypoint: string, { revision }: Jud
 
 /** A no of the application's own rules, with what they say of it. */
 async function denied(
-  { judge, givesReasons }: OwnRules,
+  own: OwnRules,
   question: AccessQuestion & { readonly konsument: Orgnr },
   decidedBy: readonly RuleRef[],
 ): Promise<Explanation> {
+  return { allowed: false, reasons: await ownReasons(own, question, [question.konsument]), isOwn: true, decidedBy };
+}
+
+/** What own rules say against some of the konsumenter, each once; `own_rule` if nothing. */
+async function ownReasons(
+  { judge, givesReasons }: OwnRules,
+  question: AccessQuestion,
+  konsumenter: readonly Orgnr[],
+): Promise<readonly string[]> {
   const told = (givesReasons ? (await judge.ask(OWN_REASONS, new JsonText(accessInput(question)))).answer : undefined) ?? {};
-  const { konsument } = question;
-  const reasons = Object.hasOwn(told, konsument) ? (told[konsument] as readonly string[]) : [];
-  return { allowed: false, reasons: reasons.length === 0 ? ['own_rule'] : reasons, isOwn: true, decidedBy };
+  const reasons = new Set(
+    konsumenter.flatMap((konsument) => (Object.hasOwn(told, konsument) ? (told[konsument] as readonly string[]) : [])),
+  );
+  return reasons.size === 0 ? ['own_rule'] : [...reasons];
 }
 
 function isVerdict(value: unknown): value is Verdict {

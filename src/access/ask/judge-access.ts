@@ -1,9 +1,9 @@
-import { type Asker, type Decision, isTexts, type Judge, type Rule } from '#decisions';
+import { type Asker, type Decision, isBooleans, isTexts, type Judge, type Rule } from '#decisions';
 import type { BrukerId } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { SEARCH as OWN_SEARCH, type OwnRules } from '../bundles/own-rules.js';
-import { type AccessQuestion, accessInput, type JudgedGrant, manyInput } from './access-input.js';
+import { type AccessQuestion, accessInput, type JudgedGrant, type ManyQuestion, manyQuestion } from './access-input.js';
 
 /** What was decided about a person in an application. */
 export interface AccessVerdict<G extends JudgedGrant> {
@@ -47,13 +47,15 @@ export function judgeAccess<G extends JudgedGrant>(
   return asked instanceof Promise ? asked.then(verdict) : verdict(asked);
 }
 
-const MANY: Rule<readonly (readonly string[])[]> = { entrypoint: 'tilgang/many/search', isAnswer: isTextLists };
+const COVERS: Rule<readonly boolean[]> = { entrypoint: 'tilgang/many/covers', isAnswer: isBooleans };
 
 /** Whose grants they are, of several that are asked about together. */
 export interface JudgedSubject<G extends JudgedGrant> {
   readonly subject: BrukerId;
   readonly grants: readonly G[];
 }
+
+type AboutMany = Omit<AccessQuestion, 'subject' | 'grants' | 'konsument'>;
 
 /**
  * The same of many persons, in their order: by the standard rules in one evaluation. What is asked so is nobody's decision, and not logged.
@@ -62,21 +64,53 @@ export interface JudgedSubject<G extends JudgedGrant> {
 export async function judgeMany<G extends JudgedGrant>(
   standard: Judge,
   own: OwnRules | undefined,
-  question: Omit<AccessQuestion, 'subject' | 'grants' | 'konsument'>,
+  question: AboutMany,
   subjects: readonly JudgedSubject<G>[],
 ): Promise<readonly (readonly G[])[]> {
   if (own !== undefined) {
     const verdicts = await Promise.all(subjects.map((one) => judgeAccess(standard, own, { ...question, ...one })));
     return verdicts.map(({ covering }) => covering);
   }
-  const input = new JsonText(
-    manyInput(
-      question,
-      subjects.map(({ grants }) => grants),
-    ),
+  return covered(standard, asMany(question, subjects), subjects);
+}
+
+/** A person, and for whom it is decided. */
+export interface DecidedSubject<G extends JudgedGrant> extends JudgedSubject<G> {
+  readonly asker: Asker;
+}
+
+/**
+ * The same as a decision about each, as judgeAccess makes it, by the standard rules.
+ * @throws ProblemError `evaluation-failed` for all of them: then none is logged, and whoever asks goes on one by one
+ */
+export async function decideMany<G extends JudgedGrant>(
+  standard: Judge,
+  question: AboutMany,
+  subjects: readonly DecidedSubject<G>[],
+): Promise<readonly Omit<AccessVerdict<G>, 'ownRevision'>[]> {
+  const many = asMany(question, subjects);
+  const asked = subjects.map(({ subject, asker }, i) => ({ input: () => new JsonText(many.inputOf(i, subject)), asker }));
+  const judged = await standard.decideMany(SEARCH, asked, async () => {
+    const found = await covered(standard, many, subjects);
+    return found.map((covering) => ({ answer: covering.map(({ grant }) => grant.konsument), covering }));
+  });
+  return judged.map(({ made: { covering }, id }) => ({ covering, revision: standard.revision, decisionId: id }));
+}
+
+function asMany(question: AboutMany, subjects: readonly JudgedSubject<JudgedGrant>[]): ManyQuestion {
+  return manyQuestion(
+    question,
+    subjects.map(({ grants }) => grants),
   );
-  const { answer } = await standard.ask(MANY, input, ({ length }) => length === subjects.length, 'nobody');
-  return subjects.map((one, i) => grantsOf(answer[i] as readonly string[], { ...question, ...one }));
+}
+
+async function covered<G extends JudgedGrant>(
+  standard: Judge,
+  { input, count, places }: ManyQuestion,
+  subjects: readonly JudgedSubject<G>[],
+): Promise<readonly (readonly G[])[]> {
+  const { answer } = await standard.ask(COVERS, new JsonText(input), ({ length }) => length === count, 'nobody');
+  return subjects.map(({ grants: own }, i) => own.filter((_, at) => answer[places[i]?.[at] as number] === true));
 }
 
 async function judgeByOwn<G extends JudgedGrant>(
@@ -184,10 +218,6 @@ function grantsOf<G extends JudgedGrant>(orgnrs: readonly string[], { grants }: 
     }
     throw strange(SEARCH);
   });
-}
-
-function isTextLists(value: unknown): value is readonly (readonly string[])[] {
-  return Array.isArray(value) && value.every(isTexts);
 }
 
 function strange({ entrypoint }: Rule<unknown>): ProblemError {

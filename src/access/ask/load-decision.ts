@@ -1,19 +1,13 @@
 import type { AppId, Application, BrukerId, Grant, GrantDocument, Organisation, PolicyBinding } from '#domain';
-import type { Reading, Store } from '#storage';
+import type { Reading, Store, Stored } from '#storage';
 import { type AccessParts, activationKey, collectionsOf, documentKey } from '../parts.js';
-import type { JudgedGrant } from './access-input.js';
+import type { JudgedGrant, KonsumentAround } from './access-input.js';
 
-/** A grant with what is known of its konsument. */
-export interface LoadedGrant {
+/** A grant with what is known of its konsument, as the rules are asked about it. */
+export interface LoadedGrant extends JudgedGrant {
   readonly grant: Grant;
   /** Absent if it is not registered. */
   readonly organisation: Organisation | undefined;
-  readonly activated: boolean;
-}
-
-/** The same as the rules are asked about it. */
-export function judgedGrant({ grant, activated, organisation }: LoadedGrant): JudgedGrant & LoadedGrant {
-  return { grant, activated, organisation, mayBeKonsument: organisation?.mayBeKonsument ?? false };
 }
 
 /** All that a decision about a person in an application is made from. */
@@ -47,32 +41,60 @@ export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId:
   return { application, binding, revision: document.revision, grants: loaded instanceof Promise ? await loaded : loaded };
 }
 
-/** What decisions about many persons in an application are made from, whose documents have been read. */
-export interface LoadedDecisions extends Pick<LoadedDecision, 'binding'> {
-  /** Of each of the documents, in their order. */
-  readonly grants: readonly (readonly LoadedGrant[])[];
+/** What decisions about many persons in an application are made from. */
+export interface LoadedDecisions extends Pick<LoadedDecision, 'application' | 'binding'> {
+  /** Of each person, in their order. */
+  readonly loaded: readonly Pick<LoadedDecision, 'revision' | 'grants'>[];
 }
 
-/** The registry as of now, to documents of an application that were read before. @throws ProblemError `store-unavailable` */
-export async function loadDecisions(
+/** Loads what decisions about many persons are made from: one read of the store, and the registry as of it. @throws ProblemError `store-unavailable` */
+export async function loadMany(
   { store }: Pick<AccessParts, 'store'>,
   appId: AppId,
-  documents: readonly GrantDocument[],
+  brukerIds: readonly BrukerId[],
 ): Promise<LoadedDecisions> {
+  const { applications, grantDocuments, policyBindings } = collectionsOf(store);
+  const read = store.read(brukerIds.map((brukerId) => ({ collection: grantDocuments, key: documentKey(appId, brukerId) })));
+  const reading = read instanceof Promise ? await read : read;
+  const documents = reading.documents as readonly (Stored<GrantDocument> | undefined)[];
+  const grants = documents.map((document) => (document === undefined ? [] : surrounded(reading, appId, document.value, store)));
+  const [application, binding, settled] = await Promise.all([
+    reading.registry(applications, appId),
+    reading.registry(policyBindings, appId),
+    allSettled<readonly LoadedGrant[]>(grants),
+  ]);
+  const loaded = documents.map((document, i) => ({ revision: document?.revision ?? 0, grants: settled[i] as readonly LoadedGrant[] }));
+  return { application: application?.value, binding: binding?.value, loaded };
+}
+
+/** Which of its own bundles judges an application now, if one does. @throws ProblemError `store-unavailable` */
+export async function bindingOf({ store }: Pick<AccessParts, 'store'>, appId: AppId): Promise<PolicyBinding | undefined> {
   const read = store.read([]);
   const reading = read instanceof Promise ? await read : read;
-  const [bound, grants] = await Promise.all([
-    reading.registry(collectionsOf(store).policyBindings, appId),
-    Promise.all(documents.map((document) => surrounded(reading, appId, document, store))),
-  ]);
-  return { binding: bound?.value, grants };
+  return (await reading.registry(collectionsOf(store).policyBindings, appId))?.value;
+}
+
+/** The registry as of now, to grants in an application that were read before: of each document, in their order. @throws ProblemError `store-unavailable` */
+export async function loadAround(
+  { store }: Pick<AccessParts, 'store'>,
+  appId: AppId,
+  documents: readonly Pick<GrantDocument, 'grants'>[],
+): Promise<readonly (readonly LoadedGrant[])[]> {
+  const read = store.read([]);
+  const reading = read instanceof Promise ? await read : read;
+  return allSettled(documents.map((document) => surrounded(reading, appId, document, store)));
+}
+
+/** What is there at once costs no promise: there are very many of them. */
+function allSettled<T>(found: readonly (T | Promise<T>)[]): readonly T[] | Promise<readonly T[]> {
+  return found.some(isPending) ? Promise.all(found) : (found as readonly T[]);
 }
 
 /** The grants of a document with what is known of their konsumenter; at once where the store knows it. */
 function surrounded(
   reading: Pick<Reading<[]>, 'registry'>,
   appId: AppId,
-  document: GrantDocument,
+  document: Pick<GrantDocument, 'grants'>,
   store: Store,
 ): readonly LoadedGrant[] | Promise<readonly LoadedGrant[]> {
   const { organisations, activations } = collectionsOf(store);
@@ -80,10 +102,23 @@ function surrounded(
   const konsumenter = grants.map(({ konsument }) => reading.registry(organisations, konsument));
   const states = grants.map(({ konsument }) => reading.registry(activations, activationKey(appId, konsument)));
   const put = (known: Settled<typeof konsumenter>, active: Settled<typeof states>): readonly LoadedGrant[] =>
-    grants.map((grant, i) => ({ grant, organisation: known[i]?.value, activated: active[i]?.value.active ?? false }));
-  if (![...konsumenter, ...states].some(isPending))
+    grants.map((grant, i) => {
+      const organisation = known[i]?.value;
+      return { grant, organisation, activated: active[i]?.value.active ?? false, mayBeKonsument: organisation?.mayBeKonsument ?? false };
+    });
+  if (!konsumenter.some(isPending) && !states.some(isPending))
     return put(konsumenter as Settled<typeof konsumenter>, states as Settled<typeof states>);
   return Promise.all([Promise.all(konsumenter), Promise.all(states)]).then(([known, active]) => put(known, active));
+}
+
+/** What stands in the way of whatever an organisation gives in an application, as it is now. @throws ProblemError `store-unavailable` */
+export async function aroundOf(
+  { store }: Pick<AccessParts, 'store'>,
+  appId: AppId,
+  { orgnr, mayBeKonsument }: Organisation,
+): Promise<KonsumentAround> {
+  const activation = await collectionsOf(store).activations.get(activationKey(appId, orgnr));
+  return { activated: activation?.value.active ?? false, mayBeKonsument };
 }
 
 /** In the order of the organisation numbers, which is that of the answer: documents keep them as they were given. */

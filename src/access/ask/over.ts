@@ -1,4 +1,4 @@
-import type { Judge, Rule } from '#decisions';
+import { isBooleans, type Judge, type Rule } from '#decisions';
 import type { Instant, Withdrawal } from '#domain';
 
 /** What is given for a time: a grant, or what somebody administers. */
@@ -14,8 +14,4 @@ export async function isOver(judge: Judge, { until, withdrawn }: Lasting, time: 
   const input = { grants: [{ roles: [], until, withdrawn }], context: { time } };
   const { answer } = await judge.ask(OVER, input, ({ length }) => length === 1);
   return answer[0] as boolean;
-}
-
-function isBooleans(value: unknown): value is readonly boolean[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'boolean');
 }

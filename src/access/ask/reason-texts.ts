@@ -44,6 +44,21 @@ const STANDARD: ReadonlyMap<string, Required<LocalizedText>> = new Map(
       nn: 'Tilgangen gir ikkje denne rolla, eller applikasjonen kjenner ho ikkje.',
       en: 'The access does not give this role, or the application does not know it.',
     },
+    application_unknown: {
+      nb: 'Organisasjonen som spør har ingen slik applikasjon.',
+      nn: 'Organisasjonen som spør har ingen slik applikasjon.',
+      en: 'The organisation that asks has no such application.',
+    },
+    client_not_allowed: {
+      nb: 'Klienten som spør er ikke blant dem som kan spørre for applikasjonen.',
+      nn: 'Klienten som spør er ikkje blant dei som kan spørje for applikasjonen.',
+      en: 'The client that asks is not among those that may ask for the application.',
+    },
+    kind_unknown: {
+      nb: 'Ingen avgjør spørsmål om slike subjekter og ressurser her.',
+      nn: 'Ingen avgjer spørsmål om slike subjekt og ressursar her.',
+      en: 'Nobody here judges what such a subject may do to such a resource.',
+    },
     own_rule: {
       nb: 'Applikasjonens egne regler sier nei.',
       nn: 'Applikasjonen sine eigne reglar seier nei.',

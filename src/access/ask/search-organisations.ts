@@ -10,9 +10,11 @@ import {
   toInstant,
 } from '#domain';
 import { ProblemError } from '#problem';
+import type { OwnRules } from '../bundles/own-rules.js';
 import { type AccessParts, collectionsOf } from '../parts.js';
-import { judgeAccess } from './judge-access.js';
-import { judgedGrant, type LoadedGrant, loadDecision } from './load-decision.js';
+import type { AccessQuestion } from './access-input.js';
+import { decideMany, judgeAccess } from './judge-access.js';
+import { type LoadedGrant, loadDecision, loadMany } from './load-decision.js';
 import { type AccessCaller, mayAsk, requestedBy } from './may-ask.js';
 
 /** For which organisations may the person use the application? */
@@ -49,6 +51,8 @@ export interface SearchAnswer {
   readonly subject?: BrukerId;
   /** What the decision log calls it. */
   readonly decisionId?: string;
+  /** What was judged, and by which rules beside the standard ones; absent if the caller may not ask. */
+  readonly judged?: { readonly question: AccessQuestion<LoadedGrant>; readonly own: OwnRules | undefined };
 }
 
 /**
@@ -88,7 +92,7 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const rules = ownBundles.rulesOf(binding);
   const own = rules instanceof Promise ? await rules : rules;
   const time = toInstant(clock());
-  const asked = { subject, application, role, grants: grants.map(judgedGrant), time, securityLevel: levelOf(question) };
+  const asked = { subject, application, role, grants, time, securityLevel: levelOf(question) };
   const asker = { requestedBy: requestedBy(question.caller), documentRevision };
   const judging = judgeAccess(judge, own, asked, purpose === 'list' ? { ...asker, isForList: true } : asker);
   const { covering, revision: policyRevision, ownRevision, decisionId } = judging instanceof Promise ? await judging : judging;
@@ -96,14 +100,65 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   if (purpose === 'login') uses?.note(application.id, subject, covering, time);
   const answer = {
     allowed: true,
-    reasons: [],
+    reasons: NONE,
     organisations: covering.map(konsumentOf),
     policyRevision,
     documentRevision,
     subject,
     decisionId,
+    judged: { question: asked, own },
   };
   return ownRevision === undefined ? answer : { ...answer, ownRevision };
+}
+
+/** The same question about many persons. */
+export type ManySearched = Omit<SearchQuestion, 'person' | 'purpose'> & { readonly persons: readonly SearchQuestion['person'][] };
+
+/**
+ * The same about many persons for an `evaluation`, in their order: their documents are read at once and judged together.
+ * @returns nothing of whom is to be asked about alone: all if the caller may not ask, the application's own rules judge, or the evaluation failed
+ * @throws ProblemError `store-unavailable`, `decision-log-unavailable`
+ */
+export async function searchForMany(parts: AccessParts, question: ManySearched): Promise<readonly (SearchAnswer | undefined)[]> {
+  const { judge, store, ownBundles, shadows, vault, clock } = parts;
+  const { appId, caller, persons, action: role = DEFAULT_ROLE } = question;
+  const recalled = appId === undefined ? undefined : store.recall(collectionsOf(store).applications, appId)?.value;
+  if (recalled === undefined || !(await mayAsk(judge, caller, recalled)).allowed) return [];
+  const subjects = persons.map((person) => (typeof person === 'string' ? vault.nameOf(person) : person.brukerId));
+  const { application, binding, loaded } = await loadMany(parts, recalled.id, subjects);
+  if (application !== recalled || (await ownBundles.rulesOf(binding)) !== undefined) return [];
+  ownBundles.assertFresh(application.id);
+  const [time, securityLevel, by] = [toInstant(clock()), levelOf(question), requestedBy(caller)];
+  const judged = subjects.map((subject, i) => {
+    const { revision, grants } = loaded[i] as (typeof loaded)[number];
+    return { subject, grants, asker: { requestedBy: by, documentRevision: revision } };
+  });
+  const verdicts = await decideMany(judge, { application, role, time, securityLevel }, judged).catch(unlessFailed);
+  return (verdicts ?? []).map(({ covering, revision: policyRevision, decisionId }, i) => {
+    const { subject, grants, asker } = judged[i] as (typeof judged)[number];
+    const one = { subject, application, role, grants, time, securityLevel };
+    shadows.note(binding, judge, one);
+    const organisations = covering.flatMap(({ organisation }) => organisation ?? []);
+    if (organisations.length < covering.length) return undefined;
+    const { documentRevision } = asker;
+    return {
+      allowed: true,
+      reasons: NONE,
+      organisations,
+      policyRevision,
+      documentRevision,
+      subject,
+      decisionId,
+      judged: { question: one, own: undefined },
+    };
+  });
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+
+/** Whose evaluation has failed cannot be told: each is asked about alone. */
+function unlessFailed(error: unknown): undefined {
+  if (!(error instanceof ProblemError) || error.slug !== 'evaluation-failed') throw error;
 }
 
 /** Notes that a person was let in for some of the organisations that were found for an `evaluation`. */
@@ -123,7 +178,7 @@ export function noteUse(
 }
 
 /** Of a person who asks, the log-in is that of the token, whatever else is said. */
-function levelOf({ caller, securityLevel }: SearchQuestion): SecurityLevel | undefined {
+function levelOf({ caller, securityLevel }: Pick<SearchQuestion, 'caller' | 'securityLevel'>): SecurityLevel | undefined {
   if (caller.kind === 'machine') return securityLevel;
   return caller.acr === undefined ? undefined : securityLevelOf(caller.acr);
 }

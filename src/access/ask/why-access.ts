@@ -19,7 +19,7 @@ import { type AccessParts, collectionsOf } from '../parts.js';
 import { recordLookUp } from '../people/look-up-person.js';
 import { authorizeForApplication } from '../registry/applications.js';
 import { type Explanation, explainAccess, type RuleRef } from './explain-access.js';
-import { judgedGrant, type LoadedDecision, loadDecision } from './load-decision.js';
+import { aroundOf, type LoadedDecision, loadDecision } from './load-decision.js';
 import { reasonText } from './reason-texts.js';
 
 /** What somebody wants to know the reasons of. */
@@ -57,13 +57,15 @@ export interface WhyAnswer {
   readonly decisions: readonly ExplainedDecision[];
 }
 
-interface Told {
+/** What a reader is told of one decision. */
+export interface Told {
   readonly shown: boolean;
   readonly reasons: readonly string[];
   readonly grant: boolean;
 }
 
-const TOLD: Rule<readonly Told[]> = { entrypoint: 'tilgang/explained/told', isAnswer: isToldList };
+/** See tilgang/explained. */
+export const TOLD: Rule<readonly Told[]> = { entrypoint: 'tilgang/explained/told', isAnswer: isToldList };
 
 /**
  * Why a person may use an application for an organisation, or may not: for the organisation, of its own grant. It is a look-up of the person.
@@ -111,10 +113,11 @@ async function explained(
   parts.ownBundles.assertFresh(application.id);
   const rules = parts.ownBundles.rulesOf(loaded.binding);
   const own = rules instanceof Promise ? await rules : rules;
-  const grants = loaded.grants.map(judgedGrant);
+  const { grants } = loaded;
   const found: { readonly konsument: Organisation; readonly explanation: Explanation }[] = [];
   for (const konsument of await askedAbout(parts, loaded, named)) {
-    const question = { subject, application, role, grants, time, securityLevel, konsument: konsument.orgnr };
+    const around = await aroundOf(parts, application.id, konsument);
+    const question = { subject, application, role, grants, time, securityLevel, konsument: konsument.orgnr, around };
     found.push({ konsument, explanation: await explainAccess(parts.judge, own, question) });
     // Somebody may have very many.
     await setImmediate();

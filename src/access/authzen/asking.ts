@@ -1,12 +1,23 @@
-import type { Organisation, SecurityLevel } from '#domain';
+import { type LocalizedText, type Organisation, present, type SecurityLevel } from '#domain';
+import { hearsReasons } from '../ask/explain-answer.js';
 import type { AccessCaller, Permission } from '../ask/may-ask.js';
-import { type SearchAnswer, type SearchQuestion, searchOrganisations } from '../ask/search-organisations.js';
+import { type SearchAnswer, type SearchQuestion, searchForMany, searchOrganisations } from '../ask/search-organisations.js';
 import type { AccessParts } from '../parts.js';
+import { Turns } from '../turns.js';
 import { type Named, personOf } from './asked.js';
 import { AskedWork } from './asked-work.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { mayAskKinds } from './kinds.js';
 import type { Entity } from './nouns.js';
+
+/** So many persons are asked about together, at first and at most: twice as many each time until it takes so long. */
+const [FIRST, MOST, LONGEST_MS] = [8, 128, 2];
+
+/** How reasons are told, to whoever may hear them. */
+export interface Telling {
+  /** Of the sentences; absent: none are wanted, and the slugs are all. */
+  readonly language?: keyof LocalizedText | undefined;
+}
 
 /** All questions of one request: what several of them need is read and judged once. */
 export class Asking {
@@ -14,14 +25,21 @@ export class Asking {
   readonly caller: AccessCaller;
   /** What bundles are asked. */
   readonly work = new AskedWork();
-  readonly #searches = new Map<string, Promise<SearchAnswer>>();
+  /** By what is asked, and by the person. */
+  readonly #searches = new Map<string, Searches>();
+  /** Those that were looked for last: most questions of a list are alike. */
+  #last: (Pick<PersonSearch, 'appId' | 'role' | 'securityLevel'> & { readonly searches: Searches }) | undefined;
   /** The bundles that judge kinds or documents of their own. */
   readonly kinds: readonly JudgedKinds[];
   readonly #permissions = new Map<JudgedKinds | undefined, Promise<Permission>>();
 
-  constructor(parts: AccessParts, caller: AccessCaller) {
+  readonly #telling: Telling | undefined;
+
+  /** @param telling absent: whoever asks hears yes or no, whatever it may hear */
+  constructor(parts: AccessParts, caller: AccessCaller, telling?: Telling) {
     this.parts = parts;
     this.caller = caller;
+    this.#telling = telling;
     this.kinds = parts.kinds?.() ?? [];
   }
 
@@ -45,20 +63,82 @@ export class Asking {
     return permission;
   }
 
+  /** How the caller is told why; `undefined` if it is not. @throws ProblemError `evaluation-failed` */
+  telling(): Telling | undefined | Promise<Telling | undefined> {
+    const telling = this.#telling;
+    const hears = telling !== undefined && hearsReasons(this.parts.judge, this.caller);
+    return hears instanceof Promise ? hears.then((does) => (does ? telling : undefined)) : hears ? telling : undefined;
+  }
+
   /** The organisations for which a person holds a role in an application; see searchOrganisations. */
-  search({ appId, subject, role, securityLevel, purpose }: PersonSearch): Promise<SearchAnswer> {
-    // Written as a list: no two questions meet in one text, whatever stands in them.
-    const key = JSON.stringify([appId ?? null, subject.id, role, securityLevel ?? null]);
-    let found = this.#searches.get(key);
+  search(asked: PersonSearch): Promise<SearchAnswer> | SearchAnswer {
+    const { appId, subject, role, securityLevel, purpose } = asked;
+    const searches = this.#searchesLike(asked);
+    let found = searches.get(subject.id);
     if (found === undefined) {
       const { parts, caller } = this;
-      const question = { caller, appId, person: personOf(subject, parts), action: role, purpose };
-      found = searchOrganisations(parts, securityLevel === undefined ? question : { ...question, securityLevel });
-      this.#searches.set(key, found);
+      found = searchOrganisations(parts, {
+        caller,
+        appId,
+        person: personOf(subject, parts),
+        action: role,
+        purpose,
+        ...present({ securityLevel }),
+      });
+      searches.set(subject.id, found);
     }
     return found;
   }
+
+  /** Makes searches for evaluations together where they ask the same about many persons, so that `search` has them at once. @throws as searchForMany */
+  async searchAhead(asked: readonly PersonSearch[]): Promise<void> {
+    const groups = new Map<Map<string, unknown>, Map<string, PersonSearch>>();
+    for (const one of asked) {
+      const known = this.#searchesLike(one);
+      const group = groups.get(known) ?? new Map<string, PersonSearch>();
+      groups.set(known, group.set(one.subject.id, one));
+    }
+    const turns = new Turns();
+    let together = FIRST;
+    for (const [known, group] of groups) {
+      const persons = [...group.values()];
+      for (let at = 0; at < persons.length && persons.length > 1; ) {
+        const some = persons.slice(at, at + together);
+        const begunMs = performance.now();
+        const answers = await this.#searchForMany(some);
+        for (const [i, answer] of answers.entries()) if (answer !== undefined) known.set((some[i] as PersonSearch).subject.id, answer);
+        at += some.length;
+        // Some have very many grants, and others wait meanwhile.
+        together = performance.now() - begunMs < LONGEST_MS ? Math.min(together * 2, MOST) : Math.ceil(together / 4);
+        await turns.next();
+      }
+    }
+  }
+
+  #searchForMany(asked: readonly PersonSearch[]): Promise<readonly (SearchAnswer | undefined)[]> {
+    const { parts, caller } = this;
+    const { appId, role: action, securityLevel } = asked[0] as PersonSearch;
+    const persons = asked.map(({ subject }) => personOf(subject, parts));
+    return searchForMany(parts, { caller, appId, action, persons, ...present({ securityLevel }) });
+  }
+
+  #searchesLike({ appId, role, securityLevel }: PersonSearch): Searches {
+    const last = this.#last;
+    if (last !== undefined && last.appId === appId && last.role === role && last.securityLevel === securityLevel) return last.searches;
+    // Written as a list: no two questions meet in one text, whatever stands in them.
+    const key = JSON.stringify([appId ?? null, role, securityLevel ?? null]);
+    let searches = this.#searches.get(key);
+    if (searches === undefined) {
+      searches = new Map();
+      this.#searches.set(key, searches);
+    }
+    this.#last = { appId, role, securityLevel, searches };
+    return searches;
+  }
 }
+
+/** By the person. */
+type Searches = Map<string, Promise<SearchAnswer> | SearchAnswer>;
 
 /** What is searched for. */
 export interface PersonSearch {

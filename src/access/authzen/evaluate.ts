@@ -2,10 +2,12 @@ import { isFault, parseRole } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { noteUse, type SearchAnswer } from '../ask/search-organisations.js';
 import { inTurns, Turns } from '../turns.js';
-import { judgedPlace, levelIn, NOWHERE } from './asked.js';
-import { type Asking, isNamed } from './asking.js';
+import { judgedPlace, levelIn, type Named, NOWHERE } from './asked.js';
+import { type Asking, isNamed, type PersonSearch } from './asking.js';
+import type { JudgedKinds } from './judged-kinds.js';
 import { decideByKinds } from './kinds.js';
 import type { Evaluation, Outcome } from './nouns.js';
+import { withReasons } from './with-reasons.js';
 
 /** How a list of questions is gone through (AuthZEN 1.0 §7.1.2.1). */
 export type Semantic = 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit';
@@ -43,25 +45,73 @@ export async function evaluate(asking: Asking, question: Evaluation): Promise<Ou
 
 /** The same, with what the decision log calls it. @throws as evaluate */
 export async function decide(asking: Asking, question: Evaluation): Promise<Decided<Outcome>> {
+  return decideRead(asking, read(asking, question));
+}
+
+/** A question as it is gone about: by a bundle, or by the grants of a person. */
+type Read =
+  | { readonly kinds: JudgedKinds; readonly question: Evaluation }
+  | { readonly kinds?: undefined; readonly search: PersonSearch; readonly named: Named; readonly isJudged: boolean };
+
+/** @throws ProblemError `invalid-request` */
+function read(asking: Asking, question: Evaluation): Read {
   const { subject, action, resource, context } = question;
   const kinds = asking.kindsOf(subject.type, resource.type);
-  if (kinds !== undefined) {
-    const permission = await asking.mayAsk(kinds);
-    assertMayAsk(permission);
-    if (permission.allowed) return decideByKinds(asking, kinds, question);
-    return { answer: NO, decisionId: permission.decisionId };
-  }
+  if (kinds !== undefined) return { kinds, question };
   const place = judgedPlace(subject, resource);
   // Of what nobody here judges the caller's own right is settled all the same.
   const { appId, named } = place ?? NOWHERE;
   const securityLevel = place && levelIn(context);
-  const answer = await asking.search({ appId, subject, role: roleOf(action.name), securityLevel, purpose: 'evaluation' });
+  return {
+    search: { appId, subject, role: roleOf(action.name), securityLevel, purpose: 'evaluation' },
+    named,
+    isJudged: place !== undefined,
+  };
+}
+
+/** At once where all that it takes is known. A fault is thrown, or rejects what is awaited. */
+function decideRead(asking: Asking, asked: Read): Decided<Outcome> | Promise<Decided<Outcome>> {
+  if (asked.kinds !== undefined) return decideIfOpen(asking, asked.kinds, asked.question);
+  const answer = asking.search(asked.search);
+  return answer instanceof Promise ? answer.then((found) => decided(asking, asked, found)) : decided(asking, asked, answer);
+}
+
+async function decideIfOpen(asking: Asking, kinds: JudgedKinds, question: Evaluation): Promise<Decided<Outcome>> {
+  const permission = await asking.mayAsk(kinds);
+  assertMayAsk(permission);
+  if (permission.allowed) return decideByKinds(asking, kinds, question);
+  return { answer: NO, decisionId: permission.decisionId };
+}
+
+type Searched = Extract<Read, { readonly search: PersonSearch }>;
+
+function decided(
+  asking: Asking,
+  { search, named, isJudged }: Searched,
+  answer: SearchAnswer,
+): Decided<Outcome> | Promise<Decided<Outcome>> {
   assertMayAsk(answer);
   const { organisations, decisionId } = answer;
   const found = organisations.filter((organisation) => isNamed(organisation, named));
-  if (found.length === 0) return { answer: NO, decisionId };
-  noteUse(asking.parts, appId, answer, found);
-  return { answer: YES, decisionId };
+  if (found.length > 0) noteUse(asking.parts, search.appId, answer, found);
+  const outcome = found.length > 0 ? YES : NO;
+  const telling = asking.telling();
+  if (telling === undefined) return { answer: outcome, decisionId };
+  const told = async (): Promise<Decided<Outcome>> => {
+    const how = await telling;
+    return {
+      answer:
+        how === undefined
+          ? outcome
+          : await withReasons(asking, isJudged ? answer : { ...answer, reasons: ['kind_unknown'] }, outcome, {
+              named,
+              found,
+              telling: how,
+            }),
+      decisionId,
+    };
+  };
+  return told();
 }
 
 /** What is no role's name is a role that nobody knows: it is neither judged nor logged as it was sent. */
@@ -89,13 +139,17 @@ export type Item = Evaluation | { readonly at: readonly FieldFault[] };
  * @throws MayNotAsk; ProblemError for what concerns all of them, such as `store-unavailable`
  */
 export async function evaluateAll(asking: Asking, items: readonly Item[], semantic: Semantic): Promise<readonly Outcome[]> {
-  if (semantic === 'execute_all') return inTurns(items, (item) => outcomeOf(asking, item));
+  if (semantic === 'execute_all') {
+    const asked = items.map((item) => readOrFaulty(asking, item));
+    await asking.searchAhead(asked.flatMap((one) => ('search' in one ? one.search : [])));
+    return inTurns(asked, (one) => outcomeOf(asking, one));
+  }
   // The first of a kind ends it: nothing after it is asked.
   const last = semantic === 'permit_on_first_permit';
   const outcomes: Outcome[] = [];
   const turns = new Turns();
   for (const item of items) {
-    const outcome = await outcomeOf(asking, item);
+    const outcome = await outcomeOf(asking, readOrFaulty(asking, item));
     outcomes.push(outcome);
     if (outcome.decision === last) break;
     await turns.next();
@@ -103,16 +157,32 @@ export async function evaluateAll(asking: Asking, items: readonly Item[], semant
   return outcomes;
 }
 
-async function outcomeOf(asking: Asking, item: Item): Promise<Outcome> {
+function readOrFaulty(asking: Asking, item: Item): Read | Outcome {
   if ('at' in item) return faulty(item.at);
   try {
-    return await evaluate(asking, item);
+    return read(asking, item);
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    if (error.slug === 'invalid-request') return faulty(error.at);
-    if (error.slug === 'evaluation-failed') return failed(error.entry.status, error.entry.title);
+    if (error instanceof ProblemError && error.slug === 'invalid-request') return faulty(error.at);
     throw error;
   }
+}
+
+function outcomeOf(asking: Asking, asked: Read | Outcome): Outcome | Promise<Outcome> {
+  if ('decision' in asked) return asked;
+  try {
+    const decision = decideRead(asking, asked);
+    return decision instanceof Promise ? decision.then(({ answer }) => answer).catch(toldInPlace) : decision.answer;
+  } catch (error) {
+    return toldInPlace(error);
+  }
+}
+
+/** What fails of one question is its own outcome. @throws what concerns all of them */
+function toldInPlace(error: unknown): Outcome {
+  if (!(error instanceof ProblemError)) throw error;
+  if (error.slug === 'invalid-request') return faulty(error.at);
+  if (error.slug === 'evaluation-failed') return failed(error.entry.status, error.entry.title);
+  throw error;
 }
 
 function faulty(at: readonly FieldFault[]): Outcome {

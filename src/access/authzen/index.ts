@@ -1,7 +1,7 @@
 // The questions of the OpenID AuthZEN Authorization API 1.0, answered by the same rules as every other: what it calls a person, an application and an
 // organisation are ours, other kinds are judged by bundles that declare them.
 // http may call; it knows no wire form but the information model's.
-export { Asking } from './asking.js';
+export { Asking, type Telling } from './asking.js';
 export { askDocument, openBundles } from './documents.js';
 export { type Decided, decide, evaluate, evaluateAll, type Item, MayNotAsk, type Semantic } from './evaluate.js';
 export type { JudgedKinds } from './judged-kinds.js';

@@ -14,7 +14,7 @@ import { ownOrganisation } from '../administer/act.js';
 import { type AdminRequest, authorize } from '../administer/authorize.js';
 import { clearedApplication } from '../administer/clearances.js';
 import { judgeMany } from '../ask/judge-access.js';
-import { judgedGrant, type LoadedGrant, loadDecisions } from '../ask/load-decision.js';
+import { bindingOf, loadAround } from '../ask/load-decision.js';
 import { mayAsk } from '../ask/may-ask.js';
 import { pickedPage } from '../pages.js';
 import { type AccessParts, collectionsOf, konsumentIndex } from '../parts.js';
@@ -108,12 +108,13 @@ async function mayUse(
 ): Promise<readonly BrukerId[]> {
   const time = toInstant(parts.clock());
   parts.ownBundles.assertFresh(application.id);
-  const { binding, grants } = await loadDecisions(parts, application.id, documents);
-  const rules = parts.ownBundles.rulesOf(binding);
+  const rules = parts.ownBundles.rulesOf(await bindingOf(parts, application.id));
   const own = rules instanceof Promise ? await rules : rules;
   // The standard rules judge each grant by itself; rules of the application's own see all of them, as in a decision.
-  const judged = (all: readonly LoadedGrant[]) => (own === undefined ? all.filter(({ grant }) => grant.konsument === konsument) : all);
-  const subjects = documents.map(({ brukerId: subject }, i) => ({ subject, grants: judged(grants[i] ?? []).map(judgedGrant) }));
+  const judged =
+    own === undefined ? documents.map(({ grants }) => ({ grants: grants.filter((one) => one.konsument === konsument) })) : documents;
+  const grants = await loadAround(parts, application.id, judged);
+  const subjects = documents.map(({ brukerId: subject }, i) => ({ subject, grants: grants[i] ?? [] }));
   const covering = await judgeMany(parts.judge, own, { application, role, time, securityLevel }, subjects);
   return subjects.flatMap(({ subject }, i) => (covering[i]?.some(({ grant }) => grant.konsument === konsument) === true ? [subject] : []));
 }

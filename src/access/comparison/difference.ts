@@ -128,7 +128,7 @@ async function reasonsOf(
   isCovered: boolean,
 ): Promise<readonly string[]> {
   try {
-    const reasons = await reasonsAgainst(rules, question, isCovered);
+    const { reasons } = await reasonsAgainst(rules, question, isCovered);
     // A slug that nobody has declared could spell a person: these counts go to the tilbyder.
     return reasons.map((slug) => (reasonText(slug, rules.own?.texts) === undefined ? OTHER_REASON : slug));
   } catch (error) {

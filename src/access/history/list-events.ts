@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Judge, Rule } from '#decisions';
+import { isBooleans, type Judge, type Rule } from '#decisions';
 import { type AppId, type BrukerId, type Instant, type Orgnr, present } from '#domain';
 import { type AdminRequest, authorize, type Clearance } from '../administer/authorize.js';
 import type { PageOf, PageRange } from '../pages.js';
@@ -81,10 +81,6 @@ async function visibleOf(
   const input = { reader, parts: all.map(({ asked }) => asked) };
   const { answer } = await judge.ask(VISIBLE, input, ({ length }) => length === all.length);
   return new Set(all.flatMap(({ parts: same }, i) => (answer[i] === true ? same : [])));
-}
-
-function isBooleans(value: unknown): value is readonly boolean[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'boolean');
 }
 
 function fits(event: OrganisationEvent, { action, appId, brukerId, actor, from, until }: EventFilter): boolean {

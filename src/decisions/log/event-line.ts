@@ -56,12 +56,11 @@ export class EventLines {
     const result = answer === undefined ? '' : `,"result":${JSON.stringify(answer)}`;
     const came = failure === undefined ? result : `,"error":${failureText(failure)}`;
     const by = requestedBy === undefined ? '' : `,"requested_by":${quoted(requestedBy)}`;
-    const request = requestId === undefined ? '' : `"request_id":${quoted(requestId)}`;
-    const document = documentRevision === undefined ? '' : `"document_revision":${documentRevision}`;
-    const list = isForList === true ? '"list":true' : '';
-    const custom = [request, document, list].filter((fact) => fact !== '').join(',');
+    let custom = requestId === undefined ? '' : `,"request_id":${quoted(requestId)}`;
+    if (documentRevision !== undefined) custom += `,"document_revision":${documentRevision}`;
+    if (isForList === true) custom += ',"list":true';
     const head = bundles === undefined ? this.#headOf(revision, path) : this.#newHead(bundles, path);
-    return `${head}${asked}${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${custom}}}`;
+    return `${head}${asked}${came}${by},"timestamp":"${at}","metrics":{"timer_rego_query_eval_ns":${durationNs}},"req_id":${this.#count},"decision_id":"${id}","custom":{${custom.slice(1)}}}`;
   }
 
   /** The line that stands for decisions that could not be written. */

@@ -59,7 +59,6 @@ async function answerAll({ body }: Ask<Wire<'EvaluationsRequest'>>, asking: Aski
 
 function asked<Body>(work: (exchange: Ask<Body>, asking: Asking) => Promise<object>): Handler<Asker> {
   return async (exchange: Ask<Body>): Promise<Reply> => {
-    const { access, request } = exchange;
-    return { status: 200, body: await answered(access, request.access, (asking) => work(exchange, asking)) };
+    return { status: 200, body: await answered(exchange, exchange.request.access, (asking) => work(exchange, asking)) };
   };
 }

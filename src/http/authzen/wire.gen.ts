@@ -10,6 +10,8 @@ export interface paths {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Whoever may hear reasons hears them in sentences too, in the one of nb, nn and en that is preferred here; without it as slugs alone. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path?: never;
             cookie?: never;
@@ -33,6 +35,8 @@ export interface paths {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Whoever may hear reasons hears them in sentences too, in the one of nb, nn and en that is preferred here; without it as slugs alone. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path?: never;
             cookie?: never;
@@ -215,6 +219,12 @@ export interface components {
             decision: boolean;
             /** @description What more is told; of kinds of a bundle's own what that says. */
             context?: {
+                /** @description Why, as stable slugs in alphabetical order: for machines whose scopes contain `ks:fiks.begrunnelse` beside `ks:fiks`. `granted`, or what is missing (`application_not_activated`, `grant_missing`, `role_missing`, `organisation_not_konsument`, `application_not_active`), what the application's own rules say, or why nothing is judged (`kind_unknown`, `application_unknown`, `client_not_allowed`). How an organisation keeps its grants is not told: withdrawn, expired and never given are all `grant_missing`. */
+                reasons?: string[];
+                /** @description The same in sentences, by language; only if Accept-Language asks for nb, nn or en. Own rules may have fewer languages. */
+                reason_user?: {
+                    [key: string]: string;
+                };
                 /** @description What is wrong with the question, or with answering it; in lists only. */
                 error?: {
                     status: number;
@@ -309,6 +319,8 @@ export interface components {
     parameters: {
         /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
         tilgangRevision: string;
+        /** @description Whoever may hear reasons hears them in sentences too, in the one of nb, nn and en that is preferred here; without it as slugs alone. */
+        acceptLanguage: string;
     };
     requestBodies: never;
     headers: {
@@ -327,6 +339,8 @@ export interface operations {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Whoever may hear reasons hears them in sentences too, in the one of nb, nn and en that is preferred here; without it as slugs alone. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path?: never;
             cookie?: never;
@@ -364,6 +378,8 @@ export interface operations {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Whoever may hear reasons hears them in sentences too, in the one of nb, nn and en that is preferred here; without it as slugs alone. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path?: never;
             cookie?: never;

@@ -123,5 +123,5 @@ async function decided(asking: Asking, path: string, input: unknown, at: string)
 }
 
 function asked<Body, Query = Flags>(work: (exchange: Ask<Body, Query>, asking: Asking) => Promise<Reply>): Handler<AccessCaller> {
-  return (exchange: Ask<Body, Query>) => answered(exchange.access, exchange.request, (asking) => work(exchange, asking));
+  return (exchange: Ask<Body, Query>) => answered(exchange, exchange.request, (asking) => work(exchange, asking));
 }

@@ -55,12 +55,17 @@ export async function tellContacts(
   const found = reading.documents.map((document) => document?.value as Contact | undefined);
   const words = await wordsOf(parts, found, { includesUnregistered, at });
   const certificates = fields.has('mailbox') ? await certificatesOf(reading, mailboxProviders, found) : new Map<Orgnr, string>();
-  return persons.flatMap((person, i) => {
-    const [word, contact] = [words[i] as Word, found[i]];
-    if (word === 'left_out') return [];
-    if (word === 'unregistered' || word === 'deleted' || contact === undefined) return [bare(person, word, contact)];
-    return [told(parts, person, contact, { fields, certificates, isNotifiable: word === 'notifiable' })];
-  });
+  const all: ToldContact[] = [];
+  for (const [i, person] of persons.entries()) {
+    const word = words[i] as Word;
+    const contact = found[i];
+    if (word === 'left_out') continue;
+    const isBare = word === 'unregistered' || word === 'deleted' || contact === undefined;
+    all.push(
+      isBare ? bare(person, word, contact) : told(parts, person, contact, { fields, certificates, isNotifiable: word === 'notifiable' }),
+    );
+  }
+  return all;
 }
 
 async function wordsOf(

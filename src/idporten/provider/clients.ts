@@ -1,5 +1,5 @@
 import type { Adapter, AdapterPayload, Client as KnownClient } from 'oidc-provider';
-import { toInstant } from '#domain';
+import { present, toInstant } from '#domain';
 import { type Client, loginClient } from '#maskinporten';
 import type { SigningAlgorithm } from '#tokens';
 import type { ArtifactParts } from './artifacts.js';
@@ -28,7 +28,7 @@ export class ClientAdapter implements Pick<Adapter, 'find'> {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const client = await loginClient(this.#parts, id);
+    const client = await loginClient(this.#parts.store, id);
     return client && metadataOf(client, this.#algorithm, this.#parts.clock());
   }
 }
@@ -36,7 +36,9 @@ export class ClientAdapter implements Pick<Adapter, 'find'> {
 function metadataOf(client: Client, algorithm: SigningAlgorithm, now: number): AdapterPayload {
   const { id, name, applicationType, grantTypes, redirectUris, postLogoutRedirectUris, tokenEndpointAuthMethod, secret, keys } = client;
   const at = toInstant(now);
-  return {
+  const isKeyed = tokenEndpointAuthMethod === 'private_key_jwt';
+  const counting = keys.filter(({ until }) => at < until).map(({ jwk, kid, alg }) => ({ ...jwk, kid, alg, use: 'sig' }));
+  return present({
     client_id: id,
     client_name: name,
     application_type: applicationType === 'native' ? 'native' : 'web',
@@ -51,14 +53,11 @@ function metadataOf(client: Client, algorithm: SigningAlgorithm, now: number): A
     authorization_signed_response_alg: algorithm,
     scope: client.scopes.filter((scope) => PLAIN_SCOPES.includes(scope)).join(' ') || undefined,
     ...secretOf(client, secret),
-    ...(tokenEndpointAuthMethod === 'private_key_jwt'
-      ? { jwks: { keys: keys.filter(({ until }) => at < until).map(({ jwk, kid, alg }) => ({ ...jwk, kid, alg, use: 'sig' })) } }
-      : {}),
-    ...(client.backchannelLogoutUri === undefined
-      ? {}
-      : { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }),
+    jwks: isKeyed ? { keys: counting } : undefined,
+    backchannel_logout_uri: client.backchannelLogoutUri,
+    backchannel_logout_session_required: client.backchannelLogoutUri === undefined ? undefined : true,
     [OWN_CLIENT]: client,
-  } as AdapterPayload;
+  }) as AdapterPayload;
 }
 
 /** The provider wants one to be there; what is compared is its HMAC. One that is not there is as one that has ended. */

@@ -6,7 +6,7 @@ import type { ArtifactParts } from './artifacts.js';
 import { endSessionsOf, logOut } from './logout.js';
 import { type ProviderKeys, ProviderOfNow } from './open-provider.js';
 import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
-import { ROUTES, type SessionTimes } from './provider-settings.js';
+import { pageErrorOf, ROUTES, type SessionTimes } from './provider-settings.js';
 import { seenRequest } from './seen-request.js';
 import { stepOf, takeStep } from './steps.js';
 import { shownToken } from './tokens.js';
@@ -91,7 +91,7 @@ export class IdportenProvider implements IdportenEndpoint {
       else res.writeHead(303, { Location: answered.location, 'Content-Length': '0' }).end();
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError) || error.statusCode >= 500) throw error;
-      show(exchange, { kind: 'error', status: error.statusCode, error: error.error });
+      show(exchange, { kind: 'error', status: error.statusCode, error: pageErrorOf(error) });
     }
   }
 }

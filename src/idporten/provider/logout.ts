@@ -62,7 +62,7 @@ function question(parts: LogoutParts, session: Session, sent: URLSearchParams, {
 }
 
 function answerOf({ next, uiLocales }: AskedLogout, frames: readonly string[], issuer: string): LogoutAnswer {
-  const shown = uiLocales === undefined ? {} : { uiLocales };
+  const shown = present({ uiLocales });
   if (frames.length > 0) return { page: { kind: 'logging-out', status: 200, frames, next: next ?? `${issuer}/logout/done`, ...shown } };
   return next === undefined ? { page: { kind: 'logged-out', status: 200, ...shown } } : { location: next };
 }
@@ -80,12 +80,7 @@ async function askedLogout(provider: Provider, sent: URLSearchParams): Promise<A
   const subject = hint === undefined || client === undefined ? undefined : await subjectIn(provider, hint, client);
   const uiLocales = sent.get('ui_locales') ?? undefined;
   const next = client && nextOf(client, sent);
-  return {
-    ...(client === undefined ? {} : { client }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(next === undefined ? {} : { next }),
-    ...(uiLocales === undefined ? {} : { uiLocales }),
-  };
+  return present({ client, subject, next, uiLocales });
 }
 
 /** Only where the client has said that it is at home: else the person stays. */

@@ -1,5 +1,5 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { PersonNumber } from '#domain';
+import { type PersonNumber, present } from '#domain';
 import type { SigningAlgorithm } from '#tokens';
 import { judgeIntrospection, judgeScopes } from '../authorizations/index.js';
 import type { ArtifactKind } from './artifacts.js';
@@ -82,7 +82,7 @@ interface Outgoing extends RequestInit {
 /** The provider's own dispatcher reaches no private network. A gateway on its own machine is for trying out, and there clients are at home there too. */
 function outgoing({ dispatcher, ...options }: Outgoing, issuer: string): RequestInit {
   const isTrial = ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(issuer).hostname);
-  return { ...options, ...(isTrial ? {} : { dispatcher }), signal: AbortSignal.timeout(BACKCHANNEL_MS) } as RequestInit;
+  return present({ ...options, dispatcher: isTrial ? undefined : dispatcher, signal: AbortSignal.timeout(BACKCHANNEL_MS) }) as RequestInit;
 }
 
 /** What a request says of languages. */
@@ -103,13 +103,14 @@ function whatTokensHold(parts: ProviderParts): Configuration {
         const kept = (token as unknown as KeptToken | undefined)?.extra;
         const login = rememberedLogin(ctx);
         const terms = kept?.terms ?? judgedTerms.get(ctx) ?? login?.terms;
-        return {
+        const isIdToken = use === 'id_token';
+        return present({
           sub: person,
-          ...(terms?.pseudonymous === false ? { pid: person } : {}),
+          pid: terms?.pseudonymous === false ? person : undefined,
           locale: kept?.locale ?? login?.locale,
-          ...(use === 'id_token' && login?.onBehalfOf !== undefined ? { client_onbehalfof: login.onBehalfOf } : {}),
-          ...(use === 'id_token' ? { jti: parts.vault.fingerprintOf(`${ctx.oidc.entities.AccessToken?.jti}\0id_token`).slice(0, 22) } : {}),
-        };
+          client_onbehalfof: isIdToken ? login?.onBehalfOf : undefined,
+          jti: isIdToken ? parts.vault.fingerprintOf(`${ctx.oidc.entities.AccessToken?.jti}\0id_token`).slice(0, 22) : undefined,
+        });
       },
     }),
     pairwiseIdentifier: (_ctx, person, client) => subjectOf(parts, person, client.clientId),

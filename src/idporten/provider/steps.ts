@@ -25,7 +25,7 @@ export function stepOf(path: string): { readonly uid: string; readonly below: st
 export async function takeStep(parts: StepParts, provider: Provider, uid: string, exchange: StepExchange): Promise<void> {
   const { req, res } = exchange;
   const interaction = await provider.interactionDetails(req, res);
-  const client = await loginClient(parts, textOf(interaction.params['client_id']) ?? '');
+  const client = await loginClient(parts.store, textOf(interaction.params['client_id']) ?? '');
   if (interaction.uid !== uid || client === undefined) throw new errors.SessionNotFound('the login is another one');
   const result =
     interaction.prompt.name === 'login'

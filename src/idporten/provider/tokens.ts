@@ -113,7 +113,7 @@ export function makeOwnTokens(provider: Provider, making: TokenMaking): void {
     const ctx = (provider.constructor as typeof Provider).ctx;
     // The provider takes a secret in either place; only the one that is registered counts.
     const method = ctx?.headers.authorization === undefined ? 'client_secret_post' : 'client_secret_basic';
-    return client.tokenEndpointAuthMethod === method && isClientSecret(making, client, sent);
+    return client.tokenEndpointAuthMethod === method && isClientSecret(making.vault, client, sent);
   };
   Client.prototype.includeSid = function includes(this: KnownClient): boolean {
     const { frontchannelLogoutSessionRequired, backchannelLogoutUri } = documentOf(this);

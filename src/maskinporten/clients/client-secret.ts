@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { DAY_MS, type Instant, toInstant } from '#domain';
+import type { PersonVault } from '#persons';
 import { ProblemError } from '#problem';
 import type { Asking } from '../administer/leave.js';
 import type { Client } from '../nouns.js';
@@ -27,7 +28,7 @@ function secretFingerprint(vault: MaskinportenParts['vault'], id: string, secret
 }
 
 /** Whether a text is the secret of a client; that it has run out is another question. */
-export function isClientSecret({ vault }: Pick<MaskinportenParts, 'vault'>, { id, secret }: Client, sent: string): boolean {
+export function isClientSecret(vault: PersonVault, { id, secret }: Client, sent: string): boolean {
   if (secret === undefined) return false;
   // Of equal length, whatever was sent: both are HMACs.
   return timingSafeEqual(Buffer.from(secretFingerprint(vault, id, sent)), Buffer.from(secret.fingerprint));

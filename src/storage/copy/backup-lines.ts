@@ -32,11 +32,13 @@ export async function* partLines(source: WholeSource, told: (events: number, tot
   let events = 0;
   for await (const page of logOf(source, 0, upTo)) {
     // Rather told now than when it is needed.
+    let lines = '';
     for (const { place, hash, json } of page) {
       if (textHash(json) !== hash) throw brokenAt(place, 'the event does not have the hash that is kept with it');
+      lines += `${hash} ${json}\n`;
+      events = place;
     }
-    events += page.length;
-    yield page.map(({ hash, json }) => `${hash} ${json}\n`).join('');
+    yield lines;
     told(events, upTo);
   }
   yield `z ${events} ${passing}\n`;

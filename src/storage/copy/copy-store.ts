@@ -1,8 +1,8 @@
 import type { BrokenEvent, Verification } from '../port.js';
 import type { OpenBackup } from './backup-file.js';
 import { refused } from './refused.js';
-import { logOf, readAhead } from './whole-log.js';
-import type { Head, Verify, WholeSource, WholeTarget } from './whole-store.js';
+import { logOf } from './whole-log.js';
+import type { CheckedLog, CheckLog, Head, LoggedEvent, WholeSource, WholeTarget } from './whole-store.js';
 import { Written } from './written.js';
 
 /** Tells how far it is. @param phase what is being done @param total of events */
@@ -30,18 +30,18 @@ const MOST_ROUNDS = 5;
 /**
  * Copies a store into another one that is new, or holds the beginning of the same log: an earlier copy, or one that was broken off. Each place of the log
  * is a consistent store, so the source may be written meanwhile. The target is verified, and at the end each document compared with the source's.
- * @param verify verifies the target, in a thread of its own where that is worth one
+ * @param checkLog checks the target's log, in a thread of its own where that is worth one
  * @throws ProblemError `copy-refused`, `store-unavailable`, `store-full`; what has been copied stays, and nobody can open it before it is whole
  */
 export async function copyStore(
   source: WholeSource,
   target: WholeTarget,
   told: Told,
-  verify: Verify = (...as) => target.verify(...as),
+  checkLog: CheckLog = (...as) => target.checkLog(...as),
 ): Promise<CopyReport> {
   const from = await assertBeginning(source, target);
   await target.begin(await source.entities(), 'copying');
-  const check = new Check(target, verify, told);
+  const check = new Check(target, checkLog, told);
   check.upTo(from);
   try {
     const { at, passing } = await copyAll(source, target, from, (events, total) => {
@@ -66,17 +66,17 @@ class Check {
   readonly #target: WholeTarget;
   readonly #told: Told;
   readonly #written = new Written();
-  readonly #found: Promise<Verification>;
+  readonly #log: Promise<CheckedLog>;
   /** How many events there are, once all are written: nothing is told of the check before. */
   #events: number | undefined;
 
-  constructor(target: WholeTarget, verify: Verify, told: Told) {
+  constructor(target: WholeTarget, checkLog: CheckLog, told: Told) {
     this.#target = target;
     this.#told = told;
-    this.#found = verify(this.#written, (count) => {
+    this.#log = checkLog(this.#written, (count) => {
       if (this.#events !== undefined) this.#told('checked', count, this.#events);
     });
-    this.#found.catch(() => {});
+    this.#log.catch(() => {});
   }
 
   /** The events up to there are written. */
@@ -89,7 +89,7 @@ class Check {
     this.#events = events;
     this.#written.upTo(events);
     this.#written.end();
-    const found = await this.#found;
+    const found = await this.#target.checkRest(this.#log);
     if (found.broken === undefined && found.events === events) return found;
     throw refused(`${this.#target.name} is not what was written into it: ${detailOf(found.broken, found.events, events)}`);
   }
@@ -97,7 +97,7 @@ class Check {
   /** When it has ended nobody reads the target any more. */
   async breakOff(): Promise<void> {
     this.#written.breakOff();
-    await this.#found.catch(() => {});
+    await this.#log.catch(() => {});
   }
 }
 
@@ -116,7 +116,7 @@ export async function restoreStore(
   backup: OpenBackup,
   target: WholeTarget,
   told: Told,
-  verify: Verify = (...as) => target.verify(...as),
+  checkLog: CheckLog = (...as) => target.checkLog(...as),
 ): Promise<RestoreReport> {
   let check: Check | undefined;
   try {
@@ -125,7 +125,7 @@ export async function restoreStore(
     for await (const part of backup.parts()) {
       if (part.kind === 'entities') {
         await target.begin(part.entities, 'restoring');
-        check = new Check(target, verify, told);
+        check = new Check(target, checkLog, told);
       } else if (part.kind === 'passing') {
         await target.putPassing(part.documents);
         passing += part.documents.length;
@@ -176,9 +176,14 @@ async function copyAll(source: WholeSource, target: WholeTarget, from: number, f
 async function copyLog(source: WholeSource, target: WholeTarget, from: number, far: Far): Promise<number> {
   const upTo = await source.last();
   let at = from;
-  for await (const page of readAhead(logOf(source, from, upTo))) {
-    await target.append(page);
-    at += page.length;
+  const counted = function* (page: Iterable<LoggedEvent>): Generator<LoggedEvent> {
+    for (const event of page) {
+      yield event;
+      at = event.place;
+    }
+  };
+  for await (const page of logOf(source, from, upTo)) {
+    await target.append(counted(page));
     far(at, upTo);
   }
   return at;

@@ -2,16 +2,17 @@ import { sequenceText } from '../cursor.js';
 import { brokenAt, refused } from './refused.js';
 import type { LoggedEvent, WholeSource } from './whole-store.js';
 
-/** The events of the places from `after + 1` to `upTo`: none is missing. @throws ProblemError `copy-refused` where one is */
-export async function* logOf(source: WholeSource, after: number, upTo: number): AsyncGenerator<readonly LoggedEvent[]> {
+/** The events of the places from `after + 1` to `upTo`, in the source's pages: none is missing. @throws ProblemError `copy-refused` where one is */
+export async function* logOf(source: WholeSource, after: number, upTo: number): AsyncGenerator<Iterable<LoggedEvent>> {
   let at = after;
-  for await (const page of source.events(after, upTo)) {
-    for (const { place } of page) {
+  const inTheirPlaces = function* (page: Iterable<LoggedEvent>): Generator<LoggedEvent> {
+    for (const event of page) {
       at += 1;
-      if (place !== at) throw brokenAt(at, 'the event is missing');
+      if (event.place !== at) throw brokenAt(at, 'the event is missing');
+      yield event;
     }
-    yield page;
-  }
+  };
+  for await (const page of source.events(after, upTo)) yield inTheirPlaces(page);
   if (at !== upTo) throw refused(`the log of ${source.name} ends at event ${sequenceText(at)}, and goes on to ${sequenceText(upTo)}`);
 }
 

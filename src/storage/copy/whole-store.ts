@@ -66,20 +66,28 @@ export interface WholeSource {
   /** The place of the last event, 0 if there is none. What any reader had seen before is in the log up to there. */
   last(): Promise<number>;
   hashAt(place: number): Promise<string | undefined>;
-  /** The events of the places from `after + 1` to `upTo`, in pages of some megabytes. */
-  events(after: number, upTo: number): AsyncIterable<readonly LoggedEvent[]>;
+  /** The events of the places from `after + 1` to `upTo`, in pages of some megabytes. Each is gone through once, in one run of code, before the next one is asked for. */
+  events(after: number, upTo: number): AsyncIterable<Iterable<LoggedEvent>>;
   passing(): AsyncIterable<readonly PassingDocument[]>;
   heads(): AsyncIterable<readonly Head[]>;
   headsOf(names: readonly DocumentName[]): Promise<readonly (Standing | undefined)[]>;
   close(): Promise<void>;
 }
 
+/** What the check of a log has found, and what the rest of the store must come to. */
+export interface CheckedLog extends Verification {
+  /** How many entries the events have in the lists of those whom they concern. */
+  readonly listed: number;
+  /** The place of the last event of a registry entity. */
+  readonly lastRegistry: number;
+}
+
 /**
- * Verifies a store that is written meanwhile.
+ * Checks the log of a store that is written meanwhile.
  * @param written up to which place it is; ends when all is. What it throws is thrown
  * @param onProgress is told how many events have been checked
  */
-export type Verify = (written: AsyncIterable<number>, onProgress: (events: number) => void) => Promise<Verification>;
+export type CheckLog = (written: AsyncIterable<number>, onProgress: (events: number) => void) => Promise<CheckedLog>;
 
 /** What a store is that somebody began to write as a whole and did not come to the end with: a copy, which is gone on with, or one that is restored. */
 export type Writing = 'copying' | 'restoring';
@@ -89,11 +97,13 @@ export interface WholeTarget extends WholeSource {
   readonly state: 'new' | Writing | 'whole';
   begin(entities: readonly KnownEntity[], as: Writing): Promise<void>;
   /** Events from the place after the last one on, with all that follows from them. @throws ProblemError `copy-refused` if one does not follow from those before it */
-  append(events: readonly LoggedEvent[]): Promise<void>;
+  append(events: Iterable<LoggedEvent>): Promise<void>;
   removePassing(): Promise<void>;
   putPassing(documents: readonly PassingDocument[]): Promise<void>;
-  /** As EventLog.verify; it may begin while the store is still written by this object or another, and ends after that. */
-  readonly verify: Verify;
+  /** The first part of EventLog.verify: it may begin while the store is still written by this object or another, and ends after that. */
+  readonly checkLog: CheckLog;
+  /** The other part, and what comes of both; once all is written. @param log is awaited when there is nothing else left to do */
+  checkRest(log: Promise<CheckedLog>): Promise<Verification>;
   finish(): Promise<void>;
   /** Closes it, and leaves nothing of it. */
   erase(): Promise<void>;

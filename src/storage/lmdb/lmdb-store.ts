@@ -53,7 +53,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
   }
   try {
     if (!asFound) for (const entity of declared.values()) ensureDeclared(tables, entity);
-    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes), { sweepMs, rememberedChars });
+    return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes), { asFound, sweepMs, rememberedChars });
   } catch (error) {
     await tables.root.close();
     throw error;
@@ -78,7 +78,7 @@ class LmdbStore implements Store {
     declared: ReadonlyMap<string, Entity<unknown>>,
     clock: () => number,
     room: Room,
-    { sweepMs, rememberedChars }: Required<Pick<LmdbOptions, 'sweepMs' | 'rememberedChars'>>,
+    { asFound, sweepMs, rememberedChars }: Required<Pick<LmdbOptions, 'asFound' | 'sweepMs' | 'rememberedChars'>>,
   ) {
     const listeners = new Set<() => void>();
     const now = (): string => toInstant(clock());
@@ -92,7 +92,8 @@ class LmdbStore implements Store {
     this.#declared = declared;
     this.#access = { tables, snapshots, notes, epoch: new RegistryEpoch(tables), writer, now, rememberedChars };
     this.events = createEventLog(this.#access, listeners, declared);
-    const passing = [...declared.values()].filter(({ expiresAt }) => expiresAt !== undefined);
+    // Who opens it as it is found leaves it so.
+    const passing = asFound ? [] : [...declared.values()].filter(({ expiresAt }) => expiresAt !== undefined);
     this.#sweeper = setInterval(() => this.#sweep(passing), sweepMs).unref();
   }
 

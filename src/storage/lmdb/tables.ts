@@ -46,9 +46,22 @@ let scratch = Buffer.allocUnsafeSlow(2 ** 16);
 
 /** Within a transaction, where lmdb has copied the value before it returns: puts a text by way of one buffer for all. */
 export function putText(table: Table, key: string | Buffer, text: string): void {
+  table.putSync(key, inScratch(text));
+}
+
+const LAST = { append: true };
+
+/** The same past the last key of the table, without looking for its place. @throws TypeError if it is none */
+export function appendText(table: Table, key: string | Buffer, text: string): void {
+  // lmdb declares that it answers nothing.
+  const isDone: unknown = table.putSync(key, inScratch(text), LAST);
+  if (isDone !== true) throw new TypeError('what is appended is not the last');
+}
+
+/** lmdb declares binary values as something else than what a table holds. */
+function inScratch(text: string): string {
   if (text.length * 3 > scratch.length) scratch = Buffer.allocUnsafeSlow(text.length * 6);
-  // lmdb declares binary values as something else than what a table holds.
-  table.putSync(key, asBinary(scratch.subarray(0, scratch.write(text))) as unknown as string);
+  return asBinary(scratch.subarray(0, scratch.write(text))) as unknown as string;
 }
 
 const SPARE_BYTES = 256 * 2 ** 20;
@@ -99,6 +112,9 @@ export const EPOCH_KEY = Buffer.from('registry-epoch');
 
 /** Marks a new store; one of another format is left as it is. */
 function checkFormat(root: Tables['root'], meta: Table, mayBeUnfinished: boolean): void {
+  // Nobody who writes is waited for where there is nothing to be marked.
+  if (meta.get(FORMAT_KEY) === FORMAT) return;
+  if (mayBeUnfinished && Object.values(UNFINISHED).includes(meta.get(FORMAT_KEY) as string)) return;
   root.transactionSync(() => {
     const format = meta.get(FORMAT_KEY);
     const isUnfinished = Object.values(UNFINISHED).includes(format as string);

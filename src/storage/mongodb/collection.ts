@@ -5,6 +5,7 @@ import type { ChangeFacts, ChangeOptions, Collection, Entity, Page, PutOrder, Qu
 import { type KeptState, RegistryMemory } from '../registry-memory.js';
 import type { Database } from './database.js';
 import { derivedOf, documentId, type Home, homeOf, type KeptDocument, keyOf } from './layout.js';
+import type { Log } from './log.js';
 import { countEntries, type Found, runQuery } from './query.js';
 import type { Moment, Reads } from './reads.js';
 import type { Change, Outcome, Writer } from './writer.js';
@@ -13,6 +14,7 @@ import type { Change, Outcome, Writer } from './writer.js';
 export interface Access {
   readonly database: Database;
   readonly reads: Reads;
+  readonly log: Log;
   readonly writer: Writer;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -59,7 +61,10 @@ export class MongoCollection<T> implements Collection<T> {
 
   /** What a document that was read says. @param began when the reading began */
   answer(key: string, kept: Found | undefined, began: Moment): Stored<T> | undefined {
-    if (this.#memory !== undefined) return this.#memory.learn(key, stateOf(kept), this.#access.reads.believed(began));
+    if (this.#memory !== undefined) {
+      if (kept?.o?.g === true) this.#access.log.noteUnraised(kept);
+      return this.#memory.learn(key, stateOf(kept), this.#access.reads.believed(began));
+    }
     if (kept?.j === undefined || (kept.x !== undefined && kept.x.getTime() <= this.#access.clock())) return undefined;
     return { value: JSON.parse(kept.j) as T, revision: kept.r };
   }
@@ -67,6 +72,11 @@ export class MongoCollection<T> implements Collection<T> {
   /** A document of the registry as this process has made it, or found it made. @param epoch one that was seen before */
   learn(kept: KeptDocument, epoch: number): void {
     this.#memory?.learn(keyOf(kept._id), stateOf(kept), epoch);
+  }
+
+  /** Nothing of what is remembered is believed any more. */
+  forget(): void {
+    this.#memory?.forget();
   }
 
   /** The document of a registry entity as of an epoch: at once if it is known. @throws TypeError if the entity is none */

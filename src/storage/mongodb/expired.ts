@@ -7,14 +7,11 @@ const SWEPT_TOGETHER = 256;
 export class Expired {
   readonly #database: Database;
   readonly #clock: () => number;
-  readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | undefined;
 
-  /** @param sweepMs how often what has expired is looked for where nothing is written */
-  constructor(database: Database, clock: () => number, sweepMs: number) {
+  constructor(database: Database, clock: () => number) {
     this.#database = database;
     this.#clock = clock;
-    this.#timer = setInterval(() => this.sweep(), sweepMs).unref();
   }
 
   /** Begins with a piece, unless one is at work. */
@@ -27,9 +24,8 @@ export class Expired {
       });
   }
 
-  /** Sweeps no more, and waits for the piece at work. */
+  /** Resolves when no piece is at work. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     await this.#running;
   }
 

@@ -4,4 +4,5 @@
 export { examineMongo, type FoundDatabase, holdsMongoStore, mongoPlace } from './examine.js';
 export type { IndexFault } from './indexes.js';
 export { type MongoOptions, openMongoStore } from './mongo-store.js';
+export { Pulse } from './pulse.js';
 export { isSameMongoStore, readWholeMongo, type WholeMongoOptions, writeWholeMongo } from './whole/open-whole.js';

@@ -2,11 +2,11 @@ import { type Database, indexOfFirst, isDuplicate } from './database.js';
 import { EPOCH_ID, type KeptDocument, type KeptEvent } from './layout.js';
 
 /** An event that lies beside its document. */
-export type UnmovedEvent = Omit<KeptEvent, '_id'> & { readonly isRegistry: boolean };
+export type UnmovedEvent = Omit<KeptEvent, '_id'>;
 
 /** The event in the outbox of a document, if there is one. */
 export function unmovedOf({ _id, r, h, o }: KeptDocument): UnmovedEvent | undefined {
-  return o === undefined ? undefined : { d: _id, r, h, j: o.j, p: o.p, isRegistry: o.g };
+  return o === undefined ? undefined : { d: _id, r, h, j: o.j, p: o.p };
 }
 
 /** Who hears of what enters the log. */
@@ -26,6 +26,8 @@ export class Log {
   /** The last place that is known to be taken. */
   #last: number | undefined;
   #reached = 0;
+  /** Documents of the registry, with the latest revision that this process knows and for which the epoch may not have been raised yet. */
+  readonly #unraised = new Map<string, number>();
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database, ears: LogEars) {
@@ -48,15 +50,40 @@ export class Log {
     return appended;
   }
 
+  /** The `_id` of the documents of the registry that were read, or written, in a state for which the epoch may not have been raised, once no append is under way. */
+  async unraised(): Promise<readonly string[]> {
+    if (this.#unraised.size > 0) await this.#busy;
+    return [...this.#unraised.keys()];
+  }
+
+  /** A document of the registry with its event beside it. */
+  noteUnraised({ _id, r }: Pick<KeptDocument, '_id' | 'r'>): void {
+    this.#unraised.set(_id, Math.max(r, this.#unraised.get(_id) ?? 0));
+  }
+
+  /** For this state the epoch has been raised. */
+  noteRaised({ _id, r }: Pick<KeptDocument, '_id' | 'r'>): void {
+    if ((this.#unraised.get(_id) ?? r) <= r) this.#unraised.delete(_id);
+  }
+
+  /** The server may have less than it had: the end is looked for anew. */
+  forgetEnd(): void {
+    this.#last = undefined;
+  }
+
   async #appendAndRaise(documents: readonly KeptDocument[], epoch: number): Promise<void> {
     const events = documents.flatMap((document) => unmovedOf(document) ?? []);
     if (events.length === 0) return;
-    for (const document of documents) if (document.o?.g === true) this.#ears.onRegistry(document, epoch);
-    const isRegistry = events.some((event) => event.isRegistry);
+    const registry = documents.filter(({ o }) => o?.g === true);
+    for (const document of registry) {
+      this.noteUnraised(document);
+      this.#ears.onRegistry(document, epoch);
+    }
     // What changed is written already, so whoever has read the new epoch reads it.
-    const outcomes = await Promise.allSettled([this.#insert(events), isRegistry && this.#raise()]);
+    const outcomes = await Promise.allSettled([this.#insert(events), registry.length > 0 && this.#raise()]);
     // Only when neither is under way any more: whoever appends next is not met by it.
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    for (const document of registry) this.noteRaised(document);
     this.#ears.onAppend();
   }
 
@@ -73,7 +100,7 @@ export class Log {
     for (let rest = events; rest.length > 0; ) {
       const base = this.#last ?? (await this.#readLast());
       // No place is left out: in an ordered insertion each follows one that is there.
-      const kept = rest.map(({ isRegistry: _, ...event }, i): KeptEvent => ({ _id: base + 1 + i, ...event }));
+      const kept = rest.map((event, i): KeptEvent => ({ _id: base + 1 + i, ...event }));
       this.#last = undefined;
       try {
         await this.#database.events.insertMany(kept, { ordered: true });

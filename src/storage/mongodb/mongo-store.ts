@@ -7,12 +7,13 @@ import { notReached, type Position, positionText, readPosition } from '../positi
 import { REMEMBERED_CHARS } from '../registry-memory.js';
 import { checkFormat, checkReads, ensureDeclared } from './build.js';
 import { type Access, MongoCollection } from './collection.js';
-import { connect, type Database, readFault } from './database.js';
+import { connect, type Database, readFault, writeFault } from './database.js';
 import { createEventLog } from './event-log.js';
 import { mongoPlace } from './examine.js';
 import { Expired } from './expired.js';
 import { ensureIndexes } from './indexes.js';
 import { entityOf } from './layout.js';
+import { LeftEntries } from './left-entries.js';
 import { Log } from './log.js';
 import { Outboxes } from './outboxes.js';
 import { Pulse } from './pulse.js';
@@ -25,7 +26,7 @@ export interface MongoOptions {
   readonly uri: string;
   /** All that is kept: missing indexes are built before the first request. */
   readonly entities: readonly Entity<never>[];
-  /** Opens the store that is there and makes nothing, neither indexes nor what entities declare. */
+  /** Opens the store that is there and makes nothing, neither indexes nor what entities declare; nothing of others is swept either. */
   readonly asFound?: boolean;
   /** Is called before anything is built, and may refuse: versions that keep other indexes do not work beside each other. */
   readonly beforeBuild?: (store: Store) => Promise<void>;
@@ -53,19 +54,23 @@ export async function openMongoStore({ uri, entities, asFound = false, beforeBui
     if (!asFound) {
       await checkFormat(database);
       if (beforeBuild !== undefined) {
-        store = new MongoStore(database, declared, options);
+        store = new MongoStore(database, declared, { ...options, asFound });
         await beforeBuild(store);
       }
       await ensureIndexes(database, uri);
       await ensureDeclared(database, declared.values());
     }
-    return store ?? new MongoStore(database, declared, options);
+    return store ?? new MongoStore(database, declared, { ...options, asFound });
   } catch (error) {
     await (store ?? database?.client)?.close();
     if (error instanceof ProblemError) throw error;
     throw new ProblemError('store-unavailable', { detail: `${mongoPlace(uri)} cannot be opened`, cause: error });
   }
 }
+
+/** How often the events of changes are looked for whose node has died, and what has expired. */
+const PATIENCE_MS = 5000;
+const SWEEP_MS = 60_000;
 
 /** How long Store.reach waits, and how often it looks again. */
 const REACH_MS = 2000;
@@ -77,6 +82,8 @@ class MongoStore implements Store {
   readonly #log: Log;
   readonly #outboxes: Outboxes;
   readonly #expired: Expired;
+  readonly #leftEntries: LeftEntries;
+  readonly #sweepers: readonly NodeJS.Timeout[];
   readonly #pulse: Pulse;
   readonly #declared: ReadonlyMap<string, Entity<unknown>>;
   readonly #collections = new Map<string, MongoCollection<unknown>>();
@@ -85,20 +92,19 @@ class MongoStore implements Store {
   constructor(
     database: Database,
     declared: ReadonlyMap<string, Entity<unknown>>,
-    options: Omit<MongoOptions, 'uri' | 'entities' | 'asFound' | 'beforeBuild'>,
+    options: Omit<MongoOptions, 'uri' | 'entities' | 'beforeBuild'>,
   ) {
-    const {
-      clock = Date.now,
-      sweepMs = 60_000,
-      patienceMs,
-      renewMs,
-      rememberedChars = REMEMBERED_CHARS,
-      readConcern = 'majority',
-    } = options;
+    const { clock = Date.now, renewMs, rememberedChars = REMEMBERED_CHARS, readConcern = 'majority' } = options;
     const listeners = new Set<() => void>();
     const pulse = new Pulse(database, renewMs);
-    const reads = new Reads(database, readConcern === 'linearizable', () => pulse.heard());
-    const log = new Log(database, {
+    const reads = new Reads(database, readConcern === 'linearizable', {
+      onAnswer: () => pulse.heard(),
+      onPutBack: () => {
+        log.forgetEnd();
+        for (const collection of this.#collections.values()) collection.forget();
+      },
+    });
+    const log: Log = new Log(database, {
       onRegistry: (document, epoch) => {
         this.#collections.get(entityOf(document._id))?.learn(document, epoch);
         reads.changed();
@@ -109,14 +115,27 @@ class MongoStore implements Store {
       },
     });
     this.#log = log;
-    const outboxes = new Outboxes(database, log, patienceMs);
+    const outboxes = new Outboxes(database, log);
     const writer = new Writer({ database, reads, log, outboxes, clock });
     this.#declared = declared;
     this.#outboxes = outboxes;
     this.#pulse = pulse;
-    this.#expired = new Expired(database, clock, sweepMs);
-    this.#access = { database, reads, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
+    this.#expired = new Expired(database, clock);
+    this.#leftEntries = new LeftEntries(database);
+    this.#sweepers = options.asFound === true ? [] : this.#swept(options);
+    this.#access = { database, reads, log, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
     this.events = createEventLog({ database, reads, outboxes, listeners, declared });
+  }
+
+  /** Looks after what others have left behind. */
+  #swept({ patienceMs = PATIENCE_MS, sweepMs = SWEEP_MS }: Pick<MongoOptions, 'patienceMs' | 'sweepMs'>): readonly NodeJS.Timeout[] {
+    // Whatever is in the way, it is tried again.
+    const events = setInterval(() => this.#outboxes.sweep().catch(() => {}), patienceMs);
+    const passing = setInterval(() => {
+      this.#expired.sweep();
+      this.#leftEntries.sweep();
+    }, sweepMs);
+    return [events.unref(), passing.unref()];
   }
 
   collection<T>(entity: Entity<T>): Collection<T> {
@@ -164,8 +183,13 @@ class MongoStore implements Store {
     return ours(collection).recall(key);
   }
 
-  position(): string {
+  async position(): Promise<string> {
     this.#access.reads.refuseIfClosed();
+    try {
+      await this.#outboxes.settle();
+    } catch (error) {
+      throw writeFault(error);
+    }
     return positionText({ place: this.#log.reached, epoch: this.#access.reads.moment.epoch });
   }
 
@@ -208,8 +232,9 @@ class MongoStore implements Store {
   }
 
   async #end(): Promise<void> {
+    for (const timer of this.#sweepers) clearInterval(timer);
     await this.#access.writer.drained();
-    await Promise.all([this.#outboxes.close(), this.#expired.close(), this.#pulse.close()]);
+    await Promise.all([this.#outboxes.close(), this.#expired.close(), this.#leftEntries.close(), this.#pulse.close()]);
     await this.#access.database.client.close();
   }
 }

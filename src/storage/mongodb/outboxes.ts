@@ -16,9 +16,6 @@ export interface Emptied {
   readonly left: readonly Entry[];
 }
 
-/** See the constructor of Outboxes. */
-export const PATIENCE_MS = 5000;
-
 /** Moves events from beside their documents into the log, and empties outboxes whose event is there. */
 export class Outboxes {
   readonly #database: Database;
@@ -27,19 +24,13 @@ export class Outboxes {
   #seen: ReadonlySet<string> = new Set();
   /** Outboxes whose event is in the log, by the token of the document. */
   readonly #moved = new Map<string, Emptied>();
-  readonly #sweeper: NodeJS.Timeout;
   /** The last ones that were emptied: who read them before must not move them again. */
   #emptied: ReadonlySet<string> = new Set();
   #emptying: Promise<void> | undefined;
 
-  /** @param patienceMs how long an event waits for the one who wrote it before others move it, and how often they look */
-  constructor(database: Database, log: Log, patienceMs = PATIENCE_MS) {
+  constructor(database: Database, log: Log) {
     this.#database = database;
     this.#log = log;
-    this.#sweeper = setInterval(() => {
-      // Whatever is in the way, it is tried again.
-      this.sweep().catch(() => {});
-    }, patienceMs).unref();
   }
 
   /** Moves the events of these documents that are not known to be in the log. */
@@ -52,7 +43,19 @@ export class Outboxes {
     this.empty(full.map(({ _id, t }) => ({ home, id: _id, t, left: [] })));
   }
 
-  /** Moves what processes that died have left behind. */
+  /**
+   * Has the epoch raised for every state of the registry that this process knows: what was read before its event was in the log may be somebody's whose
+   * change has failed, and nobody else may have heard of it.
+   */
+  async settle(): Promise<void> {
+    const ids = await this.#log.unraised();
+    if (ids.length === 0) return;
+    const documents = await this.#database.homes.registry.find({ _id: { $in: [...ids] } }, { batchSize: ids.length + 1 }).toArray();
+    await this.move('registry', documents);
+    for (const document of documents) this.#log.noteRaised(document);
+  }
+
+  /** Moves what processes that died have left behind, if it was there the last time too. */
   async sweep(): Promise<void> {
     const seen = new Set<string>();
     for (const home of HOMES) {
@@ -71,9 +74,8 @@ export class Outboxes {
     this.#emptying ??= this.#emptyAll();
   }
 
-  /** Sweeps no more, and waits for what is being emptied. */
+  /** Waits for what is being emptied. */
   async close(): Promise<void> {
-    clearInterval(this.#sweeper);
     while (this.#emptying !== undefined) await this.#emptying;
   }
 

@@ -1,3 +1,5 @@
+import type { MongoClient } from 'mongodb';
+import { within } from '#fetching';
 import type { Database } from './database.js';
 import { EPOCH_ID } from './layout.js';
 
@@ -52,12 +54,17 @@ export class Pulse {
     }
   }
 
-  /** Collections outlive it: they ask whatever the client is connected to. */
+  /** Collections outlive it: they ask whatever the client is connected to. It ends, whatever the driver does: else nobody would look for the server again. */
   async #renew(): Promise<void> {
     const { client } = this.#database;
+    const closing = client.close();
     try {
-      await client.close();
-      await client.connect();
+      // It says good-bye to the server, and may wait for the same connection as everybody does.
+      await within(this.#renewMs / ASKED, () => closing).catch(() => breakOff(client));
+      await within(this.#renewMs, async () => {
+        await closing;
+        await client.connect();
+      });
     } catch {
       // The driver goes on looking, and the next silence is another beginning.
     } finally {
@@ -67,4 +74,9 @@ export class Pulse {
       this.#renewing = undefined;
     }
   }
+}
+
+/** Tells everybody who waits for a connection that none will come. The driver has no name of its own for it. */
+function breakOff(client: MongoClient): void {
+  (client as MongoClient & { readonly topology?: { close(): void } }).topology?.close();
 }

@@ -8,7 +8,10 @@ import { documentId, ENTRIES, entryId, entryOf, homeOf, type KeptDocument, pastP
 type Conditions = Omit<Query, 'cursor' | 'limit'>;
 
 /** What is answered of a document. */
-export type Found = Pick<KeptDocument, '_id' | 'j' | 'r' | 'x'>;
+export interface Found extends Pick<KeptDocument, '_id' | 'j' | 'r' | 'x'> {
+  /** Of its outbox, if that is full. */
+  readonly o?: { readonly g?: boolean };
+}
 
 /** Documents of a page, and where the next one begins. */
 export interface KeptPage {
@@ -29,7 +32,7 @@ interface Search extends Bounds {
   readonly isIndex: boolean;
 }
 
-const ANSWERED = { j: 1, r: 1, x: 1 } as const;
+const ANSWERED = { j: 1, r: 1, x: 1, 'o.g': 1 } as const;
 
 /** A page of a query: one round trip, and another only if it met entries under which nothing is listed. @param now from when on what expires then is gone */
 export async function runQuery(database: Database, entity: Entity<unknown>, query: Query, now: Date): Promise<KeptPage> {
@@ -118,7 +121,7 @@ function listing(from: string, range: Document, limit: number, living: Document)
     { $limit: limit },
     { $lookup: { from, localField: 'd', foreignField: '_id', as: 'k' } },
     { $unwind: { path: '$k', preserveNullAndEmptyArrays: true } },
-    { $project: { d: 1, j: '$k.j', r: '$k.r', x: '$k.x', i: '$k.i' } },
+    { $project: { d: 1, j: '$k.j', r: '$k.r', x: '$k.x', i: '$k.i', 'o.g': '$k.o.g' } },
   ];
 }
 

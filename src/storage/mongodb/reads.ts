@@ -3,7 +3,10 @@ import { type Database, readFault } from './database.js';
 import { EPOCH_ID, type Home, type KeptDocument } from './layout.js';
 
 /** Of a document what is answered. */
-const ANSWERED = { j: 1, r: 1, x: 1, n: 1 } as const;
+const ANSWERED: Readonly<Record<Home, Readonly<Record<string, 1>>>> = {
+  documents: { j: 1, r: 1, x: 1, n: 1 },
+  registry: { j: 1, r: 1, x: 1, 'o.g': 1 },
+};
 
 /** What was known when a reading or a writing began. */
 export interface Moment {
@@ -18,6 +21,14 @@ const NEVER = -1;
 
 /** How long a primary may try to find out whether it still is one. */
 const LINEARIZABLE_MS = 3000;
+
+/** Who hears of what the server answers. */
+export interface ReadEars {
+  /** It has answered. */
+  onAnswer(): void;
+  /** Its registry epoch is an earlier one than it was: it has lost what it had, or was put back, and what is known of the registry may be from a time that never was. */
+  onPutBack(): void;
+}
 
 /** What is about to be asked for together. */
 interface Gathering {
@@ -38,16 +49,13 @@ export class Reads {
   #moment: Moment = { epoch: 0, changes: 0 };
   /** From one to the other the epoch was raised by this process alone. */
   #raised = { from: 0, to: 0 };
-  readonly #onAnswer: () => void;
+  readonly #ears: ReadEars;
   readonly #gathering: { [At in Home]?: Gathering } = {};
 
-  /**
-   * @param isLinearizable whether documentsAndEpoch asks the primary to make sure that it is one
-   * @param onAnswer is told of each answer of the server
-   */
-  constructor(database: Database, isLinearizable: boolean, onAnswer: () => void) {
+  /** @param isLinearizable whether documentsAndEpoch asks the primary to make sure that it is one */
+  constructor(database: Database, isLinearizable: boolean, ears: ReadEars) {
     this.#database = database;
-    this.#onAnswer = onAnswer;
+    this.#ears = ears;
     this.#isLinearizable = isLinearizable;
   }
 
@@ -91,6 +99,12 @@ export class Reads {
     if (epoch > this.#moment.epoch) this.#moment = { epoch, changes: this.#moment.changes };
   }
 
+  #putBack(epoch: number): void {
+    this.#moment = { epoch, changes: this.#moment.changes + 1 };
+    this.#raised = { from: 0, to: 0 };
+    this.#ears.onPutBack();
+  }
+
   /** @throws ProblemError `store-unavailable` */
   refuseIfClosed(): void {
     if (this.#isClosed) throw new ProblemError('store-unavailable', { detail: 'the store is closed' });
@@ -101,7 +115,7 @@ export class Reads {
     try {
       this.refuseIfClosed();
       const answer = await action();
-      this.#onAnswer();
+      this.#ears.onAnswer();
       return answer;
     } catch (error) {
       throw readFault(error);
@@ -127,7 +141,7 @@ export class Reads {
 
   async #find(home: Home, ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
     const found = await this.#database.readers[home]
-      .find({ _id: { $in: ids as string[] } }, { projection: ANSWERED, batchSize: ids.length + 1 })
+      .find({ _id: { $in: ids as string[] } }, { projection: ANSWERED[home], batchSize: ids.length + 1 })
       .toArray();
     return new Map(found.map((document) => [document._id, document]));
   }
@@ -135,7 +149,7 @@ export class Reads {
   /** One by one, at once: only for a single document is the server's word good. */
   async #each(ids: readonly string[]): Promise<ReadonlyMap<string, KeptDocument>> {
     const { documents } = this.#database.readers;
-    const options = { projection: ANSWERED, readConcern: 'linearizable', maxTimeMS: LINEARIZABLE_MS } as const;
+    const options = { projection: ANSWERED.documents, readConcern: 'linearizable', maxTimeMS: LINEARIZABLE_MS } as const;
     const found = await Promise.all([...new Set(ids)].map((_id) => documents.findOne({ _id }, options)));
     return new Map(found.flatMap((document) => (document === null ? [] : [[document._id, document]])));
   }
@@ -145,8 +159,10 @@ export class Reads {
     ids: readonly string[],
   ): Promise<{ readonly documents: ReadonlyMap<string, KeptDocument>; readonly epoch: number }> {
     const all = [EPOCH_ID, ...ids];
+    const { epoch: known } = this.#moment;
     const documents = this.#isLinearizable ? await this.#each(all) : await this.documents('documents', all);
     const epoch = (documents.get(EPOCH_ID) as { readonly n?: number } | undefined)?.n ?? 0;
+    if (epoch < known) this.#putBack(epoch);
     this.#see(epoch);
     return { documents, epoch };
   }

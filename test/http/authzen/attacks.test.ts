@@ -1,11 +1,13 @@
-// What callers and bundles send that they should not. Takes about 5 s.
+// What callers and bundles send that they should not. Takes about 6 s.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import { holdsPersonNumber } from '#domain';
+import { openInstallation } from '#installation';
 import { eventsIn, textOf } from '../../decisions/logged.js';
-import { type AnyHolder, runGateway, temporaryFolder } from '../../fixtures/gateway.js';
+import { type AnyHolder, demoConfig, runGateway, temporaryFolder } from '../../fixtures/gateway.js';
 
 const folder = temporaryFolder(t);
 const bundle = join(folder, 'parcels.tar.gz');
@@ -207,4 +209,52 @@ t.test('a bundle that cannot be taken leaves the one that judges, and what judge
     slug: 'bundle-invalid',
     detail: /parcels.*kept.*sender.*parcel/,
   });
+});
+
+/** The same bundle with another text of the same length in one of its files. */
+const altered = (bytes: Buffer, from: string, to: string): Buffer =>
+  gzipSync(Buffer.from(gunzipSync(bytes).toString('latin1').replace(from, to), 'latin1'));
+
+t.test('where a source gives other standard rules, the bundles that judge kinds are those that are there then', async (t) => {
+  const { installation, preparePolicy, close } = await openInstallation(
+    demoConfig(temporaryFolder(t), { accessBundles: [bundle] }),
+    Date.now,
+  );
+  t.teardown(close);
+  const subjects = () => installation.kinds?.().map((kinds) => kinds.subjects);
+  const judge = () => installation.decisions.pinned().revision;
+  const before = judge();
+  const kept = readFileSync(bundle);
+  writeFileSync(bundle, altered(kept, '"sender","group"', '"pigeon","group"'));
+  const rules = altered(readFileSync('bundles/tilgang.tar.gz'), before, 'b'.repeat(16));
+  const prepared = await preparePolicy(rules);
+  t.same([subjects(), judge()], [[['sender', 'group']], before], 'nothing of it before all of it is ready');
+  prepared.activate();
+  t.same([subjects(), judge()], [[['pigeon', 'group']], 'b'.repeat(16)]);
+  writeFileSync(bundle, 'no bundle');
+  t.match(await faultOf(preparePolicy(rules)), { slug: 'bundle-invalid' });
+  t.same(subjects(), [['pigeon', 'group']], 'a file that cannot be taken leaves both');
+  writeFileSync(bundle, kept);
+});
+
+t.test('whoever is refused too often waits, by every interface alike, and nobody else does (threats 41 and 51)', async (t) => {
+  const LIMIT = 5;
+  const limited = await runGateway(t, { refusalsPerMinute: LIMIT });
+  const use = { subject: { type: 'person', id: brukerIdent }, action: { name: 'use' }, resource: { type: 'application', id: appId } };
+  const ask = (holder: AnyHolder, path: string, body: unknown) => limited.send(holder, 'POST', path, body);
+  const stray = { client: 'uten-scope' };
+  const statuses: number[] = [];
+  for (const path of ['/access/v1/evaluation', '/access/v1/evaluations', '/access/v1/search/action']) {
+    for (let i = 0; i < 3; i += 1) statuses.push((await ask(stray, path, use)).status);
+  }
+  t.same(statuses, [...Array(LIMIT).fill(403), ...Array(9 - LIMIT).fill(429)]);
+  for (const [path, body] of [
+    ['/access/v1/evaluation', use],
+    ['/v1/data/tilgang/decision', { input: use }],
+  ] as const) {
+    const { status, headers } = await ask(stray, path, body);
+    t.equal(status, 429, path);
+    t.ok(Number(headers.get('retry-after')) > 0, path);
+    t.equal((await ask(FHI, path, body)).status, 200, 'another caller is answered');
+  }
 });

@@ -1,7 +1,10 @@
 // Takes about 3 s.
+
+import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import t from 'tap';
 import type { DemoOrganisation, DemoPerson } from '#demo';
+import { eventsIn } from '../../decisions/logged.js';
 import { runGateway } from '../../fixtures/gateway.js';
 
 const gateway = await runGateway(t);
@@ -43,6 +46,55 @@ t.test('an organisation is named by kommune, organisation number or FiksOrgId, a
   const { status, json } = await post('evaluation', { subject, action: use, resource: applicationOf(appId, { kommune: 301 }) });
   t.equal(status, 400, 'a number is no kommune');
   t.equal(json.errors[0].pointer, '/resource/properties/kommune');
+});
+
+t.test('who has the scope for it hears why, in the language that is asked for; everybody else hears yes or no (issue 13, 5)', async (t) => {
+  const { tilbyder } = world.applications.find(({ id }) => id === appId) as { tilbyder: string };
+  const curious = { orgnr: tilbyder, scopes: ['ks:fiks', 'ks:fiks.begrunnelse'] };
+  const leader = { person: 'oslo-leder' };
+  const place = `/konsument-bruker/api/v1/organisasjoner/958935420/applikasjoner/${appId}`;
+  const inOslo = applicationOf(appId, { kommune: '0301' });
+  const ask = async (more: object = {}, language = 'de', holder: Parameters<typeof gateway.send>[0] = curious) =>
+    (await post('evaluation', { subject, action: use, resource: inOslo, ...more }, holder, { 'Accept-Language': language })).json;
+  const no = (...reasons: readonly string[]) => ({ decision: false, context: { reasons } });
+  const activate = (aktiv: boolean) => gateway.send(leader, 'PUT', `${place}/aktivering`, { aktiv }, { 'If-Match': '*' });
+  await activate(false);
+  t.same(await ask(), no('application_not_activated', 'grant_missing'), 'both must be mended');
+  await activate(true);
+  t.same(await ask(), no('grant_missing'));
+  const { json, headers } = await gateway.send(leader, 'POST', `${place}/brukere`, { brukerIdent, roller: ['use'] });
+  t.same(await ask(), { decision: true, context: { reasons: ['granted'] } });
+  t.same(await ask({ action: { name: 'saksbehandler' } }), no('role_missing'), 'by its other role the application has seen it');
+  t.same(await ask({}, 'en'), { decision: true, context: { reasons: ['granted'], reason_user: { en: 'Access is given, and in force.' } } });
+  await gateway.send(leader, 'DELETE', `${place}/brukere/${json.brukerId}`, undefined, { 'If-Match': headers.get('etag') ?? '' });
+  t.same(await ask(), no('grant_missing'), 'withdrawn looks like never given');
+  t.same(await ask({}, 'nn, en;q=0.5'), {
+    ...no('grant_missing'),
+    context: { reasons: ['grant_missing'], reason_user: { nn: 'Personen har ingen tilgang frå organisasjonen.' } },
+  });
+  t.same(await ask({ resource: applicationOf(appId, { kommune: '9999' }) }), no('grant_missing'), 'of an organisation that is not there');
+  t.same(await ask({ action: { name: 'fly' }, resource: applicationOf(appId) }), no('grant_missing'), 'for any organisation');
+  const foreign = world.applications.find((one) => one.tilbyder !== tilbyder)?.id ?? '';
+  for (const id of [foreign, UNKNOWN, 'no App-ID'])
+    t.same(await ask({ resource: applicationOf(id) }, 'en'), await ask({ resource: applicationOf(UNKNOWN) }, 'en'), id);
+  t.match(await ask({ resource: applicationOf(foreign) }), no('application_unknown'));
+  t.same(await ask({ subject: { type: 'client', id: clientId } }), no('kind_unknown'), 'machines are judged where they fetch their tokens');
+  const { json: list } = await post('evaluations', { subject, action: use, resource: inOslo, evaluations: [{}, { resource: 7 }] }, curious);
+  t.match(list.evaluations, [no('grant_missing'), { decision: false, context: { error: { status: 400 } } }]);
+  const data = await gateway.send(
+    curious,
+    'POST',
+    '/v1/data/tilgang/decision',
+    { input: { subject, action: use, resource: inOslo } },
+    { 'Accept-Language': 'de' },
+  );
+  t.same(data.json.result, no('grant_missing'), 'an OPA client too');
+  for (const holder of [FHI, { ...curious, scopes: ['ks:fiks', 'ks:fiks.tilbyder'] }])
+    t.same(await ask({}, 'en', holder), { decision: false });
+  t.equal(
+    (await post('evaluation', { subject, action: use, resource: inOslo }, { ...curious, scopes: ['ks:fiks.begrunnelse'] })).status,
+    403,
+  );
 });
 
 t.test('what nobody knows is a no: kinds, persons, roles, and applications that are foreign or not there, alike', async (t) => {
@@ -119,6 +171,21 @@ t.test('a question must have its parts, each with its own, and may have whatever
   const named = await post('evaluation', good, FHI, { 'X-Request-ID': 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716' });
   t.equal(named.headers.get('x-request-id'), 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716');
   t.match(named.headers.get('content-type'), /^application\/json/);
+});
+
+t.test('of a list of many persons each is a decision of the log', async (t) => {
+  const ids = world.persons.slice(0, 30).map((one) => one.brukerIdent);
+  const evaluations = ids.map((id) => ({ subject: { type: 'person', id } }));
+  const { json, headers } = await post('evaluations', { action: use, resource: applicationOf(appId), evaluations });
+  const events = (await eventsIn(join(gateway.config.data, 'decisions'))).filter(
+    ({ custom }) => custom?.request_id === headers.get('x-request-id'),
+  );
+  t.ok(events.every(({ path }) => path === 'tilgang/access/search'));
+  t.equal(new Set(events.map(({ decision_id }) => decision_id)).size, ids.length);
+  t.equal(new Set(events.map(({ input }) => (input as { subject: { id: string } }).subject.id)).size, ids.length);
+  const yes = json.evaluations.filter(({ decision }: { decision: boolean }) => decision).length;
+  t.equal(events.filter(({ result }) => (result as unknown[]).length > 0).length, yes);
+  t.ok(yes > 0 && yes < ids.length);
 });
 
 t.test('what fails of one question of a list is told in its place, and alters no other (threat 28)', async (t) => {

@@ -224,7 +224,7 @@ void t.test('log-in', async (t) => {
     const back = await logIn(fresh(), login.url, person);
     t.equal(back.url.port, '4711');
     const tokens = await login.finish(back.url);
-    t.notOk(tokens.refresh_token, 'whoever shows nothing has no refresh token');
+    t.ok(tokens.refresh_token, 'good for once');
     t.equal((await fresh().get((await client.begin({ redirect_uri: 'http://127.0.0.1:4711/cb2' })).url)).status, 400);
     t.equal((await fresh().get((await client.begin({ redirect_uri: 'http://127.0.0.2:4711/cb' })).url)).status, 400);
     const stateless = without(await client.begin({ redirect_uri: 'http://127.0.0.1:4711/cb' }), 'state');

@@ -125,8 +125,7 @@ void t.test('tokens', async (t) => {
     const { authorizationId } = await import('#idporten');
     const id = authorizationId(parts, { brukerId, clientId: client.id });
     const citizen = { caller: { kind: 'citizen', brukerId, acr: 'idporten-loa-high' } } as never;
-    const { endGrant } = await import('#idporten/provider');
-    await withdrawAuthorization({ ...parts, endGrant: (grantId: string) => endGrant(parts, grantId) }, citizen, id);
+    await withdrawAuthorization(parts, citizen, id);
     t.same(await introspect(tokens.access_token), { active: false });
     t.equal(
       (await post(client, '/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' })).json.error,

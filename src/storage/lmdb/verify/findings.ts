@@ -41,6 +41,15 @@ export class Findings {
     else if (cursor === broken.cursor && broken.entity === undefined) this.broken = { ...broken, ...who };
   }
 
+  /** What another part of the check has found, which in the order of all comes first. */
+  join(other: BrokenEvent | undefined): void {
+    const { broken: own } = this;
+    this.broken = other;
+    if (own === undefined) return;
+    const { entity, key } = own;
+    this.report(own.cursor, entity === undefined || key === undefined ? undefined : { entity, key }, own.detail);
+  }
+
   /** A document, or what is left of it. */
   headOf({ entity, key }: Owner): Kept | undefined {
     const place = documentKey(entity, key);

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { present } from '#domain';
+import type { CheckedLog } from '../../copy/whole-store.js';
 import { sequenceText } from '../../cursor.js';
 import type { Entity, Verification } from '../../port.js';
 import type { Snapshots } from '../snapshots.js';
@@ -22,36 +23,60 @@ export interface VerifyOrder {
   readonly declared: ReadonlyMap<string, Entity<unknown>>;
   readonly snapshots: Snapshots;
   readonly onProgress?: ((events: number) => void) | undefined;
-  /** Up to which place the store is written, if it is written as a whole meanwhile: its events are checked as they come, the rest when they all are there. */
-  readonly written?: AsyncIterable<number>;
 }
 
 /**
  * EventLog.verify. Walks over events, documents with graves, and what is derived from them, each page on a snapshot of its own. What belongs to a
  * change is written in one transaction, so within a snapshot all of it agrees, however new it is.
  */
-export async function verifyStore({ tables, declared, snapshots, onProgress, written }: VerifyOrder): Promise<Verification> {
+export async function verifyStore(order: VerifyOrder): Promise<Verification> {
+  const bound = await order.snapshots.read(() => lastSequence(order.tables));
+  return checkRest(order, bound, await checkLog(order, [bound]));
+}
+
+/** The first part: each event. @param written up to which places the store is written, the last one at the end: its events are checked as they come */
+export async function checkLog(
+  { tables, declared, snapshots, onProgress }: VerifyOrder,
+  written: AsyncIterable<number> | Iterable<number>,
+): Promise<CheckedLog> {
   const findings = new Findings(tables, declared);
   const ofEvents = new EventsCheck(findings);
-  const ofDocuments = new DocumentsCheck(findings);
-  const onPage = (): void => onProgress?.(ofEvents.events);
   let start: Buffer = LEAST;
-  for await (const bound of written ?? [await snapshots.read(() => lastSequence(tables))]) {
+  for await (const bound of written) {
     findings.bound = bound;
     start = await walk(
       snapshots,
       tables.events,
       [start, pastEvent(bound)],
       (place, text) => ofEvents.event(place.toString(), text),
-      onPage,
+      () => onProgress?.(ofEvents.events),
     );
   }
-  const { bound } = findings;
-  await walkPairs(snapshots, tables, (place, document, grave) => ofDocuments.pair(place, document, grave), onPage);
+  const { events, listed, lastRegistry } = ofEvents;
+  return present({ events, documents: 0, listed, lastRegistry, broken: findings.broken });
+}
+
+/** The other part: documents, what is derived, and what both come to. @param log is awaited when the documents are read */
+export async function checkRest(
+  { tables, declared, snapshots, onProgress }: VerifyOrder,
+  bound: number,
+  log: CheckedLog | Promise<CheckedLog>,
+): Promise<Verification> {
+  const findings = new Findings(tables, declared);
+  findings.bound = bound;
+  const ofDocuments = new DocumentsCheck(findings);
+  await walkPairs(
+    snapshots,
+    tables,
+    (place, document, grave) => ofDocuments.pair(place, document, grave),
+    () => onProgress?.(bound),
+  );
+  const { events, listed, lastRegistry, broken } = await log;
+  findings.join(broken);
   // All that should stand there does: if there are as many entries as there should be, there are no others. While the store is written that cannot be told.
   const isExact = async (table: Table, count: number): Promise<boolean> =>
     findings.broken === undefined && (await snapshots.read(() => lastSequence(tables) === bound && entryCount(table) === count));
-  if (!(await isExact(tables.concerns, ofEvents.listed))) {
+  if (!(await isExact(tables.concerns, listed))) {
     await walk(snapshots, tables.concerns, ALL, (place) => ofDocuments.concernsEntry(place.toString()));
   }
   if (!(await isExact(tables.indexes, ofDocuments.entries))) {
@@ -61,10 +86,10 @@ export async function verifyStore({ tables, declared, snapshots, onProgress, wri
     await walk(snapshots, tables.expirations, ALL, (place) => ofDocuments.expiration(place));
   }
   // If the documents do not lead to as many events as there are, some hang in the air; which ones is dear to tell.
-  if (ofDocuments.reached !== ofEvents.events)
-    await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofEvents.stray(cursor, text));
-  await snapshots.read(() => checkEpoch(findings, ofEvents.lastRegistry));
-  return present({ events: ofEvents.events, documents: ofDocuments.documents, broken: findings.broken });
+  const ofStray = new EventsCheck(findings);
+  if (ofDocuments.reached !== events) await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofStray.stray(cursor, text));
+  await snapshots.read(() => checkEpoch(findings, lastRegistry));
+  return present({ events, documents: ofDocuments.documents, broken: findings.broken });
 }
 
 /** The registry epoch covers every change of the registry, and none that never was. */

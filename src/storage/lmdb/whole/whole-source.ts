@@ -2,12 +2,16 @@ import type { DocumentName, Head, KnownEntity, LoggedEvent, PassingDocument, Sta
 import { sequenceText } from '../../cursor.js';
 import { type Declaration, declarationsIn } from '../declarations.js';
 import { documentKey, readKept, splitEvent } from '../layout.js';
-import { Snapshots } from '../snapshots.js';
+import { readFault, Snapshots } from '../snapshots.js';
 import { type Entry, entriesBetween, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from '../tables.js';
 
 /** A transaction of a target: the larger, the fewer times a page of the file is written anew. */
 const PAGE = 8192;
 const PAGE_CHARS = 2 ** 24;
+/** The first one is so small, and each twice the one before: who checks what is written begins with it. */
+const FIRST_PAGE = 1024;
+/** Of documents that are only looked at: texts that outlive the young are the collector's hardest work. */
+const LOOKED_AT = 256;
 const LEAST = Buffer.of(0);
 const MOST = Buffer.of(0xff);
 
@@ -48,13 +52,32 @@ export class LmdbSource implements WholeSource {
     });
   }
 
-  async *events(after: number, upTo: number): AsyncGenerator<readonly LoggedEvent[]> {
-    const end = Buffer.from(`${sequenceText(upTo)}\0`);
-    for await (const page of this.#pages(this.tables.events, Buffer.from(`${sequenceText(after)}\0`), end)) {
-      yield page.map(({ key, value }) => {
-        const { hash, json } = splitEvent(value);
-        return { place: Number(key.toString()), hash, json };
-      });
+  /** An event is read when it is asked for, and none waits for being written. */
+  async *events(after: number, upTo: number): AsyncGenerator<Iterable<LoggedEvent>> {
+    const { snapshots, tables } = this;
+    let at = after;
+    let limit = FIRST_PAGE;
+    const page = function* (): Generator<LoggedEvent> {
+      try {
+        snapshots.refuseIfClosed();
+        snapshots.renew();
+        let chars = 0;
+        const range = { start: sequenceText(at + 1), end: `${sequenceText(upTo)}\0`, limit };
+        for (const { key, value } of tables.events.getRange(range) as Iterable<Entry>) {
+          const { hash, json } = splitEvent(value);
+          at = Number(key.toString());
+          yield { place: at, hash, json };
+          chars += value.length;
+          if (chars > PAGE_CHARS) return;
+        }
+      } catch (error) {
+        throw readFault(error);
+      }
+    };
+    for (let from = -1; from < at && at < upTo; ) {
+      from = at;
+      yield page();
+      limit = Math.min(PAGE, 2 * limit);
     }
   }
 
@@ -77,7 +100,7 @@ export class LmdbSource implements WholeSource {
 
   async *heads(): AsyncGenerator<readonly Head[]> {
     for (const table of [this.tables.documents, this.tables.graves]) {
-      for await (const page of this.#pages(table, LEAST, MOST)) {
+      for await (const page of this.#pages(table, LEAST, MOST, LOOKED_AT)) {
         const heads: Head[] = [];
         for (const { key, value } of page) {
           const { entity, key: own } = nameAt(key);
@@ -116,12 +139,12 @@ export class LmdbSource implements WholeSource {
   }
 
   /** The entries in [start, end), some megabytes at a time. */
-  async *#pages(table: Table, start: Buffer, end: Buffer): AsyncGenerator<readonly Entry[]> {
+  async *#pages(table: Table, start: Buffer, end: Buffer, limit = PAGE): AsyncGenerator<readonly Entry[]> {
     for (let from: Buffer = start; ; ) {
       const page = await this.snapshots.read(() => {
         const entries: Entry[] = [];
         let chars = 0;
-        for (const entry of table.getRange({ start: from, end, limit: PAGE }) as Iterable<Entry>) {
+        for (const entry of table.getRange({ start: from, end, limit }) as Iterable<Entry>) {
           entries.push(entry);
           chars += entry.value.length;
           if (chars > PAGE_CHARS) break;

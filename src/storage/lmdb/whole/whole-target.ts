@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refused } from '../../copy/refused.js';
 import { entityIn, type Moved, nameOf, readEvents, replay, type Step } from '../../copy/replay.js';
-import type { KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget, Writing } from '../../copy/whole-store.js';
+import type { CheckedLog, KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget, Writing } from '../../copy/whole-store.js';
 import { sequenceText } from '../../cursor.js';
 import { partiesOf } from '../../limits.js';
 import type { Entity, Verification } from '../../port.js';
@@ -12,8 +12,8 @@ import { NOTHING_DERIVED, putDerived, removeDerived } from '../derive.js';
 import { concernsPrefix, type Derived, derivedOf, documentKey, valuePrefix, writeEvent, writeKept } from '../layout.js';
 import { Notes } from '../notes.js';
 import type { Room } from '../room.js';
-import { EPOCH_KEY, keysBetween, lastSequence, markAs, pastPrefix, putText, type Tables, wholenessOf } from '../tables.js';
-import { verifyStore } from '../verify/verify-store.js';
+import { appendText, EPOCH_KEY, keysBetween, lastSequence, markAs, pastPrefix, putText, type Tables, wholenessOf } from '../tables.js';
+import { checkLog, checkRest } from '../verify/verify-store.js';
 import { LmdbSource } from './whole-source.js';
 
 /** How many events are read at a time within a transaction: more would outlive the young, and the collector's work be twice as much. */
@@ -53,14 +53,17 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
     for (const entity of this.#declared.values()) ensureDeclared(this.tables, entity);
   }
 
-  append(events: readonly LoggedEvent[]): Promise<void> {
-    return this.#write(events.length, () => {
-      if (events[0]?.place !== lastSequence(this.tables) + 1) {
-        throw refused(`somebody else writes to ${this.name}: stop it, empty the store and begin anew`);
+  append(events: Iterable<LoggedEvent>): Promise<void> {
+    return this.#write(READ_TOGETHER, () => {
+      let last = lastSequence(this.tables);
+      for (const part of partsOf(events)) {
+        if (part[0]?.place !== last + 1) throw refused(`somebody else writes to ${this.name}: stop it, empty the store and begin anew`);
+        this.#room.refuseGrowth(part.length);
+        this.#replay(part);
+        last += part.length;
       }
-      for (let at = 0; at < events.length; at += READ_TOGETHER) this.#replay(events.slice(at, at + READ_TOGETHER));
       // It covers whatever is of the registry, to whichever version.
-      this.tables.meta.putSync(EPOCH_KEY, String(events.at(-1)?.place));
+      this.tables.meta.putSync(EPOCH_KEY, String(last));
     });
   }
 
@@ -101,8 +104,12 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
     });
   }
 
-  verify(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<Verification> {
-    return verifyStore({ tables: this.tables, snapshots: this.snapshots, declared: this.#declared, onProgress, written });
+  checkLog(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<CheckedLog> {
+    return checkLog({ tables: this.tables, snapshots: this.snapshots, declared: this.#declared, onProgress }, written);
+  }
+
+  async checkRest(log: Promise<CheckedLog>): Promise<Verification> {
+    return checkRest({ tables: this.tables, snapshots: this.snapshots, declared: this.#declared }, await this.last(), log);
   }
 
   finish(): Promise<void> {
@@ -116,7 +123,7 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
 
   #log({ place, hash, json, previous, event }: Step): void {
     const cursor = sequenceText(place);
-    putText(this.tables.events, cursor, writeEvent({ hash, previous, json }));
+    appendText(this.tables.events, cursor, writeEvent({ hash, previous, json }));
     const entity = entityIn(this.#declared, event.entity);
     for (const party of this.#parties(entity, event, place)) this.tables.concerns.putSync(concernsPrefix(party) + cursor, '1');
     this.#notes.onEvent(entity, cursor);
@@ -135,7 +142,7 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
       const place = documentKey(name, key);
       const [to, other] = standing.json === '' ? [graves, documents] : [documents, graves];
       putText(to, place, writeKept(standing));
-      if (was !== undefined) other.removeSync(place);
+      if (was !== undefined && (was.json === '') !== (standing.json === '')) other.removeSync(place);
       return { entity, key, old: old as Derived, now: now as Derived, value: after };
     });
     for (const { entity, key, old, now, value } of derived) {
@@ -182,4 +189,16 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
       throw this.#room.problemOf(await this.#room.reasonOf(error));
     }
   }
+}
+
+/** The events some at a time. */
+function* partsOf(events: Iterable<LoggedEvent>): Generator<readonly LoggedEvent[]> {
+  let part: LoggedEvent[] = [];
+  for (const event of events) {
+    part.push(event);
+    if (part.length < READ_TOGETHER) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }

@@ -1,4 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
+import { readAhead } from '../../copy/whole-log.js';
 import type { DocumentName, Head, KnownEntity, LoggedEvent, PassingDocument, Standing, WholeSource } from '../../copy/whole-store.js';
 import { declaredHomes } from '../build.js';
 import { type Database, HOMES } from '../database.js';
@@ -42,7 +43,11 @@ export class MongoSource implements WholeSource {
     return (await this.database.events.findOne({ _id: place }, { projection: { h: 1 } }))?.h;
   }
 
-  async *events(after: number, upTo: number): AsyncGenerator<readonly LoggedEvent[]> {
+  events(after: number, upTo: number): AsyncGenerator<readonly LoggedEvent[]> {
+    return readAhead(this.#pagesOfLog(after, upTo));
+  }
+
+  async *#pagesOfLog(after: number, upTo: number): AsyncGenerator<readonly LoggedEvent[]> {
     for (let from = after; from < upTo; ) {
       const page: LoggedEvent[] = [];
       let chars = 0;

@@ -2,7 +2,7 @@ import { ObjectId } from 'mongodb';
 import { present } from '#domain';
 import { refused } from '../../copy/refused.js';
 import { entityIn, type Moved, readEvents, replay, type Step } from '../../copy/replay.js';
-import type { KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget, Writing } from '../../copy/whole-store.js';
+import type { CheckedLog, KnownEntity, LoggedEvent, PassingDocument, Standing, WholeTarget, Writing } from '../../copy/whole-store.js';
 import { sequenceText } from '../../cursor.js';
 import { partiesOf } from '../../limits.js';
 import type { Entity, Verification } from '../../port.js';
@@ -57,8 +57,8 @@ export class MongoTarget extends MongoSource implements WholeTarget {
     });
   }
 
-  async append(events: readonly LoggedEvent[]): Promise<void> {
-    const read = readEvents(events);
+  async append(events: Iterable<LoggedEvent>): Promise<void> {
+    const read = readEvents([...events]);
     await this.#write(async () => {
       this.#last ??= await this.lastInLog();
       if (read[0]?.place !== this.#last + 1) throw refused(`events for ${this.name} do not come in their order`);
@@ -96,10 +96,14 @@ export class MongoTarget extends MongoSource implements WholeTarget {
     await this.#write(() => this.#writeDocuments(kept, new Map()));
   }
 
-  async verify(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<Verification> {
-    // Its events are read document by document.
+  /** All of the check: its events are read document by document. */
+  async checkLog(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<CheckedLog> {
     for await (const _ of written);
-    return verifyStore(this.database, this.#declared, onProgress);
+    return { ...(await verifyStore(this.database, this.#declared, onProgress)), listed: 0, lastRegistry: 0 };
+  }
+
+  checkRest(log: Promise<CheckedLog>): Promise<Verification> {
+    return log;
   }
 
   finish(): Promise<void> {

@@ -1,25 +1,24 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
-import type { Verification } from '../port.js';
-import type { Verify, WholeTarget } from './whole-store.js';
+import type { CheckedLog, CheckLog, WholeTarget } from './whole-store.js';
 import { Written } from './written.js';
 
 /** What the thread is told: up to where the store is written; that all is; that nobody needs to know any more. */
 type Order = number | 'all' | 'over';
 /** What it tells: how many events are checked, or what came of it. */
-type Answer = { readonly checked: number } | { readonly found: Verification };
+type Answer = { readonly checked: number } | { readonly found: CheckedLog };
 
 /** New strings are many and die young: the fewer rounds of the collector the better. */
 const YOUNG_MIB = 64;
 
-/** Verifies in a thread of its own, so that it goes on while the store is written. @param program calls answerVerify @param workerData what it is given */
-export function verifyInThread(program: URL, workerData: unknown): Verify {
+/** Checks the log in a thread of its own, so that it goes on while the store is written. @param program calls answerCheck @param workerData what it is given */
+export function checkInThread(program: URL, workerData: unknown): CheckLog {
   return async (written, onProgress) => {
     const thread = new Worker(program, { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
     const ended = new Promise<void>((resolve) => {
       thread.on('exit', () => resolve());
     });
     try {
-      const found = new Promise<Verification>((resolve, reject) => {
+      const found = new Promise<CheckedLog>((resolve, reject) => {
         thread.on('message', (answer: Answer) => {
           if ('found' in answer) return resolve(answer.found);
           try {
@@ -29,10 +28,10 @@ export function verifyInThread(program: URL, workerData: unknown): Verify {
           }
         });
         thread.on('error', reject);
-        void ended.then(() => reject(new Error('the thread that verifies has ended')));
+        void ended.then(() => reject(new Error('the thread that checks the log has ended')));
       });
-      const [verification] = await Promise.all([found, tell(thread, written)]);
-      return verification;
+      const [checked] = await Promise.all([found, tell(thread, written)]);
+      return checked;
     } finally {
       thread.postMessage('over' satisfies Order);
       // Never terminated: lmdb ends the process when that meets one of its calls.
@@ -46,8 +45,8 @@ async function tell(thread: Worker, written: AsyncIterable<number>): Promise<voi
   thread.postMessage('all' satisfies Order);
 }
 
-/** The other end: verifies by what comes through the port, closes, and answers there. What it throws ends the thread, and is thrown by who has started it. */
-export async function answerVerify(port: MessagePort, open: () => Promise<Pick<WholeTarget, 'verify' | 'close'>>): Promise<void> {
+/** The other end: checks by what comes through the port, closes, and answers there. What it throws ends the thread, and is thrown by who has started it. */
+export async function answerCheck(port: MessagePort, open: () => Promise<Pick<WholeTarget, 'checkLog' | 'close'>>): Promise<void> {
   const written = new Written();
   port.on('message', (order: Order) => {
     if (order === 'over') written.breakOff();
@@ -56,7 +55,7 @@ export async function answerVerify(port: MessagePort, open: () => Promise<Pick<W
   });
   const target = await open();
   const found = await target
-    .verify(written, (checked) => {
+    .checkLog(written, (checked) => {
       written.throwIfBrokenOff();
       port.postMessage({ checked } satisfies Answer);
     })
