@@ -5,7 +5,7 @@ import { importPKCS8, SignJWT } from 'jose';
 import { allowInsecureRequests, discovery, genericGrantRequest } from 'openid-client';
 import t, { type Test } from 'tap';
 import { runInside } from '../fixtures/command-inside.js';
-import { runDocumentedApi } from '../fixtures/documented-api.js';
+import { runDocumentedApi } from '../fixtures/documented.js';
 import { type RunningGateway, runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
 const FHI = '983744516';

@@ -146,7 +146,8 @@ function clients(
   return {
     async createClient(client: NewClient, keys) {
       const making = keys.length === 0 ? {} : { keys: (at: Instant) => keysOf(keys, at) };
-      return toldClient((await createClient(parts, asking, client, making)).value);
+      const { value, secret } = await createClient(parts, asking, client, making);
+      return present({ ...toldClient(value), secret });
     },
     async firstClient({ more, ...named }) {
       const scopes = [...new Set([...FIRST_SCOPES, ...more])];
