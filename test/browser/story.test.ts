@@ -117,7 +117,7 @@ async function wholeWay(t: Test, { gateway: { origin }, side, browser, mine, oth
   t.match(await said(), { pid, acr: 'idporten-loa-high' });
 
   await page.goto(`${mine}/share`);
-  t.equal(await heading(), 'Min side ber om å få');
+  t.equal(await heading(), 'Vil du gi Min side tilgang?');
   t.notMatch(page.url() + (await page.title()) + (await page.content()), pid, 'nobody’s number is on the page');
   const words = (await page.textContent('main')) ?? '';
   for (const told of ['Lese vaksinene dine', 'Den ser ikke andre', 'Fra Folkehelseinstituttet', 'Lese byggesakene dine', 'Oslo'])
@@ -192,20 +192,17 @@ async function looksSound(t: Test, { gateway: { origin }, browser, mine }: Setti
 }
 
 async function strays(t: Test, { gateway: { origin }, browser }: Setting): Promise<void> {
-  const titles = {
-    'nb-NO': 'Tjenesten er ikke kjent her',
-    'nn-NO': 'Tenesta er ikkje kjend her',
-    'en-GB': 'The service is not known here',
+  const told = {
+    'nb-NO': ['Forespørselen er feil', 'Tjenesten er ikke kjent her'],
+    'nn-NO': ['Førespurnaden er feil', 'Tenesta er ikkje kjend her'],
+    'en-GB': ['The request is wrong', 'The service is not known here'],
   };
-  for (const [locale, title] of Object.entries(titles)) {
+  const visits = { nothing: '/idporten/authorize', 'unknown-client': '/idporten/authorize?client_id=nobody&response_type=code' };
+  for (const [locale, titles] of Object.entries(told)) {
     const page = await browser.open(origin, { locale, scripts: false });
-    for (const [path, name] of [
-      ['/idporten/authorize', 'no-parameters'],
-      ['/idporten/authorize?client_id=nobody&response_type=code', 'unknown-client'],
-    ] as const) {
-      const answer = await page.goto(origin + path);
-      t.equal(answer?.status(), 400);
-      t.equal(await page.locator('h1').textContent(), title, path);
+    for (const [at, [name, path]] of Object.entries(visits).entries()) {
+      t.equal((await page.goto(origin + path))?.status(), 400);
+      t.equal(await page.locator('h1').textContent(), titles[at], path);
       await picture(page, `${name}-${locale}`);
     }
     await page.context().close();

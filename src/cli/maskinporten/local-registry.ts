@@ -193,7 +193,7 @@ function termsOf({ name, ...terms }: NewScope) {
 
 function toldScope(scope: Scope, side: Side): ToldScope {
   const { name, owner, description, visibility, active, accessibleForAll, atMaxAge, delegationSource, enforcedAudience } = scope;
-  const { allowedIntegrationTypes } = scope;
+  const { allowedIntegrationTypes, requiresUserConsent } = scope;
   return present({
     name,
     owner,
@@ -205,6 +205,7 @@ function toldScope(scope: Scope, side: Side): ToldScope {
     delegationSource: delegationSource === undefined ? undefined : sourceIssuer(delegationSource, side),
     enforcedAudience,
     allowedIntegrationTypes,
+    requiresUserConsent,
   });
 }
 

@@ -21,6 +21,7 @@ export interface ToldScope {
   readonly delegationSource?: string;
   readonly enforcedAudience?: string;
   readonly allowedIntegrationTypes: readonly string[];
+  readonly requiresUserConsent: boolean;
 }
 
 /** That an organisation may have tokens with a scope, or might. */

@@ -204,6 +204,7 @@ interface WireScope extends Readonly<Record<string, unknown>> {
   readonly delegation_source?: string;
   readonly enforced_aud_for_access_token?: string;
   readonly allowed_integration_types: readonly string[];
+  readonly requires_user_consent: boolean;
 }
 
 function scopeIn(scope: WireScope): ToldScope {
@@ -218,6 +219,7 @@ function scopeIn(scope: WireScope): ToldScope {
     delegationSource: scope.delegation_source,
     enforcedAudience: scope.enforced_aud_for_access_token,
     allowedIntegrationTypes: scope.allowed_integration_types,
+    requiresUserConsent: scope.requires_user_consent,
   });
 }
 

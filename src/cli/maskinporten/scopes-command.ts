@@ -222,11 +222,13 @@ function scopeLine({
   atMaxAge,
   delegationSource,
   enforcedAudience,
+  requiresUserConsent,
 }: ToldScope): string {
   const marks = [
     active ? undefined : 'RETIRED',
     visibility === 'PUBLIC' ? undefined : visibility.toLowerCase(),
     accessibleForAll ? 'for all' : undefined,
+    requiresUserConsent ? 'by consent' : undefined,
     atMaxAge === 0 ? undefined : `${atMaxAge} s at most`,
     delegationSource === undefined ? undefined : `delegated by ${delegationSource}`,
     enforcedAudience === undefined ? undefined : `for ${enforcedAudience}`,
