@@ -76,7 +76,7 @@ async function runServices(t: Test, { origin }: RunningGateway, side: IdportenSi
       postLogoutRedirectUris: [`${home}/`],
       backchannelLogoutUri: `${home}/logged-out`,
     });
-    const env = { ...envOf(client), HOME: `${home}/`, SHARED: shared.join(' '), API: api };
+    const env = { ...envOf(client), BASE: `${home}/`, SHARED: shared.join(' '), API: api };
     await runDocumented(t, { page: 'idporten', heading: 'A service that logs persons in', port, env });
     return home;
   };
@@ -191,20 +191,18 @@ async function looksSound(t: Test, { gateway: { origin }, browser, mine }: Setti
   }
 }
 
-async function strays(t: Test, { gateway: { origin }, browser }: Setting): Promise<void> {
+async function strays(t: Test, { gateway }: Setting): Promise<void> {
   const told = {
-    'nb-NO': ['Forespørselen er feil', 'Tjenesten er ikke kjent her'],
-    'nn-NO': ['Førespurnaden er feil', 'Tenesta er ikkje kjend her'],
-    'en-GB': ['The request is wrong', 'The service is not known here'],
+    nb: ['Forespørselen er feil', 'Tjenesten er ikke kjent her'],
+    nn: ['Førespurnaden er feil', 'Tenesta er ikkje kjend her'],
+    en: ['The request is wrong', 'The service is not known here'],
   };
-  const visits = { nothing: '/idporten/authorize', 'unknown-client': '/idporten/authorize?client_id=nobody&response_type=code' };
-  for (const [locale, titles] of Object.entries(told)) {
-    const page = await browser.open(origin, { locale, scripts: false });
-    for (const [at, [name, path]] of Object.entries(visits).entries()) {
-      t.equal((await page.goto(origin + path))?.status(), 400);
-      t.equal(await page.locator('h1').textContent(), titles[at], path);
-      await picture(page, `${name}-${locale}`);
+  const paths = ['/idporten/authorize', '/idporten/authorize?client_id=nobody&response_type=code'];
+  for (const [language, titles] of Object.entries(told)) {
+    for (const [at, path] of paths.entries()) {
+      const { status, text } = await gateway.get(path, { headers: { Accept: 'text/html', 'Accept-Language': language } });
+      t.equal(status, 400);
+      t.equal(/<h1[^>]*>([^<]*)/.exec(text)?.[1], titles[at], path);
     }
-    await page.context().close();
   }
 }
