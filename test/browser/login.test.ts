@@ -1,7 +1,7 @@
 // Takes about 20 s.
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { noBrowser, openBrowser, picture, sidewaysScroll, type TestBrowser, tabStops, violationsIn } from '../fixtures/browser.js';
+import { noBrowser, openBrowser, picture, sidewaysScroll, type TestBrowser, tabStops, tabTo, violationsIn } from '../fixtures/browser.js';
 import { type RunningGateway, runGateway } from '../fixtures/gateway.js';
 import { type IdportenSide, idportenSide, type TestClient } from '../fixtures/idporten.js';
 
@@ -124,18 +124,4 @@ async function inAnotherLanguage(t: Test, { gateway: { origin }, client, browser
   await page.goto((await client.begin({ ui_locales: 'nb' })).url.href);
   t.equal(await page.locator('h1').textContent(), 'Vel ein testperson', 'and what was chosen before both');
   await page.context().close();
-}
-
-/** Presses Tab until something of that name has the focus. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let i = 0; i < 60; i += 1) {
-    await page.keyboard.press('Tab');
-    const found = await page.evaluate(() => {
-      // biome-ignore lint/suspicious/noExplicitAny: this runs in the page
-      const element = (globalThis as any).document.activeElement;
-      return `${element.labels?.[0]?.textContent ?? element.textContent}`.replace(/\s+/g, ' ').trim();
-    });
-    if (found.startsWith(name)) return;
-  }
-  throw new Error(`Tab does not lead to ${name}`);
 }

@@ -5,7 +5,7 @@ import { importPKCS8, SignJWT } from 'jose';
 import { allowInsecureRequests, discovery, genericGrantRequest } from 'openid-client';
 import t, { type Test } from 'tap';
 import { runInside } from '../fixtures/command-inside.js';
-import { runDocumentedApi } from '../fixtures/documented-api.js';
+import { runDocumentedApi } from '../fixtures/documented.js';
 import { type RunningGateway, runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
 const FHI = '983744516';
@@ -167,4 +167,29 @@ t.test('from a prefix to an API that is called, and back: every step is a comman
   t.match(await refused(['client', 'new', '--name', 'Ingens']), { code: 1, stdout: '', stderr: /by its number \(`--orgnr`\)/ });
   t.match(await refused(['token', ...ask, '--certificate', osloKey]), { code: 2, stderr: /--certificate holds no certificate/ });
   t.match(await refused(['token', ...ask, '--on-behalf-of', 'ukjent']), { code: 1, stderr: /\/errors\/onbehalfof-unknown/ });
+});
+
+t.test('a scope that persons say yes to, and services that they log in to, are made by command too', async (t) => {
+  const gateway = await runGateway(t);
+  const { run, as } = commandsOf(t, gateway);
+  const made = await as('fhi', 'idporten:scopes.write', 'scopes', 'new', 'fhi:time/egne.read', '--description', 'Se timene', '--consent');
+  t.match(made, /^made: fhi:time\/egne\.read {2}983744516 {2}\(by consent\) /);
+  t.notMatch(await run(['scopes', 'change', 'fhi:time/egne.read', '--no-consent', '--orgnr', FHI]), /consent/);
+  const ofPersons = ['--name', 'Min side', '--redirect-uri', 'https://minside.oslo.example/callback', '--integration-type'];
+  const scopes = ['--scope', 'openid', 'fhi:vaksine/egne.read', '--post-logout-uri', 'https://minside.oslo.example/'];
+  const knows = async (id: string, secret: string): Promise<string> => {
+    const headers = { Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` };
+    const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x' });
+    return (await gateway.get('/idporten/token', { method: 'POST', headers, body })).json.error;
+  };
+  for (const told of [
+    await as('oslo', 'idporten:dcr.write', 'client', 'new', ...ofPersons, 'api_klient', ...scopes),
+    await run(['client', 'new', ...ofPersons, 'idporten', '--orgnr', OSLO]),
+  ]) {
+    const [, id = '', secret = ''] = /^registered: (\S+) .*\nsecret: (\S+)\nIt is told this once/.exec(told) ?? [];
+    t.equal(await knows(id, secret), 'invalid_grant', 'the secret is the client’s');
+    t.equal(await knows(id, `${secret}x`), 'invalid_client');
+  }
+  const native = ['--application', 'native', '--redirect-uri', 'http://127.0.0.1:0/callback', '--orgnr', OSLO];
+  t.match(await run(['client', 'new', '--name', 'App', '--integration-type', 'idporten', ...native]), /\nnext: persons log in to it/);
 });

@@ -8,7 +8,7 @@ import { type PlaceOptions, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
 import { newKeyCommand } from './new-key.js';
 import { onRegistry, printAll, printDone, REGISTRY_HELP, type RegistryOptions, withRegistry } from './on-registry.js';
-import type { SentJwk, ToldClient, ToldEnding, ToldKey } from './registry.js';
+import type { NewClient, SentJwk, ToldClient, ToldEnding, ToldKey } from './registry.js';
 
 const LONGEST_SECONDS = 7200;
 const ENDING_DAYS = 60;
@@ -73,7 +73,13 @@ interface NewOptions extends RegistryOptions {
   readonly kid?: string;
   readonly lifetime?: number;
   readonly integrationType: IntegrationType;
+  readonly application?: NewClient['applicationType'];
+  readonly redirectUri?: readonly string[];
+  readonly postLogoutUri?: readonly string[];
 }
+
+/** Persons log in to these, and are sent back to them. */
+const OF_PERSONS = ['idporten', 'api_klient'];
 
 function newCommand(ports: CommandPorts): Command {
   return withRegistry(new Command('new'))
@@ -86,27 +92,61 @@ function newCommand(ports: CommandPorts): Command {
     .option(...KID)
     .option('--lifetime <seconds>', 'of its tokens; default: 120', wholeNumber('seconds', 1, LONGEST_SECONDS))
     .addOption(
-      new Option('--integration-type <type>', 'what it is registered for').choices(['maskinporten', 'krr']).default('maskinporten'),
+      new Option('--integration-type <type>', 'what it is registered for')
+        .choices(['maskinporten', 'krr', ...OF_PERSONS])
+        .default('maskinporten'),
     )
+    .addOption(
+      new Option('--application <type>', 'of one that persons log in to; a web one without --key is given a secret').choices([
+        'web',
+        'browser',
+        'native',
+      ]),
+    )
+    .option('--redirect-uri <uris...>', 'where persons come back to who have logged in')
+    .option('--post-logout-uri <uris...>', 'where they come back to who have logged out')
     .addHelpText(
       'after',
       `${REGISTRY_HELP}
 
   $ tilgang client keys new --out oslo.pem
-  $ tilgang client new --name 'Oslo kommune, vaksiner' --scope fhi:vaksine/oversikt.read --key oslo.jwk.json --orgnr 958935420`,
+  $ tilgang client new --name 'Oslo kommune, vaksiner' --scope fhi:vaksine/oversikt.read --key oslo.jwk.json --orgnr 958935420
+
+One that persons log in to (docs/idporten.md) is of the type idporten, or api_klient if it is to have scopes of APIs:
+
+  $ tilgang client new --integration-type idporten --name 'Min side' --redirect-uri https://minside.oslo.example/callback --orgnr 958935420`,
     )
     .action(async (options: NewOptions, command: Command) => {
-      const { name, description, id, scope = [], lifetime, integrationType, key: files = [] } = options;
+      const { key: files = [] } = options;
       if (options.kid !== undefined && files.length !== 1) command.error('error: --kid is the name of one key: give one --key');
       const keys = await Promise.all(files.map((file) => publicJwkOf(command, '--key', file, options.kid)));
-      const draft = present({ id, name, description, integrationType, scopes: scope, accessTokenLifetime: lifetime });
-      const client = await onRegistry(ports, command, options, (registry) => registry.createClient(draft, keys));
-      const next =
-        keys.length === 0
-          ? `next: tilgang client keys add ${client.id} FILE`
-          : `next: tilgang token --client ${client.id} --key FILE --scope …`;
-      printDone(options, client, `registered: ${clientLine(client)}\n${next}`);
+      const client = await onRegistry(ports, command, options, (registry) => registry.createClient(draftOf(options), keys));
+      printDone(options, client, `registered: ${clientLine(client)}\n${nextStep(client, keys.length > 0)}`);
     });
+}
+
+function draftOf({ id, name, description, scope, lifetime, integrationType, key = [], ...options }: NewOptions): NewClient {
+  const { application, redirectUri, postLogoutUri } = options;
+  const hasSecret = OF_PERSONS.includes(integrationType) && key.length === 0 && (application ?? 'web') === 'web';
+  return present({
+    id,
+    name,
+    description,
+    integrationType,
+    scopes: scope,
+    accessTokenLifetime: lifetime,
+    applicationType: application,
+    tokenEndpointAuthMethod: hasSecret ? ('client_secret_basic' as const) : undefined,
+    redirectUris: redirectUri,
+    postLogoutRedirectUris: postLogoutUri,
+  });
+}
+
+/** What is to be done with a client that was just made. */
+function nextStep({ id, secret, integrationType }: ToldClient, hasKey: boolean): string {
+  if (secret !== undefined) return `secret: ${secret}\nIt is told this once, and ends after 360 days: keep it where nobody else reads it.`;
+  if (OF_PERSONS.includes(integrationType)) return 'next: persons log in to it (docs/idporten.md)';
+  return hasKey ? `next: tilgang token --client ${id} --key FILE --scope …` : `next: tilgang client keys add ${id} FILE`;
 }
 
 function listCommand(ports: CommandPorts): Command {

@@ -146,7 +146,8 @@ function clients(
   return {
     async createClient(client: NewClient, keys) {
       const making = keys.length === 0 ? {} : { keys: (at: Instant) => keysOf(keys, at) };
-      return toldClient((await createClient(parts, asking, client, making)).value);
+      const { value, secret } = await createClient(parts, asking, client, making);
+      return present({ ...toldClient(value), secret });
     },
     async firstClient({ more, ...named }) {
       const scopes = [...new Set([...FIRST_SCOPES, ...more])];
@@ -192,7 +193,7 @@ function termsOf({ name, ...terms }: NewScope) {
 
 function toldScope(scope: Scope, side: Side): ToldScope {
   const { name, owner, description, visibility, active, accessibleForAll, atMaxAge, delegationSource, enforcedAudience } = scope;
-  const { allowedIntegrationTypes } = scope;
+  const { allowedIntegrationTypes, requiresUserConsent } = scope;
   return present({
     name,
     owner,
@@ -204,6 +205,7 @@ function toldScope(scope: Scope, side: Side): ToldScope {
     delegationSource: delegationSource === undefined ? undefined : sourceIssuer(delegationSource, side),
     enforcedAudience,
     allowedIntegrationTypes,
+    requiresUserConsent,
   });
 }
 

@@ -21,6 +21,7 @@ export interface ToldScope {
   readonly delegationSource?: string;
   readonly enforcedAudience?: string;
   readonly allowedIntegrationTypes: readonly string[];
+  readonly requiresUserConsent: boolean;
 }
 
 /** That an organisation may have tokens with a scope, or might. */
@@ -61,6 +62,8 @@ export interface ToldClient {
   readonly scopes: readonly string[];
   readonly active: boolean;
   readonly keys?: readonly ToldKey[];
+  /** Of one that was just made and shows who it is by it: it is told this once. */
+  readonly secret?: string;
 }
 
 /** A key that ends soon, with whose it is. */
@@ -81,6 +84,7 @@ export interface NewScope {
   readonly delegationSource?: string;
   readonly enforcedAudience?: string;
   readonly allowedIntegrationTypes?: readonly IntegrationType[];
+  readonly requiresUserConsent?: boolean;
 }
 
 /** What is to be other of a scope; null: nothing any more. */
@@ -96,8 +100,13 @@ export interface NewClient {
   readonly name: string;
   readonly description?: string;
   readonly integrationType: IntegrationType;
-  readonly scopes: readonly string[];
+  /** Absent: those that every client of its type has. */
+  readonly scopes?: readonly string[];
   readonly accessTokenLifetime?: number;
+  readonly applicationType?: 'web' | 'browser' | 'native';
+  readonly tokenEndpointAuthMethod?: 'client_secret_basic';
+  readonly redirectUris?: readonly string[];
+  readonly postLogoutRedirectUris?: readonly string[];
 }
 
 /** A public JWK. */

@@ -41,6 +41,7 @@ function prefixesAndScopes(
       delegation_source: source === 'own' ? await ownSourceOf(call, at) : source,
       enforced_aud_for_access_token: scope.enforcedAudience,
       allowed_integration_types: scope.allowedIntegrationTypes,
+      requires_user_consent: scope.requiresUserConsent,
     });
   return {
     async prefixes() {
@@ -134,20 +135,24 @@ function clients(
     return { ...clientIn(client), keys: await keysOf(id) };
   };
   return {
-    async createClient({ id, name, description, integrationType, scopes, accessTokenLifetime }, keys) {
+    async createClient({ id, name, description, ...client }, keys) {
       const json = present({
         client_id: id,
         client_name: name,
         description: description ?? name,
-        integration_type: integrationType,
-        scopes,
-        access_token_lifetime: accessTokenLifetime,
+        integration_type: client.integrationType,
+        scopes: client.scopes,
+        access_token_lifetime: client.accessTokenLifetime,
+        application_type: client.applicationType,
+        token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+        redirect_uris: client.redirectUris,
+        post_logout_redirect_uris: client.postLogoutRedirectUris,
       });
       const made = await call<WireClient>(at('/clients'), { method: 'POST', json });
       // What is put is told back: reading it would need a scope more than making it.
       const told: ToldKey[] = [];
       for (const jwk of keys) told.push(keyIn(await put(made.client_id, jwk)));
-      return { ...clientIn(made), keys: told };
+      return present({ ...clientIn(made), keys: told, secret: made.client_secret });
     },
     async firstClient() {
       throw refusedThere('makes no first client for somebody who calls it: the operator does that where the gateway runs');
@@ -199,6 +204,7 @@ interface WireScope extends Readonly<Record<string, unknown>> {
   readonly delegation_source?: string;
   readonly enforced_aud_for_access_token?: string;
   readonly allowed_integration_types: readonly string[];
+  readonly requires_user_consent: boolean;
 }
 
 function scopeIn(scope: WireScope): ToldScope {
@@ -213,6 +219,7 @@ function scopeIn(scope: WireScope): ToldScope {
     delegationSource: scope.delegation_source,
     enforcedAudience: scope.enforced_aud_for_access_token,
     allowedIntegrationTypes: scope.allowed_integration_types,
+    requiresUserConsent: scope.requires_user_consent,
   });
 }
 
@@ -256,6 +263,8 @@ interface WireClient {
   readonly integration_type: string;
   readonly scopes: readonly string[];
   readonly active: boolean;
+  /** When it is made. */
+  readonly client_secret?: string;
 }
 
 function clientIn({ client_id: id, client_name: name, client_orgno: orgnr, ...client }: WireClient): ToldClient {

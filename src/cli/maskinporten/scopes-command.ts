@@ -64,6 +64,7 @@ interface NewOptions extends RegistryOptions {
   readonly delegation?: string | true;
   readonly audience?: string;
   readonly integrationType?: NewScope['allowedIntegrationTypes'];
+  readonly consent?: true;
 }
 
 function newCommand(ports: CommandPorts): Command {
@@ -81,6 +82,7 @@ function newCommand(ports: CommandPorts): Command {
     )
     .option('--audience <uri>', '`aud` of each token with it, whether or not the client asks for one')
     .addOption(new Option('--integration-type <type...>', 'which clients may have it; default: all').choices(INTEGRATION_TYPES))
+    .option('--consent', 'who logs in is asked for a yes to it; without, the login carries it (docs/idporten.md)')
     .addHelpText(
       'after',
       `${REGISTRY_HELP}\n\n  $ tilgang scopes new fhi:vaksine/oversikt.read --description 'Lese vaksinasjonsdekningen' --delegation`,
@@ -99,6 +101,7 @@ function newCommand(ports: CommandPorts): Command {
             delegationSource: delegation === true ? 'own' : delegation,
             enforcedAudience: audience,
             allowedIntegrationTypes: integrationType,
+            requiresUserConsent: options.consent,
           }),
         ),
       );
@@ -118,6 +121,7 @@ interface ChangeOptions extends RegistryOptions {
   readonly audience?: string | false;
   readonly integrationType?: NewScope['allowedIntegrationTypes'];
   readonly anyIntegrationType?: true;
+  readonly consent?: boolean;
 }
 
 function changeCommand(ports: CommandPorts): Command {
@@ -142,6 +146,8 @@ function changeCommand(ports: CommandPorts): Command {
     .option('--no-audience', 'no `aud` but what the client asks for')
     .addOption(new Option('--integration-type <type...>', 'which clients may have it').choices(INTEGRATION_TYPES))
     .addOption(new Option('--any-integration-type', 'all clients may').conflicts('integrationType'))
+    .option('--consent', 'who logs in is asked for a yes to it')
+    .option('--no-consent', 'the login carries it')
     .addHelpText('after', `${REGISTRY_HELP}\n\n  $ tilgang scopes change fhi:vaksine/oversikt.read --max-age 30 --no-delegation`)
     .action(async (name: string, options: ChangeOptions, command: Command) => {
       const change = changeOf(options);
@@ -163,6 +169,7 @@ function changeOf({ description, longDescription, maxAge, delegation, audience, 
     delegationSource: delegation === false ? null : delegation === true ? 'own' : delegation,
     enforcedAudience: audience === false ? null : audience,
     allowedIntegrationTypes: options.anyIntegrationType ? [] : options.integrationType,
+    requiresUserConsent: options.consent,
   } as const);
 }
 
@@ -215,11 +222,13 @@ function scopeLine({
   atMaxAge,
   delegationSource,
   enforcedAudience,
+  requiresUserConsent,
 }: ToldScope): string {
   const marks = [
     active ? undefined : 'RETIRED',
     visibility === 'PUBLIC' ? undefined : visibility.toLowerCase(),
     accessibleForAll ? 'for all' : undefined,
+    requiresUserConsent ? 'by consent' : undefined,
     atMaxAge === 0 ? undefined : `${atMaxAge} s at most`,
     delegationSource === undefined ? undefined : `delegated by ${delegationSource}`,
     enforcedAudience === undefined ? undefined : `for ${enforcedAudience}`,

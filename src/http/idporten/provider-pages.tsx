@@ -26,7 +26,7 @@ const WORDS = {
     error: {
       client: {
         title: 'Tjenesten er ikke kjent her',
-        text: 'Tjenesten du kom fra er ikke registrert, eller adressen den vil ha deg tilbake til er ikke det. Gå tilbake, og si fra til tjenesten.',
+        text: 'Tjenesten du kom fra, er ikke registrert, eller adressen den vil ha deg tilbake til, er ikke det. Gå tilbake og si fra til tjenesten.',
       },
       over: {
         title: 'Innloggingen er ikke i gang lenger',
@@ -34,7 +34,7 @@ const WORDS = {
       },
       request: {
         title: 'Forespørselen er feil',
-        text: 'Tjenesten du kom fra har sendt noe som ikke kan brukes. Gå tilbake og prøv på nytt. Skjer det igjen, si fra til tjenesten.',
+        text: 'Hit sender tjenester deg når du skal logge inn, og det som fulgte med, kan ikke brukes. Gå tilbake til tjenesten og prøv på nytt. Skjer det igjen, si fra til tjenesten.',
       },
       fault: { title: 'Tjenesten er ikke tilgjengelig nå', text: 'Prøv igjen om noen minutter.' },
     },
@@ -51,7 +51,7 @@ const WORDS = {
     error: {
       client: {
         title: 'Tenesta er ikkje kjend her',
-        text: 'Tenesta du kom frå er ikkje registrert, eller adressa ho vil ha deg tilbake til er ikkje det. Gå tilbake, og sei frå til tenesta.',
+        text: 'Tenesta du kom frå, er ikkje registrert, eller adressa ho vil ha deg tilbake til, er ikkje det. Gå tilbake og sei frå til tenesta.',
       },
       over: {
         title: 'Innlogginga er ikkje i gang lenger',
@@ -59,7 +59,7 @@ const WORDS = {
       },
       request: {
         title: 'Førespurnaden er feil',
-        text: 'Tenesta du kom frå har sendt noko som ikkje kan brukast. Gå tilbake og prøv på nytt. Skjer det igjen, sei frå til tenesta.',
+        text: 'Hit sender tenester deg når du skal logge inn, og det som følgde med, kan ikkje brukast. Gå tilbake til tenesta og prøv på nytt. Skjer det igjen, sei frå til tenesta.',
       },
       fault: { title: 'Tenesta er ikkje tilgjengeleg no', text: 'Prøv igjen om nokre minutt.' },
     },
@@ -84,7 +84,7 @@ const WORDS = {
       },
       request: {
         title: 'The request is wrong',
-        text: 'The service you came from has sent something that cannot be used. Go back and try again. If it happens again, tell that service.',
+        text: 'Services send you here to log in, and what came along cannot be used. Go back to the service and try again. If it happens again, tell that service.',
       },
       fault: { title: 'The service is not available now', text: 'Try again in a few minutes.' },
     },

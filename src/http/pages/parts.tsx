@@ -172,11 +172,12 @@ export function Alert(props: { readonly color: 'info' | 'success' | 'warning' | 
   );
 }
 
-/** A list of things with a line between them. @param label what they are, for who does not see them */
+/** A list of things with a line between them; nothing, if there are none. @param label what they are, for who does not see them */
 export function List(props: {
   readonly label: string;
   readonly items: readonly { readonly key: string; readonly content: ReactNode }[];
-}): ReactElement {
+}): ReactElement | null {
+  if (props.items.length === 0) return null;
   return (
     // biome-ignore lint/a11y/noRedundantRoles: Safari takes a list without bullets for none.
     <ul className="t-list" role="list" aria-label={props.label}>

@@ -7,7 +7,7 @@ import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import t from 'tap';
 import { publicClientKey } from '#tokens';
-import { documentedCode, runDocumentedApi } from '../../fixtures/documented-api.js';
+import { documentedCode, runDocumentedApi } from '../../fixtures/documented.js';
 import { runGateway } from '../../fixtures/gateway.js';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -77,7 +77,7 @@ t.test('oauth4webapi does, and what it asks is checked as it asks it', async (t)
 const SCRIPT = `
 import json, sys
 from pymaskinporten import MaskinportenClient, MaskinportenSecrets, MaskinportenTokenError
-${documentedCode('Python')}
+${documentedCode('maskinporten', 'Python')}
 def client(scope):
     secrets = MaskinportenSecrets(PRIVATE_KEY=sys.stdin_text, MASKINPORTEN_CLIENT_ID="fhi", KID=os.environ["KID"], SCOPE=scope)
     return MaskinportenClient(config=secrets, token_url=f"{ISSUER}token", audience=ISSUER)

@@ -64,9 +64,9 @@ function ConsentPage({ language, locale, asked: { client, path }, told, token, i
         <p className="ds-paragraph">
           <ScopeWords name={name} scope={described} locale={locale} />
         </p>
-        <LongWords scope={described} />
+        <LongWords scope={described} locale={locale} />
         <p className="t-count">
-          {[owner === undefined ? undefined : words.from(owner), words.lasts(timeInWords(language, lasts))].filter(Boolean).join('. ')}
+          {[owner === undefined ? undefined : words.from(owner), words.lasts(timeInWords(language, lasts))].filter(Boolean).join('. ')}.
         </p>
       </>
     ),
@@ -80,7 +80,9 @@ function ConsentPage({ language, locale, asked: { client, path }, told, token, i
       </h2>
       <List label={words.scopes} items={items} />
       <p className="ds-paragraph">{words.choice}</p>
-      <p className="ds-paragraph">{words.later}</p>
+      <p className="ds-paragraph">
+        {words.later} <span className="t-address">{new URL('../mine', path).href}</span>
+      </p>
       <Form action={path} token={token}>
         <div className="t-actions" id="svar">
           <Button name="answer" value="yes">

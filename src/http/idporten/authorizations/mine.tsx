@@ -188,13 +188,14 @@ function MinePage({ language, locale, given, history, logins, tokens, isWithdraw
         label={words.logins}
         items={logins.items.map(({ at, id, service, amr }) => ({
           key: id,
-          content: (
-            <>
-              <strong>{service.name}</strong> <span className="t-count">{`${momentInWords(language, at)}, ${amr.join(', ')}`}</span>
-            </>
-          ),
+          content: <Row what={service.name} when={`${momentInWords(language, at)}, ${amr.join(', ')}`} />,
         }))}
       />
+      <div className="t-actions">
+        <ButtonLink variant="secondary" href={`${ISSUER_PATH}/logout`}>
+          {words.logOut}
+        </ButtonLink>
+      </div>
     </Page>
   );
 }
@@ -243,9 +244,13 @@ function Happened({ language, event }: { readonly language: Language; readonly e
   const words = WORDS[language].mine;
   const { at, kind, client, isOwn } = event;
   const what = kind === 'given' ? words.gave(client) : words.took(client);
+  return <Row what={what} when={`${momentInWords(language, at)}${isOwn ? '' : `, ${words.byOthers}`}`} />;
+}
+
+function Row({ what, when }: { readonly what: string; readonly when: string }): ReactElement {
   return (
-    <>
-      <strong>{what}</strong> <span className="t-count">{`${momentInWords(language, at)}${isOwn ? '' : `, ${words.byOthers}`}`}</span>
-    </>
+    <p className="t-row">
+      <strong>{what}</strong> <span className="t-place">{when}</span>
+    </p>
   );
 }

@@ -14,11 +14,17 @@ export function ScopeWords({
 }): ReactElement {
   const told = scope?.descriptions?.[locale];
   const text = told ?? scope?.descriptions?.nb ?? scope?.description ?? name;
-  return <strong lang={told === undefined ? (locale === 'nb' || locale === 'nn' ? undefined : 'nb') : locale}>{text}</strong>;
+  return <strong lang={told === undefined ? norwegianIn(locale) : locale}>{text}</strong>;
+}
+
+/** How what its owner has written in Norwegian is marked among words of another language. */
+function norwegianIn(locale: Language | 'se'): 'nb' | undefined {
+  return locale === 'nb' || locale === 'nn' ? undefined : 'nb';
 }
 
 /** The longer description of a scope, if it has one: its signs of emphasis and headings are left out. */
-export function LongWords({ scope }: { readonly scope: Scope | undefined }): ReactElement | null {
+export function LongWords(props: { readonly scope: Scope | undefined; readonly locale: Language | 'se' }): ReactElement | null {
+  const { scope, locale } = props;
   const paragraphs = (scope?.longDescription ?? '').split(/\n\s*\n/).map((one) =>
     one
       .replace(/^#+\s*/gm, '')
@@ -29,7 +35,7 @@ export function LongWords({ scope }: { readonly scope: Scope | undefined }): Rea
   return (
     <>
       {paragraphs.map((text) => (
-        <p key={text} className="ds-paragraph" data-size="sm">
+        <p key={text} className="ds-paragraph" data-size="sm" lang={norwegianIn(locale)}>
           {text}
         </p>
       ))}

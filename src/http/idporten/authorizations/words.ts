@@ -4,13 +4,13 @@ import type { Language } from '../../pages/index.js';
 export const WORDS = {
   nb: {
     consent: {
-      title: (client: string) => `${client} ber om å få`,
+      title: (client: string) => `Vil du gi ${client} tilgang?`,
       by: (organisation: string) => `Tjenesten tilhører ${organisation}.`,
       scopes: 'Dette ber tjenesten om',
       from: (owner: string) => `Fra ${owner}`,
       lasts: (time: string) => `Varer i ${time}`,
       choice: 'Du bestemmer. Sier du nei, blir du logget inn likevel, men tjenesten får ikke dette.',
-      later: 'Du kan se og trekke tilbake det du har gitt når som helst, på siden «Det du har gitt».',
+      later: 'Du kan når som helst se og trekke tilbake det du har gitt, på siden «Det du har gitt»:',
       yes: 'Ja, jeg godtar',
       no: 'Nei',
       missing: 'Velg ja eller nei',
@@ -34,18 +34,19 @@ export const WORDS = {
       logins: 'Innlogginger',
       latest: (count: number) => `De siste ${count}.`,
       none: 'Ingen ennå.',
+      logOut: 'Logg ut',
       weak: { title: 'Logg inn sikrere', text: 'For å se dette må du logge inn på nivå betydelig eller høyt.', again: 'Logg inn på nytt' },
     },
   },
   nn: {
     consent: {
-      title: (client: string) => `${client} ber om å få`,
+      title: (client: string) => `Vil du gi ${client} tilgang?`,
       by: (organisation: string) => `Tenesta høyrer til ${organisation}.`,
       scopes: 'Dette ber tenesta om',
       from: (owner: string) => `Frå ${owner}`,
       lasts: (time: string) => `Varer i ${time}`,
       choice: 'Du bestemmer. Seier du nei, blir du logga inn likevel, men tenesta får ikkje dette.',
-      later: 'Du kan sjå og trekkje tilbake det du har gitt når som helst, på sida «Det du har gitt».',
+      later: 'Du kan når som helst sjå og trekkje tilbake det du har gitt, på sida «Det du har gitt»:',
       yes: 'Ja, eg godtek',
       no: 'Nei',
       missing: 'Vel ja eller nei',
@@ -69,6 +70,7 @@ export const WORDS = {
       logins: 'Innloggingar',
       latest: (count: number) => `Dei siste ${count}.`,
       none: 'Ingen enno.',
+      logOut: 'Logg ut',
       weak: {
         title: 'Logg inn tryggare',
         text: 'For å sjå dette må du logge inn på nivå betydeleg eller høgt.',
@@ -78,13 +80,13 @@ export const WORDS = {
   },
   en: {
     consent: {
-      title: (client: string) => `${client} asks for access`,
+      title: (client: string) => `Do you want to give ${client} access?`,
       by: (organisation: string) => `The service belongs to ${organisation}.`,
       scopes: 'This is what the service asks for',
       from: (owner: string) => `From ${owner}`,
       lasts: (time: string) => `Lasts for ${time}`,
       choice: 'You decide. If you say no, you are logged in all the same, but the service does not get this.',
-      later: 'You can see and withdraw what you have given at any time, on the page “What you have given”.',
+      later: 'You can see and withdraw what you have given at any time, on the page “What you have given”:',
       yes: 'Yes, I accept',
       no: 'No',
       missing: 'Choose yes or no',
@@ -108,6 +110,7 @@ export const WORDS = {
       logins: 'Logins',
       latest: (count: number) => `The latest ${count}.`,
       none: 'None yet.',
+      logOut: 'Log out',
       weak: { title: 'Log in more securely', text: 'To see this you must log in at level substantial or high.', again: 'Log in again' },
     },
   },
@@ -130,5 +133,9 @@ export function timeInWords(language: Language, seconds: number): string {
 
 /** A moment as people in Norway write it. */
 export function momentInWords(language: Language, at: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'Europe/Oslo' }).format(Date.parse(at));
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'Europe/Oslo',
+  }).format(Date.parse(at));
 }
