@@ -9,12 +9,20 @@ export interface Seen {
   readonly form?: URLSearchParams | undefined;
 }
 
+let place: { readonly issuer: string; readonly url: URL } | undefined;
+
+/** Parsed once: a gateway is one issuer. */
+function placeOf(issuer: string): URL {
+  if (place?.issuer !== issuer) place = { issuer, url: new URL(issuer) };
+  return place.url;
+}
+
 /**
  * The request as the provider is to see it: below the issuer, and sent to where the issuer is, whatever it says itself. The provider makes addresses of that, which
  * it redirects to and compares with.
  */
 export function seenRequest(req: IncomingMessage, { issuer, form }: Seen): IncomingMessage {
-  const { host, protocol, pathname } = new URL(issuer);
+  const { host, protocol, pathname } = placeOf(issuer);
   const { pathname: path, search } = new URL(req.url ?? '/', issuer);
   const body = form === undefined ? undefined : Buffer.from(form.toString());
   const { 'x-forwarded-for': _, ...headers } = req.headers;
