@@ -1,7 +1,8 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { ProblemError } from '#problem';
-import { ROUTES, tellsPerson } from './provider-settings.js';
+import { tellsPerson } from './provider-settings.js';
 import { PAR_SECONDS, prolongPushedRequests } from './pushed-requests.js';
+import { ROUTES } from './routes.js';
 import { claimsOf, type KeptToken, type TokenMaking } from './tokens.js';
 
 /** What the provider's answers say otherwise here. */

@@ -13,6 +13,7 @@ import { documentOf } from './clients.js';
 import { leastLevel, strengthOf } from './levels.js';
 import type { LoggedIn } from './ports.js';
 import type { GrantWithLogin } from './remembered-login.js';
+import { writeWith } from './request-writes.js';
 import { PLAIN_SCOPES } from './scopes.js';
 
 /** What the policy of logins asks and tells. */
@@ -185,7 +186,7 @@ async function settle({ recordLogin }: PolicyParts, ctx: KoaContextWithOIDC, { a
     round,
   });
   const { client, person } = asked;
-  await Promise.all([grant.save(), recordLogin({ client, person, acr, amr })]);
+  await Promise.all([grant.save(), writeWith(ctx, () => recordLogin({ client, person, acr, amr }))]);
   session.ensureClientContainer(client.id);
   session.grantIdFor(client.id, grantId);
 }

@@ -4,6 +4,7 @@ import type { JwkSet, OpenKey, OwnJwks, TokenSigner } from '#tokens';
 import { afterRoutes } from './answers.js';
 import { type ProviderParts, providerSettings } from './provider-settings.js';
 import { rememberLogins } from './remembered-login.js';
+import { writeTogether } from './request-writes.js';
 import { RingKey } from './ring-keys.js';
 import { makeOwnTokens } from './tokens.js';
 
@@ -61,6 +62,7 @@ function openProvider(parts: OpeningParts, signing: OpenKey, jwks: JwkSet): Open
   rememberLogins(provider);
   makeOwnTokens(provider, making);
   afterRoutes(provider, making);
+  writeTogether(provider, making, parts.page);
   provider.on('server_error', (_ctx, error) => parts.onFault(error));
   (provider as unknown as NodeJS.EventEmitter).on('error', parts.onFault);
   return { provider, answer: provider.callback() as OpenProvider['answer'] };

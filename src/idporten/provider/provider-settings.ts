@@ -8,6 +8,8 @@ import { ACR_VALUES } from './levels.js';
 import { loginPolicy, NO_RESOURCE, type PolicyParts, resourcesOf } from './login-policy.js';
 import type { ProviderPage } from './ports.js';
 import { rememberedLogin } from './remembered-login.js';
+import { writesOf } from './request-writes.js';
+import { ROUTES } from './routes.js';
 import { PLAIN_SCOPES } from './scopes.js';
 import { StoreAdapter } from './store-adapter.js';
 import { extraOf, judgedTerms, type KeptToken, subjectOf, type TokenMaking } from './tokens.js';
@@ -26,18 +28,6 @@ export interface ProviderParts extends TokenMaking, PolicyParts {
   /** Answers with a page of ours. */
   readonly page: (ctx: KoaContextWithOIDC, page: ProviderPage) => void;
 }
-
-/** Paths below the issuer. */
-export const ROUTES = {
-  authorization: '/authorize',
-  token: '/token',
-  pushed_authorization_request: '/par',
-  userinfo: '/userinfo',
-  introspection: '/token/introspect',
-  revocation: '/token/revoke',
-  end_session: '/logout',
-  jwks: '/jwk',
-} as const;
 
 const CODE_SECONDS = 60;
 const ID_TOKEN_SECONDS = 120;
@@ -66,7 +56,8 @@ export function providerSettings(parts: ProviderParts, algorithm: SigningAlgorit
     },
     // Each login stands on one of its own: what it is worth ends with it, and with nothing else.
     loadExistingGrant: async () => undefined,
-    renderError(ctx, _, error) {
+    async renderError(ctx, _, error) {
+      await writesOf(ctx)?.done();
       parts.page(ctx, { kind: 'error', status: ctx.status, error: pageErrorOf(error), uiLocales: uiLocalesOf(ctx) });
     },
     responseTypes: ['code'],

@@ -34,7 +34,9 @@ export async function takeStep(parts: StepParts, provider: Provider, uid: string
       : await ask(parts, interaction, client, exchange);
   if (result === undefined) return;
   await leaveOthersSession(parts, provider, interaction, result);
-  await provider.interactionFinished(req, res, result);
+  interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
+  await interaction.persist();
+  res.writeHead(303, { Location: interaction.returnTo, 'Content-Length': '0' }).end();
 }
 
 async function logIn(

@@ -1,7 +1,7 @@
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
-import type { Collection, Stored } from '#storage';
+import type { Collection } from '#storage';
 import {
   type Artifact,
   type ArtifactKind,
@@ -13,11 +13,11 @@ import {
   factsOf,
   removeArtifact,
 } from './artifacts.js';
+import { OF_GRANTS, RequestWrites, usedBefore, writesOf } from './request-writes.js';
 import { PLAIN_SCOPES } from './scopes.js';
 
 /** By how much the clocks of nodes may differ: so much longer it is known of something that it was used. */
 const SKEW_SECONDS = 60;
-const OF_GRANTS: readonly ArtifactKind[] = ['AuthorizationCode', 'AccessToken', 'RefreshToken'];
 
 /** Where the provider keeps artifacts of a kind: in our store, so that any node, and one that starts anew, goes on with them. */
 export class StoreAdapter implements Adapter {
@@ -31,26 +31,20 @@ export class StoreAdapter implements Adapter {
     this.#collection = parts.store.collection(artifacts);
   }
 
-  /** @throws errors.InvalidGrant for a token of what was ended while it was made */
+  /** @throws errors.InvalidGrant for a token of what was ended while it was made; within a request at its end */
   async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
-    const { clock } = this.#parts;
-    await this.#collection.put(this.#artifactOf(id, payload, expiresIn), { expect: 'any', facts: factsOf(clock) });
-    const { grantId } = payload;
-    if (grantId === undefined || !OF_GRANTS.includes(this.#kind)) return;
-    // Whoever ends a grant removes it before its tokens are looked for: one that is not found there is written before this look.
-    if ((await this.#collection.get(artifactKey('Grant', grantId))) !== undefined) return;
-    await this.destroy(id);
-    throw new errors.InvalidGrant('grant not found');
+    const artifact = this.#artifactOf(id, payload, expiresIn);
+    await this.#write((writes) => writes.put(artifact));
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const found = await this.#found(id);
+    const found = await (writesOf() ?? new RequestWrites(this.#parts)).find(artifactKey(this.#kind, id));
     return found && this.#content(found);
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
     const { items } = await this.#collection.query({ index: 'uid', equals: uid, limit: 1 });
-    return items[0] && this.#content(items[0]);
+    return items[0] && this.#content(items[0].value);
   }
 
   /** There are no device codes. */
@@ -58,36 +52,40 @@ export class StoreAdapter implements Adapter {
 
   /**
    * Marks it as used, for one of all who try, on whichever node. Whoever comes second has what somebody else has used: all that it was given for ends.
-   * @throws errors.InvalidGrant, errors.InvalidRequestUri
+   * @throws errors.InvalidGrant, errors.InvalidRequestUri; within a request at its end
    */
   async consume(id: string): Promise<void> {
-    const { clock } = this.#parts;
-    const found = await this.#found(id);
-    if (found !== undefined && found.value.consumed === undefined) {
-      const value: Artifact = { ...found.value, consumed: Math.floor(clock() / 1000) };
-      const isFirst = await this.#collection.put(value, { expect: found.revision, facts: factsOf(clock) }).then(() => true, isOther);
-      if (isFirst) return;
-    }
-    if (this.#kind === 'PushedAuthorizationRequest') throw new errors.InvalidRequestUri('request_uri was already used');
-    if (found?.value.grantId !== undefined) await endGrant(this.#parts, found.value.grantId);
-    throw new errors.InvalidGrant('already used');
+    const key = artifactKey(this.#kind, id);
+    await this.#write(async (writes) => {
+      const before = await writes.find(key);
+      const used = await writes.use(key, Math.floor(this.#parts.clock() / 1000));
+      if (used === undefined) throw await usedBefore(this.#parts, before ?? { kind: this.#kind });
+    });
   }
 
   async destroy(id: string): Promise<void> {
-    const found = await this.#found(id);
+    const key = artifactKey(this.#kind, id);
+    // That an access token was ended is told to others.
+    if (this.#kind !== 'AccessToken') return this.#write((writes) => writes.remove(key));
+    const found = await this.#collection.get(key);
     if (found !== undefined) await removeArtifact(this.#parts, found);
   }
 
   /** The provider asks it of each kind; what hangs on a grant ends together. */
   async revokeByGrantId(grantId: string): Promise<void> {
+    await writesOf()?.done();
     await endGrant(this.#parts, grantId);
   }
 
-  #found(id: string): Promise<Stored<Artifact> | undefined> {
-    return this.#collection.get(artifactKey(this.#kind, id));
+  /** With all else that the request writes, or by itself. */
+  async #write(add: (writes: RequestWrites) => void | Promise<void>): Promise<void> {
+    const ofRequest = writesOf();
+    const writes = ofRequest ?? new RequestWrites(this.#parts);
+    await add(writes);
+    if (ofRequest === undefined) await writes.done();
   }
 
-  #content({ value }: Stored<Artifact>): AdapterPayload {
+  #content(value: Artifact): AdapterPayload {
     return contentOf(this.#parts, value) as AdapterPayload;
   }
 
