@@ -5,15 +5,28 @@ import type { ApiParts } from '../described-api.js';
 import { errorDescription } from '../error-description.js';
 import { readForm } from '../form-body.js';
 import { hasBody } from '../json-body.js';
+import { type Pages, problemPage } from '../pages/index.js';
 import { endsConnection } from '../rest-of-body.js';
 import type { Context, Reply } from '../state.js';
+import { ClientAttempt } from './client-attempt.js';
 
 const BASE = '/idporten';
 /** No form of OpenID Connect is larger, whatever other APIs take. */
 const MAX_FORM_BYTES = 64 * 1024;
+/** Where persons are in their browsers: what goes wrong there they read. */
+const OF_READERS = /^\/(authorize|interaction|logout)(\/|$)/;
+
+/** Where clients show who they are. */
+const OF_CLIENTS = /^\/(token|par)(\/|$)/;
+
+/** What it answers with. */
+export interface ProviderApiParts {
+  readonly endpoint: IdportenEndpoint;
+  readonly pages: Pages;
+}
 
 /** The OpenID provider of our ID-porten, below its issuer. What is none of its paths is left to others. */
-export function providerApi({ limits }: Pick<ApiParts, 'limits'>, endpoint: IdportenEndpoint): Api {
+export function providerApi({ limits, refusals }: Pick<ApiParts, 'limits' | 'refusals'>, { endpoint, pages }: ProviderApiParts): Api {
   const bounds = { ...limits, maxBodyBytes: Math.min(limits.maxBodyBytes, MAX_FORM_BYTES) };
   return {
     mounts: [BASE],
@@ -23,11 +36,18 @@ export function providerApi({ limits }: Pick<ApiParts, 'limits'>, endpoint: Idpo
       if (route === undefined) return next();
       const { req, res, state } = ctx;
       state.route = `${BASE}${route}`;
-      state.writesProblem = writtenProblem;
+      state.writesProblem = OF_READERS.test(path)
+        ? (problem) => problemPage(pages.language(ctx), problem, state.requestId)
+        : writtenProblem;
       const form = req.method === 'POST' && hasBody(req) ? await readForm(req, bounds) : undefined;
       setHeaders(ctx);
       ctx.respond = false;
-      await endpoint.answer({ req, res, path, form });
+      const attempt = OF_CLIENTS.test(path) ? await ClientAttempt.begin(refusals, req, form) : undefined;
+      try {
+        await endpoint.answer({ req, res, path, form, isLate: attempt?.isLate ?? false });
+      } finally {
+        attempt?.end(res.statusCode);
+      }
     },
   };
 }
