@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { IdportenEndpoint } from '#idporten';
-import type { ProblemError } from '#problem';
+import { ProblemError } from '#problem';
 import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
 import { errorDescription } from '../error-description.js';
@@ -39,6 +40,8 @@ export function providerApi({ limits, refusals }: Pick<ApiParts, 'limits' | 'ref
       state.writesProblem = OF_READERS.test(path)
         ? (problem) => problemPage(pages.language(ctx), problem, state.requestId)
         : writtenProblem;
+      const allowed = allowedAt(path, req);
+      if (!allowed.includes(ctx.method)) throw new ProblemError('method-not-allowed', { allowed });
       const form = req.method === 'POST' && hasBody(req) ? await readForm(req, bounds) : undefined;
       setHeaders(ctx);
       ctx.respond = false;
@@ -52,8 +55,18 @@ export function providerApi({ limits, refusals }: Pick<ApiParts, 'limits' | 'ref
   };
 }
 
-/** Of what is not answered by our own answer(). */
+/** What is done at a path; a browser may ask first whether another page's script may (CORS). */
+function allowedAt(path: string, { headers }: IncomingMessage): readonly string[] {
+  const asked = headers.origin === undefined ? [] : ['OPTIONS'];
+  if (OF_CLIENTS.test(path)) return ['POST', ...asked];
+  if (/^\/(authorize|logout\/done)(\/|$)/.test(path)) return ['HEAD', 'GET'];
+  return ['HEAD', 'GET', 'POST', ...(OF_READERS.test(path) ? [] : asked)];
+}
+
+/** Of what is not answered by our own answer(). The page of `form_post` is the provider's: it adds the hash of its script. */
 function setHeaders({ res, state, req }: Context): void {
+  res.setHeader('Content-Security-Policy', "default-src 'none'; script-src; base-uri 'none'; frame-ancestors 'none'");
+  res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('X-Request-Id', state.requestId);
   if (state.traceparent !== undefined) res.setHeader('Traceparent', state.traceparent);
   if (endsConnection(req)) res.setHeader('Connection', 'close');

@@ -32,6 +32,30 @@ void t.test('what goes wrong in the middle of a login', async (t) => {
     t.match((await agent.post(page.url, { ...hiddenFields(page.text), person: person.id })).url.searchParams.get('code'), /./);
   });
 
+  await t.test(
+    'a method that a path does not know is 405; the page that posts an answer is in no frame, and runs its own script alone (threat 40)',
+    async (t) => {
+      for (const [method, path, allow] of [
+        ['GET', '/token', 'POST'],
+        ['GET', '/par', 'POST'],
+        ['DELETE', '/logout', 'HEAD, GET, POST'],
+        ['PUT', '/logout/done', 'HEAD, GET'],
+        ['POST', '/authorize', 'HEAD, GET'],
+        ['PUT', '/interaction/x', 'HEAD, GET, POST'],
+      ] as const) {
+        const { status, headers } = await gateway.get(`/idporten${path}`, { method });
+        t.same([status, headers.get('allow')], [405, allow], `${method} ${path}`);
+      }
+      const agent = fresh();
+      const login = await (await side.client()).begin({ response_mode: 'form_post' });
+      const page = await logIn(agent, login.url, person);
+      t.match(page.text, /name="code"/);
+      const policy = `${page.headers.get('content-security-policy')}`;
+      t.match(policy, /default-src 'none';.*script-src 'sha256-[^';]+';.*frame-ancestors 'none'/);
+      t.equal(page.headers.get('x-content-type-options'), 'nosniff');
+    },
+  );
+
   await t.test('where two tabs log two persons in, the second is logged in, and the first is logged out (threat 40)', async (t) => {
     const client = await side.client();
     const agent = fresh();
