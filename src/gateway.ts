@@ -3,7 +3,7 @@
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
 import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
-import { demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
+import { DEMO_COMMAND_LINE, demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import {
   type ApisParts,
@@ -128,12 +128,12 @@ async function openWithKeys(config: Config, log: Log, clock: Clock, bundle?: Uin
   const serves = (event: string, facts: Readonly<Record<string, string | number>>): void => log.event('warn', event, facts);
   const opened = await openInstallation({ ...config, mode }, clock, { tarball: bundle, serves });
   try {
-    const keys = isMaskinporten({ ...config, mode }) || isIdporten({ ...config, mode }) ? await openKeys(config, opened, log) : undefined;
+    const keys = isMaskinporten(config) || isIdporten(config) ? await openKeys(config, opened, log) : undefined;
     if (mode === 'demo') await Promise.all([fillDemo(config, opened.installation, log), keys?.ready()]);
-    const roots = isMaskinporten({ ...config, mode }) ? config.certificateRoots : undefined;
+    const roots = isMaskinporten(config) ? config.certificateRoots : undefined;
     const tell = (event: string, facts: Readonly<Record<string, string>>): void => log.event('warn', event, facts);
     const certificates = await tokenCertificates({ ...config, certificateRoots: roots, tell });
-    const openIdporten = keys && isIdporten({ ...config, mode }) ? await idportenOf(config, opened, keys, log) : undefined;
+    const openIdporten = keys && isIdporten(config) ? await idportenOf(config, opened, keys, log) : undefined;
     return await atWork(config, { ...opened, keys, certificates, openIdporten }, log);
   } catch (error) {
     await opened.close();
@@ -246,10 +246,11 @@ function serverParts(
 }
 
 /** Whose tokens the gateway believes, and where people log in for it. */
-function resourceOf({ issuers, loginClientId }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
+function resourceOf({ issuers, loginClientId, mode }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
   const trusted = [...own.map(({ trusted }) => trusted), ...issuers];
   const ofPersons = trusted.find(({ kind }) => kind === 'idporten');
-  const login = ofPersons && loginClientId !== undefined ? { issuer: ofPersons.issuer, clientId: loginClientId } : undefined;
+  const clientId = loginClientId ?? (mode === 'demo' ? DEMO_COMMAND_LINE : undefined);
+  const login = ofPersons && clientId !== undefined ? { issuer: ofPersons.issuer, clientId } : undefined;
   return present({ origin, issuers: trusted.map(({ issuer }) => issuer), login });
 }
 

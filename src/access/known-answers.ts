@@ -56,6 +56,56 @@ const registering = (granted: boolean): object => ({
   ],
   context: { time: TIME },
 });
+const SCOPE = {
+  owner: HERE,
+  active: true,
+  accessibleForAll: false,
+  allowedIntegrationTypes: [],
+  requiresUserConsent: false,
+  requiresUserAuthentication: false,
+  requiresPseudonymousTokens: false,
+  tokenType: 'SELF_CONTAINED',
+  atMaxAge: 0,
+  authorizationMaxLifetime: 0,
+};
+const LOGIN_CLIENT = {
+  orgnr: HERE,
+  active: true,
+  integrationType: 'api_klient',
+  grantTypes: ['authorization_code'],
+  scopes: ['a:b'],
+  accessTokenLifetime: 120,
+  refreshTokenLifetime: 600,
+  authorizationLifetime: 7200,
+};
+const logsIn = (state: string, requiresUserConsent = false): object => ({
+  client: LOGIN_CLIENT,
+  request: { use: 'login', scopes: ['a:b'], resource: [], prompt: [] },
+  login: { fresh: true },
+  scopes: { 'a:b': { ...SCOPE, requiresUserConsent } },
+  organisations: { [HERE]: { closed: false } },
+  accesses: { [HERE]: { 'a:b': { state } } },
+  delegations: {},
+  context: { time: TIME },
+});
+const MAY_INTROSPECT = 'idporten:token.introspection';
+const introspects = (round: number): object => ({
+  client: { ...LOGIN_CLIENT, scopes: [MAY_INTROSPECT] },
+  request: {},
+  token: { scopes: ['a:b'], audience: [], pseudonymous: false, round },
+  authorization: { round: 1, scopes: { 'a:b': { consented: true, until: '2026-11-21T13:00:00.000Z', secondsLeft: 3600 } } },
+  scopes: { 'a:b': SCOPE, [MAY_INTROSPECT]: SCOPE },
+  organisations: { [HERE]: { closed: false } },
+  accesses: { [HERE]: { [MAY_INTROSPECT]: { state: 'APPROVED' } } },
+  delegations: {},
+  context: { time: TIME },
+});
+const looksUp = (scope: string): object => ({
+  caller: { kind: 'machine', consumer: HERE, clientId: 'client', scopes: [scope] },
+  action: { name: 'authorization.look-up' },
+  organisation: { orgnr: HERE, closed: false },
+  context: { time: TIME },
+});
 const token = (state: string, closed = false): object => ({
   client: {
     orgnr: HERE,
@@ -150,6 +200,37 @@ const KNOWN: readonly KnownAnswer[] = [
   },
   { entrypoint: 'maskinporten/token/evaluate', input: token('DENIED'), answer: { faults: [{ name: 'MP-250', at: 0 }], grant: null } },
   { entrypoint: 'maskinporten/token/evaluate', input: token('APPROVED', true), answer: { faults: [{ name: 'MP-100' }], grant: null } },
+  {
+    entrypoint: 'idporten/login/evaluate',
+    input: logsIn('APPROVED'),
+    answer: { faults: [], granted: [{ scope: 'a:b', basis: 'login', lasts: 7200 }], ask: [], refused: [] },
+  },
+  {
+    entrypoint: 'idporten/login/evaluate',
+    input: logsIn('APPROVED', true),
+    answer: { faults: [], granted: [], ask: [{ scope: 'a:b', lasts: 7200 }], refused: [] },
+  },
+  {
+    entrypoint: 'idporten/login/evaluate',
+    input: logsIn('DENIED'),
+    answer: { granted: [], ask: [], refused: [{ scope: 'a:b', reason: 'scope_not_granted' }] },
+  },
+  { entrypoint: 'idporten/introspection/evaluate', input: introspects(1), answer: { active: true, person: true, reasons: [] } },
+  {
+    entrypoint: 'idporten/introspection/evaluate',
+    input: introspects(2),
+    answer: { active: false, person: false, reasons: ['authorization_ended'] },
+  },
+  {
+    entrypoint: 'idporten/authorizations/evaluate',
+    input: looksUp('idporten:authorizations'),
+    answer: { allowed: true, reasons: [] },
+  },
+  {
+    entrypoint: 'idporten/authorizations/evaluate',
+    input: looksUp('ks:fiks'),
+    answer: { allowed: false, reasons: ['scope_missing'] },
+  },
   {
     entrypoint: 'idporten/krr/may_ask',
     input: asksOf('person.list', 'krr:global/digitalpost.read'),

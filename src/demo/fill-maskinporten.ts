@@ -43,7 +43,7 @@ export async function fillMaskinporten(parts: SideParts, world: DemoMaskinporten
   ]);
   await Promise.all(
     world.logins.map((client) => {
-      const sent = { ...client, integrationType: 'api_klient' as const, applicationType: 'native' as const };
+      const sent = { integrationType: 'api_klient' as const, applicationType: 'native' as const, ...client };
       return unlessThere('client-exists', createClient(parts, request, sent));
     }),
   );

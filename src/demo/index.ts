@@ -16,6 +16,7 @@ export {
 } from './issuers.js';
 export { KOMMUNER, type Kommune } from './kommuner.js';
 export type { DemoMaskinporten, DemoRegistration, DemoScope } from './maskinporten-world.js';
+export { DEMO_COMMAND_LINE } from './maskinporten-world.js';
 export { type DemoFace, demoFaces } from './people.js';
 export { syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
 export {

@@ -23,6 +23,11 @@ export interface DemoRegistration {
 
 /** A client of the demo world by which persons log in: an app on the person's own machine, which has no key. */
 export interface DemoLogin extends DemoRegistration {
+  /** `api_klient` if left out. */
+  readonly integrationType?: 'idporten';
+  /** In seconds; two hours if left out. */
+  readonly refreshTokenLifetime?: number;
+  readonly authorizationLifetime?: number;
   readonly description: string;
   readonly redirectUris: readonly string[];
 }
@@ -117,7 +122,7 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
       { scope: 'dibk:byggesak/innsyn.read', consumer: oslo, supplier },
     ],
     signed: [fhi, dibk, supplier, stranger, oslo],
-    logins: [loginOf(oslo)],
+    logins: [loginOf(oslo), commandLineOf(oslo)],
     clients: [
       { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: FOR_PERSONS },
       {
@@ -147,6 +152,23 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
       },
       { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
     ],
+  };
+}
+
+/** By which people log in on the command line (`tilgang login`): they stay so for a working day. */
+export const DEMO_COMMAND_LINE = 'tilgang-kommandolinje';
+
+function commandLineOf(orgnr: Orgnr): DemoLogin {
+  return {
+    id: DEMO_COMMAND_LINE,
+    name: 'Tilgang på kommandolinjen',
+    description: 'Gi og ta fra folk tilgang fra terminalen',
+    orgnr,
+    integrationType: 'idporten',
+    scopes: ['openid', 'profile'],
+    redirectUris: ['http://127.0.0.1/callback'],
+    refreshTokenLifetime: 8 * 3600,
+    authorizationLifetime: 10 * 3600,
   };
 }
 

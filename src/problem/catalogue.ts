@@ -421,7 +421,7 @@ const entries = {
   'login-over': {
     status: 401,
     title: 'The login has ended.',
-    level: 'warn',
+    level: 'info',
     remedy: 'Run `tilgang login` again.',
   },
   'keyring-unusable': {

@@ -12,6 +12,7 @@ const REFUSED: Readonly<Record<string, { readonly status: number; readonly reaso
   'lastOppRegelpakke ingenPakke': { status: 422, reason: 'bytes of a bundle do not stand in a description' },
   'hentToken ukjentKlient': { status: 400, reason: 'what is signed does not stand in a description' },
   forward: { status: 400, reason: 'a proxy asks with two tokens: test/http/authzen/forward.test.ts' },
+  'godkjenn godkjent': { status: 409, reason: 'the moment of a comparison does not stand in a description' },
   bekreftInnstillinger: { status: 409, reason: 'nothing waits for a second person' },
 };
 const described = readAnswerDescription('src/http/tilgang/openapi.yaml');

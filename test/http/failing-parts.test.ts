@@ -11,16 +11,19 @@ import { openLogFile } from '../fixtures/log-file.js';
 
 const { runOpa } = (await import(new URL('../../tools/opa.mjs', import.meta.url).href)) as { runOpa(args: readonly string[]): string };
 
+/** Folders of the product's own policies. */
+const PARTS = ['tilgang', 'maskinporten', 'idporten'];
+
 /** A bundle of the product's own policies, the access rules of which have been changed. */
 function doctoredBundle(t: { teardown(end: () => unknown): void }, changed: (rules: string) => string): string {
   const folder = temporaryFolder(t);
-  for (const part of ['tilgang', 'maskinporten']) cpSync(`policies/${part}`, join(folder, part), { recursive: true });
+  for (const part of PARTS) cpSync(`policies/${part}`, join(folder, part), { recursive: true });
   const file = join(folder, 'tilgang/access/access.rego');
   const rules = readFileSync(file, 'utf8');
   if (changed(rules) === rules) throw new TypeError('the rules are no longer as this test knows them');
   writeFileSync(file, changed(rules));
   const bundle = join(folder, 'bundle.tar.gz');
-  const sources = ['tilgang', 'maskinporten'].map((part) => join(folder, part));
+  const sources = PARTS.map((part) => join(folder, part));
   runOpa(['build', '-t', 'wasm', '-O', '0', '--ignore', '*_test.rego', '-r', 'doctored', '-o', bundle, ...sources]);
   return bundle;
 }

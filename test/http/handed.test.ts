@@ -7,7 +7,7 @@ import { bareConnection } from '../fixtures/bare-connection.js';
 t.test(
   'over a connection that another process has accepted late heads, half-closed senders and the stop are as over one of its own',
   async (t) => {
-    const server = handedServer(200, { log: createLog('silent'), apis: [] });
+    const server = handedServer(1500, { log: createLog('silent'), apis: [] });
     const entrance = createServer((socket) => server.take(socket));
     const port = await new Promise<number>((resolve) => {
       entrance.listen(0, '127.0.0.1', () => resolve((entrance.address() as { port: number }).port));

@@ -11,10 +11,13 @@ t.test('the issuer ends without a slash, is trusted for its own origin, and name
   t.equal(idportenName(origin), 'https://tilgang.example/idporten');
   t.same(trusted, { issuer: idportenName(origin), kind: 'idporten', audience: origin, algorithms: ['RS256', 'ES256'] });
   t.equal(path, '/idporten');
-  t.same(metadata, {
+  t.match(metadata, {
     issuer: 'https://tilgang.example/idporten',
     jwks_uri: 'https://tilgang.example/idporten/jwk',
-    subject_types_supported: ['pairwise'],
+    authorization_endpoint: 'https://tilgang.example/idporten/authorize',
+    token_endpoint: 'https://tilgang.example/idporten/token',
+    response_types_supported: ['code'],
+    code_challenge_methods_supported: ['S256'],
   });
   t.same(jwks(), { keys: [] });
 });

@@ -86,6 +86,27 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
     ],
     ['maskinporten/token/evaluate', [{ faults: [], grant: null }]],
     [
+      'idporten/login/evaluate',
+      [
+        { faults: [], granted: [{ scope: 'a:b', basis: 'login', lasts: 7200 }], ask: [], refused: [] },
+        { faults: [], granted: [], ask: [], refused: [{ scope: 'a:b', reason: 'scope_not_granted' }] },
+      ],
+    ],
+    [
+      'idporten/introspection/evaluate',
+      [
+        { active: true, person: true, reasons: [] },
+        { active: false, person: false, reasons: ['authorization_ended'] },
+      ],
+    ],
+    [
+      'idporten/authorizations/evaluate',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['scope_missing'] },
+      ],
+    ],
+    [
       'idporten/krr/may_ask',
       [
         { allowed: true, reasons: [], fields: ['mailbox'] },

@@ -162,9 +162,7 @@ _reason := "consent_refused" if {
 
 _lasts(_, "plain") := input.client.authorizationLifetime
 
-_lasts(name, "earlier") := floor((time.parse_rfc3339_ns(until) - time.parse_rfc3339_ns(input.context.time)) / 1000000000) if {
-	until := input.authorization.scopes[name].until
-}
+_lasts(name, "earlier") := input.authorization.scopes[name].secondsLeft
 
 _lasts(name, basis) := min({input.client.authorizationLifetime, most}) if {
 	basis in {"consent", "login"}

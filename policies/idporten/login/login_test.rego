@@ -53,8 +53,8 @@ _refused(changes) := {scope.scope: scope.reason | some scope in _asked(changes).
 _asks(changes) := [scope.scope | some scope in _asked(changes).ask]
 
 _given := {"authorization": {"round": 1, "scopes": {
-	"a:free": {"consented": false, "until": _in_an_hour},
-	"a:asked": {"consented": true, "until": _in_an_hour},
+	"a:free": {"consented": false, "until": _in_an_hour, "secondsLeft": 3600},
+	"a:asked": {"consented": true, "until": _in_an_hour, "secondsLeft": 3600},
 }}}
 
 _refresh := {"request": {"use": "refresh", "round": 1}}

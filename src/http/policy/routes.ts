@@ -21,7 +21,7 @@ import {
   rollBackBundle,
   setShadow,
 } from '#access';
-import { toInstant } from '#domain';
+
 import { ProblemError } from '#problem';
 import { type AdminExchange, adminApi } from '../admin-api.js';
 import type { Api } from '../api.js';
@@ -30,7 +30,7 @@ import { mediaType, readBytes } from '../json-body.js';
 import { appIdIn, orgnrIn, type PathParams } from '../path-names.js';
 import { etagOf, ifMatch, ifNoneMatch } from '../preconditions.js';
 import type { Reply } from '../state.js';
-import { neste, rangeOf, reasonOf } from '../wire-parts.js';
+import { momentOf, neste, rangeOf, reasonOf } from '../wire-parts.js';
 import type { operations } from './wire.gen.js';
 import { approvalOut, bindingOut, bundleOut, comparisonOut, demandsIn, keyOut, keyTerms, shadowOut, statusOut, type Wire } from './wire.js';
 
@@ -150,7 +150,7 @@ function comparisonHandlers({ places }: ApiParts): Handlers {
       }
     },
     async godkjenn({ access, request, params, body }: Ask<Wire<'Godkjenningsvalg'>>) {
-      const compared = { revision: body.revisjon, at: toInstant(Date.parse(body.tidspunkt)) };
+      const compared = { revision: body.revisjon, at: momentOf(body.tidspunkt) };
       const approved = await approveComparison(access, request, placeIn(params), compared, reasonOf(body).reason);
       return { status: 200, body: approvalOut(approved) };
     },

@@ -62,15 +62,16 @@ export async function judgeIntrospection(parts: AuthorizationParts, { client, to
   });
   const { scopes, accesses, delegations, organisations } = await told(documents.slice(under.length + kept.length), reading);
   const { orgnr, supplier, active, integrationType } = client;
+  const now = parts.clock();
   const input = {
     client: { orgnr, supplier, active, integrationType, scopes: names },
     request: {},
     person: { blocked: documents[0] !== undefined },
     token: { scopes: token.scopes, audience: token.audience, pseudonymous: token.pseudonymous, round },
-    authorization: authorization === undefined ? undefined : judgedAuthorization(authorization, token.scopes),
+    authorization: authorization === undefined ? undefined : judgedAuthorization(authorization, token.scopes, now),
     scopes: { ...scopes, ...Object.fromEntries(ofToken) },
     ...{ accesses, delegations, organisations },
-    context: { time: toInstant(parts.clock()) },
+    context: { time: toInstant(now) },
   };
   const asked = parts.judge.ask(EVALUATE, new JsonText(JSON.stringify(input)), undefined, { requestedBy: orgnr });
   const { answer } = asked instanceof Promise ? await asked : asked;

@@ -139,13 +139,14 @@ export async function judge(parts: AuthorizationParts, asked: AskedScopes): Prom
   const { documents } = reading;
   const [before, block] =
     ofPerson.length === 0 ? [] : (documents as readonly [Stored<Authorization> | undefined, Stored<object> | undefined]);
+  const now = parts.clock();
   const input = {
     client: judgedClient(client, scopes),
     request: { use, scopes, resource, prompt, answered, round, onBehalfOf: onBehalfOf === undefined ? undefined : true },
     login: { ...login, brukerId, blocked: brukerId === undefined ? undefined : block !== undefined },
     ...(await told(documents.slice(ofPerson.length), reading)),
-    authorization: before === undefined ? undefined : judgedAuthorization(before.value, scopes),
-    context: { time: toInstant(parts.clock()) },
+    authorization: before === undefined ? undefined : judgedAuthorization(before.value, scopes, now),
+    context: { time: toInstant(now) },
   };
   const isWhole = ({ faults, granted, ask, refused }: LoginVerdict): boolean =>
     faults.length > 0 || granted.length + ask.length + refused.length === scopes.length;
@@ -172,11 +173,13 @@ function judgedScope(scope: Scope): object {
   };
 }
 
-/** An authorization as the rules read it. @param names of the scopes that it is asked about */
-export function judgedAuthorization({ round, withdrawn, scopes }: Authorization, names: readonly string[]): object {
+/** An authorization as the rules read it. @param names of the scopes that it is asked about. @param now milliseconds since the epoch */
+export function judgedAuthorization({ round, withdrawn, scopes }: Authorization, names: readonly string[], now: number): object {
   const given = names.flatMap((name) => {
     const scope = scopes[name as ScopeName];
-    return scope === undefined ? [] : [[name, { consented: scope.consented, until: scope.until }]];
+    if (scope === undefined) return [];
+    const { consented, until } = scope;
+    return [[name, { consented, until, secondsLeft: Math.floor((Date.parse(until) - now) / 1000) }]];
   });
   return { round, withdrawn: withdrawn === undefined ? undefined : true, scopes: Object.fromEntries(given) };
 }

@@ -4,13 +4,13 @@ import type { Side } from '../parts.js';
 import { partsOf } from './names.js';
 
 /** How a scope differs from most. */
-type Otherwise = Partial<Pick<Scope, 'allowedIntegrationTypes' | 'delegationSource' | 'requiresUserAuthentication'>>;
+type Otherwise = Partial<Pick<Scope, 'allowedIntegrationTypes' | 'delegationSource'>>;
 
 /** How the source of the delegations that are kept here is stored: its issuer is made of the address by which callers come, which may become another. */
 export const OWN_SOURCE = 'own';
 
 const OF_MACHINES: Otherwise = { allowedIntegrationTypes: ['maskinporten', 'krr'] };
-const OF_PERSONS: Otherwise = { allowedIntegrationTypes: ['api_klient'], requiresUserAuthentication: true };
+const OF_PERSONS: Otherwise = { allowedIntegrationTypes: ['api_klient'] };
 
 /** What each of them lets a machine do, or a person's client, as it is listed. */
 const OWN: readonly (readonly [name: string, visibility: 'PUBLIC' | 'INTERNAL', description: string, otherwise?: Otherwise])[] = [

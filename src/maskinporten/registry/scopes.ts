@@ -46,12 +46,16 @@ export async function listPublicScopes(
   const meets = ({ value }: Pick<ScopeView, 'value'>): boolean => fits(value, present({ ...filter, delegationSources: sources }));
   const index = filter.inactive === true ? 'everPublic' : 'public';
   const prefix = filter.prefix === undefined ? {} : { prefix: `${filter.prefix}:` };
-  // The product's own stand before all others, on the first page.
-  const own = [...(range.cursor === undefined ? ownScopes(parts.side).values() : [])]
+  // The product's own stand before all others. Where a page ends among them its cursor says how many are told; of the store's none looks so.
+  const told = range.cursor === undefined ? 0 : Number(/^\.([0-9]{1,3})$/.exec(range.cursor)?.[1] ?? Number.NaN);
+  const own = [...(Number.isNaN(told) ? [] : ownScopes(parts.side).values())]
     .filter(({ visibility, prefix: its }) => visibility === 'PUBLIC' && (filter.prefix === undefined || its === filter.prefix))
     .map((value) => ({ value, revision: 0 }))
-    .filter(meets);
-  const left = { ...range, limit: Math.max(1, range.limit - own.length) };
+    .filter(meets)
+    .slice(told, told + range.limit);
+  if (own.length === range.limit) return { items: own, next: `.${told + own.length}` };
+  const { cursor, ...rest } = range;
+  const left = { ...rest, ...present({ cursor: Number.isNaN(told) ? cursor : undefined }), limit: range.limit - own.length };
   const page = await pickedPage(collectionsOf(parts.store).scopes, { index, ...prefix }, left, (found) => found.filter(meets));
   return { ...page, items: [...own, ...page.items] };
 }

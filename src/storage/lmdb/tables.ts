@@ -112,8 +112,7 @@ export const EPOCH_KEY = Buffer.from('registry-epoch');
 
 /** Marks a new store; one of another format is left as it is. */
 function checkFormat(root: Tables['root'], meta: Table, mayBeUnfinished: boolean): void {
-  // Nobody who writes is waited for where there is nothing to be marked.
-  if (meta.get(FORMAT_KEY) === FORMAT) return;
+  // Whoever checks what is being written does not wait for whoever writes it.
   if (mayBeUnfinished && Object.values(UNFINISHED).includes(meta.get(FORMAT_KEY) as string)) return;
   root.transactionSync(() => {
     const format = meta.get(FORMAT_KEY);

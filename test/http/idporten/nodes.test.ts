@@ -33,7 +33,7 @@ void t.test('a login goes on at another node, and where one has been killed in t
   // As if a proxy took the answer to the other: cookies go to every port of a host.
   const there = new UserAgent(second.origin);
   there.take(agent.cookies);
-  const answered = await there.post(`${second.origin}${page.url.pathname}`, { ...hiddenFields(page.text), yes: '1' });
+  const answered = await there.post(`${second.origin}${page.url.pathname}`, { ...hiddenFields(page.text), answer: 'yes' });
   const resumed = await fetch(`${second.origin}${answered.url.pathname}`, {
     headers: { Cookie: there.cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
     redirect: 'manual',

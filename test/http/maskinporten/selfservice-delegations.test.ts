@@ -179,5 +179,17 @@ t.test('under another address of the gateway the same scopes are delegated by th
     listed.find(({ name }: { name: string }) => name === NAME),
     { delegation_source: here },
   );
-  t.equal((await send(oslo, 'GET', '/scopes/all?limit=5')).json.length, 5, 'and no page is longer than was asked for');
+  const all: string[] = [];
+  for (let path: string | undefined = '/scopes/all?limit=5'; path !== undefined; ) {
+    const { json, headers }: Answer = await send(oslo, 'GET', path);
+    t.ok(json.length <= 5, 'no page is longer than was asked for');
+    all.push(...json.map(({ name }: { name: string }) => name));
+    path = /<\/maskinporten\/api\/v1([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+  }
+  t.same(
+    all,
+    (await send(oslo, 'GET', '/scopes/all?limit=1000')).json.map(({ name }: { name: string }) => name),
+    'and they are all told, once',
+  );
+  t.ok(all.length > 15);
 });

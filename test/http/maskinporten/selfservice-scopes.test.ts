@@ -226,7 +226,7 @@ t.test('lists come whole as far as the limit goes, and the rest is behind the he
   t.same(fieldsIn(await send(fhi, 'GET', '/scopes?cursor=x')), [400, 'cursor']);
   t.same(fieldsIn(await send(fhi, 'GET', '/scopes?limit=1001')), [400, 'limit']);
   const filtered = namesIn(await send(null, 'GET', '/scopes/all?prefix=ks'));
-  t.same(filtered, ['ks:fiks', 'ks:fiks.tilbyder', 'ks:fiks.konsument'], 'the product’s own are listed too');
+  t.same(filtered, ['ks:fiks', 'ks:fiks.begrunnelse', 'ks:fiks.tilbyder', 'ks:fiks.konsument'], 'the product’s own are listed too');
   const own = (await send(null, 'GET', '/scopes/all?prefix=ks')).json[0];
   t.match(own, { enforced_aud_for_access_token: gateway.origin, delegation_source: `${gateway.origin}/maskinporten/delegations` });
 });
