@@ -112,7 +112,14 @@ async function boundedFetch(url: string, options: object): Promise<Response> {
 
 function loginOf({ origin, issuer, clientId }: Pick<Login, 'origin' | 'issuer' | 'clientId'>, tokens: Tokens): Login {
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds = 60 } = tokens;
-  return present({ origin, issuer, clientId, accessToken, expiresAt: Date.now() + Math.min(seconds, LONGEST_SECONDS) * 1000, refreshToken });
+  return present({
+    origin,
+    issuer,
+    clientId,
+    accessToken,
+    expiresAt: Date.now() + Math.min(seconds, LONGEST_SECONDS) * 1000,
+    refreshToken,
+  });
 }
 
 async function told<T>(issuer: string, work: () => Promise<T>): Promise<T> {
