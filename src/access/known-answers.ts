@@ -89,10 +89,11 @@ const logsIn = (state: string, requiresUserConsent = false): object => ({
   context: { time: TIME },
 });
 const MAY_INTROSPECT = 'idporten:token.introspection';
-const introspects = (round: number): object => ({
+const introspects = (round: number, blocked = false): object => ({
   client: { ...LOGIN_CLIENT, scopes: [MAY_INTROSPECT] },
   request: {},
   token: { scopes: ['a:b'], audience: [], pseudonymous: false, round },
+  person: { blocked },
   authorization: { round: 1, scopes: { 'a:b': { consented: true, until: '2026-11-21T13:00:00.000Z', secondsLeft: 3600 } } },
   scopes: { 'a:b': SCOPE, [MAY_INTROSPECT]: SCOPE },
   organisations: { [HERE]: { closed: false } },
@@ -220,6 +221,11 @@ const KNOWN: readonly KnownAnswer[] = [
     entrypoint: 'idporten/introspection/evaluate',
     input: introspects(2),
     answer: { active: false, person: false, reasons: ['authorization_ended'] },
+  },
+  {
+    entrypoint: 'idporten/introspection/evaluate',
+    input: introspects(1, true),
+    answer: { active: false, person: false, reasons: ['person_blocked'] },
   },
   {
     entrypoint: 'idporten/authorizations/evaluate',

@@ -8,6 +8,7 @@ import { decisionsCommand } from './decisions.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { grantsCommand } from './grants.js';
+import { harmless } from './harmless.js';
 import { issuerCommand } from './issuer.js';
 import { applikasjonerCommand } from './konsument/applikasjoner-command.js';
 import { brukereCommand } from './konsument/brukere-command.js';
@@ -110,7 +111,8 @@ Settings come from TILGANG_… variables and the file of --config or TILGANG_CON
     if (error instanceof CommanderError) return error.code === FILE_FAULT ? 1 : error.exitCode === 0 ? 0 : 2;
     const said = error instanceof ProblemError ? problemText(error) : systemFault(error);
     if (said === undefined) throw error;
-    process.stderr.write(`tilgang: ${maskPersonNumbers(said)}\n`);
+    // Some of it others have said, such as an issuer.
+    process.stderr.write(`tilgang: ${maskPersonNumbers(said).split('\n').map(harmless).join('\n')}\n`);
     return 1;
   }
   return exitCode;

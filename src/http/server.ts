@@ -212,7 +212,7 @@ function idportenApis(parts: ApiParts, { signer, side, pages, provider, upstream
     minePage(parts, { side, pages, provider }),
     krrApi(parts, signer),
     authlevelApi(parts),
-    providerApi(parts, provider),
+    providerApi(parts, { endpoint: provider, pages }),
     ...(upstream === undefined ? [] : [eidApi(parts, upstream, provider)]),
   ];
 }

@@ -1,4 +1,6 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { startCommand, written } from '../fixtures/command.js';
@@ -87,7 +89,13 @@ t.test('who logs out is logged out at the issuer too', async (t) => {
 });
 
 t.test('a person who administers nothing is told so, and a file that others can read is not used (threat 32)', async (t) => {
+  // Somebody has laid out where the file is written next.
+  const mark = join(folder, 'another-file');
+  writeFileSync(mark, 'as it was');
+  symlinkSync(mark, `${file}.next`);
   t.match(await logIn('person-001'), { code: 0 });
+  t.equal(readFileSync(mark, 'utf8'), 'as it was');
+  t.equal(statSync(file).mode & 0o777, 0o600);
   t.match(await run(['applikasjoner', 'list']), { code: 1, stderr: /lets you administer no organisation/ });
   chmodSync(file, 0o644);
   t.match(await run(['applikasjoner', 'list']), { code: 1, stderr: /chmod 600/ });
@@ -126,4 +134,27 @@ t.test('the callback takes nobody else’s answer: another state, a second time,
   const { status } = await fetch(`${callback}?error=access_denied&state=${state}&iss=${encodeURIComponent(`${origin}/idporten`)}`);
   t.equal(status, 400);
   t.match(await command.ended, { code: 1, stderr: /access_denied/ });
+});
+
+t.test('a hostile issuer has the desktop open no other scheme, and writes nothing but text to the terminal (threat 38)', async (t) => {
+  let metadata: object | string = {};
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(typeof metadata === 'string' ? metadata : JSON.stringify(metadata));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const login = (at = issuer) => run(['login', origin, '--no-browser', '--client-id', 'x', '--issuer', at]);
+  for (const address of ['file:///etc/passwd', 'javascript:alert(1)', 'ms-calculator:', '-e']) {
+    metadata = { issuer, authorization_endpoint: address };
+    const { code, stderr } = await login();
+    t.equal(code, 1);
+    t.match(stderr, /did not log anybody in/);
+    t.notMatch(stderr, /Log in at/);
+  }
+  metadata = `"${'x'.repeat(300_000)}"`;
+  t.match(await login(), { code: 1, stderr: /did not log anybody in/ });
+  const { stderr } = await login('http://127.0.0.1:9/\u001b[2J\u202e');
+  t.match(stderr, /\\u001b\[2J\\u202e/);
+  t.notMatch(stderr, /[\u001b\u202e]/);
 });

@@ -186,6 +186,8 @@ t.test('a client that is taken out of use is hidden from the list, and can come 
   t.equal(await listed(false), 'oslo-2');
   t.equal(await listed(true), 'oslo-1 oslo-2');
   t.equal(await faultsOf(createClient(room, machine(OSLO), { ...MACHINE, id: 'oslo-1' })), 'client-exists', 'its id is never free again');
+  const citizens = createClient(room, machine(OSLO), { ...MACHINE, id: 'tilgang-innbygger' });
+  t.equal(await faultsOf(citizens), 'client-exists', 'that of the page where persons see what they have given is nobody’s');
   await changeClient(room, machine(OSLO), value.id, 'any', { ...MACHINE, name: 'Et annet navn' });
   t.equal(await listed(false), 'oslo-2', 'what does not say that it is active leaves it out of use');
   await changeClient(room, machine(OSLO), value.id, 'any', { ...MACHINE, active: true });

@@ -33,6 +33,7 @@ _by_precedence(slugs) := array.concat(
 
 _precedence := [
 	"caller_unknown",
+	"person_blocked",
 	"security_level_too_low",
 	"scope_missing",
 	"supplier_unfit",
@@ -75,6 +76,13 @@ _caller_faults contains "machine_needed" if {
 	_is_person
 	not input.caller.kind in _callers
 }
+
+_caller_faults contains "person_blocked" if {
+	_is_person
+	not _is_free
+}
+
+_is_free if input.person.blocked == false
 
 _caller_faults contains "security_level_too_low" if {
 	_is_person

@@ -18,9 +18,10 @@ _person := {
 		"scopes": ["idporten:authorizations", "idporten:user.log.read"],
 	},
 	"organisation": _own,
+	"person": {"blocked": false},
 }
 
-_citizen := {"caller": {"kind": "citizen", "brukerId": "p", "acr": "idporten-loa-high"}}
+_citizen := {"caller": {"kind": "citizen", "brukerId": "p", "acr": "idporten-loa-high"}, "person": {"blocked": false}}
 
 _object(parties) := {"object": {"brukerId": "p", "parties": parties}}
 
@@ -57,7 +58,7 @@ test_the_caller if {
 	_reasons(_citizen, "authorization.list", {"caller": {"acr": "idporten-loa-low"}}) == ["security_level_too_low"]
 	_reasons(object.union(_person, {"caller": {"acr": null}}), "authorization.list", {}) == ["security_level_too_low"]
 	_reasons(object.remove(_citizen, ["caller"]), "authorization.list", {}) == ["caller_unknown"]
-	_reasons({"caller": {"kind": "citizen", "brukerId": "p"}}, "authorization.list", {}) == ["security_level_too_low"]
+	_reasons({"caller": {"kind": "citizen", "brukerId": "p"}, "person": {"blocked": false}}, "authorization.list", {}) == ["security_level_too_low"]
 	_reasons({"caller": {"kind": "machine"}}, "authorization.look-up", {}) == ["scope_missing"]
 	_reasons(_person, "authorization.make", {}) == ["action_unknown"]
 }
@@ -83,4 +84,11 @@ test_who_withdraws_what if {
 
 test_without_an_instant_there_is_no_answer if {
 	not authorizations.evaluate with input as {"action": {"name": "authorization.list"}, "context": {"time": "noon"}}
+}
+
+test_who_is_blocked_sees_and_does_nothing if {
+	every who in [_person, _citizen] {
+		_reasons(who, "authorization.list", {"person": {"blocked": true}}) == ["person_blocked"]
+		_reasons(object.remove(who, ["person"]), "authorization.list", {}) == ["person_blocked"]
+	}
 }

@@ -31,6 +31,10 @@ _reasons contains "scope_missing" if not _may_introspect
 
 _reasons contains "token_of_others" if count(_owned) == 0
 
+_reasons contains "person_blocked" if not _is_free
+
+_is_free if input.person.blocked == false
+
 _reasons contains "authorization_ended" if {
 	some name in input.token.scopes
 	not name in {"openid", "profile"}

@@ -20,6 +20,7 @@ _scope := {
 _base := {
 	"client": {"orgnr": "910000000", "active": true, "integrationType": "api_klient", "scopes": [_lets]},
 	"token": {"scopes": ["openid", "a:b"], "audience": [], "pseudonymous": false, "round": 1},
+	"person": {"blocked": false},
 	"authorization": {"round": 1, "scopes": {"a:b": {"consented": true, "until": _in_an_hour}}},
 	"scopes": {"a:b": _scope, _lets: object.union(_scope, {"owner": "930000000"})},
 	"organisations": {orgnr: {"closed": false} | some orgnr in ["910000000", "920000000", "930000000", "940000000"]},
@@ -72,4 +73,10 @@ test_whose_a_pseudonymous_token_is if {
 	_asked(pseudonymous) == {"active": true, "person": false, "reasons": []}
 	_asked(object.union(pseudonymous, {"scopes": {"a:b": {"requiresPseudonymousTokens": true}}})).person == true
 	_asked(object.union(pseudonymous, {"scopes": {"a:b": {"tokenType": "OPAQUE"}}})).person == true
+}
+
+test_of_who_is_blocked_no_token_is_active if {
+	_reasons({"person": {"blocked": true}}) == ["person_blocked"]
+	_reasons({"person": {"blocked": null}}) == ["person_blocked"]
+	_asked({"person": {"blocked": true}}).person == false
 }

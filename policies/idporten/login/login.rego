@@ -42,13 +42,19 @@ evaluate := {
 _answerable if {
 	grants.is_instant(input.context.time)
 	is_array(input.request.scopes)
-	input.request.use in {"login", "refresh"}
+	input.request.use in {"login", "code", "refresh"}
 }
+
+# What was given at the log-in, and must still stand when tokens are made of it.
+_makes_tokens if input.request.use in {"code", "refresh"}
 
 # The client, and on whose behalf it says that it acts: the most telling one.
 
 _faults := ["client_inactive"] if {
 	not obtaining.is_active_client
+} else := ["person_blocked"] if {
+	input.login.brukerId
+	not _is_free
 } else := ["grant_type_missing"] if {
 	not _has_grant_type
 } else := ["onbehalfof_not_combinable"] if {
@@ -61,11 +67,14 @@ _faults := ["client_inactive"] if {
 	obtaining.is_audience_unfit(_possible)
 } else := []
 
+# Whoever has blocked a person wants nobody to come in its name.
+_is_free if input.login.blocked == false
+
 _has_grant_type if _grant_type in input.client.grantTypes
 
-_grant_type := "authorization_code" if {
-	input.request.use == "login"
-} else := "refresh_token"
+_grant_type := "refresh_token" if {
+	input.request.use == "refresh"
+} else := "authorization_code"
 
 # What stands in the way of a scope whatever the person says.
 
@@ -97,11 +106,11 @@ _possible := [name | some name in input.request.scopes; _obstacle(name) == ""]
 _basis(name) := "plain" if {
 	name in _plain
 } else := "earlier" if {
-	input.request.use == "refresh"
+	_makes_tokens
 	input.authorization.round == input.request.round
 	_stands(name)
 } else := "refused" if {
-	input.request.use == "refresh"
+	_makes_tokens
 } else := "login" if {
 	input.scopes[name].requiresUserConsent == false
 } else := "consent" if {

@@ -203,3 +203,20 @@ test_what_the_token_is_like if {
 	# What is not given yet makes no token other.
 	_asked({"scopes": {"a:asked": {"tokenType": "OPAQUE", "requiresPseudonymousTokens": true}}}).token.opaque == false
 }
+
+test_who_is_blocked_has_nothing if {
+	every use in ["login", "code", "refresh"] {
+		_asked({"login": {"brukerId": "p", "blocked": true}, "request": {"use": use, "round": 1}}).faults == ["person_blocked"]
+		_asked({"login": {"brukerId": "p"}, "request": {"use": use, "round": 1}}).faults == ["person_blocked"]
+		_asked({"login": {"brukerId": "p", "blocked": false}, "request": {"use": use, "round": 1}}).faults == []
+	}
+}
+
+test_by_a_code_only_what_still_stands_is_had if {
+	code := {"request": {"use": "code", "round": 1}}
+	_granted(object.union(code, _given)) == {"openid": "plain", "a:free": "earlier", "a:asked": "earlier"}
+	_granted(object.union(object.union(code, _given), {"accesses": {"910000000": {"a:free": {"state": "DENIED"}}}})) == {"openid": "plain", "a:asked": "earlier"}
+	_granted(object.union(code, {"request": {"use": "code", "round": 2}})) == {"openid": "plain"}
+	_asked(object.union(code, {"organisations": {"910000000": {"closed": true}}})).faults == ["client_inactive"]
+	_asked(object.union(code, {"client": {"grantTypes": ["authorization_code"]}})).faults == []
+}

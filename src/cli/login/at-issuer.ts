@@ -1,11 +1,15 @@
 import type { Configuration, TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
 import { present } from '#domain';
+import { boundedText, within } from '#fetching';
 import { ProblemError } from '#problem';
 import type { Login } from './keyring.js';
 import type { LoginService } from './login-service.js';
 import { awaitRedirect, type Redirected } from './loopback.js';
 
 const TIMEOUT_SECONDS = 20;
+const MAX_ANSWER_BYTES = 256 * 1024;
+/** For no longer is a token taken to be good, whatever is said of it. */
+const LONGEST_SECONDS = 24 * 60 * 60;
 /** Persons log in at the highest level: who administers access must. */
 const LEVEL = 'idporten-loa-high';
 const SCOPE = 'openid profile';
@@ -84,17 +88,38 @@ export async function revoked(login: Login): Promise<void> {
 }
 
 async function configurationOf({ issuer, clientId }: LoginService): Promise<Configuration> {
-  const { allowInsecureRequests, discovery, None } = await library();
-  const isHere = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(\/|$)/.test(issuer);
+  const { allowInsecureRequests, customFetch, discovery, None } = await library();
   return discovery(new URL(issuer), clientId, undefined, None(), {
     timeout: TIMEOUT_SECONDS,
-    execute: isHere ? [allowInsecureRequests] : [],
+    [customFetch]: boundedFetch,
+    execute: isHere(issuer) ? [allowInsecureRequests] : [],
+  });
+}
+
+function isHere(issuer: string): boolean {
+  return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(\/|$)/.test(issuer);
+}
+
+/** No answer of an issuer is larger. */
+async function boundedFetch(url: string, options: object): Promise<Response> {
+  return within(TIMEOUT_SECONDS * 1000, async (signal) => {
+    const response = await fetch(url, { ...options, signal });
+    const { status, headers, body } = response;
+    const text = body === null ? null : await boundedText(response, { from: url, maxBytes: MAX_ANSWER_BYTES, signal });
+    return new Response(status === 204 || status === 304 ? null : text, { status: Math.max(200, status), headers });
   });
 }
 
 function loginOf({ origin, issuer, clientId }: Pick<Login, 'origin' | 'issuer' | 'clientId'>, tokens: Tokens): Login {
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds = 60 } = tokens;
-  return present({ origin, issuer, clientId, accessToken, expiresAt: Date.now() + seconds * 1000, refreshToken });
+  return present({
+    origin,
+    issuer,
+    clientId,
+    accessToken,
+    expiresAt: Date.now() + Math.min(seconds, LONGEST_SECONDS) * 1000,
+    refreshToken,
+  });
 }
 
 async function told<T>(issuer: string, work: () => Promise<T>): Promise<T> {

@@ -100,7 +100,9 @@ export class Keyring {
   async #read(): Promise<Kept> {
     let text: string;
     try {
-      if (((await stat(this.#file)).mode & 0o077) !== 0 && process.platform !== 'win32')
+      const { mode, uid } = await stat(this.#file);
+      if (uid !== (process.getuid?.() ?? uid)) throw this.#unusable('belongs to another user: name one of your own by TILGANG_KEYRING');
+      if ((mode & 0o077) !== 0 && process.platform !== 'win32')
         throw this.#unusable('can be read by others than its owner: chmod 600 it, and log in anew if somebody may have read it');
       text = await readFile(this.#file, 'utf8');
     } catch (error) {
@@ -117,7 +119,9 @@ export class Keyring {
     await this.#makeFolder();
     const next = `${this.#file}.next`;
     try {
-      await writeFile(next, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+      // What lies there is a killed command's, or somebody's who wants to read it, or have another file written.
+      await rm(next, { force: true });
+      await writeFile(next, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
       await rename(next, this.#file);
     } catch (error) {
       throw this.#unusable('cannot be written', error);

@@ -42,7 +42,10 @@ async function metadataOf(origin: string): Promise<Partial<LoginService>> {
       };
       // RFC 9728 §3.3: who answers for another one is not believed.
       if (resource !== origin) throw new Error('it calls itself by another name');
-      return present({ issuer: textOf(login?.issuer), clientId: textOf(login?.client_id) });
+      const issuer = textOf(login?.issuer);
+      // A gateway elsewhere sends nobody to what listens on this machine.
+      if (issuer?.startsWith('http:') && !origin.startsWith('http:')) throw new Error('it names an issuer that is not https');
+      return present({ issuer, clientId: textOf(login?.client_id) });
     });
   } catch (cause) {
     throw new ProblemError('login-failed', {

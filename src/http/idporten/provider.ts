@@ -1,19 +1,33 @@
+import type { IncomingMessage } from 'node:http';
 import type { IdportenEndpoint } from '#idporten';
-import type { ProblemError } from '#problem';
+import { ProblemError } from '#problem';
 import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
 import { errorDescription } from '../error-description.js';
 import { readForm } from '../form-body.js';
 import { hasBody } from '../json-body.js';
+import { type Pages, problemPage } from '../pages/index.js';
 import { endsConnection } from '../rest-of-body.js';
 import type { Context, Reply } from '../state.js';
+import { ClientAttempt } from './client-attempt.js';
 
 const BASE = '/idporten';
 /** No form of OpenID Connect is larger, whatever other APIs take. */
 const MAX_FORM_BYTES = 64 * 1024;
+/** Where persons are in their browsers: what goes wrong there they read. */
+const OF_READERS = /^\/(authorize|interaction|logout)(\/|$)/;
+
+/** Where clients show who they are. */
+const OF_CLIENTS = /^\/(token|par)(\/|$)/;
+
+/** What it answers with. */
+export interface ProviderApiParts {
+  readonly endpoint: IdportenEndpoint;
+  readonly pages: Pages;
+}
 
 /** The OpenID provider of our ID-porten, below its issuer. What is none of its paths is left to others. */
-export function providerApi({ limits }: Pick<ApiParts, 'limits'>, endpoint: IdportenEndpoint): Api {
+export function providerApi({ limits, refusals }: Pick<ApiParts, 'limits' | 'refusals'>, { endpoint, pages }: ProviderApiParts): Api {
   const bounds = { ...limits, maxBodyBytes: Math.min(limits.maxBodyBytes, MAX_FORM_BYTES) };
   return {
     mounts: [BASE],
@@ -23,17 +37,36 @@ export function providerApi({ limits }: Pick<ApiParts, 'limits'>, endpoint: Idpo
       if (route === undefined) return next();
       const { req, res, state } = ctx;
       state.route = `${BASE}${route}`;
-      state.writesProblem = writtenProblem;
+      state.writesProblem = OF_READERS.test(path)
+        ? (problem) => problemPage(pages.language(ctx), problem, state.requestId)
+        : writtenProblem;
+      const allowed = allowedAt(path, req);
+      if (!allowed.includes(ctx.method)) throw new ProblemError('method-not-allowed', { allowed });
       const form = req.method === 'POST' && hasBody(req) ? await readForm(req, bounds) : undefined;
       setHeaders(ctx);
       ctx.respond = false;
-      await endpoint.answer({ req, res, path, form });
+      const attempt = OF_CLIENTS.test(path) ? await ClientAttempt.begin(refusals, req, form) : undefined;
+      try {
+        await endpoint.answer({ req, res, path, form, isLate: attempt?.isLate ?? false });
+      } finally {
+        attempt?.end(res.statusCode);
+      }
     },
   };
 }
 
-/** Of what is not answered by our own answer(). */
+/** What is done at a path; a browser may ask first whether another page's script may (CORS). */
+function allowedAt(path: string, { headers }: IncomingMessage): readonly string[] {
+  const asked = headers.origin === undefined ? [] : ['OPTIONS'];
+  if (OF_CLIENTS.test(path)) return ['POST', ...asked];
+  if (/^\/(authorize|logout\/done)(\/|$)/.test(path)) return ['HEAD', 'GET'];
+  return ['HEAD', 'GET', 'POST', ...(OF_READERS.test(path) ? [] : asked)];
+}
+
+/** Of what is not answered by our own answer(). The page of `form_post` is the provider's: it adds the hash of its script. */
 function setHeaders({ res, state, req }: Context): void {
+  res.setHeader('Content-Security-Policy', "default-src 'none'; script-src; base-uri 'none'; frame-ancestors 'none'");
+  res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('X-Request-Id', state.requestId);
   if (state.traceparent !== undefined) res.setHeader('Traceparent', state.traceparent);
   if (endsConnection(req)) res.setHeader('Connection', 'close');

@@ -49,11 +49,12 @@ export async function judgeIntrospection(parts: AuthorizationParts, { client, to
   const kept = token.scopes.filter((name) => !PLAIN.has(name) && !own.has(name));
   const brukerId = parts.vault.nameOf(token.person);
   const key = authorizationId(parts, { brukerId, clientId: token.client, onBehalfOf });
-  const under = round === undefined ? [] : [{ collection: collectionsOf(store).authorizations, key }];
+  const { authorizations, blockedPersons } = collectionsOf(store);
+  const under = [{ collection: blockedPersons, key: brukerId }, ...(round === undefined ? [] : [{ collection: authorizations, key }])];
   const read = store.read([...under, ...kept.map((name) => scopeRef(store, name)), ...refs]);
   const reading = read instanceof Promise ? await read : read;
   const { documents } = reading;
-  const authorization = round === undefined ? undefined : (documents[0] as Stored<Authorization> | undefined)?.value;
+  const authorization = round === undefined ? undefined : (documents[1] as Stored<Authorization> | undefined)?.value;
   const found = kept.map((_, at) => documents[under.length + at]?.value as Scope | undefined);
   const ofToken = token.scopes.flatMap((name) => {
     const scope = own.get(name) ?? found[kept.indexOf(name)];
@@ -65,6 +66,7 @@ export async function judgeIntrospection(parts: AuthorizationParts, { client, to
   const input = {
     client: { orgnr, supplier, active, integrationType, scopes: names },
     request: {},
+    person: { blocked: documents[0] !== undefined },
     token: { scopes: token.scopes, audience: token.audience, pseudonymous: token.pseudonymous, round },
     authorization: authorization === undefined ? undefined : judgedAuthorization(authorization, token.scopes, now),
     scopes: { ...scopes, ...Object.fromEntries(ofToken) },

@@ -9,12 +9,15 @@ import type { Authorization } from './authorization.js';
 /** What the use cases of log-ins and authorizations work with. */
 export type AuthorizationParts = IdportenParts & { readonly side: Side };
 
-/** What a client asks for, of a person who logs in or when tokens are made anew. */
+/** A person logs in, a client comes with the code of that, or with a refresh token. */
+export type TokenUse = 'login' | 'code' | 'refresh';
+
+/** What a client asks for, of a person who logs in or when tokens are made. */
 export interface AskedScopes {
   readonly client: Client;
   /** Absent before anybody has logged in. */
   readonly person?: PersonNumber | undefined;
-  readonly use: 'login' | 'refresh';
+  readonly use: TokenUse;
   /** As they were asked for; each counts once. */
   readonly scopes: readonly string[];
   /** Audiences; may be empty. */
@@ -48,6 +51,7 @@ export interface TokenTerms {
 /** Why nothing is given to the client at all. */
 export type LoginFault =
   | 'client_inactive'
+  | 'person_blocked'
   | 'grant_type_missing'
   | 'onbehalfof_not_combinable'
   | 'onbehalfof_unknown'
@@ -122,19 +126,25 @@ export async function judge(parts: AuthorizationParts, asked: AskedScopes): Prom
   const place = { store, ownScopes: ownScopes(side) };
   const { refs, told } = scopesToJudge({ client, scopes: scopes.filter((name) => !PLAIN.has(name)), onBehalfOf }, place, keep);
   const brukerId = person === undefined ? undefined : vault.nameOf(person);
-  const collection = collectionsOf(store).authorizations;
-  const earlier =
-    brukerId === undefined ? [] : [{ collection, key: authorizationId(parts, { brukerId, clientId: client.id, onBehalfOf }) }];
-  const read = store.read([...earlier, ...refs]);
+  const { authorizations, blockedPersons } = collectionsOf(store);
+  const ofPerson =
+    brukerId === undefined
+      ? []
+      : [
+          { collection: authorizations, key: authorizationId(parts, { brukerId, clientId: client.id, onBehalfOf }) },
+          { collection: blockedPersons, key: brukerId },
+        ];
+  const read = store.read([...ofPerson, ...refs]);
   const reading = read instanceof Promise ? await read : read;
   const { documents } = reading;
-  const before = earlier.length === 0 ? undefined : (documents[0] as Stored<Authorization> | undefined);
+  const [before, block] =
+    ofPerson.length === 0 ? [] : (documents as readonly [Stored<Authorization> | undefined, Stored<object> | undefined]);
   const now = parts.clock();
   const input = {
     client: judgedClient(client, scopes),
     request: { use, scopes, resource, prompt, answered, round, onBehalfOf: onBehalfOf === undefined ? undefined : true },
-    login: { ...login, brukerId },
-    ...(await told(documents.slice(earlier.length), reading)),
+    login: { ...login, brukerId, blocked: brukerId === undefined ? undefined : block !== undefined },
+    ...(await told(documents.slice(ofPerson.length), reading)),
     authorization: before === undefined ? undefined : judgedAuthorization(before.value, scopes, now),
     context: { time: toInstant(now) },
   };

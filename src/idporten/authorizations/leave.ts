@@ -4,6 +4,7 @@ import { type BrukerId, type Instant, type Orgnr, present, toInstant } from '#do
 import { clientRef } from '#maskinporten';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Store } from '#storage';
+import { isBlocked } from '../logins/block-person.js';
 import type { IdportenParts } from '../parts.js';
 import type { Authorization } from './authorization.js';
 import { clientParties, ownersOf } from './authorization.js';
@@ -54,8 +55,10 @@ export async function leaveForAuthorizations(
 ): Promise<AuthorizationLeave> {
   const at = toInstant(parts.clock());
   const organisation = await organisationOf(parts.store, caller);
+  const isPerson = caller.kind === 'person' || caller.kind === 'citizen';
   const input = {
     caller,
+    person: isPerson ? { blocked: await isBlocked(parts.store, caller.brukerId) } : undefined,
     action: { name: action },
     organisation,
     object: object === undefined ? undefined : { brukerId: object.brukerId, parties: [...clientParties(object), ...ownersOf(object)] },
@@ -112,6 +115,7 @@ const DETAILS: Readonly<Record<string, string>> = {
     'Only a person who is logged in may ask so: call with a token of ID-porten, or as a machine by POST with the person number in the body.',
   machine_needed: 'Only a machine may ask so: call with a token of Maskinporten, or as a person by GET.',
   organisation_unknown: 'The client that the token was issued to is none that is registered here and in use.',
+  person_blocked: 'The person is blocked here.',
   organisation_closed: 'The organisation has ceased.',
 };
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { JWTVerifyGetKey } from 'jose';
 import type { ClientAuth, Configuration, ServerMetadata } from 'openid-client';
 import { isFault, type PersonNumber, parsePersonNumber, present } from '#domain';
 import { boundedText, within } from '#fetching';
@@ -15,6 +16,9 @@ const UNDER_WAY_MS = 15 * 60_000;
 /** How long its metadata counts. */
 const KNOWN_MS = 60 * 60_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
+/** For how long its keys count for messages of logouts, and how soon they are asked for again for one that is not there. */
+const KEYS_KNOWN_MS = 60_000;
+const KEYS_COOL_MS = 2000;
 /** By how much its clock may differ. */
 const SKEW_SECONDS = 30;
 /** A message that somebody has logged out is told within so many seconds, or not at all. */
@@ -64,6 +68,7 @@ export class UpstreamEid {
   readonly #parts: UpstreamParts;
   #known: { readonly at: number; readonly metadata: Promise<ServerMetadata> } | undefined;
   #authentication: Promise<ClientAuth> | undefined;
+  #noticeKeys: { readonly address: string; readonly found: JWTVerifyGetKey } | undefined;
 
   constructor(parts: UpstreamParts) {
     this.#parts = parts;
@@ -133,7 +138,8 @@ export class UpstreamEid {
     const { clock, settings } = this.#parts;
     const { config } = await this.#opened();
     const { issuer, jwks_uri: keys = '' } = config.serverMetadata();
-    const terms = { issuer, keys, audience: `${settings.eidClientId}`, now: clock(), fetch: this.#fetch };
+    const found = await this.#noticeKeysAt(keys);
+    const terms = { issuer, found, audience: `${settings.eidClientId}`, now: clock() };
     const payload = await verifiedNotice(token, terms);
     if (payload === undefined) return 'refused';
     const isNew = await keepOnce(this.#parts, `logout ${payload['jti']}`, {}, (NOTICE_SECONDS + SKEW_SECONDS) * 1000);
@@ -141,6 +147,16 @@ export class UpstreamEid {
     const { sub, sid } = payload;
     const name = typeof sid === 'string' ? loginName('sid', sid) : loginName('sub', sub);
     return (await keptOnce<{ person: PersonNumber }>(this.#parts, name))?.person;
+  }
+
+  /** Anybody may send such a message: its keys are not fetched for each, nor for each key that it names (threat 34). */
+  async #noticeKeysAt(address: string): Promise<JWTVerifyGetKey> {
+    const { createRemoteJWKSet, customFetch } = await import('jose');
+    if (this.#noticeKeys?.address !== address) {
+      const terms = { [customFetch]: this.#fetch, cooldownDuration: KEYS_COOL_MS, cacheMaxAge: KEYS_KNOWN_MS };
+      this.#noticeKeys = { address, found: createRemoteJWKSet(new URL(address), terms) };
+    }
+    return this.#noticeKeys.found;
   }
 
   /** Its names of all levels that will do, those that it says it has if it says that. */
@@ -222,20 +238,18 @@ export class UpstreamEid {
 /** How such a message is held to be genuine, for us and of now. */
 interface NoticeTerms {
   readonly issuer: string;
-  /** Where the keys are. */
-  readonly keys: string;
+  /** Its keys. */
+  readonly found: JWTVerifyGetKey;
   readonly audience: string;
   readonly now: number;
-  readonly fetch: (url: string, options: object) => Promise<Response>;
 }
 
 /** What a message that somebody has logged out says, if it is one. */
 async function verifiedNotice(
   token: string,
-  { issuer, keys, audience, now, fetch }: NoticeTerms,
+  { issuer, found, audience, now }: NoticeTerms,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await import('jose');
-  const found = createRemoteJWKSet(new URL(keys), { [customFetch]: fetch });
+  const { errors, jwtVerify } = await import('jose');
   const terms = { issuer, audience, currentDate: new Date(now), clockTolerance: SKEW_SECONDS, maxTokenAge: NOTICE_SECONDS };
   try {
     const { payload } = await jwtVerify(token, found, { ...terms, algorithms: ALGORITHMS, requiredClaims: ['iat', 'jti', 'events'] });

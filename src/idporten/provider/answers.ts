@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { ProblemError } from '#problem';
 import { tellsPerson } from './provider-settings.js';
@@ -5,11 +6,15 @@ import { PAR_SECONDS, prolongPushedRequests } from './pushed-requests.js';
 import { ROUTES } from './routes.js';
 import { claimsOf, type KeptToken, type TokenMaking } from './tokens.js';
 
+/** Those whose refusal is answered by the limit of refusals. */
+export const lateRequests = new WeakSet<IncomingMessage>();
+
 /** What the provider's answers say otherwise here. */
 export function afterRoutes(provider: Provider, making: TokenMaking): void {
   prolongPushedRequests(provider);
   provider.use(async (ctx, next) => {
     await next();
+    if (ctx.status === 401 && lateRequests.has(ctx.req)) tellLate(ctx);
     const seen = ctx as unknown as KoaContextWithOIDC;
     const body = seen.body as Record<string, unknown> | undefined;
     if (typeof body !== 'object' || body === null) return;
@@ -25,6 +30,14 @@ export function afterRoutes(provider: Provider, making: TokenMaking): void {
     ctx.set('Retry-After', '1');
     if (typeof ctx.body === 'object') ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a moment' };
   });
+}
+
+/** RFC 6585 §4, in OAuth's words. */
+function tellLate(ctx: Pick<KoaContextWithOIDC, 'status' | 'body' | 'set' | 'remove'>): void {
+  ctx.status = 429;
+  ctx.remove('WWW-Authenticate');
+  ctx.set('Retry-After', '60');
+  ctx.body = { error: 'temporarily_unavailable', error_description: 'too many refusals: wait, and show who you are as it is registered' };
 }
 
 function tellRefreshLifetime({ oidc }: KoaContextWithOIDC, body: Record<string, unknown>): void {

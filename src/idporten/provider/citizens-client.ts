@@ -1,16 +1,13 @@
 import type { Instant, Orgnr } from '#domain';
-import { type Client, loginClient, type ScopeName } from '#maskinporten';
+import { CITIZENS_CLIENT, type Client, loginClient, type ScopeName } from '#maskinporten';
 import type { Store } from '#storage';
 
 /** Where the page lies below the issuer on which persons see what they have given. */
 export const CITIZENS_PATH = '/mine';
 
-/** What the page is called as a client: persons log in to it as to any other. No organisation keeps it, and no token of it is ever fetched. */
-export const CITIZENS_CLIENT = 'tilgang-innbygger';
-
 const SINCE = '2026-11-27T00:00:00.000Z' as Instant;
 
-/** The client by which persons log in, also that of our own page. One read. */
+/** The client by which persons log in, also that of our own page, of which no token is ever fetched. One read. */
 export async function findClient(
   { store, issuer }: { readonly store: Store; readonly issuer: string },
   id: string,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { PersonNumber } from '#domain';
 import type { AuthorizationParts } from '../authorizations/index.js';
+import { lateRequests } from './answers.js';
 import type { ArtifactParts } from './artifacts.js';
 import { endSessionsOf, logOut } from './logout.js';
 import { type ProviderKeys, ProviderOfNow } from './open-provider.js';
@@ -35,6 +36,8 @@ export interface ProviderRequest {
   /** Below the issuer, without query. */
   readonly path: string;
   readonly form?: URLSearchParams | undefined;
+  /** Too many were refused lately who said that they were the same client: who is refused now is told so. */
+  readonly isLate?: boolean;
 }
 
 /** What #http mounts. */
@@ -94,10 +97,11 @@ export class IdportenProvider implements IdportenEndpoint {
     await endSessionsOf(this.#options, provider, person);
   }
 
-  async answer({ req, res, path, form }: ProviderRequest): Promise<void> {
+  async answer({ req, res, path, form, isLate = false }: ProviderRequest): Promise<void> {
     const { issuer, show } = this.#options;
     const { provider, answer } = await this.#now.open();
     const seen = seenRequest(req, { issuer, form: form && shownForm(path, form) });
+    if (isLate) lateRequests.add(seen);
     const step = stepOf(path);
     if (path === LOGGED_OUT) return show({ req, res }, { kind: 'logged-out', status: 200 });
     if (step === undefined && path !== ROUTES.end_session) return answer(seen, res);

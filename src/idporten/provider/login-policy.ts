@@ -156,6 +156,7 @@ async function mustAsk(parts: PolicyParts, ctx: KoaContextWithOIDC): Promise<boo
 }
 
 const FAULTS: Readonly<Record<string, () => Error>> = {
+  person_blocked: () => new errors.AccessDenied('the person cannot log in'),
   audience_not_allowed: () => new errors.InvalidTarget('resource is none that the scopes are for'),
   onbehalfof_unknown: () => new errors.InvalidRequest('onbehalfof is not registered on the client'),
   onbehalfof_not_combinable: () => new errors.InvalidRequest('onbehalfof is not for a client that was made for a customer'),

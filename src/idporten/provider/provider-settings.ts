@@ -214,19 +214,20 @@ function featuresOf(parts: ProviderParts): NonNullable<Configuration['features']
   };
 }
 
-/** Which scopes tokens that are made anew may still have; undefined: it is no such request. */
+/** Which scopes tokens may still have that are made of what was given; undefined: none are made. */
 async function scopesNow(authorizations: PolicyParts['authorizations'], ctx: KoaContextWithOIDC): Promise<readonly string[] | undefined> {
   const login = rememberedLogin(ctx);
   const { client, entities } = ctx.oidc;
   if (ctx.oidc.route !== 'token' || login === undefined || client === undefined) return undefined;
-  const { RefreshToken: refreshToken } = entities;
-  if (refreshToken === undefined) return login.scopes;
+  const { RefreshToken: refreshToken, AuthorizationCode: code } = entities;
+  const shown = refreshToken ?? code;
+  if (shown === undefined) return undefined;
   const verdict = await judgeScopes(authorizations(), {
     client: documentOf(client),
-    person: refreshToken.accountId as PersonNumber,
-    use: 'refresh',
+    person: shown.accountId as PersonNumber,
+    use: refreshToken === undefined ? 'code' : 'refresh',
     scopes: login.scopes,
-    resource: resourcesOf(ctx.oidc.params?.['resource'] ?? refreshToken.resource),
+    resource: resourcesOf(ctx.oidc.params?.['resource'] ?? shown.resource),
     prompt: [],
     onBehalfOf: login.onBehalfOf,
     login: { acr: login.acr, fresh: false },

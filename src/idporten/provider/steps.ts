@@ -33,7 +33,8 @@ export async function takeStep(parts: StepParts, provider: Provider, uid: string
       ? await logIn(parts, interaction, client, exchange)
       : await ask(parts, interaction, client, exchange);
   if (result === undefined) return;
-  await leaveOthersSession(parts, provider, interaction, result);
+  const { login } = result;
+  if (login !== undefined) await leaveOthersSession(parts, provider, { interaction, login, exchange });
   interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
   await interaction.persist();
   res.writeHead(303, { Location: interaction.returnTo, 'Content-Length': '0' }).end();
@@ -96,18 +97,29 @@ async function ask(
   return answer && { consent: { given: [...answer.given] } as NonNullable<InteractionResults['consent']> };
 }
 
-/** Somebody else logs in where another one still was: that one is logged out first, everywhere. */
+/**
+ * Somebody else logs in where another one still is: that one is logged out first, everywhere. Whoever is logged in now counts, not who was when the request came: another
+ * tab may have logged somebody in since.
+ */
 async function leaveOthersSession(
   parts: LogoutParts,
   provider: Provider,
-  interaction: Interaction,
-  { login }: InteractionResults,
+  { interaction, login, exchange: { req, res } }: LeftStep,
 ): Promise<void> {
-  const former = interaction.session;
-  if (login === undefined || former === undefined || former.accountId === login.accountId) return;
-  await endSessionOf(parts, provider, former.uid);
+  const { session: former } = interaction;
+  const current = await provider.Session.get(provider.createContext(req, res) as never);
+  const others = [current, former].filter((one) => one?.accountId !== undefined && one.accountId !== login.accountId);
+  for (const uid of new Set(others.map((one) => one?.uid as string))) await endSessionOf(parts, provider, uid);
+  if (former === undefined || (former.uid === current.uid && others.length === 0)) return;
   delete interaction.session;
   await interaction.persist();
+}
+
+/** A login that has ended well. */
+interface LeftStep {
+  readonly interaction: Interaction;
+  readonly login: NonNullable<InteractionResults['login']>;
+  readonly exchange: StepExchange;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -7,3 +7,6 @@ export function parseClientId(text: string): string | Fault {
   }
   return holdsPersonNumber(text) ? new Fault('holds what looks like a person number') : text;
 }
+
+/** By which persons log in at the product's own page: no organisation can have it. */
+export const CITIZENS_CLIENT = 'tilgang-innbygger';

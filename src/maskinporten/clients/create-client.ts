@@ -7,7 +7,7 @@ import type { Client, ClientKey } from '../nouns.js';
 import { collectionsOf, type SideParts } from '../parts.js';
 import { hasCeased } from '../registry/organisations.js';
 import { assertCertified } from './certified-keys.js';
-import { parseClientId } from './client-id.js';
+import { CITIZENS_CLIENT, parseClientId } from './client-id.js';
 import { newSecret } from './client-secret.js';
 import { type SentClient, soundTerms } from './client-terms.js';
 import { hasSecret } from './integration-types.js';
@@ -60,7 +60,8 @@ export async function createClient(
   await assertScopes(parts, request, { action, client, standing: [], at });
   const { clients } = collectionsOf(parts.store);
   const view = await repeated(async () => {
-    if (sent.id !== undefined && (await clients.get(id)) !== undefined) throw asRefusal(new ProblemError('client-exists'));
+    if (id === CITIZENS_CLIENT || (sent.id !== undefined && (await clients.get(id)) !== undefined))
+      throw asRefusal(new ProblemError('client-exists'));
     const isCounted = terms.active && request.caller.kind !== 'operator';
     const seat = isCounted ? await seatFor(parts, client) : undefined;
     return clients.put(present({ ...client, seat }), { expect: 'absent', facts: facts(action) });

@@ -127,6 +127,18 @@ t.test('persons show who they are at a provider upstream', async (t) => {
       body: new URLSearchParams({ logout_token: 'e30.e30.e30' }),
     });
     t.equal(forged.status, 400);
+    let fetches = 0;
+    upstream.manner.instead = (request) => {
+      fetches += Number(request.url === '/jwks');
+      return false;
+    };
+    for (let count = 0; count < 8; count += 1) {
+      const head = Buffer.from(JSON.stringify({ alg: 'ES256', kid: `${count}` })).toString('base64url');
+      const body = new URLSearchParams({ logout_token: `${head}.e30.AAAA` });
+      t.equal((await gateway.get('/idporten/eid/logout', { method: 'POST', body })).status, 400);
+    }
+    t.ok(fetches <= 2, 'keys are not fetched for each that anybody sends (threat 34)');
+    upstream.manner.instead = undefined;
     t.ok((await quiet()).get('code'), 'and does so after a message that is none');
     await upstream.tellLogout('upstream-sub', 'another');
     t.ok((await quiet()).get('code'), 'another login of the person has ended');

@@ -16,7 +16,7 @@ import {
   listOwnHistory,
   withdrawAuthorization,
 } from '#idporten';
-import type { Side } from '#maskinporten';
+import { CITIZENS_CLIENT, type Side } from '#maskinporten';
 import type { ProblemError } from '#problem';
 import { answer } from '../../answer.js';
 import type { Api } from '../../api.js';
@@ -100,7 +100,7 @@ function purposeOf({ request }: Reading, id: string): string {
 /** Logs in as at any client, and comes back. The code is not wanted, only that somebody has logged in: nobody could redeem it. */
 function loginAt(origin: string, more: Readonly<Record<string, string>> = {}): Reply {
   const query = new URLSearchParams({
-    client_id: 'tilgang-innbygger',
+    client_id: CITIZENS_CLIENT,
     response_type: 'code',
     scope: 'openid',
     redirect_uri: `${origin}${PATH}`,
