@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { failureOf, listChecks, TYPES_OF_TESTS } from './checks.mjs';
+import { failureOf, listChecks, POLICY_FOLDERS, TYPES_OF_TESTS } from './checks.mjs';
 import { personNumbersIn } from './log-search.mjs';
 import { dropDatabases, startMongoServer, whyNoServer } from './mongo-server.mjs';
 import { MONGODB_TOO } from './mongodb-half.mjs';
@@ -185,7 +185,7 @@ function searchLogs() {
 }
 
 async function runPolicyTests() {
-  const run = await runProgram(findOpa(), ['test', '--format', 'json', 'policies/tilgang', 'policies/maskinporten', 'policies/idporten'], {
+  const run = await runProgram(findOpa(), ['test', '--format', 'json', ...POLICY_FOLDERS], {
     cwd: root,
   });
   let results = [];

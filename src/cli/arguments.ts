@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Instant, isFault, type Orgnr, parseOrgnr, parsePeriodEnd, parseReason } from '#domain';
+import { type AppId, type Instant, isFault, type Orgnr, parseAppId, parseOrgnr, parsePeriodEnd, parseReason } from '#domain';
 
 /**
  * The argument as an organisation number; another text ends the command.
@@ -13,6 +13,12 @@ export function orgnrOf(command: Command, name: string, text: string): Orgnr {
 /** The option as an organisation number, if it is given; another text ends the command. */
 export function optionalOrgnr(command: Command, name: string, text: string | undefined): Orgnr | undefined {
   return text === undefined ? undefined : orgnrOf(command, name, text);
+}
+
+/** The argument as an App-ID; another text ends the command. @param name how the help text calls the argument */
+export function appIdOf(command: Command, name: string, text: string): AppId {
+  const appId = parseAppId(text);
+  return isFault(appId) ? command.error(`error: ${name} ${appId.detail}`) : appId;
 }
 
 /** `--reason` as it is kept in the history, where no person number may stand. */

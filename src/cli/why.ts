@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type ExplainedDecision, operatorRequest, type WhyAnswer, whyForTilbyder } from '#access';
-import { DEFAULT_ROLE, isFault, type LocalizedText, parseAppId, parseRole, present, type SecurityLevel } from '#domain';
-import { optionalOrgnr } from './arguments.js';
+import { DEFAULT_ROLE, isFault, type LocalizedText, parseRole, present, type SecurityLevel } from '#domain';
+import { appIdOf, optionalOrgnr } from './arguments.js';
 import { readPersonNumber } from './person-number-input.js';
 import type { CommandPorts } from './ports.js';
 
@@ -33,8 +33,7 @@ one line, or typed (it is not shown) if standard input is a terminal.
 The decision is judged anew, as it is now; that it was asked for is an event. Ends with 0 whatever the decision is.`,
     )
     .action(async (app: string, orgnr: string | undefined, options: WhyOptions, command: Command) => {
-      const appId = parseAppId(app);
-      if (isFault(appId)) return command.error(`error: <App-ID> ${appId.detail}`);
+      const appId = appIdOf(command, '<App-ID>', app);
       const role = parseRole(options.role);
       if (isFault(role)) return command.error(`error: --role ${role.detail}`);
       const konsument = optionalOrgnr(command, '[orgnr]', orgnr);

@@ -43,3 +43,4 @@ export {
   secureUrl,
   type TrustedIssuer,
 } from './trusted-issuer.js';
+export { unverifiedClaim } from './unverified-claim.js';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { gatewayApis, openServer } from '#http';
 import { openAccess } from '#installation';
+import { BUNDLE_SOURCES } from '#policy';
 import { createLog } from '#telemetry';
 import { createTokenVerifier } from '#tokens';
 import { copyFilledFolder } from '../fixtures/filled-folder.js';
@@ -11,8 +12,7 @@ import { openLogFile } from '../fixtures/log-file.js';
 
 const { runOpa } = (await import(new URL('../../tools/opa.mjs', import.meta.url).href)) as { runOpa(args: readonly string[]): string };
 
-/** Folders of the product's own policies. */
-const PARTS = ['tilgang', 'maskinporten', 'idporten'];
+const PARTS = BUNDLE_SOURCES['tilgang'] ?? [];
 
 /** A bundle of the product's own policies, the access rules of which have been changed. */
 function doctoredBundle(t: { teardown(end: () => unknown): void }, changed: (rules: string) => string): string {

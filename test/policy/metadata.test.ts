@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { loadBundle } from '#policy';
+import { BUNDLE_SOURCES, loadBundle } from '#policy';
 import { readBundle, root } from './world.js';
 
 interface Term {
@@ -31,8 +31,8 @@ const opa = (...args: string[]): unknown => {
   return JSON.parse(execFileSync('node', ['-e', script], { encoding: 'utf8', maxBuffer: 2 ** 28 }));
 };
 
-const inspected = ['policies/tilgang', 'policies/maskinporten', 'policies/idporten'].map(
-  (folder) => opa('inspect', '--annotations', '--format', 'json', folder) as Inspected,
+const inspected = Object.values(BUNDLE_SOURCES).flatMap((folders) =>
+  folders.map((folder) => opa('inspect', '--annotations', '--format', 'json', `policies/${folder}`) as Inspected),
 );
 const annotations = inspected.flatMap((one) => one.annotations);
 const namespaces = inspected.flatMap((one) => Object.entries(one.namespaces));

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { isFault, parseAppId, present } from '#domain';
-import { reasonOf } from '../arguments.js';
+import { present } from '#domain';
+import { appIdOf, reasonOf } from '../arguments.js';
 import type { CommandPorts } from '../ports.js';
 import { KONSUMENT_HELP, type KonsumentOptions, konsumentOf, listed, printEach, withKonsument } from './organisation.js';
 
@@ -48,8 +48,7 @@ function switchCommand(ports: CommandPorts, aktiv: boolean): Command {
     .option('--reason <text>', 'kept in the history')
     .addHelpText('after', KONSUMENT_HELP)
     .action(async (app: string, options: KonsumentOptions & { reason?: string }, command: Command) => {
-      const appId = parseAppId(app);
-      if (isFault(appId)) return command.error(`error: <App-ID> ${appId.detail}`);
+      const appId = appIdOf(command, '<App-ID>', app);
       const { reason: begrunnelse } = reasonOf(command, options.reason);
       const { call, base } = await konsumentOf(ports, command, options);
       const json = present({ aktiv, begrunnelse });

@@ -4,9 +4,9 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { dayOf, isFault, monthsBefore, parseAppId, present, toInstant } from '#domain';
-import { reasonOf, wholeNumber } from '../arguments.js';
-import { readPersonNumber } from '../person-number-input.js';
+import { dayOf, monthsBefore, present, toInstant } from '#domain';
+import { appIdOf, reasonOf, wholeNumber } from '../arguments.js';
+import { personNumberOf } from '../person-number-input.js';
 import { type CommandPorts, FILE_FAULT } from '../ports.js';
 import { progress } from '../progress.js';
 import { inputFormat, outputFormat } from '../tables.js';
@@ -50,10 +50,10 @@ function giveCommand(ports: CommandPorts): Command {
     )
     .action(async (app: string, options: GiveOptions, command: Command) => {
       const { reason: begrunnelse } = reasonOf(command, options.reason);
-      const brukerIdent = await personNumber(command);
+      const brukerIdent = await personNumberOf(command);
       const { call, base } = await konsumentOf(ports, command, options);
       const json = present({ brukerIdent, roller: options.role, fra: options.from, til: options.until, begrunnelse });
-      const { status, value } = await call.answered<ToldAccess>(`${base}/applikasjoner/${appOf(command, app)}/brukere`, {
+      const { status, value } = await call.answered<ToldAccess>(`${base}/applikasjoner/${appIdOf(command, '<App-ID>', app)}/brukere`, {
         method: 'POST',
         json,
       });
@@ -71,8 +71,8 @@ function withdrawCommand(ports: CommandPorts): Command {
     .addHelpText('after', `${PERSON_HELP}\n${KONSUMENT_HELP}`)
     .action(async (app: string, brukerId: string | undefined, options: KonsumentOptions & { reason?: string }, command: Command) => {
       const { reason: begrunnelse } = reasonOf(command, options.reason);
-      const appId = appOf(command, app);
-      const brukerIdent = brukerId === undefined ? await personNumber(command) : undefined;
+      const appId = appIdOf(command, '<App-ID>', app);
+      const brukerIdent = brukerId === undefined ? await personNumberOf(command) : undefined;
       const { call, base } = await konsumentOf(ports, command, options);
       const id = brukerId ?? (await personAsked(call, base, brukerIdent as string)).brukerId;
       await call(`${base}/applikasjoner/${appId}/brukere/${encodeURIComponent(id)}`, {
@@ -99,7 +99,7 @@ function listCommand(ports: CommandPorts): Command {
     .option('--show-numbers', 'name people by their numbers instead of by brukerId')
     .addHelpText('after', `${KONSUMENT_HELP}\nWhat is printed with --show-numbers or --json holds person numbers: handle it as such.`)
     .action(async (app: string, options: ListOptions, command: Command) => {
-      const path = `/applikasjoner/${appOf(command, app)}/brukere`;
+      const path = `/applikasjoner/${appIdOf(command, '<App-ID>', app)}/brukere`;
       const { call, base } = await konsumentOf(ports, command, options);
       const since =
         options.unusedMonths === undefined ? '' : `?ubruktSiden=${monthsBefore(dayOf(toInstant(Date.now())), options.unusedMonths)}`;
@@ -220,7 +220,7 @@ function exportCommand(ports: CommandPorts): Command {
     .option('--out <file>', 'write there (mode 0600, must not exist) instead of to standard output')
     .addHelpText('after', `\nThe person numbers stand in the clear: handle the output as such.\n${KONSUMENT_HELP}`)
     .action(async (options: KonsumentOptions & { app?: string; format: string; out?: string }, command: Command) => {
-      const app = options.app === undefined ? undefined : appOf(command, options.app);
+      const app = options.app === undefined ? undefined : appIdOf(command, '<App-ID>', options.app);
       const { call, base } = await konsumentOf(ports, command, options);
       const body = await call.streamed(
         `${base}/eksport?${new URLSearchParams(present({ format: options.format, app }) as Record<string, string>)}`,
@@ -233,14 +233,4 @@ function exportCommand(ports: CommandPorts): Command {
         command.error(`error: ${error.message}`, { code: FILE_FAULT }),
       );
     });
-}
-
-function appOf(command: Command, text: string): string {
-  const appId = parseAppId(text);
-  return isFault(appId) ? command.error(`error: <App-ID> ${appId.detail}`) : appId;
-}
-
-async function personNumber(command: Command): Promise<string> {
-  const person = await readPersonNumber();
-  return isFault(person) ? command.error(`error: the person number ${person.detail}`, { code: FILE_FAULT }) : person;
 }

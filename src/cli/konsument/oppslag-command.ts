@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { isFault, present } from '#domain';
+import { present } from '#domain';
 import type { Call } from '../gateway-call.js';
 import { harmless } from '../harmless.js';
-import { readPersonNumber } from '../person-number-input.js';
-import { type CommandPorts, FILE_FAULT } from '../ports.js';
+import { personNumberOf } from '../person-number-input.js';
+import type { CommandPorts } from '../ports.js';
 import { KONSUMENT_HELP, type KonsumentOptions, konsumentOf, withKonsument } from './organisation.js';
 import { accessLine, type ToldAccess } from './told-access.js';
 
@@ -26,8 +26,7 @@ for is an event of the organisation.
 ${KONSUMENT_HELP}`,
     )
     .action(async (options: KonsumentOptions & { readonly at?: string }, command: Command) => {
-      const person = await readPersonNumber();
-      if (isFault(person)) return command.error(`error: the person number ${person.detail}`, { code: FILE_FAULT });
+      const person = await personNumberOf(command);
       const { call, base } = await konsumentOf(ports, command, options);
       const found = await personAsked(call, base, person, options.at);
       process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : harmlessLines(found));

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '#problem';
 import type { Attempt, RateLimit } from '#serving';
+import { unverifiedClaim } from '#tokens';
 
 /**
  * How a request of a client stands with the limit of refusals. What a client is called stands in each of its tokens, so whoever has used the limit up for it
@@ -38,14 +39,5 @@ export class ClientAttempt {
 function clientNamed({ headers }: IncomingMessage, form: URLSearchParams | undefined): string {
   const [, basic] = /^basic +([\w+/=-]+)$/i.exec(headers.authorization ?? '') ?? [];
   if (basic !== undefined) return Buffer.from(basic, 'base64').toString().split(':', 1)[0] ?? '';
-  return form?.get('client_id') ?? subjectIn(form?.get('client_assertion') ?? '');
-}
-
-function subjectIn(assertion: string): string {
-  try {
-    const { sub } = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString()) as { sub?: unknown };
-    return typeof sub === 'string' ? sub : '';
-  } catch {
-    return '';
-  }
+  return form?.get('client_id') ?? unverifiedClaim(form?.get('client_assertion') ?? '', 'sub') ?? '';
 }

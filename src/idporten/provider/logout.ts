@@ -1,5 +1,6 @@
 import { errors, type Client as KnownClient, type Provider, type Session } from 'oidc-provider';
 import { type PersonNumber, present } from '#domain';
+import { unverifiedClaim } from '#tokens';
 import { type ArtifactParts, artifacts, endSessionTokens } from './artifacts.js';
 import { documentOf } from './clients.js';
 import type { ProviderPage, StepExchange } from './ports.js';
@@ -94,13 +95,9 @@ function nextOf(client: KnownClient, sent: URLSearchParams): string | undefined 
 }
 
 function audienceOf(hint: string): string {
-  try {
-    const { aud } = JSON.parse(Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString()) as { aud?: unknown };
-    if (typeof aud === 'string') return aud;
-  } catch {
-    // It is told below.
-  }
-  throw new errors.InvalidRequest('id_token_hint is no id token');
+  const audience = unverifiedClaim(hint, 'aud');
+  if (audience === undefined) throw new errors.InvalidRequest('id_token_hint is no id token');
+  return audience;
 }
 
 async function subjectIn(provider: Provider, hint: string, client: KnownClient): Promise<string> {

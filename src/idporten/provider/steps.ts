@@ -112,7 +112,6 @@ async function leaveOthersSession(
   for (const uid of new Set(others.map((one) => one?.uid as string))) await endSessionOf(parts, provider, uid);
   if (former === undefined || (former.uid === current.uid && others.length === 0)) return;
   delete interaction.session;
-  await interaction.persist();
 }
 
 /** A login that has ended well. */

@@ -1,6 +1,7 @@
 import { type Database, HOMES } from './database.js';
 import { type HomeCollection, removalOrders } from './entries.js';
 import { ENTRIES, type Entry, entryId, type KeptDocument, pastPrefix } from './layout.js';
+import { Sweeper } from './sweeper.js';
 
 /** How many entries are looked at at once. */
 const LOOKED_AT = 256;
@@ -10,38 +11,15 @@ const LOOKED_AT = 256;
  * all there are, a page at a time: lists pass them over, so nobody waits for it. Those of a document that was never made stay, since it may be on its way, and
  * those that expire go by themselves.
  */
-export class LeftEntries {
-  readonly #database: Database;
+export function leftEntriesSweeper(database: Database): Sweeper {
   /** Where the next page begins, by home. */
-  readonly #places = new Map<string, string>();
-  #running: Promise<void> | undefined;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  /** Looks at the next page of each home, unless it is at work. */
-  sweep(): void {
-    this.#running ??= this.#sweepOnce()
-      // Whatever is in the way, it is tried again.
-      .catch(() => {})
-      .then(() => {
-        this.#running = undefined;
-      });
-  }
-
-  /** Resolves when nothing is at work. */
-  async close(): Promise<void> {
-    await this.#running;
-  }
-
-  async #sweepOnce(): Promise<void> {
+  const places = new Map<string, string>();
+  return new Sweeper(async () => {
     for (const home of HOMES) {
-      const from = this.#places.get(home) ?? ENTRIES;
-      const last = await sweepPage(this.#database.homes[home], from);
-      this.#places.set(home, last ?? ENTRIES);
+      const last = await sweepPage(database.homes[home], places.get(home) ?? ENTRIES);
+      places.set(home, last ?? ENTRIES);
     }
-  }
+  });
 }
 
 /** @returns the last of a full page */

@@ -10,14 +10,15 @@ import { type Access, MongoCollection } from './collection.js';
 import { connect, type Database, readFault, writeFault } from './database.js';
 import { createEventLog } from './event-log.js';
 import { mongoPlace } from './examine.js';
-import { Expired } from './expired.js';
+import { expiredSweeper } from './expired.js';
 import { ensureIndexes } from './indexes.js';
 import { entityOf } from './layout.js';
-import { LeftEntries } from './left-entries.js';
+import { leftEntriesSweeper } from './left-entries.js';
 import { Log } from './log.js';
 import { Outboxes } from './outboxes.js';
 import { Pulse } from './pulse.js';
 import { Reads } from './reads.js';
+import type { Sweeper } from './sweeper.js';
 import { Writer } from './writer.js';
 
 /** How a store is opened. */
@@ -81,8 +82,8 @@ class MongoStore implements Store {
   readonly #access: Access;
   readonly #log: Log;
   readonly #outboxes: Outboxes;
-  readonly #expired: Expired;
-  readonly #leftEntries: LeftEntries;
+  readonly #expired: Sweeper;
+  readonly #leftEntries: Sweeper;
   readonly #sweepers: readonly NodeJS.Timeout[];
   readonly #pulse: Pulse;
   readonly #declared: ReadonlyMap<string, Entity<unknown>>;
@@ -120,8 +121,8 @@ class MongoStore implements Store {
     this.#declared = declared;
     this.#outboxes = outboxes;
     this.#pulse = pulse;
-    this.#expired = new Expired(database, clock);
-    this.#leftEntries = new LeftEntries(database);
+    this.#expired = expiredSweeper(database, clock);
+    this.#leftEntries = leftEntriesSweeper(database);
     this.#sweepers = options.asFound === true ? [] : this.#swept(options);
     this.#access = { database, reads, log, writer, clock, rememberedChars, sweepExpired: () => this.#expired.sweep() };
     this.events = createEventLog({ database, reads, outboxes, listeners, declared });
