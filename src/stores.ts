@@ -15,6 +15,7 @@ import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import type { WholeSource, WholeTarget } from '#storage/copy';
 import { openLmdbStore, readWholeLmdb, writeWholeLmdb } from '#storage/lmdb';
+import { entities as systembrukerEntities } from '#systembruker/entities';
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number;
@@ -36,6 +37,7 @@ export const kept = [
   keyedRequests,
   ...maskinportenEntities,
   ...idportenEntities,
+  ...systembrukerEntities,
 ];
 
 /** Where a store is: in a data folder, or in the database of a connection string. */

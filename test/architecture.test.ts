@@ -19,7 +19,7 @@ const STEPS = [
   ['decisions', 'serving', 'authoring'],
   ['access'],
   ['maskinporten'],
-  ['idporten'],
+  ['idporten', 'systembruker'],
   ['demo'],
   ['http', 'cli'],
   ['config'],

@@ -55,6 +55,11 @@ export function isIdporten({ mode, idporten }: Pick<Config, 'mode' | 'idporten'>
   return (idporten ?? (mode === 'demo' ? 'on' : 'off')) === 'on';
 }
 
+/** Whether the gateway has a systembruker side. */
+export function isSystembruker({ mode, maskinporten, systembruker }: Pick<Config, 'mode' | 'maskinporten' | 'systembruker'>): boolean {
+  return systembruker === undefined ? isMaskinporten({ mode, maskinporten }) : systembruker === 'on';
+}
+
 /** What `serve` runs as: a mode that nobody has said is production. */
 export function modeOf({ mode }: Pick<Config, 'mode'>): 'demo' | 'production' {
   return mode ?? 'production';
@@ -71,11 +76,17 @@ export function redactedConfig(config: Config): Record<string, unknown> {
 }
 
 /** What sections of different rooms must not say together. */
-function unsafeCombinations({ mode, host }: Config): FieldFault[] {
+function unsafeCombinations(config: Config): FieldFault[] {
+  const { mode, host } = config;
   const isLoopback = /^(127(\.[0-9]{1,3}){3}|localhost|::1)$/.test(host);
-  return mode !== 'demo' || isLoopback
-    ? []
-    : [{ pointer: '/host', detail: 'demo mode trusts keys that lie beside the data: it listens on loopback only' }];
+  return [
+    mode !== 'demo' || isLoopback
+      ? []
+      : [{ pointer: '/host', detail: 'demo mode trusts keys that lie beside the data: it listens on loopback only' }],
+    !isSystembruker(config) || isMaskinporten(config)
+      ? []
+      : [{ pointer: '/systembruker', detail: 'it needs `maskinporten` to be on: the systems’ clients are kept there' }],
+  ].flat();
 }
 
 type Values = Record<string, unknown>;

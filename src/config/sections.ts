@@ -8,6 +8,7 @@ import { policySettings } from '#policy/settings';
 import { servingSettings } from '#serving/settings';
 import { oneOf, optional, path, type Section, type SettingTable, section, setting, type ValuesOf } from '#settings';
 import { storageSettings } from '#storage/settings';
+import { systembrukerSettings } from '#systembruker/settings';
 import { telemetrySettings } from '#telemetry/settings';
 import { tokenSettings } from '#tokens/settings';
 
@@ -32,6 +33,7 @@ export const sections = [
   tokenSettings,
   maskinportenSettings,
   idportenSettings,
+  systembrukerSettings,
   policySettings,
   decisionSettings,
   personSettings,

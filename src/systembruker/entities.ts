@@ -1,0 +1,156 @@
+// What this room keeps. A door of its own: whoever opens the store needs none of the rest.
+import { seatIndex } from '#access';
+import type { Instant, Orgnr } from '#domain';
+import type { Entity } from '#storage';
+import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemId, SystemUser, Webhook } from './nouns.js';
+
+/** Key: the id. */
+export const resources: Entity<Resource> = {
+  name: 'resource',
+  key: ({ id }) => id,
+  indexes: {
+    owner: { values: ({ owner, id }) => [`${owner}/${id}`] },
+    active: { values: ({ id, active }) => (active ? [id] : []) },
+  },
+  concerns: (before, after) => parties(before?.owner, after?.owner),
+};
+
+/** Key: the name. The operator keeps them. */
+export const accessPackages: Entity<AccessPackage> = {
+  name: 'access-package',
+  key: ({ name }) => name,
+  indexes: {
+    active: { values: ({ name, active }) => (active ? [name] : []) },
+    resource: { values: ({ name, active, resources: of }) => (active ? of.map((id) => `${id} ${name}`) : []) },
+  },
+};
+
+/** Key: the id, also of one that is deleted: none is used again. */
+export const systems: Entity<System> = {
+  name: 'system',
+  key: ({ id }) => id,
+  indexes: {
+    vendor: { values: ({ vendor, id, deleted }) => (deleted === undefined ? [systemOf(vendor, id)] : []) },
+    visible: { values: ({ id, isVisible, deleted }) => (isVisible && deleted === undefined ? [id] : []) },
+    // Several values cannot be unique, so each client of a system has a document of its own: see systemClients.
+    seat: { unique: true, values: ({ vendor, seat }) => (seat === undefined ? [] : [seatIndex(vendor, seat)]) },
+  },
+  concerns: (before, after) => parties(before?.vendor, after?.vendor),
+};
+
+/** A client's place in one living system: put as absent before the system is written, so that of two systems one gets it. */
+export interface SystemClient {
+  readonly clientId: string;
+  readonly systemId: SystemId;
+}
+
+/** Key: the client id. It counts only while the living system that it names has the client in its list. */
+export const systemClients: Entity<SystemClient> = {
+  name: 'system-client',
+  key: ({ clientId }) => clientId,
+  indexes: {},
+};
+
+/** Key: the id. */
+export const systemUsers: Entity<SystemUser> = {
+  name: 'system-user',
+  key: ({ id }) => id,
+  indexes: {
+    triple: {
+      unique: true,
+      values: ({ systemId, party, externalRef, removed }) => (removed === undefined ? [tripleOf(systemId, party, externalRef)] : []),
+    },
+    // Lists of the vendor, by system; of the customer, by what is to be done with it. Those of one moment by id.
+    system: { values: (one) => (one.removed === undefined ? [inSystem(one.systemId, one)] : []) },
+    party: { values: (one) => (one.removed === undefined ? [ofParty(one.party, standingOf(one), one)] : []) },
+    changes: { values: (one) => (one.removed === undefined ? one.changes.map(({ id }) => changeOf(one.vendor, id)) : []) },
+    systemChanges: {
+      values: (one) => (one.removed === undefined ? one.changes.map((change) => inSystem(one.systemId, change)) : []),
+    },
+  },
+  // Whose it is, who asked for it, and the system: the vendor's feed is the events of its systems.
+  concerns: (before, after) => [
+    ...parties(before?.party, after?.party, before?.vendor, after?.vendor),
+    ...new Set([before, after].flatMap((one) => (one === undefined ? [] : [systemParty(one.systemId)]))),
+  ],
+};
+
+/** Key: the system's id. */
+export const webhooks: Entity<Webhook> = {
+  name: 'webhook',
+  key: ({ systemId }) => systemId,
+  indexes: {},
+  concerns: (before, after) => parties(before?.vendor, after?.vendor),
+};
+
+/** Key: provider, client, source; so that all of a pair lie side by side. */
+export const clientRelations: Entity<ClientRelation> = {
+  name: 'client-relation',
+  key: ({ provider, client, source }) => relationKey(provider, client, source),
+  indexes: { client: { values: ({ provider, client, source }) => [`${client}/${provider}/${source}`] } },
+  concerns: (before, after) => parties(before?.provider, before?.client, after?.provider, after?.client),
+};
+
+/** Key: system user and client. */
+export const agentClients: Entity<AgentClient> = {
+  name: 'agent-client',
+  key: ({ systemUserId, client }) => agentClientKey(systemUserId, client),
+  indexes: { client: { values: ({ provider, client, systemUserId }) => [`${client}/${provider}/${systemUserId}`] } },
+  concerns: (before, after) => parties(before?.provider, before?.client, after?.provider, after?.client),
+};
+
+/** All that this room keeps. */
+export const entities = [resources, accessPackages, systems, systemClients, systemUsers, webhooks, clientRelations, agentClients] as const;
+
+function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
+  return [...new Set(orgnr.filter((one) => one !== undefined))];
+}
+
+/** Where a living system stands in the index `vendor`; without an id it is the prefix of all. */
+export function systemOf(vendor: Orgnr, id: SystemId | '' = ''): string {
+  return `${vendor}/${id}`;
+}
+
+/** Where a living system user stands in the index `triple`. No system id has a blank, so no two meet. */
+export function tripleOf(systemId: SystemId, party: Orgnr, externalRef: string): string {
+  return `${systemId} ${party} ${externalRef}`;
+}
+
+/** Where something of a system stands in the indexes `system` and `systemChanges`, in the order of making; without it, the prefix of all. */
+export function inSystem(systemId: SystemId, one?: { readonly created: Instant; readonly id: string }): string {
+  return `${systemId} ${one === undefined ? '' : `${one.created} ${one.id}`}`;
+}
+
+/** What a customer has to do with a system user: answer it (`asked`), keep it (`kept`), nothing any more (`over`). */
+export type UserStanding = 'asked' | 'kept' | 'over';
+
+/** How a system user stands to its customer. */
+export function standingOf({ status, changes }: Pick<SystemUser, 'status' | 'changes'>): UserStanding {
+  if (status === 'New' || (status === 'Accepted' && changes.some((change) => change.status === 'New'))) return 'asked';
+  return status === 'Accepted' ? 'kept' : 'over';
+}
+
+/** Where a system user stands in the index `party`; without the last parts it is the prefix of more. */
+export function ofParty(party: Orgnr, standing?: UserStanding, one?: { readonly created: Instant; readonly id: string }): string {
+  return `${party}/${standing === undefined ? '' : `${standing}/${one === undefined ? '' : `${one.created}/${one.id}`}`}`;
+}
+
+/** Where a vendor's change request stands in the index `changes`: no vendor meets another's ids. */
+export function changeOf(vendor: Orgnr, id: string): string {
+  return `${vendor}/${id}`;
+}
+
+/** How the events of a system's requests and system users are found. */
+export function systemParty(systemId: SystemId): string {
+  return `system/${systemId}`;
+}
+
+/** The key of a relation; without the last parts it is the prefix of more. */
+export function relationKey(provider: Orgnr, client?: Orgnr, source: ClientRelation['source'] | '' = ''): string {
+  return `${provider}/${client === undefined ? '' : `${client}/${source}`}`;
+}
+
+/** The key of an agent's client; without one it is the prefix of all of the agent. */
+export function agentClientKey(systemUserId: string, client: Orgnr | '' = ''): string {
+  return `${systemUserId}/${client}`;
+}

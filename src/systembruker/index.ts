@@ -1,0 +1,25 @@
+// The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
+// become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
+// http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
+export type {
+  AccessPackage,
+  AgentClient,
+  ChangeRequest,
+  ClientRelation,
+  Moment,
+  PackageName,
+  RequestStatus,
+  Resource,
+  ResourceId,
+  ResourceType,
+  Right,
+  Rights,
+  System,
+  SystemId,
+  SystemUser,
+  Texts,
+  Webhook,
+} from './nouns.js';
+export { RESOURCE_TYPES } from './nouns.js';
+export type { SystembrukerParts } from './parts.js';
+export type { SystembrukerSettings } from './settings.js';
