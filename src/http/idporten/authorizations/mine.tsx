@@ -30,6 +30,7 @@ import {
   type Language,
   List,
   languageLinks,
+  momentInWords,
   Page,
   type Pages,
   pageReply,
@@ -38,7 +39,7 @@ import {
 import { routed } from '../../routed.js';
 import { type Context, exactPaths, type Reply, type RequestState } from '../../state.js';
 import { localeOf, ScopeWords } from './scope-words.js';
-import { momentInWords, WORDS } from './words.js';
+import { WORDS } from './words.js';
 
 const ISSUER_PATH = '/idporten';
 const PATH = `${ISSUER_PATH}${CITIZENS_PATH}`;

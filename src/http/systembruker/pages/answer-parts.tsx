@@ -1,0 +1,135 @@
+import type { ReactElement } from 'react';
+import { Alert, Button, ButtonLink, Form, type Language, momentInWords } from '../../pages/index.js';
+import type { FailureWords, NamedOrganisation, RequestView } from './views.js';
+import { WORDS } from './words/index.js';
+
+/** What both pages with a question are told: how it stands, and the form of whoever reads. */
+export interface Asked {
+  readonly language: Language;
+  readonly request: Pick<RequestView, 'standing' | 'expires' | 'isEscalated' | 'mayAnswer' | 'party' | 'system' | 'redirectUrl'>;
+  /** Where the form is sent. */
+  readonly action: string;
+  readonly token: string;
+  /** It was opened from the overview of the organisation, so one comes back there; else one is logged out. */
+  readonly isFromOverview: boolean;
+  /** What an answer was refused for. */
+  readonly failures: readonly FailureWords[];
+  readonly logInHigher?: string | undefined;
+}
+
+/** That it is answered, or over; nothing while it is open. */
+export function StandingAlert({ language, request }: Pick<Asked, 'language' | 'request'>): ReactElement | null {
+  const words = WORDS[language].answered;
+  const { standing, expires, system } = request;
+  if (standing === 'open') return null;
+  if (standing === 'accepted') return <Alert color="success">{words.accepted}</Alert>;
+  const text = {
+    rejected: words.rejected,
+    expired: words.expired(momentInWords(language, expires), system.vendor.name),
+    gone: words.gone,
+  }[standing];
+  return <Alert color="info">{text}</Alert>;
+}
+
+/** Each thing that cannot be given, with the reason. */
+export function Failures({
+  language,
+  failures,
+  logInHigher,
+  isOfRequest = true,
+}: Pick<Asked, 'language' | 'failures' | 'logInHigher'> & { readonly isOfRequest?: boolean }): ReactElement | null {
+  const words = WORDS[language].failed;
+  if (failures.length === 0) return null;
+  return (
+    <div className="ds-alert" data-color="danger" role="alert" id="feil" tabIndex={-1}>
+      <h2 className="ds-heading" data-size="2xs">
+        {words.title}
+      </h2>
+      <p className="ds-paragraph">{isOfRequest ? words.lead : words.leadSelf}</p>
+      <ul className="ds-list">
+        {failures.map(({ key, what, why }) => (
+          <li key={key}>{words.item(typeof what === 'string' ? what : what[language], words.reasons[why])}</li>
+        ))}
+      </ul>
+      {logInHigher === undefined || !failures.some(({ why }) => why === 'level') ? null : (
+        <p className="ds-paragraph">
+          <a className="ds-link" href={logInHigher}>
+            {words.logInHigher}
+          </a>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Yes or no; of who may not, whether it is to be sent on. Nothing once it is over. */
+export function AnswerForm(props: Asked & { readonly yes: string; readonly no: string }): ReactElement | null {
+  const { language, request, action, token, isFromOverview, yes, no } = props;
+  const words = WORDS[language];
+  const { standing, mayAnswer, redirectUrl } = request;
+  if (standing !== 'open') return <AfterAnswer {...{ language, isFromOverview }} party={request.party} mayAnswer={mayAnswer} />;
+  if (!mayAnswer) return <EscalateForm {...props} />;
+  const after = redirectUrl === undefined ? words.request.after : words.request.afterTo(new URL(redirectUrl).host);
+  return (
+    <>
+      <p className="ds-paragraph">{words.request.until(momentInWords(language, request.expires))}</p>
+      {isFromOverview ? null : <p className="ds-paragraph">{after}</p>}
+      <Form action={action} token={token}>
+        <div className="t-actions" id="svar">
+          <Button name="svar" value="ja">
+            {yes}
+          </Button>
+          <Button name="svar" value="nei" variant="secondary">
+            {no}
+          </Button>
+        </div>
+      </Form>
+    </>
+  );
+}
+
+function EscalateForm({ language, request, action, token, isFromOverview }: Asked): ReactElement {
+  const { escalate, logOut } = WORDS[language];
+  const { isEscalated, party } = request;
+  return (
+    <>
+      <Alert color="warning">
+        <p>{escalate.cannot(party.name)}</p>
+        <p>{isEscalated ? escalate.before : escalate.question}</p>
+      </Alert>
+      <Form action={action} token={token}>
+        <div className="t-actions" id="svar">
+          {isEscalated ? null : (
+            <Button name="svar" value="send-videre">
+              {escalate.yes}
+            </Button>
+          )}
+          {isFromOverview ? null : (
+            <Button name="svar" value="logg-ut" variant="secondary">
+              {isEscalated ? logOut : escalate.no}
+            </Button>
+          )}
+        </div>
+      </Form>
+    </>
+  );
+}
+
+/** Where one goes from a page on which there is nothing to do. */
+function AfterAnswer(props: {
+  readonly language: Language;
+  readonly party: NamedOrganisation;
+  readonly isFromOverview: boolean;
+  readonly mayAnswer: boolean;
+}): ReactElement | null {
+  const { language, party, mayAnswer } = props;
+  const { answered } = WORDS[language];
+  if (!mayAnswer) return null;
+  return (
+    <div className="t-actions">
+      <ButtonLink variant="secondary" href={`/systembruker/${party.orgnr}`}>
+        {answered.toOverview}
+      </ButtonLink>
+    </div>
+  );
+}
