@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { Alert, Button, ButtonLink, Form, type Language, momentInWords } from '../../pages/index.js';
+import { addressOf } from './addresses.js';
 import type { FailureWords, NamedOrganisation, RequestView } from './views.js';
 import { WORDS } from './words/index.js';
 
@@ -12,8 +13,10 @@ export interface Asked {
   readonly token: string;
   /** It was opened from the overview of the organisation, so one comes back there; else one is logged out. */
   readonly isFromOverview: boolean;
-  /** What an answer was refused for. */
+  /** What of it cannot be given by whoever reads. */
   readonly failures: readonly FailureWords[];
+  /** They were told by an answer that was refused; else already when it was opened. */
+  readonly isRefused: boolean;
   readonly logInHigher?: string | undefined;
 }
 
@@ -31,21 +34,22 @@ export function StandingAlert({ language, request }: Pick<Asked, 'language' | 'r
   return <Alert color="info">{text}</Alert>;
 }
 
-/** Each thing that cannot be given, with the reason. */
-export function Failures({
-  language,
-  failures,
-  logInHigher,
-  isOfRequest = true,
-}: Pick<Asked, 'language' | 'failures' | 'logInHigher'> & { readonly isOfRequest?: boolean }): ReactElement | null {
+/** Each thing that cannot be given, with the reason. @param lead what follows from it */
+export function Failures(props: {
+  readonly language: Language;
+  readonly failures: readonly FailureWords[];
+  readonly logInHigher?: string | undefined;
+  readonly lead?: string;
+}): ReactElement | null {
+  const { language, failures, logInHigher } = props;
   const words = WORDS[language].failed;
   if (failures.length === 0) return null;
   return (
-    <div className="ds-alert" data-color="danger" role="alert" id="feil" tabIndex={-1}>
+    <div className="ds-alert" data-color="danger" role="alert" id="feil">
       <h2 className="ds-heading" data-size="2xs">
         {words.title}
       </h2>
-      <p className="ds-paragraph">{isOfRequest ? words.lead : words.leadSelf}</p>
+      <p className="ds-paragraph">{props.lead ?? words.leadSelf}</p>
       <ul className="ds-list">
         {failures.map(({ key, what, why }) => (
           <li key={key}>{words.item(typeof what === 'string' ? what : what[language], words.reasons[why])}</li>
@@ -62,12 +66,23 @@ export function Failures({
   );
 }
 
+/** The same of a request, which can be sent on. */
+export function RequestFailures({
+  language,
+  failures,
+  logInHigher,
+  isRefused,
+}: Pick<Asked, 'language' | 'failures' | 'logInHigher' | 'isRefused'>): ReactElement | null {
+  const { lead, ahead } = WORDS[language].failed;
+  return <Failures {...{ language, failures, logInHigher }} lead={isRefused ? `${lead} ${ahead}` : ahead} />;
+}
+
 /** Yes or no; of who may not, whether it is to be sent on. Nothing once it is over. */
 export function AnswerForm(props: Asked & { readonly yes: string; readonly no: string }): ReactElement | null {
-  const { language, request, action, token, isFromOverview, yes, no } = props;
+  const { language, request, action, token, isFromOverview, failures, yes, no } = props;
   const words = WORDS[language];
   const { standing, mayAnswer, redirectUrl } = request;
-  if (standing !== 'open') return <AfterAnswer {...{ language, isFromOverview }} party={request.party} mayAnswer={mayAnswer} />;
+  if (standing !== 'open') return <AfterAnswer language={language} party={request.party} mayAnswer={mayAnswer} />;
   if (!mayAnswer) return <EscalateForm {...props} />;
   const after = redirectUrl === undefined ? words.request.after : words.request.afterTo(new URL(redirectUrl).host);
   return (
@@ -76,9 +91,16 @@ export function AnswerForm(props: Asked & { readonly yes: string; readonly no: s
       {isFromOverview ? null : <p className="ds-paragraph">{after}</p>}
       <Form action={action} token={token}>
         <div className="t-actions" id="svar">
-          <Button name="svar" value="ja">
-            {yes}
-          </Button>
+          {failures.length > 0 ? null : (
+            <Button name="svar" value="ja">
+              {yes}
+            </Button>
+          )}
+          {failures.length === 0 || request.isEscalated ? null : (
+            <Button name="svar" value="send-videre">
+              {words.escalate.yes}
+            </Button>
+          )}
           <Button name="svar" value="nei" variant="secondary">
             {no}
           </Button>
@@ -119,7 +141,6 @@ function EscalateForm({ language, request, action, token, isFromOverview }: Aske
 function AfterAnswer(props: {
   readonly language: Language;
   readonly party: NamedOrganisation;
-  readonly isFromOverview: boolean;
   readonly mayAnswer: boolean;
 }): ReactElement | null {
   const { language, party, mayAnswer } = props;
@@ -127,7 +148,7 @@ function AfterAnswer(props: {
   if (!mayAnswer) return null;
   return (
     <div className="t-actions">
-      <ButtonLink variant="secondary" href={`/systembruker/${party.orgnr}`}>
+      <ButtonLink variant="secondary" href={addressOf(party.orgnr)}>
         {answered.toOverview}
       </ButtonLink>
     </div>

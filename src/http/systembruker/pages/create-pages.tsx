@@ -48,7 +48,7 @@ export function ChoosePage({ language, languages, party, sought, systems, action
       <Alert color="info">{create.warning}</Alert>
       <SearchField language={language} action={action} name="q" label={create.search} submit={create.submit} value={sought} />
       <p className="t-count" role="status">
-        {items.length === 0 ? create.nothing : systems.more === undefined ? create.found(items.length) : ''}
+        {items.length === 0 ? create.nothing : systems.more === undefined ? create.found(items.length) : create.foundFirst(items.length)}
       </p>
       <List label={create.list} items={items} />
       <More language={language} href={systems.more} />
@@ -84,7 +84,7 @@ export function CreatePage(props: GiveProps & { readonly name: string; readonly 
       above={{ href: back, text: create.title }}
     >
       <ErrorSummary language={language} faults={isNameWrong ? [{ name: 'navn', text: create.nameFault }] : []} />
-      <Failures {...props} isOfRequest={false} />
+      <Failures {...props} />
       <About {...{ language, system }} />
       <p className="ds-paragraph">{create.systemLead(system.name[language], party.name)}</p>
       <Rights language={language} rights={rights} />
@@ -117,7 +117,7 @@ export function MovePage(props: GiveProps & { readonly old: SystemWords }): Reac
   const [name, vendor] = [system.name[language], system.vendor.name];
   return (
     <Page language={language} title={move.confirmTitle(name)} languages={languages} above={{ href: back, text: words.create.title }}>
-      <Failures {...props} isOfRequest={false} />
+      <Failures {...props} />
       <Alert color="warning">{move.loses(old.name[language], old.vendor.name)}</Alert>
       <About {...{ language, system }} />
       <p className="ds-paragraph">{move.confirmLead(name, vendor, party.name)}</p>

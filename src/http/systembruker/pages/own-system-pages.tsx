@@ -53,7 +53,7 @@ export function OwnSystemPage(props: OwnSystemProps): ReactElement {
       above={{ href: addressOf(party.orgnr), text: words.overviewLink }}
     >
       <ErrorSummary language={language} faults={faults.map((fault) => ({ name: FIELD[fault], text: ownSystem[fault] }))} />
-      <Failures {...props} isOfRequest={false} />
+      <Failures {...props} />
       <p className="ds-paragraph">{ownSystem.lead(party.name)}</p>
       <Form action={addressOf(party.orgnr, 'eget-system')} token={token}>
         <Field
@@ -92,6 +92,7 @@ export interface OwnSystemDone {
   readonly userId: string;
   /** Whose tokens it gets. */
   readonly issuer: string;
+  readonly tokenEndpoint: string;
   readonly orgnr: string;
   readonly scopes: readonly string[];
 }
@@ -113,6 +114,7 @@ export function OwnSystemDonePage(props: {
           [ownSystem.clientId, <code key="1">{done.clientId}</code>],
           [ownSystem.kid, <code key="2">{done.kid}</code>],
           [ownSystem.issuer, <code key="3">{done.issuer}</code>],
+          [ownSystem.tokenEndpoint, <code key="6">{done.tokenEndpoint}</code>],
           [ownSystem.systemId, <code key="4">{done.systemId}</code>],
           [ownSystem.userId, <code key="5">{done.userId}</code>],
         ]}

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { ErrorSummary, type Language, Page } from '../../pages/index.js';
-import { AnswerForm, type Asked, Failures, StandingAlert } from './answer-parts.js';
+import { AnswerForm, type Asked, RequestFailures, StandingAlert } from './answer-parts.js';
 import { Heading, Packages, Rights, Services } from './rights-words.js';
 import type { ChangeView, RequestView } from './views.js';
 import { WORDS } from './words/index.js';
@@ -25,7 +25,7 @@ export function RequestPage(props: AskedPage & { readonly request: RequestView }
   return (
     <Page language={language} title={isAgent ? text.agentTitle(name) : text.title(name)} languages={languages}>
       <StandingAlert {...{ language, request }} />
-      <Failures {...props} />
+      <RequestFailures {...props} />
       <ErrorSummary language={language} faults={isUnanswered ? [{ name: 'svar', text: text.missing }] : []} />
       <p className="ds-paragraph">{lead(system.vendor.name, name, party.name)}</p>
       <Heading text={isAgent ? text.agentWhat : text.what} />
@@ -55,7 +55,7 @@ export function ChangePage(props: AskedPage & { readonly request: ChangeView }):
   return (
     <Page language={language} title={text.title(name)} languages={languages}>
       <StandingAlert {...{ language, request }} />
-      <Failures {...props} />
+      <RequestFailures {...props} />
       <ErrorSummary language={language} faults={isUnanswered ? [{ name: 'svar', text: words.request.missing }] : []} />
       <p className="ds-paragraph">{text.lead(system.vendor.name, name, party.name)}</p>
       {shown.map(([heading, list]) => (

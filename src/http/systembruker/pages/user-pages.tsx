@@ -39,7 +39,7 @@ export function UserPage(
       above={{ href: addressOf(user.party.orgnr), text: words.overviewLink }}
     >
       <SavedAlert {...{ language, saved }} />
-      <Failures {...props} isOfRequest={false} />
+      <Failures {...props} />
       {user.system.isGone ? <Alert color="warning">{detail.systemGone}</Alert> : null}
       {user.pending.map((href) => (
         <Alert color="info" key={href}>
@@ -159,7 +159,7 @@ export function RightsPage(props: RightsFormProps): ReactElement {
       above={{ href: userAddress(user), text: user.title }}
     >
       <ErrorSummary language={language} faults={isEmpty ? [{ name: 'rettigheter', text: rightsForm.empty }] : []} />
-      <Failures {...props} isOfRequest={false} />
+      <Failures {...props} />
       <p className="ds-paragraph">{rightsForm.lead(user.system.name[language])}</p>
       <Form action={userAddress(user, 'rettigheter')} token={token}>
         <div id="rettigheter" className="t-form">

@@ -1,6 +1,7 @@
 // What the pages are made from: plain values, in which everything has its name already.
 import type { Instant, Orgnr } from '#domain';
 import type { SystemId, Texts } from '#systembruker';
+import type { Words } from './words/index.js';
 
 /** An organisation, by the name that people know. */
 export interface NamedOrganisation {
@@ -54,15 +55,7 @@ export interface FailureWords {
 }
 
 /** Why something cannot be given. */
-export type FailureReason =
-  | 'role'
-  | 'organisationAdministrator'
-  | 'notForCustomer'
-  | 'level'
-  | 'notDelegable'
-  | 'notInSystem'
-  | 'gone'
-  | 'unknown';
+export type FailureReason = keyof Words['failed']['reasons'];
 
 /** How a request stands. */
 export type RequestStanding = 'open' | 'accepted' | 'rejected' | 'expired' | 'gone';
@@ -118,7 +111,7 @@ export interface Listed<T> {
 
 /** What was done to a system user: see the words `detail.acts`. */
 export interface HappenedView {
-  readonly act: string;
+  readonly act: keyof Words['detail']['acts'];
   readonly at: Instant;
   readonly reason?: string | undefined;
 }

@@ -1,10 +1,9 @@
 import type { Language } from '../../../pages/index.js';
 import { en } from './en.js';
-import { nb } from './nb.js';
+import { nb, type Words } from './nb.js';
 import { nn } from './nn.js';
 
-/** What the pages say, in one language. */
-export type Words = typeof nb;
+export type { Words } from './nb.js';
 
-/** The same in each. */
+/** What the pages say, in each language. */
 export const WORDS: Readonly<Record<Language, Words>> = { nb, nn, en };
