@@ -4,7 +4,7 @@ import { addressOf } from './addresses.js';
 import { Failures } from './answer-parts.js';
 import { type Saved, SavedAlert } from './overview-page.js';
 import { Heading, Rights, RightsChoices } from './rights-words.js';
-import type { FailureWords, RightsWords, UserView } from './views.js';
+import type { FailureWords, HappenedView, RightsWords, UserView } from './views.js';
 import { WORDS } from './words/index.js';
 
 type Links = Readonly<Record<Language, string>>;
@@ -26,7 +26,7 @@ export function userAddress({ party, id }: Pick<UserView, 'party' | 'id'>, act?:
 
 /** A system user: what it is, what it may do, and what can be done with it. @param token of the form by which it is stopped or started */
 export function UserPage(
-  props: UserProps & { readonly token: string; readonly saved?: Saved | undefined; readonly failures: readonly FailureWords[] },
+  props: UserProps & { readonly token: string; readonly saved?: Saved | undefined },
 ): ReactElement {
   const { language, languages, user, saved } = props;
   const words = WORDS[language];
@@ -39,7 +39,6 @@ export function UserPage(
       above={{ href: addressOf(user.party.orgnr), text: words.overviewLink }}
     >
       <SavedAlert {...{ language, saved }} />
-      <Failures {...props} />
       {user.system.isGone ? <Alert color="warning">{detail.systemGone}</Alert> : null}
       {user.pending.map((href) => (
         <Alert color="info" key={href}>
@@ -111,26 +110,40 @@ function Actions({ language, user, token }: UserProps & { readonly token: string
   );
 }
 
-function History({ language, user }: Omit<UserProps, 'languages'>): ReactElement | null {
+function History({ language, user }: Omit<UserProps, 'languages'>): ReactElement {
   const { detail } = WORDS[language];
-  const { acts } = detail;
-  if (user.history.length === 0) return null;
-  const items = user.history.map(({ act, at, reason }, place) => ({
-    key: String(place),
-    content: (
-      <>
-        <p className="t-row">
-          <span>{Object.hasOwn(acts, act) ? acts[act as keyof typeof acts] : acts.other}</span>{' '}
-          <span className="t-place">{momentInWords(language, at)}</span>
-        </p>
-        {reason === undefined ? null : <p className="t-count">{reason}</p>}
-      </>
-    ),
-  }));
+  const { items, more } = user.history;
   return (
     <>
       <Heading text={detail.history} />
-      <List label={detail.history} items={items} />
+      <List label={detail.history} items={items.map((one, place) => ({ key: String(place), content: <Happened {...{ language, one }} /> }))} />
+      {more === undefined ? null : (
+        <p className="ds-paragraph">
+          <a className="ds-link" href={more}>
+            {detail.older}
+          </a>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Happened({ language, one }: { readonly language: Language; readonly one: HappenedView }): ReactElement {
+  const { detail } = WORDS[language];
+  const { act, at, isOwn, added, removed } = one;
+  const list = (things: HappenedView['added']): string =>
+    new Intl.ListFormat(language, { type: 'conjunction' }).format(things.map((thing) => (typeof thing === 'string' ? thing : thing[language])));
+  const difference = [
+    ...(added.length === 0 ? [] : [detail.added(list(added))]),
+    ...(removed.length === 0 ? [] : [detail.removed(list(removed))]),
+  ];
+  return (
+    <>
+      <p className="t-row">
+        <span>{[detail.acts[act], ...(isOwn ? [detail.byYou] : [])].join(' ')}</span>{' '}
+        <span className="t-place">{momentInWords(language, at)}</span>
+      </p>
+      {difference.length === 0 ? null : <p className="t-count">{difference.join(' ')}</p>}
     </>
   );
 }
@@ -144,11 +157,13 @@ export interface RightsFormProps extends UserProps {
   readonly failures: readonly FailureWords[];
   readonly logInHigher?: string | undefined;
   readonly isEmpty: boolean;
+  /** As it stood when it was shown. */
+  readonly revision: string;
 }
 
 /** More or less for a system user. */
 export function RightsPage(props: RightsFormProps): ReactElement {
-  const { language, languages, user, token, offered, ticked, isEmpty } = props;
+  const { language, languages, user, token, offered, ticked, isEmpty, revision } = props;
   const words = WORDS[language];
   const { rightsForm } = words;
   return (
@@ -162,6 +177,7 @@ export function RightsPage(props: RightsFormProps): ReactElement {
       <Failures {...props} />
       <p className="ds-paragraph">{rightsForm.lead(user.system.name[language])}</p>
       <Form action={userAddress(user, 'rettigheter')} token={token}>
+        <input type="hidden" name="revisjon" value={revision} />
         <div id="rettigheter" className="t-form">
           <RightsChoices {...{ language, ticked }} rights={offered} />
         </div>

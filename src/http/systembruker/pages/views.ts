@@ -113,7 +113,10 @@ export interface Listed<T> {
 export interface HappenedView {
   readonly act: keyof Words['detail']['acts'];
   readonly at: Instant;
-  readonly reason?: string | undefined;
+  /** Whoever reads did it. */
+  readonly isOwn: boolean;
+  readonly added: readonly (Texts | string)[];
+  readonly removed: readonly (Texts | string)[];
 }
 
 /** A system user with all that there is to see of it. */
@@ -132,7 +135,7 @@ export interface UserView {
   readonly reference?: string | undefined;
   /** Where changes are answered that wait for it. */
   readonly pending: readonly string[];
-  readonly history: readonly HappenedView[];
+  readonly history: Listed<HappenedView>;
 }
 
 /** A client of an agent's owner. */

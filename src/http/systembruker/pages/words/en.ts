@@ -171,6 +171,9 @@ export const en: Words = {
     clients: 'Choose clients',
     history: 'History',
     older: 'Show older',
+    byYou: 'by you',
+    added: (list: string) => `Added: ${list}.`,
+    removed: (list: string) => `Taken away: ${list}.`,
     acts: {
       asked: 'The vendor asked',
       approved: 'Approved',

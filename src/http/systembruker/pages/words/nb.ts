@@ -169,6 +169,9 @@ export const nb = {
     clients: 'Velg kunder',
     history: 'Historikk',
     older: 'Vis eldre',
+    byYou: 'av deg',
+    added: (list: string) => `Lagt til: ${list}.`,
+    removed: (list: string) => `Tatt bort: ${list}.`,
     acts: {
       asked: 'Leverandøren spurte',
       approved: 'Godkjent',

@@ -171,6 +171,9 @@ export const nn: Words = {
     clients: 'Vel kundar',
     history: 'Historikk',
     older: 'Vis eldre',
+    byYou: 'av deg',
+    added: (list: string) => `Lagt til: ${list}.`,
+    removed: (list: string) => `Teke bort: ${list}.`,
     acts: {
       asked: 'Leverandøren spurde',
       approved: 'Godkjend',
