@@ -2,6 +2,7 @@
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
 export { type Act, type Asking, type JudgedObject, type Leave, leaveFor, mayDo, type SystembrukerCaller, type Verdict } from './administer/leave.js';
+export { listChoosable, readChoosable } from './choosing/choosable.js';
 export {
   type FaultCode,
   type FaultOptions,
@@ -67,6 +68,7 @@ export {
   listSystemUsers,
   listSystemUsersOfSystem,
   moveSystemUser,
+  NotGivable,
   type Opened,
   type OpenedChange,
   openChange,

@@ -18,6 +18,8 @@ export interface Asked {
   /** They were told by an answer that was refused; else already when it was opened. */
   readonly isRefused: boolean;
   readonly logInHigher?: string | undefined;
+  /** It can be sent on to those who may answer. */
+  readonly canBeSentOn: boolean;
 }
 
 /** That it is answered, or over; nothing while it is open. */
@@ -72,14 +74,16 @@ export function RequestFailures({
   failures,
   logInHigher,
   isRefused,
-}: Pick<Asked, 'language' | 'failures' | 'logInHigher' | 'isRefused'>): ReactElement | null {
+  canBeSentOn,
+}: Pick<Asked, 'language' | 'failures' | 'logInHigher' | 'isRefused' | 'canBeSentOn'>): ReactElement | null {
   const { lead, ahead } = WORDS[language].failed;
-  return <Failures {...{ language, failures, logInHigher }} lead={isRefused ? `${lead} ${ahead}` : ahead} />;
+  const told = [...(isRefused ? [lead] : []), ...(canBeSentOn ? [ahead] : [])].join(' ');
+  return <Failures {...{ language, failures, logInHigher }} lead={told} />;
 }
 
 /** Yes or no; of who may not, whether it is to be sent on. Nothing once it is over. */
 export function AnswerForm(props: Asked & { readonly yes: string; readonly no: string }): ReactElement | null {
-  const { language, request, action, token, isFromOverview, failures, yes, no } = props;
+  const { language, request, action, token, isFromOverview, failures, canBeSentOn, yes, no } = props;
   const words = WORDS[language];
   const { standing, mayAnswer, redirectUrl } = request;
   if (standing !== 'open') return <AfterAnswer language={language} party={request.party} mayAnswer={mayAnswer} />;
@@ -96,7 +100,7 @@ export function AnswerForm(props: Asked & { readonly yes: string; readonly no: s
               {yes}
             </Button>
           )}
-          {failures.length === 0 || request.isEscalated ? null : (
+          {failures.length === 0 || request.isEscalated || !canBeSentOn ? null : (
             <Button name="svar" value="send-videre">
               {words.escalate.yes}
             </Button>
@@ -110,25 +114,26 @@ export function AnswerForm(props: Asked & { readonly yes: string; readonly no: s
   );
 }
 
-function EscalateForm({ language, request, action, token, isFromOverview }: Asked): ReactElement {
+function EscalateForm({ language, request, action, token, isFromOverview, canBeSentOn }: Asked): ReactElement {
   const { escalate, logOut } = WORDS[language];
   const { isEscalated, party } = request;
+  const isAsked = canBeSentOn && !isEscalated;
   return (
     <>
       <Alert color="warning">
         <p>{escalate.cannot(party.name)}</p>
-        <p>{isEscalated ? escalate.before : escalate.question}</p>
+        {canBeSentOn ? <p>{isEscalated ? escalate.before : escalate.question}</p> : null}
       </Alert>
       <Form action={action} token={token}>
         <div className="t-actions" id="svar">
-          {isEscalated ? null : (
+          {!isAsked ? null : (
             <Button name="svar" value="send-videre">
               {escalate.yes}
             </Button>
           )}
           {isFromOverview ? null : (
             <Button name="svar" value="logg-ut" variant="secondary">
-              {isEscalated ? logOut : escalate.no}
+              {isAsked ? escalate.no : logOut}
             </Button>
           )}
         </div>

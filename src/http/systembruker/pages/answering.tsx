@@ -7,20 +7,21 @@ import {
   type Described,
   describeSystemUsers,
   escalateRequest,
+  NotGivable,
   openChange,
   openRequest,
   rejectChange,
   rejectRequest,
   type ShownStatus,
-  SystembrukerFault,
   type SystemUser,
 } from '#systembruker';
+import { seeOther } from '../../idporten/own-login.js';
 import { ButtonLink, Page, pageReply } from '../../pages/index.js';
 import { addressOf, withQuery } from './addresses.js';
 import { failureWords, named, rightsWords, standingOf, systemWords } from './describing.js';
 import { ChangePage, RequestPage } from './request-page.js';
 import type { ChangeView, RequestView } from './views.js';
-import { type Answer, seeOther, type Visit, type Visits } from './visit.js';
+import { type Answer, type Visit, type Visits } from './visit.js';
 import { WORDS } from './words/index.js';
 
 /** Where the pages lie that ask something; vendors send people there. */
@@ -62,7 +63,7 @@ const REQUEST: Question = {
     const user = view.value;
     const described = await describeSystemUsers(parts.store, [user]);
     const { type, asked, redirectUrl } = user;
-    const shown: RequestView = { ...commonOf(described, user, { status, mayAnswer, ...user }), type, asked: rightsWords(described, asked) };
+    const shown: RequestView = { ...commonOf(described, user, { ...user, status, mayAnswer }), type, asked: rightsWords(described, asked) };
     const page: Opened['page'] = (props) => <RequestPage {...props} request={shown} />;
     return { user, redirectUrl, status, mayAnswer, faults, page, described };
   },
@@ -78,7 +79,7 @@ const CHANGE: Question = {
     const { value: user, change } = view;
     const described = await describeSystemUsers(parts.store, [user], [difference.added, difference.removed]);
     const [added, removed] = [rightsWords(described, difference.added), rightsWords(described, difference.removed)];
-    const shown: ChangeView = { ...commonOf(described, user, { status, mayAnswer, ...change }), added, removed };
+    const shown: ChangeView = { ...commonOf(described, user, { ...change, status, mayAnswer }), added, removed };
     const page: Opened['page'] = (props) => <ChangePage {...props} request={shown} />;
     return { user, redirectUrl: change.redirectUrl, status, mayAnswer, faults, page, described };
   },
@@ -125,6 +126,7 @@ async function shown(visit: Visit, question: Question, { status, ...how }: Showi
   const failures = failureWords(opened.described, opened.faults);
   const page = opened.page({
     ...{ language, action, isFromOverview, failures, logInHigher, ...how },
+    canBeSentOn: question.escalate !== undefined,
     languages: status === 200 ? languages : undefined,
     token: visit.token(action),
   });
@@ -150,19 +152,12 @@ async function taken(visit: Visit, question: Question, svar: string | null): Ans
   try {
     await (svar === 'ja' ? approve : reject)(visit, id);
   } catch (error) {
-    if (!(await isOfGiving(visit, question, error))) throw error;
+    if (!(error instanceof NotGivable)) throw error;
     return shown(visit, question, { status: 403, isUnanswered: false, isRefused: true });
   }
   if (visit.query('fra') !== FROM_OVERVIEW) return visit.logOut(redirectUrl);
   const done = svar === 'nei' ? 'rejected' : question.kind === 'request' ? 'approved' : 'changed';
   return seeOther(withQuery(addressOf(user.party), { lagret: done, ...(svar === 'ja' && { ny: user.id }) }));
-}
-
-/** Whether an answer was refused for what the person cannot give: the page names it. */
-async function isOfGiving(visit: Visit, question: Question, error: unknown): Promise<boolean> {
-  if (!(error instanceof SystembrukerFault)) return false;
-  const { faults } = await question.open(visit, visit.query('id') ?? '');
-  return faults.length > 0;
 }
 
 async function sentOn(visit: Visit, question: Question, id: string): Answer {

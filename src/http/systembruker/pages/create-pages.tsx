@@ -5,7 +5,7 @@ import { Failures } from './answer-parts.js';
 import { More } from './overview-page.js';
 import { Rights } from './rights-words.js';
 import type { FailureWords, Listed, NamedOrganisation, RightsWords, SystemWords } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS, type Words } from './words/index.js';
 
 type Links = Readonly<Record<Language, string>>;
 
@@ -48,12 +48,17 @@ export function ChoosePage({ language, languages, party, sought, systems, action
       <Alert color="info">{create.warning}</Alert>
       <SearchField language={language} action={action} name="q" label={create.search} submit={create.submit} value={sought} />
       <p className="t-count" role="status">
-        {items.length === 0 ? create.nothing : systems.more === undefined ? create.found(items.length) : create.foundFirst(items.length)}
+        {foundText(create, items.length, systems.more !== undefined)}
       </p>
       <List label={create.list} items={items} />
       <More language={language} href={systems.more} />
     </Page>
   );
+}
+
+function foundText(create: Words['create'], count: number, isMore: boolean): string {
+  if (count === 0) return isMore ? create.goOn : create.nothing;
+  return isMore ? create.foundFirst(count) : create.found(count);
 }
 
 /** What is asked before a system is given what it wants. */

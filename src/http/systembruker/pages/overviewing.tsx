@@ -1,5 +1,6 @@
-import { type AccessParts, listOwnOrganisations, type PageOf } from '#access';
+import { listOwnOrganisations, type PageOf } from '#access';
 import { type BrukerId, isFault, type Orgnr, parseOrgnr, present } from '#domain';
+import { namesOf } from '#maskinporten';
 import { ProblemError } from '#problem';
 import {
   type Asking,
@@ -10,20 +11,21 @@ import {
   listSystemUsers,
   type SystemUserView,
 } from '#systembruker';
+import { seeOther } from '../../idporten/own-login.js';
 import { pageReply } from '../../pages/index.js';
 import { addressOf, withQuery } from './addresses.js';
 import { askingAddress } from './answering.js';
 import { named, systemWords } from './describing.js';
 import { OrganisationsPage, OverviewPage, type Saved } from './overview-page.js';
 import type { Listed, ListedUser, PendingView } from './views.js';
-import { type Answer, seeOther, type Visit, type Visits } from './visit.js';
+import { type Answer, type Visit, type Visits } from './visit.js';
 import { WORDS } from './words/index.js';
 
 const LISTED = 25;
 
 /** The organisation of a page's path, and the request in its name. @throws ProblemError `not-found` */
 export function partyOf({ ctx, request }: Visit): { readonly party: Orgnr; readonly request: Asking } {
-  const party = parseOrgnr((ctx['params'] as Readonly<Record<string, string>>)['orgnr']);
+  const party = parseOrgnr(ctx['params'].orgnr as string);
   if (isFault(party)) throw new ProblemError('not-found');
   return { party, request: { ...request, orgnr: party } };
 }
@@ -43,7 +45,7 @@ export function addOverviews(visits: Visits): void {
 async function chosen({ parts, request, language, languages }: Visit): Answer {
   const { brukerId, acr } = request.caller as { readonly brukerId: BrukerId; readonly acr?: string };
   const caller = present({ kind: 'person' as const, brukerId, acr, clientId: '', scopes: [] });
-  const own = await listOwnOrganisations(parts as AccessParts, present({ caller, requestId: request.requestId }));
+  const own = await listOwnOrganisations(parts, present({ caller, requestId: request.requestId }));
   const [only] = own;
   if (only !== undefined && own.length === 1) return seeOther(addressOf(only.orgnr));
   const organisations = [...own].sort((a, b) => a.name.localeCompare(b.name, 'nb'));
@@ -54,7 +56,8 @@ async function overview(visit: Visit): Answer {
   const { parts, language, languages } = visit;
   const { party, request } = partyOf(visit);
   const range = (name: string) => present({ limit: LISTED, cursor: visit.query(name) });
-  const [requests, changes, own, agents] = await Promise.all([
+  const [names, requests, changes, own, agents] = await Promise.all([
+    namesOf(parts, [party]),
     listPending(parts, request, {}, range('ventende')),
     listPendingChanges(parts, request, range('endringer')),
     listSystemUsers(parts, request, 'standard', range('egne')),
@@ -62,7 +65,6 @@ async function overview(visit: Visit): Answer {
   ]);
   const all = [requests, changes, own, agents].flatMap(({ items }) => items.map(({ value }) => value));
   const described = await describeSystemUsers(parts.store, all);
-  const named_ = described.names.has(party) ? described : await describeSystemUsers(parts.store, all, []);
   const more = (name: string, { next }: PageOf<unknown>) => (next === undefined ? undefined : withQuery(visit.ctx.path, { [name]: next }));
   const pending: Listed<PendingView> = {
     items: [
@@ -78,7 +80,7 @@ async function overview(visit: Visit): Answer {
   return pageReply(
     <OverviewPage
       {...{ language, languages, pending }}
-      party={named(named_, party)}
+      party={named({ names }, party)}
       own={listed('egne', own)}
       forClients={listed('kunders', agents)}
       fresh={visit.query('ny')}

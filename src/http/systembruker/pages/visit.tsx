@@ -1,13 +1,12 @@
 import type Router from '@koa/router';
-import { partsFor } from '#access';
+import { type AccessParts, partsFor } from '#access';
 import { present } from '#domain';
 import { type IdportenEndpoint, SYSTEM_USERS_PATH } from '#idporten';
-import type { Side } from '#maskinporten';
-import type { Asking, SystembrukerParts } from '#systembruker';
+import type { Asking, SystembrukerSide } from '#systembruker';
 import { answer } from '../../answer.js';
 import type { ApiParts } from '../../described-api.js';
 import { readForm } from '../../form-body.js';
-import { ownLogin, ownLoginAddress, seeOther } from '../../idporten/own-login.js';
+import { ownLogin, ownLoginAddress } from '../../idporten/own-login.js';
 import { type Language, languageLinks, type Pages } from '../../pages/index.js';
 import type { Context, Reply, RequestState } from '../../state.js';
 import { BASE } from './addresses.js';
@@ -17,7 +16,7 @@ const MAX_FORM_BYTES = 64 * 1024;
 
 /** What the pages work with beside what all have. */
 export interface PagesParts {
-  readonly side: Side;
+  readonly side: SystembrukerSide;
   readonly pages: Pages;
   readonly provider: Pick<IdportenEndpoint, 'loggedIn' | 'logOut'>;
 }
@@ -25,7 +24,7 @@ export interface PagesParts {
 /** Somebody who is logged in looks at a page, or sends a form of one. */
 export interface Visit {
   readonly ctx: Context;
-  readonly parts: SystembrukerParts & { readonly side: Side };
+  readonly parts: AccessParts & { readonly side: SystembrukerSide };
   /** As use cases take it; of no organisation yet. */
   readonly request: Asking;
   readonly language: Language;
@@ -155,5 +154,3 @@ export function pageOfState(state: unknown): string {
   return OWN_ADDRESS.test(address) && !address.startsWith(SYSTEM_USERS_PATH) ? address : BASE;
 }
 
-/** Sends a browser to read what has become of it: the form is not sent twice by going back or loading again. */
-export { seeOther };

@@ -135,6 +135,7 @@ export const en: Words = {
     found: (count: number) => (count === 1 ? '1 system' : `${count} systems`),
     foundFirst: (count: number) => `The first ${count} systems`,
     nothing: 'No system matches the search.',
+    goOn: 'Nothing found so far. “Show more” looks further.',
     list: 'Systems',
     systemTitle: (system: string) => `Give ${system} access`,
     systemLead: (system: string, party: string) => `The system ${system} may do this for ${party}:`,

@@ -133,6 +133,7 @@ export const nb = {
     found: (count: number) => (count === 1 ? '1 system' : `${count} systemer`),
     foundFirst: (count: number) => `De første ${count} systemene`,
     nothing: 'Ingen systemer passer med søket.',
+    goOn: 'Ingen treff så langt. «Vis flere» leter videre.',
     list: 'Systemer',
     systemTitle: (system: string) => `Gi ${system} tilgang`,
     systemLead: (system: string, party: string) => `Systemet ${system} får gjøre dette for ${party}:`,

@@ -135,6 +135,7 @@ export const nn: Words = {
     found: (count: number) => `${count} system`,
     foundFirst: (count: number) => `Dei første ${count} systema`,
     nothing: 'Ingen system passar med søket.',
+    goOn: 'Ingen treff så langt. «Vis fleire» leitar vidare.',
     list: 'System',
     systemTitle: (system: string) => `Gi ${system} tilgang`,
     systemLead: (system: string, party: string) => `Systemet ${system} får gjere dette for ${party}:`,
