@@ -42,21 +42,23 @@ export function Failures(props: {
   readonly failures: readonly FailureWords[];
   readonly logInHigher?: string | undefined;
   readonly lead?: string;
+  /** `danger` if something was tried. */
+  readonly color?: 'warning' | 'danger';
 }): ReactElement | null {
-  const { language, failures, logInHigher } = props;
+  const { language, failures, logInHigher, color = 'danger' } = props;
   const words = WORDS[language].failed;
   if (failures.length === 0) return null;
   return (
-    <div className="ds-alert" data-color="danger" role="alert" id="feil">
+    <div className="ds-alert t-failures" data-color={color} role={color === 'danger' ? 'alert' : undefined}>
       <h2 className="ds-heading" data-size="2xs">
         {words.title}
       </h2>
-      <p className="ds-paragraph">{props.lead ?? words.leadSelf}</p>
       <ul className="ds-list">
         {failures.map(({ key, what, why }) => (
           <li key={key}>{words.item(typeof what === 'string' ? what : what[language], words.reasons[why])}</li>
         ))}
       </ul>
+      <p className="ds-paragraph">{props.lead ?? words.leadSelf}</p>
       {logInHigher === undefined || !failures.some(({ why }) => why === 'level') ? null : (
         <p className="ds-paragraph">
           <a className="ds-link" href={logInHigher}>
@@ -76,9 +78,9 @@ export function RequestFailures({
   isRefused,
   canBeSentOn,
 }: Pick<Asked, 'language' | 'failures' | 'logInHigher' | 'isRefused' | 'canBeSentOn'>): ReactElement | null {
-  const { lead, ahead } = WORDS[language].failed;
-  const told = [...(isRefused ? [lead] : []), ...(canBeSentOn ? [ahead] : [])].join(' ');
-  return <Failures {...{ language, failures, logInHigher }} lead={told} />;
+  const { lead, ahead, aheadChange } = WORDS[language].failed;
+  const told = [...(isRefused ? [lead] : []), canBeSentOn ? ahead : aheadChange].join(' ');
+  return <Failures {...{ language, failures, logInHigher }} lead={told} color={isRefused ? 'danger' : 'warning'} />;
 }
 
 /** Yes or no; of who may not, whether it is to be sent on. Nothing once it is over. */
@@ -102,7 +104,7 @@ export function AnswerForm(props: Asked & { readonly yes: string; readonly no: s
           )}
           {failures.length === 0 || request.isEscalated || !canBeSentOn ? null : (
             <Button name="svar" value="send-videre">
-              {words.escalate.yes}
+              {words.escalate.instead}
             </Button>
           )}
           <Button name="svar" value="nei" variant="secondary">

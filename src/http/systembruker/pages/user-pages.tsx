@@ -96,14 +96,14 @@ function Actions({ language, user, token }: UserProps & { readonly token: string
         <ButtonLink variant="secondary" href={userAddress(user, 'flytt')}>
           {detail.move}
         </ButtonLink>
-        <ButtonLink variant="secondary" data-color="danger" href={userAddress(user, 'slett')}>
-          {detail.remove}
-        </ButtonLink>
       </div>
       <Form action={userAddress(user, isStopped ? 'start' : 'stopp')} token={token}>
         {isStopped ? null : <p className="ds-paragraph">{detail.stopHint}</p>}
         <div className="t-actions">
           <Button variant="secondary">{isStopped ? detail.start : detail.stop}</Button>
+          <ButtonLink variant="secondary" data-color="danger" href={userAddress(user, 'slett')}>
+            {detail.remove}
+          </ButtonLink>
         </div>
       </Form>
     </>

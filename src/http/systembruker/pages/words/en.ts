@@ -71,6 +71,7 @@ export const en: Words = {
       `You cannot answer this request. Only an access manager (tilgangsstyrer) or an organisation administrator of ${party} can.`,
     question: 'Do you want to send the request on to those who can answer?',
     yes: 'Yes, send it on',
+    instead: 'Send it on',
     no: 'No, log out',
     done: (party: string) => `The request is sent on. Those who can answer for ${party} see it on the page “System access”.`,
     before: 'The request has already been sent on to those who can answer.',
@@ -80,6 +81,7 @@ export const en: Words = {
     lead: 'Nothing is changed, and the request still waits for an answer.',
     leadSelf: 'Nothing is changed.',
     ahead: 'You can reject the request, or send it on to somebody else who can answer.',
+    aheadChange: 'You can reject the change, or let somebody else answer. It stands on the page “System access”.',
     item: (what: string, why: string) => `${what}: ${why}`,
     logInHigher: 'Log in at level high',
     reasons: {

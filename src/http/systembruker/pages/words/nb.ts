@@ -69,6 +69,7 @@ export const nb = {
       `Du kan ikke svare på denne forespørselen. Bare en tilgangsstyrer eller organisasjonsadministrator i ${party} kan det.`,
     question: 'Vil du sende forespørselen videre til dem som kan svare?',
     yes: 'Ja, send videre',
+    instead: 'Send videre',
     no: 'Nei, logg ut',
     done: (party: string) => `Forespørselen er sendt videre. De som kan svare i ${party}, ser den på siden «Systemtilganger».`,
     before: 'Forespørselen er allerede sendt videre til dem som kan svare.',
@@ -78,6 +79,7 @@ export const nb = {
     lead: 'Ingenting er endret, og forespørselen venter fortsatt på svar.',
     leadSelf: 'Ingenting er endret.',
     ahead: 'Du kan avvise forespørselen, eller sende den videre til en annen som kan svare.',
+    aheadChange: 'Du kan avvise endringen, eller la en annen svare. Den ligger på siden «Systemtilganger».',
     item: (what: string, why: string) => `${what}: ${why}`,
     logInHigher: 'Logg inn på nivå høyt',
     reasons: {

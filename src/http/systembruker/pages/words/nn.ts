@@ -71,6 +71,7 @@ export const nn: Words = {
       `Du kan ikkje svare på denne førespurnaden. Berre ein tilgangsstyrar eller organisasjonsadministrator i ${party} kan det.`,
     question: 'Vil du sende førespurnaden vidare til dei som kan svare?',
     yes: 'Ja, send vidare',
+    instead: 'Send vidare',
     no: 'Nei, logg ut',
     done: (party: string) => `Førespurnaden er send vidare. Dei som kan svare i ${party}, ser han på sida «Systemtilgangar».`,
     before: 'Førespurnaden er alt send vidare til dei som kan svare.',
@@ -80,6 +81,7 @@ export const nn: Words = {
     lead: 'Ingenting er endra, og førespurnaden ventar framleis på svar.',
     leadSelf: 'Ingenting er endra.',
     ahead: 'Du kan avvise førespurnaden, eller sende han vidare til ein annan som kan svare.',
+    aheadChange: 'Du kan avvise endringa, eller la ein annan svare. Ho ligg på sida «Systemtilgangar».',
     item: (what: string, why: string) => `${what}: ${why}`,
     logInHigher: 'Logg inn på nivå høgt',
     reasons: {
