@@ -4,7 +4,7 @@ import t from 'tap';
 import type { DemoPerson } from '#demo';
 import { noBrowser, openBrowser, picture, sidewaysScroll, type TestBrowser, violationsIn } from '../fixtures/browser.js';
 import { type RunningGateway, runGateway } from '../fixtures/gateway.js';
-import { CUSTOMER, RECEIPT, type SystemUserWorld, systemUserWorld } from '../fixtures/system-users.js';
+import { CUSTOMER, RECEIPT, type SystemUserWorld, systemUserWorld } from '../fixtures/system-pages.js';
 
 t.test('people of a business and the systems that act for it, in a browser', { skip: noBrowser }, async (t) => {
   const gateway = await runGateway(t);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { runGateway } from '../../fixtures/gateway.js';
 import { hiddenFields, logIn, UserAgent } from '../../fixtures/idporten.js';
-import { CUSTOMER, RECEIPT, systemUserWorld } from '../../fixtures/system-users.js';
+import { CUSTOMER, RECEIPT, systemUserWorld } from '../../fixtures/system-pages.js';
 
 const gateway = await runGateway(t);
 const world = await systemUserWorld(t, gateway);
