@@ -1,6 +1,6 @@
 import { ProblemError, type ProblemSlug } from '#problem';
 import { type FaultCode, fieldFault, SystembrukerFault } from '../faults.js';
-import type { SystembrukerCaller } from './leave.js';
+import type { SystembrukerCaller } from './caller.js';
 
 type Answer = readonly [slug: ProblemSlug, detail?: string];
 
@@ -40,7 +40,8 @@ const CODES: readonly (readonly [reasons: readonly string[], acts: RegExp, code:
   [['role_missing', 'organisation_foreign'], /^request\.open$|^change-request\.open$/, 'AUTH-00066'],
 ];
 
-const ROLE_MISSING = 'This is for a tilgangsstyrer or organisasjonsadministrator of the organisation without limits to applications or roles.';
+const ROLE_MISSING =
+  'This is for a tilgangsstyrer or organisasjonsadministrator of the organisation without limits to applications or roles.';
 const KLIENT_ROLE_MISSING =
   'This is for a klientadministrator, tilgangsstyrer or organisasjonsadministrator of the organisation without limits to applications or roles.';
 
@@ -73,7 +74,9 @@ export function refusalOf([reason = '']: readonly string[], action: string, call
 
 /** As Altinn answers the deletion of a system that is not there. */
 const UNKNOWN_SYSTEM = (): ProblemError =>
-  new SystembrukerFault([fieldFault('AUTH.VLD-00001', '/registersystemrequest/systemid', 'There is no such system: list what the vendor has.')]);
+  new SystembrukerFault([
+    fieldFault('AUTH.VLD-00001', '/registersystemrequest/systemid', 'There is no such system: list what the vendor has.'),
+  ]);
 
 function scopeMissing(action: string, { kind }: SystembrukerCaller): ProblemError {
   const found = kind === 'machine' || action.startsWith('agent-client.') ? SCOPES.find(([acts]) => acts.test(action))?.[1] : undefined;
