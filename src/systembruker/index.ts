@@ -1,7 +1,16 @@
 // The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
-export { type Act, type Asking, type JudgedObject, type Leave, leaveFor, mayDo, type SystembrukerCaller, type Verdict } from './administer/leave.js';
+export {
+  type Act,
+  type Asking,
+  type JudgedObject,
+  type Leave,
+  leaveFor,
+  mayDo,
+  type SystembrukerCaller,
+  type Verdict,
+} from './administer/leave.js';
 export {
   type FaultCode,
   type FaultOptions,
@@ -35,7 +44,6 @@ export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from 
 export type { SystembrukerSettings } from './settings.js';
 export {
   type AskedChange,
-  type AskingParts,
   activateSystemUser,
   approveChange,
   approveRequest,
@@ -67,11 +75,13 @@ export {
   listSystemUsers,
   listSystemUsersOfSystem,
   moveSystemUser,
+  NOBODYS,
   type Opened,
   type OpenedChange,
   openChange,
   openRequest,
   packageUrn,
+  type RequestPlace,
   readChange,
   readChangeByName,
   readReceivedChange,
