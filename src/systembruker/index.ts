@@ -36,7 +36,6 @@ export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from 
 export type { SystembrukerSettings } from './settings.js';
 export {
   type AskedChange,
-  type AskingParts,
   activateSystemUser,
   approveChange,
   approveRequest,
@@ -68,11 +67,13 @@ export {
   listSystemUsers,
   listSystemUsersOfSystem,
   moveSystemUser,
+  NOBODYS,
   type Opened,
   type OpenedChange,
   openChange,
   openRequest,
   packageUrn,
+  type RequestPlace,
   readChange,
   readChangeByName,
   readReceivedChange,

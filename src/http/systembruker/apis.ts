@@ -4,6 +4,8 @@ import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
 import type { Pages } from '../pages/index.js';
 import { systemRegisterApi } from './register/routes.js';
+import { requestsApi } from './requests/routes.js';
+import { systemUsersApi } from './users/routes.js';
 
 /** What the APIs of the systembruker side work with beside what all have. */
 export interface SystembrukerApis {
@@ -13,6 +15,6 @@ export interface SystembrukerApis {
 }
 
 /** The APIs and pages of the systembruker side. Those that share a mount are asked in this order. */
-export function systembrukerApis(parts: ApiParts, _: SystembrukerApis): readonly Api[] {
-  return [systemRegisterApi(parts)];
+export function systembrukerApis(parts: ApiParts, { side }: SystembrukerApis): readonly Api[] {
+  return [systemRegisterApi(parts), requestsApi(parts, side), systemUsersApi(parts, side)];
 }
