@@ -5,6 +5,8 @@ import type { ApiParts } from '../described-api.js';
 import type { Pages } from '../pages/index.js';
 import { systembrukerPages } from './pages/routes.js';
 import { systemRegisterApi } from './register/routes.js';
+import { requestsApi } from './requests/routes.js';
+import { systemUsersApi } from './users/routes.js';
 
 /** What the APIs of the systembruker side work with beside what all have. */
 export interface SystembrukerApis {
@@ -15,5 +17,10 @@ export interface SystembrukerApis {
 
 /** The APIs and pages of the systembruker side. Those that share a mount are asked in this order. */
 export function systembrukerApis(parts: ApiParts, { side, persons }: SystembrukerApis): readonly Api[] {
-  return [systemRegisterApi(parts), ...(persons === undefined ? [] : [systembrukerPages(parts, { side, ...persons })])];
+  return [
+    systemRegisterApi(parts),
+    requestsApi(parts, side),
+    systemUsersApi(parts, side),
+    ...(persons === undefined ? [] : [systembrukerPages(parts, { side, ...persons })]),
+  ];
 }

@@ -1,7 +1,8 @@
 import { organisations, type PageOf, type PageRange, pickedPage } from '#access';
 import type { Orgnr } from '#domain';
 import type { Stored } from '#storage';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { leaveFor } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { System, SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
