@@ -42,6 +42,8 @@ export const systems: Entity<System> = {
 export interface SystemClient {
   readonly clientId: string;
   readonly systemId: SystemId;
+  /** When it was taken: its system may still be in the writing. */
+  readonly at: Instant;
 }
 
 /** Key: the client id. It counts only while the living system that it names has the client in its list. */

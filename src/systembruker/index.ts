@@ -33,6 +33,40 @@ export type {
 } from './nouns.js';
 export { RESOURCE_TYPES } from './nouns.js';
 export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
+export {
+  allOf,
+  changePackages,
+  changeRights,
+  changeSystem,
+  createSystem,
+  deleteSystem,
+  listOwnSystems,
+  listSystemChanges,
+  listVisibleSystems,
+  readOwnSystem,
+  readSystem,
+  type SentRight,
+  type SentSystem,
+  type SystemChange,
+  type SystemView,
+} from './register/index.js';
+export {
+  type CatalogueReport,
+  importCatalogue,
+  listPackages,
+  listResources,
+  type PackageTerms,
+  type PackageView,
+  putPackage,
+  putResource,
+  type ResourceTerms,
+  type ResourceView,
+  readPackage,
+  readResource,
+  removePackage,
+  removeResource,
+  soundResource,
+} from './resources/index.js';
 export type { SystembrukerSettings } from './settings.js';
 export {
   type AskedChange,
