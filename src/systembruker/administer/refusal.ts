@@ -1,6 +1,6 @@
 import { ProblemError, type ProblemSlug } from '#problem';
 import { type FaultCode, fieldFault, SystembrukerFault } from '../faults.js';
-import type { SystembrukerCaller } from './leave.js';
+import type { SystembrukerCaller } from './caller.js';
 
 type Answer = readonly [slug: ProblemSlug, detail?: string];
 

@@ -1,6 +1,7 @@
 import { repeated } from '#access';
 import type { Orgnr } from '#domain';
-import { type Asking, type Leave, leaveFor, mayDo } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { repeated } from '#access';
 import { DAY_MS, holdsPersonNumber, type Instant, type Orgnr, present, toInstant } from '#domain';
-import { type Asking, type Leave, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';

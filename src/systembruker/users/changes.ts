@@ -1,6 +1,7 @@
 import { repeated } from '#access';
 import { type Instant, isFault, parseUuid, present } from '#domain';
-import { type Asking, type Leave, leaveFor, mayDo } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { ChangeRequest, Rights, System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';

@@ -1,6 +1,7 @@
 import type { PageOf } from '#access';
 import { type Instant, present } from '#domain';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { leaveFor } from '../administer/leave.js';
 import { systemUsers } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, SystemUser } from '../nouns.js';

@@ -1,6 +1,7 @@
 import { type PageOf, type PageRange, pickedPage } from '#access';
 import type { Orgnr } from '#domain';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { leaveFor } from '../administer/leave.js';
 import { inSystem, ofParty } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { SystemId, SystemUser } from '../nouns.js';
