@@ -3,6 +3,7 @@
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
 export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
+export { listChoosable, readChoosable } from './choosing/choosable.js';
 export {
   type FaultCode,
   type FaultOptions,
@@ -102,6 +103,7 @@ export {
   listSystemUsersOfSystem,
   moveSystemUser,
   NOBODYS,
+  NotGivable,
   type Opened,
   type OpenedChange,
   openChange,
