@@ -240,6 +240,7 @@ function serverParts(
     issuers: own,
     ...present({
       maskinporten: side,
+      systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays } : undefined,
       idporten: idportenParts(config, opened, origin),
       tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened),
     }),

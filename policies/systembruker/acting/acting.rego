@@ -57,12 +57,6 @@ _goes_on if {
 	standing.goes_on(input.organisation)
 }
 
-# What the token says that it was issued for, where the caller tells it.
-_standing_faults contains "system_other" if {
-	some name, told in input.told
-	not told == {"system": input.systemUser.systemId, "vendor": input.systemUser.vendor}[name]
-}
-
 _standing_faults contains "organisation_ceased" if not _goes_on
 
 _standing_faults contains "organisation_foreign" if not _acts_for

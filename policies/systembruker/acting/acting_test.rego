@@ -74,12 +74,6 @@ test_it_stands if {
 	_reasons({"organisation": {"closed": true}}) == ["organisation_ceased"]
 }
 
-test_what_is_told_of_its_token_is_its_own if {
-	_reasons({"told": {"system": "910000000_s", "vendor": "910000000"}}) == ["granted"]
-	_reasons({"told": {"system": "910000000_t"}}) == ["system_other"]
-	_reasons({"told": {"vendor": "930000000"}}) == ["system_other"]
-}
-
 test_it_acts_for_its_owner_or_for_clients if {
 	_reasons({"organisation": {"orgnr": "930000000"}}) == ["organisation_foreign"]
 	_reasons({"organisation": {"orgnr": "930000000", "isClient": true}}) == ["organisation_foreign"]

@@ -1,6 +1,6 @@
 import { type AccessCaller, inTurns } from '#access';
 import { type Asker, isTexts, type Judge, type Rule } from '#decisions';
-import { type Instant, maskPersonNumbers, type Orgnr, present, toInstant } from '#domain';
+import { type Instant, isFault, maskPersonNumbers, type Orgnr, parseUuid, present, toInstant } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
@@ -14,8 +14,6 @@ import { noteUse } from './uses.js';
 export interface ActingQuestion {
   /** As it was sent. */
   readonly systemUserId: string;
-  /** What the caller tells of the token that it was shown: of which system, and of which vendor. */
-  readonly told: { readonly system?: string; readonly vendor?: string };
   readonly action: string;
   readonly resource: Resource;
   /** Absent: what was sent names none. */
@@ -44,8 +42,6 @@ export interface DecidedFor {
 const EVALUATE: Rule<Verdict> = { entrypoint: ACTING_RULE, isAnswer: isVerdict, isLogged: true };
 /** Read and judged together. */
 const TOGETHER = 100;
-/** Whatever else was sent names no system user. */
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * The answers, in their order: the one way to decide what a system user may do. Documents are read for it, so that what has been stopped or narrowed on any
@@ -75,7 +71,7 @@ async function decideSome(
   const users = await systemUsersOf(parts, questions, known);
   const all = await factsOf(
     store,
-    questions.map(({ systemUserId, organisation }) => ({ systemUser: users.get(systemUserId), organisation })),
+    questions.map(({ systemUserId, organisation }) => ({ systemUser: users.get(idOf(systemUserId) ?? ''), organisation })),
   );
   const at = toInstant(clock());
   const asked = questions.map((question, i) => {
@@ -86,18 +82,24 @@ async function decideSome(
   for (const [i, one] of decided.entries()) {
     if (one instanceof ProblemError || !one.decision || by.isForList) continue;
     const { systemUserId, resource } = questions[i] as ActingQuestion;
-    noteUse(parts, { systemUserId, kind: 'decision', by: resource.id }, at);
+    noteUse(parts, { systemUserId: idOf(systemUserId) as string, kind: 'decision', by: resource.id }, at);
   }
   return decided;
 }
 
-/** Those that there are, by what was sent. */
+/** The id as it is kept; `undefined` of what names no system user. */
+export function idOf(sent: string): string | undefined {
+  const id = parseUuid(sent);
+  return isFault(id) ? undefined : id;
+}
+
+/** Those that there are, by id. */
 async function systemUsersOf(
   { store }: SystembrukerParts,
   questions: readonly ActingQuestion[],
   known: ReadonlyMap<string, Stored<SystemUser>>,
 ): Promise<ReadonlyMap<string, Stored<SystemUser>>> {
-  const ids = [...new Set(questions.map(({ systemUserId }) => systemUserId))].filter((id) => UUID.test(id) && !known.has(id));
+  const ids = [...new Set(questions.flatMap(({ systemUserId }) => idOf(systemUserId) ?? []))].filter((id) => !known.has(id));
   if (ids.length === 0) return known;
   const found = await collectionsOf(store).systemUsers.getMany(ids);
   return new Map([...known, ...ids.flatMap((id, i) => (found[i] === undefined ? [] : [[id, found[i]] as const]))]);
@@ -124,11 +126,10 @@ function askerOf({ caller, isForList }: DecidedFor, { revision }: Facts): Asked[
 }
 
 /** The input of systembruker/acting/evaluate, which is made here alone: what is not read by the rules is not in it, nor is a person number. */
-function inputOf({ systemUserId, told, action, resource, organisation }: ActingQuestion, facts: Facts, time: Instant): JsonText {
+function inputOf({ systemUserId, action, resource, organisation }: ActingQuestion, facts: Facts, time: Instant): JsonText {
   const { system, packages, ownerClosed, organisationClosed, client, relations } = facts;
   const input = {
-    subject: { type: 'systemuser', id: UUID.test(systemUserId) ? systemUserId : '' },
-    told: Object.fromEntries(Object.entries(told).map(([name, text]) => [name, maskPersonNumbers(text)])),
+    subject: { type: 'systemuser', id: idOf(systemUserId) ?? '' },
     systemUser: facts.systemUser && judgedUser(facts.systemUser),
     system: system && { id: system.id, vendor: system.vendor, deleted: system.deleted !== undefined },
     owner: { closed: ownerClosed },

@@ -1,7 +1,7 @@
 import type { AccessUses } from '#access';
 import { isFault, type Orgnr, parseOrgnr } from '#domain';
 import { type DetailsHandler, organisationClaim, TokenFault } from '#maskinporten';
-import { findSystemUser } from './token.js';
+import { systemUserOfClient } from './token.js';
 
 /** The type of authorization_details (RFC 9396) that names a system user. */
 export const SYSTEM_USER_DETAILS = 'urn:altinn:systemuser';
@@ -20,7 +20,6 @@ const MISFITS: Readonly<Record<string, string>> = {
 const KNOWN: ReadonlySet<string> = new Set(['type', 'systemuser_org', 'externalRef']);
 const KNOWN_OF_ORG: ReadonlySet<string> = new Set(['authority', 'ID', 'id']);
 const AUTHORITY = 'iso6523-actorid-upis';
-const LONGEST_REF = 255;
 
 /** Puts the system user that a client asks for into its token. @param uses where it is noted that one was used */
 export function systemUserDetails(uses: AccessUses | undefined): DetailsHandler {
@@ -28,7 +27,7 @@ export function systemUserDetails(uses: AccessUses | undefined): DetailsHandler 
     if (!isAlone) return invalid('there must be exactly one element');
     const asked = askedIn(sent);
     if (asked instanceof TokenFault) return asked;
-    const found = await findSystemUser({ ...parts, uses }, { ...asked, clientId, consumer }, { at: now, requestedBy: consumer });
+    const found = await systemUserOfClient({ ...parts, uses }, { ...asked, clientId, consumer }, { at: now, requestedBy: consumer });
     if ('reason' in found) return new TokenFault('system-user-not-found', { detail: MISFITS[found.reason] ?? 'it does not fit' });
     const { systemUser, system } = found;
     return {
@@ -54,13 +53,8 @@ function askedIn(
   const owner =
     typeof number === 'string' && number.startsWith('0192:') && number === (id ?? number) ? parseOrgnr(number.slice(5)) : undefined;
   if (owner === undefined || isFault(owner)) return invalid('systemuser_org.ID must be 0192: and an organisation number of nine digits');
-  if (externalRef !== undefined && !isReference(externalRef))
-    return invalid(`externalRef must be a text of at most ${LONGEST_REF} characters`);
+  if (externalRef !== undefined && typeof externalRef !== 'string') return invalid('externalRef must be a text');
   return { owner, externalRef };
-}
-
-function isReference(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= LONGEST_REF && value.isWellFormed() && !value.includes('\0');
 }
 
 function hasOnly(sent: object, known: ReadonlySet<string>): boolean {

@@ -20,7 +20,7 @@ import type { Stored } from '#storage';
 import { ofParty } from '../entities.js';
 import type { AgentClient, Resource, ResourceId, SystemUser } from '../nouns.js';
 import { collectionsOf } from '../parts.js';
-import { type ActingQuestion, type Decision, decideActing } from './decide.js';
+import { type ActingQuestion, type Decision, decideActing, idOf } from './decide.js';
 import { type AskedAbout, Permissions } from './may-ask.js';
 import { explained } from './reason-texts.js';
 
@@ -59,11 +59,11 @@ async function decide({ parts, caller }: RoomAsker, questions: readonly Evaluati
     if (allowed && resource !== undefined) answers.push({ ...question, resource });
     else answers.push({ decision: false, reasons: explained(allowed ? ['resource_unknown'] : reasons), decisionId });
   }
-  const asked = answers.filter((one) => 'told' in one) as readonly ActingQuestion[];
+  const asked = answers.filter((one) => 'resource' in one) as readonly ActingQuestion[];
   const decided = await decideActing(parts, asked, { caller });
   let at = 0;
   return answers.map((one) => {
-    if (!('told' in one)) return one;
+    if (!('resource' in one)) return one;
     const answer = decided[at++] as Decision | ProblemError;
     return answer instanceof ProblemError ? answer : { ...answer, reasons: explained(answer.reasons) };
   });
@@ -78,7 +78,6 @@ function readOrFault({ subject, action, resource }: Evaluation): Read | ProblemE
   try {
     return {
       systemUserId: subject.id,
-      told: toldOf(subject),
       action: action.name,
       resourceId: resource.id,
       organisation: organisationIn(resource),
@@ -87,11 +86,6 @@ function readOrFault({ subject, action, resource }: Evaluation): Read | ProblemE
     if (error instanceof ProblemError) return error;
     throw error;
   }
-}
-
-function toldOf({ properties = {} }: Pick<Entity, 'properties'>): ActingQuestion['told'] {
-  const at = '/subject/properties';
-  return present({ system: textIn(properties, 'system', at), vendor: textIn(properties, 'vendor', at) });
 }
 
 /** @throws ProblemError `invalid-request` if none is named: what was meant is not guessed */
@@ -129,7 +123,7 @@ async function searchActions(
   const { allowed } = await new Permissions(parts.judge, caller).about({ owner: service?.owner, organisation });
   if (!allowed || service === undefined) return { results: [] };
   const actions = [...new Set(service.actions)].sort();
-  const base = { systemUserId: subject.id, told: toldOf(subject), resource: service, organisation };
+  const base = { systemUserId: subject.id, resource: service, organisation };
   const decided = await decideActing(
     parts,
     actions.map((action) => ({ ...base, action })),
@@ -164,9 +158,9 @@ async function searchServices(
   for (const id of candidates) {
     const service = services.get(id);
     if (service === undefined || !(await permissions.about({ owner: service.owner, organisation })).allowed) continue;
-    asked.push({ systemUserId: subject.id, told: toldOf(subject), action: action.name, resource: service, organisation });
+    asked.push({ systemUserId: subject.id, action: action.name, resource: service, organisation });
   }
-  const known = new Map(systemUser === undefined ? [] : [[subject.id, systemUser]]);
+  const known = new Map(systemUser === undefined ? [] : [[systemUser.value.id, systemUser]]);
   const may = yesOf(asked, await decideActing(parts, asked, { caller, isForList: true }, known));
   return pageOf(
     may.map(({ resource: { id } }) => ({ type: RESOURCE, id })),
@@ -185,10 +179,9 @@ async function ownServices({ store }: AccessParts, owner: Orgnr | undefined): Pr
   return own;
 }
 
-const UUID = /^[0-9a-f-]{36}$/;
-
 async function systemUserOf({ store }: AccessParts, id: string): Promise<Stored<SystemUser> | undefined> {
-  return UUID.test(id) ? collectionsOf(store).systemUsers.get(id) : undefined;
+  const key = idOf(id);
+  return key === undefined ? undefined : collectionsOf(store).systemUsers.get(key);
 }
 
 /** The services that a system user has been given, by right or by package, each once, in the order of their ids. */
@@ -210,7 +203,7 @@ async function searchSystemUsers(
   const { allowed } = await new Permissions(parts.judge, caller).about({ owner: service?.owner, organisation });
   if (!allowed || service === undefined || organisation === undefined) return { results: [] };
   const may = async (users: readonly Stored<SystemUser>[]): Promise<readonly Entity[]> => {
-    const asked = users.map(({ value: { id } }) => ({ systemUserId: id, told: {}, action: action.name, resource: service, organisation }));
+    const asked = users.map(({ value: { id } }) => ({ systemUserId: id, action: action.name, resource: service, organisation }));
     const known = new Map(users.map((one) => [one.value.id, one]));
     const decided = await decideActing(parts, asked, { caller, isForList: true }, known);
     return yesOf(asked, decided).map(({ systemUserId: id }) => ({ type: SYSTEM_USER, id }));

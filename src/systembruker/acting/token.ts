@@ -1,10 +1,10 @@
 import { organisations } from '#access';
 import { isTexts, type Judge, type Rule } from '#decisions';
-import { type Instant, maskPersonNumbers, type Orgnr, present } from '#domain';
-import type { Store, Stored } from '#storage';
-import { tripleOf } from '../entities.js';
+import { type Instant, isFault, type Orgnr, parseFreeText, present } from '#domain';
+import type { Store } from '#storage';
 import type { System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { livingOf } from '../users/standing.js';
 import { TOKEN_RULE } from './use-kind.js';
 import { noteUse } from './uses.js';
 
@@ -31,23 +31,24 @@ const EVALUATE: Rule<Verdict> = { entrypoint: TOKEN_RULE, isAnswer: isVerdict, i
 
 /** No other text is a key of the store. */
 const CLIENT_ID = /^[!-~]{1,255}$/;
+const LONGEST_REFERENCE = 255;
 
 /**
  * The system user that the client may act as now (`systembruker/token/evaluate`): the only way to one, for our own token endpoint and for other Maskinportens.
  * Documents are read for each token, so that none is issued for what has been stopped, moved or deleted, on whatever node.
  * @throws ProblemError `store-unavailable`, `evaluation-failed`
  */
-export async function findSystemUser(
+export async function systemUserOfClient(
   parts: Pick<SystembrukerParts, 'store' | 'judge' | 'uses'>,
   asked: SystemUserAsked,
   { at, requestedBy }: { readonly at: Instant; readonly requestedBy: Orgnr },
 ): Promise<SystemUserFound> {
   const { clientId, consumer, owner } = asked;
-  const externalRef = asked.externalRef || owner;
+  const externalRef = referenceOf(asked);
   const { system, systemUser, ownerClosed } = await read(parts.store, { clientId, owner, externalRef });
   const input = {
     client: { id: clientId, consumer },
-    asked: { owner, externalRef: maskPersonNumbers(externalRef) },
+    asked: { owner, externalRef },
     system: system && { id: system.id, vendor: system.vendor, deleted: system.deleted !== undefined, clientIds: system.clientIds },
     systemUser: systemUser && judgedUser(systemUser.value),
     owner: { closed: ownerClosed },
@@ -79,18 +80,17 @@ async function read(
   const { systemId } = place.value;
   const [reading, systemUser] = await Promise.all([
     store.read([{ collection: systems, key: systemId }]),
-    systemUserOf(store, tripleOf(systemId, owner, externalRef)),
+    livingOf({ store }, { systemId, party: owner, externalRef }),
   ]);
   const customer = await reading.registry(store.collection(organisations), owner);
   return { system: reading.documents[0]?.value, systemUser, ownerClosed: customer?.value.closed !== undefined };
 }
 
-/** No index has a longer value. */
-const LONGEST_TRIPLE = 800;
-
-async function systemUserOf(store: Store, triple: string): Promise<Stored<SystemUser> | undefined> {
-  if (Buffer.byteLength(triple) > LONGEST_TRIPLE) return undefined;
-  return (await collectionsOf(store).systemUsers.query({ index: 'triple', equals: triple, limit: 1 })).items[0];
+/** The vendor's own name as it is kept: the customer's number if there is none, or a blank one. What could not be kept names nothing. */
+function referenceOf({ externalRef = '', owner }: SystemUserAsked): string {
+  if (externalRef.trim() === '') return owner;
+  const text = parseFreeText(externalRef, { maxCodePoints: LONGEST_REFERENCE });
+  return isFault(text) ? '' : text;
 }
 
 function judgedUser({ id, systemId, vendor, party, externalRef, status, removed, deactivated }: SystemUser): object {
@@ -99,7 +99,7 @@ function judgedUser({ id, systemId, vendor, party, externalRef, status, removed,
     systemId,
     vendor,
     party,
-    externalRef: maskPersonNumbers(externalRef),
+    externalRef,
     status,
     removed: removed !== undefined,
     deactivated: deactivated !== undefined,
