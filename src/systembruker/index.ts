@@ -3,6 +3,7 @@
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
 export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
 export { systemUserKinds } from './acting/kinds.js';
+export { lookUpSystemUser } from './acting/look-up.js';
 export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export {

@@ -3,6 +3,8 @@ import type { SystembrukerSide } from '#systembruker';
 import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
 import type { Pages } from '../pages/index.js';
+import { systemUserLookupApi } from './acting/lookup/routes.js';
+import { xacmlApi } from './acting/xacml/routes.js';
 import { systemRegisterApi } from './register/routes.js';
 
 /** What the APIs of the systembruker side work with beside what all have. */
@@ -14,5 +16,5 @@ export interface SystembrukerApis {
 
 /** The APIs and pages of the systembruker side. Those that share a mount are asked in this order. */
 export function systembrukerApis(parts: ApiParts, _: SystembrukerApis): readonly Api[] {
-  return [systemRegisterApi(parts)];
+  return [systemRegisterApi(parts), systemUserLookupApi(parts), xacmlApi(parts)];
 }

@@ -46,6 +46,7 @@ async function decide({ parts, caller }: RoomAsker, questions: readonly Evaluati
     read.flatMap((one) => (one instanceof ProblemError ? [] : one.resourceId)),
   );
   const permissions = new Permissions(parts.judge, caller);
+  if (read.every((one) => one instanceof ProblemError)) await permissions.about({ owner: undefined, organisation: undefined });
   const answers: (RoomDecision | ProblemError | ActingQuestion)[] = [];
   for (const one of read) {
     if (one instanceof ProblemError) {

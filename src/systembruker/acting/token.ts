@@ -41,7 +41,7 @@ const LONGEST_REFERENCE = 255;
 export async function systemUserOfClient(
   parts: Pick<SystembrukerParts, 'store' | 'judge' | 'uses'>,
   asked: SystemUserAsked,
-  { at, requestedBy }: { readonly at: Instant; readonly requestedBy: Orgnr },
+  { at, requestedBy }: { readonly at: Instant; readonly requestedBy: Orgnr | undefined },
 ): Promise<SystemUserFound> {
   const { clientId, consumer, owner } = asked;
   const externalRef = referenceOf(asked);
@@ -53,7 +53,7 @@ export async function systemUserOfClient(
     systemUser: systemUser && judgedUser(systemUser.value),
     owner: { closed: ownerClosed },
   };
-  const verdict = await judged(parts.judge, input, present({ requestedBy, documentRevision: systemUser?.revision }));
+  const verdict = await judged(parts.judge, input, { requestedBy, ...present({ documentRevision: systemUser?.revision }) });
   const [reason] = verdict.reasons;
   if (reason !== undefined || system === undefined || systemUser === undefined) return { reason: reason ?? 'system_user_unknown' };
   noteUse(parts, { systemUserId: systemUser.value.id, kind: 'token', by: clientId }, at);
@@ -63,7 +63,7 @@ export async function systemUserOfClient(
 async function judged(
   judge: Judge,
   input: object,
-  asker: { readonly requestedBy: Orgnr; readonly documentRevision?: number },
+  asker: { readonly requestedBy: Orgnr | undefined; readonly documentRevision?: number },
 ): Promise<Verdict> {
   const asked = judge.ask(EVALUATE, input, undefined, asker);
   return (asked instanceof Promise ? await asked : asked).answer;
