@@ -118,20 +118,18 @@ export async function actingWorld(t: Parameters<typeof tokenWorld>[0], options: 
       return world.store.collection(systemUsers).put(value, any);
     },
     relation: (client: Orgnr, packages: readonly string[], more: Partial<ClientRelation> = {}) =>
-      world.store
-        .collection(clientRelations)
-        .put(
-          {
-            provider: ACCOUNTANT,
-            client,
-            source: 'register',
-            packages: packages as readonly PackageName[],
-            created: AT,
-            updated: AT,
-            ...more,
-          },
-          any,
-        ),
+      world.store.collection(clientRelations).put(
+        {
+          provider: ACCOUNTANT,
+          client,
+          source: 'register',
+          packages: packages as readonly PackageName[],
+          created: AT,
+          updated: AT,
+          ...more,
+        },
+        any,
+      ),
     agentClient: (client: Orgnr, more: Partial<AgentClient> = {}) =>
       world.store
         .collection(agentClients)
@@ -143,9 +141,9 @@ export async function actingWorld(t: Parameters<typeof tokenWorld>[0], options: 
   await put.systemUser();
   const tokens = new Map<string, string>();
   const tokenFor = async (orgnr: Orgnr, ...scopes: readonly string[]): Promise<string> => {
-    const name = `${orgnr} ${scopes.join(' ')}`;
+    const name = `${orgnr} ${scopes.join(' ')} ${Math.floor(world.now / 3_600_000)}`;
     const claims = machineClaims({ issuer: ISSUER, audience: AUDIENCE, client: { id: `m-${orgnr}`, orgnr }, scopes });
-    const token = tokens.get(name) ?? (await world.signer.sign(claims, { expiresInSeconds: 3600, now: world.now }));
+    const token = tokens.get(name) ?? (await world.signer.sign(claims, { expiresInSeconds: 7200, now: world.now }));
     tokens.set(name, token);
     return token;
   };
