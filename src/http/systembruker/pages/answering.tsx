@@ -21,7 +21,7 @@ import { addressOf, withQuery } from './addresses.js';
 import { failureWords, named, rightsWords, standingOf, systemWords } from './describing.js';
 import { ChangePage, RequestPage } from './request-page.js';
 import type { ChangeView, RequestView } from './views.js';
-import { type Answer, type Visit, type Visits } from './visit.js';
+import type { Answer, Visit, Visits } from './visit.js';
 import { WORDS } from './words/index.js';
 
 /** Where the pages lie that ask something; vendors send people there. */
@@ -95,11 +95,25 @@ interface Standing {
   readonly redirectUrl?: string;
 }
 
-function commonOf(described: Described, user: SystemUser, { id, status, mayAnswer, expires, redirectUrl }: Standing): Omit<RequestView, 'type' | 'asked'> {
+function commonOf(
+  described: Described,
+  user: SystemUser,
+  { id, status, mayAnswer, expires, redirectUrl }: Standing,
+): Omit<RequestView, 'type' | 'asked'> {
   const system = systemWords(described, user);
   const isEscalated = user.escalated !== undefined;
   const party = named(described, user.party);
-  return present({ id, title: user.title, system, party, standing: standingOf(status, system), expires, isEscalated, mayAnswer, redirectUrl });
+  return present({
+    id,
+    title: user.title,
+    system,
+    party,
+    standing: standingOf(status, system),
+    expires,
+    isEscalated,
+    mayAnswer,
+    redirectUrl,
+  });
 }
 
 /** Adds the pages on which requests, and changes, are answered. */
@@ -180,4 +194,3 @@ function SentOnPage({ language, party }: { readonly language: Visit['language'];
     </Page>
   );
 }
-

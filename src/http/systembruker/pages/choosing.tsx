@@ -22,7 +22,7 @@ import { seenIn } from './keeping.js';
 import { partyOf } from './overviewing.js';
 import { userAddress } from './user-pages.js';
 import type { Listed, SystemWords } from './views.js';
-import { type Answer, type Visit, type Visits } from './visit.js';
+import type { Answer, Visit, Visits } from './visit.js';
 
 const LISTED = 25;
 const LONGEST_NAME = 255;
@@ -41,7 +41,10 @@ async function foundIn(visit: Visit): Promise<{ readonly sought: string; readonl
   const { request } = partyOf(visit);
   const sought = (visit.query('q') ?? '').slice(0, 100);
   const { items, next } = await listChoosable(parts, request, sought, present({ limit: LISTED, cursor: visit.query('markor') }));
-  const names = await namesOf(parts, items.map(({ vendor }) => vendor));
+  const names = await namesOf(
+    parts,
+    items.map(({ vendor }) => vendor),
+  );
   const more = next === undefined ? undefined : withQuery(ctx.path, { q: sought === '' ? undefined : sought, markor: next });
   return { sought, systems: { items: items.map((system) => wordsOf({ names }, system)), more } };
 }
@@ -60,7 +63,9 @@ async function movingTo(visit: Visit): Answer {
   const link = ({ id }: SystemWords) => withQuery(`${userAddress(view, 'flytt')}/system`, { id });
   const systems = { ...found.systems, items: found.systems.items.filter(({ id }) => id !== view.system.id) };
   const moved = { title: view.title, system: view.system, back: userAddress(view) };
-  return pageReply(<ChoosePage {...{ language, languages, link, moved, systems }} sought={found.sought} party={view.party} action={ctx.path} />);
+  return pageReply(
+    <ChoosePage {...{ language, languages, link, moved, systems }} sought={found.sought} party={view.party} action={ctx.path} />,
+  );
 }
 
 interface Shown {
@@ -71,7 +76,10 @@ interface Shown {
 }
 
 /** The system that was chosen, and what is said of it before it is given anything. @throws SystembrukerFault `AUTH-00011` */
-async function givingIn(visit: Visit, { status = 200, faults }: Shown): Promise<{ readonly give: Omit<GiveProps, 'back'>; readonly system: System }> {
+async function givingIn(
+  visit: Visit,
+  { status = 200, faults }: Shown,
+): Promise<{ readonly give: Omit<GiveProps, 'back'>; readonly system: System }> {
   const { parts, language, languages, logInHigher, ctx } = visit;
   const { party, request } = partyOf(visit);
   const system = await readChoosable(parts, request, (visit.query('id') ?? '') as SystemId);
@@ -130,4 +138,3 @@ async function moved(visit: Visit): Answer {
     return moving(visit, { status: 403, faults: error.faults });
   }
 }
-

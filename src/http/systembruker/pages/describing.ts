@@ -36,7 +36,10 @@ export function keyOf({ action, resources }: Right): string {
 
 /** Rights in words. */
 export function rightsWords(described: Described, { rights, packages }: Rights): RightsWords {
-  return { services: rights.map((right) => serviceWords(described, right)), packages: packages.map((name) => packageWords(described, name)) };
+  return {
+    services: rights.map((right) => serviceWords(described, right)),
+    packages: packages.map((name) => packageWords(described, name)),
+  };
 }
 
 function serviceWords(described: Described, right: Right): ServiceWords {
@@ -45,7 +48,13 @@ function serviceWords(described: Described, right: Right): ServiceWords {
   const [first] = found;
   const actions = right.action === undefined ? [...new Set(found.flatMap((one) => one.actions))] : [right.action];
   if (first === undefined) return { key, actions };
-  const [title, description] = [together(found.map((one) => one.title)), together(found.map((one) => one.description), ' ')];
+  const [title, description] = [
+    together(found.map((one) => one.title)),
+    together(
+      found.map((one) => one.description),
+      ' ',
+    ),
+  ];
   return { key, title, description, owner: named(described, first.owner).name, actions };
 }
 
@@ -145,4 +154,3 @@ export function bothOf(one: Rights, other: Rights): Rights {
 export function isNothing({ rights, packages }: Rights): boolean {
   return rights.length + packages.length === 0;
 }
-

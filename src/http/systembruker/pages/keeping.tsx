@@ -27,7 +27,7 @@ import { bothOf, failureWords, isNothing, keysOf, named, rightsWords, systemWord
 import { partyOf, savedIn } from './overviewing.js';
 import { RemovePage, RightsPage, UserPage, userAddress } from './user-pages.js';
 import type { HappenedView, UserView } from './views.js';
-import { type Answer, type Visit, type Visits } from './visit.js';
+import type { Answer, Visit, Visits } from './visit.js';
 
 const HISTORY = 20;
 
@@ -103,7 +103,11 @@ const ACTS: Readonly<Record<string, HappenedView['act']>> = {
   'system-user.delete': 'deleted',
 };
 
-function happened({ request: { caller } }: Visit, described: Described, { at, action, brukerId, difference }: SystemUserEvent): HappenedView {
+function happened(
+  { request: { caller } }: Visit,
+  described: Described,
+  { at, action, brukerId, difference }: SystemUserEvent,
+): HappenedView {
   const [added, removed] = [difference.added, difference.removed].map((one) => titlesOf(rightsWords(described, one))) as [
     HappenedView['added'],
     HappenedView['removed'],

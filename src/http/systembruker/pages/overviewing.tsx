@@ -18,7 +18,7 @@ import { askingAddress } from './answering.js';
 import { named, systemWords } from './describing.js';
 import { OrganisationsPage, OverviewPage, type Saved } from './overview-page.js';
 import type { Listed, ListedUser, PendingView } from './views.js';
-import { type Answer, type Visit, type Visits } from './visit.js';
+import type { Answer, Visit, Visits } from './visit.js';
 import { WORDS } from './words/index.js';
 
 const LISTED = 25;
@@ -89,7 +89,11 @@ async function overview(visit: Visit): Answer {
   );
 }
 
-function pendingOf(described: Described, { value }: SystemUserView, change?: { readonly id: string; readonly created: PendingView['created'] }): PendingView {
+function pendingOf(
+  described: Described,
+  { value }: SystemUserView,
+  change?: { readonly id: string; readonly created: PendingView['created'] },
+): PendingView {
   const { id, created } = change ?? value;
   const isChange = change !== undefined;
   return {

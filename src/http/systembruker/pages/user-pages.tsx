@@ -25,9 +25,7 @@ export function userAddress({ party, id }: Pick<UserView, 'party' | 'id'>, act?:
 }
 
 /** A system user: what it is, what it may do, and what can be done with it. @param token of the form by which it is stopped or started */
-export function UserPage(
-  props: UserProps & { readonly token: string; readonly saved?: Saved | undefined },
-): ReactElement {
+export function UserPage(props: UserProps & { readonly token: string; readonly saved?: Saved | undefined }): ReactElement {
   const { language, languages, user, saved } = props;
   const words = WORDS[language];
   const { detail } = words;
@@ -116,7 +114,10 @@ function History({ language, user }: Omit<UserProps, 'languages'>): ReactElement
   return (
     <>
       <Heading text={detail.history} />
-      <List label={detail.history} items={items.map((one, place) => ({ key: String(place), content: <Happened {...{ language, one }} /> }))} />
+      <List
+        label={detail.history}
+        items={items.map((one, place) => ({ key: String(place), content: <Happened {...{ language, one }} /> }))}
+      />
       {more === undefined ? null : (
         <p className="ds-paragraph">
           <a className="ds-link" href={more}>
@@ -132,7 +133,9 @@ function Happened({ language, one }: { readonly language: Language; readonly one
   const { detail } = WORDS[language];
   const { act, at, isOwn, added, removed } = one;
   const list = (things: HappenedView['added']): string =>
-    new Intl.ListFormat(language, { type: 'conjunction' }).format(things.map((thing) => (typeof thing === 'string' ? thing : thing[language])));
+    new Intl.ListFormat(language, { type: 'conjunction' }).format(
+      things.map((thing) => (typeof thing === 'string' ? thing : thing[language])),
+    );
   const difference = [
     ...(added.length === 0 ? [] : [detail.added(list(added))]),
     ...(removed.length === 0 ? [] : [detail.removed(list(removed))]),

@@ -136,7 +136,9 @@ function purposeOf({ request: { caller } }: Pick<Visit, 'request'>, action: stri
 
 /** What the page needs of its query, without the language. */
 function keptQuery({ query }: Context): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' && name !== 'lang' ? [[name, value]] : [])));
+  return Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' && name !== 'lang' ? [[name, value]] : [])),
+  );
 }
 
 /** The page to come back to, as a login takes it along. */
@@ -153,4 +155,3 @@ export function pageOfState(state: unknown): string {
   const address = typeof state === 'string' && state.length <= LONGEST_ADDRESS ? Buffer.from(state, 'base64url').toString() : '';
   return OWN_ADDRESS.test(address) && !address.startsWith(SYSTEM_USERS_PATH) ? address : BASE;
 }
-
