@@ -12,7 +12,11 @@ export interface OwnLogin {
 }
 
 /** Where somebody logs in as at any client, and comes back. The code is not wanted, only that somebody has logged in: nobody could redeem it. */
-export function ownLoginAddress({ back, state = randomBytes(16).toString('base64url'), acr = 'idporten-loa-substantial' }: OwnLogin): string {
+export function ownLoginAddress({
+  back,
+  state = randomBytes(16).toString('base64url'),
+  acr = 'idporten-loa-substantial',
+}: OwnLogin): string {
   const query = new URLSearchParams({
     client_id: CITIZENS_CLIENT,
     response_type: 'code',
