@@ -3,6 +3,8 @@ import type { SystembrukerSide } from '#systembruker';
 import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
 import type { Pages } from '../pages/index.js';
+import { systemUserLookupApi } from './acting/lookup/routes.js';
+import { xacmlApi } from './acting/xacml/routes.js';
 import { systembrukerPages } from './pages/routes.js';
 import { systemRegisterApi } from './register/routes.js';
 import { requestsApi } from './requests/routes.js';
@@ -20,6 +22,8 @@ export function systembrukerApis(parts: ApiParts, { side, persons }: Systembruke
   return [
     systemRegisterApi(parts),
     requestsApi(parts, side),
+    systemUserLookupApi(parts),
+    xacmlApi(parts),
     systemUsersApi(parts, side),
     ...(persons === undefined ? [] : [systembrukerPages(parts, { side, ...persons })]),
   ];

@@ -1,7 +1,7 @@
 import { actorOf, administrators, asRefusal } from '#access';
 import type { Rule } from '#decisions';
 import { type Orgnr, present, toInstant } from '#domain';
-import type { SystembrukerCaller } from '../administer/caller.js';
+import { asAdmin, type SystembrukerCaller } from '../administer/caller.js';
 import { type FaultCode, SystembrukerFault } from '../faults.js';
 import type { PackageName, Resource, ResourceId, Right, Rights, SystemUser } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';
@@ -72,7 +72,7 @@ export async function delegationFaults(
     context: { time: toInstant(parts.clock()) },
   };
   const isWhole = ({ length }: readonly ItemFaults[]): boolean => length === input.items.length;
-  const asker = caller === undefined ? 'nobody' : { requestedBy: caller.kind === 'citizen' ? caller.brukerId : actorOf(caller) };
+  const asker = caller === undefined ? 'nobody' : { requestedBy: actorOf(asAdmin(caller)) };
   const { answer } = await judge.ask(FAULTS, input, isWhole, asker);
   return answer.flatMap((found, at) =>
     found.map(({ reason, resource }) => {
