@@ -1,8 +1,14 @@
 // The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
+export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
+export { systemUserKinds } from './acting/kinds.js';
+export { lookUpSystemUser } from './acting/look-up.js';
+export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
+export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
 export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
+export { listChoosable, readChoosable } from './choosing/choosable.js';
 export {
   type FaultCode,
   type FaultOptions,
@@ -28,6 +34,7 @@ export type {
   System,
   SystemId,
   SystemUser,
+  SystemUserUse,
   Texts,
   Webhook,
 } from './nouns.js';
@@ -70,7 +77,6 @@ export {
 export type { SystembrukerSettings } from './settings.js';
 export {
   type AskedChange,
-  type AskingParts,
   activateSystemUser,
   approveChange,
   approveRequest,
@@ -102,11 +108,14 @@ export {
   listSystemUsers,
   listSystemUsersOfSystem,
   moveSystemUser,
+  NOBODYS,
+  NotGivable,
   type Opened,
   type OpenedChange,
   openChange,
   openRequest,
   packageUrn,
+  type RequestPlace,
   readChange,
   readChangeByName,
   readReceivedChange,

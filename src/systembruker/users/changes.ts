@@ -1,14 +1,15 @@
 import { repeated } from '#access';
 import { type Instant, isFault, parseUuid, present } from '#domain';
-import { type Asking, type Leave, leaveFor, mayDo } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
-import type { ChangeRequest, Rights, SystemUser } from '../nouns.js';
-import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import type { ChangeRequest, Rights, System, SystemUser } from '../nouns.js';
+import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
 import { assertStillOffered, forParty, objectOf } from './answer.js';
-import { type AskingParts, assertOpen, expiryOf } from './ask.js';
+import { assertOpen, expiryOf } from './ask.js';
 import { assertEverGivable, assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { knownOf } from './known.js';
-import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing } from './rights.js';
+import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing, ofPlaces } from './rights.js';
 import { assertRedirect, type ChangeView, livingById, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
 
 /** A change request as a vendor sends it. */
@@ -34,7 +35,7 @@ const MOST_KEPT = 20;
  * Asks a customer to let a system user have more or less. Sent again with the same id, it is answered as it stands.
  * @throws ProblemError and SystembrukerFault as leaveFor says, and of what is wrong with what was sent
  */
-export async function askForChange(parts: AskingParts, request: Asking, sent: SentChange): Promise<AskedChange> {
+export async function askForChange(parts: SystembrukerSideParts, request: Asking, sent: SentChange): Promise<AskedChange> {
   return repeated(async () => {
     const found = await acceptedById(parts, sent.systemUserId);
     const object = { exists: found !== undefined, vendor: found?.value.vendor };
@@ -52,9 +53,11 @@ export async function askForChange(parts: AskingParts, request: Asking, sent: Se
     if (found.value.type === 'agent') {
       throw new SystembrukerFault('AUTH-00015', { detail: 'An agent is not changed: give it back, and ask anew.' });
     }
-    const { added, removed } = await assertSound(parts, found.value, sent);
-    if (isNothing(added) && isNothing(removed)) return { kind: 'needless', view: found };
-    const change = changeOf(parts, leave, { ...sent, id });
+    const { system, difference } = await assertSound(parts, found.value, sent);
+    if (isNothing(difference.added) && isNothing(difference.removed)) return { kind: 'needless', view: found };
+    // What the system user cannot come to have need not be remembered.
+    const unwanted = ofPlaces(sent.unwanted, [system, found.value.has]);
+    const change = changeOf(parts, leave, { ...sent, unwanted, id });
     const value = { ...found.value, changes: withChange(found.value.changes, change, leave.at), updated: leave.at };
     const facts = leave.facts('change-request.create');
     return {
@@ -73,11 +76,15 @@ async function acceptedById(parts: SystembrukerParts, id: string): Promise<Syste
   return found?.value.status === 'Accepted' ? found : undefined;
 }
 
-async function assertSound(parts: AskingParts, user: SystemUser, { required, unwanted, redirectUrl }: SentChange): Promise<Difference> {
+async function assertSound(
+  parts: SystembrukerSideParts,
+  user: SystemUser,
+  { required, unwanted, redirectUrl }: SentChange,
+): Promise<{ readonly system: System; readonly difference: Difference }> {
   const system = await assertStillOffered(parts, user, required);
   if (redirectUrl !== undefined) assertRedirect(redirectUrl, system.redirectUrls);
   await assertEverGivable(parts, { ...required, type: user.type, party: user.party });
-  return differenceFor(parts, user, { required, unwanted });
+  return { system, difference: await differenceFor(parts, user, { required, unwanted }) };
 }
 
 /** What a change would make of what the system user has now. */
@@ -97,7 +104,7 @@ async function afterChange(
   return changed(user.has, change, actionsIn(await knownOf(store, [...allOf(user), change.unwanted])));
 }
 
-function changeOf(parts: AskingParts, { at }: Leave, { id, required, unwanted, redirectUrl }: SentChange): ChangeRequest {
+function changeOf(parts: SystembrukerSideParts, { at }: Leave, { id, required, unwanted, redirectUrl }: SentChange): ChangeRequest {
   return present({ id, required, unwanted, status: 'New' as const, redirectUrl, created: at, expires: expiryOf(parts, at) });
 }
 

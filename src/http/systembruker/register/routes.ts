@@ -46,11 +46,11 @@ const shown: Handlers = {
   },
   async readSystemRights(ask: Ask<undefined, { readonly useOldFormatForApp?: boolean }>) {
     const { value } = await readSystem(ask.access, ask.request, idIn(ask));
-    const rights = rightsOut(value.rights);
+    const rights = rightsOut(value);
     return told(ask.query.useOldFormatForApp === true ? oldFormatOf(rights) : rights);
   },
   async readSystemPackages(ask: Ask) {
-    return told(packagesOut((await readSystem(ask.access, ask.request, idIn(ask))).value.packages));
+    return told(packagesOut((await readSystem(ask.access, ask.request, idIn(ask))).value));
   },
 };
 

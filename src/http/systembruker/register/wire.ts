@@ -40,8 +40,8 @@ export function dtoOf(system: System, names: ReadonlyMap<Orgnr, string>): Wire<'
     systemVendorOrgName: names.get(system.vendor) ?? '',
     name: system.name,
     description: system.description,
-    rights: rightsOut(system.rights),
-    accessPackages: packagesOut(system.packages),
+    rights: rightsOut(system),
+    accessPackages: packagesOut(system),
     isVisible: system.isVisible,
   };
 }
@@ -54,8 +54,8 @@ export function wholeOf(system: System): Wire<'WholeSystem'> {
     vendor: { authority: 'iso6523-actorid-upis', ID: `0192:${system.vendor}` },
     name: system.name,
     description: system.description,
-    rights: rightsOut(system.rights),
-    accessPackages: packagesOut(system.packages),
+    rights: rightsOut(system),
+    accessPackages: packagesOut(system),
     clientId: [...system.clientIds],
     allowedRedirectUrls: [...system.redirectUrls],
     isVisible: system.isVisible,
