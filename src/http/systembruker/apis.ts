@@ -8,6 +8,7 @@ import { xacmlApi } from './acting/xacml/routes.js';
 import { systembrukerPages } from './pages/routes.js';
 import { systemRegisterApi } from './register/routes.js';
 import { requestsApi } from './requests/routes.js';
+import { resourceRegistryApi } from './resources/routes.js';
 import { systemUsersApi } from './users/routes.js';
 
 /** What the APIs of the systembruker side work with beside what all have. */
@@ -20,6 +21,7 @@ export interface SystembrukerApis {
 /** The APIs and pages of the systembruker side. Those that share a mount are asked in this order. */
 export function systembrukerApis(parts: ApiParts, { side, persons }: SystembrukerApis): readonly Api[] {
   return [
+    resourceRegistryApi(parts),
     systemRegisterApi(parts),
     requestsApi(parts, side),
     systemUserLookupApi(parts),
