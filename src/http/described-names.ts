@@ -2,17 +2,22 @@
 export type Naming = (value: unknown) => unknown;
 
 /**
- * A naming by the properties of a description's schemas, whatever letter case they are sent in. What is described in two cases (`ID`, `id`), and what is
- * described not at all, stays as it was sent.
+ * A naming by the properties of a description's schemas, whatever letter case they are sent in. Of what is described in two cases (`ID`, `id`) the one in
+ * small letters is meant, unless the other is sent as it stands. What is described not at all stays as it was sent.
  */
 export function describedNames(schemas: object): Naming {
   const names = new Map<string, Set<string>>();
   collect(schemas, names);
-  const one = new Map([...names].flatMap(([folded, all]) => (all.size === 1 ? [[folded, [...all][0] as string] as const] : [])));
+  const nameOf = (sent: string): string => {
+    const folded = sent.toLowerCase();
+    const all = names.get(folded);
+    if (all === undefined || all.has(sent)) return sent;
+    return all.has(folded) ? folded : ([...all][0] as string);
+  };
   const named: Naming = (value) => {
     if (Array.isArray(value)) return value.map(named);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [one.get(name.toLowerCase()) ?? name, named(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [nameOf(name), named(inner)]));
   };
   return named;
 }

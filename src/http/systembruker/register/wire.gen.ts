@@ -224,7 +224,7 @@ export interface components {
             ID?: string;
             /** @description As `ID`. */
             id?: string;
-        } | unknown | unknown;
+        };
         SentSystem: {
             id: string;
             vendor: components["schemas"]["SentVendor"];
