@@ -59,7 +59,7 @@ interface Question {
 const REQUEST: Question = {
   kind: 'request',
   async open({ parts, request }, id) {
-    const { view, status, mayAnswer, faults } = await openRequest(parts, request, id);
+    const { view, status, mayAnswer, faults } = await openRequest(parts, request, { id });
     const user = view.value;
     const described = await describeSystemUsers(parts.store, [user]);
     const { type, asked, redirectUrl } = user;
@@ -67,9 +67,9 @@ const REQUEST: Question = {
     const page: Opened['page'] = (props) => <RequestPage {...props} request={shown} />;
     return { user, redirectUrl, status, mayAnswer, faults, page, described };
   },
-  approve: ({ parts, request }, id) => approveRequest(parts, request, id),
-  reject: ({ parts, request }, id) => rejectRequest(parts, request, id),
-  escalate: ({ parts, request }, id) => escalateRequest(parts, request, id),
+  approve: ({ parts, request }, id) => approveRequest(parts, request, { id }),
+  reject: ({ parts, request }, id) => rejectRequest(parts, request, { id }),
+  escalate: ({ parts, request }, id) => escalateRequest(parts, request, { id }),
 };
 
 const CHANGE: Question = {
