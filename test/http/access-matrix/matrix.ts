@@ -221,7 +221,12 @@ async function faultsForHolder(
     const isTold = varied === api.tellsOfNothing[operation.operationId];
     const isGone = operation.method === 'DELETE' && [200, 204].includes(answer.status);
     const isNothing = (varied === 'brukerId' && isGone) || (isTold && answer.status === 200);
-    const like = isTold ? `${varied} ${kind.replace(/ .*/, '').replace('unknown', 'foreign')}` : varied;
+    const isForeignTold = varied === api.tellsForeign[operation.operationId] && kind === 'foreign';
+    const like = isForeignTold
+      ? `${varied} of another`
+      : isTold
+        ? `${varied} ${kind.replace(/ .*/, '').replace('unknown', 'foreign')}`
+        : varied;
     const expected = first.get(like) ?? told(answer, path);
     first.set(like, expected);
     const fault =
@@ -239,13 +244,13 @@ function guardedOperations(t: Test, api: DescribedApi): readonly DescribedOperat
   t.comment(`left out, for they need no token: ${open.join(', ') || 'none'}`);
   t.ok(guarded.length > 0, 'some need a token');
   const known = new Set(operations.map(({ operationId }) => operationId));
-  const { forEverybody, neverForHolder, tellsOfNothing, ofTwoTokens, queries, makesWhatItNames, refusesForm } = api;
+  const { forEverybody, neverForHolder, tellsOfNothing, ofTwoTokens, queries, makesWhatItNames, refusesForm, tellsForeign } = api;
   t.same(
     [
       ...forEverybody,
       ...neverForHolder,
       ...ofTwoTokens,
-      ...Object.keys({ ...tellsOfNothing, ...queries, ...makesWhatItNames, ...refusesForm }),
+      ...Object.keys({ ...tellsOfNothing, ...queries, ...makesWhatItNames, ...refusesForm, ...tellsForeign }),
     ].filter((operationId) => !known.has(operationId)),
     [],
     'the table names only operations that there are',
