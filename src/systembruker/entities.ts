@@ -2,7 +2,10 @@
 import { seatIndex } from '#access';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
+import { systemUserUses } from './acting/use-kind.js';
 import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemId, SystemUser, Webhook } from './nouns.js';
+
+export { systemUserUseKind, systemUserUses } from './acting/use-kind.js';
 
 /** Key: the id. */
 export const resources: Entity<Resource> = {
@@ -42,6 +45,8 @@ export const systems: Entity<System> = {
 export interface SystemClient {
   readonly clientId: string;
   readonly systemId: SystemId;
+  /** When it was taken: its system may still be in the writing. */
+  readonly at: Instant;
 }
 
 /** Key: the client id. It counts only while the living system that it names has the client in its list. */
@@ -104,7 +109,17 @@ export const agentClients: Entity<AgentClient> = {
 };
 
 /** All that this room keeps. */
-export const entities = [resources, accessPackages, systems, systemClients, systemUsers, webhooks, clientRelations, agentClients] as const;
+export const entities = [
+  resources,
+  accessPackages,
+  systems,
+  systemClients,
+  systemUsers,
+  systemUserUses,
+  webhooks,
+  clientRelations,
+  agentClients,
+] as const;
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];

@@ -1,3 +1,4 @@
+// Takes about 12 s.
 import t from 'tap';
 import { isFault, parsePersonNumber } from '#domain';
 import { readAnswerDescription } from '../fixtures/described-answers.js';

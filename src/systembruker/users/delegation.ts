@@ -137,7 +137,17 @@ const WORDS: Readonly<Record<DelegationReason, string>> = {
   security_level_too_low: 'it takes a login at a higher level to give it',
 };
 
-/** Holds that the person can give all of it. @throws SystembrukerFault that names each right and package with its reason */
+/** That somebody cannot give something: what, and why. */
+export class NotGivable extends SystembrukerFault {
+  readonly faults: readonly DelegationFault[];
+
+  constructor(code: FaultCode, faults: readonly DelegationFault[]) {
+    super(code, toldFaults(faults));
+    this.faults = faults;
+  }
+}
+
+/** Holds that the person can give all of it. @throws NotGivable that names each right and package with its reason */
 export async function assertGivable(
   parts: Pick<SystembrukerParts, 'store' | 'judge' | 'clock'>,
   giving: Giving,
@@ -147,7 +157,7 @@ export async function assertGivable(
   const [first] = faults;
   if (first === undefined) return;
   const code = first.package === undefined || first.reason.startsWith('package_') ? CODES[first.reason] : 'AUTH-00053';
-  throw asRefusal(new SystembrukerFault(code, toldFaults(faults)));
+  throw asRefusal(new NotGivable(code, faults));
 }
 
 /** Holds that somebody of the customer could give it: so that the vendor hears of it, and not the customer. @throws SystembrukerFault */
