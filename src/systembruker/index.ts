@@ -6,16 +6,8 @@ export { systemUserKinds } from './acting/kinds.js';
 export { lookUpSystemUser } from './acting/look-up.js';
 export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
-export {
-  type Act,
-  type Asking,
-  type JudgedObject,
-  type Leave,
-  leaveFor,
-  mayDo,
-  type SystembrukerCaller,
-  type Verdict,
-} from './administer/leave.js';
+export type { Asking, SystembrukerCaller } from './administer/caller.js';
+export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
 export {
   type FaultCode,
   type FaultOptions,
@@ -50,7 +42,6 @@ export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from 
 export type { SystembrukerSettings } from './settings.js';
 export {
   type AskedChange,
-  type AskingParts,
   activateSystemUser,
   approveChange,
   approveRequest,
@@ -82,11 +73,13 @@ export {
   listSystemUsers,
   listSystemUsersOfSystem,
   moveSystemUser,
+  NOBODYS,
   type Opened,
   type OpenedChange,
   openChange,
   openRequest,
   packageUrn,
+  type RequestPlace,
   readChange,
   readChangeByName,
   readReceivedChange,

@@ -6,6 +6,8 @@ import type { Pages } from '../pages/index.js';
 import { systemUserLookupApi } from './acting/lookup/routes.js';
 import { xacmlApi } from './acting/xacml/routes.js';
 import { systemRegisterApi } from './register/routes.js';
+import { requestsApi } from './requests/routes.js';
+import { systemUsersApi } from './users/routes.js';
 
 /** What the APIs of the systembruker side work with beside what all have. */
 export interface SystembrukerApis {
@@ -15,6 +17,6 @@ export interface SystembrukerApis {
 }
 
 /** The APIs and pages of the systembruker side. Those that share a mount are asked in this order. */
-export function systembrukerApis(parts: ApiParts, _: SystembrukerApis): readonly Api[] {
-  return [systemRegisterApi(parts), systemUserLookupApi(parts), xacmlApi(parts)];
+export function systembrukerApis(parts: ApiParts, { side }: SystembrukerApis): readonly Api[] {
+  return [systemRegisterApi(parts), requestsApi(parts, side), systemUsersApi(parts, side), systemUserLookupApi(parts), xacmlApi(parts)];
 }

@@ -1,6 +1,6 @@
 import { ProblemError, type ProblemSlug } from '#problem';
 import { type FaultCode, fieldFault, SystembrukerFault } from '../faults.js';
-import type { SystembrukerCaller } from './leave.js';
+import type { SystembrukerCaller } from './caller.js';
 
 type Answer = readonly [slug: ProblemSlug, detail?: string];
 
@@ -30,14 +30,19 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 /** By which code Altinn says it, if it has one for the act. */
 const CODES: readonly (readonly [reasons: readonly string[], acts: RegExp, code: FaultCode])[] = [
   // A vendor is not told whether what is not its own is there.
-  [['object_unknown', 'object_foreign'], /^request\.(create|list)$|^change-request\.list$|^feed\.|^system-user\.find$/, 'AUTH-00011'],
+  [
+    ['object_unknown', 'object_foreign'],
+    /^request\.(create|list)$|^change-request\.list$|^feed\.|^system-user\.(find|list-of-system)$/,
+    'AUTH-00011',
+  ],
   [['object_unknown', 'object_foreign'], /^(change-)?request\.(read|withdraw)$/, 'AUTH-00010'],
   [['object_unknown', 'object_foreign'], /^system-user\.give-back$/, 'AUTH-00015'],
   [['object_unknown'], /^change-request\.create$|^system-user\./, 'AUTH-00015'],
+  [['object_foreign'], /^change-request\.create$/, 'AUTH-00023'],
   [['object_unknown'], /^(change-)?request\.(open|approve|reject|escalate)$/, 'AUTH-00010'],
   [['object_foreign'], /^(change-)?request\.(open|approve|reject|escalate)$/, 'AUTH-00041'],
   [['object_foreign'], /^system-user\.(delete|change|move|activate|deactivate|read)$/, 'AUTH-00024'],
-  [['role_missing', 'organisation_foreign'], /^request\.open$|^change-request\.open$/, 'AUTH-00066'],
+  [['role_missing', 'organisation_foreign'], /^(change-)?request\.(open|escalate|approve|reject|list-pending)$/, 'AUTH-00066'],
 ];
 
 const ROLE_MISSING =
