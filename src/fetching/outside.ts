@@ -62,15 +62,17 @@ const MAX_REDIRECTS = 5;
 /**
  * Makes a request. Each host on the way must be allowed by name; its name is resolved once, none of its addresses may be private, and the connection goes to
  * the address that was looked at: a name that changes in between changes nothing.
+ * @param until whoever waits no more
  * @throws OutsideRefusal
  */
 export async function fetchOutside(
   request: OutsideRequest,
   limits: OutsideLimits,
   resolve: Resolve = resolveBySystem,
+  until?: AbortSignal,
 ): Promise<OutsideResponse> {
   const { deadlineMs = DEADLINE_MS } = limits;
-  return await within(Math.min(request.timeoutMs, deadlineMs), (signal) => follow(request, limits, resolve, signal)).catch((cause) => {
+  return await within(Math.min(request.timeoutMs, deadlineMs), (signal) => follow(request, limits, resolve, signal), until).catch((cause) => {
     throw refused(cause);
   });
 }

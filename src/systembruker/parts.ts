@@ -9,9 +9,12 @@ import {
   systemClients,
   systems,
   systemUsers,
+  type WebhookPlace,
+  webhookDeliveries,
+  webhookPlaces,
   webhooks,
 } from './entities.js';
-import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemUser, Webhook } from './nouns.js';
+import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemUser, Webhook, WebhookDelivery } from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
 export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
@@ -24,6 +27,8 @@ export interface Collections {
   readonly systemClients: Collection<SystemClient>;
   readonly systemUsers: Collection<SystemUser>;
   readonly webhooks: Collection<Webhook>;
+  readonly webhookDeliveries: Collection<WebhookDelivery>;
+  readonly webhookPlaces: Collection<WebhookPlace>;
   readonly clientRelations: Collection<ClientRelation>;
   readonly agentClients: Collection<AgentClient>;
 }
@@ -41,6 +46,8 @@ export function collectionsOf(store: Store): Collections {
       systemClients: store.collection(systemClients),
       systemUsers: store.collection(systemUsers),
       webhooks: store.collection(webhooks),
+      webhookDeliveries: store.collection(webhookDeliveries),
+      webhookPlaces: store.collection(webhookPlaces),
       clientRelations: store.collection(clientRelations),
       agentClients: store.collection(agentClients),
     };
