@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
+import { assertCallersPossible, type Config, isIdporten, isMaskinporten, isSystembruker, modeOf, version } from '#config';
 import { DEMO_COMMAND_LINE, demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import {
@@ -238,6 +238,7 @@ function serverParts(
     issuers: own,
     ...present({
       maskinporten: side,
+      systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays } : undefined,
       idporten: idportenParts(config, opened, origin),
       tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
     }),

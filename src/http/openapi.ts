@@ -11,6 +11,8 @@ export interface OpenApi {
   readonly json: string;
   /** The path below the origin that the API lives at (`servers[0].url`). */
   readonly base: string;
+  /** Where the description itself is served (`x-served-at`, below the base; `/openapi.json` if left out: several APIs may share a base). */
+  readonly servedAt: string;
   readonly operations: readonly Operation[];
 }
 
@@ -72,6 +74,7 @@ interface DescribedOperation {
 }
 interface Description {
   readonly servers: readonly { readonly url: string }[];
+  readonly 'x-served-at'?: string;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
   readonly components?: {
@@ -110,7 +113,8 @@ export function readOpenApi(here: string): OpenApi {
       .filter(([method]) => METHODS.has(method))
       .map(([method, described]) => operationOf(description, bodies, queries, path, method, described)),
   );
-  return { json, base: (description.servers[0]?.url ?? '').replace(/\/$/, ''), operations };
+  const base = (description.servers[0]?.url ?? '').replace(/\/$/, '');
+  return { json, base, servedAt: `${base}${description['x-served-at'] ?? '/openapi.json'}`, operations };
 }
 
 function operationOf(

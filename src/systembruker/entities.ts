@@ -63,10 +63,14 @@ export const systemUsers: Entity<SystemUser> = {
     // Lists of the vendor, by system; of the customer, by what is to be done with it. Those of one moment by id.
     system: { values: (one) => (one.removed === undefined ? [inSystem(one.systemId, one)] : []) },
     party: { values: (one) => (one.removed === undefined ? [ofParty(one.party, standingOf(one), one)] : []) },
-    changes: { values: (one) => (one.removed === undefined ? one.changes.map(({ id }) => changeOf(one.vendor, id)) : []) },
-    systemChanges: {
-      values: (one) => (one.removed === undefined ? one.changes.map((change) => inSystem(one.systemId, change)) : []),
+    // How many of a vendor's requests wait for the same customer.
+    waiting: {
+      values: ({ vendor, party, madeBy, status, removed }) =>
+        status === 'New' && madeBy === 'vendor' && removed === undefined ? [`${vendor} ${party}`] : [],
     },
+    // A change request by its id; and the system's users that have some.
+    change: { values: (one) => (one.removed === undefined ? one.changes.map(({ id }) => id) : []) },
+    changed: { values: (one) => (one.removed === undefined && one.changes.length > 0 ? [inSystem(one.systemId, one)] : []) },
   },
   // Whose it is, who asked for it, and the system: the vendor's feed is the events of its systems. All of them: whoever tells vendors reads no other events.
   concerns: (before, after) => [
@@ -152,7 +156,7 @@ export function tripleOf(systemId: SystemId, party: Orgnr, externalRef: string):
   return `${systemId} ${party} ${externalRef}`;
 }
 
-/** Where something of a system stands in the indexes `system` and `systemChanges`, in the order of making; without it, the prefix of all. */
+/** Where something of a system stands in the indexes `system` and `changed`, in the order of making; without it, the prefix of all. */
 export function inSystem(systemId: SystemId, one?: { readonly created: Instant; readonly id: string }): string {
   return `${systemId} ${one === undefined ? '' : `${one.created} ${one.id}`}`;
 }
@@ -169,11 +173,6 @@ export function standingOf({ status, changes }: Pick<SystemUser, 'status' | 'cha
 /** Where a system user stands in the index `party`; without the last parts it is the prefix of more. */
 export function ofParty(party: Orgnr, standing?: UserStanding, one?: { readonly created: Instant; readonly id: string }): string {
   return `${party}/${standing === undefined ? '' : `${standing}/${one === undefined ? '' : `${one.created}/${one.id}`}`}`;
-}
-
-/** Where a vendor's change request stands in the index `changes`: no vendor meets another's ids. */
-export function changeOf(vendor: Orgnr, id: string): string {
-  return `${vendor}/${id}`;
 }
 
 /** How the events of a system's requests and system users are found. */

@@ -1,6 +1,16 @@
 // The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
+export { type Act, type Asking, type JudgedObject, type Leave, leaveFor, mayDo, type SystembrukerCaller, type Verdict } from './administer/leave.js';
+export {
+  type FaultCode,
+  type FaultOptions,
+  type FieldCode,
+  type FieldFault,
+  faultCodes,
+  fieldFault,
+  SystembrukerFault,
+} from './faults.js';
 export type {
   AccessPackage,
   AgentClient,
@@ -21,5 +31,63 @@ export type {
   Webhook,
 } from './nouns.js';
 export { RESOURCE_TYPES } from './nouns.js';
-export type { SystembrukerParts } from './parts.js';
+export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export type { SystembrukerSettings } from './settings.js';
+export {
+  type AskedChange,
+  type AskingParts,
+  activateSystemUser,
+  approveChange,
+  approveRequest,
+  askForChange,
+  askForSystemUser,
+  type ChangeView,
+  type Choice,
+  changeSystemUser,
+  createSystemUser,
+  DELEGATION_REASONS,
+  type DelegationFault,
+  type DelegationReason,
+  type Described,
+  type Difference,
+  deactivateSystemUser,
+  deleteSystemUser,
+  describeSystemUsers,
+  escalateRequest,
+  externalRefOf,
+  faultsOfChoice,
+  findSystemUser,
+  giveBackSystemUser,
+  listChanges,
+  listHistoryForCustomer,
+  listHistoryForVendor,
+  listPending,
+  listPendingChanges,
+  listRequests,
+  listSystemUsers,
+  listSystemUsersOfSystem,
+  moveSystemUser,
+  type Opened,
+  type OpenedChange,
+  openChange,
+  openRequest,
+  packageUrn,
+  readChange,
+  readChangeByName,
+  readReceivedChange,
+  readReceivedRequest,
+  readRequest,
+  readRequestByName,
+  readSystemUser,
+  rejectChange,
+  rejectRequest,
+  type SentChange,
+  type SentRequest,
+  type ShownStatus,
+  type SystemUserEvent,
+  type SystemUserView,
+  statusAt,
+  type VendorsName,
+  withdrawChange,
+  withdrawRequest,
+} from './users/index.js';

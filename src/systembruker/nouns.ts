@@ -175,7 +175,11 @@ export interface SystemUser {
   /** The customer has stopped it for the time being: no token, no decision. */
   readonly deactivated?: Moment;
   /** Deleted by the customer, given back or withdrawn by the vendor. Its triple is free. */
-  readonly removed?: Moment & { readonly side: 'customer' | 'vendor' };
+  readonly removed?: Moment & {
+    readonly side: 'customer' | 'vendor';
+    /** The id of the one that it was moved into: of another system. */
+    readonly into?: string;
+  };
   /** What the vendor has asked to be changed, newest last; a bounded number of them. */
   readonly changes: readonly ChangeRequest[];
   readonly created: Instant;

@@ -19,6 +19,17 @@ import type { AccessPackage, AgentClient, ClientRelation, Resource, System, Syst
 /** What the use cases of this room work with during one request or command. */
 export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
 
+/** The side of an installation: what its answers are made of. */
+export interface SystembrukerSide {
+  /** Where callers reach the gateway. */
+  readonly origin: string;
+  /** For how many days a request can be answered. */
+  readonly requestDays: number;
+}
+
+/** What the use cases work with that must know the side. */
+export type SystembrukerSideParts = SystembrukerParts & { readonly side: SystembrukerSide };
+
 /** The collections of the room, opened once per store. */
 export interface Collections {
   readonly resources: Collection<Resource>;

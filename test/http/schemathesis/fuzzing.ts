@@ -127,9 +127,9 @@ function run(folder: string, args: readonly string[]): Promise<{ readonly code: 
 /** Random cases for each operation: an API with many of them has fewer for each, so that none costs much more than another. */
 const examplesOf = (operations: number): number => Math.max(5, Math.min(20, Math.round(200 / operations)));
 
-function argumentsOf(origin: string, token: string, examples: number): readonly string[] {
+function argumentsOf(base: string, servedAt: string, token: string, examples: number): readonly string[] {
   return [
-    ...['run', `${origin}/openapi.json`, '--url', origin, '--header', `Authorization: Bearer ${token}`],
+    ...['run', `${base}${servedAt}`, '--url', base, '--header', `Authorization: Bearer ${token}`],
     ...['--phases', PHASES.join(), '--max-examples', String(examples), '--generation-deterministic', '--no-shrink'],
     // More workers than one are no faster (one interpreter lock), and parse Python beside each other, which Python 3.11
     // ends at times with `SystemError: AST constructor recursion depth mismatch`.
@@ -199,14 +199,14 @@ export function fuzz(name: keyof typeof describedApis): void {
   t.test(`schemathesis finds nothing wrong with ${name}, and has tried every operation`, { timeout: WITHIN_MS + 20_000 }, async (t) => {
     const gateway = await runGateway(t, { lookUpsPerMinute: 1e6, refusalsPerMinute: 1e6 });
     const api = await (describedApis[name] as (typeof describedApis)[string])(gateway);
-    const { base, operations } = readDescription(api);
+    const { base, servedAt, operations } = readDescription(api);
     // Whatever else schemathesis leaves (reports) goes with the folder.
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, HOOKS), BYTES_AS_THEY_ARE);
     writeFileSync(join(folder, 'schemathesis.toml'), configurationOf(api, await api.goodValues()));
     const { code, output } = await run(
       folder,
-      argumentsOf(`${gateway.origin}${base}`, await gateway.tokenOf(api.holder), examplesOf(operations.length)),
+      argumentsOf(`${gateway.origin}${base}`, servedAt, await gateway.tokenOf(api.holder), examplesOf(operations.length)),
     );
     if (!t.equal(code, 0, 'schemathesis ends well')) {
       t.comment(masked(output));
