@@ -38,7 +38,12 @@ export interface OutsideResponse {
 }
 
 /** A request that is not made, or was not answered. What it says may be told to whoever wanted it made: a policy, a vendor. */
-export class OutsideRefusal extends Error {}
+export class OutsideRefusal extends Error {
+  /** It would lead into a private network. */
+  readonly isPrivate: boolean = this.message === PRIVATE;
+}
+
+const PRIVATE = 'the host has an address in a private network';
 
 /** Asks the system for the addresses of a name. */
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
@@ -105,7 +110,7 @@ export async function addressesOf(
   const addresses = found.map(({ address }) => address);
   if (addresses.length === 0) throw new OutsideRefusal('the host has no address');
   // One private address among others is what a rebinding looks like.
-  if (!addresses.every((address) => mayReach(address, networks))) throw new OutsideRefusal('the host has an address in a private network');
+  if (!addresses.every((address) => mayReach(address, networks))) throw new OutsideRefusal(PRIVATE);
   return addresses;
 }
 

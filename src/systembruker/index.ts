@@ -3,6 +3,24 @@
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
 export { type Act, type Asking, type JudgedObject, type Leave, leaveFor, mayDo, type SystembrukerCaller, type Verdict } from './administer/leave.js';
 export {
+  addAgentClient,
+  type ClientReason,
+  type ClientStanding,
+  type GivenPackages,
+  giveRelation,
+  importRelations,
+  listAgentClients,
+  listAgents,
+  listAvailableClients,
+  listClients,
+  listRelations,
+  type RelationImportOptions,
+  type RelationView,
+  readAgentClient,
+  removeAgentClient,
+  withdrawRelation,
+} from './agents/index.js';
+export {
   type FaultCode,
   type FaultOptions,
   type FieldCode,
@@ -29,10 +47,27 @@ export type {
   SystemUser,
   Texts,
   Webhook,
+  WebhookDelivery,
 } from './nouns.js';
 export { RESOURCE_TYPES } from './nouns.js';
-export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
+export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export type { SystembrukerSettings } from './settings.js';
+export {
+  Deliveries,
+  eventUri,
+  type FeedPage,
+  listTold,
+  OCCURRENCES,
+  type Occurrence,
+  putWebhook,
+  readWebhook,
+  removeWebhook,
+  type TellingParts,
+  type Told,
+  toldBody,
+  type WebhookParts,
+  type WebhookView,
+} from './telling/index.js';
 export {
   type AskedChange,
   type AskingParts,

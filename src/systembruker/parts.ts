@@ -1,4 +1,5 @@
 import type { AccessParts } from '#access';
+import type { Resolve } from '#fetching';
 import type { Collection, Store } from '#storage';
 import {
   accessPackages,
@@ -25,6 +26,17 @@ export interface SystembrukerSide {
   readonly origin: string;
   /** For how many days a request can be answered. */
   readonly requestDays: number;
+  readonly receivers: Receivers;
+}
+
+/** Where vendors can be told. */
+export interface Receivers {
+  /** Private networks that receivers may be in. */
+  readonly networks: readonly string[];
+  /** An installation for trying things out: there http may lead to the own machine. */
+  readonly isTrial: boolean;
+  /** Of tests. */
+  readonly resolve?: Resolve;
 }
 
 /** What the use cases work with that must know the side. */

@@ -3,7 +3,9 @@ import type { SystembrukerSide } from '#systembruker';
 import type { Api } from '../api.js';
 import type { ApiParts } from '../described-api.js';
 import type { Pages } from '../pages/index.js';
+import { agentsApi } from './agents/routes.js';
 import { systemRegisterApi } from './register/routes.js';
+import { tellingApi } from './telling/routes.js';
 
 /** What the APIs of the systembruker side work with beside what all have. */
 export interface SystembrukerApis {
@@ -13,6 +15,6 @@ export interface SystembrukerApis {
 }
 
 /** The APIs and pages of the systembruker side. Those that share a mount are asked in this order. */
-export function systembrukerApis(parts: ApiParts, _: SystembrukerApis): readonly Api[] {
-  return [systemRegisterApi(parts)];
+export function systembrukerApis(parts: ApiParts, { side }: SystembrukerApis): readonly Api[] {
+  return [tellingApi(parts, side), systemRegisterApi(parts), agentsApi(parts, side)];
 }

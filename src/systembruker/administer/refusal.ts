@@ -32,7 +32,7 @@ const CODES: readonly (readonly [reasons: readonly string[], acts: RegExp, code:
   // A vendor is not told whether what is not its own is there.
   [['object_unknown', 'object_foreign'], /^request\.(create|list)$|^change-request\.list$|^feed\.|^system-user\.find$/, 'AUTH-00011'],
   [['object_unknown', 'object_foreign'], /^(change-)?request\.(read|withdraw)$/, 'AUTH-00010'],
-  [['object_unknown', 'object_foreign'], /^system-user\.give-back$/, 'AUTH-00015'],
+  [['object_unknown', 'object_foreign'], /^system-user\.give-back$|^agent-client\./, 'AUTH-00015'],
   [['object_unknown'], /^change-request\.create$|^system-user\./, 'AUTH-00015'],
   [['object_unknown'], /^(change-)?request\.(open|approve|reject|escalate)$/, 'AUTH-00010'],
   [['object_foreign'], /^(change-)?request\.(open|approve|reject|escalate)$/, 'AUTH-00041'],

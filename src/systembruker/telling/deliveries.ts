@@ -1,25 +1,24 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { underClaim } from '#access';
-import type { Resolve } from '#fetching';
 import { present, toInstant } from '#domain';
+import type { Resolve } from '#fetching';
 import { ProblemError } from '#problem';
-import type { ChangeFacts, Collection, Store, Stored } from '#storage';
+import type { ChangeFacts, Store, Stored } from '#storage';
 import type { OpenKey } from '#tokens';
 import { SYSTEM_USERS_PARTY, systemParty, systemUsers } from '../entities.js';
 import type { SystemId, SystemUser, WebhookDelivery } from '../nouns.js';
 import { type Collections, collectionsOf } from '../parts.js';
-import { toldOf } from './occurrences.js';
+import { type Told, toldOf } from './occurrences.js';
 import { deliveryAfter, deliveryAtRest, deliveryWith } from './pauses.js';
-import { push } from './push.js';
+import { type Pushed, push } from './push.js';
 import { securityEventToken } from './security-event.js';
 
 /** What telling vendors works with. */
 export interface TellingParts {
   readonly store: Store;
   readonly clock: () => number;
-  /** What tokens are signed with, and as whom. */
+  /** What tokens are signed with. */
   readonly signer: { keyAt(now: number): Promise<OpenKey> };
-  readonly issuer: string;
   /** Private networks that receivers may be in. */
   readonly networks: readonly string[];
   /** Of tests: who tells the addresses of names, and how long a receiver may take. */
@@ -64,7 +63,9 @@ export class Deliveries {
   readonly #cut = new AbortController();
   readonly #lanes = new Map<string, Lane>();
   /** Where the next look at what is due goes on. */
-  readonly #looked: Partial<Record<Queue, string>> = {};
+  readonly #looked: Record<Queue, string | undefined> = { due: undefined, again: undefined };
+  #issuer = '';
+  #onFault: (fault: Error) => void = () => {};
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: TellingParts) {
@@ -72,9 +73,11 @@ export class Deliveries {
     this.#kept = collectionsOf(parts.store);
   }
 
-  /** Tells from now on. @param onFault is told what is in the way of all of it */
-  begin(onFault: (fault: Error) => void): void {
-    this.#running = this.#run(onFault);
+  /** Tells from now on. @param issuer as whom @param onFault is told what is in the way of all of it */
+  begin(issuer: string, onFault: (fault: Error) => void): void {
+    this.#issuer = issuer;
+    this.#onFault = onFault;
+    this.#running = this.#run();
   }
 
   /** Tells no more. What is under way gets a moment. */
@@ -85,14 +88,14 @@ export class Deliveries {
     clearTimeout(late);
   }
 
-  async #run(onFault: (fault: Error) => void): Promise<void> {
+  async #run(): Promise<void> {
     const { store, clock } = this.#parts;
     while (!this.#over.signal.aborted) {
       try {
         const { items } = await this.#kept.webhooks.query({ limit: 1 });
         if (items.length > 0) await underClaim(store, clock, 'webhooks', (held) => this.#tell(held));
       } catch (error) {
-        onFault(error as Error);
+        this.#onFault(error as Error);
       }
       await this.#pause(BEGINS_MS);
     }
@@ -106,7 +109,7 @@ export class Deliveries {
     try {
       while (!held.aborted && !this.#over.signal.aborted) {
         await this.#look();
-        for (const queue of ['due', 'again'] as const) await this.#start(queue, held, cut.signal);
+        for (const queue of ['due', 'again'] as const) await this.#start(queue, cut.signal);
         await this.#pause(LOOKS_MS);
       }
     } finally {
@@ -151,28 +154,27 @@ export class Deliveries {
     }
   }
 
-  /** Begins to tell those that are due, as far as there are places. */
-  async #start(queue: Queue, held: AbortSignal, cut: AbortSignal): Promise<void> {
+  /** Begins to tell those that are due, as far as there are places; where there are many of them the next look goes on behind. */
+  async #start(queue: Queue, cut: AbortSignal): Promise<void> {
     const until = toInstant(this.#parts.clock() + 1);
-    for (let looked = 0; looked < LOOKED_AT && this.#taken(queue) < PLACES[queue] && !held.aborted; ) {
-      const from = present({ cursor: this.#looked[queue] });
-      const page = await this.#kept.webhookDeliveries.query({ index: queue, until, limit: 50, ...from });
+    let cursor = this.#looked[queue];
+    for (let looked = 0; looked < LOOKED_AT; looked += READ_TOGETHER) {
+      const page = await this.#kept.webhookDeliveries.query({ index: queue, until, limit: READ_TOGETHER, ...present({ cursor }) });
       for (const { value } of page.items) {
-        if (this.#taken(queue) >= PLACES[queue]) break;
-        if (this.#lanes.has(value.systemId) || this.#taken(queue, value.vendor) >= PLACES_OF_A_VENDOR) continue;
+        if (this.#count(queue) >= PLACES[queue]) break;
+        if (this.#lanes.has(value.systemId) || this.#count(queue, value.vendor) >= PLACES_OF_A_VENDOR) continue;
         this.#open(value, queue, cut);
       }
-      const wasFromTheStart = this.#looked[queue] === undefined;
-      if (page.next === undefined) delete this.#looked[queue];
-      else this.#looked[queue] = page.next;
-      if (page.next === undefined && wasFromTheStart) return;
-      looked += Math.max(page.items.length, 1);
-      if (page.next === undefined) return;
+      if (this.#count(queue) >= PLACES[queue]) break;
+      cursor = page.next;
+      if (cursor === undefined) break;
       await setImmediate();
     }
+    this.#looked[queue] = cursor;
   }
 
-  #taken(queue: Queue, vendor?: string): number {
+  /** How many systems are told now; of one vendor, if it is given. */
+  #count(queue: Queue, vendor?: string): number {
     let count = 0;
     for (const lane of this.#lanes.values()) if (lane.queue === queue && (vendor === undefined || lane.vendor === vendor)) count += 1;
     return count;
@@ -180,35 +182,70 @@ export class Deliveries {
 
   #open({ systemId, vendor }: WebhookDelivery, queue: Queue, cut: AbortSignal): void {
     const over = this.#tellSystem(systemId, cut)
-      // It is due still: the next look tries it again.
-      .catch(() => {})
+      // It is due still, and the next look begins anew. Of two that have written one has not.
+      .catch((error: unknown) => {
+        if (!(error instanceof ProblemError && error.slug === 'conflict')) this.#onFault(error as Error);
+      })
       .finally(() => this.#lanes.delete(systemId));
     this.#lanes.set(systemId, { vendor, queue, over });
   }
 
   /** Tells a system what it has not been told, one after the other. */
   async #tellSystem(systemId: SystemId, cut: AbortSignal): Promise<void> {
-    const { webhookDeliveries } = this.#kept;
-    for (let told = 0; !cut.aborted && !this.#over.signal.aborted; ) {
-      const stored = await webhookDeliveries.get(systemId);
-      const webhook = await this.#kept.webhooks.get(systemId);
-      if (stored?.value.due === undefined || webhook === undefined) return;
-      const next = await this.#nextOf(stored.value);
-      if (next.told === undefined) {
-        // Its last event may have come meanwhile: then it has been marked, and there is a conflict.
-        if (!next.isMore) return void (await this.#put(webhookDeliveries, stored, deliveryAtRest(stored.value, next.event?.cursor)));
-        await this.#put(webhookDeliveries, stored, { ...stored.value, place: next.event.cursor });
-        continue;
-      }
-      const { signer, issuer, clock, networks, resolve, deadlineMs = DEADLINE_MS } = this.#parts;
-      const now = clock();
-      const token = await securityEventToken(await signer.keyAt(now), next.told, { issuer, audience: webhook.value.url, now });
-      const pushed = await push(webhook.value.url, token, { networks, resolve, deadlineMs }, cut);
+    const { webhooks, webhookDeliveries } = this.#kept;
+    for (let told = 1; !cut.aborted && !this.#over.signal.aborted; told += 1) {
+      const [stored, webhook] = await Promise.all([webhookDeliveries.get(systemId), webhooks.get(systemId)]);
+      if (stored?.value.due === undefined) return;
+      // It is written before its delivery is, and removed before that.
+      if (webhook === undefined) return void (await webhookDeliveries.remove(systemId, { expect: stored.revision, facts: this.#facts() }));
+      const next = await this.#next(stored.value);
+      // Its last event may have come meanwhile: then it has been marked, and there is a conflict.
+      if (next.told === undefined) return this.#put(stored, deliveryAtRest(stored.value, next.place));
+      const pushed = await this.#push(webhook.value.url, next.told, cut);
       if (cut.aborted && pushed.outcome !== 'taken') return;
-      const after = deliveryAfter(stored.value, next.event, pushed, toInstant(clock()));
-      told += 1;
-      const isTurnOver = told >= TOLD_IN_A_TURN && after.attempts === 0;
-      await this.#put(webhookDeliveries, stored, isTurnOver ? { ...after, due: toInstant(clock()) } : after);
-      if (isTurnOver || after.attempts > 0 || after.due === undefined) return;
+      const after = deliveryAfter(stored.value, next.place, pushed, toInstant(this.#parts.clock()));
+      const isTurnOver = told === TOLD_IN_A_TURN && after.attempts === 0;
+      await this.#put(stored, isTurnOver ? { ...after, due: toInstant(this.#parts.clock()) } : after);
+      if (isTurnOver || after.attempts > 0) return;
     }
   }
+
+  /** The next event that is to be told, and where it stands; without one, how far all has been looked through. */
+  async #next({ systemId, place }: WebhookDelivery): Promise<Next> {
+    for (let cursor = place; ; ) {
+      const { events, next } = await this.#parts.store.events.concerning(systemParty(systemId), {
+        limit: READ_TOGETHER,
+        ...present({ cursor }),
+      });
+      for (const event of events) {
+        const told = toldOf(event, systemId);
+        if (told !== undefined) return { told, place: event.cursor };
+      }
+      cursor = events.at(-1)?.cursor ?? cursor;
+      if (next === undefined) return { place: cursor };
+      await setImmediate();
+    }
+  }
+
+  async #push(url: string, told: Told, cut: AbortSignal): Promise<Pushed> {
+    const { signer, clock, networks, resolve, deadlineMs = DEADLINE_MS } = this.#parts;
+    const now = clock();
+    const token = await securityEventToken(await signer.keyAt(now), told, { issuer: this.#issuer, audience: url, now });
+    return push(url, token, { networks, resolve, deadlineMs }, cut);
+  }
+
+  async #put(stored: Stored<WebhookDelivery>, value: WebhookDelivery): Promise<void> {
+    await this.#kept.webhookDeliveries.put(value, { expect: stored.revision, facts: this.#facts() });
+  }
+
+  #facts(): ChangeFacts {
+    return { action: 'webhook.tell', at: toInstant(this.#parts.clock()), actor: 'operator' };
+  }
+
+  /** Until the time is over, or this process stops. */
+  async #pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.#over.signal, ref: false }).catch(() => {});
+  }
+}
+
+type Next = { readonly told: Told; readonly place: string } | { readonly told?: undefined; readonly place: string | undefined };

@@ -19,7 +19,6 @@ export const OCCURRENCES = [
   'system-user-changed',
   'system-user-deactivated',
   'system-user-activated',
-  'system-user-moved-here',
   'system-user-moved-away',
   'system-user-removed',
 ] as const;
@@ -45,31 +44,28 @@ export interface Told {
 /** What the vendor of a system is told of an event; `undefined`: nothing. */
 export function toldOf(event: Pick<StoreEvent, 'entity' | 'at' | 'hash' | 'before' | 'after'>, systemId: SystemId): Told | undefined {
   if (event.entity !== systemUsers.name) return undefined;
-  const [before, after] = [event.before, event.after] as [SystemUser | undefined, SystemUser | undefined];
-  const [was, is] = [before, after].map((one) => (one?.systemId === systemId ? one : undefined));
+  // A system user is one system's for ever: moved to another one it ends, and a new one is made.
+  const [was, is] = [event.before, event.after] as [SystemUser | undefined, SystemUser | undefined];
+  if (is?.systemId !== systemId) return undefined;
   const change = changedRequest(was, is);
-  const occurrences = was === undefined || is === undefined ? crossing(before, was, is) : within(was, is, change);
-  const seen = is ?? was;
-  if (seen === undefined || occurrences.length === 0) return undefined;
+  const occurrences = was === undefined ? [begun(is)] : within(was, is, change);
+  if (occurrences.length === 0) return undefined;
   return present({
     id: createHash('sha256').update(`${event.hash} ${systemId}`).digest('base64url'),
     at: event.at,
     occurrences,
-    systemUserId: seen.id,
+    systemUserId: is.id,
     systemId,
-    party: seen.party,
-    externalRef: seen.externalRef,
-    type: seen.type,
-    status: seen.status,
+    party: is.party,
+    externalRef: is.externalRef,
+    type: is.type,
+    status: is.status,
     changeId: change?.id,
   });
 }
 
-/** It comes to the system, or leaves it. */
-function crossing(before: SystemUser | undefined, was: SystemUser | undefined, is: SystemUser | undefined): Occurrence[] {
-  if (is === undefined) return was === undefined || was.removed !== undefined ? [] : ['system-user-moved-away'];
-  if (before !== undefined) return ['system-user-moved-here'];
-  return [is.status === 'Accepted' ? 'system-user-created' : 'request-created'];
+function begun({ status }: SystemUser): Occurrence {
+  return status === 'Accepted' ? 'system-user-created' : 'request-created';
 }
 
 function within(was: SystemUser, is: SystemUser, change: ReturnType<typeof changedRequest>): Occurrence[] {
@@ -80,15 +76,16 @@ function within(was: SystemUser, is: SystemUser, change: ReturnType<typeof chang
   if (was.deactivated === undefined && is.deactivated !== undefined) found.push('system-user-deactivated');
   if (was.deactivated !== undefined && is.deactivated === undefined) found.push('system-user-activated');
   if (was.removed === undefined && is.removed !== undefined) {
-    found.push(was.status === 'Accepted' ? 'system-user-removed' : 'request-withdrawn');
+    const isMoved = is.removed.into !== undefined;
+    found.push(isMoved ? 'system-user-moved-away' : was.status === 'Accepted' ? 'system-user-removed' : 'request-withdrawn');
   }
   if (found.length === 0 && JSON.stringify(was.has) !== JSON.stringify(is.has)) found.push('system-user-changed');
   return found;
 }
 
 /** The change request that has come, was answered, or is gone. */
-function changedRequest(was: SystemUser | undefined, is: SystemUser | undefined): { id: string; occurrence: Occurrence } | undefined {
-  if (was === undefined || is === undefined) return undefined;
+function changedRequest(was: SystemUser | undefined, is: SystemUser): { id: string; occurrence: Occurrence } | undefined {
+  if (was === undefined) return undefined;
   const before = new Map(was.changes.map((one) => [one.id, one]));
   for (const { id, status } of is.changes) {
     const known: ChangeRequest | undefined = before.get(id);

@@ -1,18 +1,18 @@
-import { DAY_MS, HOUR_MS, type Instant, present, toInstant } from '#domain';
+import { DAY_MS, type Instant, present, toInstant } from '#domain';
 import type { WebhookDelivery } from '../nouns.js';
 import type { Pushed } from './push.js';
 
 const PAUSES_SECONDS = [1, 5, 15, 60, 300, 900];
-const LONGEST_PAUSE_MS = HOUR_MS;
+const LONGEST_PAUSE_MS = 3_600_000;
 /** After so long in vain nothing is tried any more until the vendor says where it is to be told anew. */
 const GIVES_UP_MS = 7 * DAY_MS;
 /** So often a token is sent that its receiver says is wrong. */
 const MOST_REFUSALS = 5;
 
 /** How a delivery stands once the token of an event has been sent. */
-export function deliveryAfter(before: WebhookDelivery, event: { readonly cursor: string }, pushed: Pushed, at: Instant): WebhookDelivery {
+export function deliveryAfter(before: WebhookDelivery, place: string, pushed: Pushed, at: Instant): WebhookDelivery {
   const { failingSince: _since, cause: _cause, ...rest } = before;
-  const told = { ...rest, place: event.cursor, attempts: 0 };
+  const told = { ...rest, place, attempts: 0 };
   if (pushed.outcome === 'taken') return { ...told, taken: at };
   if (pushed.outcome === 'refused' && before.attempts + 1 >= MOST_REFUSALS) {
     return { ...told, passedOver: before.passedOver + 1, cause: pushed.cause };
