@@ -335,10 +335,20 @@ export async function openTrialAccess(config: Config): Promise<OpenAccess> {
   }
 }
 
-/** The installation's store with what works on it, for one command. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable` */
+/**
+ * The installation's store with what works on it, for one command. Once it is closed nobody answers from before what the command has found: it may have said
+ * that something is so already, as a gateway's answer does. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable`
+ */
 export async function openAccess(config: Config, clock: Clock = Date.now, isSeen = true): Promise<OpenAccess> {
   const { installation, kind, close } = await openInstallation(config, clock, { isSeen });
-  return accessTo(installation, config, kind, close);
+  const end = async (): Promise<void> => {
+    try {
+      await installation.store.position();
+    } finally {
+      await close();
+    }
+  };
+  return accessTo(installation, config, kind, end);
 }
 
 function accessTo(installation: Installation, config: Config, kind: StoreKind, close: () => Promise<void>): OpenAccess {

@@ -1,7 +1,8 @@
 // The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
-export { type Act, type Asking, type JudgedObject, type Leave, leaveFor, mayDo, type SystembrukerCaller, type Verdict } from './administer/leave.js';
+export type { Asking, SystembrukerCaller } from './administer/caller.js';
+export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
 export {
   addAgentClient,
   type ClientReason,
@@ -70,7 +71,6 @@ export {
 } from './telling/index.js';
 export {
   type AskedChange,
-  type AskingParts,
   activateSystemUser,
   approveChange,
   approveRequest,
@@ -102,11 +102,13 @@ export {
   listSystemUsers,
   listSystemUsersOfSystem,
   moveSystemUser,
+  NOBODYS,
   type Opened,
   type OpenedChange,
   openChange,
   openRequest,
   packageUrn,
+  type RequestPlace,
   readChange,
   readChangeByName,
   readReceivedChange,

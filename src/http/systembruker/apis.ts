@@ -5,7 +5,9 @@ import type { ApiParts } from '../described-api.js';
 import type { Pages } from '../pages/index.js';
 import { agentsApi } from './agents/routes.js';
 import { systemRegisterApi } from './register/routes.js';
+import { requestsApi } from './requests/routes.js';
 import { tellingApi } from './telling/routes.js';
+import { systemUsersApi } from './users/routes.js';
 
 /** What the APIs of the systembruker side work with beside what all have. */
 export interface SystembrukerApis {
@@ -16,5 +18,5 @@ export interface SystembrukerApis {
 
 /** The APIs and pages of the systembruker side. Those that share a mount are asked in this order. */
 export function systembrukerApis(parts: ApiParts, { side }: SystembrukerApis): readonly Api[] {
-  return [tellingApi(parts, side), systemRegisterApi(parts), agentsApi(parts, side)];
+  return [tellingApi(parts, side), systemRegisterApi(parts), requestsApi(parts, side), agentsApi(parts, side), systemUsersApi(parts, side)];
 }

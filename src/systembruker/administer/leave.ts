@@ -1,20 +1,11 @@
-import { type AdminCaller, type AdminRequest, actorOf, administrators, organisations, ownOrganisation, recordRefusal } from '#access';
+import { type AdminRequest, actorOf, administrators, organisations, recordRefusal } from '#access';
 import { isTexts, type Rule } from '#decisions';
-import { type BrukerId, type Instant, type Orgnr, present, type RoleAssignment, toInstant } from '#domain';
+import { type Instant, type Orgnr, present, type RoleAssignment, toInstant } from '#domain';
 import type { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
 import type { SystembrukerParts } from '../parts.js';
+import { type Asking, actingFor, asAdmin, type SystembrukerCaller } from './caller.js';
 import { refusalOf } from './refusal.js';
-
-/** Who asks: as of all APIs, or (`citizen`) a person who has logged in at a page of ours. */
-export type SystembrukerCaller = AdminCaller | { readonly kind: 'citizen'; readonly brukerId: BrukerId; readonly acr?: string };
-
-/** Who asks, and for which organisation: a machine for its own, a person for one that it names, the operator for anybody. */
-export interface Asking {
-  readonly caller: SystembrukerCaller;
-  readonly requestId?: string;
-  readonly orgnr?: Orgnr;
-}
 
 /** What an act is about, as policies/schemas/systembruker-admin-input.json says it. */
 export interface JudgedObject {
@@ -93,16 +84,6 @@ async function judged(parts: SystembrukerParts, request: Asking, act: Act) {
   const input = { caller, action: { name: act.action }, organisation, assignments, object: act.object, context: { time: at } };
   const { answer: verdict } = await parts.judge.ask(EVALUATE, input, undefined, { requestedBy: actorOf(asAdmin(caller)) });
   return { verdict, at, orgnr, standing };
-}
-
-/** The organisation that a request is for, if it says one: the operator's need not. */
-export function actingFor({ caller, orgnr }: Asking): Orgnr | undefined {
-  return orgnr ?? ownOrganisation(asAdmin(caller));
-}
-
-/** The caller as the other sides know it. */
-function asAdmin(caller: SystembrukerCaller): AdminCaller {
-  return caller.kind === 'citizen' ? { ...caller, kind: 'person', clientId: '', scopes: [] } : caller;
 }
 
 /** Whose it is: the operator does it for them. */

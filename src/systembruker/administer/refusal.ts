@@ -1,6 +1,6 @@
 import { ProblemError, type ProblemSlug } from '#problem';
 import { type FaultCode, fieldFault, SystembrukerFault } from '../faults.js';
-import type { SystembrukerCaller } from './leave.js';
+import type { SystembrukerCaller } from './caller.js';
 
 type Answer = readonly [slug: ProblemSlug, detail?: string];
 
@@ -30,17 +30,23 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 /** By which code Altinn says it, if it has one for the act. */
 const CODES: readonly (readonly [reasons: readonly string[], acts: RegExp, code: FaultCode])[] = [
   // A vendor is not told whether what is not its own is there.
-  [['object_unknown', 'object_foreign'], /^request\.(create|list)$|^change-request\.list$|^feed\.|^system-user\.find$/, 'AUTH-00011'],
+  [
+    ['object_unknown', 'object_foreign'],
+    /^request\.(create|list)$|^change-request\.list$|^feed\.|^system-user\.(find|list-of-system)$/,
+    'AUTH-00011',
+  ],
   [['object_unknown', 'object_foreign'], /^(change-)?request\.(read|withdraw)$/, 'AUTH-00010'],
   [['object_unknown', 'object_foreign'], /^system-user\.give-back$|^agent-client\./, 'AUTH-00015'],
   [['object_unknown'], /^change-request\.create$|^system-user\./, 'AUTH-00015'],
+  [['object_foreign'], /^change-request\.create$/, 'AUTH-00023'],
   [['object_unknown'], /^(change-)?request\.(open|approve|reject|escalate)$/, 'AUTH-00010'],
   [['object_foreign'], /^(change-)?request\.(open|approve|reject|escalate)$/, 'AUTH-00041'],
   [['object_foreign'], /^system-user\.(delete|change|move|activate|deactivate|read)$/, 'AUTH-00024'],
-  [['role_missing', 'organisation_foreign'], /^request\.open$|^change-request\.open$/, 'AUTH-00066'],
+  [['role_missing', 'organisation_foreign'], /^(change-)?request\.(open|escalate|approve|reject|list-pending)$/, 'AUTH-00066'],
 ];
 
-const ROLE_MISSING = 'This is for a tilgangsstyrer or organisasjonsadministrator of the organisation without limits to applications or roles.';
+const ROLE_MISSING =
+  'This is for a tilgangsstyrer or organisasjonsadministrator of the organisation without limits to applications or roles.';
 const KLIENT_ROLE_MISSING =
   'This is for a klientadministrator, tilgangsstyrer or organisasjonsadministrator of the organisation without limits to applications or roles.';
 
@@ -73,7 +79,9 @@ export function refusalOf([reason = '']: readonly string[], action: string, call
 
 /** As Altinn answers the deletion of a system that is not there. */
 const UNKNOWN_SYSTEM = (): ProblemError =>
-  new SystembrukerFault([fieldFault('AUTH.VLD-00001', '/registersystemrequest/systemid', 'There is no such system: list what the vendor has.')]);
+  new SystembrukerFault([
+    fieldFault('AUTH.VLD-00001', '/registersystemrequest/systemid', 'There is no such system: list what the vendor has.'),
+  ]);
 
 function scopeMissing(action: string, { kind }: SystembrukerCaller): ProblemError {
   const found = kind === 'machine' || action.startsWith('agent-client.') ? SCOPES.find(([acts]) => acts.test(action))?.[1] : undefined;

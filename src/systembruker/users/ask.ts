@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { repeated } from '#access';
 import { DAY_MS, holdsPersonNumber, type Instant, type Orgnr, present, toInstant } from '#domain';
-import { type Asking, type Leave, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
-import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
 import { assertEverGivable, packageUrn } from './delegation.js';
 import { isInUse, systemOfId } from './known.js';
 import { isNothing, NOTHING, packagesOutside, rightsOutside, withoutRepeats } from './rights.js';
 import { assertRedirect, externalRefOf, livingById, livingOf, type SystemUserView, soundText, statusAt } from './standing.js';
-
-/** What asking works with beside the rest: for how many days what is asked can be answered. */
-export type AskingParts = SystembrukerParts & { readonly requestDays: number };
 
 /** A request as a vendor sends it. */
 export interface SentRequest extends Rights {
@@ -30,7 +28,7 @@ export interface SentRequest extends Rights {
  * @throws ProblemError and SystembrukerFault as leaveFor says, and of what is wrong with what was sent
  */
 export async function askForSystemUser(
-  parts: AskingParts,
+  parts: SystembrukerSideParts,
   request: Asking,
   sent: SentRequest,
 ): Promise<{ readonly view: SystemUserView; readonly isNew: boolean }> {
@@ -77,7 +75,7 @@ function asItStands(standing: SystemUserView, type: SystemUser['type']): SystemU
 }
 
 async function newRequest(
-  parts: AskingParts,
+  parts: SystembrukerSideParts,
   { at }: Leave,
   {
     sent,
@@ -114,7 +112,7 @@ async function newRequest(
 }
 
 /** From when on what is asked now cannot be answered. */
-export function expiryOf({ requestDays }: AskingParts, at: Instant): Instant {
+export function expiryOf({ side: { requestDays } }: SystembrukerSideParts, at: Instant): Instant {
   return toInstant(Date.parse(at) + requestDays * DAY_MS);
 }
 

@@ -1,11 +1,12 @@
 import { repeated } from '#access';
 import { type Instant, isFault, parseUuid, present } from '#domain';
-import { type Asking, type Leave, leaveFor, mayDo } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { ChangeRequest, Rights, SystemUser } from '../nouns.js';
-import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
 import { assertStillOffered, forParty, objectOf } from './answer.js';
-import { type AskingParts, assertOpen, expiryOf } from './ask.js';
+import { assertOpen, expiryOf } from './ask.js';
 import { assertEverGivable, assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { knownOf } from './known.js';
 import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing } from './rights.js';
@@ -34,7 +35,7 @@ const MOST_KEPT = 20;
  * Asks a customer to let a system user have more or less. Sent again with the same id, it is answered as it stands.
  * @throws ProblemError and SystembrukerFault as leaveFor says, and of what is wrong with what was sent
  */
-export async function askForChange(parts: AskingParts, request: Asking, sent: SentChange): Promise<AskedChange> {
+export async function askForChange(parts: SystembrukerSideParts, request: Asking, sent: SentChange): Promise<AskedChange> {
   return repeated(async () => {
     const found = await acceptedById(parts, sent.systemUserId);
     const object = { exists: found !== undefined, vendor: found?.value.vendor };
@@ -73,7 +74,11 @@ async function acceptedById(parts: SystembrukerParts, id: string): Promise<Syste
   return found?.value.status === 'Accepted' ? found : undefined;
 }
 
-async function assertSound(parts: AskingParts, user: SystemUser, { required, unwanted, redirectUrl }: SentChange): Promise<Difference> {
+async function assertSound(
+  parts: SystembrukerSideParts,
+  user: SystemUser,
+  { required, unwanted, redirectUrl }: SentChange,
+): Promise<Difference> {
   const system = await assertStillOffered(parts, user, required);
   if (redirectUrl !== undefined) assertRedirect(redirectUrl, system.redirectUrls);
   await assertEverGivable(parts, { ...required, type: user.type, party: user.party });
@@ -97,7 +102,7 @@ async function afterChange(
   return changed(user.has, change, actionsIn(await knownOf(store, [...allOf(user), change.unwanted])));
 }
 
-function changeOf(parts: AskingParts, { at }: Leave, { id, required, unwanted, redirectUrl }: SentChange): ChangeRequest {
+function changeOf(parts: SystembrukerSideParts, { at }: Leave, { id, required, unwanted, redirectUrl }: SentChange): ChangeRequest {
   return present({ id, required, unwanted, status: 'New' as const, redirectUrl, created: at, expires: expiryOf(parts, at) });
 }
 

@@ -1,7 +1,7 @@
 import { actorOf, administrators, asRefusal } from '#access';
 import type { Rule } from '#decisions';
 import { type Orgnr, present, toInstant } from '#domain';
-import type { SystembrukerCaller } from '../administer/leave.js';
+import type { SystembrukerCaller } from '../administer/caller.js';
 import { type FaultCode, SystembrukerFault } from '../faults.js';
 import type { PackageName, Resource, ResourceId, Right, Rights, SystemUser } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';

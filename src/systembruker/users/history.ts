@@ -1,13 +1,14 @@
 import type { PageOf } from '#access';
 import { type Instant, present } from '#domain';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { leaveFor } from '../administer/leave.js';
 import { systemUsers } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, SystemUser } from '../nouns.js';
-import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import type { SystembrukerParts } from '../parts.js';
 import { objectOf } from './answer.js';
 import { type Difference, differenceOf, NOTHING } from './rights.js';
-import type { SystemUserView } from './standing.js';
+import { everById, type SystemUserView } from './standing.js';
 
 /** What has become of a system user once. */
 export interface SystemUserEvent {
@@ -47,12 +48,6 @@ export async function listHistoryForVendor(
   await leaveFor(parts, request, { action: 'request.read', object: { exists: found !== undefined, vendor: found?.value.vendor } });
   return history(parts, found, range, false);
 }
-
-async function everById({ store }: SystembrukerParts, id: string): Promise<SystemUserView | undefined> {
-  return UUID.test(id) ? collectionsOf(store).systemUsers.get(id.toLowerCase()) : undefined;
-}
-
-const UUID = /^[0-9a-f-]{36}$/i;
 
 async function history(
   { store }: SystembrukerParts,

@@ -1,7 +1,15 @@
 // Requests, their answers, and the system users that they become. One document through a whole life: each use case reads it, asks leave, and writes it once at the
 // revision that was read. For pages: openRequest and openChange tell what there is and what stands in the way; describeSystemUsers gives the words.
-export { approveRequest, escalateRequest, type Opened, openRequest, readReceivedRequest, rejectRequest } from './answer.js';
-export { type AskingParts, askForSystemUser, type SentRequest, withdrawRequest } from './ask.js';
+export {
+  approveRequest,
+  escalateRequest,
+  type Opened,
+  openRequest,
+  type RequestPlace,
+  readReceivedRequest,
+  rejectRequest,
+} from './answer.js';
+export { askForSystemUser, type SentRequest, withdrawRequest } from './ask.js';
 export {
   type AskedChange,
   approveChange,
@@ -43,4 +51,4 @@ export {
   type VendorsName,
 } from './lists.js';
 export type { Difference } from './rights.js';
-export { type ChangeView, externalRefOf, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+export { type ChangeView, externalRefOf, NOBODYS, type ShownStatus, type SystemUserView, statusAt } from './standing.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { checkPrecondition, type Precondition, repeated } from '#access';
 import { type Orgnr, present } from '#domain';
-import { type Asking, type Leave, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
@@ -10,7 +11,7 @@ import { assertOfSystem } from './ask.js';
 import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { systemOfId } from './known.js';
 import { differenceOf, isNothing, withoutRepeats } from './rights.js';
-import { livingById, livingOf, type SystemUserView, soundText } from './standing.js';
+import { everById, livingById, livingOf, type SystemUserView, soundText } from './standing.js';
 
 /** A system that a customer has chosen, and what a system user of it is to have: all that the system may ask for, if that is left out. */
 export interface Choice {
@@ -169,30 +170,28 @@ export async function moveSystemUser(parts: SystembrukerParts, request: Asking, 
 /** What is to be moved: a living one, or one whose move broke off. */
 async function movable(parts: SystembrukerParts, id: string): Promise<SystemUserView | undefined> {
   const { systemUsers } = collectionsOf(parts.store);
-  const found = (await livingById(parts, id)) ?? (await endedById(parts, id));
+  const found = await everById(parts, id);
   if (found?.value.status !== 'Accepted') return undefined;
   const { removed } = found.value;
   if (removed === undefined) return found;
   return removed.into !== undefined && (await systemUsers.get(removed.into)) === undefined ? found : undefined;
 }
 
-async function endedById({ store }: SystembrukerParts, id: string): Promise<SystemUserView | undefined> {
-  return UUID.test(id) ? collectionsOf(store).systemUsers.get(id.toLowerCase()) : undefined;
-}
-
-const UUID = /^[0-9a-f-]{36}$/i;
-
-/** Ends a system user for good; its place is free. @throws as leaveFor says; `AUTH-00015` also if it is deleted already, `AUTH-00024` */
+/**
+ * Ends a system user for good; its place is free.
+ * @param type which it must be, if that is said
+ * @throws as leaveFor says; `AUTH-00015` also if it is deleted already, `AUTH-00024`, `AUTH-00034`, `AUTH-00036`
+ */
 export async function deleteSystemUser(
   parts: SystembrukerParts,
   request: Asking,
   id: string,
-  precondition: Precondition = 'any',
+  { type, precondition = 'any' }: { readonly type?: SystemUser['type']; readonly precondition?: Precondition } = {},
 ): Promise<void> {
-  await kept(parts, request, { id, action: 'system-user.delete', precondition }, (value, { at, actor }) => ({
-    ...value,
-    removed: { at, by: actor, side: 'customer' },
-  }));
+  await kept(parts, request, { id, action: 'system-user.delete', precondition }, (value, { at, actor }) => {
+    if (type !== undefined && type !== value.type) throw new SystembrukerFault(type === 'agent' ? 'AUTH-00034' : 'AUTH-00036');
+    return { ...value, removed: { at, by: actor, side: 'customer' } };
+  });
 }
 
 /** The vendor gives back a system user that it needs no more. @throws as leaveFor says; `AUTH-00015` also for another vendor's */

@@ -1,11 +1,12 @@
 import { type PageOf, type PageRange, pickedPage } from '#access';
 import type { Orgnr } from '#domain';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { leaveFor } from '../administer/leave.js';
 import { inSystem, ofParty } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { objectOf, requestOf } from './answer.js';
+import { objectOf, type RequestPlace, requestOf } from './answer.js';
 import { leaveOnSystem } from './ask.js';
 import { changeById } from './changes.js';
 import { type ChangeView, externalRefOf, livingById, livingOf, type SystemUserView, statusAt } from './standing.js';
@@ -21,8 +22,8 @@ export interface VendorsName {
 type Type = SystemUser['type'];
 
 /** A request of the vendor's. @throws as leaveFor says; SystembrukerFault `AUTH-00010` for what is not there, another's, or of the other type */
-export async function readRequest(parts: SystembrukerParts, request: Asking, id: string, type?: Type): Promise<SystemUserView> {
-  const found = ofType(await requestOf(parts, id), type);
+export async function readRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<SystemUserView> {
+  const found = await requestOf(parts, place);
   await leaveFor(parts, request, { action: 'request.read', object: { exists: found !== undefined, vendor: found?.value.vendor } });
   if (found === undefined) throw new SystembrukerFault('AUTH-00010');
   return found;

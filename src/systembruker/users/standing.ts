@@ -13,6 +13,9 @@ export interface ChangeView extends SystemUserView {
   readonly change: ChangeRequest;
 }
 
+/** No organisation has this number: nobody has a role in it. */
+export const NOBODYS = '000000000' as Orgnr;
+
 /** How a request stands: one that nobody has answered in time is over. */
 export type ShownStatus = RequestStatus | 'Timedout';
 
@@ -39,11 +42,15 @@ export async function livingOf(
   return items[0];
 }
 
-/** One by its id, unless it is removed; `undefined` too for what is no id. */
-export async function livingById({ store }: Pick<SystembrukerParts, 'store'>, id: string): Promise<SystemUserView | undefined> {
+/** One by its id, also if it is removed; `undefined` too for what is no id. */
+export async function everById({ store }: Pick<SystembrukerParts, 'store'>, id: string): Promise<SystemUserView | undefined> {
   const key = parseUuid(id);
-  if (isFault(key)) return undefined;
-  const found = await collectionsOf(store).systemUsers.get(key);
+  return isFault(key) ? undefined : collectionsOf(store).systemUsers.get(key);
+}
+
+/** One by its id, unless it is removed. */
+export async function livingById(parts: Pick<SystembrukerParts, 'store'>, id: string): Promise<SystemUserView | undefined> {
+  const found = await everById(parts, id);
   return found?.value.removed === undefined ? found : undefined;
 }
 

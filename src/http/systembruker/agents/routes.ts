@@ -24,6 +24,7 @@ import { etagOf, ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { sound } from '../../wire-parts.js';
 import { altinnApi } from '../altinn-api.js';
+import { numberOf, partyOf } from '../user-wire.js';
 import {
   agentOut,
   clientInfoOut,
@@ -31,9 +32,7 @@ import {
   delegationOut,
   listOut,
   type Names,
-  NOBODYS,
   nextOf,
-  numberOf,
   packagesIn,
   rangeOf,
   relationOut,
@@ -79,7 +78,7 @@ function clientHandlers(origin: string): Handlers {
   const answered = ({ agent = '', client = '' }: Query<'addClient'>): Reply => ({ status: 200, body: { agent: agent.toLowerCase(), client } });
   return {
     async listAgents({ ctx, access, request, query }: Ask<Agents>) {
-      const found = await listAgents(access, { ...request, orgnr: numberOf(query.party) ?? NOBODYS }, rangeOf(query));
+      const found = await listAgents(access, { ...request, orgnr: partyOf(query.party) }, rangeOf(query));
       return listOut(
         origin,
         ctx,
@@ -188,7 +187,7 @@ function relationHandlers(origin: string): Handlers {
 
 /** Who asks, for the organisation that the path names. What is no number is refused as an organisation that is not there is. */
 function forParty(request: AdminRequest, party: string | undefined): Asking & { readonly orgnr: Orgnr } {
-  return { ...request, orgnr: numberOf(party) ?? NOBODYS };
+  return { ...request, orgnr: partyOf(party) };
 }
 
 function truth(body: boolean): Reply {

@@ -1,5 +1,5 @@
 import type { PageOf, PageRange } from '#access';
-import { isFault, type Orgnr, parseOrgnr, present } from '#domain';
+import { type Orgnr, present } from '#domain';
 import { type ClientStanding, type PackageName, packageUrn, type RelationView, type SystemUser } from '#systembruker';
 import type { Context, Reply } from '../../state.js';
 import type { components } from './wire.gen.js';
@@ -9,21 +9,12 @@ export type Wire<Name extends keyof components['schemas']> = components['schemas
 /** What organisations are called, of those that are registered here. */
 export type Names = ReadonlyMap<Orgnr, string>;
 
-/** No organisation has it. */
-export const NOBODYS = '000000000' as Orgnr;
-
 const PAGE = 100;
 const PACKAGE = /^urn:altinn:accesspackage:/;
 
 /** Which part of a list a query asks for. */
 export function rangeOf({ token }: { readonly token?: string }): PageRange {
   return present({ limit: PAGE, cursor: token });
-}
-
-/** The organisation number that was sent, if it is one. */
-export function numberOf(text: string | undefined): Orgnr | undefined {
-  const orgnr = parseOrgnr(text ?? '');
-  return isFault(orgnr) ? undefined : orgnr;
 }
 
 /** Names of packages, also those that were sent as URNs. */
