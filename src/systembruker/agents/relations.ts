@@ -2,7 +2,8 @@ import { checkPrecondition, freeSeat, type PageOf, type PageRange, type Precondi
 import { type Instant, type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { leaveFor } from '../administer/leave.js';
 import { agentClientKey, ofClient, relationKey, relationOf } from '../entities.js';
 import { fieldFault, SystembrukerFault } from '../faults.js';
 import type { AccessPackage, ClientRelation, PackageName } from '../nouns.js';

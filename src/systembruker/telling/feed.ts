@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { present } from '#domain';
-import { type Asking, leaveFor } from '../administer/leave.js';
+import type { Asking } from '../administer/caller.js';
+import { leaveFor } from '../administer/leave.js';
 import { systemParty } from '../entities.js';
 import type { SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
