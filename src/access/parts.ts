@@ -23,6 +23,7 @@ import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
 import type { JudgedKinds } from './authzen/judged-kinds.js';
+import type { RoomKinds } from './authzen/room-kinds.js';
 import {
   type BundlePart,
   type BundleReport,
@@ -42,6 +43,7 @@ import type { OwnBundles } from './bundles/own-rules.js';
 import { type KeptComparison, keptComparisons } from './comparison/approval-entity.js';
 import { type ShadowReport, shadowReports } from './comparison/shadow-report.js';
 import type { Quotas } from './settings.js';
+import type { NotedUse, UseKind } from './uses/note-uses.js';
 
 /** Key: organisation number. */
 export const organisations: Entity<Organisation> = {
@@ -332,6 +334,8 @@ export interface Shadowing {
 export interface AccessUses {
   /** That a person was let into an application for these organisations. At once, and nothing is waited for. */
   note(appId: AppId, brukerId: BrukerId, konsumenter: readonly Pick<Organisation, 'orgnr'>[], at: Instant): void;
+  /** That something of another kind was used; likewise. */
+  noteOf<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void;
 }
 
 /** What a process works with; the gateway makes one. */
@@ -348,6 +352,8 @@ export interface Installation {
   readonly clock: () => number;
   /** The operator's bundles that judge kinds of their own, as they are now; absent where nobody asks about such. */
   readonly kinds?: (() => readonly JudgedKinds[]) | undefined;
+  /** Kinds that rooms beside this one judge; absent where nobody asks about such. */
+  readonly rooms?: readonly RoomKinds[] | undefined;
   /** Where it is noted that an access was used; absent where nobody uses one. */
   readonly uses?: AccessUses | undefined;
 }

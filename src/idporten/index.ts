@@ -53,7 +53,7 @@ export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/r
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
 export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
-export { CITIZENS_PATH } from './provider/citizens-client.js';
+export { CITIZENS_PATH, SYSTEM_USERS_PATH } from './provider/citizens-client.js';
 export type { IdportenEndpoint, LoggedInPerson } from './provider/idporten-provider.js';
 export { ACR_VALUES, strengthOf } from './provider/levels.js';
 export type {

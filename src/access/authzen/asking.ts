@@ -1,4 +1,5 @@
 import { type LocalizedText, type Organisation, present, type SecurityLevel } from '#domain';
+import { ProblemError } from '#problem';
 import { hearsReasons } from '../ask/explain-answer.js';
 import type { AccessCaller, Permission } from '../ask/may-ask.js';
 import { type SearchAnswer, type SearchQuestion, searchForMany, searchOrganisations } from '../ask/search-organisations.js';
@@ -8,7 +9,8 @@ import { type Named, personOf } from './asked.js';
 import { AskedWork } from './asked-work.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { mayAskKinds } from './kinds.js';
-import type { Entity } from './nouns.js';
+import type { Entity, Evaluation } from './nouns.js';
+import type { RoomDecision, RoomKinds } from './room-kinds.js';
 
 /** So many persons are asked about together, at first and at most: four times as many each time until it takes so long. */
 const [FIRST, MOST, LONGEST_MS] = [8, 128, 2];
@@ -31,6 +33,8 @@ export class Asking {
   #last: (Pick<PersonSearch, 'appId' | 'role' | 'securityLevel'> & { readonly searches: Searches }) | undefined;
   /** The bundles that judge kinds or documents of their own. */
   readonly kinds: readonly JudgedKinds[];
+  /** By the question itself. */
+  readonly #ofRooms = new Map<Evaluation, RoomDecision | ProblemError>();
   readonly #permissions = new Map<JudgedKinds | undefined, Promise<Permission>>();
 
   readonly #telling: Telling | undefined;
@@ -48,6 +52,26 @@ export class Asking {
   /** The bundle that judges such subjects and resources, if one does. */
   kindsOf(subject: string, resource: string): JudgedKinds | undefined {
     return this.kinds.find(({ subjects, resources }) => subjects.includes(subject) && resources.includes(resource));
+  }
+
+  /** The room that judges such subjects and resources, if one does. */
+  roomOf(subject: string, resource: string): RoomKinds | undefined {
+    return this.parts.rooms?.find((room) => room.subject === subject && room.resource === resource);
+  }
+
+  /** What a room decides; see RoomKinds. @throws as its decide, and the question's own fault */
+  async decideInRoom(room: RoomKinds, question: Evaluation): Promise<RoomDecision> {
+    const decided = this.#ofRooms.get(question) ?? (await room.decide(this, [question]))[0];
+    if (decided instanceof ProblemError || decided === undefined) throw decided ?? new TypeError('a room left out an answer');
+    return decided;
+  }
+
+  /** Has rooms decide many questions together, so that `decideInRoom` has them. @throws as RoomKinds.decide */
+  async decideAhead(asked: readonly { readonly room: RoomKinds; readonly question: Evaluation }[]): Promise<void> {
+    for (const room of new Set(asked.map((one) => one.room))) {
+      const questions = asked.flatMap((one) => (one.room === room ? one.question : []));
+      for (const [i, decided] of (await room.decide(this, questions)).entries()) this.#ofRooms.set(questions[i] as Evaluation, decided);
+    }
   }
 
   /** The bundle that has the document of this name, letter by letter, if one has. */

@@ -7,7 +7,8 @@ import { type Asking, isNamed, type PersonSearch, type Telling } from './asking.
 import type { JudgedKinds } from './judged-kinds.js';
 import { decideByKinds } from './kinds.js';
 import type { Evaluation, Outcome } from './nouns.js';
-import { withReasons } from './with-reasons.js';
+import type { RoomDecision, RoomKinds } from './room-kinds.js';
+import { toldReasons, withReasons } from './with-reasons.js';
 
 /** How a list of questions is gone through (AuthZEN 1.0 §7.1.2.1). */
 export type Semantic = 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit';
@@ -36,7 +37,7 @@ export class MayNotAsk extends Error {
 
 /**
  * May the subject do that to the resource? (AuthZEN 1.0 §6) A person's access is what searchOrganisations says of it, other kinds are
- * judged by the bundle that declares them, and of kinds that nobody judges it is a no.
+ * judged by the room or the bundle whose they are, and of kinds that nobody judges it is a no.
  * @throws MayNotAsk if the caller may ask nothing of the kind; ProblemError `invalid-request` for a property of another type, `evaluation-failed`
  */
 export async function evaluate(asking: Asking, question: Evaluation): Promise<Outcome> {
@@ -48,14 +49,23 @@ export function decide(asking: Asking, question: Evaluation): Decided<Outcome> |
   return decideRead(asking, read(asking, question));
 }
 
-/** A question as it is gone about: by a bundle, or by the grants of a person. */
+/** A question as it is gone about: by another room, by a bundle, or by the grants of a person. */
 type Read =
-  | { readonly kinds: JudgedKinds; readonly question: Evaluation }
-  | { readonly kinds?: undefined; readonly search: PersonSearch; readonly named: Named; readonly isJudged: boolean };
+  | { readonly room: RoomKinds; readonly question: Evaluation }
+  | { readonly room?: undefined; readonly kinds: JudgedKinds; readonly question: Evaluation }
+  | {
+      readonly room?: undefined;
+      readonly kinds?: undefined;
+      readonly search: PersonSearch;
+      readonly named: Named;
+      readonly isJudged: boolean;
+    };
 
 /** @throws ProblemError `invalid-request` */
 function read(asking: Asking, question: Evaluation): Read {
   const { subject, action, resource, context } = question;
+  const room = asking.roomOf(subject.type, resource.type);
+  if (room !== undefined) return { room, question };
   const kinds = asking.kindsOf(subject.type, resource.type);
   if (kinds !== undefined) return { kinds, question };
   const place = judgedPlace(subject, resource);
@@ -70,6 +80,7 @@ function read(asking: Asking, question: Evaluation): Read {
 }
 
 function decideRead(asking: Asking, asked: Read): Decided<Outcome> | Promise<Decided<Outcome>> {
+  if (asked.room !== undefined) return decideInRoom(asking, asked.room, asked.question);
   if (asked.kinds !== undefined) return decideIfOpen(asking, asked.kinds, asked.question);
   const answer = asking.search(asked.search);
   return answer instanceof Promise ? answer.then((found) => decided(asking, asked, found)) : decided(asking, asked, answer);
@@ -80,6 +91,18 @@ async function decideIfOpen(asking: Asking, kinds: JudgedKinds, question: Evalua
   assertMayAsk(permission);
   if (permission.allowed) return decideByKinds(asking, kinds, question);
   return { answer: NO, decisionId: permission.decisionId };
+}
+
+async function decideInRoom(asking: Asking, room: RoomKinds, question: Evaluation): Promise<Decided<Outcome>> {
+  const decided = await asking.decideInRoom(room, question);
+  return { answer: await outcomeWith(asking, decided), decisionId: decided.decisionId };
+}
+
+/** With the reasons, for whoever may hear them. */
+async function outcomeWith(asking: Asking, { decision, reasons }: RoomDecision): Promise<Outcome> {
+  const telling = await asking.telling();
+  if (telling === undefined) return decision ? YES : NO;
+  return { decision, context: toldReasons(reasons, telling) };
 }
 
 type Searched = Extract<Read, { readonly search: PersonSearch }>;
@@ -146,6 +169,7 @@ export async function evaluateAll(asking: Asking, items: readonly Item[], semant
   if (semantic === 'execute_all') {
     const asked = items.map((item) => readOrFaulty(asking, item));
     await asking.searchAhead(asked.map((one) => ('search' in one ? one.search : undefined)));
+    await asking.decideAhead(asked.flatMap((one) => ('room' in one && one.room !== undefined ? one : [])));
     return inTurns(asked, (one) => outcomeOf(asking, one));
   }
   // The first of a kind ends it: nothing after it is asked.
