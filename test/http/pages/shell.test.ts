@@ -22,7 +22,7 @@ async function serve(t: { teardown(end: () => unknown): void }, origin = 'http:/
         pages.takeForm(ctx, new URLSearchParams(Buffer.concat(chunks).toString()), 'one');
         ctx.res.writeHead(200).end('taken');
       } catch (error) {
-        sendPage(ctx, problemPage('nb', error as ProblemError, 'reference-1'));
+        sendPage(ctx, problemPage(pages, ctx, error as ProblemError));
       }
     },
   };

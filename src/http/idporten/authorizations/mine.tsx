@@ -65,7 +65,7 @@ export function minePage(api: ApiParts, { side, pages, provider }: MineParts): A
   const bounds = { ...api.limits, maxBodyBytes: Math.min(api.limits.maxBodyBytes, MAX_FORM_BYTES) };
   const readingOf = async (ctx: Context): Promise<Reading | undefined> => {
     ctx.state.route = PATH;
-    ctx.state.writesProblem = (problem) => problemReply(pages.language(ctx), problem, ctx.state.requestId);
+    ctx.state.writesProblem = (problem) => problemReply(pages, ctx, problem);
     const found = await provider.loggedIn(ctx);
     if (found === undefined) return undefined;
     const access = partsFor(api.installation, ctx.state.requestId);
@@ -113,11 +113,12 @@ function loginAt(origin: string, more: Readonly<Record<string, string>> = {}): R
   return { status: 303, headers: { Location: `${ISSUER_PATH}/authorize?${query}`, 'Referrer-Policy': 'no-referrer' } };
 }
 
-function problemReply(language: Language, problem: ProblemError, reference: string): Reply {
+function problemReply(pages: Pages, ctx: Context, problem: ProblemError): Reply {
+  if (problem.slug !== 'security-level-too-low') return problemPage(pages, ctx, problem);
+  const language = pages.language(ctx);
   const { title, text, again } = WORDS[language].mine.weak;
-  if (problem.slug !== 'security-level-too-low') return problemPage(language, problem, reference);
   return pageReply(
-    <Page language={language} title={title}>
+    <Page language={language} title={title} languages={pages.languages(ctx)}>
       <p className="ds-paragraph">{text}</p>
       <div className="t-actions">
         <ButtonLink href={`${ISSUER_PATH}/logout`}>{again}</ButtonLink>
