@@ -46,7 +46,7 @@ export const httpSettings = section('HTTP', {
   loginsPerMinute: setting(integer(1, 1_000_000), {
     fallback: 3000,
     about:
-      'How many logins may begin from one address in a minute, in all workers of a node together; then 429. Each is remembered for half an hour before anybody has shown who they are. Behind a proxy all come from one address.',
+      'How many logins may begin from one address in a minute, in all workers of a node together; then the client is told `temporarily_unavailable`. Each is remembered for half an hour, before anybody has shown who they are. Behind a proxy all come from one address.',
   }),
   stopDelayMs: setting(integer(0, 300_000), {
     fallback: 0,

@@ -79,8 +79,16 @@ t.test('while the store is closed under a gateway, nobody is answered yes or no:
     ],
     clock: Date.now,
   });
-  const { maxBodyBytes, maxBodyDepth, maxImportBytes, maxBundleBytes, bodyTimeoutMs, lookUpsPerMinute, refusalsPerMinute, loginsPerMinute } =
-    demoConfig(data);
+  const {
+    maxBodyBytes,
+    maxBodyDepth,
+    maxImportBytes,
+    maxBundleBytes,
+    bodyTimeoutMs,
+    lookUpsPerMinute,
+    refusalsPerMinute,
+    loginsPerMinute,
+  } = demoConfig(data);
   const log = createLog('debug', { write: openLogFile() });
   let origin = '';
   const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs }, (port) => {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { organisations } from '#access';
 import { openAccess } from '#installation';
 import { type RunningGateway, runGateway } from '../fixtures/gateway.js';
-import { hiddenFields, idportenSide, logIn, UserAgent } from '../fixtures/idporten.js';
+import { HOME, hiddenFields, idportenSide, logIn, UserAgent } from '../fixtures/idporten.js';
 import { serverOfSuite } from '../fixtures/store-of-suite.js';
 import type { PageAnswer } from '../fixtures/user-agent.js';
 import { BASE, grantsOf, leader, said } from './konsument/office.js';
@@ -79,8 +79,16 @@ async function loginsUnderWay(t: Test, gateway: RunningGateway) {
       isSorry(await fresh.get((await client.begin()).url), 'a login that begins');
       isSorry(await choosing.post(step.url, { ...hiddenFields(step.text), person: side.person.id }), 'a person who is chosen');
       isSorry(await loggedIn.get((await client.begin()).url), 'a code');
-      const refused = await redeemed.finish(back).catch((error: { readonly status: number; readonly error: string }) => error);
-      t.match(refused, { status: 503, error: 'temporarily_unavailable' }, 'a code that is redeemed');
+      const form = {
+        grant_type: 'authorization_code',
+        code: back.searchParams.get('code') ?? '',
+        redirect_uri: HOME,
+        code_verifier: redeemed.verifier,
+      };
+      const headers = { Authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}` };
+      const refused = await gateway.get('/idporten/token', { method: 'POST', body: new URLSearchParams(form), headers });
+      t.match([refused.status, refused.json], [503, { error: 'temporarily_unavailable' }], 'a code that is redeemed');
+      t.equal(refused.headers.get('retry-after'), '60');
     },
   };
 }

@@ -10,7 +10,7 @@ import { hasBody } from '../json-body.js';
 import { type Pages, problemPage, wantsPage } from '../pages/index.js';
 import { endsConnection } from '../rest-of-body.js';
 import type { Context, Reply } from '../state.js';
-import { ClientAttempt } from './client-attempt.js';
+import { attemptAt, clientAt, type LateAttempt } from './attempt.js';
 
 const BASE = '/idporten';
 /** No form of OpenID Connect is larger, whatever other APIs take. */
@@ -41,6 +41,10 @@ export function providerApi(
   { endpoint, pages, logins }: ProviderApiParts,
 ): Api {
   const bounds = { ...limits, maxBodyBytes: Math.min(limits.maxBodyBytes, MAX_FORM_BYTES) };
+  const attempted = async (path: string, req: IncomingMessage, form?: URLSearchParams): Promise<LateAttempt | undefined> => {
+    if (OF_CLIENTS.test(path)) return attemptAt(refusals, clientAt(req, form));
+    return path === '/authorize' ? attemptAt(logins, `${req.socket.remoteAddress}`) : undefined;
+  };
   return {
     mounts: [BASE],
     async handler(ctx, next) {
@@ -58,15 +62,13 @@ export function providerApi(
       if (!allowed.includes(ctx.method)) throw new ProblemError('method-not-allowed', { allowed });
       const form = req.method === 'POST' && hasBody(req) ? await readForm(req, bounds) : undefined;
       assertFewResources(form ?? new URLSearchParams(ctx.querystring));
-      const begun = path === '/authorize' ? await logins.begin(`${req.socket.remoteAddress}`) : undefined;
       setHeaders(ctx);
       ctx.respond = false;
-      const attempt = OF_CLIENTS.test(path) ? await ClientAttempt.begin(refusals, req, form) : undefined;
+      const attempt = await attempted(path, req, form);
       try {
         await endpoint.answer({ req, res, path, form, isLate: attempt?.isLate ?? false });
       } finally {
-        attempt?.end(res.statusCode);
-        begun?.end(STEP.test(`${res.getHeader('Location') ?? ''}`));
+        attempt?.end(res.statusCode === 401 || STEP.test(`${res.getHeader('Location') ?? ''}`));
       }
     },
   };

@@ -1,5 +1,8 @@
-/// <reference path="./als.d.ts" />
-import context from 'oidc-provider/lib/helpers/als.js';
+import type { AsyncLocalStorage } from 'node:async_hooks';
+
+// Of the library's inside, which says nothing of its types.
+const INSIDE = 'oidc-provider/lib/helpers/als.js';
+const { default: context } = (await import(INSIDE)) as { readonly default: AsyncLocalStorage<object> };
 
 let atWork = 0;
 

@@ -1,7 +1,7 @@
-import * as openid from 'openid-client';
 import t from 'tap';
 import { runGateway } from '../../fixtures/gateway.js';
 import { idportenSide, logIn, UserAgent } from '../../fixtures/idporten.js';
+import type { PageAnswer } from '../../fixtures/user-agent.js';
 
 const MOST = 4;
 
@@ -23,7 +23,7 @@ void t.test('what anybody may ask of a login, and how a reader hears of what wen
         body: new URLSearchParams([...url.searchParams, ...resources(count)]),
         headers: { Authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}` },
       });
-    const pushed = await push(2000);
+    const pushed = await push(1500);
     t.same([pushed.status, pushed.json], [400, { error: 'invalid_request', error_description: 'resource must be sent at most 10 times' }]);
     t.equal((await push(10)).status, 201);
   });
@@ -43,14 +43,10 @@ void t.test('what anybody may ask of a login, and how a reader hears of what wen
     await login.finish((await logIn(agent, login.url, person)).url);
     const answers = [];
     for (let i = 0; i < MOST - 1; i += 1) answers.push(await fresh().get((await client.begin()).url));
-    t.same(
-      answers.map(({ status }) => status),
-      [200, 200, 429],
-    );
-    t.match(answers.at(-1)?.text, /For mange forsøk/);
-    t.match(answers.at(-1)?.headers.get('retry-after'), /^\d+$/);
-    const tokens = openid.refreshTokenGrant(client.config, 'none');
-    t.match(await tokens.catch(({ status }: { readonly status: number }) => status), 400, 'nor are clients');
+    const told = ({ url, status }: PageAnswer) => url.searchParams.get('error') ?? status;
+    t.same(answers.map(told), [200, 200, 'temporarily_unavailable']);
+    const other = await client.begin();
+    t.ok((await other.finish((await agent.get(other.url)).url)).access_token);
   });
 
   await t.test('a browser is told by a page that there is nothing; a program by a problem', async (t) => {
