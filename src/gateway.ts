@@ -22,7 +22,16 @@ import {
   upstreamEidStep,
 } from '#http';
 import { publicOrigin } from '#http/settings';
-import { describeAsk, type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
+import {
+  describeAsk,
+  type IdportenEndpoint,
+  idportenIssuer,
+  idportenName,
+  recordLogin,
+  refusingBlocked,
+  TestPersons,
+  UpstreamEid,
+} from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -222,12 +231,14 @@ function serverParts(
   const { keys, logState } = opened;
   const installation = isSystembruker(config) ? { ...opened.installation, rooms: [systemUserKinds] } : opened.installation;
   const own = ownIssuers(config, opened, origin);
-  const verifier = createTokenVerifier({
+  const verifying = createTokenVerifier({
     issuers: config.issuers,
     own,
     clock: installation.clock,
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
+  const { store, vault } = installation;
+  const verifier = isIdporten(config) ? refusingBlocked(verifying, { issuer: idportenName(origin), store, vault }) : verifying;
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
   const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened.kind, origin);
   const apis = gatewayApis({
