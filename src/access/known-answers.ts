@@ -62,6 +62,13 @@ const gives = (role: string): object => ({
   ],
   context: { time: TIME },
 });
+const acting = (since: string): object => ({
+  provider: HERE,
+  packages: ['a'],
+  assignable: [],
+  candidates: [{ client: OTHER, since, relations: [{ packages: ['a'], since: { a: TIME } }] }],
+  context: { time: TIME },
+});
 const registering = (granted: boolean): object => ({
   organisation: HERE,
   integrationType: 'maskinporten',
@@ -214,6 +221,12 @@ const KNOWN: readonly KnownAnswer[] = [
     entrypoint: 'systembruker/delegation/faults',
     input: gives('klientadministrator'),
     answer: [[{ reason: 'role_missing', resource: 'service' }]],
+  },
+  { entrypoint: 'systembruker/agents/clients', input: acting(TIME), answer: [{ given: ['a'], missing: [], reasons: [], acts: true }] },
+  {
+    entrypoint: 'systembruker/agents/clients',
+    input: acting('2020-01-01T00:00:00.000Z'),
+    answer: [{ given: ['a'], missing: [], reasons: [], acts: false }],
   },
   { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },
   {

@@ -3,7 +3,7 @@
 // Nothing is asked of another origin, nothing is inline. Which pages there are and what they say is their API's, beside its routes.
 // React is loaded when the first page is wanted. The APIs of #http that answer browsers may call.
 export { assetsApi } from './assets.js';
-export { type ProblemText, problemPage, Reference } from './error-page.js';
+export { type ProblemText, problemPage, Reference, wantsPage } from './error-page.js';
 export { LANGUAGES, type Language, languageIn, languageLinks } from './language.js';
 export { momentInWords } from './moments.js';
 export { Page, type PageProps } from './page.js';

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { PersonNumber } from '#domain';
 import type { AuthorizationParts } from '../authorizations/index.js';
-import { lateRequests } from './answers.js';
 import type { ArtifactParts } from './artifacts.js';
+import { lateRequests } from './late-requests.js';
 import { endSessionsOf, type LogoutAnswer, logOut, logOutHere } from './logout.js';
 import { type ProviderKeys, ProviderOfNow } from './open-provider.js';
 import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
@@ -36,7 +36,7 @@ export interface ProviderRequest {
   /** Below the issuer, without query. */
   readonly path: string;
   readonly form?: URLSearchParams | undefined;
-  /** Too many were refused lately who said that they were the same client: who is refused now is told so. */
+  /** Too many were refused lately who said that they were the same client, or have begun to log in from the same address: whoever would be one more is told so. */
   readonly isLate?: boolean;
 }
 

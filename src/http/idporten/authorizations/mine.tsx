@@ -67,7 +67,7 @@ export function minePage(api: ApiParts, { side, pages, provider }: MineParts): A
   const back = `${side.origin}${PATH}`;
   const readingOf = async (ctx: Context): Promise<Reading | undefined> => {
     ctx.state.route = PATH;
-    ctx.state.writesProblem = (problem) => problemReply(pages.language(ctx), problem, ctx.state.requestId);
+    ctx.state.writesProblem = (problem) => problemReply(pages, ctx, problem);
     const found = await provider.loggedIn(ctx);
     if (found === undefined) return undefined;
     const access = partsFor(api.installation, ctx.state.requestId);
@@ -99,11 +99,12 @@ function purposeOf({ request }: Reading, id: string): string {
   return `withdraw ${request.caller.brukerId} ${id}`;
 }
 
-function problemReply(language: Language, problem: ProblemError, reference: string): Reply {
+function problemReply(pages: Pages, ctx: Context, problem: ProblemError): Reply {
+  if (problem.slug !== 'security-level-too-low') return problemPage(pages, ctx, problem);
+  const language = pages.language(ctx);
   const { title, text, again } = WORDS[language].mine.weak;
-  if (problem.slug !== 'security-level-too-low') return problemPage(language, problem, reference);
   return pageReply(
-    <Page language={language} title={title}>
+    <Page language={language} title={title} languages={pages.languages(ctx)}>
       <p className="ds-paragraph">{text}</p>
       <div className="t-actions">
         <ButtonLink href={`${ISSUER_PATH}/logout`}>{again}</ButtonLink>

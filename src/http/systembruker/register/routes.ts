@@ -1,7 +1,6 @@
-import type { AdminRequest } from '#access';
+import type { AdminRequest, PageOf } from '#access';
 import { namesOf } from '#maskinporten';
 import {
-  allOf,
   changePackages,
   changeRights,
   changeSystem,
@@ -18,17 +17,20 @@ import {
 import type { AdminExchange } from '../../admin-api.js';
 import type { Api } from '../../api.js';
 import type { ApiParts, DescribedApi } from '../../described-api.js';
+import { LINK_CURSOR, pageOut, rangeOf } from '../../linked-pages.js';
 import type { Reply } from '../../state.js';
 import { altinnApi } from '../altinn-api.js';
 import { packagesOut, rightsOut } from '../rights.js';
+import type { operations } from './wire.gen.js';
 import { changeOut, dtoOf, oldFormatOf, packagesIn, rightsIn, systemIn, type Wire, wholeOf } from './wire.js';
 
 type Ask<Body = undefined, Sent = unknown> = AdminExchange<Body, Sent>;
 type Handlers = DescribedApi<AdminRequest>['handlers'];
+type PageQuery = NonNullable<operations['listSystems']['parameters']['query']>;
 
 /** The system register: for vendors, and for those who choose a system. */
 export function systemRegisterApi(parts: ApiParts): Api {
-  return altinnApi(import.meta.url, parts, { ...shown, ...kept }, ['/authentication/api/v1/systemregister']);
+  return altinnApi(import.meta.url, parts, { ...shown, ...kept }, ['/authentication/api/v1/systemregister'], LINK_CURSOR);
 }
 
 const idIn = ({ params }: Ask<unknown>): string => params['systemId'] ?? '';
@@ -37,8 +39,8 @@ const DONE = told({ succeeded: true });
 
 /** What whoever chooses a system is shown. */
 const shown: Handlers = {
-  async listSystems({ access, request }: Ask) {
-    return listed(access, await allOf((range) => listVisibleSystems(access, request, range)));
+  async listSystems({ ctx, access, request, query }: Ask<undefined, PageQuery>) {
+    return listed(ctx, access, await listVisibleSystems(access, request, rangeOf(query)));
   },
   async readSystem(ask: Ask) {
     const [dto] = await dtosOf(ask.access, [await readSystem(ask.access, ask.request, idIn(ask))]);
@@ -56,8 +58,8 @@ const shown: Handlers = {
 
 /** What a vendor does. */
 const kept: Handlers = {
-  async listOwnSystems({ access, request }: Ask) {
-    return listed(access, await allOf((range) => listOwnSystems(access, request, range)));
+  async listOwnSystems({ ctx, access, request, query }: Ask<undefined, PageQuery>) {
+    return listed(ctx, access, await listOwnSystems(access, request, rangeOf(query)));
   },
   async createSystem({ access, request, body }: Ask<Wire<'SentSystem'>>) {
     const { value } = await createSystem(access, request, systemIn(body));
@@ -88,8 +90,8 @@ const kept: Handlers = {
   },
 };
 
-async function listed(parts: SystembrukerParts, views: readonly SystemView[]): Promise<Reply> {
-  return told(await dtosOf(parts, views));
+async function listed(ctx: Ask['ctx'], parts: SystembrukerParts, { items, next }: PageOf<SystemView>): Promise<Reply> {
+  return pageOut(ctx, next, await dtosOf(parts, items));
 }
 
 async function dtosOf(parts: SystembrukerParts, views: readonly SystemView[]): Promise<Wire<'SystemDto'>[]> {

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The systems that customers can choose */
+        /**
+         * The systems that customers can choose
+         * @description A whole array as far as `limit` goes; what there is more is behind the header `Link` with `rel="next"` (RFC 8288).
+         */
         get: operations["listSystems"];
         put?: never;
         post?: never;
@@ -88,7 +91,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The vendor's systems that are not deleted */
+        /**
+         * The vendor's systems that are not deleted
+         * @description In pages, as the systems that can be chosen.
+         */
         get: operations["listOwnSystems"];
         put?: never;
         /**
@@ -315,9 +321,15 @@ export interface components {
     parameters: {
         /** @description `<organisation number of the vendor>_<name>` */
         systemId: string;
+        /** @description How many at most. */
+        limit: number;
+        /** @description Where the page before ended, as its header `Link` has it. */
+        cursor: string;
     };
     requestBodies: never;
     headers: {
+        /** @description Where the list begins (`rel="first"`) and goes on (`rel="next"`). */
+        Link: string;
         /** @description After how many seconds the same request may be sent again; with 429, 503 and 507. */
         "Retry-After": number;
         /** @description The id under which the request stands in the service's log. */
@@ -329,17 +341,23 @@ export type $defs = Record<string, never>;
 export interface operations {
     listSystems: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description Where the page before ended, as its header `Link` has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description The systems. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -433,17 +451,23 @@ export interface operations {
     };
     listOwnSystems: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description Where the page before ended, as its header `Link` has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description The systems. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
