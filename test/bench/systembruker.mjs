@@ -44,11 +44,11 @@ const systemAt = (i) => `${vendorAt(i)}_regnskap`;
 const userAt = (size, n) => ({ system: n % size.systems, customer: n, id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` });
 
 /** Systems, each with a client of its own, and their system users, written directly; those of the first are the ones that a page shows. */
-async function fill(data, size) {
+async function fill(data, size, algorithm) {
   mkdirSync(data, { mode: 0o700 });
   const { access, close } = await openAccess(loadConfig({ TILGANG_MODE: 'demo', TILGANG_DATA: data }));
   const { store } = access;
-  await tendKeys(access, { algorithm: 'ES256', modulusBits: 4096, keyDays: 90 });
+  await tendKeys(access, { algorithm, modulusBits: 4096, keyDays: 90 });
   const put = async (entity, count, valueAt) => {
     const collection = store.collection(entity);
     for (let i = 0; i < count; i += TOGETHER) {
@@ -190,12 +190,12 @@ async function pageMs(gateway, token) {
   return median(times);
 }
 
-async function measure({ size, count, rounds }, note) {
+async function measure({ algorithm, size, count, rounds }, note) {
   const folder = scratchFolder();
   let gateway;
   try {
     const begun = performance.now();
-    await fill(join(folder, 'data'), size);
+    await fill(join(folder, 'data'), size, algorithm);
     note(`${whole(size.users)} system users written in ${whole((performance.now() - begun) / 1000)} s`);
     gateway = await startGateway(folder);
     const keeper = await tokenOf(gateway, 'keeper');
@@ -229,7 +229,7 @@ async function measure({ size, count, rounds }, note) {
       if (n >= 0) measured.push(one);
       note(`plain ${whole(plain.rate)}/s, ${whole(plain.cpu)} µs; of system users ${whole(own.rate)}/s, ${whole(own.cpu)} µs`);
     }
-    return { size, measured, page: await pageMs(gateway, await tokenOf(gateway, 'vendor')) };
+    return { algorithm, size, measured, page: await pageMs(gateway, await tokenOf(gateway, 'vendor')) };
   } finally {
     if (gateway !== undefined) await stop(gateway.child);
     removeFolder(folder);
@@ -239,19 +239,21 @@ async function measure({ size, count, rounds }, note) {
 /** The part `systembruker` of the bench. */
 export async function benchSystembruker({ million, rounds }, { print, note }) {
   const all = [];
-  for (const size of [
-    { systems: 100, users: 1000 },
-    { systems: million / 20, users: million },
+  const small = { systems: 100, users: 1000 };
+  for (const [algorithm, size, count] of [
+    ['RS256', small, 400],
+    ['ES256', small, 2000],
+    ['ES256', { systems: million / 20, users: million }, 2000],
   ])
-    all.push(await measure({ size, count: 2000, rounds }, note));
+    all.push(await measure({ algorithm, size, count, rounds }, note));
   const of = (measured, what) => median(measured.map(what));
   print(
-    `## System users\n\nA plain token and one of a system user, in pairs of rounds (ES256, ${CONNECTIONS} connections); each request is about another one.`,
+    `## System users\n\nA plain token and one of a system user, in pairs of rounds (${CONNECTIONS} connections); each request is about another one.`,
   );
   print(
     table(
       [
-        'systems, system users',
+        'signed with, systems, system users',
         'plain tokens/s',
         'of system users/s',
         'time ÷ plain',
@@ -263,8 +265,8 @@ export async function benchSystembruker({ million, rounds }, { print, note }) {
         'p99 ms',
         'page of requests ms',
       ],
-      all.map(({ size, measured, page }) => [
-        `${whole(size.systems)}, ${whole(size.users)}`,
+      all.map(({ algorithm, size, measured, page }) => [
+        `${algorithm}, ${whole(size.systems)}, ${whole(size.users)}`,
         whole(of(measured, ({ plain }) => plain.rate)),
         whole(of(measured, ({ own }) => own.rate)),
         of(measured, ({ plain, own }) => plain.rate / own.rate).toFixed(2),
