@@ -12,7 +12,7 @@ import { mayAskKinds } from './kinds.js';
 import type { Entity, Evaluation } from './nouns.js';
 import type { RoomDecision, RoomKinds } from './room-kinds.js';
 
-/** So many persons are asked about together, at first and at most: twice as many each time until it takes so long. */
+/** So many persons are asked about together, at first and at most: four times as many each time until it takes so long. */
 const [FIRST, MOST, LONGEST_MS] = [8, 128, 2];
 
 /** How reasons are told, to whoever may hear them. */
@@ -38,6 +38,8 @@ export class Asking {
   readonly #permissions = new Map<JudgedKinds | undefined, Promise<Permission>>();
 
   readonly #telling: Telling | undefined;
+  /** Once that is known. */
+  #hears: boolean | undefined;
 
   /** @param telling absent: whoever asks hears yes or no, whatever it may hear */
   constructor(parts: AccessParts, caller: AccessCaller, telling?: Telling) {
@@ -90,8 +92,11 @@ export class Asking {
   /** How the caller is told why; `undefined` if it is not. @throws ProblemError `evaluation-failed` */
   telling(): Telling | undefined | Promise<Telling | undefined> {
     const telling = this.#telling;
-    const hears = telling !== undefined && hearsReasons(this.parts.judge, this.caller);
-    return hears instanceof Promise ? hears.then((does) => (does ? telling : undefined)) : hears ? telling : undefined;
+    if (telling === undefined || this.#hears === false) return undefined;
+    const hears = this.#hears ?? hearsReasons(this.parts.judge, this.caller);
+    if (hears instanceof Promise) return hears.then((does) => (does ? telling : undefined));
+    this.#hears = hears;
+    return hears ? telling : undefined;
   }
 
   /** The organisations for which a person holds a role in an application; see searchOrganisations. */
@@ -114,26 +119,34 @@ export class Asking {
     return found;
   }
 
-  /** Makes searches for evaluations together where they ask the same about many persons, so that `search` has them at once. @throws as searchForMany */
-  async searchAhead(asked: readonly PersonSearch[]): Promise<void> {
-    const groups = new Map<Map<string, unknown>, Map<string, PersonSearch>>();
+  /**
+   * Makes searches for evaluations together where they ask the same about many persons, so that `search` has them at once.
+   * @param asked undefined: a question that needs none @throws as searchForMany
+   */
+  async searchAhead(asked: readonly (PersonSearch | undefined)[]): Promise<void> {
+    const groups = new Map<Searches, PersonSearch[]>();
     for (const one of asked) {
+      if (one === undefined) continue;
       const known = this.#searchesLike(one);
-      const group = groups.get(known) ?? new Map<string, PersonSearch>();
-      groups.set(known, group.set(one.subject.id, one));
+      const group = groups.get(known);
+      if (group === undefined) groups.set(known, [one]);
+      else group.push(one);
     }
     const turns = new Turns();
     let together = FIRST;
     for (const [known, group] of groups) {
-      const persons = [...group.values()];
+      const persons = eachOnce(group);
       for (let at = 0; at < persons.length && persons.length > 1; ) {
         const some = persons.slice(at, at + together);
         const begunMs = performance.now();
         const answers = await this.#searchForMany(some);
-        for (const [i, answer] of answers.entries()) if (answer !== undefined) known.set((some[i] as PersonSearch).subject.id, answer);
+        for (let i = 0; i < answers.length; i += 1) {
+          const answer = answers[i];
+          if (answer !== undefined) known.set((some[i] as PersonSearch).subject.id, answer);
+        }
         at += some.length;
         // Some have very many grants, and others wait meanwhile.
-        together = performance.now() - begunMs < LONGEST_MS ? Math.min(together * 2, MOST) : Math.ceil(together / 4);
+        together = performance.now() - begunMs < LONGEST_MS ? Math.min(together * 4, MOST) : Math.ceil(together / 4);
         await turns.next();
       }
     }
@@ -159,6 +172,13 @@ export class Asking {
     this.#last = { appId, role, securityLevel, searches };
     return searches;
   }
+}
+
+/** The persons that are asked about, each once. */
+function eachOnce(asked: readonly PersonSearch[]): readonly PersonSearch[] {
+  const byId = new Map<string, PersonSearch>();
+  for (const one of asked) byId.set(one.subject.id, one);
+  return byId.size === asked.length ? asked : [...byId.values()];
 }
 
 /** By the person. */

@@ -1,9 +1,9 @@
-import { isFault, parseRole } from '#domain';
+import { isFault, type Organisation, parseRole } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { noteUse, type SearchAnswer } from '../ask/search-organisations.js';
 import { inTurns, Turns } from '../turns.js';
 import { judgedPlace, levelIn, type Named, NOWHERE } from './asked.js';
-import { type Asking, isNamed, type PersonSearch } from './asking.js';
+import { type Asking, isNamed, type PersonSearch, type Telling } from './asking.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { decideByKinds } from './kinds.js';
 import type { Evaluation, Outcome } from './nouns.js';
@@ -44,8 +44,8 @@ export async function evaluate(asking: Asking, question: Evaluation): Promise<Ou
   return (await decide(asking, question)).answer;
 }
 
-/** The same, with what the decision log calls it. @throws as evaluate */
-export async function decide(asking: Asking, question: Evaluation): Promise<Decided<Outcome>> {
+/** The same, with what the decision log calls it; at once where all that it takes is known. A fault is thrown, or rejects what is awaited, as of evaluate. */
+export function decide(asking: Asking, question: Evaluation): Decided<Outcome> | Promise<Decided<Outcome>> {
   return decideRead(asking, read(asking, question));
 }
 
@@ -79,7 +79,6 @@ function read(asking: Asking, question: Evaluation): Read {
   };
 }
 
-/** At once where all that it takes is known. A fault is thrown, or rejects what is awaited. */
 function decideRead(asking: Asking, asked: Read): Decided<Outcome> | Promise<Decided<Outcome>> {
   if (asked.room !== undefined) return decideInRoom(asking, asked.room, asked.question);
   if (asked.kinds !== undefined) return decideIfOpen(asking, asked.kinds, asked.question);
@@ -108,33 +107,38 @@ async function outcomeWith(asking: Asking, { decision, reasons }: RoomDecision):
 
 type Searched = Extract<Read, { readonly search: PersonSearch }>;
 
-function decided(
-  asking: Asking,
-  { search, named, isJudged }: Searched,
-  answer: SearchAnswer,
-): Decided<Outcome> | Promise<Decided<Outcome>> {
+function decided(asking: Asking, asked: Searched, answer: SearchAnswer): Decided<Outcome> | Promise<Decided<Outcome>> {
   assertMayAsk(answer);
-  const { organisations, decisionId } = answer;
-  const found = organisations.filter((organisation) => isNamed(organisation, named));
-  if (found.length > 0) noteUse(asking.parts, search.appId, answer, found);
+  const found = foundIn(answer, asked.named);
+  if (found.length > 0) noteUse(asking.parts, asked.search.appId, answer, found);
   const outcome = found.length > 0 ? YES : NO;
   const telling = asking.telling();
+  if (telling === undefined) return { answer: outcome, decisionId: answer.decisionId };
+  return told(asking, asked, answer, { outcome, found, telling });
+}
+
+/** The organisations that were found and are named. */
+function foundIn({ organisations }: SearchAnswer, named: Named): readonly Organisation[] {
+  return organisations.filter((organisation) => isNamed(organisation, named));
+}
+
+interface Tellable {
+  readonly outcome: Outcome;
+  readonly found: readonly Organisation[];
+  readonly telling: Telling | Promise<Telling | undefined>;
+}
+
+async function told(
+  asking: Asking,
+  { named, isJudged }: Searched,
+  answer: SearchAnswer,
+  { outcome, found, telling: heard }: Tellable,
+): Promise<Decided<Outcome>> {
+  const { decisionId } = answer;
+  const telling = await heard;
   if (telling === undefined) return { answer: outcome, decisionId };
-  const told = async (): Promise<Decided<Outcome>> => {
-    const how = await telling;
-    return {
-      answer:
-        how === undefined
-          ? outcome
-          : await withReasons(asking, isJudged ? answer : { ...answer, reasons: ['kind_unknown'] }, outcome, {
-              named,
-              found,
-              telling: how,
-            }),
-      decisionId,
-    };
-  };
-  return told();
+  const searched = isJudged ? answer : { ...answer, reasons: ['kind_unknown'] };
+  return { answer: await withReasons(asking, searched, outcome, { named, found, telling }), decisionId };
 }
 
 /** What is no role's name is a role that nobody knows: it is neither judged nor logged as it was sent. */
@@ -164,7 +168,7 @@ export type Item = Evaluation | { readonly at: readonly FieldFault[] };
 export async function evaluateAll(asking: Asking, items: readonly Item[], semantic: Semantic): Promise<readonly Outcome[]> {
   if (semantic === 'execute_all') {
     const asked = items.map((item) => readOrFaulty(asking, item));
-    await asking.searchAhead(asked.flatMap((one) => ('search' in one ? one.search : [])));
+    await asking.searchAhead(asked.map((one) => ('search' in one ? one.search : undefined)));
     await asking.decideAhead(asked.flatMap((one) => ('room' in one && one.room !== undefined ? one : [])));
     return inTurns(asked, (one) => outcomeOf(asking, one));
   }

@@ -1,6 +1,6 @@
 import { setTimeout as passed, setImmediate } from 'node:timers/promises';
 import type { DecisionEvent } from '#decisions';
-import { type AppId, type BrukerId, type Day, dayOf, type Grant, type Instant, type Orgnr, toInstant } from '#domain';
+import { type AppId, type BrukerId, type Day, dayOf, type Grant, type Instant, type Organisation, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Store } from '#storage';
 import { collectionsOf, documentKey, type GrantUse, grantUses, useKey } from '../parts.js';
@@ -46,13 +46,13 @@ export class NotedUses implements AccessUses {
     this.#others = others;
   }
 
-  note(appId: AppId, brukerId: BrukerId, covering: readonly { readonly grant: Pick<Grant, 'konsument'> }[], at: Instant): void {
-    if (covering.length === 0) return;
+  note(appId: AppId, brukerId: BrukerId, konsumenter: readonly Pick<Organisation, 'orgnr'>[], at: Instant): void {
+    if (konsumenter.length === 0) return;
     const day = dayOf(at);
     let uses: string = day;
-    for (const { grant } of covering) uses += ` ${grant.konsument}`;
+    for (const { orgnr } of konsumenter) uses += ` ${orgnr}`;
     if (this.#isNew(documentKey(appId, brukerId), uses))
-      for (const { grant } of covering) this.#wait(GRANTS, { appId, brukerId, konsument: grant.konsument, day });
+      for (const { orgnr: konsument } of konsumenter) this.#wait(GRANTS, { appId, brukerId, konsument, day });
   }
 
   noteOf<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void {
@@ -152,7 +152,7 @@ export class NotedUses implements AccessUses {
     this.note(
       application.id,
       subject.id,
-      result.map((konsument: Orgnr) => ({ grant: { konsument } })),
+      result.map((orgnr: Orgnr) => ({ orgnr })),
       timestamp as Instant,
     );
   }

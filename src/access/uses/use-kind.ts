@@ -1,5 +1,5 @@
 import type { DecisionEvent } from '#decisions';
-import type { AppId, BrukerId, Day, Grant, Instant } from '#domain';
+import type { AppId, BrukerId, Day, Instant, Organisation } from '#domain';
 import type { Entity } from '#storage';
 
 /** A use that is noted: the day counts, and of one day the first. */
@@ -18,8 +18,8 @@ export interface UseKind<Use extends NotedUse> {
 
 /** Where it is noted that something was used. At once, and nothing is waited for. */
 export interface AccessUses {
-  /** That a person was let into an application under these grants. */
-  note(appId: AppId, brukerId: BrukerId, covering: readonly { readonly grant: Pick<Grant, 'konsument'> }[], at: Instant): void;
+  /** That a person was let into an application for these organisations. */
+  note(appId: AppId, brukerId: BrukerId, konsumenter: readonly Pick<Organisation, 'orgnr'>[], at: Instant): void;
   /** That something of another kind was used. */
   noteOf<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void;
 }
