@@ -22,7 +22,16 @@ import {
   upstreamEidStep,
 } from '#http';
 import { publicOrigin } from '#http/settings';
-import { describeAsk, type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
+import {
+  describeAsk,
+  type IdportenEndpoint,
+  idportenIssuer,
+  idportenName,
+  recordLogin,
+  refusingBlocked,
+  TestPersons,
+  UpstreamEid,
+} from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -36,7 +45,7 @@ import {
 } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
-import { Deliveries, type Receivers } from '#systembruker';
+import { Deliveries, type Receivers, SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
 import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
@@ -208,7 +217,7 @@ async function fillDemo(config: Config, installation: Installation, log: Log): P
 function ownIssuers(config: Config, { keys }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
   if (keys === undefined) return [];
   return [
-    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
+    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys, isSystembruker(config) ? [SYSTEM_USER_DETAILS] : [])] : []),
     ...(isIdporten(config) ? [idportenIssuer(origin, keys)] : []),
   ];
 }
@@ -219,14 +228,17 @@ function serverParts(
   opened: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
-  const { installation, keys, logState } = opened;
+  const { keys, logState } = opened;
+  const installation = isSystembruker(config) ? { ...opened.installation, rooms: [systemUserKinds] } : opened.installation;
   const own = ownIssuers(config, opened, origin);
-  const verifier = createTokenVerifier({
+  const verifying = createTokenVerifier({
     issuers: config.issuers,
     own,
     clock: installation.clock,
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
+  const { store, vault } = installation;
+  const verifier = isIdporten(config) ? refusingBlocked(verifying, { issuer: idportenName(origin), store, vault }) : verifying;
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
   const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened.kind, origin);
   const apis = gatewayApis({
@@ -244,7 +256,7 @@ function serverParts(
       maskinporten: side,
       systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays, receivers: receiversOf(config) } : undefined,
       idporten: idportenParts(config, opened, origin),
-      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
+      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened),
     }),
   });
   return { log, apis };
@@ -274,12 +286,12 @@ function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGatew
 }
 
 /** The token endpoint of our Maskinporten. */
-function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certificates: CertificateJudge): TokenEndpoint {
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, { certificates, installation }: OpenedGateway): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(side.origin), signer },
     limits,
     certificates,
-    authorizationDetails: new Map(),
+    authorizationDetails: new Map(isSystembruker(limits) ? [[SYSTEM_USER_DETAILS, systemUserDetails(installation.uses)]] : []),
     origin: side.origin,
     ownScopes: ownScopes(side),
   };

@@ -28,6 +28,8 @@ import { relationsCommand } from './relations.js';
 import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
+import { resourcesCommand } from './systembruker/resources-command.js';
+import { systemsCommand } from './systembruker/systems-command.js';
 import { tokenCommand } from './token.js';
 import { whyCommand } from './why.js';
 
@@ -53,6 +55,8 @@ const COMMANDS = [
   delegationsCommand,
   termsCommand,
   clientCommand,
+  resourcesCommand,
+  systemsCommand,
   relationsCommand,
   krrCommand,
   loginsCommand,

@@ -1,8 +1,21 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
-import { seatIndex } from '#access';
+import { seatIndex } from '#access/entities';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
-import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemId, SystemUser, Webhook, WebhookDelivery } from './nouns.js';
+import { systemUserUses } from './acting/use-kind.js';
+import type {
+  AccessPackage,
+  AgentClient,
+  ClientRelation,
+  Resource,
+  System,
+  SystemId,
+  SystemUser,
+  Webhook,
+  WebhookDelivery,
+} from './nouns.js';
+
+export { systemUserUseKind, systemUserUses } from './acting/use-kind.js';
 
 /** Key: the id. */
 export const resources: Entity<Resource> = {
@@ -42,6 +55,8 @@ export const systems: Entity<System> = {
 export interface SystemClient {
   readonly clientId: string;
   readonly systemId: SystemId;
+  /** When it was taken: its system may still be in the writing. */
+  readonly at: Instant;
 }
 
 /** Key: the client id. It counts only while the living system that it names has the client in its list. */
@@ -135,6 +150,7 @@ export const entities = [
   systems,
   systemClients,
   systemUsers,
+  systemUserUses,
   webhooks,
   webhookDeliveries,
   webhookPlaces,

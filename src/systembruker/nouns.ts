@@ -1,4 +1,4 @@
-import type { Instant, Orgnr } from '#domain';
+import type { Day, Instant, Orgnr } from '#domain';
 
 declare const brand: unique symbol;
 
@@ -223,5 +223,13 @@ export interface AgentClient {
   readonly client: Orgnr;
   readonly created: Instant;
   /** How events name who did it. */
+  readonly by: string;
+}
+
+/** The last day on which a system user was used, and what with on that day first: a client that a token was issued to, or a service where it was let do something. */
+export interface SystemUserUse {
+  readonly systemUserId: string;
+  readonly kind: 'token' | 'decision';
+  readonly day: Day;
   readonly by: string;
 }

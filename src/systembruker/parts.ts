@@ -10,15 +10,26 @@ import {
   systemClients,
   systems,
   systemUsers,
+  systemUserUses,
   type WebhookPlace,
   webhookDeliveries,
   webhookPlaces,
   webhooks,
 } from './entities.js';
-import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemUser, Webhook, WebhookDelivery } from './nouns.js';
+import type {
+  AccessPackage,
+  AgentClient,
+  ClientRelation,
+  Resource,
+  System,
+  SystemUser,
+  SystemUserUse,
+  Webhook,
+  WebhookDelivery,
+} from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
-export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
+export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas' | 'uses'>;
 
 /** The side of an installation: what its answers are made of. */
 export interface SystembrukerSide {
@@ -49,6 +60,7 @@ export interface Collections {
   readonly systems: Collection<System>;
   readonly systemClients: Collection<SystemClient>;
   readonly systemUsers: Collection<SystemUser>;
+  readonly systemUserUses: Collection<SystemUserUse>;
   readonly webhooks: Collection<Webhook>;
   readonly webhookDeliveries: Collection<WebhookDelivery>;
   readonly webhookPlaces: Collection<WebhookPlace>;
@@ -68,6 +80,7 @@ export function collectionsOf(store: Store): Collections {
       systems: store.collection(systems),
       systemClients: store.collection(systemClients),
       systemUsers: store.collection(systemUsers),
+      systemUserUses: store.collection(systemUserUses),
       webhooks: store.collection(webhooks),
       webhookDeliveries: store.collection(webhookDeliveries),
       webhookPlaces: store.collection(webhookPlaces),

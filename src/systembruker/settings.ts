@@ -10,7 +10,8 @@ export const systembrukerSettings = section('Systembruker', {
   webhookNetworks: setting(listOf(network), {
     fallback: [],
     fallbackText: 'none',
-    about: 'Private networks in which vendors may be told what becomes of their requests and system users. In a demo the own machine is, besides.',
+    about:
+      'Private networks in which vendors may be told what becomes of their requests and system users. In a demo the own machine is, besides.',
   }),
   systemRequestDays: setting(integer(1, 365), {
     fallback: 180,

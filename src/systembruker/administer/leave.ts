@@ -7,6 +7,8 @@ import type { SystembrukerParts } from '../parts.js';
 import { type Asking, actingFor, asAdmin, type SystembrukerCaller } from './caller.js';
 import { refusalOf } from './refusal.js';
 
+export type { Asking, SystembrukerCaller } from './caller.js';
+
 /** What an act is about, as policies/schemas/systembruker-admin-input.json says it. */
 export interface JudgedObject {
   readonly exists: boolean;

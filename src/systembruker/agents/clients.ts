@@ -78,7 +78,12 @@ export async function readAgentClient(parts: SystembrukerParts, request: Asking,
  * @param client `undefined` for what is no organisation number
  * @throws ProblemError as leaveFor says; SystembrukerFault of the agent; `AUTH-00079`, `AUTH-00080`, `AUTH-00064`
  */
-export async function addAgentClient(parts: SystembrukerParts, request: Asking, id: AgentId, client: Orgnr | undefined): Promise<ClientStanding> {
+export async function addAgentClient(
+  parts: SystembrukerParts,
+  request: Asking,
+  id: AgentId,
+  client: Orgnr | undefined,
+): Promise<ClientStanding> {
   return repeated(async () => {
     const { agent, leave } = await agentFor(parts, request, 'agent-client.add', id);
     const known = clientIn(client);
@@ -144,7 +149,9 @@ async function agentFor(
 
 /** Whose agent it is, nobody else is told. */
 function asUnknown([reason]: readonly string[]): ProblemError | undefined {
-  return ['organisation_unknown', 'organisation_foreign', 'object_unknown', 'object_foreign'].includes(reason ?? '') ? unknown() : undefined;
+  return ['organisation_unknown', 'organisation_foreign', 'object_unknown', 'object_foreign'].includes(reason ?? '')
+    ? unknown()
+    : undefined;
 }
 
 function unknown(): SystembrukerFault {
@@ -162,7 +169,10 @@ function refused(reason: ClientReason, { missing }: ClientStanding): Systembruke
     return new SystembrukerFault('AUTH-00079', { detail: 'It has given the organisation nothing: list the organisation’s clients.' });
   }
   if (reason === 'package_missing') {
-    return new SystembrukerFault('AUTH-00080', { detail: 'The client must give the organisation these packages first.', extensions: { MissingPackages: urns } });
+    return new SystembrukerFault('AUTH-00080', {
+      detail: 'The client must give the organisation these packages first.',
+      extensions: { MissingPackages: urns },
+    });
   }
   return new SystembrukerFault('AUTH-00064', {
     detail: 'An agent acts for its own organisation only if that may give itself every package of the agent.',

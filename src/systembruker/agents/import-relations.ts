@@ -86,7 +86,8 @@ async function taken(
     const at = new Date(parts.clock()).toISOString() as Instant;
     const value = relationAfter(before?.value, { provider, client, source: 'register', packages, until, at });
     if (before !== undefined && isSame(before.value, value)) return 'unchanged';
-    if (facts !== undefined) await clientRelations.put(value, { expect: before?.revision ?? 'absent', facts: facts('client-relation.import') });
+    if (facts !== undefined)
+      await clientRelations.put(value, { expect: before?.revision ?? 'absent', facts: facts('client-relation.import') });
     return before === undefined ? 'given' : 'changed';
   });
   if (outcome === 'changed' && facts !== undefined) await endOfPair(parts, { provider, client }, facts('agent-client.end'));

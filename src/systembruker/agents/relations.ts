@@ -45,7 +45,8 @@ export async function giveRelation(
     const { orgnr, at, facts } = await leaveFor(parts, request, { action: 'client-relation.give' });
     const client = orgnr as Orgnr;
     const given = [...new Set(packages)].sort();
-    if (provider === undefined || provider === client) throw new SystembrukerFault([fieldFault('AUTH.VLD-00000', '?provider', 'must be the number of another organisation')]);
+    if (provider === undefined || provider === client)
+      throw new SystembrukerFault([fieldFault('AUTH.VLD-00000', '?provider', 'must be the number of another organisation')]);
     if (until !== undefined && until <= at) throw wrong('/until', 'must be a moment to come');
     if (given.length === 0) throw wrong('/accessPackages', 'must name a package: take the relation back to give none');
     const faults = packageFaults(given, await packagesOf(parts, given));
@@ -86,7 +87,11 @@ export async function withdrawRelation(
 }
 
 /** What agents of the provider no longer have of the client. What is broken off is over all the same: an agent is judged by the relations as they are. */
-export async function endOfPair(parts: SystembrukerParts, { provider, client }: Pick<ClientRelation, 'provider' | 'client'>, facts: ChangeFacts): Promise<number> {
+export async function endOfPair(
+  parts: SystembrukerParts,
+  { provider, client }: Pick<ClientRelation, 'provider' | 'client'>,
+  facts: ChangeFacts,
+): Promise<number> {
   const { agentClients } = collectionsOf(parts.store);
   let ended = 0;
   for (let cursor: string | undefined; ; ) {
@@ -139,7 +144,11 @@ export function isSame(a: ClientRelation, b: ClientRelation): boolean {
   return a.until === b.until && a.packages.join() === b.packages.join() && b.packages.every((name) => a.since[name] === b.since[name]);
 }
 
-async function seatFor({ store, quotas: { delegationsPerOrganisation: most } }: SystembrukerParts, client: Orgnr, name: Orgnr): Promise<number> {
+async function seatFor(
+  { store, quotas: { delegationsPerOrganisation: most } }: SystembrukerParts,
+  client: Orgnr,
+  name: Orgnr,
+): Promise<number> {
   const seat = await freeSeat(collectionsOf(store).clientRelations, { index: 'seat', of: client, most, name });
   if (seat !== undefined) return seat;
   const detail = `An organisation may have given packages to ${most} others: take back what is no longer needed, or ask the operator for more.`;

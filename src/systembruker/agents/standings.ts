@@ -38,7 +38,11 @@ export function agentOf({ id, party, has }: SystemUser): AskedAgent {
 const SOURCES = ['given', 'register'] as const;
 
 /** How clients stand to an agent, in their order: one reading, one question. @throws ProblemError `evaluation-failed`, `store-unavailable` */
-export async function standingsOf(parts: SystembrukerParts, agent: AskedAgent, clients: readonly Orgnr[]): Promise<readonly ClientStanding[]> {
+export async function standingsOf(
+  parts: SystembrukerParts,
+  agent: AskedAgent,
+  clients: readonly Orgnr[],
+): Promise<readonly ClientStanding[]> {
   if (clients.length === 0) return [];
   const { clientRelations, agentClients, accessPackages } = collectionsOf(parts.store);
   const { id, party } = agent;
@@ -50,7 +54,11 @@ export async function standingsOf(parts: SystembrukerParts, agent: AskedAgent, c
   const assignable = packages.flatMap((one) => (one?.value.assignable === true && one.value.active ? [one.value.name] : []));
   const candidates = clients.map((client, i) => {
     const found = relations.slice(i * SOURCES.length, (i + 1) * SOURCES.length);
-    return present({ client, since: added[i]?.value.created, relations: found.flatMap((one) => (one === undefined ? [] : [toldRelation(one.value)])) });
+    return present({
+      client,
+      since: added[i]?.value.created,
+      relations: found.flatMap((one) => (one === undefined ? [] : [toldRelation(one.value)])),
+    });
   });
   const input = { provider: party, packages: agent.packages, assignable, candidates, context: { time: toInstant(parts.clock()) } };
   const { answer } = await parts.judge.ask(CLIENTS, input, ({ length }) => length === clients.length);

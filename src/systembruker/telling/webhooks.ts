@@ -100,8 +100,16 @@ function none(): SystembrukerFault {
 /** Holds that something may be sent there. What changes later is looked at again each time that something is sent. @throws SystembrukerFault */
 async function assertReachable({ networks, isTrial, resolve = resolveByDns }: Receivers, url: string): Promise<void> {
   const parsed = url.length <= LONGEST_URL && /^https?:\/\/[!-~]+$/.test(url) && URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || ![url, `${url}/`].includes(parsed.href) || parsed.username !== '' || parsed.password !== '' || url.includes('#')) {
-    throw unfit(`must be an absolute URL as a URL parser writes it, of at most ${LONGEST_URL} characters, without user name, password and fragment`);
+  if (
+    parsed === undefined ||
+    ![url, `${url}/`].includes(parsed.href) ||
+    parsed.username !== '' ||
+    parsed.password !== '' ||
+    url.includes('#')
+  ) {
+    throw unfit(
+      `must be an absolute URL as a URL parser writes it, of at most ${LONGEST_URL} characters, without user name, password and fragment`,
+    );
   }
   const isOwnMachine = isTrial && OWN_MACHINE.has(parsed.hostname);
   if (parsed.protocol !== 'https:' && !isOwnMachine) throw unfit('must be https');

@@ -25,6 +25,7 @@ import type { Reply } from '../../state.js';
 import { sound } from '../../wire-parts.js';
 import { altinnApi } from '../altinn-api.js';
 import { numberOf, partyOf } from '../user-wire.js';
+import type { operations } from './wire.gen.js';
 import {
   agentOut,
   clientInfoOut,
@@ -38,7 +39,6 @@ import {
   relationOut,
   type Wire,
 } from './wire.js';
-import type { operations } from './wire.gen.js';
 
 type Query<Id extends keyof operations> = NonNullable<operations[Id]['parameters']['query']>;
 type Ask<Sent = unknown, Body = undefined> = AdminExchange<Body, Sent>;
@@ -56,7 +56,8 @@ export function agentsApi(parts: ApiParts, { origin }: SystembrukerSide): Api {
   if (typeof handler !== 'function') throw new TypeError('a described API is a function');
   return {
     mounts,
-    handler: (ctx, next) => (ctx.method !== 'POST' && AGENT_ITSELF.test(ctx.path) && !ctx.path.endsWith('/clients') ? next() : handler(ctx, next)),
+    handler: (ctx, next) =>
+      ctx.method !== 'POST' && AGENT_ITSELF.test(ctx.path) && !ctx.path.endsWith('/clients') ? next() : handler(ctx, next),
   };
 }
 
@@ -75,7 +76,10 @@ function clientHandlers(origin: string): Handlers {
       };
       return { status: 200, body };
     };
-  const answered = ({ agent = '', client = '' }: Query<'addClient'>): Reply => ({ status: 200, body: { agent: agent.toLowerCase(), client } });
+  const answered = ({ agent = '', client = '' }: Query<'addClient'>): Reply => ({
+    status: 200,
+    body: { agent: agent.toLowerCase(), client },
+  });
   return {
     async listAgents({ ctx, access, request, query }: Ask<Agents>) {
       const found = await listAgents(access, { ...request, orgnr: partyOf(query.party) }, rangeOf(query));

@@ -60,11 +60,19 @@ export function clientInfoOut({ client }: ClientStanding, names: Names): Wire<'C
 
 /** A client and what it has given. */
 export function clientOut({ client, given }: ClientStanding, names: Names): Wire<'Client'> {
-  return present({ organizationIdentifier: client, displayName: names.get(client), access: given.map((name) => ({ urn: packageUrn(name) })) });
+  return present({
+    organizationIdentifier: client,
+    displayName: names.get(client),
+    access: given.map((name) => ({ urn: packageUrn(name) })),
+  });
 }
 
 /** That an agent acts for a client. */
-export function delegationOut(agent: string, { client, since }: Pick<ClientStanding, 'client' | 'since'>, names: Names): Wire<'Delegation'> {
+export function delegationOut(
+  agent: string,
+  { client, since }: Pick<ClientStanding, 'client' | 'since'>,
+  names: Names,
+): Wire<'Delegation'> {
   return present({
     agentSystemUserId: agent,
     customerId: client,
