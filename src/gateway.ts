@@ -22,7 +22,16 @@ import {
   upstreamEidStep,
 } from '#http';
 import { publicOrigin } from '#http/settings';
-import { describeAsk, type IdportenEndpoint, idportenIssuer, idportenName, recordLogin, TestPersons, UpstreamEid } from '#idporten';
+import {
+  describeAsk,
+  type IdportenEndpoint,
+  idportenIssuer,
+  idportenName,
+  recordLogin,
+  refusingBlocked,
+  TestPersons,
+  UpstreamEid,
+} from '#idporten';
 import {
   type CertificateJudge,
   KeyEndings,
@@ -36,6 +45,7 @@ import {
 } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
+import { Deliveries, type Receivers, SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
 import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
@@ -79,6 +89,7 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
     const origin = publicOrigin(config, port);
     const state = { isStopping: false };
     const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
+    opened.tellVendors(origin);
     // Once: whoever reads it meanwhile may find it empty.
     if (opened.kind === 'demo' && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
     return {
@@ -119,6 +130,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Tells vendors what becomes of what they have asked for, from now on. */
+  readonly tellVendors: (origin: string) => void;
   /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
   readonly openIdporten: ((origin: string) => OpenedIdporten) | undefined;
 }
@@ -204,7 +217,7 @@ async function fillDemo(config: Config, installation: Installation, log: Log): P
 function ownIssuers(config: Config, { keys }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
   if (keys === undefined) return [];
   return [
-    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
+    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys, isSystembruker(config) ? [SYSTEM_USER_DETAILS] : [])] : []),
     ...(isIdporten(config) ? [idportenIssuer(origin, keys)] : []),
   ];
 }
@@ -215,14 +228,17 @@ function serverParts(
   opened: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
-  const { installation, keys, logState } = opened;
+  const { keys, logState } = opened;
+  const installation = isSystembruker(config) ? { ...opened.installation, rooms: [systemUserKinds] } : opened.installation;
   const own = ownIssuers(config, opened, origin);
-  const verifier = createTokenVerifier({
+  const verifying = createTokenVerifier({
     issuers: config.issuers,
     own,
     clock: installation.clock,
     onFetchFailed: (issuer, cause) => log.fault(new ProblemError('issuer-unavailable', { detail: `Keys of ${issuer}.`, cause })),
   });
+  const { store, vault } = installation;
+  const verifier = isIdporten(config) ? refusingBlocked(verifying, { issuer: idportenName(origin), store, vault }) : verifying;
   const readiness = () => readinessOf(installation, verifier, { isStopping: state.isStopping, log: logState() });
   const side = keys === undefined || !isMaskinporten(config) ? undefined : sideOf(config, opened.kind, origin);
   const apis = gatewayApis({
@@ -238,13 +254,21 @@ function serverParts(
     issuers: own,
     ...present({
       maskinporten: side,
-      systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays } : undefined,
+      systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays, receivers: receiversOf(config) } : undefined,
       idporten: idportenParts(config, opened, origin),
-      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
+      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened),
     }),
   });
   return { log, apis };
 }
+
+/** Where vendors can be told. */
+function receiversOf(config: Config): Receivers {
+  const isTrial = modeOf(config) === 'demo';
+  return { networks: isTrial ? [...config.webhookNetworks, ...OWN_MACHINE] : config.webhookNetworks, isTrial };
+}
+
+const OWN_MACHINE = ['127.0.0.0/8', '::1/128'];
 
 /** Whose tokens the gateway believes, and where people log in for it. */
 function resourceOf({ issuers, loginClientId, mode }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
@@ -262,12 +286,12 @@ function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGatew
 }
 
 /** The token endpoint of our Maskinporten. */
-function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certificates: CertificateJudge): TokenEndpoint {
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, { certificates, installation }: OpenedGateway): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(side.origin), signer },
     limits,
     certificates,
-    authorizationDetails: new Map(),
+    authorizationDetails: new Map(isSystembruker(limits) ? [[SYSTEM_USER_DETAILS, systemUserDetails(installation.uses)]] : []),
     origin: side.origin,
     ownScopes: ownScopes(side),
   };
@@ -281,8 +305,8 @@ async function prepareReload(config: Config, opened: OpenInstallation, log: Log,
   return opened.preparePolicy(taken ?? tarball);
 }
 
-/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end. */
-async function atWork(config: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
+/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end, and vendors what becomes of theirs. */
+async function atWork(config: Config, opened: Omit<OpenedGateway, 'tellVendors'>, log: Log): Promise<OpenedGateway> {
   const { policySources: sources } = config;
   const { installation, preparePolicy } = opened;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
@@ -292,11 +316,15 @@ async function atWork(config: Config, opened: OpenedGateway, log: Log): Promise<
     log.event('warn', 'client key ends soon', { client: client.id, orgnr: client.orgnr, kid, until, days }),
   );
   if (isMaskinporten(config)) endings.begin(onFault);
+  const { keys } = opened;
+  const { networks } = receiversOf(config);
+  const deliveries = keys && isSystembruker(config) ? new Deliveries({ ...installation, signer: keys, networks }) : undefined;
   const close = async (): Promise<void> => {
-    await Promise.all([unfollow(), endReports(), endings.end(), opened.keys?.end()]);
+    await Promise.all([unfollow(), endReports(), endings.end(), deliveries?.end()]);
+    await keys?.end();
     await opened.close();
   };
-  return { ...opened, close };
+  return { ...opened, close, tellVendors: (origin) => deliveries?.begin(maskinportenName(origin), onFault) };
 }
 
 async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<Gateway> {
@@ -307,6 +335,7 @@ async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<
     return serverParts(config, opened, { origin, log, state, bounds: ownBounds() });
   });
   if (opened.kind === 'demo') await rememberOrigin(config.data, origin);
+  opened.tellVendors(origin);
   announce(log, { origin, mode: modeOf(config), policyRevision: opened.installation.decisions.pinned().revision }, config.policyBundle);
   const stop = async (): Promise<void> => {
     state.isStopping = true;

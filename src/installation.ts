@@ -45,6 +45,7 @@ import type { PersonVault } from '#persons';
 import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
+import { systemUserUseKind } from '#systembruker/entities';
 import { assertStore, type Clock, hasStore, kept, namedStore, openStore } from './stores.js';
 
 /** A bundle that is fit to judge. */
@@ -130,7 +131,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   let { bundle } = opening;
   const program = { version, migrations, clock };
   const log = decisionLogOf(config, clock, serves);
-  const uses = serves === undefined ? undefined : new NotedUses(store, clock, log);
+  const uses = serves === undefined ? undefined : new NotedUses(store, clock, log, [systemUserUseKind]);
   const isolation = isolationOf(config, clock, serves);
   let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {

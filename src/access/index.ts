@@ -32,23 +32,26 @@ export {
 export type { RuleRef } from './ask/explain-access.js';
 export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
+export type { ExplainedReason } from './ask/reason-texts.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
 export {
   type ExplainedDecision,
-  type ExplainedReason,
   type WhyAnswer,
   type WhyQuestion,
   whyForKonsument,
   whyForTilbyder,
 } from './ask/why-access.js';
 export {
+  type Action,
   type ActionQuestion,
   type AskedPage,
   Asking,
   askDocument,
+  assertMayAsk,
   type Decided,
   decide,
+  type Entity,
   type Evaluation,
   evaluate,
   evaluateAll,
@@ -59,9 +62,17 @@ export {
   MayNotAsk,
   type Outcome,
   openBundles,
+  type PagePlace,
+  pageOf,
+  RESOURCE,
   type ResourceQuestion,
+  type RoomAsker,
+  type RoomDecision,
+  type RoomKinds,
+  type RoomSearch,
   type Semantic,
   type SubjectQuestion,
+  SYSTEM_USER,
   searchActions,
   searchResources,
   searchSubjects,
@@ -163,7 +174,7 @@ export {
   verifyHistory,
 } from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
-export { type PageOf, type PageRange, pickedPage } from './pages.js';
+export { type PageOf, type PageRange, pickedFrom, pickedPage } from './pages.js';
 export {
   type AccessParts,
   activations,
@@ -245,3 +256,4 @@ export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';
 export { inTurns } from './turns.js';
 export { NotedUses } from './uses/note-uses.js';
+export type { AccessUses, NotedUse, UseKind } from './uses/use-kind.js';

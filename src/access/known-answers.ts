@@ -50,6 +50,13 @@ const asksFor = (vendor: string): object => ({
   object: { exists: true, vendor },
   context: { time: TIME },
 });
+const acting = (since: string): object => ({
+  provider: HERE,
+  packages: ['a'],
+  assignable: [],
+  candidates: [{ client: OTHER, since, relations: [{ packages: ['a'], since: { a: TIME } }] }],
+  context: { time: TIME },
+});
 const registering = (granted: boolean): object => ({
   organisation: HERE,
   integrationType: 'maskinporten',
@@ -197,6 +204,12 @@ const KNOWN: readonly KnownAnswer[] = [
   },
   { entrypoint: 'systembruker/admin/evaluate', input: asksFor(HERE), answer: { allowed: true, reasons: [] } },
   { entrypoint: 'systembruker/admin/evaluate', input: asksFor(OTHER), answer: { allowed: false, reasons: ['object_foreign'] } },
+  { entrypoint: 'systembruker/agents/clients', input: acting(TIME), answer: [{ given: ['a'], missing: [], reasons: [], acts: true }] },
+  {
+    entrypoint: 'systembruker/agents/clients',
+    input: acting('2020-01-01T00:00:00.000Z'),
+    answer: [{ given: ['a'], missing: [], reasons: [], acts: false }],
+  },
   { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },
   {
     entrypoint: 'maskinporten/clients/evaluate',

@@ -24,9 +24,12 @@ import { scopesCommand } from './maskinporten/scopes-command.js';
 import { orgsCommand } from './orgs.js';
 import { policyCommand } from './policy/policy-command.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
+import { relationsCommand } from './relations.js';
 import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
+import { resourcesCommand } from './systembruker/resources-command.js';
+import { systemsCommand } from './systembruker/systems-command.js';
 import { tokenCommand } from './token.js';
 import { whyCommand } from './why.js';
 
@@ -52,6 +55,9 @@ const COMMANDS = [
   delegationsCommand,
   termsCommand,
   clientCommand,
+  resourcesCommand,
+  systemsCommand,
+  relationsCommand,
   krrCommand,
   loginsCommand,
   policyCommand,

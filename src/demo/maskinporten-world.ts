@@ -73,7 +73,7 @@ const OF_VENDORS = [
   'altinn:authentication/systemuser.request.write',
   'altinn:authentication/systemuser.request.read',
 ];
-const OF_SERVICE_OWNERS = ['altinn:resourceregistry/resource.write'];
+const OF_SERVICE_OWNERS = ['altinn:resourceregistry/resource.write', 'altinn:authorization/authorize'];
 /** What a client of persons keeps system users with. */
 const FOR_SYSTEM_USERS = ['altinn:portal/enduser', 'altinn:clientdelegations.read', 'altinn:clientdelegations.write'];
 const SCOPES: readonly DemoScope[] = [

@@ -36,6 +36,7 @@ import { assetsApi, type Pages } from './pages/index.js';
 import { policyApi } from './policy/routes.js';
 import { type ProtectedResource, protectedResourceApi } from './protected-resource.js';
 import { continueWhenRead } from './rest-of-body.js';
+import type { HttpSettings } from './settings.js';
 import type { RequestState } from './state.js';
 import { systembrukerApis } from './systembruker/apis.js';
 import { tilbyderApi } from './tilbyder/routes.js';
@@ -64,7 +65,7 @@ export interface ApisParts {
   readonly limits: Omit<BodyLimits, 'bodies'>;
   /** What OPA's clients are told of the program, and the document that they ask if they name none. */
   readonly opa: OpaSettings;
-  readonly rates: { readonly lookUpsPerMinute: number; readonly refusalsPerMinute: number };
+  readonly rates: Pick<HttpSettings, 'lookUpsPerMinute' | 'refusalsPerMinute' | 'loginsPerMinute'>;
   readonly readiness: () => Promise<Readiness>;
   /** Absent: of this process alone. */
   readonly bounds?: Bounds;
@@ -204,7 +205,7 @@ export function gatewayApis({
     konsumentApi(parts, lookUps),
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
-    ...(idporten === undefined ? [] : idportenApis(parts, idporten, lookUps)),
+    ...(idporten === undefined ? [] : idportenApis(parts, idporten, { lookUps, logins: bounds.rate('logins', rates.loginsPerMinute) })),
     ...(systembruker === undefined ? [] : systembrukerApis(parts, { side: systembruker, ...present({ persons: idporten }) })),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     opaApi(parts, opa),
@@ -213,13 +214,17 @@ export function gatewayApis({
   ];
 }
 
-function idportenApis(parts: ApiParts, { signer, side, pages, provider, upstream }: IdportenSide, lookUps: RateLimit): readonly Api[] {
+function idportenApis(
+  parts: ApiParts,
+  { signer, side, pages, provider, upstream }: IdportenSide,
+  { lookUps, logins }: { readonly lookUps: RateLimit; readonly logins: RateLimit },
+): readonly Api[] {
   return [
     authorizationsApi(parts, side, lookUps),
     minePage(parts, { side, pages, provider }),
     krrApi(parts, signer),
     authlevelApi(parts),
-    providerApi(parts, { endpoint: provider, pages }),
+    providerApi(parts, { endpoint: provider, pages, logins }),
     ...(upstream === undefined ? [] : [eidApi(parts, upstream, provider)]),
   ];
 }

@@ -43,6 +43,11 @@ export const httpSettings = section('HTTP', {
     about:
       'How many requests of one caller may be refused in a minute, in all workers of a node together; then 429 to all of that caller’s.',
   }),
+  loginsPerMinute: setting(integer(1, 1_000_000), {
+    fallback: 3000,
+    about:
+      'How many logins may begin from one address in a minute, in all workers of a node together; then the client is told `temporarily_unavailable`. Each is remembered for half an hour, before anybody has shown who they are. Behind a proxy all come from one address.',
+  }),
   stopDelayMs: setting(integer(0, 300_000), {
     fallback: 0,
     about:

@@ -51,9 +51,10 @@ export { type Blocking, blockPerson, isBlocked, unblockPerson } from './logins/b
 export type { Login, LoginService } from './logins/login.js';
 export { hasEverLoggedIn, hasLoggedIn, highestSince, loginsOf } from './logins/read-logins.js';
 export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-login.js';
+export { refusingBlocked } from './logins/refuse-blocked.js';
 export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
-export { CITIZENS_PATH } from './provider/citizens-client.js';
+export { CITIZENS_PATH, SYSTEM_USERS_PATH } from './provider/citizens-client.js';
 export type { IdportenEndpoint, LoggedInPerson } from './provider/idporten-provider.js';
 export { ACR_VALUES, strengthOf } from './provider/levels.js';
 export type {

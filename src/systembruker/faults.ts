@@ -84,6 +84,8 @@ const fields = {
   // Ours, for which Altinn has none.
   'TILGANG.VLD-00000': 'The field does not have the described form.',
   'TILGANG.VLD-00001': 'The client is none of the vendor’s in Maskinporten.',
+  'TILGANG.VLD-00002': 'There is no such system.',
+  'TILGANG.VLD-00003': 'A service knows no such action.',
 } as const;
 
 /** A code for a field that is not as it must be: Altinn's, or ours. */

@@ -1,8 +1,32 @@
 // The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
+export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
+export { systemUserKinds } from './acting/kinds.js';
+export { lookUpSystemUser } from './acting/look-up.js';
+export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
+export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
 export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
+export {
+  addAgentClient,
+  type ClientReason,
+  type ClientStanding,
+  type GivenPackages,
+  giveRelation,
+  importRelations,
+  listAgentClients,
+  listAgents,
+  listAvailableClients,
+  listClients,
+  listRelations,
+  type RelationImportOptions,
+  type RelationView,
+  readAgentClient,
+  removeAgentClient,
+  withdrawRelation,
+} from './agents/index.js';
+export { listChoosable, readChoosable } from './choosing/choosable.js';
 export {
   type FaultCode,
   type FaultOptions,
@@ -28,12 +52,64 @@ export type {
   System,
   SystemId,
   SystemUser,
+  SystemUserUse,
   Texts,
   Webhook,
+  WebhookDelivery,
 } from './nouns.js';
 export { RESOURCE_TYPES } from './nouns.js';
-export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
+export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
+export {
+  allOf,
+  changePackages,
+  changeRights,
+  changeSystem,
+  createSystem,
+  deleteSystem,
+  listOwnSystems,
+  listSystemChanges,
+  listVisibleSystems,
+  readOwnSystem,
+  readSystem,
+  type SentRight,
+  type SentSystem,
+  type SystemChange,
+  type SystemView,
+} from './register/index.js';
+export {
+  type CatalogueReport,
+  importCatalogue,
+  listPackages,
+  listResources,
+  type PackageTerms,
+  type PackageView,
+  putPackage,
+  putResource,
+  type ResourceTerms,
+  type ResourceView,
+  readPackage,
+  readResource,
+  removePackage,
+  removeResource,
+  soundResource,
+} from './resources/index.js';
 export type { SystembrukerSettings } from './settings.js';
+export {
+  Deliveries,
+  eventUri,
+  type FeedPage,
+  listTold,
+  OCCURRENCES,
+  type Occurrence,
+  putWebhook,
+  readWebhook,
+  removeWebhook,
+  type TellingParts,
+  type Told,
+  toldBody,
+  type WebhookParts,
+  type WebhookView,
+} from './telling/index.js';
 export {
   type AskedChange,
   activateSystemUser,
@@ -68,6 +144,7 @@ export {
   listSystemUsersOfSystem,
   moveSystemUser,
   NOBODYS,
+  NotGivable,
   type Opened,
   type OpenedChange,
   openChange,

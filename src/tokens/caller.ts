@@ -70,6 +70,8 @@ export type TokenFault =
   | 'audience-wrong'
   | 'expired'
   | 'not-yet-valid'
+  /** By its issuer, before its time. */
+  | 'ended'
   | 'claim-wrong';
 
 /** The `token-invalid` of that reason and detail, which must not quote the token. */

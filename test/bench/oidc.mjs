@@ -17,7 +17,7 @@ const FLOOR = fileURLToPath(new URL('oidc-floor.mjs', import.meta.url));
 const HOME = 'http://127.0.0.1:9/cb';
 /** At once: as many as share a flush of the store in a small service. */
 const TOGETHER = 4;
-const WARM_UP = 40;
+const WARM_UP = 600;
 
 /** One log-in, as a browser and a client make it: four requests. */
 async function logIn({ authorize, token, id, secret, hint }) {

@@ -21,6 +21,7 @@ t.test('logging in, in a browser', { skip: noBrowser }, async (t) => {
   await t.test('every page is sound to axe, narrow or wide, light or dark, in each language', (t) => looksSound(t, setting));
   await t.test('the whole way goes by keyboard, without scripts', (t) => byKeyboard(t, setting));
   await t.test('the language that is chosen is kept', (t) => inAnotherLanguage(t, setting));
+  await t.test('an answer by form_post comes to the client, by the one script that the page may run', (t) => byFormPost(t, setting));
   t.same(
     browser.strayed.filter((address) => !address.startsWith(home)),
     [],
@@ -123,5 +124,20 @@ async function inAnotherLanguage(t: Test, { gateway: { origin }, client, browser
   t.same(await violationsIn(page), []);
   await page.goto((await client.begin({ ui_locales: 'nb' })).url.href);
   t.equal(await page.locator('h1').textContent(), 'Vel ein testperson', 'and what was chosen before both');
+  await page.context().close();
+}
+
+async function byFormPost(t: Test, { gateway: { origin }, client, browser, home, side }: Setting): Promise<void> {
+  const page = await browser.open(origin);
+  const login = await client.begin({ response_mode: 'form_post' });
+  await page.goto(login.url.href);
+  const [sent] = await Promise.all([
+    page.waitForRequest((request) => request.method() === 'POST' && request.url() === home),
+    page.getByRole('button', { name: new RegExp(side.person.id) }).click(),
+  ]);
+  const form = new URLSearchParams(sent.postData() ?? '');
+  t.equal(form.get('state'), login.state);
+  t.equal(form.get('iss'), side.issuer);
+  t.match(form.get('code'), /./);
   await page.context().close();
 }

@@ -78,15 +78,23 @@ t.test('while the store is closed under a gateway, nobody is answered yes or no:
     ],
     clock: Date.now,
   });
-  const { maxBodyBytes, maxBodyDepth, maxImportBytes, maxBundleBytes, bodyTimeoutMs, lookUpsPerMinute, refusalsPerMinute } =
-    demoConfig(data);
+  const {
+    maxBodyBytes,
+    maxBodyDepth,
+    maxImportBytes,
+    maxBundleBytes,
+    bodyTimeoutMs,
+    lookUpsPerMinute,
+    refusalsPerMinute,
+    loginsPerMinute,
+  } = demoConfig(data);
   const log = createLog('debug', { write: openLogFile() });
   let origin = '';
   const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs }, (port) => {
     origin = `http://127.0.0.1:${port}`;
     const installation = { ...access, decisions: { pinned: () => access.judge, over: () => access.judge } };
     const limits = { maxBodyBytes, maxBodyDepth, maxImportBytes, maxBundleBytes, bodyTimeoutMs };
-    const rates = { lookUpsPerMinute, refusalsPerMinute };
+    const rates = { lookUpsPerMinute, refusalsPerMinute, loginsPerMinute };
     const readiness = async () => ({ ready: true, parts: {} });
     const opa = { defaultDecision: 'tilgang/decision', version: '0' };
     return { log, apis: gatewayApis({ installation, verifier, limits, opa, rates, readiness }) };

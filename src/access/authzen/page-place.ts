@@ -1,5 +1,5 @@
+import type { PersonVault } from '#persons';
 import { ProblemError } from '#problem';
-import type { AccessParts } from '../parts.js';
 import { type Action, type Entity, nameOf } from './nouns.js';
 
 /** Which part of what is found (AuthZEN 1.0 §8.3). */
@@ -21,7 +21,10 @@ const MAX_PAGE = 1000;
 /** For so long a token is good. */
 const LIFETIME_MS = 60 * 60_000;
 
-type Parts = Pick<AccessParts, 'vault' | 'clock'>;
+interface Parts {
+  readonly vault: PersonVault;
+  readonly clock: () => number;
+}
 
 /** Where a page of what is found begins, how long it is, and how it is gone on from. */
 export interface PagePlace {
@@ -38,14 +41,15 @@ export interface PagePlace {
  * @throws ProblemError `invalid-request`
  */
 export function placeIn({ vault, clock }: Parts, { limit, token = '' }: AskedPage, asked: readonly unknown[]): PagePlace {
-  const binding = `search ${JSON.stringify(asked)}`;
+  // Most searches end on their first page.
+  const binding = (): string => `search ${JSON.stringify(asked)}`;
   const page = (from: string | undefined, most: number): PagePlace => ({
     from,
     limit: most,
-    next: (place) => vault.sealToken(JSON.stringify([clock() + LIFETIME_MS, most, place]), binding),
+    next: (place) => vault.sealToken(JSON.stringify([clock() + LIFETIME_MS, most, place]), binding()),
   });
   if (token === '') return page(undefined, limit ?? MAX_PAGE);
-  const opened = vault.openToken(token, binding);
+  const opened = vault.openToken(token, binding());
   const [until, most, from] = opened === undefined ? [0, 0, ''] : (JSON.parse(opened) as [number, number, string]);
   if (until > clock() && (limit === undefined || limit === most)) return page(from, most);
   const detail =

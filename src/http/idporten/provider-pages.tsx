@@ -97,6 +97,8 @@ const TELLING_SECONDS = 2;
 interface ShownPage {
   readonly language: Language;
   readonly page: ProviderPage;
+  /** Where the page stands in each language, if it can be shown again. */
+  readonly languages?: Readonly<Record<Language, string>> | undefined;
 }
 
 /** The pages of the OpenID provider: its errors and the ways out. */
@@ -107,16 +109,20 @@ export function showProviderPage(pages: Pages): ShowPage {
     const reference = exchange.res.getHeader('X-Request-Id') as string | undefined;
     const formTargets = next === undefined ? [] : [next];
     const headers = kind === 'logging-out' && next !== undefined ? { Refresh: `${TELLING_SECONDS}; url=${next}` } : {};
-    sendPage(exchange, pageReply(<ProviderPages {...{ language, page, reference }} />, { status, formTargets, frames, headers }));
+    const languages = kind === 'error' ? pages.languages(exchange) : undefined;
+    sendPage(
+      exchange,
+      pageReply(<ProviderPages {...{ language, languages, page, reference }} />, { status, formTargets, frames, headers }),
+    );
   };
 }
 
-function ProviderPages({ language, page, reference }: ShownPage & { readonly reference?: string | undefined }): ReactElement {
+function ProviderPages({ language, languages, page, reference }: ShownPage & { readonly reference?: string | undefined }): ReactElement {
   const words = WORDS[language];
   if (page.kind === 'error') {
     const { title, text } = words.error[errorKind(page)];
     return (
-      <Page language={language} title={title}>
+      <Page language={language} title={title} languages={languages}>
         <p className="ds-paragraph">{text}</p>
         <Reference language={language} reference={reference} />
       </Page>

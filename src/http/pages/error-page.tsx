@@ -1,8 +1,9 @@
 import type { ReactElement } from 'react';
 import type { ProblemError } from '#problem';
-import type { Reply } from '../state.js';
+import type { Context, Reply } from '../state.js';
 import type { Language } from './language.js';
 import { Page } from './page.js';
+import type { Pages } from './reader.js';
 import { pageReply } from './render.js';
 
 /** What a reader is told of a problem: what has happened, and what can be done about it. */
@@ -81,20 +82,22 @@ function kindOf({ slug, entry: { status } }: ProblemError): keyof (typeof TOLD)[
   return status >= 500 ? 'unavailable' : 'request';
 }
 
-/**
- * A problem as a page.
- * @param reference the request's id, by which the operator finds it in the log
- * @param own what the page is called and says if its API knows better
- */
-export function problemPage(language: Language, problem: ProblemError, reference?: string, own?: ProblemText): Reply {
-  const { title, text } = own ?? TOLD[language][kindOf(problem)];
+/** A problem as a page, in the language of whoever reads it and with the others at hand. The request's id stands there, by which the operator finds it in the log. */
+export function problemPage(pages: Pages, ctx: Context, problem: ProblemError): Reply {
+  const language = pages.language(ctx);
+  const { title, text } = TOLD[language][kindOf(problem)];
   return pageReply(
-    <Page language={language} title={title}>
+    <Page language={language} title={title} languages={pages.languages(ctx)}>
       <p className="ds-paragraph">{text}</p>
-      <Reference language={language} reference={reference} />
+      <Reference language={language} reference={ctx.state.requestId} />
     </Page>,
     { status: problem.entry.status },
   );
+}
+
+/** Whether a page is wanted rather than a document for programs, as browsers say when they go somewhere. */
+export function wantsPage(ctx: Context): boolean {
+  return ctx.accepts('application/problem+json', 'text/html') === 'text/html';
 }
 
 /** By what the operator finds in the log what a page tells of; nothing, if there is nothing. */

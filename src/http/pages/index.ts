@@ -3,9 +3,10 @@
 // Nothing is asked of another origin, nothing is inline. Which pages there are and what they say is their API's, beside its routes.
 // React is loaded when the first page is wanted. The APIs of #http that answer browsers may call.
 export { assetsApi } from './assets.js';
-export { type ProblemText, problemPage, Reference } from './error-page.js';
+export { type ProblemText, problemPage, Reference, wantsPage } from './error-page.js';
 export { LANGUAGES, type Language, languageIn, languageLinks } from './language.js';
+export { momentInWords } from './moments.js';
 export { Page, type PageProps } from './page.js';
-export { Alert, Button, ButtonLink, ErrorSummary, Field, Form, List, PageLinks, SearchField } from './parts.js';
+export { Alert, Button, ButtonLink, ErrorSummary, Facts, Field, Form, List, PageLinks, SearchField, Tag, TextArea } from './parts.js';
 export { openPages, type PageExchange, type Pages } from './reader.js';
 export { type PageTerms, pageReply, sendPage } from './render.js';

@@ -33,7 +33,11 @@ export function languageAccepted(header: string | undefined): Language | undefin
 }
 
 /** Where the same page stands in each language: the path with `lang`, and what else of the query the page needs. */
-export function languageLinks(path: string, query: Readonly<Record<string, string>> = {}): Readonly<Record<Language, string>> {
-  const link = (lang: Language): string => `${path}?${new URLSearchParams({ ...query, lang })}`;
+export function languageLinks(
+  path: string,
+  query: Readonly<Record<string, string>> | readonly (readonly [string, string])[] = {},
+): Readonly<Record<Language, string>> {
+  const sent = Array.isArray(query) ? query : Object.entries(query);
+  const link = (lang: Language): string => `${path}?${new URLSearchParams([...sent, ['lang', lang]])}`;
   return { nb: link('nb'), nn: link('nn'), en: link('en') };
 }

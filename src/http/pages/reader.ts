@@ -1,10 +1,12 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '#problem';
-import { type Language, languageAccepted, languageIn, languageOfLocales } from './language.js';
+import { type Language, languageAccepted, languageIn, languageLinks, languageOfLocales } from './language.js';
 import { TOKEN_FIELD } from './parts.js';
 
 const YEAR_SECONDS = 31_536_000;
+/** An error page repeats its query three times. */
+const MOST_REPEATED = 4000;
 
 /** A request and its answer; of Koa or of node:http. */
 export interface PageExchange {
@@ -19,6 +21,8 @@ export interface Pages {
    * `ui_locales`, else the browser's, else bokmål.
    */
   language(exchange: PageExchange, uiLocales?: string): Language;
+  /** Where what is asked for stands in each language; undefined for what was sent with a form, and for an address too long to be repeated. */
+  languages(exchange: PageExchange): Readonly<Record<Language, string>> | undefined;
   /** What a form of this purpose must carry (see Form); it counts in this browser only, on every node. */
   formToken(exchange: PageExchange, purpose: string): string;
   /** @throws ProblemError `form-not-accepted` unless the form carries the token of its purpose, and comes from a page of ours */
@@ -47,6 +51,14 @@ export function openPages(origin: string): Pages {
       const before = languageIn(cookieOf(req, names.language) ?? '');
       return before ?? languageOfLocales(uiLocales) ?? languageAccepted(req.headers['accept-language']) ?? 'nb';
     },
+    languages: ({ req }) => {
+      const [path = '', query = ''] = addressOf(req).split('?', 2);
+      if ((req.method !== 'GET' && req.method !== 'HEAD') || query.length > MOST_REPEATED) return undefined;
+      return languageLinks(
+        path,
+        [...new URLSearchParams(query)].filter(([name]) => name !== 'lang'),
+      );
+    },
     formToken(exchange, purpose) {
       let secret = secretIn(exchange, names.form);
       if (secret === undefined) {
@@ -64,6 +76,11 @@ export function openPages(origin: string): Pages {
       if (!isOurs || isElsewhere) throw new ProblemError('form-not-accepted');
     },
   };
+}
+
+/** As the browser has it, also where a part of it was taken away for whom it was handed to. */
+function addressOf({ url = '', originalUrl = url }: IncomingMessage & { readonly originalUrl?: string }): string {
+  return originalUrl;
 }
 
 /** The one cookie of that name; of several one cannot know whose it is. */

@@ -1,13 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { ProblemError } from '#problem';
+import { lateRequests } from './late-requests.js';
 import { tellsPerson } from './provider-settings.js';
 import { PAR_SECONDS, prolongPushedRequests } from './pushed-requests.js';
 import { ROUTES } from './routes.js';
 import { claimsOf, type KeptToken, type TokenMaking } from './tokens.js';
-
-/** Those whose refusal is answered by the limit of refusals. */
-export const lateRequests = new WeakSet<IncomingMessage>();
 
 /** What the provider's answers say otherwise here. */
 export function afterRoutes(provider: Provider, making: TokenMaking): void {
@@ -25,9 +22,9 @@ export function afterRoutes(provider: Provider, making: TokenMaking): void {
     else if (ctx.path === ROUTES.introspection && body['active'] === true) tellToken(seen, body, making);
   });
   provider.on('server_error', (ctx: KoaContextWithOIDC, error: unknown) => {
-    if (!(error instanceof ProblemError) || error.entry.status !== 503) return;
+    if (!(error instanceof ProblemError) || error.retryAfterSeconds === undefined) return;
     ctx.status = 503;
-    ctx.set('Retry-After', '1');
+    ctx.set('Retry-After', String(error.retryAfterSeconds));
     if (typeof ctx.body === 'object') ctx.body = { error: 'temporarily_unavailable', error_description: 'try again in a moment' };
   });
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
 import type { JwkSet, OpenKey, OwnJwks, TokenSigner } from '#tokens';
 import { afterRoutes } from './answers.js';
+import { inContext } from './context.js';
 import { type ProviderParts, providerSettings } from './provider-settings.js';
 import { rememberLogins } from './remembered-login.js';
 import { writeTogether } from './request-writes.js';
@@ -65,5 +66,6 @@ function openProvider(parts: OpeningParts, signing: OpenKey, jwks: JwkSet): Open
   writeTogether(provider, making, parts.page);
   provider.on('server_error', (_ctx, error) => parts.onFault(error));
   (provider as unknown as NodeJS.EventEmitter).on('error', parts.onFault);
-  return { provider, answer: provider.callback() as OpenProvider['answer'] };
+  const answer = provider.callback() as OpenProvider['answer'];
+  return { provider, answer: (req, res) => inContext(() => answer(req, res)) };
 }

@@ -1,4 +1,4 @@
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import { present, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { Collection } from '#storage';
@@ -13,6 +13,7 @@ import {
   factsOf,
   removeArtifact,
 } from './artifacts.js';
+import { lateRequests } from './late-requests.js';
 import { OF_GRANTS, RequestWrites, usedBefore, writesOf } from './request-writes.js';
 import { PLAIN_SCOPES } from './scopes.js';
 
@@ -31,8 +32,12 @@ export class StoreAdapter implements Adapter {
     this.#collection = parts.store.collection(artifacts);
   }
 
-  /** @throws errors.InvalidGrant for a token of what was ended while it was made; within a request at its end */
+  /**
+   * @throws errors.TemporarilyUnavailable for a login too many, before it is remembered
+   * @throws errors.InvalidGrant for a token of what was ended while it was made; within a request at its end
+   */
   async upsert(id: string, payload: AdapterPayload, expiresIn = 0): Promise<void> {
+    if (this.#kind === 'Interaction' && Provider.ctx !== undefined && lateRequests.has(Provider.ctx.req)) throw tooMany();
     const artifact = this.#artifactOf(id, payload, expiresIn);
     await this.#write((writes) => writes.put(artifact));
   }
@@ -105,6 +110,10 @@ export class StoreAdapter implements Adapter {
       expiresAt: toInstant(clock() + (expiresIn + SKEW_SECONDS) * 1000),
     });
   }
+}
+
+function tooMany(): Error {
+  return new errors.TemporarilyUnavailable('too many logins have begun from this address: try again in a minute');
 }
 
 /** Under which a person's sessions are found. */

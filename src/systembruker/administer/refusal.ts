@@ -36,7 +36,8 @@ const CODES: readonly (readonly [reasons: readonly string[], acts: RegExp, code:
     'AUTH-00011',
   ],
   [['object_unknown', 'object_foreign'], /^(change-)?request\.(read|withdraw)$/, 'AUTH-00010'],
-  [['object_unknown', 'object_foreign'], /^system-user\.give-back$/, 'AUTH-00015'],
+  [['object_unknown', 'object_foreign'], /^system-user\.give-back$|^agent-client\./, 'AUTH-00015'],
+  [['object_unknown'], /^(system|webhook)\.|^system-user\.list-of-system$/, 'AUTH-00011'],
   [['object_unknown'], /^change-request\.create$|^system-user\./, 'AUTH-00015'],
   [['object_foreign'], /^change-request\.create$/, 'AUTH-00023'],
   [['object_unknown'], /^(change-)?request\.(open|approve|reject|escalate)$/, 'AUTH-00010'],
@@ -79,9 +80,7 @@ export function refusalOf([reason = '']: readonly string[], action: string, call
 
 /** As Altinn answers the deletion of a system that is not there. */
 const UNKNOWN_SYSTEM = (): ProblemError =>
-  new SystembrukerFault([
-    fieldFault('AUTH.VLD-00001', '/registersystemrequest/systemid', 'There is no such system: list what the vendor has.'),
-  ]);
+  new SystembrukerFault([fieldFault('TILGANG.VLD-00002', '/registersystemrequest/systemid', 'List what the vendor has.')]);
 
 function scopeMissing(action: string, { kind }: SystembrukerCaller): ProblemError {
   const found = kind === 'machine' || action.startsWith('agent-client.') ? SCOPES.find(([acts]) => acts.test(action))?.[1] : undefined;

@@ -3,13 +3,13 @@ import { type Instant, isFault, parseUuid, present } from '#domain';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
-import type { ChangeRequest, Rights, SystemUser } from '../nouns.js';
+import type { ChangeRequest, Rights, System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
 import { assertStillOffered, forParty, objectOf } from './answer.js';
 import { assertOpen, expiryOf } from './ask.js';
 import { assertEverGivable, assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { knownOf } from './known.js';
-import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing } from './rights.js';
+import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing, ofPlaces } from './rights.js';
 import { assertRedirect, type ChangeView, livingById, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
 
 /** A change request as a vendor sends it. */
@@ -53,9 +53,11 @@ export async function askForChange(parts: SystembrukerSideParts, request: Asking
     if (found.value.type === 'agent') {
       throw new SystembrukerFault('AUTH-00015', { detail: 'An agent is not changed: give it back, and ask anew.' });
     }
-    const { added, removed } = await assertSound(parts, found.value, sent);
-    if (isNothing(added) && isNothing(removed)) return { kind: 'needless', view: found };
-    const change = changeOf(parts, leave, { ...sent, id });
+    const { system, difference } = await assertSound(parts, found.value, sent);
+    if (isNothing(difference.added) && isNothing(difference.removed)) return { kind: 'needless', view: found };
+    // What the system user cannot come to have need not be remembered.
+    const unwanted = ofPlaces(sent.unwanted, [system, found.value.has]);
+    const change = changeOf(parts, leave, { ...sent, unwanted, id });
     const value = { ...found.value, changes: withChange(found.value.changes, change, leave.at), updated: leave.at };
     const facts = leave.facts('change-request.create');
     return {
@@ -78,11 +80,11 @@ async function assertSound(
   parts: SystembrukerSideParts,
   user: SystemUser,
   { required, unwanted, redirectUrl }: SentChange,
-): Promise<Difference> {
+): Promise<{ readonly system: System; readonly difference: Difference }> {
   const system = await assertStillOffered(parts, user, required);
   if (redirectUrl !== undefined) assertRedirect(redirectUrl, system.redirectUrls);
   await assertEverGivable(parts, { ...required, type: user.type, party: user.party });
-  return differenceFor(parts, user, { required, unwanted });
+  return { system, difference: await differenceFor(parts, user, { required, unwanted }) };
 }
 
 /** What a change would make of what the system user has now. */

@@ -1,7 +1,7 @@
 import { actorOf, administrators, asRefusal } from '#access';
 import type { Rule } from '#decisions';
 import { type Orgnr, present, toInstant } from '#domain';
-import type { SystembrukerCaller } from '../administer/caller.js';
+import { asAdmin, type SystembrukerCaller } from '../administer/caller.js';
 import { type FaultCode, SystembrukerFault } from '../faults.js';
 import type { PackageName, Resource, ResourceId, Right, Rights, SystemUser } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';
@@ -72,7 +72,7 @@ export async function delegationFaults(
     context: { time: toInstant(parts.clock()) },
   };
   const isWhole = ({ length }: readonly ItemFaults[]): boolean => length === input.items.length;
-  const asker = caller === undefined ? 'nobody' : { requestedBy: caller.kind === 'citizen' ? caller.brukerId : actorOf(caller) };
+  const asker = caller === undefined ? 'nobody' : { requestedBy: actorOf(asAdmin(caller)) };
   const { answer } = await judge.ask(FAULTS, input, isWhole, asker);
   return answer.flatMap((found, at) =>
     found.map(({ reason, resource }) => {
@@ -137,7 +137,17 @@ const WORDS: Readonly<Record<DelegationReason, string>> = {
   security_level_too_low: 'it takes a login at a higher level to give it',
 };
 
-/** Holds that the person can give all of it. @throws SystembrukerFault that names each right and package with its reason */
+/** That somebody cannot give something: what, and why. */
+export class NotGivable extends SystembrukerFault {
+  readonly faults: readonly DelegationFault[];
+
+  constructor(code: FaultCode, faults: readonly DelegationFault[]) {
+    super(code, toldFaults(faults));
+    this.faults = faults;
+  }
+}
+
+/** Holds that the person can give all of it. @throws NotGivable that names each right and package with its reason */
 export async function assertGivable(
   parts: Pick<SystembrukerParts, 'store' | 'judge' | 'clock'>,
   giving: Giving,
@@ -147,7 +157,7 @@ export async function assertGivable(
   const [first] = faults;
   if (first === undefined) return;
   const code = first.package === undefined || first.reason.startsWith('package_') ? CODES[first.reason] : 'AUTH-00053';
-  throw asRefusal(new SystembrukerFault(code, toldFaults(faults)));
+  throw asRefusal(new NotGivable(code, faults));
 }
 
 /** Holds that somebody of the customer could give it: so that the vendor hears of it, and not the customer. @throws SystembrukerFault */

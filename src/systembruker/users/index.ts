@@ -21,7 +21,7 @@ export {
   type SentChange,
   withdrawChange,
 } from './changes.js';
-export { DELEGATION_REASONS, type DelegationFault, type DelegationReason, packageUrn } from './delegation.js';
+export { DELEGATION_REASONS, type DelegationFault, type DelegationReason, NotGivable, packageUrn } from './delegation.js';
 export { type Described, describeSystemUsers } from './describe.js';
 export { listHistoryForCustomer, listHistoryForVendor, type SystemUserEvent } from './history.js';
 export {

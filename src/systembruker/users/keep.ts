@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { checkPrecondition, type Precondition, repeated } from '#access';
 import { type Orgnr, present } from '#domain';
+import type { PutOrder } from '#storage';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
@@ -21,15 +22,16 @@ export interface Choice {
 }
 
 /**
- * Makes a system user of a system that the customer has chosen itself: one that customers can choose, or one of its own.
+ * Makes a system user of a system that the customer has chosen itself: one that customers can choose, or one of its own. A request of the vendor's that stands in its
+ * place becomes it, with what the customer has chosen.
  * @param request names the organisation
  * @throws ProblemError and SystembrukerFault as leaveFor and assertGivable say; `AUTH-00011`, `AUTH-00004`, `AUTH-00059`
  */
 export async function createSystemUser(parts: SystembrukerParts, request: Asking, choice: Choice): Promise<SystemUserView> {
   return repeated(async () => {
     const leave = await leaveFor(parts, request, { action: 'system-user.create' });
-    const value = await chosen(parts, request, leave, { ...choice, id: randomUUID() });
-    return collectionsOf(parts.store).systemUsers.put(value, { expect: 'absent', facts: leave.facts('system-user.create') });
+    const { value, expect } = await chosen(parts, request, leave, { ...choice, id: randomUUID() });
+    return collectionsOf(parts.store).systemUsers.put(value, { expect, facts: leave.facts('system-user.create') });
   });
 }
 
@@ -52,36 +54,43 @@ function offered(found: System | undefined, party: Orgnr, { rights }: Choice): {
   return { system: found, has };
 }
 
+/** What is to be written. A request of the vendor's for the same that is not accepted is answered by it: its place is not free for another one. */
 async function chosen(
   parts: SystembrukerParts,
   request: Asking,
   { orgnr, at, actor }: Leave,
   { id, ...choice }: Choice & { readonly id: string },
-): Promise<SystemUser> {
+): Promise<PutOrder<SystemUser>> {
   const party = orgnr as Orgnr;
   const { system, has } = offered(await systemOfId(parts.store, choice.systemId), party, choice);
-  if ((await livingOf(parts, { systemId: system.id, party, externalRef: party })) !== undefined) throw new SystembrukerFault('AUTH-00004');
+  const place = { systemId: system.id, party, externalRef: party as string };
+  const standing = await livingOf(parts, place);
+  if (standing?.value.status === 'Accepted') throw new SystembrukerFault('AUTH-00004');
+  if (standing?.value.type === 'agent')
+    throw new SystembrukerFault('AUTH-00004', { detail: 'The vendor has asked for an agent: reject it first, or approve it.' });
   await assertGivable(parts, { ...has, type: 'standard', party }, request.caller);
   const { title } = choice;
-  return {
-    id,
-    type: 'standard',
-    systemId: system.id,
+  // Of what nobody has to answer, the time to answer is over.
+  const { id: ofRequest, madeBy = 'customer', redirectUrl, created = at, expires = at, escalated } = standing?.value ?? {};
+  const value = present({
+    ...place,
+    id: ofRequest ?? id,
+    type: 'standard' as const,
     vendor: system.vendor,
-    party,
-    externalRef: party,
     title: title === undefined || title.trim() === '' ? system.name.nb : soundText('integrationTitle', title, 255),
-    madeBy: 'customer',
-    status: 'Accepted',
+    madeBy,
+    status: 'Accepted' as const,
     asked: has,
     has,
-    // Nobody has to answer it.
-    expires: at,
+    redirectUrl,
+    escalated,
+    expires,
     decided: { at, by: actor },
     changes: [],
-    created: at,
+    created,
     updated: at,
-  };
+  });
+  return { value, expect: standing?.revision ?? 'absent' };
 }
 
 /** Stops a system user for the time being: no token and no decision until it is activated. One that is stopped stays so. @throws as leaveFor says; `AUTH-00015`, `AUTH-00024` */
@@ -157,24 +166,28 @@ export async function moveSystemUser(parts: SystembrukerParts, request: Asking, 
       throw new SystembrukerFault('AUTH-00036', { detail: 'An agent is asked for by the new vendor, and the old one deleted.' });
     if (choice.systemId === found.value.systemId)
       throw new SystembrukerFault('AUTH-00005', { detail: 'It is a system user of this system: change its rights instead.' });
-    const into = found.value.removed?.into ?? randomUUID();
-    const value = await chosen(parts, request, leave, { title: found.value.title, ...choice, id: into });
+    const { value, expect } = await chosen(parts, request, leave, {
+      title: found.value.title,
+      ...choice,
+      id: found.value.removed?.into ?? randomUUID(),
+    });
     if (found.value.removed === undefined) {
-      const ended: SystemUser = { ...found.value, removed: { at, by: actor, side: 'customer', into }, updated: at };
+      const ended: SystemUser = { ...found.value, removed: { at, by: actor, side: 'customer', into: value.id }, updated: at };
       await systemUsers.put(ended, { expect: found.revision, facts: facts('system-user.move') });
     }
-    return systemUsers.put(value, { expect: 'absent', facts: facts('system-user.create') });
+    return systemUsers.put(value, { expect, facts: facts('system-user.create') });
   });
 }
 
 /** What is to be moved: a living one, or one whose move broke off. */
 async function movable(parts: SystembrukerParts, id: string): Promise<SystemUserView | undefined> {
-  const { systemUsers } = collectionsOf(parts.store);
   const found = await everById(parts, id);
   if (found?.value.status !== 'Accepted') return undefined;
   const { removed } = found.value;
   if (removed === undefined) return found;
-  return removed.into !== undefined && (await systemUsers.get(removed.into)) === undefined ? found : undefined;
+  const into = removed.into === undefined ? undefined : await everById(parts, removed.into);
+  const isMade = into !== undefined && (into.value.status === 'Accepted' || into.value.removed !== undefined);
+  return removed.into === undefined || isMade ? undefined : found;
 }
 
 /**

@@ -36,6 +36,13 @@ export function packagesOutside(packages: readonly PackageName[], within: readon
   return packages.filter((name) => !within.includes(name));
 }
 
+/** Of rights, those that are about the same services as one of the others, whatever may be done there; of packages, those among the others. */
+export function ofPlaces({ rights, packages }: Rights, within: readonly Rights[]): Rights {
+  const places = new Set(within.flatMap((one) => one.rights.map(placeOf)));
+  const names = new Set(within.flatMap((one) => one.packages));
+  return { rights: rights.filter((right) => places.has(placeOf(right))), packages: packages.filter((name) => names.has(name)) };
+}
+
 /** The same without what stands there twice, or is given by another of them. */
 export function withoutRepeats({ rights, packages }: Rights): Rights {
   return { rights: rights.reduce<readonly Right[]>(withRight, []), packages: [...new Set(packages)] };

@@ -108,11 +108,18 @@ void t.test('what goes wrong in the middle of a login', async (t) => {
     const tokens = await begun.finish((await logIn(agent, begun.url, person)).url);
     const late = await client.begin({ scope: `openid ${scope}` });
     const code = (await agent.get(late.url)).url;
+    // A resource server of our own, that reads the token itself.
+    const ownToken = gateway.tokenOf({ person: 'person-001' });
+    const ownStatus = async () =>
+      (await gateway.get('/konsument-bruker/api/v1/organisasjoner', { headers: { Authorization: `Bearer ${await ownToken}` } })).status;
     const isActive = async () => (await openid.tokenIntrospection(owner.config, tokens.access_token)).active;
     t.equal(await isActive(), true);
+    const before = await ownStatus();
+    t.not(before, 401);
     const blocking = { person: person.brukerIdent };
     await blockPerson(parts, operator, blocking);
     t.equal(await isActive(), false);
+    t.equal(await ownStatus(), 401, 'by a token that has not ended, at our own APIs');
     t.equal(await errorIn(late.finish(code)), 'invalid_grant', 'by a code from before');
     t.equal(await errorIn(openid.refreshTokenGrant(client.config, tokens.refresh_token ?? '')), 'invalid_grant');
     for (const [how, one] of [
@@ -123,6 +130,7 @@ void t.test('what goes wrong in the middle of a login', async (t) => {
     t.equal((await agent.get('/idporten/mine')).status, 403, 'nor sees it what was given');
     t.match((await logIn(fresh(), (await client.begin()).url, other)).url.searchParams.get('code'), /./, 'others do');
     await unblockPerson(parts, operator, blocking);
+    t.equal(await ownStatus(), before);
     t.match((await logIn(fresh(), (await client.begin()).url, person)).url.searchParams.get('code'), /./);
   });
 

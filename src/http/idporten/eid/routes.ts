@@ -5,7 +5,7 @@ import { answer } from '../../answer.js';
 import type { Api } from '../../api.js';
 import type { ApiParts } from '../../described-api.js';
 import { readForm } from '../../form-body.js';
-import { type Pages, problemPage } from '../../pages/index.js';
+import { type Pages, problemPage, wantsPage } from '../../pages/index.js';
 import { routed } from '../../routed.js';
 import { type Context, exactPaths, type RequestState } from '../../state.js';
 import { ANSWER } from './upstream-step.js';
@@ -31,7 +31,7 @@ export function eidApi(
   router.get(`${BASE}/callback`, async (koa) => {
     const ctx = koa as Context;
     ctx.state.route = `${BASE}/callback`;
-    ctx.state.writesProblem = (problem) => problemPage(pages.language(ctx), problem, ctx.state.requestId);
+    ctx.state.writesProblem = (problem) => problemPage(pages, ctx, problem);
     const state = ctx.query['state'];
     const path = typeof state === 'string' && state !== '' ? await upstream.pathOf(state) : undefined;
     if (path === undefined) throw new ProblemError('not-found', { detail: 'No login is under way that this answers.' });
@@ -49,5 +49,12 @@ export function eidApi(
     if (ended !== undefined) await endpoint.endSessionsOf(ended);
     answer(ctx, { status: 200 });
   });
-  return { mounts: [BASE], handler: routed(router) };
+  const handler = routed(router);
+  return {
+    mounts: [BASE],
+    handler(ctx, next) {
+      if (wantsPage(ctx)) ctx.state.writesProblem = (problem) => problemPage(pages, ctx, problem);
+      return handler(ctx, next);
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { accessHandlers, delegationHandlers } from './access-handlers.js';
 import { onBehalfOfHandlers } from './behalf-handlers.js';
 import { clientHandlers } from './client-handlers.js';
 import { dataSharingHandlers } from './datasharing-handlers.js';
+import { LINK_CURSOR } from '../../linked-pages.js';
 import { errorOf } from './error.js';
 import { keyHandlers } from './key-handlers.js';
 import { scopeHandlers, surroundingHandlers } from './scope-handlers.js';
@@ -29,8 +30,7 @@ export function selfServiceApi(parts: ApiParts, side: Side): Api {
     ...onBehalfOfHandlers(side),
     ...dataSharingHandlers(side),
   };
-  const cursor = { parameter: 'cursor', told: 'what the header Link of the page before has' };
-  const { handler } = adminApi(import.meta.url, parts, handlers, {}, cursor);
+  const { handler } = adminApi(import.meta.url, parts, handlers, {}, LINK_CURSOR);
   const { clock } = parts.installation;
   return {
     mounts: [BASE, '/maskinporten/api/v2', ...OLD_PATHS.map((path) => `${OLD_BASE}/${path}`)],

@@ -11,8 +11,186 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The systems that customers can choose */
+        /**
+         * The systems that customers can choose
+         * @description A whole array as far as `limit` goes; what there is more is behind the header `Link` with `rel="next"` (RFC 8288).
+         */
         get: operations["listSystems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/{systemId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        /** A system */
+        get: operations["readSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/{systemId}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        /** The rights that a system may ask for */
+        get: operations["readSystemRights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/{systemId}/accesspackages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        /** The packages that a system may ask for */
+        get: operations["readSystemPackages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/vendor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The vendor's systems that are not deleted
+         * @description In pages, as the systems that can be chosen.
+         */
+        get: operations["listOwnSystems"];
+        put?: never;
+        /**
+         * Registers a system
+         * @description An id is used once, also after the system is deleted. A client is in one system at most.
+         */
+        post: operations["createSystem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/vendor/{systemId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        /** A system of the vendor's, a deleted one too */
+        get: operations["readOwnSystem"];
+        /**
+         * Replaces a system
+         * @description Its id and its vendor stay.
+         */
+        put: operations["changeSystem"];
+        post?: never;
+        /**
+         * Deletes a system
+         * @description It cannot be undone. Tokens of its system users are issued no more; its clients may be in other systems.
+         */
+        delete: operations["deleteSystem"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/vendor/{systemId}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the rights of a system */
+        put: operations["changeSystemRights"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/vendor/{systemId}/accesspackages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the packages of a system */
+        put: operations["changeSystemPackages"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/systemregister/vendor/{systemId}/changelog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What has become of a system
+         * @description The newest first; at most 1000 of them.
+         */
+        get: operations["listSystemChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -25,7 +203,90 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        RegisteredSystem: Record<string, never>;
+        Texts: {
+            nb: string;
+            nn: string;
+            en: string;
+        };
+        Attribute: {
+            id: string;
+            value: string;
+        };
+        Right: {
+            /** @description Left out: all actions of the services. */
+            action?: string;
+            resource: components["schemas"]["Attribute"][];
+        };
+        Rights: components["schemas"]["Right"][];
+        AccessPackage: {
+            /** @description `urn:altinn:accesspackage:<name>` */
+            urn: string;
+        };
+        AccessPackages: components["schemas"]["AccessPackage"][];
+        SentVendor: {
+            /** @description `iso6523-actorid-upis` */
+            authority?: string;
+            /** @description `0192:<organisation number>` */
+            ID?: string;
+            /** @description As `ID`. */
+            id?: string;
+        };
+        SentSystem: {
+            id: string;
+            vendor: components["schemas"]["SentVendor"];
+            name: components["schemas"]["Texts"];
+            description: components["schemas"]["Texts"];
+            rights?: components["schemas"]["Rights"];
+            accessPackages?: components["schemas"]["AccessPackages"];
+            clientId?: string[];
+            allowedRedirectUrls?: string[];
+            /** @default true */
+            isVisible: boolean;
+        };
+        SystemDto: {
+            systemId: string;
+            systemVendorOrgNumber: string;
+            /** @description Empty if the organisation is not registered here. */
+            systemVendorOrgName: string;
+            name: components["schemas"]["Texts"];
+            description: components["schemas"]["Texts"];
+            rights: components["schemas"]["Rights"];
+            accessPackages: components["schemas"]["AccessPackages"];
+            isVisible: boolean;
+        };
+        WholeSystem: {
+            /** Format: uuid */
+            internalId: string;
+            id: string;
+            vendor: {
+                authority: string;
+                ID: string;
+            };
+            name: components["schemas"]["Texts"];
+            description: components["schemas"]["Texts"];
+            rights: components["schemas"]["Rights"];
+            accessPackages: components["schemas"]["AccessPackages"];
+            clientId: string[];
+            allowedRedirectUrls: string[];
+            isVisible: boolean;
+            isDeleted: boolean;
+        };
+        Change: {
+            /** Format: uuid */
+            systemInternalId: string;
+            /** @description An organisation number, or `operator`. */
+            changedByOrgNumber: string;
+            /** @enum {string} */
+            changeType: "create" | "update" | "rightsupdate" | "accesspackageupdate" | "delete" | "unknown";
+            changedData: components["schemas"]["WholeSystem"];
+            /** @description The client of Maskinporten that it was done by. */
+            clientId?: string;
+            /** Format: date-time */
+            created: string;
+        };
+        Done: {
+            succeeded: boolean;
+        };
         Problem: {
             /** @description `urn:altinn:error:<code>`, or `/problems/<slug>`. */
             type: string;
@@ -42,8 +303,6 @@ export interface components {
                 detail?: string;
             }[];
             requestId: string;
-        } & {
-            [key: string]: string;
         };
     };
     responses: {
@@ -59,9 +318,18 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description `<organisation number of the vendor>_<name>` */
+        systemId: string;
+        /** @description How many at most. */
+        limit: number;
+        /** @description Where the page before ended, as its header `Link` has it. */
+        cursor: string;
+    };
     requestBodies: never;
     headers: {
+        /** @description Where the list begins (`rel="first"`) and goes on (`rel="next"`). */
+        Link: string;
         /** @description After how many seconds the same request may be sent again; with 429, 503 and 507. */
         "Retry-After": number;
         /** @description The id under which the request stands in the service's log. */
@@ -73,9 +341,70 @@ export type $defs = Record<string, never>;
 export interface operations {
     listSystems: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description Where the page before ended, as its header `Link` has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The systems. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemDto"][];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    readSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The system. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemDto"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    readSystemRights: {
+        parameters: {
+            query?: {
+                /** @description An app (`app_<org>_<app>`) is told as `urn:altinn:org` and `urn:altinn:app`. */
+                useOldFormatForApp?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -87,7 +416,257 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegisteredSystem"][];
+                    "application/json": components["schemas"]["Right"][];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    readSystemPackages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessPackage"][];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    listOwnSystems: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: components["parameters"]["limit"];
+                /** @description Where the page before ended, as its header `Link` has it. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The systems. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemDto"][];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    createSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SentSystem"];
+            };
+        };
+        responses: {
+            /** @description Registered; a UUID by which it is known inside. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    readOwnSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is kept of it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeSystem"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    changeSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SentSystem"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    deleteSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    changeSystemRights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rights"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    changeSystemPackages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessPackages"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    listSystemChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `<organisation number of the vendor>_<name>` */
+                systemId: components["parameters"]["systemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"][];
                 };
             };
             "4XX": components["responses"]["Problem"];
