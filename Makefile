@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx chromium format soak
+.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx chromium format fuzz soak
 BIN := node_modules/.bin
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
@@ -88,6 +88,9 @@ test-mongodb: build opa opa-cases schemathesis pymaskinporten opa-python-client 
 
 test-one: build opa opa-cases mongo-server nginx ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
+
+fuzz: build schemathesis ## The fuzzing of every description with all its cases (make test leaves out two thirds of those that send a wrong type)
+	@FUZZ_WHOLE=1 node tools/run-tests.mjs $(sort $(wildcard test/http/schemathesis/*.test.ts))
 
 soak: build mongo-server ## Kill nodes and harm their database under load, for MINUTES=2 on each store, and compare with a model (docs/decisions/0048)
 	$(BIN)/tsc -p test

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { followSources, type Installation, partsFor, reportBundles, standardContent } from '#access';
-import { assertCallersPossible, type Config, isIdporten, isMaskinporten, modeOf, version } from '#config';
+import { assertCallersPossible, type Config, isIdporten, isMaskinporten, isSystembruker, modeOf, version } from '#config';
 import { DEMO_COMMAND_LINE, demoFaces, demoWorld, fillDemoWorld, isFilled, openDemoClientKey, rememberOrigin } from '#demo';
 import { present, toInstant } from '#domain';
 import {
@@ -45,6 +45,7 @@ import {
 } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
+import { SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
 import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
@@ -213,7 +214,7 @@ async function fillDemo(config: Config, installation: Installation, log: Log): P
 function ownIssuers(config: Config, { keys }: OpenedGateway, origin: string): readonly PublishedIssuer[] {
   if (keys === undefined) return [];
   return [
-    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys)] : []),
+    ...(isMaskinporten(config) ? [maskinportenIssuer(origin, keys, isSystembruker(config) ? [SYSTEM_USER_DETAILS] : [])] : []),
     ...(isIdporten(config) ? [idportenIssuer(origin, keys)] : []),
   ];
 }
@@ -224,7 +225,8 @@ function serverParts(
   opened: OpenedGateway,
   { origin, log, state, bounds }: { origin: string; log: Log; state: { readonly isStopping: boolean }; bounds: Bounds },
 ): ServerParts {
-  const { installation, keys, logState } = opened;
+  const { keys, logState } = opened;
+  const installation = isSystembruker(config) ? { ...opened.installation, rooms: [systemUserKinds] } : opened.installation;
   const own = ownIssuers(config, opened, origin);
   const verifying = createTokenVerifier({
     issuers: config.issuers,
@@ -249,8 +251,9 @@ function serverParts(
     issuers: own,
     ...present({
       maskinporten: side,
+      systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays } : undefined,
       idporten: idportenParts(config, opened, origin),
-      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened.certificates),
+      tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened),
     }),
   });
   return { log, apis };
@@ -272,12 +275,12 @@ function idportenParts(config: Config, { keys, kind, openIdporten }: OpenedGatew
 }
 
 /** The token endpoint of our Maskinporten. */
-function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, certificates: CertificateJudge): TokenEndpoint {
+function tokenEndpointOf(limits: Config, side: Side, signer: SigningRing, { certificates, installation }: OpenedGateway): TokenEndpoint {
   return {
     issuer: { name: maskinportenName(side.origin), signer },
     limits,
     certificates,
-    authorizationDetails: new Map(),
+    authorizationDetails: new Map(isSystembruker(limits) ? [[SYSTEM_USER_DETAILS, systemUserDetails(installation.uses)]] : []),
     origin: side.origin,
     ownScopes: ownScopes(side),
   };

@@ -45,6 +45,7 @@ import type { PersonVault } from '#persons';
 import { type Bundle, type Isolation, type IsolationOptions, loadBundle, openIsolation, readBundleFile } from '#policy';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
+import { systemUserUseKind } from '#systembruker/entities';
 import { assertStore, type Clock, hasStore, kept, namedStore, openStore } from './stores.js';
 
 /** A bundle that is fit to judge. */
@@ -130,7 +131,7 @@ export async function installOn(store: Store, config: Config, opening: Opening):
   let { bundle } = opening;
   const program = { version, migrations, clock };
   const log = decisionLogOf(config, clock, serves);
-  const uses = serves === undefined ? undefined : new NotedUses(store, clock, log);
+  const uses = serves === undefined ? undefined : new NotedUses(store, clock, log, [systemUserUseKind]);
   const isolation = isolationOf(config, clock, serves);
   let shadows: Shadows | undefined;
   const close = async (): Promise<void> => {
@@ -335,10 +336,20 @@ export async function openTrialAccess(config: Config): Promise<OpenAccess> {
   }
 }
 
-/** The installation's store with what works on it, for one command. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable` */
+/**
+ * The installation's store with what works on it, for one command. Once it is closed nobody answers from before what the command has found: it may have said
+ * that something is so already, as a gateway's answer does. @param isSeen as openInstallation @throws ProblemError `bundle-invalid`, `store-unavailable`
+ */
 export async function openAccess(config: Config, clock: Clock = Date.now, isSeen = true): Promise<OpenAccess> {
   const { installation, kind, close } = await openInstallation(config, clock, { isSeen });
-  return accessTo(installation, config, kind, close);
+  const end = async (): Promise<void> => {
+    try {
+      await installation.store.position();
+    } finally {
+      await close();
+    }
+  };
+  return accessTo(installation, config, kind, end);
 }
 
 function accessTo(installation: Installation, config: Config, kind: StoreKind, close: () => Promise<void>): OpenAccess {

@@ -9,6 +9,13 @@ export const opaVersion = readFileSync(`${root}tools/opa-version`, 'utf8').trim(
 
 /** The program of the pinned version: $OPA and then no other, else .tools/opa or PATH. Throws an Error saying what to do when there is none. */
 export function findOpa() {
+  known ??= look();
+  return known;
+}
+
+let known;
+
+function look() {
   const found = [];
   const named = process.env.OPA;
   for (const candidate of named ? [named] : [`${root}.tools/opa`, 'opa']) {

@@ -43,12 +43,15 @@ export {
   whyForTilbyder,
 } from './ask/why-access.js';
 export {
+  type Action,
   type ActionQuestion,
   type AskedPage,
   Asking,
   askDocument,
+  assertMayAsk,
   type Decided,
   decide,
+  type Entity,
   type Evaluation,
   evaluate,
   evaluateAll,
@@ -59,9 +62,17 @@ export {
   MayNotAsk,
   type Outcome,
   openBundles,
+  type PagePlace,
+  pageOf,
+  RESOURCE,
   type ResourceQuestion,
+  type RoomAsker,
+  type RoomDecision,
+  type RoomKinds,
+  type RoomSearch,
   type Semantic,
   type SubjectQuestion,
+  SYSTEM_USER,
   searchActions,
   searchResources,
   searchSubjects,
@@ -163,9 +174,10 @@ export {
   verifyHistory,
 } from './history/index.js';
 export { assertKnownAnswers } from './known-answers.js';
-export { type PageOf, type PageRange, pickedPage } from './pages.js';
+export { type PageOf, type PageRange, pickedFrom, pickedPage } from './pages.js';
 export {
   type AccessParts,
+  type AccessUses,
   activations,
   administrators,
   applications,
@@ -244,4 +256,4 @@ export {
 export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';
 export { inTurns } from './turns.js';
-export { NotedUses } from './uses/note-uses.js';
+export { type NotedUse, NotedUses, type UseKind } from './uses/note-uses.js';

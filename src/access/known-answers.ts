@@ -43,6 +43,13 @@ const keeping = (organisation: string, name: string): object => ({
   organisation: { orgnr: organisation, closed: false, termsSigned: true },
   context: { time: TIME },
 });
+const asksFor = (vendor: string): object => ({
+  caller: { kind: 'machine', consumer: HERE, clientId: 'client', scopes: ['altinn:authentication/systemuser.request.write'] },
+  action: { name: 'request.create' },
+  organisation: { orgnr: HERE, closed: false },
+  object: { exists: true, vendor },
+  context: { time: TIME },
+});
 const registering = (granted: boolean): object => ({
   organisation: HERE,
   integrationType: 'maskinporten',
@@ -188,6 +195,8 @@ const KNOWN: readonly KnownAnswer[] = [
     input: keeping(OTHER, 'scope.list'),
     answer: { allowed: false, reasons: ['organisation_foreign'] },
   },
+  { entrypoint: 'systembruker/admin/evaluate', input: asksFor(HERE), answer: { allowed: true, reasons: [] } },
+  { entrypoint: 'systembruker/admin/evaluate', input: asksFor(OTHER), answer: { allowed: false, reasons: ['object_foreign'] } },
   { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },
   {
     entrypoint: 'maskinporten/clients/evaluate',

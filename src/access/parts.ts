@@ -23,6 +23,7 @@ import type { PersonVault } from '#persons';
 import type { Collection, Entity, Store, Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
 import type { JudgedKinds } from './authzen/judged-kinds.js';
+import type { RoomKinds } from './authzen/room-kinds.js';
 import {
   type BundlePart,
   type BundleReport,
@@ -42,6 +43,7 @@ import type { OwnBundles } from './bundles/own-rules.js';
 import { type KeptComparison, keptComparisons } from './comparison/approval-entity.js';
 import { type ShadowReport, shadowReports } from './comparison/shadow-report.js';
 import type { Quotas } from './settings.js';
+import type { NotedUse, UseKind } from './uses/note-uses.js';
 
 /** Key: organisation number. */
 export const organisations: Entity<Organisation> = {
@@ -330,8 +332,10 @@ export interface Shadowing {
 
 /** Where it is noted that grants were used; see uses/. */
 export interface AccessUses {
-  /** That a person was let into an application under these grants. At once, and nothing is waited for. */
-  note(appId: AppId, brukerId: BrukerId, covering: readonly { readonly grant: Pick<Grant, 'konsument'> }[], at: Instant): void;
+  /** That a person was let into an application for these organisations. At once, and nothing is waited for. */
+  note(appId: AppId, brukerId: BrukerId, konsumenter: readonly Pick<Organisation, 'orgnr'>[], at: Instant): void;
+  /** That something of another kind was used; likewise. */
+  noteOf<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void;
 }
 
 /** What a process works with; the gateway makes one. */
@@ -348,6 +352,8 @@ export interface Installation {
   readonly clock: () => number;
   /** The operator's bundles that judge kinds of their own, as they are now; absent where nobody asks about such. */
   readonly kinds?: (() => readonly JudgedKinds[]) | undefined;
+  /** Kinds that rooms beside this one judge; absent where nobody asks about such. */
+  readonly rooms?: readonly RoomKinds[] | undefined;
   /** Where it is noted that an access was used; absent where nobody uses one. */
   readonly uses?: AccessUses | undefined;
 }
@@ -359,8 +365,9 @@ export interface AccessParts extends Omit<Installation, 'decisions'> {
 }
 
 /** The parts for one request: its judge is pinned. @param requestId as the decision log has it */
-export function partsFor({ decisions, ...rest }: Installation, requestId?: string): AccessParts {
-  return { ...rest, judge: decisions.pinned(requestId) };
+export function partsFor(installation: Installation, requestId?: string): AccessParts {
+  // All of it: leaving one out costs more than the rest of this.
+  return { ...installation, judge: installation.decisions.pinned(requestId) };
 }
 
 /** The collections of the room, opened once per store. */

@@ -44,6 +44,10 @@ export const accessSettings = section('Quotas', {
     fallback: 10_000,
     about: 'How many delegations an organisation may have given to suppliers that are not withdrawn.',
   }),
+  systemsPerVendor: setting(integer(1, 100_000), {
+    fallback: 1000,
+    about: 'How many systems a vendor may have in the system register that are not deleted.',
+  }),
 });
 
 /** How much one organisation may have. */

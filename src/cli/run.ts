@@ -27,6 +27,8 @@ import { type CommandPorts, FILE_FAULT } from './ports.js';
 import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
+import { resourcesCommand } from './systembruker/resources-command.js';
+import { systemsCommand } from './systembruker/systems-command.js';
 import { tokenCommand } from './token.js';
 import { whyCommand } from './why.js';
 
@@ -52,6 +54,8 @@ const COMMANDS = [
   delegationsCommand,
   termsCommand,
   clientCommand,
+  resourcesCommand,
+  systemsCommand,
   krrCommand,
   loginsCommand,
   policyCommand,

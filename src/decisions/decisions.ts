@@ -35,11 +35,12 @@ export interface Decision<Answer> {
   readonly id: string;
 }
 
-/** One of many questions, and for whom it is decided. */
+/** Many questions that are answered together. */
 export interface ManyAsked {
-  /** Written only if it is logged. */
-  readonly input: () => JsonText;
-  readonly asker: Asker;
+  /** For whom each is decided. */
+  readonly askers: readonly Asker[];
+  /** The input of one of them as JSON of one line; asked for only if it is logged. */
+  inputOf(at: number): string;
 }
 
 /** Answers all questions of one request by the same bundle. */
@@ -87,7 +88,7 @@ export interface Judge {
    */
   decideMany<Made extends { readonly answer: unknown }>(
     rule: Rule<unknown>,
-    questions: readonly ManyAsked[],
+    questions: ManyAsked,
     work: () => Promise<readonly Made[]>,
   ): Promise<readonly { readonly made: Made; readonly id: string }[]>;
   /**
@@ -241,7 +242,7 @@ class PinnedJudge implements Judge {
 
   async decideMany<Made extends { readonly answer: unknown }>(
     rule: Rule<unknown>,
-    questions: readonly ManyAsked[],
+    { askers, inputOf }: ManyAsked,
     work: () => Promise<readonly Made[]>,
   ): Promise<readonly { readonly made: Made; readonly id: string }[]> {
     const { log, clock, nextId } = this.#shared;
@@ -250,11 +251,11 @@ class PinnedJudge implements Judge {
     const all = await work();
     // What one of them took is its part of it.
     const durationNs = Math.round(((performance.now() - begun) * 1e6) / Math.max(all.length, 1));
-    const at = toInstant(clock());
+    const took = { at: toInstant(clock()), durationNs };
     return all.map((made, i) => {
-      const { input, asker } = questions[i] as ManyAsked;
+      const asker = askers[i];
       const id = nextId();
-      if (log !== undefined && asker !== 'nobody') this.#record(log, rule, { id, text: textOf(input()), asker }, made, { at, durationNs });
+      if (log !== undefined && asker !== 'nobody') this.#record(log, rule, { id, text: inputOf(i), asker }, made, took);
       return { made, id };
     });
   }

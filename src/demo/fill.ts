@@ -9,6 +9,7 @@ import {
   withdrawGrant,
 } from '#access';
 import { present, toInstant } from '#domain';
+import { importCatalogue } from '#systembruker';
 import { DEMO_OPERATOR, filling } from './entities.js';
 import { fillIdporten } from './fill-idporten.js';
 import { type DemoSide, fillMaskinporten } from './fill-maskinporten.js';
@@ -40,6 +41,7 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld, maskin
     await appointAdministrator(parts, request, orgnr, brukerIdent, { roles });
   if (maskinporten !== undefined) {
     await fillMaskinporten({ ...parts, side: maskinporten.side }, world.maskinporten, maskinporten);
+    await importCatalogue(parts, request, world.systembruker);
     await fillIdporten(parts, world.idporten, { clientId: 'demo-innlogging', orgnr: DEMO_OPERATOR, name: 'Demoinnlogging' });
   }
   const at = toInstant(parts.clock());

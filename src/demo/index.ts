@@ -19,6 +19,7 @@ export type { DemoMaskinporten, DemoRegistration, DemoScope } from './maskinport
 export { DEMO_COMMAND_LINE } from './maskinporten-world.js';
 export { type DemoFace, demoFaces } from './people.js';
 export { syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
+export type { DemoSystembruker } from './systembruker-world.js';
 export {
   type DemoAdministrator,
   type DemoClient,

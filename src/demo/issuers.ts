@@ -46,8 +46,15 @@ function clientClaims({ clients }: DemoWorld, id: string, origin: string): objec
   return machineClaims({ issuer: maskinportenName(origin), audience: origin, client, scopes: client.scopes });
 }
 
-/** As one who reads and keeps one's own contact data. */
-const PERSON_SCOPES = ['openid', 'profile', 'krr:user/kontaktinformasjon.read', 'krr:user/digitalpost.read', 'krr:user/spraak.write'];
+/** As one who reads and keeps one's own contact data, and answers vendors for a business. */
+const PERSON_SCOPES = [
+  'openid',
+  'profile',
+  'krr:user/kontaktinformasjon.read',
+  'krr:user/digitalpost.read',
+  'krr:user/spraak.write',
+  'altinn:portal/enduser',
+];
 
 function holderClaims({ persons, administrators }: DemoWorld, name: string, origin: string): object | undefined {
   const person = [...persons, ...administrators].find(({ id, brukerIdent }) => id === name || brukerIdent === name);

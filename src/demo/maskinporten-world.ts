@@ -67,6 +67,15 @@ export const REGISTER_SCOPES: readonly string[] = [
 /** What a client of persons has, and what an owner of their scopes has. */
 const OF_PERSONS = ['dibk:byggesak/egne.read', 'fhi:vaksine/egne.read', 'idporten:authorizations', 'idporten:user.log.read'];
 const FOR_PERSONS = ['idporten:authorizations', 'idporten:token.introspection'];
+/** What a vendor's machine registers systems and asks for system users with. */
+const OF_VENDORS = [
+  'altinn:authentication/systemregister.write',
+  'altinn:authentication/systemuser.request.write',
+  'altinn:authentication/systemuser.request.read',
+];
+const OF_SERVICE_OWNERS = ['altinn:resourceregistry/resource.write', 'altinn:authorization/authorize'];
+/** What a client of persons keeps system users with. */
+const FOR_SYSTEM_USERS = ['altinn:portal/enduser', 'altinn:clientdelegations.read', 'altinn:clientdelegations.write'];
 const SCOPES: readonly DemoScope[] = [
   { name: 'fhi:smittevern/melding.read', description: 'Lese meldinger om smitte i egen kommune', delegated: true },
   { name: 'fhi:smittevern/melding.write', description: 'Melde utbrudd' },
@@ -111,7 +120,9 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
     accesses: [
       ...[fhi, dibk].flatMap((one) => of(one, [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS])),
       ...[fhi, dibk].flatMap((one) => of(one, FOR_PERSONS)),
-      ...of(oslo, OF_PERSONS),
+      ...of(oslo, [...OF_PERSONS, ...FOR_SYSTEM_USERS]),
+      ...[fhi, dibk].flatMap((one) => of(one, OF_SERVICE_OWNERS)),
+      ...[supplier, oslo].flatMap((one) => of(one, OF_VENDORS)),
       ...of(stranger, [...FOR_TILBYDERE, 'ks:fiks.konsument']),
       ...of(supplier, OWN_CLIENTS),
       ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...REGISTER_SCOPES]),
@@ -129,26 +140,26 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: De
         id: 'fhi',
         name: 'Folkehelseinstituttet',
         orgnr: fhi,
-        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS],
+        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
       },
       {
         id: 'dibk',
         name: 'Direktoratet for byggkvalitet',
         orgnr: dibk,
-        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS],
+        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
       },
       {
         id: 'leverandor',
         name: 'Demoleverandør AS',
         orgnr: supplier,
-        scopes: [...FOR_TILBYDERE, ...OWN_CLIENTS, 'dibk:byggesak/innsyn.read'],
+        scopes: [...FOR_TILBYDERE, ...OWN_CLIENTS, ...OF_VENDORS, 'dibk:byggesak/innsyn.read'],
       },
       { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: stranger, scopes: [...FOR_TILBYDERE, 'ks:fiks.konsument'] },
       {
         id: 'oslo',
         name: 'Oslo kommune, identitetssystem',
         orgnr: oslo,
-        scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...ofOslo],
+        scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_VENDORS, ...ofOslo],
       },
       { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
     ],
@@ -178,7 +189,7 @@ function loginOf(oslo: Orgnr): DemoLogin {
     name: 'Oslo kommune, Min side',
     description: 'Alt kommunen vet om deg, på ett sted',
     orgnr: oslo,
-    scopes: ['openid', 'profile', ...OF_PERSONS],
+    scopes: ['openid', 'profile', ...OF_PERSONS, ...FOR_SYSTEM_USERS],
     redirectUris: ['http://127.0.0.1:0/callback'],
   };
 }

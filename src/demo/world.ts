@@ -22,6 +22,7 @@ import { type DemoIdporten, demoIdporten } from './idporten-world.js';
 import { KOMMUNER } from './kommuner.js';
 import { type DemoMaskinporten, demoMaskinporten, REGISTER_SCOPES } from './maskinporten-world.js';
 import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
+import { type DemoSystembruker, demoSystembruker } from './systembruker-world.js';
 
 /** An organisation of the demo world. */
 export interface DemoOrganisation extends Organisation {
@@ -105,6 +106,8 @@ export interface DemoWorld {
   readonly maskinporten: DemoMaskinporten;
   /** The contact register and who has logged in. */
   readonly idporten: DemoIdporten;
+  /** Services and packages that system users are given. */
+  readonly systembruker: DemoSystembruker;
   /** None of them is one of the persons. */
   readonly administrators: readonly DemoAdministrator[];
   /** A question whose answer has at least two kommuner. */
@@ -191,6 +194,7 @@ function makeWorld(now: Instant): DemoWorld {
     clients: listClients(),
     maskinporten: demoMaskinporten({ fhi: FHI, dibk: DIBK, supplier: SUPPLIER, stranger: STRANGER, kommuner: KOMMUNER_WITH_SCOPES }),
     idporten: demoIdporten([...idents, ...administrators.map(({ brukerIdent }) => brukerIdent)], now),
+    systembruker: demoSystembruker(KOMMUNER_WITH_SCOPES[0]),
     administrators,
     first,
   };

@@ -2,8 +2,14 @@ import type { BrukerId, Withdrawal } from './grants.js';
 import type { AppId, Orgnr } from './identifiers.js';
 import type { Instant } from './instant.js';
 
-/** What somebody may administer for an organisation; what each may do is said in policies/tilgang/admin. */
-export const ADMIN_ROLES = ['organisasjonsadministrator', 'applikasjonsadministrator', 'tilgangsadministrator'] as const;
+/** What somebody may administer for an organisation; what each may do is said in policies/tilgang/admin, and of the last two in policies/systembruker/admin. */
+export const ADMIN_ROLES = [
+  'organisasjonsadministrator',
+  'applikasjonsadministrator',
+  'tilgangsadministrator',
+  'tilgangsstyrer',
+  'klientadministrator',
+] as const;
 /** One of them. */
 export type AdminRole = (typeof ADMIN_ROLES)[number];
 

@@ -1,6 +1,6 @@
 import type { AdminRequest } from '#access';
 import { present } from '#domain';
-import type { Api } from './api.js';
+import type { Api, ApiHandler } from './api.js';
 import { adminRequest, callerName } from './callers.js';
 import { type ApiParts, type DescribedApi, describedApi, type Exchange } from './described-api.js';
 import type { CursorParameter } from './wire-parts.js';
@@ -19,7 +19,7 @@ export function adminApi(
   handlers: DescribedApi<AdminRequest>['handlers'],
   leaves: NonNullable<DescribedApi<AdminRequest>['leaves']>,
   cursor?: CursorParameter,
-): Api {
+): Api & { readonly handler: ApiHandler } {
   return describedApi<AdminRequest>(parts, {
     here,
     handlers,

@@ -75,27 +75,27 @@ interface Route<Request> {
 
 /**
  * An API as its description says: each operation's method, path, query, body, token and Idempotency-Key are checked by it before its handler.
- * The description itself is served at `<base>/openapi.json`.
+ * The description itself is served, too: at `<base>/openapi.json`, unless it says where.
  * @throws TypeError if an operation has no handler, or a handler no operation; if one that can be repeated names no leave
  */
 export function describedApi<Request>(parts: ApiParts, api: DescribedApi<Request>): Api & { readonly handler: ApiHandler } {
   const openapi = readOpenApi(api.here);
-  const { base, json } = openapi;
+  const { base, servedAt, json } = openapi;
   const revised = revisions(parts.installation);
   const routes = routesOf(openapi, api, revised);
   const carryOut = exchangeOf(parts, api, revised);
   return {
     mounts: [base],
     handler(ctx, next) {
-      const found = routes.find(ctx.path, base.length + 1);
+      const isDescription = ctx.path === servedAt;
+      const found = isDescription ? undefined : routes.find(ctx.path, base.length + 1);
       const route = found === undefined ? undefined : (found.byMethod.get(ctx.method) ?? headOf(ctx, found));
       if (found !== undefined && route !== undefined) {
         ctx.state.route = route.name;
         return carryOut(ctx, route, found.params);
       }
-      const isDescription = ctx.path === `${base}/openapi.json`;
       if (isDescription && (ctx.method === 'GET' || ctx.method === 'HEAD')) {
-        ctx.state.route = `${base}/openapi.json`;
+        ctx.state.route = servedAt;
         return answer(ctx, { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: json });
       }
       if (isDescription) throw new ProblemError('method-not-allowed', { allowed: ['HEAD', 'GET'] });

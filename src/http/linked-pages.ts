@@ -1,6 +1,10 @@
 import type { PageOf, PageRange } from '#access';
 import { present } from '#domain';
 import type { Context, Reply } from './state.js';
+import type { CursorParameter } from './wire-parts.js';
+
+/** The parameter that such lists go on by. */
+export const LINK_CURSOR: CursorParameter = { parameter: 'cursor', told: 'what the header Link of the page before has' };
 
 /** Which part of a list a query asks for. */
 export function rangeOf({ limit = 1000, cursor }: { readonly limit?: number; readonly cursor?: string }): PageRange {

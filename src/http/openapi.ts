@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type FieldFault, ProblemError } from '#problem';
+import { describedNames } from './described-names.js';
 import { faultsInWords } from './fault-words.js';
 import { queryValues } from './query-values.js';
 import { TILGANG_REVISION } from './revisions.js';
@@ -11,6 +12,8 @@ export interface OpenApi {
   readonly json: string;
   /** The path below the origin that the API lives at (`servers[0].url`). */
   readonly base: string;
+  /** Where the description itself is served (`x-served-at`, below the base; `/openapi.json` if left out: several APIs may share a base). */
+  readonly servedAt: string;
   readonly operations: readonly Operation[];
 }
 
@@ -72,10 +75,13 @@ interface DescribedOperation {
 }
 interface Description {
   readonly servers: readonly { readonly url: string }[];
+  readonly 'x-served-at'?: string;
+  readonly 'x-names-in-any-case'?: boolean;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
   readonly components?: {
     readonly parameters?: Readonly<Record<string, Parameter>>;
+    readonly schemas?: object;
     readonly securitySchemes?: Readonly<Record<string, { readonly type: string; readonly name?: string }>>;
   };
 }
@@ -110,7 +116,8 @@ export function readOpenApi(here: string): OpenApi {
       .filter(([method]) => METHODS.has(method))
       .map(([method, described]) => operationOf(description, bodies, queries, path, method, described)),
   );
-  return { json, base: (description.servers[0]?.url ?? '').replace(/\/$/, ''), operations };
+  const base = (description.servers[0]?.url ?? '').replace(/\/$/, '');
+  return { json, base, servedAt: `${base}${description['x-served-at'] ?? '/openapi.json'}`, operations };
 }
 
 function operationOf(
@@ -130,6 +137,7 @@ function operationOf(
   const bodyTypes = Object.keys(requestBody?.content ?? {});
   const jsonTypes = bodyTypes.filter((type) => type === 'application/json' || type.endsWith('+json'));
   const [jsonType] = jsonTypes;
+  const named = description['x-names-in-any-case'] === true ? describedNames(description.components?.schemas ?? {}) : undefined;
   const validateBody =
     jsonType === undefined ? undefined : bodyCheck(bodies, ['paths', path, method, 'requestBody', 'content', jsonType, 'schema']);
   return {
@@ -147,7 +155,8 @@ function operationOf(
     isIdempotent: hasHeader(IDEMPOTENCY_KEY),
     heedsRevision: hasHeader(TILGANG_REVISION),
     tellsRevision: Object.values(responses).some(({ headers = {} }) => TILGANG_REVISION in headers),
-    checkBody(body) {
+    checkBody(sent) {
+      const body = named === undefined ? sent : named(sent);
       if (validateBody !== undefined) check(validateBody(), body);
       return body;
     },

@@ -3,10 +3,12 @@ import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Koa from 'koa';
 import type { Installation } from '#access';
+import { present } from '#domain';
 import type { IdportenEndpoint } from '#idporten';
 import type { Side, TokenEndpoint } from '#maskinporten';
 import { ProblemError, problemDetails } from '#problem';
 import { type Bounds, Entrance, ownBounds, type RateLimit, type Staff, type StopTimes, stopTogether } from '#serving';
+import type { SystembrukerSide } from '#systembruker';
 import type { Log } from '#telemetry';
 import type { TokenVerifier } from '#tokens';
 import { type Api, dispatch } from './api.js';
@@ -36,6 +38,7 @@ import { type ProtectedResource, protectedResourceApi } from './protected-resour
 import { continueWhenRead } from './rest-of-body.js';
 import type { HttpSettings } from './settings.js';
 import type { RequestState } from './state.js';
+import { systembrukerApis } from './systembruker/apis.js';
 import { tilbyderApi } from './tilbyder/routes.js';
 import { tilgangApi } from './tilgang/routes.js';
 
@@ -78,6 +81,8 @@ export interface ApisParts {
   readonly maskinporten?: Side;
   /** Absent: the gateway is no ID-porten. */
   readonly idporten?: IdportenSide | undefined;
+  /** Absent: there is no systembruker side. */
+  readonly systembruker?: SystembrukerSide;
 }
 
 /** A server that listens. */
@@ -180,6 +185,7 @@ export function gatewayApis({
   tokenEndpoint,
   maskinporten,
   idporten,
+  systembruker,
 }: ApisParts): readonly Api[] {
   const parts: ApiParts = {
     installation,
@@ -200,6 +206,7 @@ export function gatewayApis({
     ...(tokenEndpoint === undefined ? [] : [tokenApi(parts, tokenEndpoint)]),
     ...(maskinporten === undefined ? [] : [selfServiceApi(parts, maskinporten)]),
     ...(idporten === undefined ? [] : idportenApis(parts, idporten, { lookUps, logins: bounds.rate('logins', rates.loginsPerMinute) })),
+    ...(systembruker === undefined ? [] : systembrukerApis(parts, { side: systembruker, ...present({ persons: idporten }) })),
     ...(issuers.length === 0 ? [] : [issuerApi(issuers)]),
     opaApi(parts, opa),
     assetsApi(),

@@ -54,7 +54,7 @@ export { type LoginHistory, type NewLogin, recordLogin } from './logins/record-l
 export { refusingBlocked } from './logins/refuse-blocked.js';
 export type { IdportenParts } from './parts.js';
 export { type PersonClaims, type PersonClaimsOptions, personClaims } from './person-claims.js';
-export { CITIZENS_PATH } from './provider/citizens-client.js';
+export { CITIZENS_PATH, SYSTEM_USERS_PATH } from './provider/citizens-client.js';
 export type { IdportenEndpoint, LoggedInPerson } from './provider/idporten-provider.js';
 export { ACR_VALUES, strengthOf } from './provider/levels.js';
 export type {

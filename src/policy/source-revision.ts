@@ -6,7 +6,9 @@ import { join } from 'node:path';
 export const BUILD_FLAGS: readonly string[] = ['-t', 'wasm', '-O', '0'];
 
 /** The folders of `policies/` that each bundle of the product is built from, by its name. */
-export const BUNDLE_SOURCES: Readonly<Record<string, readonly string[]>> = { tilgang: ['tilgang', 'maskinporten', 'idporten'] };
+export const BUNDLE_SOURCES: Readonly<Record<string, readonly string[]>> = {
+  tilgang: ['tilgang', 'maskinporten', 'idporten', 'systembruker'],
+};
 
 /**
  * The revision of a bundle that is built from folders of sources: the hash of all that goes into it, whatever the time of the files.

@@ -285,6 +285,13 @@ const entries = {
     level: 'info',
     remedy: 'Change that one with PUT, or choose another value.',
   },
+  'systembruker-refused': {
+    status: 400,
+    title: 'The systembruker side does not do this.',
+    level: 'info',
+    remedy:
+      'Read `code`, by which Altinn knows it too (each code has its own status), `detail`, and `validationErrors` if there are any: each names a field.',
+  },
   'nothing-pending': {
     status: 409,
     title: 'No change waits for a second person.',

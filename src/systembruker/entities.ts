@@ -2,7 +2,10 @@
 import { seatIndex } from '#access';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
+import { systemUserUses } from './acting/use-kind.js';
 import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemId, SystemUser, Webhook } from './nouns.js';
+
+export { systemUserUseKind, systemUserUses } from './acting/use-kind.js';
 
 /** Key: the id. */
 export const resources: Entity<Resource> = {
@@ -42,6 +45,8 @@ export const systems: Entity<System> = {
 export interface SystemClient {
   readonly clientId: string;
   readonly systemId: SystemId;
+  /** When it was taken: its system may still be in the writing. */
+  readonly at: Instant;
 }
 
 /** Key: the client id. It counts only while the living system that it names has the client in its list. */
@@ -63,10 +68,14 @@ export const systemUsers: Entity<SystemUser> = {
     // Lists of the vendor, by system; of the customer, by what is to be done with it. Those of one moment by id.
     system: { values: (one) => (one.removed === undefined ? [inSystem(one.systemId, one)] : []) },
     party: { values: (one) => (one.removed === undefined ? [ofParty(one.party, standingOf(one), one)] : []) },
-    changes: { values: (one) => (one.removed === undefined ? one.changes.map(({ id }) => changeOf(one.vendor, id)) : []) },
-    systemChanges: {
-      values: (one) => (one.removed === undefined ? one.changes.map((change) => inSystem(one.systemId, change)) : []),
+    // How many of a vendor's requests wait for the same customer.
+    waiting: {
+      values: ({ vendor, party, madeBy, status, removed }) =>
+        status === 'New' && madeBy === 'vendor' && removed === undefined ? [`${vendor} ${party}`] : [],
     },
+    // A change request by its id; and the system's users that have some.
+    change: { values: (one) => (one.removed === undefined ? one.changes.map(({ id }) => id) : []) },
+    changed: { values: (one) => (one.removed === undefined && one.changes.length > 0 ? [inSystem(one.systemId, one)] : []) },
   },
   // Whose it is, who asked for it, and the system: the vendor's feed is the events of its systems.
   concerns: (before, after) => [
@@ -100,7 +109,17 @@ export const agentClients: Entity<AgentClient> = {
 };
 
 /** All that this room keeps. */
-export const entities = [resources, accessPackages, systems, systemClients, systemUsers, webhooks, clientRelations, agentClients] as const;
+export const entities = [
+  resources,
+  accessPackages,
+  systems,
+  systemClients,
+  systemUsers,
+  systemUserUses,
+  webhooks,
+  clientRelations,
+  agentClients,
+] as const;
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];
@@ -116,7 +135,7 @@ export function tripleOf(systemId: SystemId, party: Orgnr, externalRef: string):
   return `${systemId} ${party} ${externalRef}`;
 }
 
-/** Where something of a system stands in the indexes `system` and `systemChanges`, in the order of making; without it, the prefix of all. */
+/** Where something of a system stands in the indexes `system` and `changed`, in the order of making; without it, the prefix of all. */
 export function inSystem(systemId: SystemId, one?: { readonly created: Instant; readonly id: string }): string {
   return `${systemId} ${one === undefined ? '' : `${one.created} ${one.id}`}`;
 }
@@ -133,11 +152,6 @@ export function standingOf({ status, changes }: Pick<SystemUser, 'status' | 'cha
 /** Where a system user stands in the index `party`; without the last parts it is the prefix of more. */
 export function ofParty(party: Orgnr, standing?: UserStanding, one?: { readonly created: Instant; readonly id: string }): string {
   return `${party}/${standing === undefined ? '' : `${standing}/${one === undefined ? '' : `${one.created}/${one.id}`}`}`;
-}
-
-/** Where a vendor's change request stands in the index `changes`: no vendor meets another's ids. */
-export function changeOf(vendor: Orgnr, id: string): string {
-  return `${vendor}/${id}`;
 }
 
 /** How the events of a system's requests and system users are found. */

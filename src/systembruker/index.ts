@@ -1,6 +1,23 @@
 // The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
+export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
+export { systemUserKinds } from './acting/kinds.js';
+export { lookUpSystemUser } from './acting/look-up.js';
+export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
+export { type LastUses, lastUsesOf } from './acting/uses.js';
+export type { Asking, SystembrukerCaller } from './administer/caller.js';
+export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
+export { listChoosable, readChoosable } from './choosing/choosable.js';
+export {
+  type FaultCode,
+  type FaultOptions,
+  type FieldCode,
+  type FieldFault,
+  faultCodes,
+  fieldFault,
+  SystembrukerFault,
+} from './faults.js';
 export type {
   AccessPackage,
   AgentClient,
@@ -17,9 +34,104 @@ export type {
   System,
   SystemId,
   SystemUser,
+  SystemUserUse,
   Texts,
   Webhook,
 } from './nouns.js';
 export { RESOURCE_TYPES } from './nouns.js';
-export type { SystembrukerParts } from './parts.js';
+export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
+export {
+  allOf,
+  changePackages,
+  changeRights,
+  changeSystem,
+  createSystem,
+  deleteSystem,
+  listOwnSystems,
+  listSystemChanges,
+  listVisibleSystems,
+  readOwnSystem,
+  readSystem,
+  type SentRight,
+  type SentSystem,
+  type SystemChange,
+  type SystemView,
+} from './register/index.js';
+export {
+  type CatalogueReport,
+  importCatalogue,
+  listPackages,
+  listResources,
+  type PackageTerms,
+  type PackageView,
+  putPackage,
+  putResource,
+  type ResourceTerms,
+  type ResourceView,
+  readPackage,
+  readResource,
+  removePackage,
+  removeResource,
+  soundResource,
+} from './resources/index.js';
 export type { SystembrukerSettings } from './settings.js';
+export {
+  type AskedChange,
+  activateSystemUser,
+  approveChange,
+  approveRequest,
+  askForChange,
+  askForSystemUser,
+  type ChangeView,
+  type Choice,
+  changeSystemUser,
+  createSystemUser,
+  DELEGATION_REASONS,
+  type DelegationFault,
+  type DelegationReason,
+  type Described,
+  type Difference,
+  deactivateSystemUser,
+  deleteSystemUser,
+  describeSystemUsers,
+  escalateRequest,
+  externalRefOf,
+  faultsOfChoice,
+  findSystemUser,
+  giveBackSystemUser,
+  listChanges,
+  listHistoryForCustomer,
+  listHistoryForVendor,
+  listPending,
+  listPendingChanges,
+  listRequests,
+  listSystemUsers,
+  listSystemUsersOfSystem,
+  moveSystemUser,
+  NOBODYS,
+  NotGivable,
+  type Opened,
+  type OpenedChange,
+  openChange,
+  openRequest,
+  packageUrn,
+  type RequestPlace,
+  readChange,
+  readChangeByName,
+  readReceivedChange,
+  readReceivedRequest,
+  readRequest,
+  readRequestByName,
+  readSystemUser,
+  rejectChange,
+  rejectRequest,
+  type SentChange,
+  type SentRequest,
+  type ShownStatus,
+  type SystemUserEvent,
+  type SystemUserView,
+  statusAt,
+  type VendorsName,
+  withdrawChange,
+  withdrawRequest,
+} from './users/index.js';

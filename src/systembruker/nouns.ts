@@ -1,4 +1,4 @@
-import type { Instant, Orgnr } from '#domain';
+import type { Day, Instant, Orgnr } from '#domain';
 
 declare const brand: unique symbol;
 
@@ -154,7 +154,11 @@ export interface SystemUser {
   /** The customer has stopped it for the time being: no token, no decision. */
   readonly deactivated?: Moment;
   /** Deleted by the customer, given back or withdrawn by the vendor. Its triple is free. */
-  readonly removed?: Moment & { readonly side: 'customer' | 'vendor' };
+  readonly removed?: Moment & {
+    readonly side: 'customer' | 'vendor';
+    /** The id of the one that it was moved into: of another system. */
+    readonly into?: string;
+  };
   /** What the vendor has asked to be changed, newest last; a bounded number of them. */
   readonly changes: readonly ChangeRequest[];
   readonly created: Instant;
@@ -194,5 +198,13 @@ export interface AgentClient {
   readonly client: Orgnr;
   readonly created: Instant;
   /** How events name who did it. */
+  readonly by: string;
+}
+
+/** The last day on which a system user was used, and what with on that day first: a client that a token was issued to, or a service where it was let do something. */
+export interface SystemUserUse {
+  readonly systemUserId: string;
+  readonly kind: 'token' | 'decision';
+  readonly day: Day;
   readonly by: string;
 }

@@ -9,12 +9,24 @@ import {
   systemClients,
   systems,
   systemUsers,
+  systemUserUses,
   webhooks,
 } from './entities.js';
-import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemUser, Webhook } from './nouns.js';
+import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemUser, SystemUserUse, Webhook } from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
-export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
+export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas' | 'uses'>;
+
+/** The side of an installation: what its answers are made of. */
+export interface SystembrukerSide {
+  /** Where callers reach the gateway. */
+  readonly origin: string;
+  /** For how many days a request can be answered. */
+  readonly requestDays: number;
+}
+
+/** What the use cases work with that must know the side. */
+export type SystembrukerSideParts = SystembrukerParts & { readonly side: SystembrukerSide };
 
 /** The collections of the room, opened once per store. */
 export interface Collections {
@@ -23,6 +35,7 @@ export interface Collections {
   readonly systems: Collection<System>;
   readonly systemClients: Collection<SystemClient>;
   readonly systemUsers: Collection<SystemUser>;
+  readonly systemUserUses: Collection<SystemUserUse>;
   readonly webhooks: Collection<Webhook>;
   readonly clientRelations: Collection<ClientRelation>;
   readonly agentClients: Collection<AgentClient>;
@@ -40,6 +53,7 @@ export function collectionsOf(store: Store): Collections {
       systems: store.collection(systems),
       systemClients: store.collection(systemClients),
       systemUsers: store.collection(systemUsers),
+      systemUserUses: store.collection(systemUserUses),
       webhooks: store.collection(webhooks),
       clientRelations: store.collection(clientRelations),
       agentClients: store.collection(agentClients),

@@ -1,3 +1,4 @@
+// Takes about 10 s.
 import t from 'tap';
 import { exportGrants, giveGrants, type ImportFault, type ImportReport, type ImportRow, importGrants } from '#access';
 import { Fault } from '#domain';

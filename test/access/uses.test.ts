@@ -93,8 +93,8 @@ t.test('of two processes the later day counts, whichever writes first, and nobod
   const other = new NotedUses(world.store, world.clock);
   const brukerId = world.vault.nameOf(ADA);
   const at = (days: number) => new Date(NOON + days * DAY_MS).toISOString() as Parameters<NotedUses['note']>[3];
-  other.note(APP, brukerId, [{ grant: { konsument: SANDVIK } }], at(3));
-  uses.note(APP, brukerId, [{ grant: { konsument: SANDVIK } }, { grant: { konsument: LUNDBY } }], at(1));
+  other.note(APP, brukerId, [{ orgnr: SANDVIK }], at(3));
+  uses.note(APP, brukerId, [{ orgnr: SANDVIK }, { orgnr: LUNDBY }], at(1));
   await Promise.all([other.write(), uses.write()]);
   await Promise.all([other.write(), uses.write()]);
   world.now += 4 * DAY_MS;

@@ -129,6 +129,7 @@ export async function openWorld(test: Test, ...more: readonly Entity<never>[]): 
       scopesPerOrganisation: 10_000,
       accessesPerOrganisation: 1_000_000,
       delegationsPerOrganisation: 10_000,
+      systemsPerVendor: 1000,
     },
     ownBundles,
     shadows: new Shadows({ store, ownBundles, clock: () => world.now }),

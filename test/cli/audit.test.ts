@@ -1,3 +1,4 @@
+// Takes about 11 s.
 import t from 'tap';
 import { operatorRequest, readHistory, verifyHistory } from '#access';
 import { demoWorld, syntheticOrgnr } from '#demo';

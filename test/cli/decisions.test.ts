@@ -166,7 +166,7 @@ t.test('grants that were not used for so many months are listed without person n
   uses.note(
     APP,
     access.vault.nameOf(ada),
-    [{ grant: { konsument: SANDVIK } }],
+    [{ orgnr: SANDVIK }],
     new Date(now).toISOString() as Parameters<NotedUses['note']>[3],
   );
   now = Date.now() - 400 * DAY_MS;

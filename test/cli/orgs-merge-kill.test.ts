@@ -1,3 +1,4 @@
+// Takes about 16 s.
 import t from 'tap';
 import { openAccess } from '#installation';
 import { startCommand } from '../fixtures/command.js';

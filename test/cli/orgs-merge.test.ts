@@ -1,3 +1,4 @@
+// Takes about 8 s.
 import t from 'tap';
 import { runCommand } from '../fixtures/command.js';
 import { runInside } from '../fixtures/command-inside.js';

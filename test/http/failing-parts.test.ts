@@ -9,8 +9,7 @@ import { createTokenVerifier } from '#tokens';
 import { copyFilledFolder } from '../fixtures/filled-folder.js';
 import { type Answer, demoConfig, parsed, runGateway, temporaryFolder } from '../fixtures/gateway.js';
 import { openLogFile } from '../fixtures/log-file.js';
-
-const { runOpa } = (await import(new URL('../../tools/opa.mjs', import.meta.url).href)) as { runOpa(args: readonly string[]): string };
+import { runOpa } from '../fixtures/opa.js';
 
 const PARTS = BUNDLE_SOURCES['tilgang'] ?? [];
 

@@ -1,3 +1,4 @@
+// Takes about 11 s.
 import { request } from 'node:http';
 import t, { type Test } from 'tap';
 import { openServer } from '#http';

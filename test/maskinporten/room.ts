@@ -67,6 +67,7 @@ export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
       scopesPerOrganisation: 1000,
       accessesPerOrganisation: 1000,
       delegationsPerOrganisation: 1000,
+      systemsPerVendor: 1000,
       bundlesPerApplication: 20,
       bundleBytesPerTilbyder: 2 ** 28,
       ...quotas,

@@ -8,7 +8,7 @@ const ADMIN = 'tilgang/admin/evaluate';
 const TIME = '2026-11-21T12:00:00.000Z';
 const OWN = '910000000';
 const OTHER = '910000001';
-const ROLES = ['organisasjonsadministrator', 'applikasjonsadministrator', 'tilgangsadministrator'] as const;
+const ROLES = ['organisasjonsadministrator', 'applikasjonsadministrator', 'tilgangsadministrator', 'tilgangsstyrer'] as const;
 const instant = ({ pick }: Dice): string => `2026-11-21T${pick('11', '12', '13', '22', '23')}:00:00.000Z`;
 const sometimes = ({ below }: Dice, n: number, json: () => Json): Json => (below(n) === 0 ? json() : {});
 

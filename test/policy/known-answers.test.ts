@@ -84,6 +84,13 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
         { allowed: false, faults: [{ index: 0, reason: 'scope_not_granted' }] },
       ],
     ],
+    [
+      'systembruker/admin/evaluate',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['object_foreign'] },
+      ],
+    ],
     ['maskinporten/token/evaluate', [{ faults: [], grant: null }]],
     [
       'idporten/login/evaluate',

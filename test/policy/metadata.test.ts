@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { BUNDLE_SOURCES, loadBundle } from '#policy';
+import { runOpa } from '../fixtures/opa.js';
 import { readBundle, root } from './world.js';
 
 interface Term {
@@ -26,10 +26,7 @@ interface Parsed {
   readonly rules: readonly { readonly head: { readonly ref: readonly Term[] } }[];
 }
 
-const opa = (...args: string[]): unknown => {
-  const script = `import('${root}tools/opa.mjs').then((o) => process.stdout.write(o.runOpa(${JSON.stringify(args)})))`;
-  return JSON.parse(execFileSync('node', ['-e', script], { encoding: 'utf8', maxBuffer: 2 ** 28 }));
-};
+const opa = (...args: string[]): unknown => JSON.parse(runOpa(args));
 
 const inspected = Object.values(BUNDLE_SOURCES).flatMap((folders) =>
   folders.map((folder) => opa('inspect', '--annotations', '--format', 'json', `policies/${folder}`) as Inspected),

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { root } from './world.js';
+import { runOpa } from '../fixtures/opa.js';
 
 /** The bundle that OPA builds of a package `t`, with these of its rules as entrypoints. */
 export async function build(rego: string, entrypoints: readonly string[], file = 't.rego'): Promise<Buffer> {
@@ -9,7 +8,7 @@ export async function build(rego: string, entrypoints: readonly string[], file =
   await writeFile(`${folder}/${file}`, `package t\n${rego}\n`);
   const named = entrypoints.flatMap((name) => ['-e', `t/${name}`]);
   const args = ['build', '-t', 'wasm', ...named, '-o', `${folder}/b.tar.gz`, `${folder}/${file}`];
-  execFileSync('node', ['-e', `import('${root}tools/opa.mjs').then((o) => o.runOpa(${JSON.stringify(args)}))`]);
+  runOpa(args);
   const bundle = await readFile(`${folder}/b.tar.gz`);
   await rm(folder, { recursive: true });
   return bundle;

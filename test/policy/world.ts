@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { BUNDLE_SOURCES } from '#policy';
+import { runOpa } from '../fixtures/opa.js';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const SEARCH = 'tilgang/access/search';
@@ -14,11 +14,7 @@ export const readBundle = (): Promise<Buffer> => readFile(`${root}bundles/tilgan
 /** What native OPA answers to an expression of the policies over a list of inputs. */
 export function native(expression: string, inputs: readonly unknown[]): unknown[] {
   const sources = Object.values(BUNDLE_SOURCES).flatMap((folders) => folders.flatMap((folder) => ['-d', `policies/${folder}`]));
-  const script = `import('${root}tools/opa.mjs').then(async (o) => {
-    let text = ''; for await (const chunk of process.stdin) text += chunk;
-    process.stdout.write(o.runOpa(['eval', '--stdin-input', '-f', 'json', ...${JSON.stringify(sources)}, ${JSON.stringify(expression)}], text));
-  })`;
-  const out = execFileSync('node', ['-e', script], { input: JSON.stringify(inputs), encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const out = runOpa(['eval', '--stdin-input', '-f', 'json', ...sources, expression], JSON.stringify(inputs));
   return JSON.parse(out).result[0].expressions[0].value;
 }
 

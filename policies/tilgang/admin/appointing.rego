@@ -41,7 +41,13 @@ _met("admin_role_unknown") if {
 	count(roles - _admin_roles) == 0
 }
 
-_admin_roles := {"applikasjonsadministrator", "organisasjonsadministrator", "tilgangsadministrator"}
+_admin_roles := {
+	"applikasjonsadministrator",
+	"klientadministrator",
+	"organisasjonsadministrator",
+	"tilgangsadministrator",
+	"tilgangsstyrer",
+}
 
 _met("self_grant") if not _four_eyes
 

@@ -77,14 +77,21 @@ export function manyQuestion(
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
   const asked = `"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
   const end = `],"context":{"time":"${time}"${level}}}`;
-  const known = new Map<string, number>();
+  const known = new Map<string, Map<string, number>>();
   const texts: string[] = [];
   const places = subjects.map((grants) =>
     grants.map((judged) => {
-      const text = grantText(judged);
-      const place = known.get(text) ?? texts.push(text) - 1;
-      known.set(text, place);
-      return place;
+      const terms = termsText(judged);
+      const { konsument } = judged.grant;
+      let alike = known.get(terms);
+      if (alike === undefined) {
+        alike = new Map();
+        known.set(terms, alike);
+      }
+      const before = alike.get(konsument);
+      if (before !== undefined) return before;
+      alike.set(konsument, texts.length);
+      return texts.push(`{"konsument":"${konsument}",${terms}`) - 1;
     }),
   );
   return {
@@ -92,7 +99,8 @@ export function manyQuestion(
     count: texts.length,
     places,
     inputOf(at, subject) {
-      const own = (places[at] as readonly number[]).map((place) => texts[place]).join(',');
+      let own = '';
+      for (const place of places[at] as readonly number[]) own += own === '' ? texts[place] : `,${texts[place]}`;
       return `{"subject":{"type":"person","id":"${subject}"},${asked},"grants":[${own}${end}`;
     },
   };
@@ -104,12 +112,25 @@ function grantsText(grants: readonly JudgedGrant[]): string {
   return text;
 }
 
-function grantText({ grant: { konsument, roles, from, until, withdrawn }, activated, mayBeKonsument }: JudgedGrant): string {
-  let text = `{"konsument":"${konsument}","roles":${JSON.stringify(roles)},"activated":${activated},"mayBeKonsument":${mayBeKonsument}`;
+function grantText(judged: JudgedGrant): string {
+  return `{"konsument":"${judged.grant.konsument}",${termsText(judged)}`;
+}
+
+/** The text of a grant behind its konsument. */
+function termsText({ grant: { roles, from, until, withdrawn }, activated, mayBeKonsument }: JudgedGrant): string {
+  let text = `"roles":${rolesText(roles)},"activated":${activated},"mayBeKonsument":${mayBeKonsument}`;
   if (from !== undefined) text += `,"from":"${from}"`;
   if (until !== undefined) text += `,"until":"${until}"`;
   if (withdrawn !== undefined) text += `,"withdrawn":${JSON.stringify(withdrawn)}`;
   return `${text}}`;
+}
+
+const PLAIN = /^[a-z0-9_.-]+$/;
+
+/** Most grants have one role, and its name is plain: writing that costs a third. */
+function rolesText(roles: readonly string[]): string {
+  const [role = ''] = roles;
+  return roles.length === 1 && PLAIN.test(role) ? `["${role}"]` : JSON.stringify(roles);
 }
 
 const texts = new WeakMap<Application, string>();

@@ -89,7 +89,10 @@ export async function decideMany<G extends JudgedGrant>(
   subjects: readonly DecidedSubject<G>[],
 ): Promise<readonly Omit<AccessVerdict<G>, 'ownRevision'>[]> {
   const many = asMany(question, subjects);
-  const asked = subjects.map(({ subject, asker }, i) => ({ input: () => new JsonText(many.inputOf(i, subject)), asker }));
+  const asked = {
+    askers: subjects.map(({ asker }) => asker),
+    inputOf: (i: number) => many.inputOf(i, (subjects[i] as JudgedSubject<G>).subject),
+  };
   const judged = await standard.decideMany(SEARCH, asked, async () => {
     const found = await covered(standard, many, subjects);
     return found.map((covering) => ({ answer: covering.map(({ grant }) => grant.konsument), covering }));

@@ -1,4 +1,4 @@
-import type { AppId, Application, BrukerId, Grant, GrantDocument, Organisation, PolicyBinding } from '#domain';
+import type { Activation, AppId, Application, BrukerId, Grant, GrantDocument, Organisation, Orgnr, PolicyBinding } from '#domain';
 import type { Reading, Store, Stored } from '#storage';
 import { type AccessParts, activationKey, collectionsOf, documentKey } from '../parts.js';
 import type { JudgedGrant, KonsumentAround } from './access-input.js';
@@ -37,7 +37,7 @@ export async function loadDecision({ store }: Pick<AccessParts, 'store'>, appId:
   const [{ value: application } = { value: undefined }, { value: binding } = { value: undefined }] =
     found instanceof Promise || bound instanceof Promise ? await Promise.all([found, bound]) : [found, bound];
   if (document === undefined) return { application, binding, revision: 0, grants: [] };
-  const loaded = surrounded(reading, appId, document.value, store);
+  const loaded = surrounded(document.value, lookUpIn(reading, appId, store));
   return { application, binding, revision: document.revision, grants: loaded instanceof Promise ? await loaded : loaded };
 }
 
@@ -57,7 +57,8 @@ export async function loadMany(
   const read = store.read(brukerIds.map((brukerId) => ({ collection: grantDocuments, key: documentKey(appId, brukerId) })));
   const reading = read instanceof Promise ? await read : read;
   const documents = reading.documents as readonly (Stored<GrantDocument> | undefined)[];
-  const grants = documents.map((document) => (document === undefined ? [] : surrounded(reading, appId, document.value, store)));
+  const lookUp = remembering(lookUpIn(reading, appId, store));
+  const grants = documents.map((document) => (document === undefined ? NONE : surrounded(document.value, lookUp)));
   const [application, binding, settled] = await Promise.all([
     reading.registry(applications, appId),
     reading.registry(policyBindings, appId),
@@ -82,7 +83,8 @@ export async function loadAround(
 ): Promise<readonly (readonly LoadedGrant[])[]> {
   const read = store.read([]);
   const reading = read instanceof Promise ? await read : read;
-  return allSettled(documents.map((document) => surrounded(reading, appId, document, store)));
+  const lookUp = remembering(lookUpIn(reading, appId, store));
+  return allSettled(documents.map((document) => surrounded(document, lookUp)));
 }
 
 /** What is there at once costs no promise: there are very many of them. */
@@ -90,25 +92,51 @@ function allSettled<T>(found: readonly (T | Promise<T>)[]): readonly T[] | Promi
   return found.some(isPending) ? Promise.all(found) : (found as readonly T[]);
 }
 
-/** The grants of a document with what is known of their konsumenter; at once where the store knows it. */
-function surrounded(
-  reading: Pick<Reading<[]>, 'registry'>,
-  appId: AppId,
-  document: Pick<GrantDocument, 'grants'>,
-  store: Store,
-): readonly LoadedGrant[] | Promise<readonly LoadedGrant[]> {
+const NONE: readonly LoadedGrant[] = Object.freeze([]);
+
+/** What is known of a konsument in an application. */
+type Around = Omit<LoadedGrant, 'grant'>;
+type LookUp = (konsument: Orgnr) => Around | Promise<Around>;
+
+/** Looks konsumenter up as of a reading; at once where the store knows them. */
+function lookUpIn(reading: Pick<Reading<[]>, 'registry'>, appId: AppId, store: Store): LookUp {
   const { organisations, activations } = collectionsOf(store);
-  const grants = byKonsument(document.grants);
-  const konsumenter = grants.map(({ konsument }) => reading.registry(organisations, konsument));
-  const states = grants.map(({ konsument }) => reading.registry(activations, activationKey(appId, konsument)));
-  const put = (known: Settled<typeof konsumenter>, active: Settled<typeof states>): readonly LoadedGrant[] =>
-    grants.map((grant, i) => {
-      const organisation = known[i]?.value;
-      return { grant, organisation, activated: active[i]?.value.active ?? false, mayBeKonsument: organisation?.mayBeKonsument ?? false };
-    });
-  if (!konsumenter.some(isPending) && !states.some(isPending))
-    return put(konsumenter as Settled<typeof konsumenter>, states as Settled<typeof states>);
-  return Promise.all([Promise.all(konsumenter), Promise.all(states)]).then(([known, active]) => put(known, active));
+  const around = (found: Stored<Organisation> | undefined, activation: Stored<Activation> | undefined): Around => {
+    const organisation = found?.value;
+    return { organisation, activated: activation?.value.active ?? false, mayBeKonsument: organisation?.mayBeKonsument ?? false };
+  };
+  return (konsument) => {
+    const found = reading.registry(organisations, konsument);
+    const activation = reading.registry(activations, activationKey(appId, konsument));
+    if (!(found instanceof Promise || activation instanceof Promise)) return around(found, activation);
+    return Promise.all([found, activation]).then((both) => around(...both));
+  };
+}
+
+/** The same for many documents: most persons of a list have grants of the same few. */
+function remembering(lookUp: LookUp): LookUp {
+  const known = new Map<Orgnr, Around | Promise<Around>>();
+  return (konsument) => {
+    let around = known.get(konsument);
+    if (around === undefined) {
+      around = lookUp(konsument);
+      known.set(konsument, around);
+    }
+    return around;
+  };
+}
+
+/** The grants of a document with what is known of their konsumenter; at once where that is. */
+function surrounded(document: Pick<GrantDocument, 'grants'>, lookUp: LookUp): readonly LoadedGrant[] | Promise<readonly LoadedGrant[]> {
+  const loaded = byKonsument(document.grants).map((grant) => {
+    const around = lookUp(grant.konsument);
+    return around instanceof Promise ? around.then((known) => loadedGrant(grant, known)) : loadedGrant(grant, around);
+  });
+  return allSettled(loaded);
+}
+
+function loadedGrant(grant: Grant, { organisation, activated, mayBeKonsument }: Around): LoadedGrant {
+  return { grant, organisation, activated, mayBeKonsument };
 }
 
 /** What stands in the way of whatever an organisation gives in an application, as it is now. @throws ProblemError `store-unavailable` */
@@ -126,8 +154,6 @@ export function byKonsument(grants: readonly Grant[]): readonly Grant[] {
   const isInOrder = grants.every(({ konsument }, i) => i === 0 || (grants[i - 1] as Grant).konsument < konsument);
   return isInOrder ? grants : grants.toSorted((a, b) => (a.konsument < b.konsument ? -1 : 1));
 }
-
-type Settled<List extends readonly unknown[]> = readonly Exclude<List[number], Promise<unknown>>[];
 
 function isPending(value: unknown): boolean {
   return value instanceof Promise;

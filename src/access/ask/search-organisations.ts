@@ -97,11 +97,12 @@ async function answerFor(parts: AccessParts, question: SearchQuestion, applicati
   const judging = judgeAccess(judge, own, asked, purpose === 'list' ? { ...asker, isForList: true } : asker);
   const { covering, revision: policyRevision, ownRevision, decisionId } = judging instanceof Promise ? await judging : judging;
   shadows.note(binding, judge, asked);
-  if (purpose === 'login') uses?.note(application.id, subject, covering, time);
+  const organisations = covering.map(konsumentOf);
+  if (purpose === 'login') uses?.note(application.id, subject, organisations, time);
   const answer = {
     allowed: true,
     reasons: NONE,
-    organisations: covering.map(konsumentOf),
+    organisations,
     policyRevision,
     documentRevision,
     subject,
@@ -138,8 +139,8 @@ export async function searchForMany(parts: AccessParts, question: ManySearched):
     const { subject, grants, asker } = judged[i] as (typeof judged)[number];
     const one = { subject, application, role, grants, time, securityLevel };
     shadows.note(binding, judge, one);
-    const organisations = covering.flatMap(({ organisation }) => organisation ?? []);
-    if (organisations.length < covering.length) return undefined;
+    if (covering.some(({ organisation }) => organisation === undefined)) return undefined;
+    const organisations = covering.map(konsumentOf);
     const { documentRevision } = asker;
     return {
       allowed: true,
@@ -169,12 +170,7 @@ export function noteUse(
   organisations: readonly Organisation[],
 ): void {
   if (appId === undefined || subject === undefined) return;
-  uses?.note(
-    appId,
-    subject,
-    organisations.map(({ orgnr }) => ({ grant: { konsument: orgnr } })),
-    toInstant(clock()),
-  );
+  uses?.note(appId, subject, organisations, toInstant(clock()));
 }
 
 /** Of a person who asks, the log-in is that of the token, whatever else is said. */

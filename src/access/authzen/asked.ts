@@ -20,6 +20,11 @@ export const APPLICATION = 'application';
 /** See APPLICATION. */
 export const ORGANISATION = 'organisation';
 
+/** Subjects that another room judges, where it is at work; see RoomKinds. */
+export const SYSTEM_USER = 'systemuser';
+/** Its resources: services. */
+export const RESOURCE = 'resource';
+
 /** Which organisation is asked about: whatever of it is told must be its own. */
 export interface Named {
   readonly kommune?: string;

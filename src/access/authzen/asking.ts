@@ -1,4 +1,5 @@
 import { type LocalizedText, type Organisation, present, type SecurityLevel } from '#domain';
+import { ProblemError } from '#problem';
 import { hearsReasons } from '../ask/explain-answer.js';
 import type { AccessCaller, Permission } from '../ask/may-ask.js';
 import { type SearchAnswer, type SearchQuestion, searchForMany, searchOrganisations } from '../ask/search-organisations.js';
@@ -8,7 +9,8 @@ import { type Named, personOf } from './asked.js';
 import { AskedWork } from './asked-work.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { mayAskKinds } from './kinds.js';
-import type { Entity } from './nouns.js';
+import type { Entity, Evaluation } from './nouns.js';
+import type { RoomDecision, RoomKinds } from './room-kinds.js';
 
 /** So many persons are asked about together, at first and at most: twice as many each time until it takes so long. */
 const [FIRST, MOST, LONGEST_MS] = [8, 128, 2];
@@ -31,9 +33,13 @@ export class Asking {
   #last: (Pick<PersonSearch, 'appId' | 'role' | 'securityLevel'> & { readonly searches: Searches }) | undefined;
   /** The bundles that judge kinds or documents of their own. */
   readonly kinds: readonly JudgedKinds[];
+  /** By the question itself. */
+  readonly #ofRooms = new Map<Evaluation, RoomDecision | ProblemError>();
   readonly #permissions = new Map<JudgedKinds | undefined, Promise<Permission>>();
 
   readonly #telling: Telling | undefined;
+  /** Once that is known. */
+  #hears: boolean | undefined;
 
   /** @param telling absent: whoever asks hears yes or no, whatever it may hear */
   constructor(parts: AccessParts, caller: AccessCaller, telling?: Telling) {
@@ -46,6 +52,26 @@ export class Asking {
   /** The bundle that judges such subjects and resources, if one does. */
   kindsOf(subject: string, resource: string): JudgedKinds | undefined {
     return this.kinds.find(({ subjects, resources }) => subjects.includes(subject) && resources.includes(resource));
+  }
+
+  /** The room that judges such subjects and resources, if one does. */
+  roomOf(subject: string, resource: string): RoomKinds | undefined {
+    return this.parts.rooms?.find((room) => room.subject === subject && room.resource === resource);
+  }
+
+  /** What a room decides; see RoomKinds. @throws as its decide, and the question's own fault */
+  async decideInRoom(room: RoomKinds, question: Evaluation): Promise<RoomDecision> {
+    const decided = this.#ofRooms.get(question) ?? (await room.decide(this, [question]))[0];
+    if (decided instanceof ProblemError || decided === undefined) throw decided ?? new TypeError('a room left out an answer');
+    return decided;
+  }
+
+  /** Has rooms decide many questions together, so that `decideInRoom` has them. @throws as RoomKinds.decide */
+  async decideAhead(asked: readonly { readonly room: RoomKinds; readonly question: Evaluation }[]): Promise<void> {
+    for (const room of new Set(asked.map((one) => one.room))) {
+      const questions = asked.flatMap((one) => (one.room === room ? one.question : []));
+      for (const [i, decided] of (await room.decide(this, questions)).entries()) this.#ofRooms.set(questions[i] as Evaluation, decided);
+    }
   }
 
   /** The bundle that has the document of this name, letter by letter, if one has. */
@@ -66,8 +92,11 @@ export class Asking {
   /** How the caller is told why; `undefined` if it is not. @throws ProblemError `evaluation-failed` */
   telling(): Telling | undefined | Promise<Telling | undefined> {
     const telling = this.#telling;
-    const hears = telling !== undefined && hearsReasons(this.parts.judge, this.caller);
-    return hears instanceof Promise ? hears.then((does) => (does ? telling : undefined)) : hears ? telling : undefined;
+    if (telling === undefined || this.#hears === false) return undefined;
+    const hears = this.#hears ?? hearsReasons(this.parts.judge, this.caller);
+    if (hears instanceof Promise) return hears.then((does) => (does ? telling : undefined));
+    this.#hears = hears;
+    return hears ? telling : undefined;
   }
 
   /** The organisations for which a person holds a role in an application; see searchOrganisations. */
@@ -90,23 +119,31 @@ export class Asking {
     return found;
   }
 
-  /** Makes searches for evaluations together where they ask the same about many persons, so that `search` has them at once. @throws as searchForMany */
-  async searchAhead(asked: readonly PersonSearch[]): Promise<void> {
-    const groups = new Map<Map<string, unknown>, Map<string, PersonSearch>>();
+  /**
+   * Makes searches for evaluations together where they ask the same about many persons, so that `search` has them at once.
+   * @param asked undefined: a question that needs none @throws as searchForMany
+   */
+  async searchAhead(asked: readonly (PersonSearch | undefined)[]): Promise<void> {
+    const groups = new Map<Searches, PersonSearch[]>();
     for (const one of asked) {
+      if (one === undefined) continue;
       const known = this.#searchesLike(one);
-      const group = groups.get(known) ?? new Map<string, PersonSearch>();
-      groups.set(known, group.set(one.subject.id, one));
+      const group = groups.get(known);
+      if (group === undefined) groups.set(known, [one]);
+      else group.push(one);
     }
     const turns = new Turns();
     let together = FIRST;
     for (const [known, group] of groups) {
-      const persons = [...group.values()];
+      const persons = eachOnce(group);
       for (let at = 0; at < persons.length && persons.length > 1; ) {
         const some = persons.slice(at, at + together);
         const begunMs = performance.now();
         const answers = await this.#searchForMany(some);
-        for (const [i, answer] of answers.entries()) if (answer !== undefined) known.set((some[i] as PersonSearch).subject.id, answer);
+        for (let i = 0; i < answers.length; i += 1) {
+          const answer = answers[i];
+          if (answer !== undefined) known.set((some[i] as PersonSearch).subject.id, answer);
+        }
         at += some.length;
         // Some have very many grants, and others wait meanwhile.
         together = performance.now() - begunMs < LONGEST_MS ? Math.min(together * 2, MOST) : Math.ceil(together / 4);
@@ -135,6 +172,13 @@ export class Asking {
     this.#last = { appId, role, securityLevel, searches };
     return searches;
   }
+}
+
+/** The persons that are asked about, each once. */
+function eachOnce(asked: readonly PersonSearch[]): readonly PersonSearch[] {
+  const byId = new Map<string, PersonSearch>();
+  for (const one of asked) byId.set(one.subject.id, one);
+  return byId.size === asked.length ? asked : [...byId.values()];
 }
 
 /** By the person. */

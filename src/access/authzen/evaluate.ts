@@ -1,13 +1,14 @@
-import { isFault, parseRole } from '#domain';
+import { isFault, type Organisation, parseRole } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { noteUse, type SearchAnswer } from '../ask/search-organisations.js';
 import { inTurns, Turns } from '../turns.js';
 import { judgedPlace, levelIn, type Named, NOWHERE } from './asked.js';
-import { type Asking, isNamed, type PersonSearch } from './asking.js';
+import { type Asking, isNamed, type PersonSearch, type Telling } from './asking.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { decideByKinds } from './kinds.js';
 import type { Evaluation, Outcome } from './nouns.js';
-import { withReasons } from './with-reasons.js';
+import type { RoomDecision, RoomKinds } from './room-kinds.js';
+import { toldReasons, withReasons } from './with-reasons.js';
 
 /** How a list of questions is gone through (AuthZEN 1.0 §7.1.2.1). */
 export type Semantic = 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit';
@@ -36,26 +37,35 @@ export class MayNotAsk extends Error {
 
 /**
  * May the subject do that to the resource? (AuthZEN 1.0 §6) A person's access is what searchOrganisations says of it, other kinds are
- * judged by the bundle that declares them, and of kinds that nobody judges it is a no.
+ * judged by the room or the bundle whose they are, and of kinds that nobody judges it is a no.
  * @throws MayNotAsk if the caller may ask nothing of the kind; ProblemError `invalid-request` for a property of another type, `evaluation-failed`
  */
 export async function evaluate(asking: Asking, question: Evaluation): Promise<Outcome> {
   return (await decide(asking, question)).answer;
 }
 
-/** The same, with what the decision log calls it. @throws as evaluate */
-export async function decide(asking: Asking, question: Evaluation): Promise<Decided<Outcome>> {
+/** The same, with what the decision log calls it; at once where all that it takes is known. A fault is thrown, or rejects what is awaited, as of evaluate. */
+export function decide(asking: Asking, question: Evaluation): Decided<Outcome> | Promise<Decided<Outcome>> {
   return decideRead(asking, read(asking, question));
 }
 
-/** A question as it is gone about: by a bundle, or by the grants of a person. */
+/** A question as it is gone about: by another room, by a bundle, or by the grants of a person. */
 type Read =
-  | { readonly kinds: JudgedKinds; readonly question: Evaluation }
-  | { readonly kinds?: undefined; readonly search: PersonSearch; readonly named: Named; readonly isJudged: boolean };
+  | { readonly room: RoomKinds; readonly question: Evaluation }
+  | { readonly room?: undefined; readonly kinds: JudgedKinds; readonly question: Evaluation }
+  | {
+      readonly room?: undefined;
+      readonly kinds?: undefined;
+      readonly search: PersonSearch;
+      readonly named: Named;
+      readonly isJudged: boolean;
+    };
 
 /** @throws ProblemError `invalid-request` */
 function read(asking: Asking, question: Evaluation): Read {
   const { subject, action, resource, context } = question;
+  const room = asking.roomOf(subject.type, resource.type);
+  if (room !== undefined) return { room, question };
   const kinds = asking.kindsOf(subject.type, resource.type);
   if (kinds !== undefined) return { kinds, question };
   const place = judgedPlace(subject, resource);
@@ -69,8 +79,8 @@ function read(asking: Asking, question: Evaluation): Read {
   };
 }
 
-/** At once where all that it takes is known. A fault is thrown, or rejects what is awaited. */
 function decideRead(asking: Asking, asked: Read): Decided<Outcome> | Promise<Decided<Outcome>> {
+  if (asked.room !== undefined) return decideInRoom(asking, asked.room, asked.question);
   if (asked.kinds !== undefined) return decideIfOpen(asking, asked.kinds, asked.question);
   const answer = asking.search(asked.search);
   return answer instanceof Promise ? answer.then((found) => decided(asking, asked, found)) : decided(asking, asked, answer);
@@ -83,35 +93,52 @@ async function decideIfOpen(asking: Asking, kinds: JudgedKinds, question: Evalua
   return { answer: NO, decisionId: permission.decisionId };
 }
 
+async function decideInRoom(asking: Asking, room: RoomKinds, question: Evaluation): Promise<Decided<Outcome>> {
+  const decided = await asking.decideInRoom(room, question);
+  return { answer: await outcomeWith(asking, decided), decisionId: decided.decisionId };
+}
+
+/** With the reasons, for whoever may hear them. */
+async function outcomeWith(asking: Asking, { decision, reasons }: RoomDecision): Promise<Outcome> {
+  const telling = await asking.telling();
+  if (telling === undefined) return decision ? YES : NO;
+  return { decision, context: toldReasons(reasons, telling) };
+}
+
 type Searched = Extract<Read, { readonly search: PersonSearch }>;
 
-function decided(
-  asking: Asking,
-  { search, named, isJudged }: Searched,
-  answer: SearchAnswer,
-): Decided<Outcome> | Promise<Decided<Outcome>> {
+function decided(asking: Asking, asked: Searched, answer: SearchAnswer): Decided<Outcome> | Promise<Decided<Outcome>> {
   assertMayAsk(answer);
-  const { organisations, decisionId } = answer;
-  const found = organisations.filter((organisation) => isNamed(organisation, named));
-  if (found.length > 0) noteUse(asking.parts, search.appId, answer, found);
+  const found = foundIn(answer, asked.named);
+  if (found.length > 0) noteUse(asking.parts, asked.search.appId, answer, found);
   const outcome = found.length > 0 ? YES : NO;
   const telling = asking.telling();
+  if (telling === undefined) return { answer: outcome, decisionId: answer.decisionId };
+  return told(asking, asked, answer, { outcome, found, telling });
+}
+
+/** The organisations that were found and are named. */
+function foundIn({ organisations }: SearchAnswer, named: Named): readonly Organisation[] {
+  return organisations.filter((organisation) => isNamed(organisation, named));
+}
+
+interface Tellable {
+  readonly outcome: Outcome;
+  readonly found: readonly Organisation[];
+  readonly telling: Telling | Promise<Telling | undefined>;
+}
+
+async function told(
+  asking: Asking,
+  { named, isJudged }: Searched,
+  answer: SearchAnswer,
+  { outcome, found, telling: heard }: Tellable,
+): Promise<Decided<Outcome>> {
+  const { decisionId } = answer;
+  const telling = await heard;
   if (telling === undefined) return { answer: outcome, decisionId };
-  const told = async (): Promise<Decided<Outcome>> => {
-    const how = await telling;
-    return {
-      answer:
-        how === undefined
-          ? outcome
-          : await withReasons(asking, isJudged ? answer : { ...answer, reasons: ['kind_unknown'] }, outcome, {
-              named,
-              found,
-              telling: how,
-            }),
-      decisionId,
-    };
-  };
-  return told();
+  const searched = isJudged ? answer : { ...answer, reasons: ['kind_unknown'] };
+  return { answer: await withReasons(asking, searched, outcome, { named, found, telling }), decisionId };
 }
 
 /** What is no role's name is a role that nobody knows: it is neither judged nor logged as it was sent. */
@@ -141,7 +168,8 @@ export type Item = Evaluation | { readonly at: readonly FieldFault[] };
 export async function evaluateAll(asking: Asking, items: readonly Item[], semantic: Semantic): Promise<readonly Outcome[]> {
   if (semantic === 'execute_all') {
     const asked = items.map((item) => readOrFaulty(asking, item));
-    await asking.searchAhead(asked.flatMap((one) => ('search' in one ? one.search : [])));
+    await asking.searchAhead(asked.map((one) => ('search' in one ? one.search : undefined)));
+    await asking.decideAhead(asked.flatMap((one) => ('room' in one && one.room !== undefined ? one : [])));
     return inTurns(asked, (one) => outcomeOf(asking, one));
   }
   // The first of a kind ends it: nothing after it is asked.

@@ -4,7 +4,7 @@ import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import { type AccessCaller, isPermission, type Permission, requestedBy } from '../ask/may-ask.js';
 import type { AccessParts } from '../parts.js';
-import { APPLICATION, ORGANISATION, PERSON } from './asked.js';
+import { APPLICATION, ORGANISATION, PERSON, SYSTEM_USER } from './asked.js';
 import type { AskedWork } from './asked-work.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { type Action, type Entity, type Evaluation, nameOf, type Outcome, type Properties } from './nouns.js';
@@ -18,8 +18,8 @@ const MOST_CANDIDATES = 10_000;
 /** Nobody could ask about a longer one. */
 const LONGEST_ID = 1000;
 
-/** Kinds that are judged by grants, and by no bundle that says so of itself. */
-const OWN_KINDS: ReadonlySet<string> = new Set([PERSON, APPLICATION, ORGANISATION]);
+/** Kinds that are judged here, and by no bundle that says so of itself. */
+const OWN_KINDS: ReadonlySet<string> = new Set([PERSON, APPLICATION, ORGANISATION, SYSTEM_USER]);
 
 /** A bundle of the operator's as it was loaded. */
 export interface DeclaringBundle {
@@ -64,7 +64,7 @@ function declaredBy({ name, judge, metadata }: DeclaringBundle): JudgedKinds {
   return present({ name, judge, subjects, resources, decision, candidates, documents, callers }) as JudgedKinds;
 }
 
-const OTHERS = `other than ${[...OWN_KINDS].join(', ')}, which are judged by grants`;
+const OTHERS = `other than ${[...OWN_KINDS].join(', ')}, which are judged here`;
 
 function isKinds(value: unknown): value is readonly string[] {
   return isTexts(value) && value.length > 0 && !value.some((kind) => OWN_KINDS.has(kind));

@@ -38,14 +38,15 @@ export interface PagePlace {
  * @throws ProblemError `invalid-request`
  */
 export function placeIn({ vault, clock }: Parts, { limit, token = '' }: AskedPage, asked: readonly unknown[]): PagePlace {
-  const binding = `search ${JSON.stringify(asked)}`;
+  // Most searches end on their first page.
+  const binding = (): string => `search ${JSON.stringify(asked)}`;
   const page = (from: string | undefined, most: number): PagePlace => ({
     from,
     limit: most,
-    next: (place) => vault.sealToken(JSON.stringify([clock() + LIFETIME_MS, most, place]), binding),
+    next: (place) => vault.sealToken(JSON.stringify([clock() + LIFETIME_MS, most, place]), binding()),
   });
   if (token === '') return page(undefined, limit ?? MAX_PAGE);
-  const opened = vault.openToken(token, binding);
+  const opened = vault.openToken(token, binding());
   const [until, most, from] = opened === undefined ? [0, 0, ''] : (JSON.parse(opened) as [number, number, string]);
   if (until > clock() && (limit === undefined || limit === most)) return page(from, most);
   const detail =

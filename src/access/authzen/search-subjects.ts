@@ -52,6 +52,8 @@ export async function searchSubjects(
     return searchKinds(asking, kinds, { search: 'subject', subject, action, resource, context }, page, who);
   }
   const place = placeIn(parts, page, ['subject', who, subject.type, subject.properties, action, resource, context]);
+  const room = asking.roomOf(subject.type, resource.type);
+  if (room !== undefined) return room.subjects(asking, { subject, action, resource, context }, place);
   const asked = judgedPlace(subject, resource);
   const { appId, named } = asked ?? NOWHERE;
   const orgnr = await orgnrOf(parts, named, request);

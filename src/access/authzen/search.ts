@@ -42,6 +42,8 @@ export async function searchResources(
     return searchKinds(asking, kinds, { search: 'resource', subject, action, resource, context }, page, who);
   }
   const place = placeIn(asking.parts, page, ['resource', who, subject, action, resource.type, resource.properties, context]);
+  const room = asking.roomOf(subject.type, resource.type);
+  if (room !== undefined) return room.resources(asking, { subject, action, resource, context }, place);
   const role = roleOf(action.name);
   if (subject.type === PERSON && resource.type === ORGANISATION) {
     const { appId, named } = soughtPlace(resource);
@@ -92,6 +94,8 @@ export async function searchActions(
     return searchKinds(asking, kinds, { search: 'action', subject, resource, context }, page, who);
   }
   const place = placeIn(asking.parts, page, ['action', who, subject, resource, context]);
+  const room = asking.roomOf(subject.type, resource.type);
+  if (room !== undefined) return room.actions(asking, { subject, resource, context }, place);
   const asked = judgedPlace(subject, resource);
   const { appId, named } = asked ?? NOWHERE;
   const securityLevel = asked && levelIn(context);

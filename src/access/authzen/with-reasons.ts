@@ -1,10 +1,11 @@
 import { isFault, type LocalizedText, type Organisation, parseKommunenummer, parseOrgnr } from '#domain';
 import { reasonsOf } from '../ask/explain-answer.js';
 import type { SearchAnswer } from '../ask/search-organisations.js';
+import type { ExplainedReason } from '../ask/why-access.js';
 import { collectionsOf } from '../parts.js';
 import type { Named } from './asked.js';
 import { type Asking, isNamed, type Telling } from './asking.js';
-import type { Outcome } from './nouns.js';
+import type { Outcome, Properties } from './nouns.js';
 
 interface Asked {
   readonly named: Named;
@@ -28,19 +29,15 @@ export async function withReasons(
   const { decision } = outcome;
   const konsument = decision ? found[0] : await konsumentOf(asking, answer, named);
   const told = await reasonsOf(parts, caller, answer, { decision, konsument });
+  return { decision, context: toldReasons(told, telling) };
+}
+
+/** Reasons as the context of an outcome has them (AuthZEN 1.0 §5.5). */
+export function toldReasons(told: readonly ExplainedReason[], { language }: Telling): Properties {
   const reasons = told.map(({ slug }) => slug);
-  const { language } = telling;
-  if (language === undefined) return { decision, context: { reasons } };
-  return {
-    decision,
-    context: {
-      reasons,
-      reason_user: byLanguage(
-        told.flatMap(({ text }) => text ?? []),
-        language,
-      ),
-    },
-  };
+  if (language === undefined) return { reasons };
+  const texts = told.flatMap(({ text }) => text ?? []);
+  return { reasons, reason_user: byLanguage(texts, language) };
 }
 
 /** The sentences, in the language that is wanted as far as they have it; all of them in one text, so that they stand under one language. */

@@ -51,24 +51,32 @@ export function partsOf(stored: StoreEvent, orgnr: Orgnr): EventPart[] {
       .filter((brukerId) => was.get(brukerId)?.revision !== is.get(brukerId)?.revision)
       .map((brukerId) => ({ owner, event: { ...shared, brukerId, ...states(was.get(brukerId), is.get(brukerId)) } }));
   }
-  const { appId, id, tilbyder, konsument, orgnr: named, owner: holder, consumer, supplier } = (stored.after ?? stored.before) as Owned;
-  const [owner, ...parties] = [tilbyder ?? konsument ?? named, holder, consumer, supplier].filter((one) => one !== undefined);
+  const state = (stored.after ?? stored.before) as Owned;
+  const { appId, id, tilbyder, konsument, orgnr: named, owner: holder, consumer, supplier, party, vendor, provider, client } = state;
+  const [owner, ...parties] = [tilbyder ?? konsument ?? named, holder, consumer, supplier, party, vendor, provider, client].filter(
+    (one) => one !== undefined,
+  );
   if (owner === undefined) return [];
   // The state before a refusal is what the same caller tried before, perhaps at another organisation.
   const before = entity === refusals.name ? undefined : stored.before;
   const about = present({ appId: entity === applications.name ? id : appId });
   const event = { ...shared, ...about, ...states(before, stored.after) };
   if (parties.length === 0) return [{ owner, event }];
-  return [{ owner, parties, event: seenBy(orgnr, consumer ?? named, event) }];
+  const of = consumer ?? named ?? party ?? onBehalfOf;
+  return [{ owner, parties, event: seenBy(orgnr, of, event) }];
 }
 
 /** An event as one of those sees it whom it is about together: a person of another one of them is that organisation to it. */
-function seenBy(orgnr: Orgnr, of: Orgnr | undefined, { actor, before, after, ...rest }: OrganisationEvent): OrganisationEvent {
-  const named = (who: string): string => (of === undefined || of === orgnr || isFault(parseBrukerId(who)) ? who : of);
+function seenBy(orgnr: Orgnr, of: string | undefined, event: OrganisationEvent): OrganisationEvent {
+  if (of === undefined || of === orgnr) return event;
+  const { actor, before, after, ...rest } = event;
+  const named = (who: string): string => (isFault(parseBrukerId(who)) ? who : of);
   const told = (state: unknown): unknown => {
-    const { by, withdrawn } = (state ?? {}) as { readonly by?: unknown; readonly withdrawn?: { readonly by: string } };
-    if (typeof by !== 'string') return state;
-    return { ...(state as object), by: named(by), ...present({ withdrawn: withdrawn && { ...withdrawn, by: named(withdrawn.by) } }) };
+    if (typeof state !== 'object' || state === null) return state;
+    if (Array.isArray(state)) return state.map(told);
+    return Object.fromEntries(
+      Object.entries(state).map(([name, value]) => [name, name === 'by' && typeof value === 'string' ? named(value) : told(value)]),
+    );
   };
   return { ...rest, actor: named(actor), ...present({ before: told(before), after: told(after) }) };
 }
@@ -83,6 +91,10 @@ interface Owned {
   readonly owner?: Orgnr;
   readonly consumer?: Orgnr;
   readonly supplier?: Orgnr;
+  readonly party?: Orgnr;
+  readonly vendor?: Orgnr;
+  readonly provider?: Orgnr;
+  readonly client?: Orgnr;
 }
 
 interface Assigned {

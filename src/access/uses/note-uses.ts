@@ -1,14 +1,28 @@
 import { setTimeout as passed, setImmediate } from 'node:timers/promises';
 import type { DecisionEvent } from '#decisions';
-import { type AppId, type BrukerId, type Day, dayOf, type Grant, type Instant, type Orgnr, toInstant } from '#domain';
+import { type AppId, type BrukerId, type Day, dayOf, type Grant, type Instant, type Organisation, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
-import type { ChangeFacts, Store } from '#storage';
-import { type AccessUses, collectionsOf, documentKey, type GrantUse, useKey } from '../parts.js';
+import type { ChangeFacts, Entity, Store } from '#storage';
+import { type AccessUses, collectionsOf, documentKey, type GrantUse, grantUses, useKey } from '../parts.js';
 
 /** What the decision log knows of uses that this process has not noted; see DecisionLog. */
 export interface LoggedUses {
   left(): AsyncIterable<DecisionEvent>;
   mark(): () => Promise<void>;
+}
+
+/** A use that is noted: the day counts, and of one day the first. */
+export interface NotedUse {
+  readonly day: Day;
+}
+
+/** A kind of uses: of grants, or what another room notes of its own. */
+export interface UseKind<Use extends NotedUse> {
+  readonly entity: Entity<Use>;
+  /** What the facts of the change say. */
+  readonly action: string;
+  /** Those that a decision of the log was. */
+  usesIn(event: DecisionEvent): readonly Use[];
 }
 
 const WRITES_EVERY_MS = 60_000;
@@ -22,35 +36,40 @@ const MOST_SEEN = 50_000;
 const MOST_WAITING = 200_000;
 
 /**
- * Notes the day on which grants were used: in memory while it is decided, in the store about once a minute, and each grant once a day at most. What a process
+ * Notes the day on which grants, and whatever else is named, were used: in memory while it is decided, in the store about once a minute, and each of them once a day at most. What a process
  * that was killed had not written yet is read from the decision log by the next one. Of several processes the latest day counts.
  */
 export class NotedUses implements AccessUses {
   readonly #store: Store;
   readonly #clock: () => number;
   readonly #logged: LoggedUses | undefined;
-  /** By person and application: the konsumenter of a day. */
+  readonly #others: readonly UseKind<NotedUse>[];
+  /** Of grants, by person and application: the konsumenter of a day. Of others, by name and key: the day. */
   readonly #seen = new Map<string, string>();
-  readonly #waiting = new Map<string, GrantUse>();
+  /** By name and key. */
+  readonly #waiting = new Map<string, Waiting>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, clock: () => number, logged?: LoggedUses) {
+  /** @param others kinds that are noted beside those of grants */
+  constructor(store: Store, clock: () => number, logged?: LoggedUses, others: readonly UseKind<NotedUse>[] = []) {
     this.#store = store;
     this.#clock = clock;
     this.#logged = logged;
+    this.#others = others;
   }
 
-  note(appId: AppId, brukerId: BrukerId, covering: readonly { readonly grant: Pick<Grant, 'konsument'> }[], at: Instant): void {
-    if (covering.length === 0) return;
+  note(appId: AppId, brukerId: BrukerId, konsumenter: readonly Pick<Organisation, 'orgnr'>[], at: Instant): void {
+    if (konsumenter.length === 0) return;
     const day = dayOf(at);
     let uses: string = day;
-    for (const { grant } of covering) uses += ` ${grant.konsument}`;
-    const key = documentKey(appId, brukerId);
-    if (this.#seen.get(key) === uses || this.#waiting.size > MOST_WAITING) return;
-    if (this.#seen.size > MOST_SEEN) this.#seen.clear();
-    this.#seen.set(key, uses);
-    for (const { grant } of covering) this.#wait({ appId, brukerId, konsument: grant.konsument, day });
+    for (const { orgnr } of konsumenter) uses += ` ${orgnr}`;
+    if (this.#isNew(documentKey(appId, brukerId), uses))
+      for (const { orgnr: konsument } of konsumenter) this.#wait(GRANTS, { appId, brukerId, konsument, day });
+  }
+
+  noteOf<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void {
+    if (this.#isNew(nameOf(kind, use), use.day)) this.#wait(kind, use);
   }
 
   /** Begins to write what is noted. */
@@ -72,10 +91,17 @@ export class NotedUses implements AccessUses {
     await Promise.race([this.write(), passed(LEAVES_MS, undefined, { ref: false })]);
   }
 
-  #wait(use: GrantUse): void {
-    const key = useKey(use.appId, use.brukerId, use.konsument);
-    const waits = this.#waiting.get(key);
-    if (waits === undefined || waits.day < use.day) this.#waiting.set(key, use);
+  #isNew(name: string, uses: string): boolean {
+    if (this.#seen.get(name) === uses || this.#waiting.size > MOST_WAITING) return false;
+    if (this.#seen.size > MOST_SEEN) this.#seen.clear();
+    this.#seen.set(name, uses);
+    return true;
+  }
+
+  #wait<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void {
+    const name = nameOf(kind, use);
+    const waits = this.#waiting.get(name);
+    if (waits === undefined || waits.use.day < use.day) this.#waiting.set(name, { kind, use });
   }
 
   async #write(): Promise<void> {
@@ -91,27 +117,30 @@ export class NotedUses implements AccessUses {
 
   /** Writes what waits now. @returns whether all of it is written */
   async #writeWaiting(): Promise<boolean> {
-    const uses = [...this.#waiting];
-    for (let at = 0; at < uses.length; at += TOGETHER) {
-      await this.#writeSome(uses.slice(at, at + TOGETHER));
-      await setImmediate();
+    const waiting = [...this.#waiting];
+    for (const kind of [GRANTS, ...this.#others]) {
+      const uses = waiting.filter(([, waits]) => waits.kind === kind);
+      for (let at = 0; at < uses.length; at += TOGETHER) {
+        await this.#writeSome(kind, uses.slice(at, at + TOGETHER));
+        await setImmediate();
+      }
     }
-    return uses.every(([key, use]) => this.#waiting.get(key) !== use);
+    return waiting.every(([name, waits]) => this.#waiting.get(name) !== waits);
   }
 
   /** Uses of which the store has the day, or a later one, are no change. */
-  async #writeSome(uses: readonly (readonly [key: string, use: GrantUse])[]): Promise<void> {
-    const { grantUses } = collectionsOf(this.#store);
-    const stored = await grantUses.getMany(uses.map(([key]) => key));
-    const newer = uses.flatMap(([, use], i) => {
+  async #writeSome(kind: UseKind<NotedUse>, uses: readonly (readonly [name: string, Waiting])[]): Promise<void> {
+    const kept = this.#store.collection(kind.entity);
+    const stored = await kept.getMany(uses.map(([, { use }]) => kind.entity.key(use)));
+    const newer = uses.flatMap(([, waits], i) => {
       const known = stored[i];
-      if (known !== undefined && known.value.day >= use.day) return [];
-      return [{ value: use, expect: known?.revision ?? ('absent' as const) }];
+      if (known !== undefined && known.value.day >= waits.use.day) return [];
+      return [{ waits, value: waits.use, expect: known?.revision ?? ('absent' as const) }];
     });
-    const outcomes = newer.length === 0 ? [] : await grantUses.putMany(newer, this.#facts());
+    const outcomes = newer.length === 0 ? [] : await kept.putMany(newer, this.#facts(kind.action));
     // Another process was quicker: it is looked at again.
-    const missed = new Set(newer.flatMap(({ value }, i) => (outcomes[i] instanceof ProblemError ? [value] : [])));
-    for (const [key, use] of uses) if (!missed.has(use) && this.#waiting.get(key) === use) this.#waiting.delete(key);
+    const missed = new Set(newer.flatMap(({ waits }, i) => (outcomes[i] instanceof ProblemError ? [waits] : [])));
+    for (const [name, waits] of uses) if (!missed.has(waits) && this.#waiting.get(name) === waits) this.#waiting.delete(name);
   }
 
   /** From when on uses are noted, kept once. */
@@ -119,12 +148,14 @@ export class NotedUses implements AccessUses {
     const { useRecords } = collectionsOf(this.#store);
     if ((await useRecords.get('use-record')) !== undefined) return;
     const value = { name: 'use-record', since: dayOf(toInstant(this.#clock())) } as const;
-    await useRecords.put(value, { expect: 'absent', facts: this.#facts() }).catch((error: unknown) => {
+    await useRecords.put(value, { expect: 'absent', facts: this.#facts(GRANTS.action) }).catch((error: unknown) => {
       if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
     });
   }
 
-  #noteLogged({ path, input, result, timestamp, custom }: DecisionEvent): void {
+  #noteLogged(event: DecisionEvent): void {
+    for (const kind of this.#others) for (const use of kind.usesIn(event)) this.noteOf(kind, use);
+    const { path, input, result, timestamp, custom } = event;
     const { application, subject } = (input ?? {}) as {
       readonly application?: { readonly id?: AppId };
       readonly subject?: { readonly id?: BrukerId };
@@ -134,14 +165,26 @@ export class NotedUses implements AccessUses {
     this.note(
       application.id,
       subject.id,
-      result.map((konsument: Orgnr) => ({ grant: { konsument } })),
+      result.map((orgnr: Orgnr) => ({ orgnr })),
       timestamp as Instant,
     );
   }
 
-  #facts(): ChangeFacts {
-    return { action: 'grant.use', at: toInstant(this.#clock()), actor: 'operator' };
+  #facts(action: string): ChangeFacts {
+    return { action, at: toInstant(this.#clock()), actor: 'operator' };
   }
+}
+
+interface Waiting {
+  readonly kind: UseKind<NotedUse>;
+  readonly use: NotedUse;
+}
+
+/** Those of grants, which are read from the log together: a decision has as many as there are konsumenter. */
+const GRANTS: UseKind<GrantUse> = { entity: grantUses, action: 'grant.use', usesIn: () => [] };
+
+function nameOf<Use extends NotedUse>({ entity }: UseKind<Use>, use: Use): string {
+  return `${entity.name} ${entity.key(use)}`;
 }
 
 /** The last day on which each of the grants was used, in their order; `undefined`: never, as far as is known. @throws ProblemError `store-unavailable` */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Orgnr } from '#domain';
 import { optionalOrgnr } from '../arguments.js';
+import type { RemotePlace } from '../gateway-call.js';
 import { harmless } from '../harmless.js';
 import { type PlaceOptions, remotePlaceOf, withWhere } from '../place.js';
 import type { CommandPorts } from '../ports.js';
@@ -23,21 +24,38 @@ export function withRegistry(command: Command): Command {
   return withWhere(command).option('--orgnr <number>', 'for which organisation; with --url the token of a machine says it');
 }
 
-/** Opens the registry, does something there, and closes it. */
-export async function onRegistry<T>(
+/** How a register is opened here, as the operator, and at a gateway somewhere else. @template R is closed by whoever opened it */
+export interface Places<R> {
+  here(ports: CommandPorts, orgnr: Orgnr | undefined): Promise<R>;
+  there(place: RemotePlace, orgnr: Orgnr | undefined): R;
+}
+
+/** Opens a register where the options say, does something there, and closes it. */
+export async function onPlace<R extends { close(): Promise<void> }, T>(
+  ports: CommandPorts,
+  command: Command,
+  options: RegistryOptions,
+  places: Places<R>,
+  act: (register: R) => Promise<T>,
+): Promise<T> {
+  const orgnr = optionalOrgnr(command, '--orgnr', options.orgnr);
+  const place = await remotePlaceOf(ports, command, options);
+  const register = place === undefined ? await places.here(ports, orgnr) : places.there(place, orgnr);
+  try {
+    return await act(register);
+  } finally {
+    await register.close();
+  }
+}
+
+/** Opens the registry of the Maskinporten side, does something there, and closes it. */
+export function onRegistry<T>(
   ports: CommandPorts,
   command: Command,
   options: RegistryOptions,
   act: (registry: Registry) => Promise<T>,
 ): Promise<T> {
-  const orgnr = optionalOrgnr(command, '--orgnr', options.orgnr);
-  const place = await remotePlaceOf(ports, command, options);
-  const registry = place === undefined ? await registryHere(ports, orgnr) : remoteRegistry(place, orgnr);
-  try {
-    return await act(registry);
-  } finally {
-    await registry.close();
-  }
+  return onPlace(ports, command, options, { here: registryHere, there: remoteRegistry }, act);
 }
 
 /** Loaded only when it is asked: no other command needs that side. */

@@ -34,7 +34,7 @@ export function authzenApi(parts: ApiParts): Api {
       return { request: { access: request, admin: adminRequest(caller, requestId, access), who }, who };
     },
     handlers: {
-      evaluation: asked<SentEvaluation>(async ({ body }, asking) => evaluate(asking, questionIn(body))),
+      evaluation: asked<SentEvaluation>(({ body }, asking) => evaluate(asking, questionIn(body))),
       evaluations: asked<Wire<'EvaluationsRequest'>>(answerAll),
       searchSubject: asked<Wire<'SubjectSearchRequest'>>(async ({ request: { admin, who }, body }, asking) =>
         foundOut(await searchSubjects(asking, admin, questionIn(body), pageIn(body.page), who)),

@@ -34,10 +34,12 @@ export function foundOut<T>({ results, nextToken = '' }: Found<T>) {
 
 const FIELDS = ['subject', 'action', 'resource', 'context'] as const;
 
-/** What a part of a question must have, each a text. */
-const NEEDED = { subject: ['type', 'id'], action: ['name'], resource: ['type', 'id'] } as const satisfies Partial<
-  Record<(typeof FIELDS)[number], readonly string[]>
->;
+/** What the parts of a question must have, each a text. */
+const NEEDED = [
+  ['subject', ['type', 'id']],
+  ['action', ['name']],
+  ['resource', ['type', 'id']],
+] as const satisfies readonly (readonly [(typeof FIELDS)[number], readonly string[]])[];
 const LONGEST: Readonly<Record<string, number>> = { type: 200, name: 200, id: 1000 };
 
 /**
@@ -47,7 +49,8 @@ const LONGEST: Readonly<Record<string, number>> = { type: 200, name: 200, id: 10
 export function itemsIn({ evaluations = [], ...defaults }: Wire<'EvaluationsRequest'>): readonly Item[] {
   return evaluations.map((sent) => {
     if (!isObject(sent)) return { at: [{ pointer: '', detail: 'the question must be an object' }] };
-    const whole = Object.fromEntries(FIELDS.map((name) => [name, Object.hasOwn(sent, name) ? sent[name] : defaults[name]]));
+    const part = (name: (typeof FIELDS)[number]): unknown => (Object.hasOwn(sent, name) ? sent[name] : defaults[name]);
+    const whole = { subject: part('subject'), action: part('action'), resource: part('resource'), context: part('context') };
     const at = faultsOf(whole);
     return at.length === 0 ? (knownOf(whole) as unknown as Evaluation) : { at };
   });
@@ -60,10 +63,13 @@ export function soleIn(body: Wire<'EvaluationsRequest'>): Evaluation {
   return knownOf(body) as unknown as Evaluation;
 }
 
-function faultsOf(question: Readonly<Record<string, unknown>>): FieldFault[] {
+/** A question of which nothing is known yet. */
+type Sent = Readonly<Partial<Record<(typeof FIELDS)[number], unknown>>>;
+
+function faultsOf(question: Sent): FieldFault[] {
   const faults: FieldFault[] = [];
   const fault = (pointer: string, detail: string): number => faults.push({ pointer, detail });
-  for (const [part, names] of Object.entries(NEEDED)) {
+  for (const [part, names] of NEEDED) {
     const value = question[part];
     if (!isObject(value)) {
       fault(`/${part}`, value === undefined ? 'is missing' : 'must be an object');
@@ -84,7 +90,7 @@ function faultsOf(question: Readonly<Record<string, unknown>>): FieldFault[] {
 }
 
 /** What else is sent is nobody's: neither rules nor the log see it. */
-function knownOf({ subject, action, resource, context }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function knownOf({ subject, action, resource, context }: Sent): Readonly<Record<string, unknown>> {
   return present({ subject: ofPart(subject), action: ofPart(action), resource: ofPart(resource), context });
 }
 
@@ -95,7 +101,7 @@ function ofPart(part: unknown): object | undefined {
 }
 
 /** The first part in which something would be another one to whoever reads it elsewhere: a whole number that no double holds, or half a character. */
-function unsoundIn(question: Readonly<Record<string, unknown>>): FieldFault | undefined {
+function unsoundIn(question: Sent): FieldFault | undefined {
   const name = FIELDS.find((field) => !isSound(question[field]));
   if (name === undefined) return undefined;
   return {
@@ -109,7 +115,8 @@ function isSound(value: unknown): boolean {
   if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every(isSound);
-  return Object.entries(value).every(([key, one]) => key.isWellFormed() && isSound(one));
+  for (const key in value) if (!(key.isWellFormed() && isSound((value as Readonly<Record<string, unknown>>)[key]))) return false;
+  return true;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

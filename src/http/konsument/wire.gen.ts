@@ -603,7 +603,7 @@ export interface components {
         Rolle: string;
         Roller: components["schemas"]["Rolle"][];
         Tekst500: string;
-        Administratorroller: ("organisasjonsadministrator" | "applikasjonsadministrator" | "tilgangsadministrator")[];
+        Administratorroller: ("organisasjonsadministrator" | "applikasjonsadministrator" | "tilgangsadministrator" | "tilgangsstyrer" | "klientadministrator")[];
         Begrunnelse: {
             begrunnelse?: components["schemas"]["Tekst500"];
         };

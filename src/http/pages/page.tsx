@@ -12,11 +12,13 @@ export interface PageProps {
   readonly languages?: Readonly<Record<Language, string>> | undefined;
   /** A line above everything, on what kind of place this is, such as that nobody is really logged in. */
   readonly notice?: ReactNode;
+  /** The page above this one. */
+  readonly above?: { readonly href: string; readonly text: string } | undefined;
   readonly children: ReactNode;
 }
 
 /** A whole page: head, header with the languages, its one heading and its content. */
-export function Page({ language, title, languages, notice, children }: PageProps): ReactElement {
+export function Page({ language, title, languages, notice, above, children }: PageProps): ReactElement {
   const words = SHELL_WORDS[language];
   return (
     <html lang={language} data-color-scheme="auto" data-size="md">
@@ -47,6 +49,13 @@ export function Page({ language, title, languages, notice, children }: PageProps
             <div className="ds-alert t-notice" data-color="warning" data-size="sm">
               {notice}
             </div>
+          )}
+          {above === undefined ? null : (
+            <nav aria-label={words.above} className="ds-breadcrumbs">
+              <a className="ds-link" href={above.href}>
+                {above.text}
+              </a>
+            </nav>
           )}
           <h1 className="ds-heading" data-size="md">
             {title}

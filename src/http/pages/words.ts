@@ -5,6 +5,7 @@ export const SHELL_WORDS = {
   nb: {
     skip: 'Hopp til hovedinnhold',
     languages: 'Språk',
+    above: 'Du er her',
     product: 'Tilgang',
     faults: 'Dette må rettes',
     noNumbers: 'Skriv et navn, ikke et nummer',
@@ -16,6 +17,7 @@ export const SHELL_WORDS = {
   nn: {
     skip: 'Hopp til hovudinnhald',
     languages: 'Språk',
+    above: 'Du er her',
     product: 'Tilgang',
     faults: 'Dette må rettast',
     noNumbers: 'Skriv eit namn, ikkje eit nummer',
@@ -27,6 +29,7 @@ export const SHELL_WORDS = {
   en: {
     skip: 'Skip to main content',
     languages: 'Language',
+    above: 'You are here',
     product: 'Tilgang',
     faults: 'Please correct this',
     noNumbers: 'Write a name, not a number',

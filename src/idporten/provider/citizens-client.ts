@@ -5,9 +5,12 @@ import type { Store } from '#storage';
 /** Where the page lies below the issuer on which persons see what they have given. */
 export const CITIZENS_PATH = '/mine';
 
+/** Where a login comes back to, at the same origin, that a page of the systembruker side has asked for. */
+export const SYSTEM_USERS_PATH = '/systembruker/innlogget';
+
 const SINCE = '2026-11-27T00:00:00.000Z' as Instant;
 
-/** The client by which persons log in, also that of our own page, of which no token is ever fetched. One read. */
+/** The client by which persons log in, also that of our own pages, of which no token is ever fetched. One read. */
 export async function findClient(
   { store, issuer }: { readonly store: Store; readonly issuer: string },
   id: string,
@@ -31,7 +34,7 @@ function citizensClient(issuer: string): Client {
     refreshTokenLifetime: 1,
     authorizationLifetime: 60,
     refreshTokenUsage: 'ONETIME',
-    redirectUris: [`${issuer}${CITIZENS_PATH}`],
+    redirectUris: [`${issuer}${CITIZENS_PATH}`, new URL(SYSTEM_USERS_PATH, issuer).href],
     postLogoutRedirectUris: [],
     frontchannelLogoutSessionRequired: false,
     ssoDisabled: false,

@@ -4,7 +4,7 @@ import type { PersonNumber } from '#domain';
 import type { AuthorizationParts } from '../authorizations/index.js';
 import type { ArtifactParts } from './artifacts.js';
 import { lateRequests } from './late-requests.js';
-import { endSessionsOf, logOut } from './logout.js';
+import { endSessionsOf, type LogoutAnswer, logOut, logOutHere } from './logout.js';
 import { type ProviderKeys, ProviderOfNow } from './open-provider.js';
 import type { ConsentStep, EidStep, LoggedIn, ShowPage } from './ports.js';
 import { pageErrorOf, type SessionTimes } from './provider-settings.js';
@@ -48,6 +48,8 @@ export interface IdportenEndpoint {
   answer(request: ProviderRequest): Promise<void>;
   /** Who is logged in in the browser of a request, for all who share logins; for our own page alone. */
   loggedIn(exchange: { readonly req: IncomingMessage; readonly res: ServerResponse }): Promise<LoggedInPerson | undefined>;
+  /** Ends the session of a browser whose person has said so at a page of ours, and answers the request: the browser goes on to the very address, or reads that it is over. */
+  logOut(exchange: { readonly req: IncomingMessage; readonly res: ServerResponse }, next?: string): Promise<void>;
   /** Ends every session of a person, as the person's own logout does. */
   endSessionsOf(person: PersonNumber): Promise<void>;
 }
@@ -92,6 +94,17 @@ export class IdportenProvider implements IdportenEndpoint {
     return accountId === undefined || isClosed ? undefined : { person: accountId as PersonNumber, acr };
   }
 
+  async logOut({ req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }, next?: string): Promise<void> {
+    const { provider } = await this.#now.open();
+    const seen = seenRequest(req, { issuer: this.#options.issuer, form: undefined });
+    this.#answerLogout({ req, res }, await logOutHere(this.#options, provider, { req: seen, res }, next));
+  }
+
+  #answerLogout(exchange: { readonly req: IncomingMessage; readonly res: ServerResponse }, answered: LogoutAnswer): void {
+    if ('page' in answered) this.#options.show(exchange, answered.page);
+    else exchange.res.writeHead(303, { Location: answered.location, 'Content-Length': '0' }).end();
+  }
+
   async endSessionsOf(person: PersonNumber): Promise<void> {
     const { provider } = await this.#now.open();
     await endSessionsOf(this.#options, provider, person);
@@ -109,9 +122,7 @@ export class IdportenProvider implements IdportenEndpoint {
     try {
       if (step !== undefined) return await takeStep(this.#options, provider, step.uid, exchange);
       const sent = form ?? new URL(req.url ?? '', issuer).searchParams;
-      const answered = await logOut(this.#options, provider, exchange, sent);
-      if ('page' in answered) show(exchange, answered.page);
-      else res.writeHead(303, { Location: answered.location, 'Content-Length': '0' }).end();
+      this.#answerLogout(exchange, await logOut(this.#options, provider, exchange, sent));
     } catch (error) {
       if (!(error instanceof errors.OIDCProviderError) || error.statusCode >= 500) throw error;
       show(exchange, { kind: 'error', status: error.statusCode, error: pageErrorOf(error) });

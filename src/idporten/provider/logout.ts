@@ -44,9 +44,31 @@ export async function logOut(parts: LogoutParts, provider: Provider, exchange: S
     (asked.client !== undefined && asked.subject === subjectOf(parts, session.accountId, asked.client.clientId)) ||
     (sent.get('session') ?? '') === confirmationOf(parts, session);
   if (!isBelieved) return { page: question(parts, session, sent, asked) };
+  return answerOf(asked, await endHere(parts, provider, ctx, session), parts.issuer);
+}
+
+/** Ends the session of a browser whose person has said so at a page of ours. @param next where to go on to */
+export async function logOutHere(
+  parts: LogoutParts,
+  provider: Provider,
+  { req, res }: Pick<StepExchange, 'req' | 'res'>,
+  next: string | undefined,
+): Promise<LogoutAnswer> {
+  const ctx = provider.createContext(req, res);
+  const session = await provider.Session.get(ctx as never);
+  const frames = session.accountId === undefined ? [] : await endHere(parts, provider, ctx, session);
+  return answerOf(present({ next }), frames, parts.issuer);
+}
+
+async function endHere(
+  parts: LogoutParts,
+  provider: Provider,
+  ctx: ReturnType<Provider['createContext']>,
+  session: Session,
+): Promise<readonly string[]> {
   const frames = await endSession(parts, provider, session);
   ctx.cookies.set(provider.cookieName('session'), null, { path: '/', signed: true, httpOnly: true, sameSite: 'lax' });
-  return answerOf(asked, frames, parts.issuer);
+  return frames;
 }
 
 /** Of the session that the question was about: another page cannot know it. */

@@ -86,7 +86,8 @@ export function scopesToJudge(
       const standing: Record<string, { readonly closed: boolean }> = {};
       for (const orgnr of concerned) {
         if (orgnr === undefined) continue;
-        const known = registry.registry(registered, orgnr);
+        // The client of our own pages is nobody's, and nobody ceases.
+        const known = orgnr === '' ? undefined : registry.registry(registered, orgnr);
         const organisation = known instanceof Promise ? await known : known;
         standing[orgnr] = { closed: organisation?.value.closed !== undefined };
       }

@@ -7,7 +7,7 @@ export interface PageText {
 /** How an entry answers; see the table of docs/maskinporten.md. */
 export interface FaultEntry {
   readonly status: 400 | 403;
-  /** RFC 6749 §5.2, RFC 8707 §2, RFC 9396 §5; `forbidden` is Maskinporten's own. */
+  /** RFC 6749 §5.2, RFC 8707 §2, RFC 9396 §5; `forbidden` and `invalid_altinn_customer_configuration` are Maskinporten's own. */
   readonly error:
     | 'invalid_request'
     | 'invalid_grant'
@@ -16,6 +16,7 @@ export interface FaultEntry {
     | 'invalid_scope'
     | 'invalid_target'
     | 'invalid_authorization_details'
+    | 'invalid_altinn_customer_configuration'
     | 'forbidden';
   /** Maskinporten's own words, which clients log and search for; what stands in braces is filled in. */
   readonly text: string;
@@ -239,6 +240,20 @@ const entries = {
     text: 'Invalid authorization details values: {detail}',
     meaning: { nb: 'En verdi i authorization_details kan ikke brukes.', en: 'A value in authorization_details cannot be used.' },
     remedy: { nb: 'Meldingen sier hvilken verdi det gjelder.', en: 'The message says which value it is.' },
+  },
+  // Maskinporten has one code for both; clients tell them apart by the error.
+  'system-user-not-found': {
+    status: 400,
+    error: 'invalid_altinn_customer_configuration',
+    text: 'MP-303: No system user fits the client and the authorization details: {detail}',
+    meaning: {
+      nb: 'Klienten, virksomheten og eventuell externalRef passer ikke til noen systembruker som er godkjent og i bruk.',
+      en: 'Client, business and externalRef, if any, fit no system user that is approved and in use.',
+    },
+    remedy: {
+      nb: 'Meldingen sier hva som ikke passer. Kunden godkjenner forespørselen eller aktiverer systembrukeren igjen; leverandøren retter systemet eller det som sendes.',
+      en: 'The message says what does not fit. The customer approves the request or activates the system user again; the vendor mends the system or what is sent.',
+    },
   },
   'invalid-form': {
     status: 400,

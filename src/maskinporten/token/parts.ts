@@ -8,7 +8,14 @@ import type { TokenFault } from './token-fault.js';
 /** What handles a type of authorization_details (RFC 9396); see AuthorizationDetails. */
 export type DetailsHandler = (
   asked: Readonly<Record<string, unknown>>,
-  by: { readonly clientId: string; readonly consumer: Orgnr; readonly now: Instant },
+  by: {
+    readonly clientId: string;
+    readonly consumer: Orgnr;
+    readonly now: Instant;
+    /** Whether nothing else is asked for beside it. */
+    readonly isAlone: boolean;
+  },
+  parts: Pick<MaskinportenParts, 'store' | 'judge'>,
 ) => Promise<Readonly<Record<string, unknown>> | TokenFault>;
 
 /** By type, what is put into the token for what was asked; a type that is not there is MP-301. */

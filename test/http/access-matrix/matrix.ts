@@ -23,6 +23,7 @@ const bearer = async ({ tokenOf }: RunningGateway, holder: AnyHolder): Promise<s
 
 /** By whose description; lists of persons are a konsument's in AuthZEN too. */
 const SCOPES_OF_OTHERS: readonly (readonly [descriptions: RegExp, scopes: readonly string[]])[] = [
+  [/systembruker/, ['ks:fiks', 'idporten:scopes.write', 'altinn:maskinporten/systemuser.read']],
   [/idporten\/krr/, ['ks:fiks', 'global/idporten.authlevel.read', 'krr:user/kontaktinformasjon.read']],
   [/authlevel/, ['ks:fiks', 'krr:global/kontaktinformasjon.read']],
   [/tilgang\/openapi/, ['ks:fiks.tilbyder', 'ks:fiks.konsument']],
@@ -217,6 +218,11 @@ async function faultsForHolder(
     if (api.makesWhatItNames[operation.operationId] === varied && [200, 204].includes(answer.status)) return [];
     const isForm = kind.startsWith('malformed') && api.refusesForm[operation.operationId] === varied;
     if (isForm) return answer.status === 400 ? [] : [`${varied} ${kind}: ${answer.status} instead of 400`];
+    const apart = api.tellsApart[operation.operationId];
+    if (apart !== undefined && apart.parameter === varied) {
+      const due = kind === 'foreign' ? apart.foreign : apart.unknown;
+      return answer.status === due ? [] : [`${varied} ${kind}: ${answer.status} instead of ${due}`];
+    }
     // That nothing is left to delete is no fault, and nobody known has nothing.
     const isTold = varied === api.tellsOfNothing[operation.operationId];
     const isGone = operation.method === 'DELETE' && [200, 204].includes(answer.status);
@@ -239,13 +245,13 @@ function guardedOperations(t: Test, api: DescribedApi): readonly DescribedOperat
   t.comment(`left out, for they need no token: ${open.join(', ') || 'none'}`);
   t.ok(guarded.length > 0, 'some need a token');
   const known = new Set(operations.map(({ operationId }) => operationId));
-  const { forEverybody, neverForHolder, tellsOfNothing, ofTwoTokens, queries, makesWhatItNames, refusesForm } = api;
+  const { forEverybody, neverForHolder, tellsOfNothing, tellsApart, ofTwoTokens, queries, makesWhatItNames, refusesForm } = api;
   t.same(
     [
       ...forEverybody,
       ...neverForHolder,
       ...ofTwoTokens,
-      ...Object.keys({ ...tellsOfNothing, ...queries, ...makesWhatItNames, ...refusesForm }),
+      ...Object.keys({ ...tellsOfNothing, ...tellsApart, ...queries, ...makesWhatItNames, ...refusesForm }),
     ].filter((operationId) => !known.has(operationId)),
     [],
     'the table names only operations that there are',

@@ -1,5 +1,4 @@
 // What callers and bundles send that they should not. Takes about 6 s.
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -8,6 +7,7 @@ import { holdsPersonNumber } from '#domain';
 import { openInstallation } from '#installation';
 import { eventsIn, textOf } from '../../decisions/logged.js';
 import { type AnyHolder, demoConfig, runGateway, temporaryFolder } from '../../fixtures/gateway.js';
+import { runOpa } from '../../fixtures/opa.js';
 
 const folder = temporaryFolder(t);
 const bundle = join(folder, 'parcels.tar.gz');
@@ -32,7 +32,7 @@ candidates := [{"type": type, "id": sprintf("n%d", [i])} | some i in numbers.ran
 `,
 );
 const args = ['build', '-b', '-t', 'wasm', '-o', bundle, folder];
-execFileSync('node', ['-e', `import('./tools/opa.mjs').then((o) => o.runOpa(${JSON.stringify(args)}))`]);
+runOpa(args);
 const gateway = await runGateway(t, { accessBundles: [bundle] });
 const { world } = gateway;
 const { appId, brukerIdent, clientId } = world.first;

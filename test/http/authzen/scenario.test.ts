@@ -1,13 +1,13 @@
 // The certification scenario of the OpenID AuthZEN Authorization API 1.0, by its own numbers, over its fixture: policies/examples/authzen-scenario.
 // Takes about 3 s.
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
 import { runGateway, temporaryFolder } from '../../fixtures/gateway.js';
+import { runOpa } from '../../fixtures/opa.js';
 
 const bundle = join(temporaryFolder(t), 'scenario.tar.gz');
 const args = ['build', '-b', '-t', 'wasm', '--ignore', '*_test.rego', '-o', bundle, 'policies/examples/authzen-scenario'];
-execFileSync('node', ['-e', `import('./tools/opa.mjs').then((o) => o.runOpa(${JSON.stringify(args)}))`]);
+runOpa(args);
 const gateway = await runGateway(t, { accessBundles: [bundle] });
 
 const post = (path: string, body: unknown, headers = {}) => gateway.send({ client: 'fhi' }, 'POST', `/access/v1/${path}`, body, headers);

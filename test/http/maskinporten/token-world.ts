@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { join } from 'node:path';
+import { NotedUses } from '#access';
 import type { Config } from '#config';
 import { syntheticOrgnr } from '#demo';
 import { type Orgnr, toInstant } from '#domain';
@@ -9,6 +10,7 @@ import {
   type Client,
   type ClientKey,
   type Delegation,
+  maskinportenIssuer,
   type OnBehalfOf,
   type Scope,
   type ScopeAccess,
@@ -19,13 +21,15 @@ import {
 import { clients, delegations, onBehalfOfs, scopeAccesses, scopes, usedAssertions } from '#maskinporten/entities';
 import type { Store } from '#storage';
 import { openStore } from '#stores';
+import { SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
+import { systemUserUseKind } from '#systembruker/entities';
 import { createLog } from '#telemetry';
 import { createTokenVerifier } from '#tokens';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { demoConfig } from '../../fixtures/filled-folder.js';
 import { temporaryFolder } from '../../fixtures/gateway.js';
 import { C, clientOf as clientAsKept, JWT_BEARER, P, scopeOf } from '../../fixtures/maskinporten-documents.js';
-import { newKey as newSigner } from '../../fixtures/signing-key.js';
+import { newKey as newSigner, type SigningKey } from '../../fixtures/signing-key.js';
 
 export { C, JWT_BEARER, P, scopeOf } from '../../fixtures/maskinporten-documents.js';
 
@@ -35,7 +39,8 @@ interface Ending {
 
 export const L = syntheticOrgnr('Leverandør');
 /** Whatever the port is, which is another after a restart. */
-export const ISSUER = 'https://tilgang.test/maskinporten/';
+export const AUDIENCE = 'https://tilgang.test';
+export const ISSUER = `${AUDIENCE}/maskinporten/`;
 export const NOON = Date.parse('2026-11-21T12:00:00.000Z');
 const YEAR_MS = 365 * 86_400_000;
 const AT = toInstant(NOON);
@@ -83,6 +88,13 @@ export interface TokenWorld {
   readonly origin: string;
   readonly lines: string[];
   readonly config: Config;
+  /** What the issuer signs with. */
+  readonly signer: SigningKey;
+  readonly origins: readonly string[];
+  /** Of the first node. */
+  readonly store: Store;
+  /** What each node notes of uses; nothing is written unless it is told to. */
+  readonly uses: readonly NotedUses[];
   now: number;
   put: {
     scope(name: string, more?: Partial<Scope>): Promise<void>;
@@ -106,6 +118,8 @@ export interface TokenWorld {
 export interface WorldOptions {
   readonly nodes?: number;
   readonly more?: Partial<Config>;
+  /** Whether there is a systembruker side, too; its APIs take tokens of the issuer. */
+  readonly systembruker?: true;
   /** None by default. */
   readonly ownScopes?: TokenEndpoint['ownScopes'];
 }
@@ -113,7 +127,10 @@ export interface WorldOptions {
 const shared = { bundle: undefined as ReturnType<typeof fitBundle> | undefined };
 
 /** Opens it with scope `t:s` of P, granted to C, and client `c` of C with the key `first`. */
-export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = new Map() }: WorldOptions = {}): Promise<TokenWorld> {
+export async function tokenWorld(
+  t: Ending,
+  { nodes = 1, more = {}, ownScopes = new Map(), systembruker }: WorldOptions = {},
+): Promise<TokenWorld> {
   const config = demoConfig(join(temporaryFolder(t), 'data'), { mode: 'production', refusalsPerMinute: 10_000, ...more });
   const lines: string[] = [];
   const log = createLog('debug', { write: (line: string) => lines.push(line) });
@@ -125,6 +142,7 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = 
   const clock = (): number => world.now;
   let origins: string[] = [];
   let stores: Store[] = [];
+  let uses: NotedUses[] = [];
   let ends: (() => Promise<unknown>)[] = [];
   const begin = async (): Promise<void> => {
     // LMDB has one writer in a process: its nodes share the store.
@@ -133,7 +151,9 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = 
     for (let node = 0; node < nodes; node += 1) {
       const store = stores[node % count] as Store;
       const opened = await installOn(store, config, { bundle, clock, isSeen: false, presence: presenceIn(store, clock) });
-      const { installation } = opened;
+      const noted = new NotedUses(store, clock, undefined, [systemUserUseKind]);
+      uses.push(noted);
+      const installation = systembruker ? { ...opened.installation, uses: noted, rooms: [systemUserKinds] } : opened.installation;
       const server = await openServer({ host: '127.0.0.1', port: 0, bodyTimeoutMs: 2000 }, (port) => {
         origins.push(`http://127.0.0.1:${port}`);
         const issuer = { name: ISSUER, signer };
@@ -141,14 +161,20 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = 
           issuer,
           limits: config,
           certificates,
-          authorizationDetails: new Map(),
+          authorizationDetails: new Map(systembruker && [[SYSTEM_USER_DETAILS, systemUserDetails(noted)]]),
           origin: 'https://tilgang.example',
           ownScopes,
         };
-        const verifier = createTokenVerifier({ issuers: [], clock });
+        const keys = { jwks: () => ({ keys: [signer.jwk] }), look: async () => {} };
+        const own = systembruker ? [maskinportenIssuer(AUDIENCE, keys)] : [];
+        const verifier = createTokenVerifier({ issuers: [], own, clock });
         const readiness = () => Promise.reject(new Error('not asked for'));
         const opa = { defaultDecision: config.opaDefaultDecision, version: '0' };
-        return { log, apis: gatewayApis({ installation, verifier, limits: config, opa, rates: config, readiness, tokenEndpoint }) };
+        const side = systembruker && { systembruker: { origin: AUDIENCE, requestDays: config.systemRequestDays } };
+        return {
+          log,
+          apis: gatewayApis({ installation, verifier, limits: config, opa, rates: config, readiness, tokenEndpoint, ...side }),
+        };
       });
       ends.push(() => server.stop({ stopDelayMs: 0, stopTimeoutMs: 1000 }));
       ends.push(() => opened.close());
@@ -157,9 +183,9 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = 
   const end = async (): Promise<void> => {
     for (const one of ends) await one();
     for (const store of stores) await store.close();
-    [ends, origins] = [[], []];
+    [ends, origins, uses] = [[], [], []];
   };
-  world = worldOver({ config, lines, origins: () => origins, store: () => stores[0] as Store });
+  world = worldOver({ config, lines, signer, origins: () => origins, uses: () => uses, store: () => stores[0] as Store });
   world.restart = async () => {
     await end();
     await begin();
@@ -175,17 +201,29 @@ export async function tokenWorld(t: Ending, { nodes = 1, more = {}, ownScopes = 
 interface Over {
   readonly config: Config;
   readonly lines: string[];
+  readonly signer: SigningKey;
   origins(): readonly string[];
+  uses(): readonly NotedUses[];
   store(): Store;
 }
 
-function worldOver({ config, lines, origins, store }: Over): TokenWorld {
+function worldOver({ config, lines, signer, origins, uses, store }: Over): TokenWorld {
   const any = { expect: 'any', facts } as const;
   const world: TokenWorld = {
     issuer: ISSUER,
     get origin() {
       return origins()[0] as string;
     },
+    get origins() {
+      return origins();
+    },
+    get store() {
+      return store();
+    },
+    get uses() {
+      return uses();
+    },
+    signer,
     lines,
     config,
     now: NOON,

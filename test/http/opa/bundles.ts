@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../fixtures/gateway.js';
+import { runOpa } from '../../fixtures/opa.js';
 
 /** Builds what the first examples of OPA's clients ask (policies/examples/opa-client), and a bundle that is for another organisation alone; answers their files. */
 export function opaBundles(t: Parameters<typeof temporaryFolder>[0]): readonly string[] {
@@ -17,6 +17,6 @@ export function opaBundles(t: Parameters<typeof temporaryFolder>[0]): readonly s
     [...build, '--ignore', '*_test.rego', '-o', ours, 'policies/examples/opa-client'],
     [...build, '-e', 'theirs/allow', '-o', theirs, foreign],
   ];
-  execFileSync('node', ['-e', `import('./tools/opa.mjs').then((o) => ${JSON.stringify(runs)}.forEach((args) => o.runOpa(args)))`]);
+  for (const args of runs) runOpa(args);
   return [ours, theirs];
 }

@@ -1,3 +1,4 @@
+// Takes about 13 s.
 import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import { pack } from 'tar-stream';

@@ -1,3 +1,4 @@
+// Takes about 20 s.
 import { fuzz } from './fuzzing.js';
 
 fuzz('selfservice');

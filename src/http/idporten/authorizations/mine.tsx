@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import Router from '@koa/router';
 import type { ReactElement } from 'react';
 import { type PageOf, partsFor } from '#access';
@@ -16,7 +15,7 @@ import {
   listOwnHistory,
   withdrawAuthorization,
 } from '#idporten';
-import { CITIZENS_CLIENT, type Side } from '#maskinporten';
+import type { Side } from '#maskinporten';
 import type { ProblemError } from '#problem';
 import { answer } from '../../answer.js';
 import type { Api } from '../../api.js';
@@ -30,6 +29,7 @@ import {
   type Language,
   List,
   languageLinks,
+  momentInWords,
   Page,
   type Pages,
   pageReply,
@@ -37,8 +37,9 @@ import {
 } from '../../pages/index.js';
 import { routed } from '../../routed.js';
 import { type Context, exactPaths, type Reply, type RequestState } from '../../state.js';
+import { ownLogin, seeOther } from '../own-login.js';
 import { localeOf, ScopeWords } from './scope-words.js';
-import { momentInWords, WORDS } from './words.js';
+import { WORDS } from './words.js';
 
 const ISSUER_PATH = '/idporten';
 const PATH = `${ISSUER_PATH}${CITIZENS_PATH}`;
@@ -63,6 +64,7 @@ interface Reading {
 export function minePage(api: ApiParts, { side, pages, provider }: MineParts): Api {
   const router = new Router<RequestState>(exactPaths);
   const bounds = { ...api.limits, maxBodyBytes: Math.min(api.limits.maxBodyBytes, MAX_FORM_BYTES) };
+  const back = `${side.origin}${PATH}`;
   const readingOf = async (ctx: Context): Promise<Reading | undefined> => {
     ctx.state.route = PATH;
     ctx.state.writesProblem = (problem) => problemReply(pages, ctx, problem);
@@ -75,19 +77,19 @@ export function minePage(api: ApiParts, { side, pages, provider }: MineParts): A
   router.get(PATH, async (koa) => {
     const ctx = koa as Context;
     const reading = await readingOf(ctx);
-    answer(ctx, reading === undefined ? loginAt(side.origin) : await shown(pages, ctx, reading));
+    answer(ctx, reading === undefined ? ownLogin({ back }) : await shown(pages, ctx, reading));
     await reading?.parts.judge.written();
   });
   router.post(PATH, async (koa) => {
     const ctx = koa as Context;
     const reading = await readingOf(ctx);
-    if (reading === undefined) return answer(ctx, loginAt(side.origin));
+    if (reading === undefined) return answer(ctx, ownLogin({ back }));
     const form = await readForm(ctx.req, bounds);
     const id = form.get('authorization') ?? '';
     pages.takeForm(ctx, form, purposeOf(reading, id));
     await withdrawAuthorization(reading.parts, reading.request, id);
     // Read again by GET: the form is not sent twice by going back or loading again.
-    answer(ctx, { status: 303, headers: { Location: `${PATH}?trukket=ja`, 'Referrer-Policy': 'no-referrer' } });
+    answer(ctx, seeOther(`${PATH}?trukket=ja`));
   });
   return { mounts: [PATH], handler: routed(router) };
 }
@@ -95,22 +97,6 @@ export function minePage(api: ApiParts, { side, pages, provider }: MineParts): A
 /** A form counts for the person that it was shown to, and for that one thing. */
 function purposeOf({ request }: Reading, id: string): string {
   return `withdraw ${request.caller.brukerId} ${id}`;
-}
-
-/** Logs in as at any client, and comes back. The code is not wanted, only that somebody has logged in: nobody could redeem it. */
-function loginAt(origin: string, more: Readonly<Record<string, string>> = {}): Reply {
-  const query = new URLSearchParams({
-    client_id: CITIZENS_CLIENT,
-    response_type: 'code',
-    scope: 'openid',
-    redirect_uri: `${origin}${PATH}`,
-    acr_values: 'idporten-loa-substantial',
-    state: randomBytes(16).toString('base64url'),
-    code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...more,
-  });
-  return { status: 303, headers: { Location: `${ISSUER_PATH}/authorize?${query}`, 'Referrer-Policy': 'no-referrer' } };
 }
 
 function problemReply(pages: Pages, ctx: Context, problem: ProblemError): Reply {

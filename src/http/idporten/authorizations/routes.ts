@@ -14,7 +14,7 @@ import type { Caller } from '#tokens';
 import type { Api } from '../../api.js';
 import { adminRequest, callerName } from '../../callers.js';
 import { type ApiParts, type DescribedApi, describedApi, type Exchange } from '../../described-api.js';
-import { pageOut, rangeOf } from '../../linked-pages.js';
+import { LINK_CURSOR, pageOut, rangeOf } from '../../linked-pages.js';
 import type { Reply } from '../../state.js';
 import { sound } from '../../wire-parts.js';
 import type { operations } from './wire.gen.js';
@@ -31,7 +31,7 @@ export function authorizationsApi(parts: ApiParts, side: Side, lookUps: RateLimi
   const { handler } = describedApi<AuthorizationRequest>(parts, {
     here: import.meta.url,
     handlers: { ...listHandlers(side, lookUps), ...otherHandlers },
-    cursor: { parameter: 'cursor', told: 'what the header Link of the page before has' },
+    cursor: LINK_CURSOR,
     open(caller, requestId, access) {
       const request = adminRequest(caller, requestId, access);
       const { caller: asking } = request;

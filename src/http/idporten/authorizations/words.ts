@@ -130,12 +130,3 @@ export function timeInWords(language: Language, seconds: number): string {
     Math.floor(seconds / size),
   );
 }
-
-/** A moment as people in Norway write it. */
-export function momentInWords(language: Language, at: string): string {
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'Europe/Oslo',
-  }).format(Date.parse(at));
-}

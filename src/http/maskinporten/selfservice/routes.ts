@@ -2,6 +2,7 @@ import type { Side } from '#maskinporten';
 import { adminApi } from '../../admin-api.js';
 import type { Api } from '../../api.js';
 import type { ApiParts } from '../../described-api.js';
+import { LINK_CURSOR } from '../../linked-pages.js';
 import { accessHandlers, delegationHandlers } from './access-handlers.js';
 import { onBehalfOfHandlers } from './behalf-handlers.js';
 import { clientHandlers } from './client-handlers.js';
@@ -29,9 +30,7 @@ export function selfServiceApi(parts: ApiParts, side: Side): Api {
     ...onBehalfOfHandlers(side),
     ...dataSharingHandlers(side),
   };
-  const cursor = { parameter: 'cursor', told: 'what the header Link of the page before has' };
-  const { handler } = adminApi(import.meta.url, parts, handlers, {}, cursor);
-  if (typeof handler !== 'function') throw new TypeError('a described API is a function');
+  const { handler } = adminApi(import.meta.url, parts, handlers, {}, LINK_CURSOR);
   const { clock } = parts.installation;
   return {
     mounts: [BASE, '/maskinporten/api/v2', ...OLD_PATHS.map((path) => `${OLD_BASE}/${path}`)],

@@ -1,6 +1,6 @@
 import { toInstant } from '#domain';
 import type { JsonObject } from '../json-object.js';
-import type { AuthorizationDetails, DetailsHandler, TokenParts } from '../parts.js';
+import type { DetailsHandler, TokenParts } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
 import type { Assertion } from './assertion.js';
 import type { FoundClient } from './client.js';
@@ -14,20 +14,21 @@ export interface FoundDetails {
 /** What the token says of the authorization details that were asked for (RFC 9396); each type has its handler. */
 export function answerDetails(
   { claims: { authorizationDetails: asked }, client, grant }: Assertion & FoundClient & { readonly grant: Grant },
-  { authorizationDetails: handlers, clock }: Pick<TokenParts, 'authorizationDetails' | 'clock'>,
+  parts: Pick<TokenParts, 'authorizationDetails' | 'clock' | 'store' | 'judge'>,
 ): FoundDetails | TokenFault | Promise<FoundDetails | TokenFault> {
   if (asked === undefined) return {};
-  return detailsFor(asked, handlers, { clientId: client.id, consumer: grant.consumer, now: toInstant(clock()) });
+  const by = { clientId: client.id, consumer: grant.consumer, now: toInstant(parts.clock()), isAlone: asked.length === 1 };
+  return detailsFor(asked, by, parts);
 }
 
 async function detailsFor(
   asked: readonly JsonObject[],
-  handlers: AuthorizationDetails,
   by: Parameters<DetailsHandler>[1],
+  parts: Parameters<DetailsHandler>[2] & Pick<TokenParts, 'authorizationDetails'>,
 ): Promise<FoundDetails | TokenFault> {
   const details: JsonObject[] = [];
   for (const one of asked) {
-    const answer = await handlers.get(one['type'] as string)?.(one, by);
+    const answer = await parts.authorizationDetails.get(one['type'] as string)?.(one, by, parts);
     if (answer === undefined) return new TokenFault('MP-301');
     if (answer instanceof TokenFault) return answer;
     details.push(answer);

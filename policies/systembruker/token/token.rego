@@ -1,0 +1,46 @@
+# METADATA
+# title: Whether a client gets a token for a system user
+# description: |
+#   One question over one input document (schemas/systembruker-token-input.json), asked once the client may have a token with its scopes, or by another Maskinporten
+#   that issues it. Faults are told one at a time, since each depends on those before it: they name what a vendor can know of its own systems.
+# schemas:
+#   - input: schema["systembruker-token-input"]
+package systembruker.token
+
+import data.systembruker.standing
+
+# METADATA
+# title: May it act as the system user?
+# description: reasons is empty, or has the one thing that stands in the way.
+# entrypoint: true
+evaluate := {"allowed": count(_faults) == 0, "reasons": _faults}
+
+_faults := ["client_on_no_system"] if {
+	not _is_on_system
+} else := ["vendor_other"] if {
+	not input.system.vendor == input.client.consumer
+} else := ["system_user_unknown"] if {
+	not input.systemUser
+} else := ["system_user_not_approved"] if {
+	not standing.is_there(input.systemUser)
+} else := ["system_user_deactivated"] if {
+	standing.is_stopped(input.systemUser)
+} else := ["owner_ceased"] if {
+	not _has_owner
+} else := ["system_user_unknown"] if {
+	not _is_asked_for
+} else := []
+
+# What is kept of a client's place counts as long as its system has the client.
+_is_on_system if {
+	input.system.deleted == false
+	input.client.id in input.system.clientIds
+}
+
+_is_asked_for if {
+	standing.has_system(input.systemUser, input.system)
+	input.systemUser.party == input.asked.owner
+	input.systemUser.externalRef == input.asked.externalRef
+}
+
+_has_owner if standing.goes_on(input.owner)

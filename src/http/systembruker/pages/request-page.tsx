@@ -1,0 +1,77 @@
+import type { ReactElement } from 'react';
+import { ErrorSummary, type Language, Page } from '../../pages/index.js';
+import { AnswerForm, type Asked, RequestFailures, StandingAlert } from './answer-parts.js';
+import { Heading, Packages, Rights, Services } from './rights-words.js';
+import type { ChangeView, RequestView } from './views.js';
+import { WORDS } from './words/index.js';
+
+type Links = Readonly<Record<Language, string>>;
+
+/** How a page with a question is shown. */
+interface AskedPage extends Omit<Asked, 'request'> {
+  readonly languages?: Links | undefined;
+  /** A form said neither yes nor no. */
+  readonly isUnanswered: boolean;
+}
+
+/** The page on which a customer says yes or no to a system user that a vendor asks for. */
+export function RequestPage(props: AskedPage & { readonly request: RequestView }): ReactElement {
+  const { language, languages, request, isUnanswered } = props;
+  const words = WORDS[language];
+  const { system, party, type, asked, standing } = request;
+  const [name, isAgent] = [system.name[language], type === 'agent'];
+  const text = words.request;
+  const lead = isAgent ? text.agentLead : text.lead;
+  return (
+    <Page language={language} title={isAgent ? text.agentTitle(name) : text.title(name)} languages={languages}>
+      <StandingAlert {...{ language, request }} />
+      <RequestFailures {...props} />
+      <ErrorSummary language={language} faults={isUnanswered ? [{ name: 'svar', text: text.missing }] : []} />
+      <p className="ds-paragraph">{lead(system.vendor.name, name, party.name)}</p>
+      <Heading text={isAgent ? text.agentWhat : text.what} />
+      <Rights language={language} rights={asked} />
+      {isAgent ? <p className="ds-paragraph">{text.agentNext}</p> : null}
+      {standing === 'open' ? <p className="ds-paragraph">{text.later}</p> : null}
+      <AnswerForm {...props} yes={text.yes} no={text.no} />
+      <Vendor {...{ language, system }} />
+    </Page>
+  );
+}
+
+/** The page on which a customer says yes or no to a change: what is added and what is taken away, packages and services apart. */
+export function ChangePage(props: AskedPage & { readonly request: ChangeView }): ReactElement {
+  const { language, languages, request, isUnanswered } = props;
+  const words = WORDS[language];
+  const { system, party, added, removed } = request;
+  const name = system.name[language];
+  const text = words.change;
+  const lists = [
+    [text.addedPackages, <Packages key="1" language={language} packages={added.packages} />, added.packages.length],
+    [text.addedServices, <Services key="2" language={language} services={added.services} />, added.services.length],
+    [text.removedPackages, <Packages key="3" language={language} packages={removed.packages} />, removed.packages.length],
+    [text.removedServices, <Services key="4" language={language} services={removed.services} />, removed.services.length],
+  ] as const;
+  const shown = lists.filter(([, , count]) => count > 0);
+  return (
+    <Page language={language} title={text.title(name)} languages={languages}>
+      <StandingAlert {...{ language, request }} />
+      <RequestFailures {...props} />
+      <ErrorSummary language={language} faults={isUnanswered ? [{ name: 'svar', text: words.request.missing }] : []} />
+      <p className="ds-paragraph">{text.lead(system.vendor.name, name, party.name)}</p>
+      {shown.map(([heading, list]) => (
+        <section key={heading} className="t-form">
+          <Heading text={heading} />
+          {list}
+        </section>
+      ))}
+      {shown.length === 0 && request.standing === 'open' ? <p className="ds-paragraph">{text.nothing}</p> : null}
+      <AnswerForm {...props} yes={text.yes} no={text.no} />
+      <Vendor {...{ language, system }} />
+    </Page>
+  );
+}
+
+function Vendor({ language, system }: { readonly language: Language; readonly system: RequestView['system'] }): ReactElement {
+  const { deliveredBy, party } = WORDS[language];
+  return <p className="t-count">{deliveredBy(party(system.vendor.name, system.vendor.orgnr))}</p>;
+}

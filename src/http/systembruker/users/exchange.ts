@@ -1,0 +1,29 @@
+import type { AdminRequest } from '#access';
+import { toInstant } from '#domain';
+import type { Asking } from '#systembruker';
+import type { AdminExchange } from '../../admin-api.js';
+import type { DescribedApi } from '../../described-api.js';
+import { partyOf, type Telling } from '../user-wire.js';
+import type { components } from './wire.gen.js';
+
+/** The handlers of a part of the API. */
+export type Handlers = DescribedApi<AdminRequest>['handlers'];
+/** A request as a handler takes it. */
+export type Ask<Body = undefined, Query = { readonly token?: string }> = AdminExchange<Body, Query>;
+/** A form of the API by its name in openapi.yaml. */
+export type Wire<Name extends keyof components['schemas']> = components['schemas'][Name];
+
+/** Who asks, for the business of the path. */
+export function forParty({ request, params }: Pick<Ask, 'request' | 'params'>): Asking {
+  return { ...request, orgnr: partyOf(params['party']) };
+}
+
+/** Which request, or system user. */
+export function idIn({ params }: Pick<Ask, 'params'>): string {
+  return params['requestId'] ?? params['systemUserId'] ?? '';
+}
+
+/** What requests are told by. */
+export function telling(origin: string, { access }: Pick<Ask, 'access'>): Telling {
+  return { origin, at: toInstant(access.clock()) };
+}

@@ -1,0 +1,143 @@
+import { present } from '#domain';
+import {
+  activateSystemUser,
+  type Choice,
+  changeSystemUser,
+  createSystemUser,
+  type Described,
+  deactivateSystemUser,
+  deleteSystemUser,
+  describeSystemUsers,
+  findSystemUser,
+  giveBackSystemUser,
+  listHistoryForCustomer,
+  listSystemUsers,
+  listSystemUsersOfSystem,
+  moveSystemUser,
+  type Rights,
+  readSystemUser,
+  type SystembrukerSide,
+  type SystemId,
+  type SystemUser,
+  type SystemUserView,
+} from '#systembruker';
+import { etagOf, ifMatchSent } from '../../preconditions.js';
+import type { Reply } from '../../state.js';
+import { packagesOut, rightsIn, rightsOut } from '../rights.js';
+import { eventOut, numberOf, pageOut, rangeOf } from '../user-wire.js';
+import { type Ask, forParty, type Handlers, idIn, type Wire } from './exchange.js';
+import type { operations } from './wire.gen.js';
+
+/** What a business does with its system users. */
+export function keepingHandlers({ origin }: SystembrukerSide): Handlers {
+  const list =
+    (type: SystemUser['type']) =>
+    async (ask: Ask): Promise<Reply> =>
+      listed(origin, ask, await listSystemUsers(ask.access, forParty(ask), type, rangeOf(ask.query)));
+  const ended =
+    (type: SystemUser['type']) =>
+    async (ask: Ask): Promise<Reply> => {
+      await deleteSystemUser(ask.access, forParty(ask), idIn(ask), { type, precondition: ifMatchSent(ask.ctx) });
+      // How many were deleted, as Altinn answers.
+      return { status: 202, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: '1' };
+    };
+  return {
+    listSystemUsers: list('standard'),
+    listAgents: list('agent'),
+    deleteSystemUser: ended('standard'),
+    deleteAgent: ended('agent'),
+    async createSystemUser(ask: Ask<Wire<'Choice'>>) {
+      return one(ask, await createSystemUser(ask.access, forParty(ask), choiceIn(ask.body)));
+    },
+    async readSystemUser(ask: Ask) {
+      return one(ask, await readSystemUser(ask.access, forParty(ask), idIn(ask)));
+    },
+    async readDelegations(ask: Ask) {
+      const { value } = await readSystemUser(ask.access, forParty(ask), idIn(ask));
+      return { status: 200, body: { systemUserId: value.id, ...hasOut(value.has) } };
+    },
+    async changeSystemUser(ask: Ask<Wire<'Changed'>>) {
+      const { integrationTitle: title, ...sent } = ask.body;
+      const change = present({ title, rights: rightsSent(sent) });
+      return one(ask, await changeSystemUser(ask.access, forParty(ask), idIn(ask), change, ifMatchSent(ask.ctx)));
+    },
+    async deactivateSystemUser(ask: Ask) {
+      return one(ask, await deactivateSystemUser(ask.access, forParty(ask), idIn(ask), ifMatchSent(ask.ctx)));
+    },
+    async activateSystemUser(ask: Ask) {
+      return one(ask, await activateSystemUser(ask.access, forParty(ask), idIn(ask), ifMatchSent(ask.ctx)));
+    },
+    async moveSystemUser(ask: Ask<Wire<'Choice'>>) {
+      return one(ask, await moveSystemUser(ask.access, forParty(ask), idIn(ask), choiceIn(ask.body)));
+    },
+    async listSystemUserHistory(ask: Ask) {
+      const page = await listHistoryForCustomer(ask.access, forParty(ask), idIn(ask), rangeOf(ask.query));
+      return { status: 200, body: pageOut(origin, ask.ctx, page, eventOut) };
+    },
+  };
+}
+
+/** What a vendor sees of system users, and that it gives one back. */
+export function vendorHandlers({ origin }: SystembrukerSide): Handlers {
+  return {
+    async listSystemUsersOfSystem(ask: Ask) {
+      const systemId = (ask.params['systemId'] ?? '') as SystemId;
+      return listed(origin, ask, await listSystemUsersOfSystem(ask.access, ask.request, systemId, rangeOf(ask.query)));
+    },
+    async findSystemUser(ask: Ask<undefined, operations['findSystemUser']['parameters']['query']>) {
+      const { 'system-id': systemId, orgno, 'external-ref': externalRef } = ask.query;
+      const name = { systemId: systemId as SystemId, party: numberOf(orgno), externalRef };
+      return one(ask, await findSystemUser(ask.access, ask.request, name));
+    },
+    async giveBackSystemUser(ask: Ask) {
+      await giveBackSystemUser(ask.access, ask.request, idIn(ask));
+      return { status: 202 };
+    },
+  };
+}
+
+function choiceIn({ systemId, integrationTitle: title, ...sent }: Wire<'Choice'>): Choice {
+  return { systemId: systemId as SystemId, ...present({ title, rights: rightsSent(sent) }) };
+}
+
+/** If one of the two was sent, the other is none. */
+function rightsSent({ rights, accessPackages }: Pick<Wire<'Choice'>, 'rights' | 'accessPackages'>): Rights | undefined {
+  return rights === undefined && accessPackages === undefined ? undefined : rightsIn(rights, accessPackages);
+}
+
+async function one({ access }: Pick<Ask, 'access'>, { value, revision }: SystemUserView): Promise<Reply> {
+  const described = await describeSystemUsers(access.store, [value]);
+  return { status: 200, headers: { ETag: etagOf(revision) }, body: userOut(value, described) };
+}
+
+async function listed(origin: string, { ctx, access }: Ask, page: Awaited<ReturnType<typeof listSystemUsers>>): Promise<Reply> {
+  const described = await describeSystemUsers(
+    access.store,
+    page.items.map(({ value }) => value),
+  );
+  return { status: 200, body: pageOut(origin, ctx, page, ({ value }) => userOut(value, described)) };
+}
+
+/** A system user as Altinn tells it. */
+function userOut(user: SystemUser, { systems, names }: Described): Wire<'SystemUser'> {
+  const { id, title, systemId, party, created, removed, deactivated, vendor, externalRef, type, has } = user;
+  return {
+    id,
+    integrationTitle: title,
+    systemId,
+    productName: systems.get(systemId)?.name.nb ?? systemId,
+    reporteeOrgNo: party,
+    created,
+    isDeleted: removed !== undefined,
+    isDeactivated: deactivated !== undefined,
+    supplierName: names.get(vendor) ?? '',
+    supplierOrgno: vendor,
+    externalRef,
+    userType: type,
+    ...hasOut(has),
+  };
+}
+
+function hasOut(has: Rights) {
+  return { rights: rightsOut(has), accessPackages: packagesOut(has) };
+}

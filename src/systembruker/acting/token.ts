@@ -1,0 +1,112 @@
+import { organisations } from '#access';
+import { isTexts, type Judge, type Rule } from '#decisions';
+import { type Instant, isFault, type Orgnr, parseFreeText, present } from '#domain';
+import type { Store } from '#storage';
+import type { System, SystemUser } from '../nouns.js';
+import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { livingOf } from '../users/standing.js';
+import { TOKEN_RULE } from './use-kind.js';
+import { noteUse } from './uses.js';
+
+/** Which system user a client is to act as. */
+export interface SystemUserAsked {
+  readonly clientId: string;
+  /** For whom the client's token is. */
+  readonly consumer: Orgnr;
+  /** The customer. */
+  readonly owner: Orgnr;
+  /** Absent or empty: as if the owner's number were sent. */
+  readonly externalRef?: string | undefined;
+}
+
+/** The system user, with its system; or the one thing that does not fit, as a slug of systembruker/token. */
+export type SystemUserFound = { readonly systemUser: SystemUser; readonly system: System } | { readonly reason: string };
+
+interface Verdict {
+  readonly allowed: boolean;
+  readonly reasons: readonly string[];
+}
+
+const EVALUATE: Rule<Verdict> = { entrypoint: TOKEN_RULE, isAnswer: isVerdict, isLogged: true };
+
+/** No other text is a key of the store. */
+const CLIENT_ID = /^[!-~]{1,255}$/;
+const LONGEST_REFERENCE = 255;
+
+/**
+ * The system user that the client may act as now (`systembruker/token/evaluate`): the only way to one, for our own token endpoint and for other Maskinportens.
+ * Documents are read for each token, so that none is issued for what has been stopped, moved or deleted, on whatever node.
+ * @throws ProblemError `store-unavailable`, `evaluation-failed`
+ */
+export async function systemUserOfClient(
+  parts: Pick<SystembrukerParts, 'store' | 'judge' | 'uses'>,
+  asked: SystemUserAsked,
+  { at, requestedBy }: { readonly at: Instant; readonly requestedBy: Orgnr | undefined },
+): Promise<SystemUserFound> {
+  const { clientId, consumer, owner } = asked;
+  const externalRef = referenceOf(asked);
+  const { system, systemUser, ownerClosed } = await read(parts.store, { clientId, owner, externalRef });
+  const input = {
+    client: { id: clientId, consumer },
+    asked: { owner, externalRef },
+    system: system && { id: system.id, vendor: system.vendor, deleted: system.deleted !== undefined, clientIds: system.clientIds },
+    systemUser: systemUser && judgedUser(systemUser.value),
+    owner: { closed: ownerClosed },
+  };
+  const verdict = await judged(parts.judge, input, { requestedBy, ...present({ documentRevision: systemUser?.revision }) });
+  const [reason] = verdict.reasons;
+  if (reason !== undefined || system === undefined || systemUser === undefined) return { reason: reason ?? 'system_user_unknown' };
+  noteUse(parts, { systemUserId: systemUser.value.id, kind: 'token', by: clientId }, at);
+  return { systemUser: systemUser.value, system };
+}
+
+async function judged(
+  judge: Judge,
+  input: object,
+  asker: { readonly requestedBy: Orgnr | undefined; readonly documentRevision?: number },
+): Promise<Verdict> {
+  const asked = judge.ask(EVALUATE, input, undefined, asker);
+  return (asked instanceof Promise ? await asked : asked).answer;
+}
+
+/** The system that the client is kept on; of it the system user of that customer and name. */
+async function read(
+  store: Store,
+  { clientId, owner, externalRef }: { readonly clientId: string; readonly owner: Orgnr; readonly externalRef: string },
+) {
+  const { systems, systemClients } = collectionsOf(store);
+  const place = CLIENT_ID.test(clientId) ? await systemClients.get(clientId) : undefined;
+  if (place === undefined) return { system: undefined, systemUser: undefined, ownerClosed: false };
+  const { systemId } = place.value;
+  const [reading, systemUser] = await Promise.all([
+    store.read([{ collection: systems, key: systemId }]),
+    livingOf({ store }, { systemId, party: owner, externalRef }),
+  ]);
+  const customer = await reading.registry(store.collection(organisations), owner);
+  return { system: reading.documents[0]?.value, systemUser, ownerClosed: customer?.value.closed !== undefined };
+}
+
+/** The vendor's own name as it is kept: the customer's number if there is none, or a blank one. What could not be kept names nothing. */
+function referenceOf({ externalRef = '', owner }: SystemUserAsked): string {
+  if (externalRef.trim() === '') return owner;
+  const text = parseFreeText(externalRef, { maxCodePoints: LONGEST_REFERENCE });
+  return isFault(text) ? '' : text;
+}
+
+function judgedUser({ id, systemId, vendor, party, externalRef, status, removed, deactivated }: SystemUser): object {
+  return {
+    id,
+    systemId,
+    vendor,
+    party,
+    externalRef,
+    status,
+    removed: removed !== undefined,
+    deactivated: deactivated !== undefined,
+  };
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
+  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
+}

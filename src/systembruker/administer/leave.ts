@@ -1,0 +1,124 @@
+import { type AdminRequest, actorOf, administrators, organisations, recordRefusal } from '#access';
+import { isTexts, type Rule } from '#decisions';
+import { type Instant, type Orgnr, present, type RoleAssignment, toInstant } from '#domain';
+import type { ChangeFacts } from '#storage';
+import type { SystembrukerParts } from '../parts.js';
+import { type Asking, actingFor, asAdmin, type SystembrukerCaller } from './caller.js';
+import { refusalOf } from './refusal.js';
+
+export type { Asking, SystembrukerCaller } from './caller.js';
+
+/** What an act is about, as policies/schemas/systembruker-admin-input.json says it. */
+export interface JudgedObject {
+  readonly exists: boolean;
+  /** Who keeps the service, or is to. */
+  readonly owner?: Orgnr | undefined;
+  /** Whose the system is, or is to be. */
+  readonly vendor?: Orgnr | undefined;
+  /** Whose the request or the system user is. */
+  readonly party?: Orgnr | undefined;
+}
+
+/** What is asked leave for. */
+export interface Act {
+  /** As policies/systembruker/admin names it. */
+  readonly action: string;
+  /** For whom the operator does it, if that is not whose the object is. */
+  readonly orgnr?: Orgnr | undefined;
+  readonly object?: JudgedObject;
+}
+
+/** Leave for an act. */
+export interface Leave {
+  /** The organisation that it is done for; `undefined` of what is done for nobody in particular, such as reading what all may read. */
+  readonly orgnr: Orgnr | undefined;
+  /** When it was asked, and how events name who did. */
+  readonly at: Instant;
+  readonly actor: string;
+  /** The facts of a change that is made under it. */
+  facts(action: string, reason?: string): ChangeFacts;
+}
+
+/** What the policy says. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** The most telling first. */
+  readonly reasons: readonly string[];
+}
+
+const EVALUATE: Rule<Verdict> = { entrypoint: 'systembruker/admin/evaluate', isAnswer: isVerdict, isLogged: true };
+
+/**
+ * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
+ * @throws ProblemError, also SystembrukerFault, as refusalOf says; `evaluation-failed` if the policy gives no whole answer
+ */
+export async function leaveFor(parts: SystembrukerParts, request: Asking, act: Act): Promise<Leave> {
+  const { requestId } = request;
+  const caller = asAdmin(request.caller);
+  const { verdict, at, orgnr, standing } = await judged(parts, request, act);
+  const actor = actorOf(caller);
+  if (!verdict.allowed) {
+    const attempt = { action: act.action, orgnr: triedOn(verdict, act, standing), reasons: verdict.reasons, onBehalfOf: orgnr };
+    throw await recordRefusal(
+      parts,
+      present({ caller, requestId }) as AdminRequest,
+      attempt,
+      refusalOf(verdict.reasons, act.action, request.caller),
+    );
+  }
+  return { orgnr, at, actor, facts: (action, reason) => present({ action, at, actor, onBehalfOf: orgnr, reason, requestId }) };
+}
+
+/** Whether the caller could do it: for what is shown or not. Nothing is recorded. @throws ProblemError `evaluation-failed` */
+export async function mayDo(parts: SystembrukerParts, request: Asking, act: Act): Promise<Verdict> {
+  return (await judged(parts, request, act)).verdict;
+}
+
+async function judged(parts: SystembrukerParts, request: Asking, act: Act) {
+  const { caller } = request;
+  const orgnr = actingFor(request) ?? (caller.kind === 'operator' ? (act.orgnr ?? ownerOf(act.object)) : undefined);
+  const standing = orgnr === undefined ? undefined : await standingOf(parts, caller, orgnr);
+  const at = toInstant(parts.clock());
+  const { organisation, assignments } = standing ?? {};
+  const input = { caller, action: { name: act.action }, organisation, assignments, object: act.object, context: { time: at } };
+  const { answer: verdict } = await parts.judge.ask(EVALUATE, input, undefined, { requestedBy: actorOf(asAdmin(caller)) });
+  return { verdict, at, orgnr, standing };
+}
+
+/** Whose it is: the operator does it for them. */
+function ownerOf(object: JudgedObject | undefined): Orgnr | undefined {
+  return object?.vendor ?? object?.party ?? object?.owner;
+}
+
+/** Who hears of a refusal: whose it is that somebody else has tried it on; else the caller's own organisation, if there is such a one. */
+function triedOn({ reasons: [first] }: Verdict, { object }: Act, standing: Standing | undefined): Orgnr | undefined {
+  if (first === 'object_foreign') return ownerOf(object);
+  return standing?.isKnown === true ? standing.organisation.orgnr : undefined;
+}
+
+type Standing = Awaited<ReturnType<typeof standingOf>>;
+
+/** How the organisation and the caller in it stand, as it was read for the question. */
+async function standingOf({ store }: SystembrukerParts, caller: SystembrukerCaller, orgnr: Orgnr) {
+  const isPerson = caller.kind === 'person' || caller.kind === 'citizen';
+  const reading = await store.read([]);
+  const [organisation, staff] = await Promise.all([
+    reading.registry(store.collection(organisations), orgnr),
+    isPerson ? reading.registry(store.collection(administrators), orgnr) : undefined,
+  ]);
+  const assignments = staff?.value.assignments ?? [];
+  return {
+    isKnown: organisation !== undefined,
+    organisation: { orgnr, closed: organisation?.value.closed !== undefined },
+    assignments: isPerson ? assignments.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : undefined,
+  };
+}
+
+function toldAssignment({ roles, applications, mayGive, from, until, withdrawn }: RoleAssignment): object {
+  return { roles, applications, mayGive, from, until, withdrawn };
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
+  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
+}

@@ -1,0 +1,14 @@
+// The system register: vendors' systems, which client is whose, and what has become of each of them.
+// The door of #systembruker hands it on; the folders beside it import its files.
+export { hasClient } from './clients.js';
+export { changePackages, changeRights, changeSystem, createSystem, deleteSystem, type SystemView, systemNamed } from './keep-systems.js';
+export {
+  allOf,
+  listOwnSystems,
+  listSystemChanges,
+  listVisibleSystems,
+  readOwnSystem,
+  readSystem,
+  type SystemChange,
+} from './read-systems.js';
+export type { SentRight, SentSystem } from './sent-system.js';

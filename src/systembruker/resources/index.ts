@@ -1,0 +1,16 @@
+// What rights are about: services of their owners, and packages of them that the operator keeps.
+// The door of #systembruker hands it on; the folders beside it import its files.
+export { type CatalogueReport, importCatalogue } from './import-catalogue.js';
+export {
+  listPackages,
+  listResources,
+  type PackageView,
+  putPackage,
+  putResource,
+  type ResourceView,
+  readPackage,
+  readResource,
+  removePackage,
+  removeResource,
+} from './keep-resources.js';
+export { type PackageTerms, type ResourceTerms, soundResource } from './sound.js';

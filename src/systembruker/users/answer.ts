@@ -1,0 +1,136 @@
+import { repeated } from '#access';
+import type { Orgnr } from '#domain';
+import type { Asking } from '../administer/caller.js';
+import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
+import { SystembrukerFault } from '../faults.js';
+import type { Rights, System, SystemUser } from '../nouns.js';
+import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { assertOfSystem, assertOpen } from './ask.js';
+import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
+import { systemOfId } from './known.js';
+import { NOTHING } from './rights.js';
+import { livingById, NOBODYS, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+
+/** What a person of the customer sees of what a vendor has asked for. */
+export interface Opened {
+  readonly view: SystemUserView;
+  readonly status: ShownStatus;
+  /** Else the person can only send it on to those who may. */
+  readonly mayAnswer: boolean;
+  /** What of it the person could not give; of what can be answered, and for whoever may. */
+  readonly faults: readonly DelegationFault[];
+}
+
+/** Which request; of the other type there is none by this id, if the type is said. */
+export interface RequestPlace {
+  readonly id: string;
+  readonly type?: SystemUser['type'];
+}
+
+/**
+ * Opens a request for whoever has a role in the organisation that it is for. The request says which that is.
+ * @throws ProblemError and SystembrukerFault as leaveFor says: `AUTH-00010`, `AUTH-00066`
+ */
+export async function openRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<Opened> {
+  const found = await requestOf(parts, place);
+  const asking = forParty(request, found);
+  const object = objectOf(found);
+  const { at } = await leaveFor(parts, asking, { action: 'request.open', object });
+  if (found === undefined) throw new SystembrukerFault('AUTH-00010');
+  const status = statusAt(found.value, at);
+  const { allowed: mayAnswer } = await mayDo(parts, asking, { action: 'request.approve', object });
+  const { type, party, asked } = found.value;
+  const faults = mayAnswer && status === 'New' ? await delegationFaults(parts, { ...asked, type, party }, request.caller) : [];
+  return { view: found, status, mayAnswer, faults };
+}
+
+/** A request that the caller's organisation has got. @param request names the organisation @throws as leaveFor says; SystembrukerFault `AUTH-00010`, also for another's */
+export async function readReceivedRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<SystemUserView> {
+  const { orgnr } = await leaveFor(parts, request, { action: 'request.list-pending' });
+  const found = await requestOf(parts, place);
+  if (found === undefined || found.value.party !== orgnr) throw new SystembrukerFault('AUTH-00010');
+  return found;
+}
+
+/**
+ * Approves a request: from then on the system user is there, with just what was asked.
+ * @param request names the organisation, or leaves it to the request
+ * @throws ProblemError and SystembrukerFault as leaveFor and assertGivable say; `AUTH-00013`, `AUTH-00011`, `AUTH-00001`, `AUTH-00063`
+ */
+export async function approveRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<SystemUserView> {
+  return answered(parts, request, { place, action: 'request.approve' }, async (value, { at, actor }) => {
+    await assertStillOffered(parts, value, value.asked);
+    const { type, party, asked } = value;
+    await assertGivable(parts, { ...asked, type, party }, request.caller);
+    return { ...value, status: 'Accepted', has: asked, decided: { at, by: actor } };
+  });
+}
+
+/** Rejects a request. The vendor sees it as rejected until it withdraws it. @throws as approveRequest */
+export async function rejectRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<SystemUserView> {
+  return answered(parts, request, { place, action: 'request.reject' }, (value, { at, actor }) => ({
+    ...value,
+    status: 'Rejected',
+    has: NOTHING,
+    decided: { at, by: actor },
+  }));
+}
+
+/** Sends a request on to those who may answer it. @returns whether it had not been already @throws as approveRequest */
+export async function escalateRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<boolean> {
+  let isNew = false;
+  await answered(parts, request, { place, action: 'request.escalate' }, (value, { at, actor }) => {
+    isNew = value.escalated === undefined;
+    return isNew ? { ...value, escalated: { at, by: actor } } : undefined;
+  });
+  return isNew;
+}
+
+/** One write of what stands open, from what was read; judged anew if somebody else has written meanwhile. */
+async function answered(
+  parts: SystembrukerParts,
+  request: Asking,
+  { place, action }: { readonly place: RequestPlace; readonly action: string },
+  change: (value: SystemUser, leave: Leave) => Promise<SystemUser | undefined> | SystemUser | undefined,
+): Promise<SystemUserView> {
+  return repeated(async () => {
+    const found = await requestOf(parts, place);
+    const leave = await leaveFor(parts, forParty(request, found), { action, object: objectOf(found) });
+    if (found === undefined) throw new SystembrukerFault('AUTH-00010');
+    assertOpen(found.value, leave.at, 'AUTH-00013');
+    const value = await change(found.value, leave);
+    if (value === undefined) return found;
+    const facts = leave.facts(action);
+    return collectionsOf(parts.store).systemUsers.put({ ...value, updated: leave.at }, { expect: found.revision, facts });
+  });
+}
+
+/** What a vendor has asked for; what a customer has made by itself is no request. */
+export async function requestOf(parts: Pick<SystembrukerParts, 'store'>, { id, type }: RequestPlace): Promise<SystemUserView | undefined> {
+  const found = await livingById(parts, id);
+  return found?.value.madeBy === 'vendor' && (type === undefined || found.value.type === type) ? found : undefined;
+}
+
+/** What the act is about, for the rules. */
+export function objectOf(found: SystemUserView | undefined): { readonly exists: boolean; readonly party?: Orgnr | undefined } {
+  return { exists: found !== undefined, party: found?.value.party };
+}
+
+/** Whose caller names no organisation asks for the one that it is about. What is not there is refused as it is to whoever has no role there. */
+export function forParty(request: Asking, found: SystemUserView | undefined): Asking {
+  return request.orgnr === undefined ? { ...request, orgnr: found?.value.party ?? NOBODYS } : request;
+}
+
+/** Holds that the system is there and may still have it: it may have changed since it was asked for. @throws SystembrukerFault */
+export async function assertStillOffered(
+  parts: Pick<SystembrukerParts, 'store'>,
+  { systemId }: Pick<SystemUser, 'systemId'>,
+  rights: Rights,
+): Promise<System> {
+  const system = await systemOfId(parts.store, systemId);
+  if (system === undefined || system.deleted !== undefined) {
+    throw new SystembrukerFault('AUTH-00011', { detail: 'The vendor has deleted the system.' });
+  }
+  assertOfSystem(rights, system);
+  return system;
+}

@@ -1,0 +1,54 @@
+// Requests, their answers, and the system users that they become. One document through a whole life: each use case reads it, asks leave, and writes it once at the
+// revision that was read. For pages: openRequest and openChange tell what there is and what stands in the way; describeSystemUsers gives the words.
+export {
+  approveRequest,
+  escalateRequest,
+  type Opened,
+  openRequest,
+  type RequestPlace,
+  readReceivedRequest,
+  rejectRequest,
+} from './answer.js';
+export { askForSystemUser, type SentRequest, withdrawRequest } from './ask.js';
+export {
+  type AskedChange,
+  approveChange,
+  askForChange,
+  type OpenedChange,
+  openChange,
+  readReceivedChange,
+  rejectChange,
+  type SentChange,
+  withdrawChange,
+} from './changes.js';
+export { DELEGATION_REASONS, type DelegationFault, type DelegationReason, NotGivable, packageUrn } from './delegation.js';
+export { type Described, describeSystemUsers } from './describe.js';
+export { listHistoryForCustomer, listHistoryForVendor, type SystemUserEvent } from './history.js';
+export {
+  activateSystemUser,
+  type Choice,
+  changeSystemUser,
+  createSystemUser,
+  deactivateSystemUser,
+  deleteSystemUser,
+  faultsOfChoice,
+  giveBackSystemUser,
+  moveSystemUser,
+} from './keep.js';
+export {
+  findSystemUser,
+  listChanges,
+  listPending,
+  listPendingChanges,
+  listRequests,
+  listSystemUsers,
+  listSystemUsersOfSystem,
+  readChange,
+  readChangeByName,
+  readRequest,
+  readRequestByName,
+  readSystemUser,
+  type VendorsName,
+} from './lists.js';
+export type { Difference } from './rights.js';
+export { type ChangeView, externalRefOf, NOBODYS, type ShownStatus, type SystemUserView, statusAt } from './standing.js';

@@ -1,0 +1,106 @@
+import { type Fault, holdsPersonNumber, type Instant, isFault, type Orgnr, parseFreeText, parseUuid } from '#domain';
+import type { Stored } from '#storage';
+import { tripleOf } from '../entities.js';
+import { SystembrukerFault } from '../faults.js';
+import type { ChangeRequest, RequestStatus, SystemId, SystemUser } from '../nouns.js';
+import { collectionsOf, type SystembrukerParts } from '../parts.js';
+
+/** A system user, or the request for one, with its revision. */
+export type SystemUserView = Stored<SystemUser>;
+
+/** A change request with the system user that it is for. */
+export interface ChangeView extends SystemUserView {
+  readonly change: ChangeRequest;
+}
+
+/** No organisation has this number: nobody has a role in it. */
+export const NOBODYS = '000000000' as Orgnr;
+
+/** How a request stands: one that nobody has answered in time is over. */
+export type ShownStatus = RequestStatus | 'Timedout';
+
+/** How a request for a system user, or for a change of one, stands at a moment. */
+export function statusAt({ status, expires }: Pick<ChangeRequest, 'status' | 'expires'>, at: Instant): ShownStatus {
+  return status === 'New' && expires <= at ? 'Timedout' : status;
+}
+
+/** Which system user: a system's, a customer's, and the vendor's own name for it. */
+export interface Triple {
+  readonly systemId: SystemId;
+  readonly party: Orgnr;
+  readonly externalRef: string;
+}
+
+/** The one that is not removed, whatever its status. */
+export async function livingOf(
+  { store }: Pick<SystembrukerParts, 'store'>,
+  { systemId, party, externalRef }: Triple,
+): Promise<SystemUserView | undefined> {
+  const equals = tripleOf(systemId, party, externalRef);
+  if (Buffer.byteLength(equals) > 800 || equals.includes('\0')) return undefined;
+  const { items } = await collectionsOf(store).systemUsers.query({ index: 'triple', equals, limit: 1 });
+  return items[0];
+}
+
+/** One by its id, also if it is removed; `undefined` too for what is no id. */
+export async function everById({ store }: Pick<SystembrukerParts, 'store'>, id: string): Promise<SystemUserView | undefined> {
+  const key = parseUuid(id);
+  return isFault(key) ? undefined : collectionsOf(store).systemUsers.get(key);
+}
+
+/** One by its id, unless it is removed. */
+export async function livingById(parts: Pick<SystembrukerParts, 'store'>, id: string): Promise<SystemUserView | undefined> {
+  const found = await everById(parts, id);
+  return found?.value.removed === undefined ? found : undefined;
+}
+
+/** More bytes are no part of an index value. */
+const MOST_BYTES = 400;
+
+/** The vendor's own name for a system user: the customer's number if there is none, or a blank one. @throws SystembrukerFault */
+export function externalRefOf(sent: string | undefined, party: Orgnr): string {
+  if (sent === undefined || sent.trim() === '') return party;
+  if (Buffer.byteLength(sent) > MOST_BYTES) throw wrongText('externalRef', `is longer than ${MOST_BYTES} bytes`);
+  return soundText('externalRef', sent, 255);
+}
+
+/** A text that was sent. @throws SystembrukerFault */
+export function soundText(field: string, sent: string, maxCodePoints: number): string {
+  const text: string | Fault = parseFreeText(sent, { maxCodePoints });
+  if (isFault(text)) throw wrongText(field, text.detail);
+  return text;
+}
+
+function wrongText(field: string, detail: string): SystembrukerFault {
+  return new SystembrukerFault('AUTH-00005', { detail: `${field} ${detail}.` });
+}
+
+/**
+ * Holds that the browser of whoever answers may be sent there: scheme, host and path as one of the system's, the query as the vendor likes.
+ * @throws SystembrukerFault
+ */
+export function assertRedirect(sent: string, allowed: readonly string[]): void {
+  if (allowed.length === 0) {
+    throw new SystembrukerFault('AUTH-00026', { detail: 'Leave redirectUrl out, or add it to the system’s allowedRedirectUrls first.' });
+  }
+  const place = placeOf(sent);
+  if (place === undefined || !allowed.some((one) => placeOf(one) === place)) {
+    throw new SystembrukerFault('AUTH-00021', {
+      detail: 'Scheme, host and path must be those of one of the system’s allowedRedirectUrls; a query may be added.',
+    });
+  }
+  if (holdsPersonNumber(decoded(sent))) throw wrongText('redirectUrl', 'holds what looks like a person number');
+}
+
+/** Nothing that a browser would read otherwise than we do. */
+const ADDRESS = /^https:\/\/[!-~]+$/i;
+
+function placeOf(text: string): string | undefined {
+  if (!ADDRESS.test(text) || /[\\"<>^`{|}]/.test(text) || !URL.canParse(text)) return undefined;
+  const { origin, pathname, hash, username, password } = new URL(text);
+  return hash === '' && username === '' && password === '' ? origin + pathname : undefined;
+}
+
+function decoded(address: string): string {
+  return address.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString());
+}

@@ -1,0 +1,4 @@
+// Takes about 10 s.
+import { tryAccess } from './matrix.js';
+
+tryAccess('resources');
