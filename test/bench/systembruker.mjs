@@ -99,7 +99,7 @@ async function fill(data, size, algorithm) {
     created,
     updated: created,
   }));
-  await put(systemClients, size.systems, (i) => ({ clientId: `c${i}`, systemId: systemAt(i) }));
+  await put(systemClients, size.systems, (i) => ({ clientId: `c${i}`, systemId: systemAt(i), at: created }));
   await put(systemUsers, size.users, (n) => {
     const { system, customer, id } = userAt(size, n);
     const party = customerAt(customer);
