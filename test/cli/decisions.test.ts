@@ -163,12 +163,7 @@ t.test('grants that were not used for so many months are listed without person n
   const uses = new NotedUses(access.store, access.clock);
   for (const person of [ada, bo]) await giveGrant(access, operator, { orgnr: SANDVIK, appId: APP }, person, { roles: ['use'] });
   now = Date.now() - 100 * DAY_MS;
-  uses.note(
-    APP,
-    access.vault.nameOf(ada),
-    [{ orgnr: SANDVIK }],
-    new Date(now).toISOString() as Parameters<NotedUses['note']>[3],
-  );
+  uses.note(APP, access.vault.nameOf(ada), [{ orgnr: SANDVIK }], new Date(now).toISOString() as Parameters<NotedUses['note']>[3]);
   now = Date.now() - 400 * DAY_MS;
   await uses.write();
   const name = access.vault.nameOf(bo);
