@@ -48,7 +48,12 @@ export function ClientsPage(props: ClientsProps): ReactElement {
     ),
   });
   return (
-    <Page language={language} title={clients.title(agent.title)} languages={languages} above={{ href: addressOf(agent.party.orgnr), text: WORDS[language].overviewLink }}>
+    <Page
+      language={language}
+      title={clients.title(agent.title)}
+      languages={languages}
+      above={{ href: addressOf(agent.party.orgnr), text: WORDS[language].overviewLink }}
+    >
       <SavedAlert {...{ language, saved }} />
       <ErrorSummary language={language} faults={isUnknown ? [{ name: 'ledige', text: clients.notFound }] : []} />
       <p className="ds-paragraph">{clients.lead}</p>

@@ -65,7 +65,10 @@ export async function seenIn(visit: Visit, withHistory = false): Promise<Seen> {
 
 /** The day of the last token or decision, whichever was later. */
 function latestOf(uses: LastUses | undefined): Day | undefined {
-  return [uses?.token?.day, uses?.decision?.day].flatMap((day) => day ?? []).sort().at(-1);
+  return [uses?.token?.day, uses?.decision?.day]
+    .flatMap((day) => day ?? [])
+    .sort()
+    .at(-1);
 }
 
 function viewOf(visit: Visit, described: Described, value: SystemUser, events: PageOf<SystemUserEvent>): UserView {

@@ -84,7 +84,12 @@ export function OverviewPage(props: OverviewProps): ReactElement {
       )}
       {isEmpty ? <p className="ds-paragraph">{words.nothing}</p> : null}
       <Users {...{ language, party, fresh }} heading={words.own} users={own} />
-      <Users {...{ language, party, fresh }} heading={words.forClients} users={forClients} act={keepsClientsAlone ? 'klienter' : undefined} />
+      <Users
+        {...{ language, party, fresh }}
+        heading={words.forClients}
+        users={forClients}
+        act={keepsClientsAlone ? 'klienter' : undefined}
+      />
       {keepsClientsAlone ? null : <Make {...{ language, party }} />}
       <Leave language={language} hasOthers />
     </Page>

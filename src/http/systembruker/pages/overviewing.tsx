@@ -113,7 +113,13 @@ async function agentsAlone(visit: Visit): Answer {
   };
   const nothing = { items: [] };
   return pageReply(
-    <OverviewPage {...{ language, languages, forClients }} party={named({ names }, party)} pending={nothing} own={nothing} keepsClientsAlone />,
+    <OverviewPage
+      {...{ language, languages, forClients }}
+      party={named({ names }, party)}
+      pending={nothing}
+      own={nothing}
+      keepsClientsAlone
+    />,
   );
 }
 

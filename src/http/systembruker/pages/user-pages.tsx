@@ -1,5 +1,18 @@
 import type { ReactElement } from 'react';
-import { Alert, Button, ButtonLink, dayInWords, ErrorSummary, Facts, Form, type Language, List, momentInWords, Page, Tag } from '../../pages/index.js';
+import {
+  Alert,
+  Button,
+  ButtonLink,
+  dayInWords,
+  ErrorSummary,
+  Facts,
+  Form,
+  type Language,
+  List,
+  momentInWords,
+  Page,
+  Tag,
+} from '../../pages/index.js';
 import { addressOf } from './addresses.js';
 import { Failures } from './answer-parts.js';
 import { type Saved, SavedAlert } from './overview-page.js';

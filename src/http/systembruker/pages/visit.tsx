@@ -80,8 +80,7 @@ export class Visits {
     const { pages } = this.#own;
     const { state } = ctx;
     state.route = route.replace(/:(\w+)/g, '{$1}');
-    state.writesProblem = (problem) =>
-      refusedPage({ pages, ctx, problem, logIn: this.#logIn(ctx), again: ctx.path });
+    state.writesProblem = (problem) => refusedPage({ pages, ctx, problem, logIn: this.#logIn(ctx), again: ctx.path });
     const visit = await this.#visitOf(ctx);
     if (visit === undefined) return answer(ctx, ownLogin({ back: this.#back, state: stateOf(ctx.url) }));
     try {
