@@ -104,9 +104,11 @@ function Actions({ language, user, token }: UserProps & { readonly token: string
         <ButtonLink variant="secondary" href={userAddress(user, 'rettigheter')}>
           {detail.change}
         </ButtonLink>
-        <ButtonLink variant="secondary" href={userAddress(user, 'flytt')}>
-          {detail.move}
-        </ButtonLink>
+        {isAgent ? null : (
+          <ButtonLink variant="secondary" href={userAddress(user, 'flytt')}>
+            {detail.move}
+          </ButtonLink>
+        )}
       </div>
       <Form action={userAddress(user, isStopped ? 'start' : 'stopp')} token={token}>
         {isStopped ? null : <p className="ds-paragraph">{detail.stopHint}</p>}
