@@ -77,9 +77,11 @@ export async function fetchOutside(
   until?: AbortSignal,
 ): Promise<OutsideResponse> {
   const { deadlineMs = DEADLINE_MS } = limits;
-  return await within(Math.min(request.timeoutMs, deadlineMs), (signal) => follow(request, limits, resolve, signal), until).catch((cause) => {
-    throw refused(cause);
-  });
+  return await within(Math.min(request.timeoutMs, deadlineMs), (signal) => follow(request, limits, resolve, signal), until).catch(
+    (cause) => {
+      throw refused(cause);
+    },
+  );
 }
 
 async function follow(request: OutsideRequest, limits: OutsideLimits, resolve: Resolve, signal: AbortSignal): Promise<OutsideResponse> {

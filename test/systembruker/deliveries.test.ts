@@ -141,7 +141,10 @@ t.test('receivers that hang or fail keep no other vendor waiting, and are asked 
 t.test('a token that its receiver refuses is passed over after five times; what its receiver can mend is not', async (t) => {
   const telling = await openTelling(t);
   let err = 'invalid_request';
-  const refusing = await receiver(t, (response) => void response.writeHead(400, { 'content-type': 'application/json' }).end(`{"err":"${err}","description":"secret"}`));
+  const refusing = await receiver(
+    t,
+    (response) => void response.writeHead(400, { 'content-type': 'application/json' }).end(`{"err":"${err}","description":"secret"}`),
+  );
   const system = await telling.webhook('r', VISMA, refusing.url);
   await telling.happens(system, 'one');
   telling.begin();

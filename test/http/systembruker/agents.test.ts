@@ -182,7 +182,10 @@ t.test('an organisation that is a client by the registers and by its own gift is
   t.match(await imported(relation(B)), { unchanged: 1 });
   await give(A);
   const { json } = await send(giver, 'GET', `/clientrelations/${CLIENT}/given`);
-  t.match(json.data, [{ source: 'given', accessPackages: [{ urn: urn(A) }] }, { source: 'register', accessPackages: [{ urn: urn(B) }] }]);
+  t.match(json.data, [
+    { source: 'given', accessPackages: [{ urn: urn(A) }] },
+    { source: 'register', accessPackages: [{ urn: urn(B) }] },
+  ]);
   t.match((await send(keeper, 'GET', `/systemuser/agent/${PROVIDER}/clients`)).json, [{ organizationIdentifier: CLIENT }]);
   t.equal((await send(keeper, 'POST', one(AGENT, CLIENT))).status, 200);
   t.match(await imported(relation('')), { changed: 1 });
