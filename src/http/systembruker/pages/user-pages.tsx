@@ -18,7 +18,7 @@ import { Failures } from './answer-parts.js';
 import { type Saved, SavedAlert } from './overview-page.js';
 import { Heading, Rights, RightsChoices } from './rights-words.js';
 import type { FailureWords, HappenedView, RightsWords, UserView } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 
