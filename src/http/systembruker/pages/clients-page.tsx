@@ -5,7 +5,7 @@ import { More, type Saved, SavedAlert } from './overview-page.js';
 import { Heading, Packages } from './rights-words.js';
 import { userAddress } from './user-pages.js';
 import type { Listed, NamedOrganisation, RightsWords, UserView } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 /** For whom an agent acts, and for whom it could. */
 export interface ClientsProps {

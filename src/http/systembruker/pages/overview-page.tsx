@@ -3,7 +3,7 @@ import { Alert, ButtonLink, type Language, List, momentInWords, Page, Tag } from
 import { addressOf } from './addresses.js';
 import { Heading } from './rights-words.js';
 import type { Listed, ListedUser, NamedOrganisation, PendingView } from './views.js';
-import { WORDS, type Words } from './words/index.js';
+import { WORDS, type Words } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 /** What has been done, as the address says it to the page that is shown next. */

@@ -21,7 +21,7 @@ import { named, systemWords } from './describing.js';
 import { OrganisationsPage, OverviewPage, type Saved } from './overview-page.js';
 import type { Listed, ListedUser, PendingView } from './views.js';
 import type { Answer, Visit, Visits } from './visit.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 const LISTED = 25;
 

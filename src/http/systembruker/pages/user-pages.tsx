@@ -18,7 +18,7 @@ import { Failures } from './answer-parts.js';
 import { type Saved, SavedAlert } from './overview-page.js';
 import { Heading, Rights, RightsChoices } from './rights-words.js';
 import type { FailureWords, HappenedView, RightsWords, UserView } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 
@@ -104,9 +104,11 @@ function Actions({ language, user, token }: UserProps & { readonly token: string
         <ButtonLink variant="secondary" href={userAddress(user, 'rettigheter')}>
           {detail.change}
         </ButtonLink>
-        <ButtonLink variant="secondary" href={userAddress(user, 'flytt')}>
-          {detail.move}
-        </ButtonLink>
+        {isAgent ? null : (
+          <ButtonLink variant="secondary" href={userAddress(user, 'flytt')}>
+            {detail.move}
+          </ButtonLink>
+        )}
       </div>
       <Form action={userAddress(user, isStopped ? 'start' : 'stopp')} token={token}>
         {isStopped ? null : <p className="ds-paragraph">{detail.stopHint}</p>}

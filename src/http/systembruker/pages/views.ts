@@ -1,7 +1,7 @@
 // What the pages are made from: plain values, in which everything has its name already.
 import type { Day, Instant, Orgnr } from '#domain';
 import type { SystemId, Texts } from '#systembruker';
-import type { Words } from './words/index.js';
+import type { Words } from './words/words.js';
 
 /** An organisation, by the name that people know. */
 export interface NamedOrganisation {
