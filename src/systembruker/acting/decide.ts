@@ -142,8 +142,7 @@ function inputOf({ systemUserId, action, resource, organisation }: ActingQuestio
       closed: organisationClosed,
       isClient: facts.systemUser?.type === 'agent' ? client !== undefined : undefined,
       since: facts.systemUser?.type === 'agent' ? client?.created : undefined,
-      relations:
-        facts.systemUser?.type === 'agent' ? relations.map(toldRelation) : undefined,
+      relations: facts.systemUser?.type === 'agent' ? relations.map(toldRelation) : undefined,
     }),
     packages: Object.fromEntries(
       packages.map(({ name, active, assignable, delegable, resources }) => {
