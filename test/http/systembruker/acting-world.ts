@@ -93,12 +93,8 @@ export async function actingWorld(t: Parameters<typeof tokenWorld>[0], options: 
         updated: AT,
         ...more,
       };
-<<<<<<< HEAD
       for (const clientId of system.clientIds)
         await world.store.collection(systemClients).put({ clientId, systemId: system.id, at: AT }, any);
-=======
-      for (const clientId of system.clientIds) await world.store.collection(systemClients).put({ clientId, systemId: system.id, at: AT }, any);
->>>>>>> w/agents
       await world.store.collection(systems).put(system, any);
     },
     systemUser: (more: Partial<SystemUser> = {}) => {
