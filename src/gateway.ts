@@ -45,7 +45,7 @@ import {
 } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
-import { SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
+import { Deliveries, type Receivers, SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
 import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
@@ -89,6 +89,7 @@ export async function openWorkerGateway(config: Config, log: Log, order: Order, 
     const origin = publicOrigin(config, port);
     const state = { isStopping: false };
     const server = handedServer(config.bodyTimeoutMs, serverParts(config, opened, { origin, log, state, bounds }));
+    opened.tellVendors(origin);
     // Once: whoever reads it meanwhile may find it empty.
     if (opened.kind === 'demo' && number === 1 && !order.isSuccessor) await rememberOrigin(config.data, origin);
     return {
@@ -129,6 +130,8 @@ interface OpenedGateway extends OpenInstallation {
   /** What our own issuers sign with, if there are any. */
   readonly keys: SigningRing | undefined;
   readonly certificates: CertificateJudge;
+  /** Tells vendors what becomes of what they have asked for, from now on. */
+  readonly tellVendors: (origin: string) => void;
   /** Makes the OpenID provider of an issuer; absent: nobody logs in here. */
   readonly openIdporten: ((origin: string) => OpenedIdporten) | undefined;
 }
@@ -251,13 +254,21 @@ function serverParts(
     issuers: own,
     ...present({
       maskinporten: side,
-      systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays } : undefined,
+      systembruker: isSystembruker(config) ? { origin, requestDays: config.systemRequestDays, receivers: receiversOf(config) } : undefined,
       idporten: idportenParts(config, opened, origin),
       tokenEndpoint: side && keys && tokenEndpointOf(config, side, keys, opened),
     }),
   });
   return { log, apis };
 }
+
+/** Where vendors can be told. */
+function receiversOf(config: Config): Receivers {
+  const isTrial = modeOf(config) === 'demo';
+  return { networks: isTrial ? [...config.webhookNetworks, ...OWN_MACHINE] : config.webhookNetworks, isTrial };
+}
+
+const OWN_MACHINE = ['127.0.0.0/8', '::1/128'];
 
 /** Whose tokens the gateway believes, and where people log in for it. */
 function resourceOf({ issuers, loginClientId, mode }: Config, own: readonly PublishedIssuer[], origin: string): ProtectedResource {
@@ -294,8 +305,8 @@ async function prepareReload(config: Config, opened: OpenInstallation, log: Log,
   return opened.preparePolicy(taken ?? tarball);
 }
 
-/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end. */
-async function atWork(config: Config, opened: OpenedGateway, log: Log): Promise<OpenedGateway> {
+/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end, and vendors what becomes of theirs. */
+async function atWork(config: Config, opened: Omit<OpenedGateway, 'tellVendors'>, log: Log): Promise<OpenedGateway> {
   const { policySources: sources } = config;
   const { installation, preparePolicy } = opened;
   const onFault = (fault: unknown): void => log.fault(fault as Error);
@@ -305,11 +316,15 @@ async function atWork(config: Config, opened: OpenedGateway, log: Log): Promise<
     log.event('warn', 'client key ends soon', { client: client.id, orgnr: client.orgnr, kid, until, days }),
   );
   if (isMaskinporten(config)) endings.begin(onFault);
+  const { keys } = opened;
+  const { networks } = receiversOf(config);
+  const deliveries = keys && isSystembruker(config) ? new Deliveries({ ...installation, signer: keys, networks }) : undefined;
   const close = async (): Promise<void> => {
-    await Promise.all([unfollow(), endReports(), endings.end(), opened.keys?.end()]);
+    await Promise.all([unfollow(), endReports(), endings.end(), deliveries?.end()]);
+    await keys?.end();
     await opened.close();
   };
-  return { ...opened, close };
+  return { ...opened, close, tellVendors: (origin) => deliveries?.begin(maskinportenName(origin), onFault) };
 }
 
 async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<Gateway> {
@@ -320,6 +335,7 @@ async function listen(config: Config, opened: OpenedGateway, log: Log): Promise<
     return serverParts(config, opened, { origin, log, state, bounds: ownBounds() });
   });
   if (opened.kind === 'demo') await rememberOrigin(config.data, origin);
+  opened.tellVendors(origin);
   announce(log, { origin, mode: modeOf(config), policyRevision: opened.installation.decisions.pinned().revision }, config.policyBundle);
   const stop = async (): Promise<void> => {
     state.isStopping = true;

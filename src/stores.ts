@@ -3,7 +3,7 @@
 
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { claims, entities, personSecrets, processes, storeKinds, storeSchemas } from '#access';
+import { claims, entities, personSecrets, processes, storeKinds, storeSchemas } from '#access/entities';
 import type { ExaminedStore } from '#cli';
 import type { Config } from '#config';
 import { filling } from '#demo/entities';

@@ -32,11 +32,11 @@ export {
 export type { RuleRef } from './ask/explain-access.js';
 export type { GrantView } from './ask/grant-views.js';
 export type { AccessCaller } from './ask/may-ask.js';
+export type { ExplainedReason } from './ask/reason-texts.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';
 export {
   type ExplainedDecision,
-  type ExplainedReason,
   type WhyAnswer,
   type WhyQuestion,
   whyForKonsument,
@@ -177,7 +177,6 @@ export { assertKnownAnswers } from './known-answers.js';
 export { type PageOf, type PageRange, pickedFrom, pickedPage } from './pages.js';
 export {
   type AccessParts,
-  type AccessUses,
   activations,
   administrators,
   applications,
@@ -256,4 +255,5 @@ export {
 export type { Quotas } from './settings.js';
 export { type StoreKind, settleStoreKind, storeKindOf, storeKinds } from './store-kind.js';
 export { inTurns } from './turns.js';
-export { type NotedUse, NotedUses, type UseKind } from './uses/note-uses.js';
+export { NotedUses } from './uses/note-uses.js';
+export type { AccessUses, NotedUse, UseKind } from './uses/use-kind.js';

@@ -50,6 +50,25 @@ const asksFor = (vendor: string): object => ({
   object: { exists: true, vendor },
   context: { time: TIME },
 });
+const gives = (role: string): object => ({
+  purpose: 'give',
+  type: 'standard',
+  person: { kind: 'person', acr: 'idporten-loa-high', assignments: [{ roles: [role] }] },
+  items: [
+    {
+      kind: 'right',
+      resources: [{ id: 'service', exists: true, active: true, type: 'AltinnApp', actions: ['read'], delegable: true, forParty: true }],
+    },
+  ],
+  context: { time: TIME },
+});
+const acting = (since: string): object => ({
+  provider: HERE,
+  packages: ['a'],
+  assignable: [],
+  candidates: [{ client: OTHER, since, relations: [{ packages: ['a'], since: { a: TIME } }] }],
+  context: { time: TIME },
+});
 const registering = (granted: boolean): object => ({
   organisation: HERE,
   integrationType: 'maskinporten',
@@ -197,6 +216,18 @@ const KNOWN: readonly KnownAnswer[] = [
   },
   { entrypoint: 'systembruker/admin/evaluate', input: asksFor(HERE), answer: { allowed: true, reasons: [] } },
   { entrypoint: 'systembruker/admin/evaluate', input: asksFor(OTHER), answer: { allowed: false, reasons: ['object_foreign'] } },
+  { entrypoint: 'systembruker/delegation/faults', input: gives('tilgangsstyrer'), answer: [[]] },
+  {
+    entrypoint: 'systembruker/delegation/faults',
+    input: gives('klientadministrator'),
+    answer: [[{ reason: 'role_missing', resource: 'service' }]],
+  },
+  { entrypoint: 'systembruker/agents/clients', input: acting(TIME), answer: [{ given: ['a'], missing: [], reasons: [], acts: true }] },
+  {
+    entrypoint: 'systembruker/agents/clients',
+    input: acting('2020-01-01T00:00:00.000Z'),
+    answer: [{ given: ['a'], missing: [], reasons: [], acts: false }],
+  },
   { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },
   {
     entrypoint: 'maskinporten/clients/evaluate',

@@ -43,7 +43,7 @@ import type { OwnBundles } from './bundles/own-rules.js';
 import { type KeptComparison, keptComparisons } from './comparison/approval-entity.js';
 import { type ShadowReport, shadowReports } from './comparison/shadow-report.js';
 import type { Quotas } from './settings.js';
-import type { NotedUse, UseKind } from './uses/note-uses.js';
+import type { AccessUses } from './uses/use-kind.js';
 
 /** Key: organisation number. */
 export const organisations: Entity<Organisation> = {
@@ -328,14 +328,6 @@ export interface Shadowing {
   note(binding: PolicyBinding | undefined, standard: Judge, question: AccessQuestion): void;
   /** Tells the store what was seen. */
   tell(): Promise<void>;
-}
-
-/** Where it is noted that grants were used; see uses/. */
-export interface AccessUses {
-  /** That a person was let into an application for these organisations. At once, and nothing is waited for. */
-  note(appId: AppId, brukerId: BrukerId, konsumenter: readonly Pick<Organisation, 'orgnr'>[], at: Instant): void;
-  /** That something of another kind was used; likewise. */
-  noteOf<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void;
 }
 
 /** What a process works with; the gateway makes one. */

@@ -24,6 +24,7 @@ import { scopesCommand } from './maskinporten/scopes-command.js';
 import { orgsCommand } from './orgs.js';
 import { policyCommand } from './policy/policy-command.js';
 import { type CommandPorts, FILE_FAULT } from './ports.js';
+import { relationsCommand } from './relations.js';
 import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
@@ -56,6 +57,7 @@ const COMMANDS = [
   clientCommand,
   resourcesCommand,
   systemsCommand,
+  relationsCommand,
   krrCommand,
   loginsCommand,
   policyCommand,

@@ -47,6 +47,7 @@ export {
   uuidOf,
 } from './identifiers.js';
 export { DAY_MS, type Day, dayOf, type Instant, monthsBefore, parseDay, parsePeriodEnd, parsePeriodStart, toInstant } from './instant.js';
+export { listText } from './list-text.js';
 export { maskedJson } from './masked-json.js';
 export { holdsPersonNumber, maskPersonNumbers } from './numbers-in-text.js';
 export { isSynthetic, type PersonNumber, parsePersonNumber, withCheckDigits } from './person-number.js';

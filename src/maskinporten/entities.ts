@@ -1,5 +1,5 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
-import { seatIndex } from '#access';
+import { seatIndex } from '#access/entities';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
 import { nextWarning } from './clients/key-warnings.js';

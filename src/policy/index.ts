@@ -27,7 +27,6 @@ export type { BundleFault, BundleStatus, Standing } from './isolated/bundle-stat
 export { type IsolatedBundle, type IsolatedOptions, type Isolation, type IsolationOptions, openIsolation } from './isolated/isolation.js';
 export type { InspectedBundle } from './isolated/open-in-thread.js';
 export { JsonText } from './json-text.js';
-export { fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest, type Resolve } from './outside/fetch-outside.js';
 export { loadOutside } from './outside/load-outside.js';
 export type { Outside } from './outside/open-outside.js';
 export { BUILD_FLAGS, BUNDLE_SOURCES, revisionOfSources, sourceRevision } from './source-revision.js';

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Expected, integer, listOf, path, type Reader, section, setting, text } from '#settings';
-import { mayReach } from './outside/networks.js';
+import { Expected, integer, listOf, network, path, type Reader, section, setting, text } from '#settings';
 import { sourceFaults, sourceList } from './sources/settings.js';
 
 const host: Reader<string> = {
@@ -11,19 +10,6 @@ const host: Reader<string> = {
       throw new Expected('a name of a host in small letters, such as pip.example.no or pip.example.no:8443');
     }
     return name;
-  },
-};
-
-const network: Reader<string> = {
-  type: 'network',
-  read(written) {
-    const given = text.read(written);
-    try {
-      mayReach('192.0.2.1', [given]);
-      return given;
-    } catch {
-      throw new Expected('a network such as 10.1.0.0/16');
-    }
   },
 };
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseNetwork } from '#fetching';
 
 /** Thrown by a reader: what it would have taken, as the end of a sentence that begins with "must be". */
 export class Expected extends Error {}
@@ -34,6 +35,16 @@ export const origin: Reader<string> = {
     if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== given) {
       throw new Expected('an http(s) origin without a path, such as https://tilgang.example.no');
     }
+    return given;
+  },
+};
+
+/** A network of IP addresses, by the number of its leading bits. */
+export const network: Reader<string> = {
+  type: 'network',
+  read(written) {
+    const given = text.read(written);
+    if (parseNetwork(given) === undefined) throw new Expected('a network such as 10.1.0.0/16');
     return given;
   },
 };

@@ -1,9 +1,19 @@
 // What this room keeps. A door of its own: whoever opens the store needs none of the rest.
-import { seatIndex } from '#access';
+import { seatIndex } from '#access/entities';
 import type { Instant, Orgnr } from '#domain';
 import type { Entity } from '#storage';
 import { systemUserUses } from './acting/use-kind.js';
-import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemId, SystemUser, Webhook } from './nouns.js';
+import type {
+  AccessPackage,
+  AgentClient,
+  ClientRelation,
+  Resource,
+  System,
+  SystemId,
+  SystemUser,
+  Webhook,
+  WebhookDelivery,
+} from './nouns.js';
 
 export { systemUserUseKind, systemUserUses } from './acting/use-kind.js';
 
@@ -77,8 +87,9 @@ export const systemUsers: Entity<SystemUser> = {
     change: { values: (one) => (one.removed === undefined ? one.changes.map(({ id }) => id) : []) },
     changed: { values: (one) => (one.removed === undefined && one.changes.length > 0 ? [inSystem(one.systemId, one)] : []) },
   },
-  // Whose it is, who asked for it, and the system: the vendor's feed is the events of its systems.
+  // Whose it is, who asked for it, and the system: the vendor's feed is the events of its systems. All of them: whoever tells vendors reads no other events.
   concerns: (before, after) => [
+    SYSTEM_USERS_PARTY,
     ...parties(before?.party, after?.party, before?.vendor, after?.vendor),
     ...new Set([before, after].flatMap((one) => (one === undefined ? [] : [systemParty(one.systemId)]))),
   ],
@@ -92,11 +103,35 @@ export const webhooks: Entity<Webhook> = {
   concerns: (before, after) => parties(before?.vendor, after?.vendor),
 };
 
+/** Key: the system's id. Apart from the webhook: it changes with every event that is told. */
+export const webhookDeliveries: Entity<WebhookDelivery> = {
+  name: 'webhook-delivery',
+  key: ({ systemId }) => systemId,
+  indexes: {
+    // Apart: what fails keeps nobody waiting whose turn comes first.
+    due: { values: ({ systemId, due, attempts }) => (due === undefined || attempts > 0 ? [] : [`${due} ${systemId}`]) },
+    again: { values: ({ systemId, due, attempts }) => (due === undefined || attempts === 0 ? [] : [`${due} ${systemId}`]) },
+  },
+  keepsNoHistory: true,
+};
+
+/** How far the events of all system users have been looked through for what vendors are told. */
+export interface WebhookPlace {
+  readonly name: 'webhooks';
+  readonly place?: string;
+}
+
+/** Key: one. */
+export const webhookPlaces: Entity<WebhookPlace> = { name: 'webhook-place', key: ({ name }) => name, indexes: {}, keepsNoHistory: true };
+
 /** Key: provider, client, source; so that all of a pair lie side by side. */
 export const clientRelations: Entity<ClientRelation> = {
   name: 'client-relation',
   key: ({ provider, client, source }) => relationKey(provider, client, source),
-  indexes: { client: { values: ({ provider, client, source }) => [`${client}/${provider}/${source}`] } },
+  indexes: {
+    client: { values: ({ provider, client, source }) => [relationOf(client, provider, source)] },
+    seat: { unique: true, values: ({ client, seat }) => (seat === undefined ? [] : [seatIndex(client, seat)]) },
+  },
   concerns: (before, after) => parties(before?.provider, before?.client, after?.provider, after?.client),
 };
 
@@ -104,7 +139,7 @@ export const clientRelations: Entity<ClientRelation> = {
 export const agentClients: Entity<AgentClient> = {
   name: 'agent-client',
   key: ({ systemUserId, client }) => agentClientKey(systemUserId, client),
-  indexes: { client: { values: ({ provider, client, systemUserId }) => [`${client}/${provider}/${systemUserId}`] } },
+  indexes: { client: { values: ({ provider, client, systemUserId }) => [ofClient(client, provider, systemUserId)] } },
   concerns: (before, after) => parties(before?.provider, before?.client, after?.provider, after?.client),
 };
 
@@ -117,6 +152,8 @@ export const entities = [
   systemUsers,
   systemUserUses,
   webhooks,
+  webhookDeliveries,
+  webhookPlaces,
   clientRelations,
   agentClients,
 ] as const;
@@ -159,9 +196,22 @@ export function systemParty(systemId: SystemId): string {
   return `system/${systemId}`;
 }
 
+/** How the events of all requests and system users are found. */
+export const SYSTEM_USERS_PARTY = 'system-users';
+
 /** The key of a relation; without the last parts it is the prefix of more. */
 export function relationKey(provider: Orgnr, client?: Orgnr, source: ClientRelation['source'] | '' = ''): string {
   return `${provider}/${client === undefined ? '' : `${client}/${source}`}`;
+}
+
+/** Where a relation stands in the index `client`; without the last parts it is the prefix of more. */
+export function relationOf(client: Orgnr, provider?: Orgnr, source: ClientRelation['source'] | '' = ''): string {
+  return `${client}/${provider === undefined ? '' : `${provider}/${source}`}`;
+}
+
+/** Where an agent's client stands in the index `client`; without an agent it is the prefix of all of a pair. */
+export function ofClient(client: Orgnr, provider: Orgnr, systemUserId = ''): string {
+  return `${client}/${provider}/${systemUserId}`;
 }
 
 /** The key of an agent's client; without one it is the prefix of all of the agent. */

@@ -8,6 +8,24 @@ export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from '
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
 export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
+export {
+  addAgentClient,
+  type ClientReason,
+  type ClientStanding,
+  type GivenPackages,
+  giveRelation,
+  importRelations,
+  listAgentClients,
+  listAgents,
+  listAvailableClients,
+  listClients,
+  listRelations,
+  type RelationImportOptions,
+  type RelationView,
+  readAgentClient,
+  removeAgentClient,
+  withdrawRelation,
+} from './agents/index.js';
 export { listChoosable, readChoosable } from './choosing/choosable.js';
 export {
   type FaultCode,
@@ -37,9 +55,10 @@ export type {
   SystemUserUse,
   Texts,
   Webhook,
+  WebhookDelivery,
 } from './nouns.js';
 export { RESOURCE_TYPES } from './nouns.js';
-export type { SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
+export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export {
   allOf,
   changePackages,
@@ -50,8 +69,11 @@ export {
   listOwnSystems,
   listSystemChanges,
   listVisibleSystems,
+  type OwnSystem,
   readOwnSystem,
   readSystem,
+  registerOwnSystem,
+  type SentOwnSystem,
   type SentRight,
   type SentSystem,
   type SystemChange,
@@ -75,6 +97,22 @@ export {
   soundResource,
 } from './resources/index.js';
 export type { SystembrukerSettings } from './settings.js';
+export {
+  Deliveries,
+  eventUri,
+  type FeedPage,
+  listTold,
+  OCCURRENCES,
+  type Occurrence,
+  putWebhook,
+  readWebhook,
+  removeWebhook,
+  type TellingParts,
+  type Told,
+  toldBody,
+  type WebhookParts,
+  type WebhookView,
+} from './telling/index.js';
 export {
   type AskedChange,
   activateSystemUser,

@@ -120,6 +120,27 @@ export interface Webhook {
   readonly updated: Instant;
 }
 
+/** How far a system's webhook has been told, and what is in the way. */
+export interface WebhookDelivery {
+  readonly systemId: SystemId;
+  readonly vendor: Orgnr;
+  /** The event that was told last, or that nothing before it is told; absent: all are. */
+  readonly place?: string;
+  /** The last event that is known to concern the system. */
+  readonly seen?: string;
+  /** From when on it is told on; absent: nothing waits. */
+  readonly due?: Instant;
+  /** How often it has failed since it last went well, since when, and why it did so last. */
+  readonly attempts: number;
+  readonly failingSince?: Instant;
+  readonly cause?: string;
+  /** When it was last taken, and how many were refused and passed over. */
+  readonly taken?: Instant;
+  readonly passedOver: number;
+  /** It was in vain for so long that it is not tried any more. */
+  readonly stopped?: Instant;
+}
+
 /** What stands open until the customer answers, and what it answered. `expires` is not a status of its own: New and past it is over. */
 export type RequestStatus = 'New' | 'Accepted' | 'Rejected';
 
@@ -185,8 +206,12 @@ export interface ClientRelation {
   readonly client: Orgnr;
   readonly source: 'register' | 'given';
   readonly packages: readonly PackageName[];
+  /** From when on each of them is given without a break: what an agent was given before does not come to life again. */
+  readonly since: Readonly<Record<PackageName, Instant>>;
   /** Exclusive; absent: without end. */
   readonly until?: Instant;
+  /** Which of its client's places it has; absent if it is not counted. */
+  readonly seat?: number;
   readonly created: Instant;
   readonly updated: Instant;
 }

@@ -1,4 +1,5 @@
 import type { AccessParts } from '#access';
+import type { Resolve } from '#fetching';
 import type { Collection, Store } from '#storage';
 import {
   accessPackages,
@@ -10,9 +11,22 @@ import {
   systems,
   systemUsers,
   systemUserUses,
+  type WebhookPlace,
+  webhookDeliveries,
+  webhookPlaces,
   webhooks,
 } from './entities.js';
-import type { AccessPackage, AgentClient, ClientRelation, Resource, System, SystemUser, SystemUserUse, Webhook } from './nouns.js';
+import type {
+  AccessPackage,
+  AgentClient,
+  ClientRelation,
+  Resource,
+  System,
+  SystemUser,
+  SystemUserUse,
+  Webhook,
+  WebhookDelivery,
+} from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
 export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas' | 'uses'>;
@@ -23,6 +37,18 @@ export interface SystembrukerSide {
   readonly origin: string;
   /** For how many days a request can be answered. */
   readonly requestDays: number;
+  /** Where vendors can be told; absent: at public addresses. */
+  readonly receivers?: Receivers;
+}
+
+/** Where vendors can be told. */
+export interface Receivers {
+  /** Private networks that receivers may be in. */
+  readonly networks: readonly string[];
+  /** An installation for trying things out: there http may lead to the own machine. */
+  readonly isTrial: boolean;
+  /** Of tests. */
+  readonly resolve?: Resolve;
 }
 
 /** What the use cases work with that must know the side. */
@@ -37,6 +63,8 @@ export interface Collections {
   readonly systemUsers: Collection<SystemUser>;
   readonly systemUserUses: Collection<SystemUserUse>;
   readonly webhooks: Collection<Webhook>;
+  readonly webhookDeliveries: Collection<WebhookDelivery>;
+  readonly webhookPlaces: Collection<WebhookPlace>;
   readonly clientRelations: Collection<ClientRelation>;
   readonly agentClients: Collection<AgentClient>;
 }
@@ -55,6 +83,8 @@ export function collectionsOf(store: Store): Collections {
       systemUsers: store.collection(systemUsers),
       systemUserUses: store.collection(systemUserUses),
       webhooks: store.collection(webhooks),
+      webhookDeliveries: store.collection(webhookDeliveries),
+      webhookPlaces: store.collection(webhookPlaces),
       clientRelations: store.collection(clientRelations),
       agentClients: store.collection(agentClients),
     };

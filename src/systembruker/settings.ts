@@ -1,4 +1,4 @@
-import { integer, oneOf, optional, section, setting, type ValuesOf } from '#settings';
+import { integer, listOf, network, oneOf, optional, section, setting, type ValuesOf } from '#settings';
 
 /** Our own systembruker side. */
 export const systembrukerSettings = section('Systembruker', {
@@ -6,6 +6,12 @@ export const systembrukerSettings = section('Systembruker', {
     otherwise: 'as `maskinporten`',
     about:
       'Whether vendors register systems here and businesses let them act as system users. It needs `maskinporten`, whose clients the systems name.',
+  }),
+  webhookNetworks: setting(listOf(network), {
+    fallback: [],
+    fallbackText: 'none',
+    about:
+      'Private networks in which vendors may be told what becomes of their requests and system users. In a demo the own machine is, besides.',
   }),
   systemRequestDays: setting(integer(1, 365), {
     fallback: 180,

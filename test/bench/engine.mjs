@@ -11,8 +11,10 @@ import { removeFolder, scratchFolder } from './scratch.mjs';
 
 const SEARCH = 'tilgang/access/search';
 const GRANTS = 3;
-const ROUND = 2000;
 const BATCH = 32;
+/** Some milliseconds. */
+const ROUND = 20 * BATCH;
+const WARM_UP = 10;
 const MILLION = 1_000_000;
 const bundleFile = new URL('../../bundles/tilgang.tar.gz', import.meta.url);
 
@@ -34,17 +36,6 @@ const sorted = (values) => [...values].sort((a, b) => a - b);
 const at = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
 const micros = (ms) => (ms * 1000).toFixed(1);
 
-/** µs for each question of some rounds. */
-async function perQuestion(rounds, count, ask) {
-  const times = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const begun = performance.now();
-    await ask(count);
-    times.push((performance.now() - begun) / count);
-  }
-  return [micros(at(times, 0.05)), micros(median(times))];
-}
-
 const inlineRounds = (bundle, input) => (count) => {
   for (let i = 0; i < count; i += 1) bundle.evaluate(SEARCH, input);
 };
@@ -57,17 +48,26 @@ const inBatches = (bundle, input) => async (count) => {
 
 async function benchSpeed(inline, isolated, { rounds, print }) {
   const input = question(GRANTS);
-  const rows = [];
-  for (const [name, ask, aim, count] of [
-    ['inline', inlineRounds(inline, input), 10, ROUND],
-    ['in a thread, one by one', oneByOne(isolated, input), 60, ROUND],
-    [`in a thread, ${BATCH} at once`, inBatches(isolated, input), 15, ROUND - (ROUND % BATCH)],
-  ]) {
-    await ask(count);
-    await ask(count);
-    rows.push([name, ...(await perQuestion(rounds * 8, count, ask)), aim]);
+  const kinds = [
+    ['inline', inlineRounds(inline, input), 10],
+    ['in a thread, one by one', oneByOne(isolated, input), 60],
+    [`in a thread, ${BATCH} at once`, inBatches(isolated, input), 15],
+  ];
+  const times = kinds.map(() => []);
+  // In turns, and briefly: what each costs is held against inline at the same moment.
+  for (let round = -WARM_UP; round < rounds * 40; round += 1) {
+    for (const [i, [, ask]] of kinds.entries()) {
+      const begun = performance.now();
+      await ask(ROUND);
+      if (round >= 0) times[i].push((performance.now() - begun) / ROUND);
+    }
   }
-  print(`One decision over ${GRANTS} grants, rounds of ${ROUND}:\n\n${table(['', 'µs, 5th percentile', 'µs, median', 'aim'], rows)}`);
+  const rows = kinds.map(([name, , aim], i) => {
+    const ratio = median(times[i].map((ms, round) => ms / times[0][round]));
+    return [name, micros(at(times[i], 0.05)), micros(median(times[i])), ratio.toFixed(2), aim];
+  });
+  const heads = ['', 'µs, 5th percentile', 'µs, median', '÷ inline', 'aim'];
+  print(`One decision over ${GRANTS} grants, rounds of ${ROUND} in turns:\n\n${table(heads, rows)}`);
 }
 
 const mib = () => {

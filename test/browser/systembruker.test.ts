@@ -55,7 +55,10 @@ async function look(t: Test, { gateway: { origin }, world, browser }: Setting): 
   await page.getByRole('button', { name: 'Godkjenn' }).click();
   await page.waitForURL(/lagret/);
   await picture(page, 'overview-saved');
-  const change = await world.askChange(id, { required: [world.right('lonn'), { action: 'read', resources: world.right('tinglysing').resources }], unwanted: [world.right('arsregnskap')] });
+  const change = await world.askChange(id, {
+    required: [world.right('lonn'), { action: 'read', resources: world.right('tinglysing').resources }],
+    unwanted: [world.right('arsregnskap')],
+  });
   await at(`/systembruker/endring?id=${change}`, 'change');
   await at(`/systembruker/${CUSTOMER}`, 'overview');
   await at(`/systembruker/${CUSTOMER}/${id}`, 'user');

@@ -163,12 +163,7 @@ t.test('grants that were not used for so many months are listed without person n
   const uses = new NotedUses(access.store, access.clock);
   for (const person of [ada, bo]) await giveGrant(access, operator, { orgnr: SANDVIK, appId: APP }, person, { roles: ['use'] });
   now = Date.now() - 100 * DAY_MS;
-  uses.note(
-    APP,
-    access.vault.nameOf(ada),
-    [{ orgnr: SANDVIK }],
-    new Date(now).toISOString() as Parameters<NotedUses['note']>[3],
-  );
+  uses.note(APP, access.vault.nameOf(ada), [{ orgnr: SANDVIK }], new Date(now).toISOString() as Parameters<NotedUses['note']>[3]);
   now = Date.now() - 400 * DAY_MS;
   await uses.write();
   const name = access.vault.nameOf(bo);
@@ -176,7 +171,8 @@ t.test('grants that were not used for so many months are listed without person n
   const env = { TILGANG_MODE: 'demo', TILGANG_DATA: config.data };
   const { code, stdout } = await runCommand(['grants', 'unused', '--months', '6'], env);
   t.equal(code, 0);
-  t.match(stdout, new RegExp(`^app,orgnr,brukerId,roles,givenAt,lastUsed\\r?\\n${APP},${SANDVIK},${name},use,[^,]+,\\r?\\n$`));
+  // A name may begin with what a spreadsheet takes for a formula.
+  t.match(stdout, new RegExp(`^app,orgnr,brukerId,roles,givenAt,lastUsed\\r?\\n${APP},${SANDVIK},'?${name},use,[^,]+,\\r?\\n$`));
   t.equal(linesOf((await runInside(['grants', 'unused', '--months', '3', '--format', 'jsonl'], env)).stdout).length, 2);
   t.equal(
     linesOf((await runInside(['grants', 'unused', '--months', '3', '--orgnr', TILBYDER, '--format', 'jsonl'], env)).stdout).length,

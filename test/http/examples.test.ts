@@ -14,6 +14,9 @@ const REFUSED: Readonly<Record<string, { readonly status: number; readonly reaso
   'hentToken ukjentKlient': { status: 400, reason: 'what is signed does not stand in a description' },
   forward: { status: 400, reason: 'a proxy asks with two tokens: test/http/authzen/forward.test.ts' },
   'godkjenn godkjent': { status: 409, reason: 'the moment of a comparison does not stand in a description' },
+  rejectRequest: { status: 409, reason: 'it has been approved' },
+  rejectAgentRequest: { status: 409, reason: 'it has been approved' },
+  rejectChange: { status: 409, reason: 'it has been approved' },
   bekreftInnstillinger: { status: 409, reason: 'nothing waits for a second person' },
 };
 const described = readAnswerDescription('src/http/tilgang/openapi.yaml');

@@ -91,6 +91,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
         { allowed: false, reasons: ['object_foreign'] },
       ],
     ],
+    ['systembruker/delegation/faults', [[[]], [[{ reason: 'role_missing', resource: 'service' }]]]],
     ['maskinporten/token/evaluate', [{ faults: [], grant: null }]],
     [
       'idporten/login/evaluate',

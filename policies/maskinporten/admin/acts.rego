@@ -81,6 +81,9 @@ _row := "sharing data" if {
 	}
 }
 
+# Make a client for a system of the organisation's own, which the systembruker side registers with it.
+_row := "own systems" if input.action.name == "own-system.create-client"
+
 # Hand out prefixes and take them back; the keys that tokens are signed with.
 _row := "operating" if {
 	input.action.name in {
@@ -124,8 +127,13 @@ _every_scope := {
 	"maskinporten:delegations.write",
 }
 
-# What an organisasjonsadministrator may; scopes and clients are kept by machines.
-_for_persons := {"reading", "reading delegations", "delegating", "terms", "reading clients"}
+# What persons may; scopes and clients are kept by machines, but for a client of an own system.
+_for_persons := {"reading", "reading delegations", "delegating", "terms", "reading clients", "own systems"}
+
+# In which role.
+_roles := {"organisasjonsadministrator", "tilgangsstyrer"} if {
+	_row == "own systems"
+} else := {"organisasjonsadministrator"}
 
 # What changes nothing: an organisation that has ceased is still told what it has.
 _changes_nothing := {"reading", "reading delegations", "reading clients"}

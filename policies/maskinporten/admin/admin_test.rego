@@ -353,3 +353,24 @@ test_what_may_be_delegated if {
 	hidden := {"object": {"visibility": "PRIVATE", "owner": _there}}
 	admin.evaluate == _allowed with input as _asked("delegation.give", _operator, hidden)
 }
+
+test_a_client_of_an_own_system_is_made_by_whoever_answers_requests if {
+	every role in ["organisasjonsadministrator", "tilgangsstyrer"] {
+		every acr in ["idporten-loa-high", "Level4", "idporten-loa-substantial", "Level3"] {
+			caller := object.union(_person, {"acr": acr})
+			question := _asked("own-system.create-client", caller, {"assignments": [{"roles": [role]}]})
+			admin.evaluate == _allowed with input as question
+		}
+	}
+	every role in ["klientadministrator", "tilgangsadministrator", "applikasjonsadministrator"] {
+		question := _asked("own-system.create-client", _person, {"assignments": [{"roles": [role]}]})
+		admin.evaluate == _denied(["role_missing"]) with input as question
+	}
+	styrer := {"assignments": [{"roles": ["tilgangsstyrer"]}]}
+	admin.evaluate == _denied(["role_missing"]) with input as _asked("delegation.give", _person, styrer)
+	admin.evaluate == _denied(["scope_missing"]) with input as _asked("own-system.create-client", _machine(_all_scopes), {})
+	unsure := object.union(_person, {"acr": "idporten-loa-low"})
+	admin.evaluate == _denied(["security_level_too_low"]) with input as _asked("own-system.create-client", unsure, {})
+	unsigned := {"organisation": {"termsSigned": false}}
+	admin.evaluate == _denied(["terms_unsigned"]) with input as _asked("own-system.create-client", _person, unsigned)
+}

@@ -55,6 +55,12 @@ _caller_faults contains "security_level_too_low" if {
 # By itself: what is negated where something is absent would be no fault.
 _is_sure if input.caller.acr in {"idporten-loa-high", "Level4"}
 
+# As for all of the systembruker side.
+_is_sure if {
+	_row == "own systems"
+	input.caller.acr in {"idporten-loa-substantial", "Level3"}
+}
+
 _has_scope if {
 	some scope in _scopes[_row]
 	scope in input.caller.scopes
@@ -129,7 +135,8 @@ _assignments contains assignment if {
 # One without limits: a scope is of no application, so who is limited to some does not reach it.
 _is_administrator if {
 	some assignment in _assignments
-	"organisasjonsadministrator" in assignment.roles
+	some role in assignment.roles
+	role in _roles
 	object.get(assignment, "applications", null) == null
 	object.get(assignment, "mayGive", null) == null
 }

@@ -1,4 +1,4 @@
-import type { Application, BrukerId, Grant, Instant, Orgnr, SecurityLevel } from '#domain';
+import { type Application, type BrukerId, type Grant, type Instant, listText, type Orgnr, type SecurityLevel } from '#domain';
 
 /** What is asked about a person: policies/schemas/access-input.json, as JSON text. */
 export interface AccessQuestion<G extends JudgedGrant = JudgedGrant> {
@@ -118,19 +118,11 @@ function grantText(judged: JudgedGrant): string {
 
 /** The text of a grant behind its konsument. */
 function termsText({ grant: { roles, from, until, withdrawn }, activated, mayBeKonsument }: JudgedGrant): string {
-  let text = `"roles":${rolesText(roles)},"activated":${activated},"mayBeKonsument":${mayBeKonsument}`;
+  let text = `"roles":${listText(roles)},"activated":${activated},"mayBeKonsument":${mayBeKonsument}`;
   if (from !== undefined) text += `,"from":"${from}"`;
   if (until !== undefined) text += `,"until":"${until}"`;
   if (withdrawn !== undefined) text += `,"withdrawn":${JSON.stringify(withdrawn)}`;
   return `${text}}`;
-}
-
-const PLAIN = /^[a-z0-9_.-]+$/;
-
-/** Most grants have one role, and its name is plain: writing that costs a third. */
-function rolesText(roles: readonly string[]): string {
-  const [role = ''] = roles;
-  return roles.length === 1 && PLAIN.test(role) ? `["${role}"]` : JSON.stringify(roles);
 }
 
 const texts = new WeakMap<Application, string>();

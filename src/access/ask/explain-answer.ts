@@ -4,9 +4,9 @@ import type { AccessParts } from '../parts.js';
 import { type Refused, reasonsAgainst, reasonsAgainstAll } from './explain-access.js';
 import { aroundOf } from './load-decision.js';
 import type { AccessCaller } from './may-ask.js';
-import { reasonText } from './reason-texts.js';
+import { type ExplainedReason, reasonText } from './reason-texts.js';
 import type { SearchAnswer } from './search-organisations.js';
-import { type ExplainedReason, TOLD } from './why-access.js';
+import { TOLD } from './why-access.js';
 
 const HEARS: Rule<boolean> = { entrypoint: 'tilgang/explained/with_answers', isAnswer: (value) => typeof value === 'boolean' };
 

@@ -1,5 +1,11 @@
 import { isFault, type LocalizedText, parseFreeText, present } from '#domain';
 
+/** A reason and what it means to people; without a text the slug is all there is. */
+export interface ExplainedReason {
+  readonly slug: string;
+  readonly text?: LocalizedText;
+}
+
 /** What the standard rules say, for people. */
 const STANDARD: ReadonlyMap<string, Required<LocalizedText>> = new Map(
   Object.entries({

@@ -5,7 +5,6 @@ import {
   type Application,
   DEFAULT_ROLE,
   type Instant,
-  type LocalizedText,
   type Organisation,
   type Orgnr,
   type PersonNumber,
@@ -20,7 +19,7 @@ import { recordLookUp } from '../people/look-up-person.js';
 import { authorizeForApplication } from '../registry/applications.js';
 import { type Explanation, explainAccess, type RuleRef } from './explain-access.js';
 import { aroundOf, type LoadedDecision, loadDecision } from './load-decision.js';
-import { reasonText } from './reason-texts.js';
+import { type ExplainedReason, reasonText } from './reason-texts.js';
 
 /** What somebody wants to know the reasons of. */
 export interface WhyQuestion {
@@ -29,12 +28,6 @@ export interface WhyQuestion {
   readonly role?: string;
   /** Of the log-in that is meant; absent: nobody told. */
   readonly securityLevel?: SecurityLevel;
-}
-
-/** A reason and what it means to people; without a text the slug is all there is. */
-export interface ExplainedReason {
-  readonly slug: string;
-  readonly text?: LocalizedText;
 }
 
 /** One decision with its reasons. */

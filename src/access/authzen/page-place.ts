@@ -1,5 +1,5 @@
+import type { PersonVault } from '#persons';
 import { ProblemError } from '#problem';
-import type { AccessParts } from '../parts.js';
 import { type Action, type Entity, nameOf } from './nouns.js';
 
 /** Which part of what is found (AuthZEN 1.0 §8.3). */
@@ -21,7 +21,10 @@ const MAX_PAGE = 1000;
 /** For so long a token is good. */
 const LIFETIME_MS = 60 * 60_000;
 
-type Parts = Pick<AccessParts, 'vault' | 'clock'>;
+interface Parts {
+  readonly vault: PersonVault;
+  readonly clock: () => number;
+}
 
 /** Where a page of what is found begins, how long it is, and how it is gone on from. */
 export interface PagePlace {

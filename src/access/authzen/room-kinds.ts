@@ -1,13 +1,27 @@
+import type { Judge } from '#decisions';
+import type { PersonVault } from '#persons';
 import type { ProblemError } from '#problem';
+import type { Store } from '#storage';
 import type { AccessCaller } from '../ask/may-ask.js';
-import type { ExplainedReason } from '../ask/why-access.js';
-import type { AccessParts } from '../parts.js';
+import type { ExplainedReason } from '../ask/reason-texts.js';
+import type { Quotas } from '../settings.js';
+import type { AccessUses } from '../uses/use-kind.js';
 import type { Action, Entity, Evaluation, Properties, Sought } from './nouns.js';
 import type { Found, PagePlace } from './page-place.js';
 
+/** What of the parts of a request a room answers with. */
+export interface RoomParts {
+  readonly store: Store;
+  readonly judge: Judge;
+  readonly vault: PersonVault;
+  readonly quotas: Quotas;
+  readonly clock: () => number;
+  readonly uses?: AccessUses | undefined;
+}
+
 /** Who asks, and with what it is answered. */
 export interface RoomAsker {
-  readonly parts: AccessParts;
+  readonly parts: RoomParts;
   readonly caller: AccessCaller;
 }
 

@@ -1,7 +1,7 @@
 import { isFault, type LocalizedText, type Organisation, parseKommunenummer, parseOrgnr } from '#domain';
 import { reasonsOf } from '../ask/explain-answer.js';
+import type { ExplainedReason } from '../ask/reason-texts.js';
 import type { SearchAnswer } from '../ask/search-organisations.js';
-import type { ExplainedReason } from '../ask/why-access.js';
 import { collectionsOf } from '../parts.js';
 import type { Named } from './asked.js';
 import { type Asking, isNamed, type Telling } from './asking.js';

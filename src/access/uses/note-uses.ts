@@ -2,27 +2,14 @@ import { setTimeout as passed, setImmediate } from 'node:timers/promises';
 import type { DecisionEvent } from '#decisions';
 import { type AppId, type BrukerId, type Day, dayOf, type Grant, type Instant, type Organisation, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
-import type { ChangeFacts, Entity, Store } from '#storage';
-import { type AccessUses, collectionsOf, documentKey, type GrantUse, grantUses, useKey } from '../parts.js';
+import type { ChangeFacts, Store } from '#storage';
+import { collectionsOf, documentKey, type GrantUse, grantUses, useKey } from '../parts.js';
+import type { AccessUses, NotedUse, UseKind } from './use-kind.js';
 
 /** What the decision log knows of uses that this process has not noted; see DecisionLog. */
 export interface LoggedUses {
   left(): AsyncIterable<DecisionEvent>;
   mark(): () => Promise<void>;
-}
-
-/** A use that is noted: the day counts, and of one day the first. */
-export interface NotedUse {
-  readonly day: Day;
-}
-
-/** A kind of uses: of grants, or what another room notes of its own. */
-export interface UseKind<Use extends NotedUse> {
-  readonly entity: Entity<Use>;
-  /** What the facts of the change say. */
-  readonly action: string;
-  /** Those that a decision of the log was. */
-  usesIn(event: DecisionEvent): readonly Use[];
 }
 
 const WRITES_EVERY_MS = 60_000;

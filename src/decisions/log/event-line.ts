@@ -1,4 +1,4 @@
-import type { Instant } from '#domain';
+import { type Instant, listText } from '#domain';
 import { GAP_PATH } from './decision-event.js';
 
 /** A decision as it is logged. */
@@ -53,7 +53,7 @@ export class EventLines {
   }: MadeDecision): string {
     this.#count += 1;
     const asked = input === undefined ? '' : `,"input":${input}`;
-    const result = answer === undefined ? '' : `,"result":${JSON.stringify(answer)}`;
+    const result = answer === undefined ? '' : `,"result":${Array.isArray(answer) ? listText(answer) : JSON.stringify(answer)}`;
     const came = failure === undefined ? result : `,"error":${failureText(failure)}`;
     const by = requestedBy === undefined ? '' : `,"requested_by":${quoted(requestedBy)}`;
     let custom = requestId === undefined ? '' : `,"request_id":${quoted(requestId)}`;

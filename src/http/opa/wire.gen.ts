@@ -17,6 +17,8 @@ export interface paths {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path: {
                 /** @description The path of the document, with its slashes as they are, such as `tilgang/decision`. */
@@ -46,6 +48,8 @@ export interface paths {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path: {
                 /** @description The path of the document, with its slashes as they are, such as `tilgang/decision`. */
@@ -75,6 +79,8 @@ export interface paths {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path?: never;
             cookie?: never;
@@ -217,6 +223,8 @@ export interface components {
         provenance: components["schemas"]["Flag"];
         /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
         tilgangRevision: string;
+        /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+        acceptLanguage: string;
     };
     requestBodies: never;
     headers: {
@@ -244,6 +252,8 @@ export interface operations {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path: {
                 /** @description The path of the document, with its slashes as they are, such as `tilgang/decision`. */
@@ -286,6 +296,8 @@ export interface operations {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path: {
                 /** @description The path of the document, with its slashes as they are, such as `tilgang/decision`. */
@@ -330,6 +342,8 @@ export interface operations {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path: {
                 /** @description The path of the document, with its slashes as they are, such as `tilgang/decision`. */
@@ -391,6 +405,8 @@ export interface operations {
             header?: {
                 /** @description What a change has answered: the answer is then made from a state at least as new. If that cannot be had in some seconds, 503 with Retry-After; what no change has answered is 400. */
                 "Tilgang-Revision"?: components["parameters"]["tilgangRevision"];
+                /** @description Of `tilgang/decision`: whoever may hear reasons (`context.reasons`, slugs) hears them in sentences too (`context.reason_user`), in the one of nb, nn and en that is preferred here. */
+                "Accept-Language"?: components["parameters"]["acceptLanguage"];
             };
             path?: never;
             cookie?: never;

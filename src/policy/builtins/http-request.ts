@@ -1,5 +1,5 @@
 import { present } from '#domain';
-import type { OutsideRequest } from '../outside/fetch-outside.js';
+import type { OutsideRequest } from '#fetching';
 import { RegoNumber, RegoObject, type Term } from '../terms/index.js';
 import { BuiltinError } from './builtin.js';
 import { parseDuration } from './go-duration.js';

@@ -1,6 +1,6 @@
+import { addressText, contains, type Network, networkText, parseAddress, parseNetwork, rangeToNetworks } from '#fetching';
 import { isArray, RegoNumber, RegoObject, RegoSet, type Term } from '../terms/index.js';
 import { BuiltinError, BuiltinHalt, type Builtins } from './builtin.js';
-import { addressText, contains, type Network, networkText, parseAddress, parseNetwork, rangeToNetworks } from './ip.js';
 import { textAt } from './operands.js';
 
 /** Networks of addresses (CIDR). */

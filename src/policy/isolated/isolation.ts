@@ -1,11 +1,11 @@
 import { present } from '#domain';
+import type { OutsideLimits } from '#fetching';
 import { ProblemError } from '#problem';
 import type { Builtins } from '../builtins/builtin.js';
 import { loadBuiltins } from '../builtins/load-builtins.js';
 import type { Bundle } from '../bundle/bundle.js';
 import { askedInline, INLINE_MEMORY_BYTES } from '../bundle/load-bundle.js';
 import type { SignatureDemand, Signer } from '../bundle/signatures.js';
-import type { OutsideLimits } from '../outside/fetch-outside.js';
 import { RegoObject, writeRego } from '../terms/index.js';
 import { systemClock } from '../wasm/compiled-module.js';
 import { InstancePool, written } from '../wasm/instance-pool.js';

@@ -1,4 +1,4 @@
-import type { OutsideLimits } from '../outside/fetch-outside.js';
+import type { OutsideLimits } from '#fetching';
 import type { Module } from '../wasm/abi.js';
 
 /** What a thread is started with. */

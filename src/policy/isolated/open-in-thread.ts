@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { present } from '#domain';
+import type { OutsideLimits } from '#fetching';
 import { ProblemError } from '#problem';
 import { ownBuiltins } from '../builtins/index.js';
 import { entrypointIds } from '../bundle/load-bundle.js';
 import { readBundle } from '../bundle/read-bundle.js';
 import { type SignatureDemand, type Signer, verifySignature } from '../bundle/signatures.js';
-import type { OutsideLimits } from '../outside/fetch-outside.js';
 import { builtinsWith } from '../outside/open-outside.js';
 import { compileModule, systemClock } from '../wasm/compiled-module.js';
 import { InstancePool } from '../wasm/instance-pool.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { OutsideLimits } from '../outside/fetch-outside.js';
+import type { OutsideLimits } from '#fetching';
 import { type Answers, type CompiledBundle, type Order, PROGRESS, PROGRESS_LENGTH, THREAD_ID, type ThreadSetting } from './messages.js';
 import type { Question, Resident } from './resident.js';
 

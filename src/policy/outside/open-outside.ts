@@ -1,4 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { OutsideLimits, OutsideResponse } from '#fetching';
 import { type Builtin, BuiltinError, type Builtins, type Evaluation } from '../builtins/builtin.js';
 import { fromJson } from '../builtins/from-json.js';
 import { checkRequest, requestOf } from '../builtins/http-request.js';
@@ -6,7 +7,6 @@ import { ownBuiltins } from '../builtins/index.js';
 import { objectAt, textAt } from '../builtins/operands.js';
 import { readYaml } from '../builtins/yaml-reader.js';
 import { keyOf, RegoObject, RegoSet, type Term, termOf } from '../terms/index.js';
-import type { OutsideLimits, OutsideResponse } from './fetch-outside.js';
 import type { OutsideOutcome, OutsideTask } from './outside-thread.js';
 
 /** The built-ins that reach out of the process. */

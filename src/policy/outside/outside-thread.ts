@@ -1,5 +1,5 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { addressesOf, fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest } from './fetch-outside.js';
+import { addressesOf, fetchOutside, type OutsideLimits, OutsideRefusal, type OutsideRequest } from '#fetching';
 
 /** What the thread is started with. */
 export interface OutsideThreadOptions {

@@ -1,5 +1,4 @@
 import {
-  type AccessParts,
   type Action,
   type Entity,
   type Evaluation,
@@ -19,7 +18,7 @@ import { invalid, ProblemError } from '#problem';
 import type { Stored } from '#storage';
 import { ofParty } from '../entities.js';
 import type { AgentClient, Resource, ResourceId, SystemUser } from '../nouns.js';
-import { collectionsOf } from '../parts.js';
+import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { type ActingQuestion, type Decision, decideActing, idOf } from './decide.js';
 import { type AskedAbout, Permissions } from './may-ask.js';
 import { explained } from './reason-texts.js';
@@ -107,7 +106,7 @@ function textIn(properties: object, name: string, at: string): string | undefine
 /** No other text is a key of the store. */
 const RESOURCE_ID = /^[!-~]{1,200}$/;
 
-async function servicesOf({ store }: AccessParts, ids: readonly string[]): Promise<ReadonlyMap<string, Resource>> {
+async function servicesOf({ store }: SystembrukerParts, ids: readonly string[]): Promise<ReadonlyMap<string, Resource>> {
   const wanted = [...new Set(ids)].filter((id) => RESOURCE_ID.test(id));
   const found = wanted.length === 0 ? [] : await collectionsOf(store).resources.getMany(wanted);
   return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.value.id, one.value] as const])));
@@ -169,7 +168,7 @@ async function searchServices(
   );
 }
 
-async function ownServices({ store }: AccessParts, owner: Orgnr | undefined): Promise<ReadonlySet<string>> {
+async function ownServices({ store }: SystembrukerParts, owner: Orgnr | undefined): Promise<ReadonlySet<string>> {
   const own = new Set<string>();
   if (owner === undefined) return own;
   for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
@@ -180,13 +179,13 @@ async function ownServices({ store }: AccessParts, owner: Orgnr | undefined): Pr
   return own;
 }
 
-async function systemUserOf({ store }: AccessParts, id: string): Promise<Stored<SystemUser> | undefined> {
+async function systemUserOf({ store }: SystembrukerParts, id: string): Promise<Stored<SystemUser> | undefined> {
   const key = idOf(id);
   return key === undefined ? undefined : collectionsOf(store).systemUsers.get(key);
 }
 
 /** The services that a system user has been given, by right or by package, each once, in the order of their ids. */
-async function givenServices({ store }: AccessParts, systemUser: SystemUser | undefined): Promise<readonly ResourceId[]> {
+async function givenServices({ store }: SystembrukerParts, systemUser: SystemUser | undefined): Promise<readonly ResourceId[]> {
   if (systemUser === undefined) return [];
   const { rights, packages } = systemUser.has;
   const found = packages.length === 0 ? [] : await collectionsOf(store).accessPackages.getMany(packages);
@@ -217,7 +216,7 @@ interface Source {
   page(limit: number, cursor: string | undefined): Promise<{ readonly items: readonly Stored<SystemUser>[]; readonly next?: string }>;
 }
 
-function sourcesOf({ store }: AccessParts, organisation: Orgnr): readonly Source[] {
+function sourcesOf({ store }: SystembrukerParts, organisation: Orgnr): readonly Source[] {
   const { systemUsers, agentClients } = collectionsOf(store);
   const own = (standing: 'kept' | 'asked'): Source => ({
     async page(limit, cursor) {

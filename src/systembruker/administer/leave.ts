@@ -1,6 +1,7 @@
 import { type AdminRequest, actorOf, administrators, organisations, recordRefusal } from '#access';
 import { isTexts, type Rule } from '#decisions';
 import { type Instant, type Orgnr, present, type RoleAssignment, toInstant } from '#domain';
+import type { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
 import type { SystembrukerParts } from '../parts.js';
 import { type Asking, actingFor, asAdmin, type SystembrukerCaller } from './caller.js';
@@ -26,6 +27,8 @@ export interface Act {
   /** For whom the operator does it, if that is not whose the object is. */
   readonly orgnr?: Orgnr | undefined;
   readonly object?: JudgedObject;
+  /** How a no is told, where it is not told as usual. */
+  readonly told?: (reasons: readonly string[]) => ProblemError | undefined;
 }
 
 /** Leave for an act. */
@@ -63,7 +66,7 @@ export async function leaveFor(parts: SystembrukerParts, request: Asking, act: A
       parts,
       present({ caller, requestId }) as AdminRequest,
       attempt,
-      refusalOf(verdict.reasons, act.action, request.caller),
+      act.told?.(verdict.reasons) ?? refusalOf(verdict.reasons, act.action, request.caller),
     );
   }
   return { orgnr, at, actor, facts: (action, reason) => present({ action, at, actor, onBehalfOf: orgnr, reason, requestId }) };

@@ -7,9 +7,9 @@ import { SystembrukerFault } from '../faults.js';
 import type { System, SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 
-/** The systems that a customer may choose by itself, in the order of their ids. @param words each of which the names of a system or its vendor, or the vendor's number, must hold; blank: all @throws as leaveFor says */
+/** The systems that a customer may choose by itself, in the order of their ids. @param request names the customer @param words each of which the names of a system or its vendor, or the vendor's number, must hold; blank: all @throws as leaveFor says */
 export async function listChoosable(parts: SystembrukerParts, request: Asking, words: string, range: PageRange): Promise<PageOf<System>> {
-  await leaveFor(parts, request, { action: 'system.list-visible' });
+  await leaveFor(parts, request, { action: 'system-user.list' });
   const wanted = foldedOf(words).split(/\s+/).filter(Boolean);
   const { store } = parts;
   return pickedPage(collectionsOf(store).systems, { index: 'visible' }, range, async (found) => {
@@ -25,7 +25,7 @@ export async function listChoosable(parts: SystembrukerParts, request: Asking, w
 
 /** One of them, or one of the customer's own. @param request names the customer @throws as leaveFor says; SystembrukerFault `AUTH-00011` */
 export async function readChoosable(parts: SystembrukerParts, request: Asking, id: SystemId): Promise<System> {
-  await leaveFor(parts, request, { action: 'system.read' });
+  await leaveFor(parts, request, { action: 'system-user.list' });
   const found = KEY.test(id) ? (await collectionsOf(parts.store).systems.get(id))?.value : undefined;
   if (found === undefined || found.deleted !== undefined || !(found.isVisible || found.vendor === request.orgnr)) {
     throw new SystembrukerFault('AUTH-00011', { detail: 'There is no such system that customers can choose.' });

@@ -2,6 +2,7 @@
 // The door of #systembruker hands it on; the folders beside it import its files.
 export { hasClient } from './clients.js';
 export { changePackages, changeRights, changeSystem, createSystem, deleteSystem, type SystemView, systemNamed } from './keep-systems.js';
+export { type OwnSystem, registerOwnSystem, type SentOwnSystem } from './own-system.js';
 export {
   allOf,
   listOwnSystems,

@@ -23,12 +23,30 @@ export async function createSystem(parts: SystembrukerParts, request: Asking, se
   const object = { exists: false, vendor: vendor ?? actingFor(request) };
   const leave = await leaveFor(parts, request, { action: 'system.create', object });
   if (vendor === undefined) throw wrongVendor();
+  return writeNewSystem(parts, request, { leave, vendor, sent, checked: [] });
+}
+
+/** A system that may be registered, whoever judged that. */
+export interface NewSystem {
+  readonly leave: Leave;
+  readonly vendor: Orgnr;
+  readonly sent: SentSystem;
+  /** Clients that have just been made for it. */
+  readonly checked: readonly string[];
+}
+
+/** Registers a system, once it is known that the caller may. @throws SystembrukerFault with all fields that are wrong; ProblemError `quota-reached` */
+export async function writeNewSystem(
+  parts: SystembrukerParts,
+  request: Asking,
+  { leave, vendor, sent, checked }: NewSystem,
+): Promise<SystemView> {
   const faults: FieldFault[] = [];
   const id = soundId(sent.id, vendor, faults);
   const { systems } = collectionsOf(parts.store);
   const taken = async (): Promise<boolean> => id !== undefined && (await systems.get(id)) !== undefined;
   if (await taken()) faults.push(TAKEN);
-  const terms = await soundTerms(parts, vendor, sent, [], faults);
+  const terms = await soundTerms(parts, vendor, sent, checked, faults);
   if (faults.length > 0 || id === undefined) throw new SystembrukerFault(faults);
   const { at } = leave;
   const made = { ...terms, id, internalId: randomUUID(), vendor, created: at, updated: at, changedBy: clientOf(request) };

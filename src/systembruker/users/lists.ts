@@ -1,5 +1,5 @@
 import { type PageOf, type PageRange, pickedPage } from '#access';
-import type { Orgnr } from '#domain';
+import { isFault, type Orgnr } from '#domain';
 import type { Asking } from '../administer/caller.js';
 import { leaveFor } from '../administer/leave.js';
 import { inSystem, ofParty } from '../entities.js';
@@ -9,7 +9,7 @@ import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { objectOf, type RequestPlace, requestOf } from './answer.js';
 import { leaveOnSystem } from './ask.js';
 import { changeById } from './changes.js';
-import { type ChangeView, externalRefOf, livingById, livingOf, type SystemUserView, statusAt } from './standing.js';
+import { type ChangeView, livingById, livingOf, parseExternalRef, type SystemUserView, statusAt } from './standing.js';
 
 /** Which system user, as its vendor names it. */
 export interface VendorsName {
@@ -52,7 +52,9 @@ async function named(
   { systemId, party, externalRef }: VendorsName,
 ): Promise<SystemUserView | undefined> {
   const { system } = await leaveOnSystem(parts, request, action, systemId);
-  return party === undefined ? undefined : livingOf(parts, { systemId: system.id, party, externalRef: externalRefOf(externalRef, party) });
+  const ref = party === undefined ? undefined : parseExternalRef(externalRef, party);
+  if (party === undefined || ref === undefined || isFault(ref)) return undefined;
+  return livingOf(parts, { systemId: system.id, party, externalRef: ref });
 }
 
 /** What the vendor has asked for, for one of its systems, the oldest first. @throws as leaveFor says; SystembrukerFault `AUTH-00011` */

@@ -1,4 +1,4 @@
-import { type Fault, holdsPersonNumber, type Instant, isFault, type Orgnr, parseFreeText, parseUuid } from '#domain';
+import { Fault, holdsPersonNumber, type Instant, isFault, type Orgnr, parseFreeText, parseUuid } from '#domain';
 import type { Stored } from '#storage';
 import { tripleOf } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
@@ -57,18 +57,26 @@ export async function livingById(parts: Pick<SystembrukerParts, 'store'>, id: st
 /** More bytes are no part of an index value. */
 const MOST_BYTES = 400;
 
-/** The vendor's own name for a system user: the customer's number if there is none, or a blank one. @throws SystembrukerFault */
-export function externalRefOf(sent: string | undefined, party: Orgnr): string {
+/** The vendor's own name for a system user: the customer's number if there is none, or a blank one. */
+export function parseExternalRef(sent: string | undefined, party: Orgnr): string | Fault {
   if (sent === undefined || sent.trim() === '') return party;
-  if (Buffer.byteLength(sent) > MOST_BYTES) throw wrongText('externalRef', `is longer than ${MOST_BYTES} bytes`);
-  return soundText('externalRef', sent, 255);
+  if (Buffer.byteLength(sent) > MOST_BYTES) return new Fault(`is longer than ${MOST_BYTES} bytes`);
+  return parseFreeText(sent, { maxCodePoints: 255 });
+}
+
+/** The same of one that is to be. @throws SystembrukerFault */
+export function externalRefOf(sent: string | undefined, party: Orgnr): string {
+  return sound('externalRef', parseExternalRef(sent, party));
 }
 
 /** A text that was sent. @throws SystembrukerFault */
 export function soundText(field: string, sent: string, maxCodePoints: number): string {
-  const text: string | Fault = parseFreeText(sent, { maxCodePoints });
-  if (isFault(text)) throw wrongText(field, text.detail);
-  return text;
+  return sound(field, parseFreeText(sent, { maxCodePoints }));
+}
+
+function sound(field: string, parsed: string | Fault): string {
+  if (isFault(parsed)) throw wrongText(field, parsed.detail);
+  return parsed;
 }
 
 function wrongText(field: string, detail: string): SystembrukerFault {

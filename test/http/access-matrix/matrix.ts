@@ -227,7 +227,12 @@ async function faultsForHolder(
     const isTold = varied === api.tellsOfNothing[operation.operationId];
     const isGone = operation.method === 'DELETE' && [200, 204].includes(answer.status);
     const isNothing = (varied === 'brukerId' && isGone) || (isTold && answer.status === 200);
-    const like = isTold ? `${varied} ${kind.replace(/ .*/, '').replace('unknown', 'foreign')}` : varied;
+    const isForeignTold = varied === api.tellsForeign[operation.operationId] && kind === 'foreign';
+    const like = isForeignTold
+      ? `${varied} of another`
+      : isTold
+        ? `${varied} ${kind.replace(/ .*/, '').replace('unknown', 'foreign')}`
+        : varied;
     const expected = first.get(like) ?? told(answer, path);
     first.set(like, expected);
     const fault =
@@ -245,13 +250,14 @@ function guardedOperations(t: Test, api: DescribedApi): readonly DescribedOperat
   t.comment(`left out, for they need no token: ${open.join(', ') || 'none'}`);
   t.ok(guarded.length > 0, 'some need a token');
   const known = new Set(operations.map(({ operationId }) => operationId));
-  const { forEverybody, neverForHolder, tellsOfNothing, tellsApart, ofTwoTokens, queries, makesWhatItNames, refusesForm } = api;
+  const { forEverybody, neverForHolder, tellsOfNothing, tellsApart, tellsForeign, ofTwoTokens, queries, makesWhatItNames, refusesForm } =
+    api;
   t.same(
     [
       ...forEverybody,
       ...neverForHolder,
       ...ofTwoTokens,
-      ...Object.keys({ ...tellsOfNothing, ...tellsApart, ...queries, ...makesWhatItNames, ...refusesForm }),
+      ...Object.keys({ ...tellsOfNothing, ...tellsApart, ...tellsForeign, ...queries, ...makesWhatItNames, ...refusesForm }),
     ].filter((operationId) => !known.has(operationId)),
     [],
     'the table names only operations that there are',

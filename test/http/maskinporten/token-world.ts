@@ -170,7 +170,9 @@ export async function tokenWorld(
         const verifier = createTokenVerifier({ issuers: [], own, clock });
         const readiness = () => Promise.reject(new Error('not asked for'));
         const opa = { defaultDecision: config.opaDefaultDecision, version: '0' };
-        const side = systembruker && { systembruker: { origin: AUDIENCE, requestDays: config.systemRequestDays } };
+        const side = systembruker && {
+          systembruker: { origin: AUDIENCE, requestDays: config.systemRequestDays, receivers: { networks: [], isTrial: true } },
+        };
         return {
           log,
           apis: gatewayApis({ installation, verifier, limits: config, opa, rates: config, readiness, tokenEndpoint, ...side }),

@@ -124,6 +124,7 @@ export async function actingWorld(t: Parameters<typeof tokenWorld>[0], options: 
           client,
           source: 'register',
           packages: packages as readonly PackageName[],
+          since: Object.fromEntries(packages.map((name) => [name, AT])) as ClientRelation['since'],
           created: AT,
           updated: AT,
           ...more,

@@ -235,7 +235,7 @@ t.test('nobody of another business answers (§8 16; threat 27)', async (t) => {
   );
   t.equal(foreign?.status, 403);
   t.same({ ...foreign?.json, requestId: '' }, { ...unknown?.json, requestId: '' }, 'what is another’s is as what is not there');
-  t.equal((await as(LEADER, 'GET', `/request/${CUSTOMER}/${BERGEN}/pending`)).status, 400, 'the number is derived, not believed');
+  t.equal((await as(LEADER, 'GET', `/request/${CUSTOMER}/${BERGEN}/pending`)).status, 403, 'the number is derived, not believed');
   t.equal(await statusOf(id), 'New');
 });
 

@@ -1,14 +1,14 @@
 import type { ProblemError } from '#problem';
 import { SystembrukerFault } from '#systembruker';
-import { ButtonLink, type Language, Page, pageReply, Reference } from '../../pages/index.js';
-import type { Reply } from '../../state.js';
+import { ButtonLink, Page, type Pages, pageReply, problemPage, Reference } from '../../pages/index.js';
+import type { Context, Reply } from '../../state.js';
 import { WORDS, type Words } from './words/index.js';
 
 /** What is to be told. */
 export interface Refused {
-  readonly language: Language;
+  readonly pages: Pages;
+  readonly ctx: Context;
   readonly problem: ProblemError;
-  readonly reference: string;
   /** Where one logs in and comes back here. */
   readonly logIn: string;
   /** The page on which it was tried. */
@@ -17,19 +17,20 @@ export interface Refused {
 
 type Told = readonly [title: string, text: string, link?: readonly [href: string, text: string]];
 
-/** That something cannot be done here, in words, and what to do about it; undefined: there is nothing to say that is of this side. */
-export function refusedPage(refused: Refused): Reply | undefined {
-  const { language, problem, reference } = refused;
+/** That something cannot be done here, in words, and what to do about it. */
+export function refusedPage(refused: Refused): Reply {
+  const { pages, ctx, problem } = refused;
+  const language = pages.language(ctx);
   const told = toldOf(WORDS[language].cannot, refused);
-  if (told === undefined) return undefined;
+  if (told === undefined) return problemPage(pages, ctx, problem);
   const [title, text, [href, label] = ['/idporten/logout', WORDS[language].logOut]] = told;
   return pageReply(
-    <Page language={language} title={title}>
+    <Page language={language} title={title} languages={pages.languages(ctx)}>
       <p className="ds-paragraph">{text}</p>
       <div className="t-actions">
         <ButtonLink href={href}>{label}</ButtonLink>
       </div>
-      <Reference language={language} reference={reference} />
+      <Reference language={language} reference={ctx.state.requestId} />
     </Page>,
     { status: problem.entry.status },
   );

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { Alert, Button, ButtonLink, ErrorSummary, Facts, Form, type Language, List, momentInWords, Page, Tag } from '../../pages/index.js';
+import { Alert, Button, ButtonLink, dayInWords, ErrorSummary, Facts, Form, type Language, List, momentInWords, Page, Tag } from '../../pages/index.js';
 import { addressOf } from './addresses.js';
 import { Failures } from './answer-parts.js';
 import { type Saved, SavedAlert } from './overview-page.js';
@@ -75,7 +75,7 @@ function factsOf(language: Language, user: UserView): readonly (readonly [string
     [detail.party, party.name],
     [detail.kind, detail.kinds[type]],
     [detail.created, `${momentInWords(language, created)}, ${by}`],
-    [detail.lastUsed, lastUsed === undefined ? detail.never : momentInWords(language, lastUsed)],
+    [detail.lastUsed, lastUsed === undefined ? detail.never : dayInWords(language, lastUsed)],
     ...(reference === undefined ? [] : ([[detail.reference, reference]] as const)),
   ];
 }

@@ -7,7 +7,7 @@ import { answer } from '../../answer.js';
 import type { ApiParts } from '../../described-api.js';
 import { readForm } from '../../form-body.js';
 import { ownLogin, ownLoginAddress } from '../../idporten/own-login.js';
-import { type Language, languageLinks, type Pages, problemPage } from '../../pages/index.js';
+import { type Language, languageLinks, type Pages } from '../../pages/index.js';
 import type { Context, Reply, RequestState } from '../../state.js';
 import { BASE } from './addresses.js';
 import { refusedPage } from './refused-page.js';
@@ -80,9 +80,7 @@ export class Visits {
     const { pages } = this.#own;
     const { state } = ctx;
     state.route = route.replace(/:(\w+)/g, '{$1}');
-    state.writesProblem = (problem) =>
-      refusedPage({ language: pages.language(ctx), problem, reference: state.requestId, logIn: this.#logIn(ctx), again: ctx.path }) ??
-      problemPage(pages, ctx, problem);
+    state.writesProblem = (problem) => refusedPage({ pages, ctx, problem, logIn: this.#logIn(ctx), again: ctx.path });
     const visit = await this.#visitOf(ctx);
     if (visit === undefined) return answer(ctx, ownLogin({ back: this.#back, state: stateOf(ctx.url) }));
     try {

@@ -121,11 +121,11 @@ function changeHandlers(side: SystembrukerSide): Handlers {
 
 type Params = Ask['params'];
 
-const idIn = ({ requestId = '' }: Params): string => requestId;
+const idIn = ({ requestId, agentRequestId, changeId }: Params): string => requestId ?? agentRequestId ?? changeId ?? '';
 const systemIn = ({ systemId = '' }: Params): SystemId => systemId as SystemId;
 
-function nameIn({ systemId = '', orgNo, externalRef }: Params): VendorsName {
-  return { systemId: systemId as SystemId, party: numberOf(orgNo), externalRef };
+function nameIn({ systemId = '', orgNo, externalRef, agentRef }: Params): VendorsName {
+  return { systemId: systemId as SystemId, party: numberOf(orgNo), externalRef: externalRef ?? agentRef };
 }
 
 function telling(origin: string, { clock }: Ask['access']): Telling {

@@ -80,12 +80,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/request/vendor/agent/{requestId}": {
+    "/systemuser/request/vendor/agent/{agentRequestId}": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -121,7 +122,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/request/vendor/agent/byexternalref/{systemId}/{orgNo}/{externalRef}": {
+    "/systemuser/request/vendor/agent/byexternalref/{systemId}/{orgNo}/{agentRef}": {
         parameters: {
             query?: never;
             header?: never;
@@ -129,7 +130,8 @@ export interface paths {
                 systemId: components["parameters"]["systemId"];
                 /** @description The customer. */
                 orgNo: components["parameters"]["orgNo"];
-                externalRef: components["parameters"]["externalRef"];
+                /** @description The vendor's own name of a system user that acts for clients. */
+                agentRef: components["parameters"]["agentRef"];
             };
             cookie?: never;
         };
@@ -202,12 +204,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/changerequest/vendor/{requestId}": {
+    "/systemuser/changerequest/vendor/{changeId}": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description The vendor's correlation id. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -425,10 +428,16 @@ export interface components {
     };
     parameters: {
         requestId: string;
+        /** @description A request for a system user that acts for clients. */
+        agentRequestId: string;
+        /** @description The vendor's correlation id. */
+        changeId: string;
         systemId: string;
         /** @description The customer. */
         orgNo: string;
         externalRef: string;
+        /** @description The vendor's own name of a system user that acts for clients. */
+        agentRef: string;
         /** @description Where the list goes on: `links.next` of the page before has it. */
         token: string;
     };
@@ -602,7 +611,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -658,7 +668,8 @@ export interface operations {
                 systemId: components["parameters"]["systemId"];
                 /** @description The customer. */
                 orgNo: components["parameters"]["orgNo"];
-                externalRef: components["parameters"]["externalRef"];
+                /** @description The vendor's own name of a system user that acts for clients. */
+                agentRef: components["parameters"]["agentRef"];
             };
             cookie?: never;
         };
@@ -782,7 +793,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description The vendor's correlation id. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -807,7 +819,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description The vendor's correlation id. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };

@@ -138,21 +138,9 @@ export interface components {
             description: components["schemas"]["Texts"];
             hasCompetentAuthority: components["schemas"]["Authority"];
             actions: string[];
-            /**
-             * @description Whether an organisation may let a system user have it.
-             * @default true
-             */
             delegable: boolean;
-            /**
-             * @description Who of an organisation may give it, if not every tilgangsstyrer.
-             * @enum {string}
-             */
-            givenBy?: "organisasjonsadministrator";
-            /**
-             * @description The level of login that it takes to give it, if not substantial.
-             * @enum {string}
-             */
-            level?: "high";
+            givenBy?: string;
+            level?: string;
             /** @description These organisations alone may have it. */
             onlyFor?: string[];
             active: boolean;

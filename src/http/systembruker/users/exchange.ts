@@ -1,6 +1,6 @@
 import type { AdminRequest } from '#access';
 import { toInstant } from '#domain';
-import type { Asking } from '#systembruker';
+import { type Asking, NOBODYS } from '#systembruker';
 import type { AdminExchange } from '../../admin-api.js';
 import type { DescribedApi } from '../../described-api.js';
 import { partyOf, type Telling } from '../user-wire.js';
@@ -18,9 +18,16 @@ export function forParty({ request, params }: Pick<Ask, 'request' | 'params'>): 
   return { ...request, orgnr: partyOf(params['party']) };
 }
 
-/** Which request, or system user. */
+/** The same where the path names the business twice, as Altinn's does. */
+export function forPartyTwice(ask: Pick<Ask, 'request' | 'params'>): Asking {
+  const asking = forParty(ask);
+  return asking.orgnr === partyOf(ask.params['orgno']) ? asking : { ...asking, orgnr: NOBODYS };
+}
+
+/** Which request, change request, or system user. */
 export function idIn({ params }: Pick<Ask, 'params'>): string {
-  return params['requestId'] ?? params['systemUserId'] ?? '';
+  const { requestId, agentRequestId, changeId, systemUserId, agentId, fromId } = params;
+  return requestId ?? agentRequestId ?? changeId ?? systemUserId ?? agentId ?? fromId ?? '';
 }
 
 /** What requests are told by. */

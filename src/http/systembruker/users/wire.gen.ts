@@ -129,12 +129,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/request/agent/{requestId}": {
+    "/systemuser/request/agent/{agentRequestId}": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -148,14 +149,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/request/agent/{party}/{requestId}": {
+    "/systemuser/request/agent/{party}/{agentRequestId}": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -169,14 +171,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/request/agent/{party}/{requestId}/approve": {
+    "/systemuser/request/agent/{party}/{agentRequestId}/approve": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -190,14 +193,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/request/agent/{party}/{requestId}/reject": {
+    "/systemuser/request/agent/{party}/{agentRequestId}/reject": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -211,14 +215,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/request/agent/{party}/{requestId}/escalate": {
+    "/systemuser/request/agent/{party}/{agentRequestId}/escalate": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -254,12 +259,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/changerequest/{requestId}": {
+    "/systemuser/changerequest/{changeId}": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -273,14 +279,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/changerequest/{party}/{requestId}": {
+    "/systemuser/changerequest/{party}/{changeId}": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -294,14 +301,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/changerequest/{party}/{requestId}/approve": {
+    "/systemuser/changerequest/{party}/{changeId}/approve": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -315,14 +323,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/changerequest/{party}/{requestId}/reject": {
+    "/systemuser/changerequest/{party}/{changeId}/reject": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -444,14 +453,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/agent/{party}/{systemUserId}": {
+    "/systemuser/agent/{party}/{agentId}": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                systemUserId: components["parameters"]["systemUserId"];
+                /** @description A system user that acts for clients. */
+                agentId: components["parameters"]["agentId"];
             };
             cookie?: never;
         };
@@ -528,14 +538,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/{party}/{systemUserId}/move": {
+    "/systemuser/{party}/{fromId}/move": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                systemUserId: components["parameters"]["systemUserId"];
+                /** @description The system user that is to end. */
+                fromId: components["parameters"]["fromId"];
             };
             cookie?: never;
         };
@@ -872,6 +883,14 @@ export interface components {
         orgno: string;
         requestId: string;
         systemUserId: string;
+        /** @description A request for a system user that acts for clients. */
+        agentRequestId: string;
+        /** @description The correlation id of a change request. */
+        changeId: string;
+        /** @description A system user that acts for clients. */
+        agentId: string;
+        /** @description The system user that is to end. */
+        fromId: string;
         systemId: string;
         /** @description Where the list goes on: `links.next` of the page before has it. */
         token: string;
@@ -1065,7 +1084,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -1092,7 +1112,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -1119,7 +1140,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -1146,7 +1168,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -1173,7 +1196,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description A request for a system user that acts for clients. */
+                agentRequestId: components["parameters"]["agentRequestId"];
             };
             cookie?: never;
         };
@@ -1229,7 +1253,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -1256,7 +1281,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -1283,7 +1309,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -1310,7 +1337,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                requestId: components["parameters"]["requestId"];
+                /** @description The correlation id of a change request. */
+                changeId: components["parameters"]["changeId"];
             };
             cookie?: never;
         };
@@ -1553,7 +1581,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                systemUserId: components["parameters"]["systemUserId"];
+                /** @description A system user that acts for clients. */
+                agentId: components["parameters"]["agentId"];
             };
             cookie?: never;
         };
@@ -1669,7 +1698,8 @@ export interface operations {
             path: {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
-                systemUserId: components["parameters"]["systemUserId"];
+                /** @description The system user that is to end. */
+                fromId: components["parameters"]["fromId"];
             };
             cookie?: never;
         };

@@ -228,7 +228,6 @@ export const en: Words = {
     addOne: (name: string) => `Add ${name}`,
     remove: 'Remove',
     removeOne: (name: string) => `Remove ${name}`,
-    lapsed: 'The client no longer gives you all of the packages. The system has no access.',
     notFound: 'There is no such client, or it has not given you all of the packages.',
     orgnr: (orgnr: string) => `Organisation number ${orgnr}`,
   },

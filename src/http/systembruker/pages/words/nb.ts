@@ -226,7 +226,6 @@ export const nb = {
     addOne: (name: string) => `Legg til ${name}`,
     remove: 'Fjern',
     removeOne: (name: string) => `Fjern ${name}`,
-    lapsed: 'Kunden har ikke lenger gitt dere alle pakkene. Systemet har ikke tilgang.',
     notFound: 'Kunden finnes ikke, eller har ikke gitt dere alle pakkene.',
     orgnr: (orgnr: string) => `Organisasjonsnummer ${orgnr}`,
   },

@@ -228,7 +228,6 @@ export const nn: Words = {
     addOne: (name: string) => `Legg til ${name}`,
     remove: 'Fjern',
     removeOne: (name: string) => `Fjern ${name}`,
-    lapsed: 'Kunden har ikkje lenger gitt dykk alle pakkane. Systemet har ikkje tilgang.',
     notFound: 'Kunden finst ikkje, eller har ikkje gitt dykk alle pakkane.',
     orgnr: (orgnr: string) => `Organisasjonsnummer ${orgnr}`,
   },

@@ -1,15 +1,14 @@
-import { lookup } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
-import { present } from '#domain';
-import { within } from '#fetching';
 import { mayReach } from './networks.js';
+import { within } from './within.js';
 
-/** Whom policies may ask, and how much it may take. */
+/** Who may be asked, and how much it may take. */
 export interface OutsideLimits {
-  /** Names of hosts, with a port or for every one: `pip.example.no`, `pip.example.no:8443`. Others are not asked. */
-  readonly hosts: readonly string[];
+  /** Names of hosts, with a port or for every one: `pip.example.no`, `pip.example.no:8443`. Others are not asked; of `any`, all may be that are public. */
+  readonly hosts: readonly string[] | 'any';
   /** Private networks that they may be in, such as `10.1.0.0/16`; none if not given. */
   readonly networks?: readonly string[];
   /** Most ms that an answer may take; 2000 if not given. */
@@ -38,13 +37,29 @@ export interface OutsideResponse {
   readonly body: string;
 }
 
-/** A request that is not made, or was not answered. What it says may be told to the policy. */
-export class OutsideRefusal extends Error {}
+/** A request that is not made, or was not answered. What it says may be told to whoever wanted it made: a policy, a vendor. */
+export class OutsideRefusal extends Error {
+  /** It would lead into a private network. */
+  readonly isPrivate: boolean = this.message === PRIVATE;
+}
+
+const PRIVATE = 'the host has an address in a private network';
 
 /** Asks the system for the addresses of a name. */
 export type Resolve = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
 const resolveBySystem: Resolve = (host) => lookup(host, { all: true });
+
+/**
+ * Asks the domain name system itself, not the system's resolver, whose few threads a server that never answers would keep from everybody else. What only stands in
+ * the machine's own file of hosts is not found, but for `localhost`.
+ */
+export const resolveByDns: Resolve = async (host) => {
+  if (host === 'localhost') return [{ address: '127.0.0.1', family: 4 }];
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  const [four, six] = await Promise.all([resolver.resolve4(host).catch(() => []), resolver.resolve6(host).catch(() => [])]);
+  return [...four.map((address) => ({ address, family: 4 })), ...six.map((address) => ({ address, family: 6 }))];
+};
 const DEADLINE_MS = 2000;
 const MAX_BYTES = 2 ** 20;
 const MAX_REDIRECTS = 5;
@@ -52,17 +67,21 @@ const MAX_REDIRECTS = 5;
 /**
  * Makes a request. Each host on the way must be allowed by name; its name is resolved once, none of its addresses may be private, and the connection goes to
  * the address that was looked at: a name that changes in between changes nothing.
+ * @param until whoever waits no more
  * @throws OutsideRefusal
  */
 export async function fetchOutside(
   request: OutsideRequest,
   limits: OutsideLimits,
   resolve: Resolve = resolveBySystem,
+  until?: AbortSignal,
 ): Promise<OutsideResponse> {
   const { deadlineMs = DEADLINE_MS } = limits;
-  return await within(Math.min(request.timeoutMs, deadlineMs), (signal) => follow(request, limits, resolve, signal)).catch((cause) => {
-    throw refused(cause);
-  });
+  return await within(Math.min(request.timeoutMs, deadlineMs), (signal) => follow(request, limits, resolve, signal), until).catch(
+    (cause) => {
+      throw refused(cause);
+    },
+  );
 }
 
 async function follow(request: OutsideRequest, limits: OutsideLimits, resolve: Resolve, signal: AbortSignal): Promise<OutsideResponse> {
@@ -87,13 +106,18 @@ export async function addressesOf(
   { hosts, networks = [] }: OutsideLimits,
   resolve: Resolve = resolveBySystem,
 ): Promise<readonly string[]> {
-  if (!hosts.some((allowed) => nameOf(allowed) === host.toLowerCase())) throw new OutsideRefusal('the host is not allowed');
+  if (hosts !== 'any' && !hosts.some((allowed) => nameOf(allowed) === host.toLowerCase()))
+    throw new OutsideRefusal('the host is not allowed');
   const found = isIP(host) === 0 ? await resolve(host).catch(() => []) : [{ address: host, family: isIP(host) }];
   const addresses = found.map(({ address }) => address);
   if (addresses.length === 0) throw new OutsideRefusal('the host has no address');
   // One private address among others is what a rebinding looks like.
-  if (!addresses.every((address) => mayReach(address, networks))) throw new OutsideRefusal('the host has an address in a private network');
+  if (!addresses.every((address) => mayReach(address, networks))) throw new OutsideRefusal(PRIVATE);
   return addresses;
+}
+
+function isAllowed(hosts: OutsideLimits['hosts'], names: readonly string[]): boolean {
+  return hosts === 'any' || hosts.some((allowed) => names.includes(allowed.toLowerCase()));
 }
 
 function nameOf(allowed: string): string {
@@ -112,13 +136,14 @@ async function exchange(request: OutsideRequest, limits: OutsideLimits, resolve:
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  const isAllowed = limits.hosts.some(
-    (allowed) => [url.hostname, `${url.hostname}:${port}`].includes(allowed.toLowerCase()) || allowed.toLowerCase() === host,
-  );
-  if (!isAllowed) throw new OutsideRefusal('the host is not allowed');
+  if (!isAllowed(limits.hosts, [url.hostname, `${url.hostname}:${port}`, host])) throw new OutsideRefusal('the host is not allowed');
   const [address] = await addressesOf(host, { ...limits, hosts: [host] }, resolve);
   const response = await send(url, request, { address: address as string, signal });
   return readResponse(response, limits.maxBytes ?? MAX_BYTES);
+}
+
+function lengthOf(body: string): Readonly<Record<string, string>> {
+  return body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
 }
 
 function send(
@@ -130,11 +155,7 @@ function send(
   const options = {
     method,
     signal,
-    headers: {
-      'user-agent': 'tilgang',
-      ...headers,
-      ...present({ 'content-length': body === '' ? undefined : String(Buffer.byteLength(body)) }),
-    },
+    headers: { 'user-agent': 'tilgang', ...headers, ...lengthOf(body) },
     // The connection goes where was looked, and is not kept for another request.
     agent: false as const,
     lookup: (_host: string, { all }: { all?: boolean }, done: (fault: null, found: unknown, family?: number) => void): void =>

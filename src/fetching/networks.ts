@@ -1,6 +1,6 @@
-import { type Address, contains, parseAddress, parseNetwork } from '../builtins/ip.js';
+import { type Address, contains, parseAddress, parseNetwork } from './ip.js';
 
-// What the registries of special addresses keep back (IANA, RFC 6890): a policy reaches none of these unless the operator names its network.
+// What the registries of special addresses keep back (IANA, RFC 6890): none of these is reached unless the operator names its network.
 const SPECIAL_IPV4 = [
   ...[
     '0.0.0.0/8',

@@ -1,0 +1,4 @@
+// Takes about 40 s.
+import { fuzz } from './fuzzing.js';
+
+fuzz('users');
