@@ -1,4 +1,4 @@
-import { type AccessCaller, inTurns } from '#access';
+import { type AccessCaller, inTurns, requestedBy } from '#access';
 import { type Asker, isTexts, type Judge, type Rule } from '#decisions';
 import { type Instant, isFault, maskPersonNumbers, type Orgnr, parseUuid, present, toInstant } from '#domain';
 import { JsonText } from '#policy';
@@ -121,8 +121,7 @@ async function judgeOne(judge: Judge, { input, asker }: Asked): Promise<Decision
 }
 
 function askerOf({ caller, isForList }: DecidedFor, { revision }: Facts): Asked['asker'] {
-  const requestedBy = caller.kind === 'machine' ? caller.consumer : undefined;
-  return present({ requestedBy, documentRevision: revision, isForList }) as Asked['asker'];
+  return present({ requestedBy: requestedBy(caller), documentRevision: revision, isForList }) as Asked['asker'];
 }
 
 function toldRelation({ packages, since, until }: Facts['relations'][number]): object {

@@ -1,5 +1,5 @@
 import { organisations } from '#access';
-import { isTexts, type Judge, type Rule } from '#decisions';
+import { isRuling, type Judge, type Rule, type Ruling } from '#decisions';
 import { type Instant, isFault, type Orgnr, parseFreeText, present } from '#domain';
 import type { Store } from '#storage';
 import type { System, SystemUser } from '../nouns.js';
@@ -22,12 +22,7 @@ export interface SystemUserAsked {
 /** The system user, with its system; or the one thing that does not fit, as a slug of systembruker/token. */
 export type SystemUserFound = { readonly systemUser: SystemUser; readonly system: System } | { readonly reason: string };
 
-interface Verdict {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
-}
-
-const EVALUATE: Rule<Verdict> = { entrypoint: TOKEN_RULE, isAnswer: isVerdict, isLogged: true };
+const EVALUATE: Rule<Ruling> = { entrypoint: TOKEN_RULE, isAnswer: isRuling, isLogged: true };
 
 /** No other text is a key of the store. */
 const CLIENT_ID = /^[!-~]{1,255}$/;
@@ -64,7 +59,7 @@ async function judged(
   judge: Judge,
   input: object,
   asker: { readonly requestedBy: Orgnr | undefined; readonly documentRevision?: number },
-): Promise<Verdict> {
+): Promise<Ruling> {
   const asked = judge.ask(EVALUATE, input, undefined, asker);
   return (asked instanceof Promise ? await asked : asked).answer;
 }
@@ -104,9 +99,4 @@ function judgedUser({ id, systemId, vendor, party, externalRef, status, removed,
     removed: removed !== undefined,
     deactivated: deactivated !== undefined,
   };
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }
