@@ -4,6 +4,7 @@ import { type Instant, isFault, maskPersonNumbers, type Orgnr, parseUuid, presen
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
+import { toldRelation } from '../agents/standings.js';
 import type { Resource, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { type Facts, factsOf } from './facts.js';
@@ -122,10 +123,6 @@ async function judgeOne(judge: Judge, { input, asker }: Asked): Promise<Decision
 
 function askerOf({ caller, isForList }: DecidedFor, { revision }: Facts): Asked['asker'] {
   return present({ requestedBy: requestedBy(caller), documentRevision: revision, isForList }) as Asked['asker'];
-}
-
-function toldRelation({ packages, since, until }: Facts['relations'][number]): object {
-  return present({ packages, since, until });
 }
 
 /** The input of systembruker/acting/evaluate, which is made here alone: what is not read by the rules is not in it, nor is a person number. */

@@ -4,6 +4,7 @@ import { type Orgnr, present, toInstant } from '#domain';
 import { asAdmin, type SystembrukerCaller } from '../administer/caller.js';
 import { standingOf } from '../administer/leave.js';
 import { type FaultCode, SystembrukerFault } from '../faults.js';
+import { packageUrn } from '../names.js';
 import type { PackageName, Resource, ResourceId, Right, Rights, SystemUser } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';
 import { knownOf } from './known.js';
@@ -178,11 +179,6 @@ function toldFaults(faults: readonly DelegationFault[]) {
 function inWords({ package: name, resource, reason }: DelegationFault): string {
   const what = [...(name === undefined ? [] : [packageUrn(name)]), ...(resource === undefined ? [] : [resource])];
   return `${what.join(', ')}: ${WORDS[reason]}`;
-}
-
-/** What a package is called on the wire. */
-export function packageUrn(name: PackageName): string {
-  return `urn:altinn:accesspackage:${name}`;
 }
 
 function isFaults(value: unknown): value is readonly ItemFaults[] {
