@@ -69,7 +69,16 @@ const client = (since: string): object => ({
   candidates: [{ client: OTHER, since, relations: [{ packages: ['a'], since: { a: TIME } }] }],
   context: { time: TIME },
 });
-const USER = { id: 'u', type: 'standard', systemId: 's', vendor: HERE, party: OTHER, status: 'Accepted', removed: false, deactivated: false };
+const USER = {
+  id: 'u',
+  type: 'standard',
+  systemId: 's',
+  vendor: HERE,
+  party: OTHER,
+  status: 'Accepted',
+  removed: false,
+  deactivated: false,
+};
 const SYSTEM = { id: 's', vendor: HERE, deleted: false };
 const actsAs = (deactivated: boolean): object => ({
   client: { id: 'client', consumer: HERE },

@@ -85,10 +85,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     ['systembruker/delegation/faults', [[[]], [[{ reason: 'role_missing', resource: 'service' }]]]],
-    [
-      'systembruker/agents/clients',
-      [true, false].map((acts) => [{ given: ['a'], missing: [], reasons: [], acts }]),
-    ],
+    ['systembruker/agents/clients', [true, false].map((acts) => [{ given: ['a'], missing: [], reasons: [], acts }])],
     [
       'systembruker/token/evaluate',
       [

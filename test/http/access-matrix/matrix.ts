@@ -254,8 +254,7 @@ function guardedOperations(t: Test, api: DescribedApi): readonly DescribedOperat
   t.comment(`left out, for they need no token: ${open.join(', ') || 'none'}`);
   t.ok(guarded.length > 0, 'some need a token');
   const known = new Set(operations.map(({ operationId }) => operationId));
-  const { forEverybody, neverForHolder, tellsOfNothing, tellsApart, unknownAs, ofTwoTokens, queries, makesWhatItNames, refusesForm } =
-    api;
+  const { forEverybody, neverForHolder, tellsOfNothing, tellsApart, unknownAs, ofTwoTokens, queries, makesWhatItNames, refusesForm } = api;
   t.same(
     [
       ...forEverybody,
