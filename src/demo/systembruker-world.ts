@@ -1,14 +1,42 @@
-import type { Orgnr } from '#domain';
-import type { AccessPackage, PackageTerms, Resource, ResourceTerms } from '#systembruker';
+import type { Orgnr, PersonNumber } from '#domain';
+import type { AccessPackage, PackageTerms, Resource, ResourceTerms, SentRequest, SentSystem, SystemId } from '#systembruker';
 
-/** What the systembruker side of the demo is filled with, in the form that `tilgang resources import` reads. */
-export interface DemoSystembruker {
+/** Services and packages, in the form that `tilgang resources import` reads. */
+export interface DemoCatalogue {
   readonly resources: readonly ({ readonly id: string } & ResourceTerms)[];
   readonly packages: readonly ({ readonly name: string } & PackageTerms)[];
 }
 
+/** What the systembruker side of the demo is filled with. */
+export interface DemoSystembruker extends DemoCatalogue {
+  readonly systems: readonly SentSystem[];
+  /** What the register says of whose clients businesses are. */
+  readonly relations: readonly { readonly provider: Orgnr; readonly client: Orgnr; readonly packages: readonly string[] }[];
+  /** What vendors have asked for; who has approved it, if somebody has, and for which clients it acts. */
+  readonly asked: readonly {
+    readonly sent: SentRequest;
+    readonly approvedBy?: PersonNumber;
+    readonly clients?: readonly Orgnr[];
+  }[];
+}
+
+/** Businesses of the demo world that have a part in it, and those of them who answer. */
+export interface DemoBusinesses {
+  readonly vendor: Orgnr;
+  readonly otherVendor: Orgnr;
+  readonly customer: Orgnr;
+  readonly accountant: Orgnr;
+  /** A client of the accountant's, beside the customer. */
+  readonly client: Orgnr;
+  readonly customerLeader: PersonNumber;
+  readonly accountantLeader: PersonNumber;
+  /** Who alone may have one of the services. */
+  readonly chosen: Orgnr;
+}
+
 // Real organisations; their numbers are public.
-const SKATTEETATEN = '974761076' as Orgnr;
+/** The tax administration, which owns most of the services. */
+export const SKATTEETATEN = '974761076' as Orgnr;
 const BRREG = '974760673' as Orgnr;
 
 const inAll = (text: string): Resource['title'] => ({ nb: text, nn: text, en: text });
@@ -36,8 +64,58 @@ const MVA = { nb: 'Merverdiavgift', nn: 'Meirverdiavgift', en: 'Value added tax'
 const ARSREGNSKAP = { nb: 'Årsregnskap', nn: 'Årsrekneskap', en: 'Annual accounts' };
 const SKATTEMELDING = { nb: 'Skattemelding for næringsdrivende', nn: 'Skattemelding for næringsdrivande', en: 'Tax return for businesses' };
 
+/** The systembruker side of the demo world, among those businesses: a request that waits, a system user in use, and an agent with a client. */
+export function demoSystembruker(among: DemoBusinesses): DemoSystembruker {
+  const { vendor, otherVendor, customer, accountant, client, customerLeader, accountantLeader } = among;
+  const accounting = 'regnskapsforer-uten-signeringsrettighet';
+  const books = systemOf(vendor, 'regnskap123', 'Regnskap 123', ['mva', 'arsregnskap', 'app_skd_skattemelding'], ['skattnaering']);
+  const bureau = { ...systemOf(vendor, 'byra123', 'Byrå 123', [], [accounting, 'regnskapsforer-lonn']), clientIds: ['bedriftshjelp-byra'] };
+  const others = systemOf(otherVendor, 'bok', 'Bok', ['mva', 'arsregnskap', 'a-melding'], []);
+  return {
+    ...demoCatalogue(among.chosen),
+    systems: [
+      { ...books, clientIds: ['bedriftshjelp'], redirectUrls: ['https://bedriftshjelp.example/kvittering'] },
+      { ...bureau, isVisible: false },
+      { ...others, clientIds: ['nye-tall'] },
+    ],
+    relations: [customer, client].map((one) => ({ provider: accountant, client: one, packages: [accounting] })),
+    asked: [
+      { sent: { ...askedOf(books, customer, ['mva', 'arsregnskap']), title: 'Regnskap og MVA' } },
+      { sent: { ...askedOf(others, customer, ['a-melding']), title: 'Lønn' }, approvedBy: customerLeader },
+      {
+        sent: { ...askedOf(bureau, accountant, [], [accounting]), type: 'agent', title: 'Byrå' },
+        approvedBy: accountantLeader,
+        clients: [customer],
+      },
+    ],
+  };
+}
+
+function systemOf(vendor: Orgnr, id: string, name: string, services: readonly string[], packages: readonly string[]): SentSystem {
+  return {
+    id: `${vendor}_${id}`,
+    vendor: `0192:${vendor}`,
+    name: inAll(name),
+    description: {
+      nb: 'Fører regnskapet og sender inn oppgavene.',
+      nn: 'Fører rekneskapen og sender inn oppgåvene.',
+      en: 'Keeps the books and submits the returns.',
+    },
+    rights: services.map((value) => ({ resource: [{ id: 'urn:altinn:resource', value }] })),
+    packages: packages.map((one) => `urn:altinn:accesspackage:${one}`),
+    clientIds: [],
+    redirectUrls: [],
+    isVisible: true,
+  };
+}
+
+function askedOf({ id }: SentSystem, party: Orgnr, services: readonly string[], packages: readonly string[] = []): SentRequest {
+  const rights = services.map((one) => ({ resources: [one] }));
+  return { type: 'standard', systemId: id as SystemId, party, rights, packages } as unknown as SentRequest;
+}
+
 /** Services of every type, what can stand in the way of giving them, and the packages of those who act for clients. @param chosen who alone may have one of them */
-export function demoSystembruker(chosen: Orgnr): DemoSystembruker {
+function demoCatalogue(chosen: Orgnr): DemoCatalogue {
   return {
     resources: [
       service('mva', 'Default', SKATTEETATEN, MVA),
@@ -92,7 +170,7 @@ export function demoSystembruker(chosen: Orgnr): DemoSystembruker {
       }),
       service('rf-1167', 'Altinn2Service', SKATTEETATEN, { nb: 'Næringsoppgave 2', nn: 'Næringsoppgåve 2', en: 'Income statement 2' }),
       service('samtykke-laan', 'Consent', SKATTEETATEN, { nb: 'Samtykke til lån', nn: 'Samtykke til lån', en: 'Consent for a loan' }),
-    ] as DemoSystembruker['resources'],
+    ] as DemoCatalogue['resources'],
     packages: [
       packageOf(
         'skattnaering',
@@ -142,6 +220,6 @@ export function demoSystembruker(chosen: Orgnr): DemoSystembruker {
         ['mva', 'skatt-post'],
         'delegable',
       ),
-    ] as DemoSystembruker['packages'],
+    ] as DemoCatalogue['packages'],
   };
 }
