@@ -37,14 +37,49 @@ export interface DemoBusinesses {
 // Real organisations; their numbers are public.
 /** The tax administration, which owns most of the services. */
 export const SKATTEETATEN = '974761076' as Orgnr;
-const BRREG = '974760673' as Orgnr;
+/** The register centre, which owns the rest. */
+export const BRREG = '974760673' as Orgnr;
 
 const inAll = (text: string): Resource['title'] => ({ nb: text, nn: text, en: text });
 
 type Otherwise = Partial<Pick<Resource, 'delegable' | 'givenBy' | 'level' | 'onlyFor'>>;
 
+/** What can be done there, for those who have no text of their own. */
+const HANDED_IN = {
+  nb: 'Sende inn, og se det som er sendt inn før.',
+  nn: 'Sende inn, og sjå det som er sendt inn før.',
+  en: 'Hand in, and see what was handed in before.',
+};
+const DESCRIPTIONS: Readonly<Record<string, Resource['description']>> = {
+  mva: {
+    nb: 'Sende inn MVA-meldinger, og se det som er sendt inn før.',
+    nn: 'Sende inn MVA-meldingar, og sjå det som er sendt inn før.',
+    en: 'Hand in VAT returns, and see what was handed in before.',
+  },
+  arsregnskap: {
+    nb: 'Sende inn årsregnskapet, og se det som er sendt inn før.',
+    nn: 'Sende inn årsrekneskapen, og sjå det som er sendt inn før.',
+    en: 'Hand in the annual accounts, and see what was handed in before.',
+  },
+};
+/** What a package is for. */
+const PACKAGE_OF = {
+  assignable: { nb: 'Det virksomheten trenger selv.', nn: 'Det verksemda treng sjølv.', en: 'What the business needs itself.' },
+  delegable: { nb: 'Det som trengs for kunder.', nn: 'Det som trengst for kundar.', en: 'What it takes for clients.' },
+};
+
 function service(id: string, type: Resource['type'], owner: Orgnr, title: Resource['title'], otherwise: Otherwise = {}) {
-  return { id, type, owner, title, description: title, actions: ['read', 'write', 'sign'], delegable: true, active: true, ...otherwise };
+  return {
+    id,
+    type,
+    owner,
+    title,
+    description: DESCRIPTIONS[id] ?? HANDED_IN,
+    actions: ['read', 'write', 'sign'],
+    delegable: true,
+    active: true,
+    ...otherwise,
+  };
 }
 
 function packageOf(name: string, title: Resource['title'], resources: readonly string[], kind: 'assignable' | 'delegable') {
@@ -52,7 +87,7 @@ function packageOf(name: string, title: Resource['title'], resources: readonly s
   return {
     name,
     title,
-    description: title,
+    description: PACKAGE_OF[kind],
     resources: ids,
     assignable: kind === 'assignable',
     delegable: kind === 'delegable',
@@ -81,7 +116,7 @@ export function demoSystembruker(among: DemoBusinesses): DemoSystembruker {
     relations: [customer, client].map((one) => ({ provider: accountant, client: one, packages: [accounting] })),
     asked: [
       { sent: { ...askedOf(books, customer, ['mva', 'arsregnskap']), title: 'Regnskap og MVA' } },
-      { sent: { ...askedOf(others, customer, ['a-melding']), title: 'Lønn' }, approvedBy: customerLeader },
+      { sent: { ...askedOf(others, customer, ['a-melding']), externalRef: 'lonn', title: 'Lønn' }, approvedBy: customerLeader },
       {
         sent: { ...askedOf(bureau, accountant, [], [accounting]), type: 'agent', title: 'Byrå' },
         approvedBy: accountantLeader,

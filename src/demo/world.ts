@@ -22,7 +22,7 @@ import { type DemoIdporten, demoIdporten } from './idporten-world.js';
 import { KOMMUNER } from './kommuner.js';
 import { type DemoMaskinporten, demoMaskinporten, OF_SERVICE_OWNERS, OF_VENDORS, REGISTER_SCOPES } from './maskinporten-world.js';
 import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
-import { type DemoSystembruker, demoSystembruker, SKATTEETATEN } from './systembruker-world.js';
+import { BRREG, type DemoSystembruker, demoSystembruker, SKATTEETATEN } from './systembruker-world.js';
 
 /** An organisation of the demo world. */
 export interface DemoOrganisation extends Organisation {
@@ -349,6 +349,7 @@ function listOrganisations(): DemoOrganisation[] {
     { ...organisation(STRANGER, 'Fremmed Demo AS', false, false), syntheticOrgnr: true },
     { ...organisation(BARRED, 'Avviklet Demo IKS', false, false), syntheticOrgnr: true },
     organisation(SKATTEETATEN, 'Skatteetaten', false, false),
+    organisation(BRREG, 'Brønnøysundregistrene', false, false),
     ...Object.values(BUSINESSES).map(
       (name): DemoOrganisation => ({ ...organisation(syntheticOrgnr(name), name, false, false), syntheticOrgnr: true }),
     ),
