@@ -88,6 +88,8 @@ function parsed(origin: string, text: string): unknown {
 
 /** RFC 9457, or as Maskinporten's self-service has it. */
 interface Problem {
+  /** As the systembruker side tells them. */
+  readonly validationErrors?: readonly { readonly title: string; readonly detail?: string }[];
   readonly title?: string;
   readonly detail?: string;
   readonly error_description?: string;
@@ -117,8 +119,8 @@ function problemOf(origin: string, status: number, text: string): ProblemError {
   const problem = parsed(origin, text) as Problem;
   const said = problem.detail ?? problem.title ?? problem.error_description;
   if (typeof said !== 'string') throw strange(origin);
-  const places = (problem.errors ?? [])
-    .map(placeOf)
+  const fields = (problem.validationErrors ?? []).map(({ title, detail = title }) => detail);
+  const places = [...(problem.errors ?? []).map(placeOf), ...fields]
     .filter((place) => place !== said)
     .map((place) => `; ${place}`)
     .join('');

@@ -22,7 +22,8 @@ import { type DemoIdporten, demoIdporten } from './idporten-world.js';
 import { KOMMUNER } from './kommuner.js';
 import { type DemoMaskinporten, demoMaskinporten, OF_SERVICE_OWNERS, OF_VENDORS, REGISTER_SCOPES } from './maskinporten-world.js';
 import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
-import { BRREG, type DemoSystembruker, demoSystembruker, SKATTEETATEN } from './systembruker-world.js';
+import { BRREG, SKATTEETATEN } from './systembruker-catalogue.js';
+import { type DemoSystembruker, demoSystembruker } from './systembruker-world.js';
 
 /** An organisation of the demo world. */
 export interface DemoOrganisation extends Organisation {

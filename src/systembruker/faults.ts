@@ -121,10 +121,13 @@ export class SystembrukerFault extends ProblemError {
 
   constructor(what: FaultCode | readonly FieldFault[], { detail, extensions = {} }: FaultOptions = {}) {
     const code = typeof what === 'string' ? what : 'STD-00000';
-    super('systembruker-refused', present({ detail, reason: code }));
+    const wrong = typeof what === 'string' ? [] : what;
+    const at = wrong.map((one) => ({ pointer: one.paths[0] ?? '', detail: `${one.detail ?? one.title} (${one.code})` }));
+    super('systembruker-refused', present({ detail, reason: code, at }));
     this.code = code;
     this.extensions = extensions;
-    this.fields = typeof what === 'string' ? [] : what;
+    this.fields = wrong;
+    if (detail === undefined) this.message = this.entry.title;
   }
 
   /** Status and title are the code's. */

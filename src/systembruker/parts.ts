@@ -37,7 +37,8 @@ export interface SystembrukerSide {
   readonly origin: string;
   /** For how many days a request can be answered. */
   readonly requestDays: number;
-  readonly receivers: Receivers;
+  /** Where vendors can be told; absent: at public addresses. */
+  readonly receivers?: Receivers;
 }
 
 /** Where vendors can be told. */

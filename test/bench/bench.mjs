@@ -14,6 +14,7 @@ import { benchRefusals } from './refusals.mjs';
 import { machine } from './report.mjs';
 import { checkoutAt, ownCheckout } from './servers.mjs';
 import { benchSwap } from './swap.mjs';
+import { benchSystembruker } from './systembruker.mjs';
 import { benchTokens } from './tokens.mjs';
 import { benchWorkers } from './workers.mjs';
 
@@ -22,11 +23,11 @@ const HELP = `node test/bench/bench.mjs [options]
   --connections=1,16,64         keep-alive connections
   --seconds=3                   length of a round, whole seconds
   --rounds=5                    rounds per server; the median counts
-  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens,krr,oidc   which parts to run
+  --parts=engine,memory,opa,decisions,log,swap,mongodb,refusals,workers,authzen,konsument,copy,diff,tokens,krr,oidc,systembruker   which parts to run
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
-  of each kind; copy: one round of 20 000; memory: 100 000 evaluations; diff: 20 000 grants; krr: 100 000 persons. The part opa asks over 16 connections
+  of each kind; copy: one round of 20 000; memory: 100 000 evaluations; diff: 20 000 grants; krr: 100 000 persons; systembruker: 100 000 system users. The part opa asks over 16 connections
 `;
 
 const PARTS = {
@@ -46,6 +47,7 @@ const PARTS = {
   tokens: benchTokens,
   krr: benchKrr,
   oidc: benchOidc,
+  systembruker: benchSystembruker,
 };
 
 function options() {

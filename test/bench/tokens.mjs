@@ -36,6 +36,32 @@ const facts = { action: 'bench', at: toInstant(Date.now()), actor: 'operator' };
 const orgnrAt = (i) => String(200_000_000 + i);
 const scopeAt = (i) => `bench:s${i}`;
 
+/** What the clients have in common: one key, with which all of them sign. */
+export function clientTerms(created) {
+  const jwk = { ...key.publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' };
+  return {
+    name: 'bench',
+    description: '',
+    active: true,
+    integrationType: 'maskinporten',
+    applicationType: 'web',
+    grantTypes: [JWT_BEARER],
+    tokenEndpointAuthMethod: 'private_key_jwt',
+    accessTokenLifetime: 120,
+    refreshTokenLifetime: 0,
+    authorizationLifetime: 0,
+    refreshTokenUsage: 'ONETIME',
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    frontchannelLogoutSessionRequired: false,
+    ssoDisabled: false,
+    codeChallengeMethod: 'none',
+    keys: [{ kid: 'k', alg: 'RS256', jwk, added: created, until: toInstant(Date.now() + 86_400_000) }],
+    created,
+    updated: created,
+  };
+}
+
 /** Scopes, clients and accesses as they lie in a store, written directly. */
 async function fill(data, size, algorithm) {
   mkdirSync(data, { mode: 0o700 });
@@ -68,28 +94,7 @@ async function fill(data, size, algorithm) {
     updated,
   };
   await put(scopes, size.scopes, (i) => ({ ...scope, name: scopeAt(i), subscope: `s${i}` }));
-  const jwk = { ...key.publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' };
-  const client = {
-    name: 'bench',
-    description: '',
-    active: true,
-    integrationType: 'maskinporten',
-    applicationType: 'web',
-    grantTypes: [JWT_BEARER],
-    tokenEndpointAuthMethod: 'private_key_jwt',
-    accessTokenLifetime: 120,
-    refreshTokenLifetime: 0,
-    authorizationLifetime: 0,
-    refreshTokenUsage: 'ONETIME',
-    redirectUris: [],
-    postLogoutRedirectUris: [],
-    frontchannelLogoutSessionRequired: false,
-    ssoDisabled: false,
-    codeChallengeMethod: 'none',
-    keys: [{ kid: 'k', alg: 'RS256', jwk, added: created, until: toInstant(Date.now() + 86_400_000) }],
-    created,
-    updated,
-  };
+  const client = clientTerms(created);
   const keeping = ['idporten:scopes.read', 'idporten:dcr.read'];
   await put(clients, size.clients, (i) => ({ ...client, id: `c${i}`, orgnr: orgnrAt(i), scopes: [scopeAt(i % size.scopes)] }));
   await put(clients, 1, () => ({ ...client, id: 'keeper', orgnr: OWNER, scopes: keeping }));
@@ -117,15 +122,18 @@ async function grants(gateway, size, count) {
   );
 }
 
-async function assertionOf({ origin }, iss, scope, { head, iat, signed }) {
-  const claims = { iss, aud: `${origin}/maskinporten/`, scope, iat, exp: iat + 120, jti: randomUUID() };
+/** An assertion that was not sent yet. @param claims beside the usual ones */
+export async function assertionOf({ origin }, iss, scope, { head, iat, signed }, more = {}) {
+  const claims = { iss, aud: `${origin}/maskinporten/`, scope, iat, exp: iat + 120, jti: randomUUID(), ...more };
   const input = `${head}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
   return `${input}.${(await signed('sha256', Buffer.from(input), key.privateKey)).toString('base64url')}`;
 }
 
-const bodyOf = (assertion) => new URLSearchParams({ grant_type: JWT_BEARER, assertion }).toString();
+/** The form that it is sent in. */
+export const bodyOf = (assertion) => new URLSearchParams({ grant_type: JWT_BEARER, assertion }).toString();
 
-function formOf(assertion) {
+/** The request, as its bytes. */
+export function formOf(assertion) {
   const body = bodyOf(assertion);
   return Buffer.from(
     `POST /maskinporten/token HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
@@ -136,7 +144,7 @@ const floorOf = async (algorithm, seconds, threads) =>
   JSON.parse((await run(process.execPath, [FLOOR, algorithm, String(seconds), String(threads)])).stdout);
 
 /** Sends them all over 16 connections. */
-async function tokenRound(gateway, questions) {
+export async function tokenRound(gateway, questions) {
   const cpu = cpuMicros(gateway.pid);
   const begun = performance.now();
   const { times } = await askAll(gateway.port, questions, CONNECTIONS, 200);

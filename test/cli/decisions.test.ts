@@ -171,7 +171,8 @@ t.test('grants that were not used for so many months are listed without person n
   const env = { TILGANG_MODE: 'demo', TILGANG_DATA: config.data };
   const { code, stdout } = await runCommand(['grants', 'unused', '--months', '6'], env);
   t.equal(code, 0);
-  t.match(stdout, new RegExp(`^app,orgnr,brukerId,roles,givenAt,lastUsed\\r?\\n${APP},${SANDVIK},${name},use,[^,]+,\\r?\\n$`));
+  // A name may begin with what a spreadsheet takes for a formula.
+  t.match(stdout, new RegExp(`^app,orgnr,brukerId,roles,givenAt,lastUsed\\r?\\n${APP},${SANDVIK},'?${name},use,[^,]+,\\r?\\n$`));
   t.equal(linesOf((await runInside(['grants', 'unused', '--months', '3', '--format', 'jsonl'], env)).stdout).length, 2);
   t.equal(
     linesOf((await runInside(['grants', 'unused', '--months', '3', '--orgnr', TILBYDER, '--format', 'jsonl'], env)).stdout).length,

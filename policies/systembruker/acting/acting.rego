@@ -7,6 +7,7 @@
 #   - input: schema["systembruker-acting-input"]
 package systembruker.acting
 
+import data.systembruker.relations
 import data.systembruker.standing
 import data.tilgang.grants
 
@@ -85,7 +86,7 @@ _is_bound if {
 	every name in input.systemUser.has.packages { _packages[name].assignable == true }
 }
 
-# Every package, each by a relation that lasts.
+# Every package, each by a relation that has lasted since the client was added.
 _is_bound if {
 	not _is_for_owner
 	every name in input.systemUser.has.packages { _is_given(name) }
@@ -93,9 +94,7 @@ _is_bound if {
 
 _is_given(name) if {
 	_packages[name].delegable == true
-	some relation in input.organisation.relations
-	grants.lasting(relation, input.context.time)
-	name in relation.packages
+	relations.gives(input.organisation.relations, name, input.context.time, input.organisation.since)
 }
 
 _packages[name] := kept if {

@@ -34,11 +34,14 @@ _reasons(changes) := slugs if {
 	slugs := acting.evaluate.reasons with input as _changed(_base, changes)
 }
 
+# A relation that gives them since the client was added.
+_given(packages) := {"packages": packages, "since": {name: _now | some name in packages}}
+
 _package := {"active": true, "assignable": false, "delegable": true, "resources": ["mva"]}
 
 _agent := _changed(_base, {
 	"systemUser": {"type": "agent", "has": {"rights": [], "packages": ["a", "b"]}},
-	"organisation": {"orgnr": "930000000", "isClient": true, "relations": [{"packages": ["a"]}, {"packages": ["b"], "until": _later}]},
+	"organisation": {"orgnr": "930000000", "isClient": true, "since": _now, "relations": [_given(["a"]), _changed(_given(["b"]), {"until": _later})]},
 	"packages": {"a": _package, "b": _changed(_package, {"resources": []})},
 })
 
@@ -82,10 +85,13 @@ test_it_acts_for_its_owner_or_for_clients if {
 }
 
 test_an_agent_has_every_package_of_its_client if {
-	_agent_reasons({"organisation": {"relations": [{"packages": ["a"]}]}}) == ["relation_missing"]
-	_agent_reasons({"organisation": {"relations": [{"packages": ["a"]}, {"packages": ["b"], "until": _now}]}}) == ["relation_missing"]
-	_agent_reasons({"organisation": {"relations": [{"packages": ["a"]}, {"packages": ["b"], "until": "never"}]}}) == ["relation_missing"]
-	_agent_reasons({"organisation": {"relations": [{"packages": ["a", "b"]}]}}) == ["granted"]
+	_agent_reasons({"organisation": {"relations": [_given(["a"])]}}) == ["relation_missing"]
+	_agent_reasons({"organisation": {"relations": [_given(["a"]), _changed(_given(["b"]), {"until": _now})]}}) == ["relation_missing"]
+	_agent_reasons({"organisation": {"relations": [_given(["a"]), _changed(_given(["b"]), {"until": "never"})]}}) == ["relation_missing"]
+	_agent_reasons({"organisation": {"relations": [_given(["a", "b"])]}}) == ["granted"]
+	broken := _changed(_given(["a", "b"]), {"since": {"b": _later}})
+	_agent_reasons({"organisation": {"relations": [broken]}}) == ["relation_missing"]
+	_agent_reasons({"organisation": {"since": null}}) == ["relation_missing"]
 	_agent_reasons({"packages": {"b": {"active": false}}}) == ["relation_missing"]
 	_agent_reasons({"packages": {"b": {"delegable": false}}}) == ["relation_missing"]
 	_agent_reasons({"packages": {"a": {"active": false}}}) == ["relation_missing", "right_missing"]

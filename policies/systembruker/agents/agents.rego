@@ -63,5 +63,5 @@ _lasts(candidate, name) if {
 
 _lasts(candidate, name) if {
 	not candidate.client == input.provider
-	relations.gives_since(candidate.relations, name, input.context.time, candidate.since)
+	relations.gives(candidate.relations, name, input.context.time, candidate.since)
 }

@@ -1,7 +1,6 @@
 package systembruker.agents_test
 
 import data.systembruker.agents
-import data.systembruker.relations
 
 _now := "2026-11-27T12:00:00.000Z"
 
@@ -83,12 +82,4 @@ test_nothing_is_answered_without_a_moment_or_candidates if {
 	every change in [{"context": {"time": "now"}}, {"candidates": null}, {"packages": null}] {
 		not agents.clients with input as object.union(question, change)
 	}
-}
-
-test_packages_of_a_relation if {
-	given := [_relation(["a"], {"until": _later})]
-	relations.gives(given, "a", _now)
-	not relations.gives(given, "b", _now)
-	not relations.gives(given, "a", _later)
-	not relations.gives([null, {}, 5], "a", _now)
 }

@@ -7,17 +7,9 @@ package systembruker.relations
 import data.tilgang.grants
 
 # METADATA
-# title: One of the relations gives the package at that moment
-gives(relations, name, time) if {
-	some relation in relations
-	name in relation.packages
-	grants.lasting(relation, time)
-}
-
-# METADATA
 # title: One of the relations gives the package at that moment, and has done so since another one without a break
 # description: What was added before a relation ended does not come to life again with the next one.
-gives_since(relations, name, time, since) if {
+gives(relations, name, time, since) if {
 	some relation in relations
 	name in relation.packages
 	grants.lasting(relation, time)

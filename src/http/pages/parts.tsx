@@ -138,47 +138,6 @@ export function Field(props: {
   );
 }
 
-/** A labelled field of several lines, for what is pasted into it: nothing is corrected or completed there. */
-export function TextArea(props: {
-  readonly name: string;
-  readonly label: string;
-  readonly rows: number;
-  readonly value?: string;
-  readonly description?: string;
-  readonly fault?: string | undefined;
-}): ReactElement {
-  const { name, label, rows, value, description, fault } = props;
-  const told = [description && `${name}-description`, fault && `${name}-fault`].filter(Boolean).join(' ');
-  return (
-    <div className="ds-field">
-      <label className="ds-label" htmlFor={name}>
-        {label}
-      </label>
-      {description === undefined ? null : (
-        <p data-field="description" id={`${name}-description`}>
-          {description}
-        </p>
-      )}
-      <textarea
-        className="ds-input"
-        id={name}
-        name={name}
-        rows={rows}
-        defaultValue={value}
-        spellCheck={false}
-        autoComplete="off"
-        aria-invalid={fault === undefined ? undefined : true}
-        aria-describedby={told === '' ? undefined : told}
-      />
-      {fault === undefined ? null : (
-        <p className="ds-validation-message" data-field="validation" id={`${name}-fault`}>
-          {fault}
-        </p>
-      )}
-    </div>
-  );
-}
-
 /** What is to be corrected in a form, above it; each leads to its field. */
 export function ErrorSummary(props: {
   readonly language: Language;

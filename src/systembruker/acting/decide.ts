@@ -125,6 +125,10 @@ function askerOf({ caller, isForList }: DecidedFor, { revision }: Facts): Asked[
   return present({ requestedBy, documentRevision: revision, isForList }) as Asked['asker'];
 }
 
+function toldRelation({ packages, since, until }: Facts['relations'][number]): object {
+  return present({ packages, since, until });
+}
+
 /** The input of systembruker/acting/evaluate, which is made here alone: what is not read by the rules is not in it, nor is a person number. */
 function inputOf({ systemUserId, action, resource, organisation }: ActingQuestion, facts: Facts, time: Instant): JsonText {
   const { system, packages, ownerClosed, organisationClosed, client, relations } = facts;
@@ -137,8 +141,8 @@ function inputOf({ systemUserId, action, resource, organisation }: ActingQuestio
       orgnr: organisation ?? '',
       closed: organisationClosed,
       isClient: facts.systemUser?.type === 'agent' ? client !== undefined : undefined,
-      relations:
-        facts.systemUser?.type === 'agent' ? relations.map(({ packages: names, until }) => ({ packages: names, until })) : undefined,
+      since: facts.systemUser?.type === 'agent' ? client?.created : undefined,
+      relations: facts.systemUser?.type === 'agent' ? relations.map(toldRelation) : undefined,
     }),
     packages: Object.fromEntries(
       packages.map(({ name, active, assignable, delegable, resources }) => {

@@ -141,7 +141,7 @@ async function agentFor(
   const object = { exists: agent !== undefined, party: agent?.party };
   const isNamed = request.orgnr !== undefined;
   const asking = isNamed ? request : present({ ...request, orgnr: agent?.party });
-  const leave = await leaveFor(parts, asking, { action, object, ...(isNamed ? {} : { told: asUnknown }) });
+  const leave = await leaveFor(parts, asking, present({ action, object, told: isNamed ? undefined : asUnknown }));
   if (agent === undefined) throw unknown();
   if (agent.type === 'agent') return { agent, leave };
   throw isNamed ? new SystembrukerFault('AUTH-00034') : new SystembrukerFault([fieldFault('AUTH.VLD-00015', '?agent')]);

@@ -1,4 +1,5 @@
 // What rights are about: services of their owners, and packages of them that the operator keeps.
+// Who may what is decided in policies/systembruker/admin; what a person may give of them in policies/systembruker/delegation.
 // The door of #systembruker hands it on; the folders beside it import its files.
 export { type CatalogueReport, importCatalogue } from './import-catalogue.js';
 export {

@@ -5,12 +5,13 @@ import type { Resolve } from '#fetching';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Store, Stored } from '#storage';
 import type { OpenKey } from '#tokens';
-import { SYSTEM_USERS_PARTY, systemParty, systemUsers } from '../entities.js';
+import { systemUsers } from '../entities.js';
 import type { SystemId, SystemUser, WebhookDelivery } from '../nouns.js';
 import { type Collections, collectionsOf } from '../parts.js';
 import { type Told, toldOf } from './occurrences.js';
 import { deliveryAfter, deliveryAtRest, deliveryWith } from './pauses.js';
 import { type Pushed, push } from './push.js';
+import { eventsOfAll, eventsOfSystem } from './read-events.js';
 import { securityEventToken } from './security-event.js';
 
 /** What telling vendors works with. */
@@ -125,7 +126,7 @@ export class Deliveries {
     let stored = await webhookPlaces.get('webhooks');
     for (;;) {
       const range = present({ cursor: stored?.value.place, limit: READ_TOGETHER });
-      const { events, next } = await this.#parts.store.events.concerning(SYSTEM_USERS_PARTY, range);
+      const { events, next } = await eventsOfAll(this.#parts.store, range);
       const last = events.at(-1);
       if (last === undefined) return;
       const seen = new Map<SystemId, string>();
@@ -213,10 +214,7 @@ export class Deliveries {
   /** The next event that is to be told, and where it stands; without one, how far all has been looked through. */
   async #next({ systemId, place }: WebhookDelivery): Promise<Next> {
     for (let cursor = place; ; ) {
-      const { events, next } = await this.#parts.store.events.concerning(systemParty(systemId), {
-        limit: READ_TOGETHER,
-        ...present({ cursor }),
-      });
+      const { events, next } = await eventsOfSystem(this.#parts.store, systemId, present({ limit: READ_TOGETHER, cursor }));
       for (const event of events) {
         const told = toldOf(event, systemId);
         if (told !== undefined) return { told, place: event.cursor };

@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { present } from '#domain';
 import type { Asking } from '../administer/caller.js';
 import { leaveFor } from '../administer/leave.js';
-import { systemParty } from '../entities.js';
 import type { SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { type Told, toldOf } from './occurrences.js';
+import { eventsOfSystem } from './read-events.js';
 
 /** A part of what has happened to a system's requests and system users, the oldest first. */
 export interface FeedPage {
@@ -34,10 +34,7 @@ export async function listTold(
   const items: Told[] = [];
   let at = range.cursor;
   for (let looked = 0; ; ) {
-    const { events, next } = await parts.store.events.concerning(systemParty(systemId), {
-      limit: READ_TOGETHER,
-      ...present({ cursor: at }),
-    });
+    const { events, next } = await eventsOfSystem(parts.store, systemId, present({ limit: READ_TOGETHER, cursor: at }));
     for (const event of events) {
       if (items.length === range.limit) return present({ items, next: at, later: at });
       at = event.cursor;

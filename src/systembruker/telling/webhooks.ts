@@ -4,10 +4,10 @@ import { addressesOf, OutsideRefusal, resolveByDns, within } from '#fetching';
 import type { Stored } from '#storage';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
-import { systemParty } from '../entities.js';
 import { fieldFault, SystembrukerFault } from '../faults.js';
 import type { System, SystemId, Webhook, WebhookDelivery } from '../nouns.js';
 import { collectionsOf, type Receivers, type SystembrukerParts } from '../parts.js';
+import { eventsOfSystem } from './read-events.js';
 
 /** What webhooks are judged by beside the rules. */
 export type WebhookParts = SystembrukerParts & { readonly receivers: Receivers };
@@ -35,7 +35,7 @@ export async function putWebhook(
   const { webhooks, webhookDeliveries } = collectionsOf(parts.store);
   const { system, leave } = await leaveOf(parts, request, 'webhook.put', systemId);
   await assertReachable(parts.receivers, url);
-  const { events } = await parts.store.events.concerning(systemParty(systemId), { limit: 1, newestFirst: true });
+  const { events } = await eventsOfSystem(parts.store, systemId, { limit: 1, newestFirst: true });
   const webhook = await repeated(async () => {
     const before = await webhooks.get(systemId);
     checkPrecondition(precondition, before?.revision ?? 0);

@@ -1,5 +1,6 @@
-// Requests, their answers, and the system users that they become. One document through a whole life: each use case reads it, asks leave, and writes it once at the
-// revision that was read. For pages: openRequest and openChange tell what there is and what stands in the way; describeSystemUsers gives the words.
+// Requests, their answers, and the system users that they become.
+// One document through a whole life: each use case reads it, asks leave, and writes it once at the revision that was read (docs/decisions/0079).
+// openRequest and openChange tell what there is and what stands in the way; describeSystemUsers gives the words. What may be given: delegation.ts.
 export {
   approveRequest,
   escalateRequest,

@@ -93,7 +93,8 @@ export async function actingWorld(t: Parameters<typeof tokenWorld>[0], options: 
         updated: AT,
         ...more,
       };
-      for (const clientId of system.clientIds) await world.store.collection(systemClients).put({ clientId, systemId: system.id }, any);
+      for (const clientId of system.clientIds)
+        await world.store.collection(systemClients).put({ clientId, systemId: system.id, at: AT }, any);
       await world.store.collection(systems).put(system, any);
     },
     systemUser: (more: Partial<SystemUser> = {}) => {
@@ -124,6 +125,7 @@ export async function actingWorld(t: Parameters<typeof tokenWorld>[0], options: 
           client,
           source: 'register',
           packages: packages as readonly PackageName[],
+          since: Object.fromEntries(packages.map((name) => [name, AT])) as ClientRelation['since'],
           created: AT,
           updated: AT,
           ...more,

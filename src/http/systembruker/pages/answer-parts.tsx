@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { Alert, Button, ButtonLink, Form, type Language, momentInWords } from '../../pages/index.js';
 import { addressOf } from './addresses.js';
 import type { FailureWords, NamedOrganisation, RequestView } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 /** What both pages with a question are told: how it stands, and the form of whoever reads. */
 export interface Asked {

@@ -22,7 +22,7 @@ import { failureWords, named, rightsWords, standingOf, systemWords } from './des
 import { ChangePage, RequestPage } from './request-page.js';
 import type { ChangeView, RequestView } from './views.js';
 import type { Answer, Visit, Visits } from './visit.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 /** Where the pages lie that ask something; vendors send people there. */
 export const ASKING = { request: 'foresporsel', change: 'endring' } as const;

@@ -1,18 +1,19 @@
 import type { ReactElement } from 'react';
 import { Button, ErrorSummary, Form, type Language, List, Page } from '../../pages/index.js';
+import { addressOf } from './addresses.js';
 import { More, type Saved, SavedAlert } from './overview-page.js';
 import { Heading, Packages } from './rights-words.js';
 import { userAddress } from './user-pages.js';
-import type { ClientView, Listed, UserView } from './views.js';
-import { WORDS } from './words/index.js';
+import type { Listed, NamedOrganisation, RightsWords, UserView } from './views.js';
+import { WORDS } from './words/words.js';
 
 /** For whom an agent acts, and for whom it could. */
 export interface ClientsProps {
   readonly language: Language;
   readonly languages?: Readonly<Record<Language, string>> | undefined;
-  readonly user: UserView;
-  readonly added: Listed<ClientView>;
-  readonly available: Listed<ClientView>;
+  readonly agent: Pick<UserView, 'id' | 'title' | 'party'> & { readonly has: RightsWords };
+  readonly added: Listed<NamedOrganisation>;
+  readonly available: Listed<NamedOrganisation>;
   readonly token: string;
   readonly saved?: Saved | undefined;
   /** The client that was to be added is none. */
@@ -21,9 +22,9 @@ export interface ClientsProps {
 
 /** The clients of an agent. */
 export function ClientsPage(props: ClientsProps): ReactElement {
-  const { language, languages, user, added, available, token, saved, isUnknown } = props;
+  const { language, languages, agent, added, available, token, saved, isUnknown } = props;
   const { clients } = WORDS[language];
-  const form = (name: 'legg-til' | 'fjern', { orgnr, name: client }: ClientView): ReactElement => (
+  const form = (name: 'legg-til' | 'fjern', { orgnr, name: client }: NamedOrganisation): ReactElement => (
     <Button
       variant="secondary"
       data-size="sm"
@@ -34,25 +35,30 @@ export function ClientsPage(props: ClientsProps): ReactElement {
       {name === 'fjern' ? clients.remove : clients.add}
     </Button>
   );
-  const row = (name: 'legg-til' | 'fjern') => (client: ClientView) => ({
+  const row = (name: 'legg-til' | 'fjern') => (client: NamedOrganisation) => ({
     key: client.orgnr,
     content: (
       <div className="t-row t-with-button">
         <div>
           <p className="ds-paragraph">{client.name}</p>
-          <p className="t-count">{client.isWhole ? clients.orgnr(client.orgnr) : `${clients.orgnr(client.orgnr)}. ${clients.lapsed}`}</p>
+          <p className="t-count">{clients.orgnr(client.orgnr)}</p>
         </div>
         {form(name, client)}
       </div>
     ),
   });
   return (
-    <Page language={language} title={clients.title(user.title)} languages={languages} above={{ href: userAddress(user), text: user.title }}>
+    <Page
+      language={language}
+      title={clients.title(agent.title)}
+      languages={languages}
+      above={{ href: addressOf(agent.party.orgnr), text: WORDS[language].overviewLink }}
+    >
       <SavedAlert {...{ language, saved }} />
       <ErrorSummary language={language} faults={isUnknown ? [{ name: 'ledige', text: clients.notFound }] : []} />
       <p className="ds-paragraph">{clients.lead}</p>
-      <Packages language={language} packages={user.has.packages} />
-      <Form action={userAddress(user, 'klienter')} token={token}>
+      <Packages language={language} packages={agent.has.packages} />
+      <Form action={userAddress(agent, 'klienter')} token={token}>
         <Heading text={clients.added} />
         {added.items.length === 0 ? <p className="ds-paragraph">{clients.none}</p> : null}
         <List label={clients.added} items={added.items.map(row('fjern'))} />

@@ -5,7 +5,7 @@ import { Failures } from './answer-parts.js';
 import { More } from './overview-page.js';
 import { Rights } from './rights-words.js';
 import type { FailureWords, Listed, NamedOrganisation, RightsWords, SystemWords } from './views.js';
-import { WORDS, type Words } from './words/index.js';
+import { WORDS, type Words } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 

@@ -1,6 +1,5 @@
 import type { PageOf } from '#access';
-import { isFault, parseUuid, present } from '#domain';
-import { ProblemError } from '#problem';
+import { type Day, present } from '#domain';
 import {
   type Asking,
   activateSystemUser,
@@ -10,6 +9,8 @@ import {
   deactivateSystemUser,
   deleteSystemUser,
   describeSystemUsers,
+  type LastUses,
+  lastUsesOf,
   listHistoryForCustomer,
   NotGivable,
   type Rights,
@@ -24,7 +25,7 @@ import { pageReply } from '../../pages/index.js';
 import { addressOf, withQuery } from './addresses.js';
 import { askingAddress } from './answering.js';
 import { bothOf, failureWords, isNothing, keysOf, named, rightsWords, systemWords, tickedOf, titlesOf } from './describing.js';
-import { partyOf, savedIn } from './overviewing.js';
+import { idOf, partyOf, savedIn } from './overviewing.js';
 import { RemovePage, RightsPage, UserPage, userAddress } from './user-pages.js';
 import type { HappenedView, UserView } from './views.js';
 import type { Answer, Visit, Visits } from './visit.js';
@@ -49,12 +50,6 @@ export function addKeeping(visits: Visits): void {
   visits.page('/:orgnr/:id/slett', { show: removing, take: removed });
 }
 
-function idOf({ ctx }: Visit): string {
-  const id = parseUuid(ctx['params'].id as string);
-  if (isFault(id)) throw new ProblemError('not-found');
-  return id;
-}
-
 /** The system user of a page's path. @param withHistory what has become of it @throws as readSystemUser */
 export async function seenIn(visit: Visit, withHistory = false): Promise<Seen> {
   const { parts } = visit;
@@ -62,9 +57,18 @@ export async function seenIn(visit: Visit, withHistory = false): Promise<Seen> {
   const stored = await readSystemUser(parts, request, idOf(visit));
   const range = present({ limit: HISTORY, cursor: visit.query('eldre') });
   const events = withHistory ? await listHistoryForCustomer(parts, request, stored.value.id, range) : { items: [] };
+  const [uses] = await lastUsesOf(parts.store, [stored.value.id]);
   const more = events.items.flatMap(({ difference: { added, removed } }) => [added, removed]);
   const described = await describeSystemUsers(parts.store, [stored.value], more);
-  return { stored, described, request, view: viewOf(visit, described, stored.value, events) };
+  return { stored, described, request, view: { ...viewOf(visit, described, stored.value, events), lastUsed: latestOf(uses) } };
+}
+
+/** The day of the last token or decision, whichever was later. */
+function latestOf(uses: LastUses | undefined): Day | undefined {
+  return [uses?.token?.day, uses?.decision?.day]
+    .flatMap((day) => day ?? [])
+    .sort()
+    .at(-1);
 }
 
 function viewOf(visit: Visit, described: Described, value: SystemUser, events: PageOf<SystemUserEvent>): UserView {

@@ -3,7 +3,7 @@ import { Alert, ButtonLink, type Language, List, momentInWords, Page, Tag } from
 import { addressOf } from './addresses.js';
 import { Heading } from './rights-words.js';
 import type { Listed, ListedUser, NamedOrganisation, PendingView } from './views.js';
-import { WORDS, type Words } from './words/index.js';
+import { WORDS, type Words } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 /** What has been done, as the address says it to the page that is shown next. */
@@ -59,10 +59,13 @@ export interface OverviewProps {
   /** The one that was made just now. */
   readonly fresh?: string | undefined;
   readonly saved?: Saved | undefined;
+  /** Whoever reads may keep the clients of agents, and nothing else. */
+  readonly keepsClientsAlone?: boolean;
 }
 
 /** The page from which a customer sees to its system users. */
-export function OverviewPage({ language, languages, party, pending, own, forClients, fresh, saved }: OverviewProps): ReactElement {
+export function OverviewPage(props: OverviewProps): ReactElement {
+  const { language, languages, party, pending, own, forClients, fresh, saved, keepsClientsAlone = false } = props;
   const words = WORDS[language].overview;
   const isEmpty = own.items.length + forClients.items.length === 0;
   return (
@@ -81,15 +84,24 @@ export function OverviewPage({ language, languages, party, pending, own, forClie
       )}
       {isEmpty ? <p className="ds-paragraph">{words.nothing}</p> : null}
       <Users {...{ language, party, fresh }} heading={words.own} users={own} />
-      <Users {...{ language, party, fresh }} heading={words.forClients} users={forClients} />
-      <div className="t-actions">
-        <ButtonLink href={addressOf(party.orgnr, 'ny')}>{words.make}</ButtonLink>
-        <ButtonLink variant="secondary" href={addressOf(party.orgnr, 'eget-system')}>
-          {words.ownSystem}
-        </ButtonLink>
-      </div>
+      <Users
+        {...{ language, party, fresh }}
+        heading={words.forClients}
+        users={forClients}
+        act={keepsClientsAlone ? 'klienter' : undefined}
+      />
+      {keepsClientsAlone ? null : <Make {...{ language, party }} />}
       <Leave language={language} hasOthers />
     </Page>
+  );
+}
+
+function Make({ language, party }: Pick<OverviewProps, 'language' | 'party'>): ReactElement {
+  const words = WORDS[language].overview;
+  return (
+    <div className="t-actions">
+      <ButtonLink href={addressOf(party.orgnr, 'ny')}>{words.make}</ButtonLink>
+    </div>
   );
 }
 
@@ -117,8 +129,10 @@ function Users(props: {
   readonly heading: string;
   readonly users: Listed<ListedUser>;
   readonly fresh: string | undefined;
+  /** What of each it leads to; absent: to the whole. */
+  readonly act?: 'klienter' | undefined;
 }): ReactElement | null {
-  const { language, party, heading, users, fresh } = props;
+  const { language, party, heading, users, fresh, act } = props;
   const words = WORDS[language].overview;
   if (users.items.length === 0) return null;
   const items = users.items.map(({ id, title, system, created, isStopped }) => ({
@@ -126,7 +140,7 @@ function Users(props: {
     content: (
       <>
         <p className="t-row">
-          <a className="ds-link" href={addressOf(party.orgnr, id)}>
+          <a className="ds-link" href={addressOf(party.orgnr, id, ...(act === undefined ? [] : [act]))}>
             {title}
           </a>{' '}
           <span className="t-tags">

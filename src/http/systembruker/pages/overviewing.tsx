@@ -1,14 +1,16 @@
 import { listOwnOrganisations, type PageOf } from '#access';
-import { type BrukerId, isFault, type Orgnr, parseOrgnr, present } from '#domain';
+import { type BrukerId, isFault, type Orgnr, parseOrgnr, parseUuid, present } from '#domain';
 import { namesOf } from '#maskinporten';
 import { ProblemError } from '#problem';
 import {
   type Asking,
   type Described,
   describeSystemUsers,
+  listAgents,
   listPending,
   listPendingChanges,
   listSystemUsers,
+  mayDo,
   type SystemUserView,
 } from '#systembruker';
 import { seeOther } from '../../idporten/own-login.js';
@@ -19,7 +21,7 @@ import { named, systemWords } from './describing.js';
 import { OrganisationsPage, OverviewPage, type Saved } from './overview-page.js';
 import type { Listed, ListedUser, PendingView } from './views.js';
 import type { Answer, Visit, Visits } from './visit.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 const LISTED = 25;
 
@@ -28,6 +30,13 @@ export function partyOf({ ctx, request }: Visit): { readonly party: Orgnr; reado
   const party = parseOrgnr(ctx['params'].orgnr as string);
   if (isFault(party)) throw new ProblemError('not-found');
   return { party, request: { ...request, orgnr: party } };
+}
+
+/** The id of a system user in a page's path. @throws ProblemError `not-found` */
+export function idOf({ ctx }: Visit): string {
+  const id = parseUuid(ctx['params'].id as string);
+  if (isFault(id)) throw new ProblemError('not-found');
+  return id;
 }
 
 /** What the address says has been done. */
@@ -56,6 +65,8 @@ async function overview(visit: Visit): Answer {
   const { parts, language, languages } = visit;
   const { party, request } = partyOf(visit);
   const range = (name: string) => present({ limit: LISTED, cursor: visit.query(name) });
+  const { allowed: mayKeep } = await mayDo(parts, request, { action: 'system-user.list' });
+  if (!mayKeep) return agentsAlone(visit);
   const [names, requests, changes, own, agents] = await Promise.all([
     namesOf(parts, [party]),
     listPending(parts, request, {}, range('ventende')),
@@ -85,6 +96,29 @@ async function overview(visit: Visit): Answer {
       forClients={listed('kunders', agents)}
       fresh={visit.query('ny')}
       saved={savedIn(visit)}
+    />,
+  );
+}
+
+/** Who keeps clients alone sees the agents alone, and each leads to its clients. */
+async function agentsAlone(visit: Visit): Answer {
+  const { parts, language, languages, ctx } = visit;
+  const { party, request } = partyOf(visit);
+  const { items, next } = await listAgents(parts, request, present({ limit: LISTED, cursor: visit.query('kunders') }));
+  const users = items.map(({ value }) => value);
+  const [described, names] = await Promise.all([describeSystemUsers(parts.store, users), namesOf(parts, [party])]);
+  const forClients = {
+    items: items.map((view) => listedOf(described, view)),
+    more: next === undefined ? undefined : withQuery(ctx.path, { kunders: next }),
+  };
+  const nothing = { items: [] };
+  return pageReply(
+    <OverviewPage
+      {...{ language, languages, forClients }}
+      party={named({ names }, party)}
+      pending={nothing}
+      own={nothing}
+      keepsClientsAlone
     />,
   );
 }

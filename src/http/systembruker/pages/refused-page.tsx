@@ -2,7 +2,7 @@ import type { ProblemError } from '#problem';
 import { SystembrukerFault } from '#systembruker';
 import { ButtonLink, Page, type Pages, pageReply, problemPage, Reference } from '../../pages/index.js';
 import type { Context, Reply } from '../../state.js';
-import { WORDS, type Words } from './words/index.js';
+import { WORDS, type Words } from './words/words.js';
 
 /** What is to be told. */
 export interface Refused {

@@ -3,7 +3,7 @@ import { ErrorSummary, type Language, Page } from '../../pages/index.js';
 import { AnswerForm, type Asked, RequestFailures, StandingAlert } from './answer-parts.js';
 import { Heading, Packages, Rights, Services } from './rights-words.js';
 import type { ChangeView, RequestView } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { Texts } from '#systembruker';
 import { type Language, List } from '../../pages/index.js';
 import type { PackageWords, RightsWords, ServiceWords } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 /** A heading of a part of a page. */
 export function Heading({ text, id }: { readonly text: string; readonly id?: string }): ReactElement {

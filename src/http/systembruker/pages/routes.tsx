@@ -12,8 +12,9 @@ import { addAnswering } from './answering.js';
 import { addChoosing } from './choosing.js';
 import { addKeeping } from './keeping.js';
 import { addOverviews } from './overviewing.js';
+import { addServing } from './serving.js';
 import { type PagesParts, pageOfState, Visits } from './visit.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 /** The pages on which people of a business answer what vendors ask for, and keep what systems may do. */
 export function systembrukerPages(api: ApiParts, own: PagesParts): Api {
@@ -31,6 +32,7 @@ export function systembrukerPages(api: ApiParts, own: PagesParts): Api {
   addOverviews(visits);
   addChoosing(visits);
   addKeeping(visits);
+  addServing(visits);
   return { mounts: [BASE], handler: routed(router) };
 }
 

@@ -1,11 +1,24 @@
 import type { ReactElement } from 'react';
-import { Alert, Button, ButtonLink, ErrorSummary, Facts, Form, type Language, List, momentInWords, Page, Tag } from '../../pages/index.js';
+import {
+  Alert,
+  Button,
+  ButtonLink,
+  dayInWords,
+  ErrorSummary,
+  Facts,
+  Form,
+  type Language,
+  List,
+  momentInWords,
+  Page,
+  Tag,
+} from '../../pages/index.js';
 import { addressOf } from './addresses.js';
 import { Failures } from './answer-parts.js';
 import { type Saved, SavedAlert } from './overview-page.js';
 import { Heading, Rights, RightsChoices } from './rights-words.js';
 import type { FailureWords, HappenedView, RightsWords, UserView } from './views.js';
-import { WORDS } from './words/index.js';
+import { WORDS } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 
@@ -75,7 +88,7 @@ function factsOf(language: Language, user: UserView): readonly (readonly [string
     [detail.party, party.name],
     [detail.kind, detail.kinds[type]],
     [detail.created, `${momentInWords(language, created)}, ${by}`],
-    [detail.lastUsed, lastUsed === undefined ? detail.never : momentInWords(language, lastUsed)],
+    [detail.lastUsed, lastUsed === undefined ? detail.never : dayInWords(language, lastUsed)],
     ...(reference === undefined ? [] : ([[detail.reference, reference]] as const)),
   ];
 }
@@ -91,9 +104,11 @@ function Actions({ language, user, token }: UserProps & { readonly token: string
         <ButtonLink variant="secondary" href={userAddress(user, 'rettigheter')}>
           {detail.change}
         </ButtonLink>
-        <ButtonLink variant="secondary" href={userAddress(user, 'flytt')}>
-          {detail.move}
-        </ButtonLink>
+        {isAgent ? null : (
+          <ButtonLink variant="secondary" href={userAddress(user, 'flytt')}>
+            {detail.move}
+          </ButtonLink>
+        )}
       </div>
       <Form action={userAddress(user, isStopped ? 'start' : 'stopp')} token={token}>
         {isStopped ? null : <p className="ds-paragraph">{detail.stopHint}</p>}

@@ -1,7 +1,7 @@
 // What the pages are made from: plain values, in which everything has its name already.
-import type { Instant, Orgnr } from '#domain';
+import type { Day, Instant, Orgnr } from '#domain';
 import type { SystemId, Texts } from '#systembruker';
-import type { Words } from './words/index.js';
+import type { Words } from './words/words.js';
 
 /** An organisation, by the name that people know. */
 export interface NamedOrganisation {
@@ -130,16 +130,10 @@ export interface UserView {
   readonly madeBy: 'vendor' | 'customer';
   readonly created: Instant;
   readonly stopped?: Instant | undefined;
-  readonly lastUsed?: Instant | undefined;
+  readonly lastUsed?: Day | undefined;
   /** Absent if it is the customer's number. */
   readonly reference?: string | undefined;
   /** Where changes are answered that wait for it. */
   readonly pending: readonly string[];
   readonly history: Listed<HappenedView>;
-}
-
-/** A client of an agent's owner. */
-export interface ClientView extends NamedOrganisation {
-  /** It has given every package of the agent. */
-  readonly isWhole: boolean;
 }

@@ -27,7 +27,7 @@ type Ask<Sent = unknown, Body = undefined> = AdminExchange<Body, Sent>;
 const BASE = '/authentication/api/v1';
 
 /** What vendors are told. It shares a mount with the system register, and stands before it. */
-export function tellingApi(parts: ApiParts, { origin, receivers }: SystembrukerSide): Api {
+export function tellingApi(parts: ApiParts, { origin, receivers = { networks: [], isTrial: false } }: SystembrukerSide): Api {
   const handlers = { ...webhookHandlers(receivers), ...feedHandlers(origin) };
   return altinnApi(import.meta.url, parts, handlers, [`${BASE}/systemuser/vendor/events`, `${BASE}/systemregister`]);
 }

@@ -1,0 +1,283 @@
+// Tokens of system users beside plain ones, their look-up and decisions about them, over a small and a large store; and pages of requests.
+import { randomUUID, sign } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { loadConfig } from '#config';
+import { toInstant } from '#domain';
+import { openAccess } from '#installation';
+import { tendKeys } from '#maskinporten';
+import { clients, scopeAccesses, scopes } from '#maskinporten/entities';
+import { resources, systemClients, systems, systemUsers } from '#systembruker/entities';
+import { askAll, requestBytes, spread } from './exchange.mjs';
+import { median, table, whole } from './report.mjs';
+import { removeFolder, scratchFolder, stop } from './scratch.mjs';
+import { startGateway } from './servers.mjs';
+import { assertionOf, bodyOf, clientTerms, formOf, tokenRound } from './tokens.mjs';
+
+const OWNER = '958935420';
+const TOGETHER = 2000;
+const CONNECTIONS = 16;
+const facts = { action: 'bench', at: toInstant(Date.now()), actor: 'operator' };
+const created = facts.at;
+const KEEPING = ['altinn:maskinporten/systemuser.read', 'altinn:authentication/systemuser.request.read', 'altinn:authorization/authorize'];
+const texts = { nb: 'Regnskap', nn: 'Rekneskap', en: 'Accounts' };
+
+const WEIGHTS = [3, 2, 7, 6, 5, 4, 3, 2];
+/** Numbers with their last digit as it must be, from an eight-digit one on. */
+function orgnrs(first) {
+  const known = [];
+  let next = first;
+  return (i) => {
+    for (; known.length <= i; next += 1) {
+      const sum = [...String(next)].reduce((all, digit, at) => all + Number(digit) * WEIGHTS[at], 0);
+      const last = (11 - (sum % 11)) % 11;
+      if (last < 10) known.push(`${next}${last}`);
+    }
+    return known[i];
+  };
+}
+const vendorAt = orgnrs(20_000_000);
+const customerAt = orgnrs(30_000_000);
+const systemAt = (i) => `${vendorAt(i)}_regnskap`;
+/** Their system, customer and id. */
+const userAt = (size, n) => ({ system: n % size.systems, customer: n, id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` });
+
+/** Systems, each with a client of its own, and their system users, written directly; those of the first are the ones that a page shows. */
+async function fill(data, size, algorithm) {
+  mkdirSync(data, { mode: 0o700 });
+  const { access, close } = await openAccess(loadConfig({ TILGANG_MODE: 'demo', TILGANG_DATA: data }));
+  const { store } = access;
+  await tendKeys(access, { algorithm, modulusBits: 4096, keyDays: 90 });
+  const put = async (entity, count, valueAt) => {
+    const collection = store.collection(entity);
+    for (let i = 0; i < count; i += TOGETHER) {
+      const orders = Array.from({ length: Math.min(TOGETHER, count - i) }, (_, j) => ({ value: valueAt(i + j), expect: 'absent' }));
+      await collection.putMany(orders, facts);
+    }
+  };
+  const name = 'bench:s';
+  await put(scopes, 1, () => ({
+    name,
+    prefix: 'bench',
+    subscope: 's',
+    owner: OWNER,
+    description: 'Et scope',
+    visibility: 'PUBLIC',
+    tokenType: 'SELF_CONTAINED',
+    atMaxAge: 0,
+    authorizationMaxLifetime: 0,
+    requiresUserConsent: false,
+    requiresUserAuthentication: false,
+    requiresPseudonymousTokens: false,
+    accessibleForAll: true,
+    allowedIntegrationTypes: [],
+    active: true,
+    created,
+    updated: created,
+  }));
+  const client = clientTerms(created);
+  await put(clients, size.systems, (i) => ({ ...client, id: `c${i}`, orgnr: vendorAt(i), scopes: [name] }));
+  await put(clients, 1, () => ({ ...client, id: 'keeper', orgnr: OWNER, scopes: KEEPING }));
+  await put(clients, 1, () => ({ ...client, id: 'vendor', orgnr: vendorAt(0), scopes: KEEPING }));
+  const access0 = { owner: OWNER, state: 'APPROVED', created, updated: created };
+  await put(scopeAccesses, KEEPING.length, (i) => ({ ...access0, scope: KEEPING[i], consumer: OWNER }));
+  await put(scopeAccesses, KEEPING.length, (i) => ({ ...access0, scope: KEEPING[i], consumer: vendorAt(0) }));
+  const service = { owner: OWNER, type: 'GenericAccessResource', title: texts, description: texts, delegable: true, active: true };
+  await put(resources, 1, () => ({ ...service, id: 'mva', actions: ['read', 'write'], created, updated: created }));
+  const has = { rights: [{ resources: ['mva'] }], packages: [] };
+  await put(systems, size.systems, (i) => ({
+    ...has,
+    id: systemAt(i),
+    internalId: randomUUID(),
+    vendor: vendorAt(i),
+    name: texts,
+    description: texts,
+    clientIds: [`c${i}`],
+    redirectUrls: [],
+    isVisible: true,
+    created,
+    updated: created,
+  }));
+  await put(systemClients, size.systems, (i) => ({ clientId: `c${i}`, systemId: systemAt(i), at: created }));
+  await put(systemUsers, size.users, (n) => {
+    const { system, customer, id } = userAt(size, n);
+    const party = customerAt(customer);
+    return {
+      id,
+      type: 'standard',
+      systemId: systemAt(system),
+      vendor: vendorAt(system),
+      party,
+      externalRef: party,
+      title: 'Regnskap',
+      madeBy: 'vendor',
+      status: 'Accepted',
+      asked: has,
+      has,
+      expires: created,
+      changes: [],
+      created,
+      updated: created,
+    };
+  });
+  // Pages of requests are of one system.
+  await put(systemUsers, 200, (n) => ({
+    id: randomUUID(),
+    type: 'standard',
+    systemId: systemAt(0),
+    vendor: vendorAt(0),
+    party: customerAt(n),
+    externalRef: `r${n}`,
+    title: 'Regnskap',
+    madeBy: 'vendor',
+    status: 'New',
+    asked: has,
+    has: { rights: [], packages: [] },
+    expires: toInstant(Date.now() + 86_400_000),
+    changes: [],
+    created,
+    updated: created,
+  }));
+  await close();
+}
+
+const given = () => ({
+  head: Buffer.from(JSON.stringify({ alg: 'RS256', kid: 'k' })).toString('base64url'),
+  iat: Math.floor(Date.now() / 1000),
+  signed: promisify(sign),
+});
+
+/** Grants that were not sent yet: plain ones, or each of another system user. */
+function grants(gateway, size, count, isPlain) {
+  const with_ = given();
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const { system, customer } = userAt(size, (i * 7919) % size.users);
+      const systemuser_org = { authority: 'iso6523-actorid-upis', ID: `0192:${customerAt(customer)}` };
+      const more = isPlain ? {} : { authorization_details: [{ type: 'urn:altinn:systemuser', systemuser_org }] };
+      return formOf(await assertionOf(gateway, `c${system}`, 'bench:s', with_, more));
+    }),
+  );
+}
+
+async function tokenOf(gateway, client) {
+  const body = bodyOf(await assertionOf(gateway, client, KEEPING.join(' '), given()));
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  const answer = await (await fetch(`${gateway.origin}/maskinporten/token`, { method: 'POST', headers, body })).json();
+  if (answer.access_token === undefined) throw new Error(answer.error_description);
+  return answer.access_token;
+}
+
+/** How fast requests of a kind are answered. */
+async function round(gateway, requests) {
+  const begun = performance.now();
+  const { times } = await askAll(gateway.port, requests, CONNECTIONS, 200);
+  return { rate: requests.length / ((performance.now() - begun) / 1000), ...spread(times) };
+}
+
+async function pageMs(gateway, token) {
+  const times = [];
+  for (let i = 0; i < 15; i += 1) {
+    const begun = performance.now();
+    const answer = await fetch(`${gateway.origin}/authentication/api/v1/systemuser/request/vendor/bysystem/${systemAt(0)}`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    const { data } = await answer.json();
+    if (data?.length !== 50) throw new Error(`a page of requests is answered ${answer.status} with ${data?.length}`);
+    times.push(performance.now() - begun);
+  }
+  return median(times);
+}
+
+async function measure({ algorithm, size, count, rounds }, note) {
+  const folder = scratchFolder();
+  let gateway;
+  try {
+    const begun = performance.now();
+    await fill(join(folder, 'data'), size, algorithm);
+    note(`${whole(size.users)} system users written in ${whole((performance.now() - begun) / 1000)} s`);
+    gateway = await startGateway(folder);
+    const keeper = await tokenOf(gateway, 'keeper');
+    const measured = [];
+    for (let n = -1; n < rounds; n += 1) {
+      // In pairs, since a machine's speed changes.
+      const plain = await tokenRound(gateway, await grants(gateway, size, count, true));
+      const own = await tokenRound(gateway, await grants(gateway, size, count, false));
+      const users = Array.from({ length: count }, (_, i) => userAt(size, (i * 104_729) % size.users));
+      const lookUps = users.map(({ system, customer }) =>
+        requestBytes(
+          'GET',
+          `/authentication/api/v1/systemuser/byExternalId?clientId=c${system}&systemProviderOrgNo=${vendorAt(system)}&systemUserOwnerOrgNo=${customerAt(customer)}`,
+          keeper,
+        ),
+      );
+      const decisions = users.map(({ customer, id }) =>
+        requestBytes(
+          'POST',
+          '/access/v1/evaluation',
+          keeper,
+          JSON.stringify({
+            subject: { type: 'systemuser', id },
+            action: { name: 'read' },
+            resource: { type: 'resource', id: 'mva', properties: { orgnr: customerAt(customer) } },
+          }),
+        ),
+      );
+      const one = { plain, own, lookUp: await round(gateway, lookUps), decision: await round(gateway, decisions) };
+      // The first warms it up.
+      if (n >= 0) measured.push(one);
+      note(`plain ${whole(plain.rate)}/s, ${whole(plain.cpu)} µs; of system users ${whole(own.rate)}/s, ${whole(own.cpu)} µs`);
+    }
+    return { algorithm, size, measured, page: await pageMs(gateway, await tokenOf(gateway, 'vendor')) };
+  } finally {
+    if (gateway !== undefined) await stop(gateway.child);
+    removeFolder(folder);
+  }
+}
+
+/** The part `systembruker` of the bench. */
+export async function benchSystembruker({ million, rounds }, { print, note }) {
+  const all = [];
+  const small = { systems: 100, users: 1000 };
+  for (const [algorithm, size, count] of [
+    ['RS256', small, 400],
+    ['ES256', small, 2000],
+    ['ES256', { systems: million / 20, users: million }, 2000],
+  ])
+    all.push(await measure({ algorithm, size, count, rounds }, note));
+  const of = (measured, what) => median(measured.map(what));
+  print(
+    `## System users\n\nA plain token and one of a system user, in pairs of rounds (${CONNECTIONS} connections); each request is about another one.`,
+  );
+  print(
+    table(
+      [
+        'signed with, systems, system users',
+        'plain tokens/s',
+        'of system users/s',
+        'time ÷ plain',
+        'CPU µs',
+        'CPU ÷ plain',
+        'look-ups/s',
+        'p99 ms',
+        'decisions/s',
+        'p99 ms',
+        'page of requests ms',
+      ],
+      all.map(({ algorithm, size, measured, page }) => [
+        `${algorithm}, ${whole(size.systems)}, ${whole(size.users)}`,
+        whole(of(measured, ({ plain }) => plain.rate)),
+        whole(of(measured, ({ own }) => own.rate)),
+        of(measured, ({ plain, own }) => plain.rate / own.rate).toFixed(2),
+        whole(of(measured, ({ own }) => own.cpu)),
+        of(measured, ({ plain, own }) => own.cpu / plain.cpu).toFixed(2),
+        whole(of(measured, ({ lookUp }) => lookUp.rate)),
+        of(measured, ({ lookUp }) => lookUp.p99).toFixed(1),
+        whole(of(measured, ({ decision }) => decision.rate)),
+        of(measured, ({ decision }) => decision.p99).toFixed(1),
+        page.toFixed(1),
+      ]),
+    ),
+  );
+}
