@@ -10,7 +10,7 @@ import { privateClientKey, requestToken } from '#tokens';
 import { noBrowser, openBrowser, picture } from '../fixtures/browser.js';
 import { freePort } from '../fixtures/command.js';
 import { runDocumented } from '../fixtures/documented.js';
-import { type Answer, type Holder, type RunningGateway, runGateway } from '../fixtures/gateway.js';
+import { type Answer, type AnyHolder, type RunningGateway, runGateway } from '../fixtures/gateway.js';
 
 const BASE = '/authentication/api/v1';
 const RECEIPT = 'https://bedriftshjelp.example/kvittering?sak=1&til=%2Fhjem';
@@ -21,78 +21,94 @@ t.test(
   { skip: noBrowser },
   async (t) => {
     const gateway = await runGateway(t);
-    const { origin } = gateway;
-    const { vendor, otherVendor, customer } = numbersOf(gateway);
+    const { vendor, customer } = numbersOf(gateway);
     const system = `${vendor}_regnskap`;
     const told = await receiver(t, gateway);
     const ask = await registered(gateway, { vendor, customer, system, webhook: told.url });
     t.equal(ask.status, 201, ask.text);
-    const { id, confirmUrl } = ask.json;
-    const [ours, theirs] = [await tokensOf(gateway, 'bedriftshjelp', customer), await tokensOf(gateway, 'nye-tall', customer)];
-    t.match(await ours(), /MP-303.*has not been approved/, 'no token before the customer has said yes');
-
     const browser = await openBrowser(t);
-    const page = await browser.open(origin, { scripts: false });
-      await page.goto(confirmUrl);
-    await logIn(page, 'login');
-    const words = await mainOf(page);
-    for (const word of ['Bedriftshjelp AS', 'Regnskap 123', 'Rørlegger Hansen & Sønner AS', 'Merverdiavgift', 'Årsregnskap'])
-      t.ok(words.includes(word), word);
-    await press(page, 'Godkjenn', RECEIPT);
-    t.equal(page.url(), RECEIPT, 'the browser goes to just what was sent');
-
-    t.match(await told.of('request-approved'), { systemUserId: id, partyOrgNo: customer, status: 'Accepted' });
-    const detail = {
-      system_id: system,
-      systemuser_id: [id],
-      systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${customer}` },
+    const story = {
+      ...{ gateway, told, system, id: ask.json.id as string, page: await browser.open(gateway.origin, { scripts: false }) },
+      ours: await tokensOf(gateway, 'bedriftshjelp', customer),
+      theirs: await tokensOf(gateway, 'nye-tall', customer),
+      may: decisionsOf(gateway, customer),
     };
-    t.match(await ours(), { consumer: { ID: `0192:${vendor}` }, authorization_details: [{ type: 'urn:altinn:systemuser', ...detail }] });
-    const may = (user: string, service: string, holder: Holder | typeof BRREG = { client: 'skatteetaten' }) =>
-      decision(gateway, holder, { user, service, customer });
-    t.same([await may(id, 'mva'), await may(id, 'app_skd_skattemelding'), await may(id, 'arsregnskap', BRREG)], [true, false, true]);
-
-    await page.goto(`${origin}/systembruker/${customer}`);
-    await logIn(page, 'login-again');
-    await picture(page, 'overview');
-    await page.getByRole('link', { name: 'Regnskap og MVA' }).click();
-    await picture(page, 'detail');
-    await page.getByRole('link', { name: 'Endre hva systemet får gjøre' }).click();
-    await page.getByLabel('Årsregnskap').uncheck();
-    await picture(page, 'rights');
-    await press(page, 'Lagre', /lagret=/);
-    t.same([await may(id, 'mva'), await may(id, 'arsregnskap', BRREG)], [true, false], 'what was taken away is gone');
-
-    await page.goto(`${origin}/systembruker/${customer}/${id}`);
-    await page.getByRole('link', { name: 'Flytt til et annet system' }).click();
-    await page.getByLabel('Søk på system eller leverandør').fill('nye tall');
-    await page.getByRole('button', { name: 'Søk' }).click();
-    await picture(page, 'move-choose');
-    await page.getByRole('link', { name: 'Bok' }).click();
-    t.match(await mainOf(page), /mister tilgangen med en gang/);
-    await picture(page, 'move-confirm');
-    await press(page, 'Flytt', /lagret=/);
-    t.match(await ours(), /MP-303/, 'the token of the old vendor is not renewed');
-    const now = (await theirs()) as { readonly authorization_details: readonly [{ readonly systemuser_id: readonly [string] }] };
-    t.match(now, { consumer: { ID: `0192:${otherVendor}` }, authorization_details: [{ system_id: `${otherVendor}_bok` }] });
-    const [moved] = now.authorization_details[0].systemuser_id;
-    t.not(moved, id);
-    t.same([await may(id, 'mva'), await may(moved, 'mva')], [false, true], 'and what is out of it means nothing more');
-    t.match(await told.of('system-user-moved-away'), { systemUserId: id });
-
-    await picture(page, 'moved');
-    await page.goto(`${origin}/systembruker/${customer}/${moved}/slett`);
-    await picture(page, 'delete');
-    await press(page, 'Slett', /lagret=/);
-    await picture(page, 'deleted');
-    t.match(await theirs(), /MP-303/);
-    t.equal(await may(moved, 'mva'), false);
-    await page.context().close();
+    t.match(await story.ours(), /MP-303.*has not been approved/, 'no token before the customer has said yes');
+    await t.test('approved, the system has just what was asked for', (t) => approves(t, story, ask.json.confirmUrl));
+    await t.test('narrowed, moved to another vendor, deleted', (t) => keeps(t, story));
     t.same(browser.complaints, []);
   },
 );
 
-type Test = Parameters<typeof runGateway>[0];
+interface Story {
+  readonly gateway: RunningGateway;
+  readonly told: { of(what: string): Promise<unknown> };
+  readonly system: string;
+  readonly id: string;
+  readonly page: Page;
+  /** What is in a token of each vendor, or why there is none. */
+  ours(): Promise<unknown>;
+  theirs(): Promise<unknown>;
+  may(user: string, service: string): Promise<boolean>;
+}
+
+async function approves(t: Test, { gateway, told, system, id, page, ours, may }: Story, confirmUrl: string): Promise<void> {
+  const { vendor, customer } = numbersOf(gateway);
+  await page.goto(confirmUrl);
+  await logIn(page, 'login');
+  const words = await mainOf(page);
+  for (const word of ['Bedriftshjelp AS', 'Regnskap 123', 'Rørlegger Hansen & Sønner AS', 'Merverdiavgift', 'Årsregnskap'])
+    t.ok(words.includes(word), word);
+  // Nobody is at home there.
+  const [gone] = await Promise.all([page.waitForRequest(/bedriftshjelp/), page.getByRole('button', { name: 'Godkjenn' }).click()]);
+  t.equal(gone.url(), RECEIPT, 'the browser goes to just what was sent');
+  t.match(await told.of('request-approved'), { systemUserId: id, partyOrgNo: customer, status: 'Accepted' });
+  const systemuser_org = { authority: 'iso6523-actorid-upis', ID: `0192:${customer}` };
+  const detail = { type: 'urn:altinn:systemuser', system_id: system, systemuser_id: [id], systemuser_org };
+  t.match(await ours(), { consumer: { ID: `0192:${vendor}` }, authorization_details: [detail] });
+  t.same([await may(id, 'mva'), await may(id, 'app_skd_skattemelding'), await may(id, 'arsregnskap')], [true, false, true]);
+}
+
+async function keeps(t: Test, { gateway, told, id, page, ours, theirs, may }: Story): Promise<void> {
+  const { otherVendor, customer } = numbersOf(gateway);
+  const pages = `${gateway.origin}/systembruker/${customer}`;
+  await page.goto(pages);
+  await logIn(page, 'overview');
+  await page.getByRole('link', { name: 'Regnskap og MVA' }).click();
+  await picture(page, 'detail');
+  await page.getByRole('link', { name: 'Endre hva systemet får gjøre' }).click();
+  await page.getByLabel('Årsregnskap').uncheck();
+  await picture(page, 'rights');
+  await press(page, 'Lagre', /lagret=/);
+  t.same([await may(id, 'mva'), await may(id, 'arsregnskap')], [true, false], 'what was taken away is gone');
+
+  await page.goto(`${pages}/${id}`);
+  await picture(page, 'narrowed');
+  await page.getByRole('link', { name: 'Flytt til et annet system' }).click();
+  await page.getByLabel('Søk på system eller leverandør').fill('nye tall');
+  await page.getByRole('button', { name: 'Søk' }).click();
+  await picture(page, 'move-choose');
+  await page.getByRole('link', { name: 'Bok' }).click();
+  t.match(await mainOf(page), /mister tilgangen med en gang/);
+  await picture(page, 'move-confirm');
+  await press(page, 'Flytt', /lagret=/);
+  await picture(page, 'moved');
+  t.match(await ours(), /MP-303/, 'the token of the old vendor is not renewed');
+  const now = (await theirs()) as { readonly authorization_details: readonly [{ readonly systemuser_id: readonly [string] }] };
+  t.match(now, { consumer: { ID: `0192:${otherVendor}` }, authorization_details: [{ system_id: `${otherVendor}_bok` }] });
+  const [moved] = now.authorization_details[0].systemuser_id;
+  t.same([await may(id, 'mva'), await may(moved, 'mva')], [false, true], 'and one that is out means nothing more');
+  t.match(await told.of('system-user-moved-away'), { systemUserId: id });
+
+  await page.goto(`${pages}/${moved}/slett`);
+  await picture(page, 'delete');
+  await press(page, 'Slett', /lagret=/);
+  await picture(page, 'deleted');
+  t.match(await theirs(), /MP-303/);
+  t.equal(await may(moved, 'mva'), false);
+}
+
+type Test = Pick<typeof t, 'teardown' | 'same' | 'equal' | 'match' | 'ok'>;
 
 function numbersOf({ world }: RunningGateway) {
   const numberOf = (name: string): string => world.organisations.find((one) => one.name === name)?.orgnr ?? '';
@@ -161,17 +177,17 @@ async function tokensOf({ origin, config }: RunningGateway, clientId: string, or
   };
 }
 
-async function decision(
-  gateway: RunningGateway,
-  holder: Holder | typeof BRREG,
-  { user, service, customer }: { readonly user: string; readonly service: string; readonly customer: string },
-): Promise<boolean> {
-  const { json } = await gateway.send(holder, 'POST', '/access/v1/evaluation', {
-    subject: { type: 'systemuser', id: user },
-    action: { name: 'write' },
-    resource: { type: 'resource', id: service, properties: { orgnr: customer } },
-  });
-  return json.decision;
+/** What each service's owner is told. */
+function decisionsOf(gateway: RunningGateway, customer: string): Story['may'] {
+  return async (user, service) => {
+    const owner: AnyHolder = service === 'arsregnskap' ? BRREG : { client: 'skatteetaten' };
+    const { json } = await gateway.send(owner, 'POST', '/access/v1/evaluation', {
+      subject: { type: 'systemuser', id: user },
+      action: { name: 'write' },
+      resource: { type: 'resource', id: service, properties: { orgnr: customer } },
+    });
+    return json.decision;
+  };
 }
 
 /** As whoever answers for the customer. */
