@@ -81,6 +81,8 @@ export const OF_VENDORS: readonly string[] = [
 export const OF_SERVICE_OWNERS: readonly string[] = ['altinn:resourceregistry/resource.write', 'altinn:authorization/authorize'];
 /** What a system asks for when it acts for a customer. */
 const OF_SYSTEMS = ['skatteetaten:mva.write'];
+/** What kommuner have. */
+const OF_KOMMUNER = ['fhi:vaksine/oversikt.read', 'dibk:byggesak/innsyn.read'];
 /** What a client of persons keeps system users with. */
 const FOR_SYSTEM_USERS = ['altinn:portal/enduser', 'altinn:clientdelegations.read', 'altinn:clientdelegations.write'];
 const SCOPES: readonly DemoScope[] = [
@@ -118,7 +120,6 @@ const SCOPES: readonly DemoScope[] = [
 export function demoMaskinporten({ fhi, dibk, supplier, stranger, taxes, vendor, otherVendor, kommuner }: DemoParties): DemoMaskinporten {
   const [oslo] = kommuner;
   const of = (consumer: Orgnr, scopes: readonly string[]) => scopes.map((scope) => ({ scope, consumer }));
-  const ofOslo = ['fhi:vaksine/oversikt.read', 'dibk:byggesak/innsyn.read'];
   return {
     prefixes: [
       { prefix: 'fhi', owner: fhi },
@@ -135,7 +136,7 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, taxes, vendor,
       ...of(stranger, [...FOR_TILBYDERE, 'ks:fiks.konsument']),
       ...of(supplier, OWN_CLIENTS),
       ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...REGISTER_SCOPES]),
-      ...kommuner.flatMap((one) => of(one, [...ofOslo, 'fhi:smittevern/melding.read', 'fhi:smittevern/melding.write'])),
+      ...kommuner.flatMap((one) => of(one, [...OF_KOMMUNER, 'fhi:smittevern/melding.read', 'fhi:smittevern/melding.write'])),
     ],
     delegations: [
       ...FOR_TILBYDERE.map((scope) => ({ scope, consumer: dibk, supplier })),
@@ -143,40 +144,53 @@ export function demoMaskinporten({ fhi, dibk, supplier, stranger, taxes, vendor,
     ],
     signed: [fhi, dibk, supplier, stranger, oslo, taxes, vendor, otherVendor],
     logins: [loginOf(oslo), commandLineOf(oslo)],
-    clients: [
-      { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: FOR_PERSONS },
-      {
-        id: 'fhi',
-        name: 'Folkehelseinstituttet',
-        orgnr: fhi,
-        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
-      },
-      {
-        id: 'dibk',
-        name: 'Direktoratet for byggkvalitet',
-        orgnr: dibk,
-        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
-      },
-      {
-        id: 'leverandor',
-        name: 'Demoleverandør AS',
-        orgnr: supplier,
-        scopes: [...FOR_TILBYDERE, ...OWN_CLIENTS, ...OF_VENDORS, 'dibk:byggesak/innsyn.read'],
-      },
-      { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: stranger, scopes: [...FOR_TILBYDERE, 'ks:fiks.konsument'] },
-      {
-        id: 'oslo',
-        name: 'Oslo kommune, identitetssystem',
-        orgnr: oslo,
-        scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_VENDORS, ...ofOslo],
-      },
-      { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
-      { id: 'skatteetaten', name: 'Skatteetaten', orgnr: taxes, scopes: OF_SERVICE_OWNERS },
-      { id: 'bedriftshjelp', name: 'Bedriftshjelp AS, Regnskap 123', orgnr: vendor, scopes: [...OF_VENDORS, ...OF_SYSTEMS] },
-      { id: 'bedriftshjelp-byra', name: 'Bedriftshjelp AS, Byrå 123', orgnr: vendor, scopes: OF_SYSTEMS },
-      { id: 'nye-tall', name: 'Nye Tall AS, Bok', orgnr: otherVendor, scopes: [...OF_VENDORS, ...OF_SYSTEMS] },
-    ],
+    clients: registrations({ fhi, dibk, supplier, stranger, taxes, vendor, otherVendor, oslo }),
   };
+}
+
+function registrations({
+  fhi,
+  dibk,
+  supplier,
+  stranger,
+  taxes,
+  vendor,
+  otherVendor,
+  oslo,
+}: Omit<DemoParties, 'kommuner'> & { readonly oslo: Orgnr }): readonly DemoRegistration[] {
+  return [
+    { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: FOR_PERSONS },
+    {
+      id: 'fhi',
+      name: 'Folkehelseinstituttet',
+      orgnr: fhi,
+      scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
+    },
+    {
+      id: 'dibk',
+      name: 'Direktoratet for byggkvalitet',
+      orgnr: dibk,
+      scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
+    },
+    {
+      id: 'leverandor',
+      name: 'Demoleverandør AS',
+      orgnr: supplier,
+      scopes: [...FOR_TILBYDERE, ...OWN_CLIENTS, ...OF_VENDORS, 'dibk:byggesak/innsyn.read'],
+    },
+    { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: stranger, scopes: [...FOR_TILBYDERE, 'ks:fiks.konsument'] },
+    {
+      id: 'oslo',
+      name: 'Oslo kommune, identitetssystem',
+      orgnr: oslo,
+      scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_VENDORS, ...OF_KOMMUNER],
+    },
+    { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
+    { id: 'skatteetaten', name: 'Skatteetaten', orgnr: taxes, scopes: OF_SERVICE_OWNERS },
+    { id: 'bedriftshjelp', name: 'Bedriftshjelp AS, Regnskap 123', orgnr: vendor, scopes: [...OF_VENDORS, ...OF_SYSTEMS] },
+    { id: 'bedriftshjelp-byra', name: 'Bedriftshjelp AS, Byrå 123', orgnr: vendor, scopes: OF_SYSTEMS },
+    { id: 'nye-tall', name: 'Nye Tall AS, Bok', orgnr: otherVendor, scopes: [...OF_VENDORS, ...OF_SYSTEMS] },
+  ];
 }
 
 /** By which people log in on the command line (`tilgang login`): they stay so for a working day. */
