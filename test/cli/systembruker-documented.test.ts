@@ -43,18 +43,27 @@ t.test('the lines of docs/systembruker.md do what they say, from top to bottom',
   t.match(said[1], /^asked: \S+ {2}New {2}standard {2}Faktura og MVA {2}of 358008577 .*\n {2}is answered at http\S+foresporsel\?id=/);
   t.match(said[1], /request\.create {2}by the vendor/);
   t.match(said[2], /"state":"ok".*"occurrences":\["request-created"\]/s);
-  const [token = ''] = /\S+\.\S+\.\S+/.exec(said[4] ?? '') ?? [];
-  t.match(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()), {
+  const [printed = ''] = /\S+\.\S+\.\S+/.exec(said[4] ?? '') ?? [];
+  t.match(JSON.parse(Buffer.from(printed.split('.')[1] ?? '', 'base64url').toString()), {
     consumer: { ID: '0192:318501416' },
     authorization_details: [{ system_id: '318501416_faktura9', systemuser_org: { ID: '0192:358008577' } }],
   });
   t.match(said[5], /"status":"New".*Accepted {2}standard/s);
   t.match(said[6], /"decision":true.*"decision":"Permit"/s);
   t.match(said[7], /^registered: .*stopped: .*goes on: .*given back: /s);
-  const gone = ['token', '--client', 'faktura', '--key', 'data/demo-client.pem', '--scope', 'skatteetaten:mva.write'];
-  const { code: refused, stderr } = await command(gateway, folder, [...gone, '--system-user', '358008577'], '');
-  t.equal(refused, 1);
-  t.match(stderr, /MP-303/);
+  const token = (client: string, ...more: readonly string[]) =>
+    command(
+      gateway,
+      folder,
+      ['token', '--client', client, '--key', 'data/demo-client.pem', '--scope', 'skatteetaten:mva.write', ...more],
+      '',
+    );
+  t.match(await token('faktura', '--system-user', '358008577'), { code: 1, stderr: /MP-303/ }, 'what was given back gives no token');
+  t.match(await token('nye-tall', '--system-user', '358008577'), { code: 1, stderr: /MP-303.*externalRef/ });
+  t.equal((await token('nye-tall', '--system-user', '358008577', '--external-ref', 'lonn')).code, 0, 'one of several is named');
+  t.equal((await token('nye-tall', '--external-ref', 'lonn')).code, 2);
+  const agents = await command(gateway, folder, ['system-users', 'list', '--orgnr', '379440746'], '');
+  t.match(agents.stdout, /Accepted {2}agent {2}Byrå {2}of 379440746 {2}in 318501416_byra123 {2}regnskapsforer-uten-signeringsrettighet\n$/);
 });
 
 function command({ config, origin }: RunningGateway, folder: string, args: readonly string[], token: string) {
