@@ -3,6 +3,7 @@ import { type Orgnr, present } from '#domain';
 import { type ClientView, createClient, keysOf } from '#maskinporten';
 import { type Asking, asAdmin } from '../administer/caller.js';
 import { leaveFor } from '../administer/leave.js';
+import { packageUrn, RESOURCE_URN } from '../names.js';
 import type { Rights } from '../nouns.js';
 import type { SystembrukerSideParts } from '../parts.js';
 import { type SystemView, writeNewSystem } from './keep-systems.js';
@@ -46,9 +47,9 @@ export async function registerOwnSystem(
     name: texts,
     description: texts,
     rights: rights.map(({ action, resources }) =>
-      present({ action, resource: resources.map((value) => ({ id: 'urn:altinn:resource', value })) }),
+      present({ action, resource: resources.map((value) => ({ id: RESOURCE_URN, value })) }),
     ),
-    packages: packages.map((one) => `urn:altinn:accesspackage:${one}`),
+    packages: packages.map(packageUrn),
     clientIds: [client.value.id],
     redirectUrls: [],
     isVisible: false,
