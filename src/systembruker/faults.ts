@@ -65,7 +65,7 @@ const fields = {
   'AUTH.VLD-00002': 'A system has, or has had, this id.',
   'AUTH.VLD-00003': 'There is no such service.',
   'AUTH.VLD-00004': 'The client is one of another system’s.',
-  'AUTH.VLD-00005': 'A redirect URL is no absolute https URL.',
+  'AUTH.VLD-00005': 'A URL is no absolute https URL that can be used.',
   'AUTH.VLD-00006': 'A right stands there more than once.',
   'AUTH.VLD-00007': 'A package stands there more than once.',
   'AUTH.VLD-00008': 'There is no such package that can be given.',

@@ -2,10 +2,13 @@
 import type { PageOf, PageRange } from '#access';
 import { type Instant, isFault, type Orgnr, parseOrgnr, present } from '#domain';
 import { type ChangeView, type Difference, NOBODYS, type Rights, type SystemUser, type SystemUserEvent, statusAt } from '#systembruker';
-import type { Context } from '../state.js';
+import type { Context, Reply } from '../state.js';
 import { packagesOut, rightsOut } from './rights.js';
 
 const PAGE = 50;
+
+/** That a system user is deleted: how many there were, as Altinn answers. */
+export const ONE_DELETED: Reply = { status: 202, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: '1' };
 
 /** Which part of a list a query asks for. */
 export function rangeOf({ token }: { readonly token?: string }): PageRange {

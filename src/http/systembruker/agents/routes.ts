@@ -5,6 +5,7 @@ import {
   type Asking,
   addAgentClient,
   type ClientStanding,
+  deleteSystemUser,
   giveRelation,
   listAgentClients,
   listAgents,
@@ -24,7 +25,7 @@ import { etagOf, ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { sound } from '../../wire-parts.js';
 import { altinnApi } from '../altinn-api.js';
-import { numberOf, partyOf } from '../user-wire.js';
+import { numberOf, ONE_DELETED, partyOf } from '../user-wire.js';
 import type { operations } from './wire.gen.js';
 import {
   agentOut,
@@ -45,20 +46,11 @@ type Ask<Sent = unknown, Body = undefined> = AdminExchange<Body, Sent>;
 type Handlers = DescribedApi<AdminRequest>['handlers'];
 
 const BASE = '/authentication/api/v1';
-/** What has the same path as something of ours, and another method: it is the system users' own. */
-const AGENT_ITSELF = /^\/authentication\/api\/v1\/systemuser\/agent\/[^/]+\/[^/]+$/;
-
 /** Whom agents act for, and what clients have given. It shares a mount with the system users', and stands before them. */
 export function agentsApi(parts: ApiParts, { origin }: SystembrukerSide): Api {
   const handlers = { ...clientHandlers(origin), ...portalHandlers(origin), ...relationHandlers(origin) };
   const mounts = [`${BASE}/enduser/systemuser`, `${BASE}/systemuser`, `${BASE}/clientrelations`];
-  const { handler } = altinnApi(import.meta.url, parts, handlers, mounts);
-  if (typeof handler !== 'function') throw new TypeError('a described API is a function');
-  return {
-    mounts,
-    handler: (ctx, next) =>
-      ctx.method !== 'POST' && AGENT_ITSELF.test(ctx.path) && !ctx.path.endsWith('/clients') ? next() : handler(ctx, next),
-  };
+  return altinnApi(import.meta.url, parts, handlers, mounts);
 }
 
 /** Altinn's API for programs: an agent is found by its id alone. */
@@ -124,6 +116,11 @@ function portalHandlers(origin: string): Handlers {
       const id = params['systemUserId'] ?? '';
       const standing = await addAgentClient(access, asking, id, numberOf(query.client));
       return { status: 200, body: [delegationOut(id.toLowerCase(), standing, await namesOfClients(access, [standing]))] };
+    },
+    async deleteAgent({ ctx, access, request, params }: Ask) {
+      const terms = { type: 'agent', precondition: ifMatchSent(ctx) } as const;
+      await deleteSystemUser(access, forParty(request, params['party']), params['systemUserId'] ?? '', terms);
+      return ONE_DELETED;
     },
     async revokeClient({ access, request, query, params }: Ask<Query<'revokeClient'>>) {
       const asking = forParty(request, params['party']);

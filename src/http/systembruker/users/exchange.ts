@@ -26,8 +26,8 @@ export function forPartyTwice(ask: Pick<Ask, 'request' | 'params'>): Asking {
 
 /** Which request, change request, or system user. */
 export function idIn({ params }: Pick<Ask, 'params'>): string {
-  const { requestId, agentRequestId, changeId, systemUserId, agentId, fromId } = params;
-  return requestId ?? agentRequestId ?? changeId ?? systemUserId ?? agentId ?? fromId ?? '';
+  const { requestId, agentRequestId, changeId, systemUserId, fromId } = params;
+  return requestId ?? agentRequestId ?? changeId ?? systemUserId ?? fromId ?? '';
 }
 
 /** What requests are told by. */
