@@ -46,9 +46,7 @@ export async function registerOwnSystem(
     vendor: `0192:${vendor}`,
     name: texts,
     description: texts,
-    rights: rights.map(({ action, resources }) =>
-      present({ action, resource: resources.map((value) => ({ id: RESOURCE_URN, value })) }),
-    ),
+    rights: rights.map(({ action, resources }) => present({ action, resource: resources.map((value) => ({ id: RESOURCE_URN, value })) })),
     packages: packages.map(packageUrn),
     clientIds: [client.value.id],
     redirectUrls: [],

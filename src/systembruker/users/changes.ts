@@ -10,7 +10,16 @@ import { assertOpen, expiryOf } from './ask.js';
 import { assertEverGivable, assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { knownOf } from './known.js';
 import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing, ofPlaces } from './rights.js';
-import { acceptedById, asCustomers, assertRedirect, asVendors, type ChangeView, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+import {
+  acceptedById,
+  asCustomers,
+  assertRedirect,
+  asVendors,
+  type ChangeView,
+  type ShownStatus,
+  type SystemUserView,
+  statusAt,
+} from './standing.js';
 
 /** A change request as a vendor sends it. */
 export interface SentChange {
