@@ -40,16 +40,16 @@ export async function createSystemUser(parts: SystembrukerParts, request: Asking
 export async function faultsOfChoice(parts: SystembrukerParts, request: Asking, choice: Choice): Promise<readonly DelegationFault[]> {
   const leave = await leaveFor(parts, request, { action: 'system-user.list' });
   const party = leave.orgnr as Orgnr;
-  const { has } = offered(choosableBy(party, await systemNamed(parts, choice.systemId)), choice);
+  const has = chosenOf(choosableBy(party, await systemNamed(parts, choice.systemId)), choice);
   return delegationFaults(parts, { ...has, type: 'standard', party }, request.caller);
 }
 
-/** The system, and what of it is chosen. */
-function offered(system: System, { rights }: Choice): { readonly system: System; readonly has: Rights } {
+/** What of the system is chosen. */
+function chosenOf(system: System, { rights }: Choice): Rights {
   const has = withoutRepeats(rights ?? { rights: system.rights, packages: system.packages });
   if (isNothing(has)) throw new SystembrukerFault('AUTH-00059');
   assertOfSystem(has, system);
-  return { system, has };
+  return has;
 }
 
 /** What is to be written. A request of the vendor's for the same that is not accepted is answered by it: its place is not free for another one. */
@@ -60,7 +60,8 @@ async function chosen(
   { id, ...choice }: Choice & { readonly id: string },
 ): Promise<PutOrder<SystemUser>> {
   const party = orgnr as Orgnr;
-  const { system, has } = offered(choosableBy(party, await systemNamed(parts, choice.systemId)), choice);
+  const system = choosableBy(party, await systemNamed(parts, choice.systemId));
+  const has = chosenOf(system, choice);
   const place = { systemId: system.id, party, externalRef: party as string };
   const standing = await livingOf(parts, place);
   if (standing?.value.status === 'Accepted') throw new SystembrukerFault('AUTH-00004');
