@@ -59,7 +59,6 @@ export type {
 } from './nouns.js';
 export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export {
-  allOf,
   changePackages,
   changeRights,
   changeSystem,

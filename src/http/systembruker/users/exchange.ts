@@ -3,7 +3,7 @@ import { toInstant } from '#domain';
 import { type Asking, NOBODYS } from '#systembruker';
 import type { AdminExchange } from '../../admin-api.js';
 import type { DescribedApi } from '../../described-api.js';
-import { partyOf, type Telling } from '../user-wire.js';
+import { forParty, partyOf, type Telling } from '../user-wire.js';
 import type { components } from './wire.gen.js';
 
 /** The handlers of a part of the API. */
@@ -12,11 +12,6 @@ export type Handlers = DescribedApi<AdminRequest>['handlers'];
 export type Ask<Body = undefined, Query = { readonly token?: string }> = AdminExchange<Body, Query>;
 /** A form of the API by its name in openapi.yaml. */
 export type Wire<Name extends keyof components['schemas']> = components['schemas'][Name];
-
-/** Who asks, for the business of the path. */
-export function forParty({ request, params }: Pick<Ask, 'request' | 'params'>): Asking {
-  return { ...request, orgnr: partyOf(params['party']) };
-}
 
 /** The same where the path names the business twice, as Altinn's does. */
 export function forPartyTwice(ask: Pick<Ask, 'request' | 'params'>): Asking {

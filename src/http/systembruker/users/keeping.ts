@@ -24,8 +24,8 @@ import {
 import { etagOf, ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { packagesOut, rightsIn, rightsOut } from '../rights.js';
-import { eventOut, numberOf, ONE_DELETED, pageOut, rangeOf } from '../user-wire.js';
-import { type Ask, forParty, type Handlers, idIn, type Wire } from './exchange.js';
+import { eventOut, forParty, numberOf, ONE_DELETED, pageOut, rangeOf } from '../user-wire.js';
+import { type Ask, type Handlers, idIn, type Wire } from './exchange.js';
 import type { operations } from './wire.gen.js';
 
 /** What a business does with its system users. */
