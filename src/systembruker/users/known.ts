@@ -22,7 +22,7 @@ export async function systemOfId(store: Store, id: SystemId): Promise<System | u
 
 /** Systems, also those that are deleted. */
 export async function systemsOf(store: Store, ids: readonly SystemId[]): Promise<ReadonlyMap<SystemId, System>> {
-  const found = await collectionsOf(store).systems.getMany([...new Set(ids)].filter((id) => KEY.test(id)));
+  const found = await collectionsOf(store).systems.getMany([...new Set(ids)].filter((id) => KEY.test(id) && id.isWellFormed()));
   return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.value.id, one.value] as const])));
 }
 
