@@ -1,7 +1,7 @@
 import t from 'tap';
 import { DAY_MS, toInstant } from '#domain';
-import type { PackageName, Resource, ResourceId, System, SystemId, SystemUser } from '#systembruker';
-import { accessPackages, resources, systems, systemUsers } from '#systembruker/entities';
+import type { Resource, ResourceId, System, SystemId, SystemUser } from '#systembruker';
+import { resources, systems, systemUsers } from '#systembruker/entities';
 import { runGateway } from '../../fixtures/gateway.js';
 import { watchLoop } from '../../fixtures/loop-watch.js';
 import {
@@ -613,7 +613,7 @@ t.test('nothing that was answered or logged has a person’s number (threat 37)'
   t.notOk(gateway.lines.some((line) => numbers.some((number) => line.includes(number))));
 });
 
-t.test('a system of a thousand rights and many large packages is chosen without holding others up (threats 14, 50)', async (t) => {
+t.test('a system of a thousand rights is chosen without holding others up (threats 14, 50)', async (t) => {
   const at = toInstant(Date.now());
   const texts = { nb: 'x', nn: 'x', en: 'x' };
   const ids = Array.from({ length: 1000 }, (_, i) => `tjeneste-som-ligner-paa-andre-${i}` as ResourceId);
@@ -623,23 +623,20 @@ t.test('a system of a thousand rights and many large packages is chosen without 
   const store = world.access.store;
   const every = ids.map((id) => ({ value: { ...service, id } as Resource, expect: 'any' as const }));
   await store.collection(resources).putMany(every, facts);
-  const packages = Array.from({ length: 100 }, (_, i) => `stor-pakke-${i}` as PackageName);
-  for (const name of packages) await world.put(accessPackages, { ...common, name, resources: ids, assignable: true, delegable: false });
   const rights = ids.map((_, i) => ({ resources: Array.from({ length: 20 }, (_, k) => ids[(i + k * 7) % 1000] as ResourceId) }));
   const choose = async (name: string, more: Partial<System>) => {
     const systemId = `${VENDOR}_${name}` as SystemId;
     await world.put(systems, world.system(systemId, { packages: [], isVisible: true, ...more }));
-    let status = 0;
+    let answered = { status: 0, text: '' };
     const held = await watchLoop(async () => {
-      ({ status } = await as(LEADER, 'POST', `/${CUSTOMER}/create`, { systemId, integrationTitle: name }));
+      answered = await as(LEADER, 'POST', `/${CUSTOMER}/create`, { systemId, integrationTitle: name });
     });
-    t.equal(status, 200, name);
+    t.equal(answered.status, 200, answered.text.slice(0, 200));
     return held.longestCpuMs;
   };
-  const few = Math.max(await choose('faa', { rights: rights.slice(0, 50) }), 10);
-  const many = await choose('mange', { rights });
+  const few = Math.max(await choose('femti-rett', { rights: rights.slice(0, 50) }), 10);
+  const many = await choose('tusen-rett', { rights });
   t.ok(many < 40 * few, `twenty times as many rights: ${many} ms and ${few} ms`);
-  await choose('pakker', { rights: [], packages });
 });
 
 t.test('a half of a character is in no system’s id (threat 13)', async (t) => {
