@@ -1,15 +1,7 @@
-import { type AccessCaller, assertMayAsk } from '#access';
-import { isTexts, type Judge, type Rule } from '#decisions';
+import { type AccessCaller, assertMayAsk, type Permission, requestedBy } from '#access';
+import { isRuling, type Judge, type Rule, type Ruling } from '#decisions';
 import { type Orgnr, present } from '#domain';
 import type { Bundle } from '#policy';
-
-/** Whether a caller may ask; if not, why, as slugs of the policy, the most telling first. */
-export interface Permission {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
-  /** Of a no: what the decision log calls it. */
-  readonly decisionId?: string;
-}
 
 /** What is asked about: the owner of the service, and for whom it is. */
 export interface AskedAbout {
@@ -17,7 +9,7 @@ export interface AskedAbout {
   readonly organisation: Orgnr | undefined;
 }
 
-const MAY_ASK: Rule<Permission> = { entrypoint: 'systembruker/asking/may_ask', isAnswer: isPermission, isLogged: true };
+const MAY_ASK: Rule<Ruling> = { entrypoint: 'systembruker/asking/may_ask', isAnswer: isRuling, isLogged: true };
 
 const ALLOWED: Permission = Object.freeze({ allowed: true, reasons: Object.freeze([]) });
 /** So much is remembered of one caller; beyond that it is begun anew. */
@@ -50,8 +42,7 @@ export class Permissions {
     const known = allowedOf(this.#judge.bundle, caller);
     if (known.has(key)) return ALLOWED;
     const input = present({ caller, resource: owner && { owner }, organisation });
-    const requestedBy = caller.kind === 'machine' ? caller.consumer : undefined;
-    const { answer, id } = await this.#judge.ask(MAY_ASK, input, undefined, { requestedBy });
+    const { answer, id } = await this.#judge.ask(MAY_ASK, input, undefined, { requestedBy: requestedBy(caller) });
     assertMayAsk(answer);
     if (!answer.allowed) return { ...answer, decisionId: id };
     if (known.size >= MOST_ALLOWED) known.clear();
@@ -65,9 +56,4 @@ function allowedOf(bundle: Bundle, caller: AccessCaller): Set<string> {
   const known = callers.get(caller) ?? new Set();
   allowed.set(bundle, callers.set(caller, known));
   return known;
-}
-
-function isPermission(value: unknown): value is Permission {
-  const { allowed, reasons } = (value ?? {}) as Partial<Permission>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }
