@@ -2,8 +2,17 @@
 // Who may what is decided in policies/systembruker/admin; whether a client is the vendor's own is seen in the documents of #maskinporten.
 // The door of #systembruker hands it on; the folders beside it import its files.
 export { hasClient } from './clients.js';
-export { changePackages, changeRights, changeSystem, createSystem, deleteSystem, type SystemView, systemNamed } from './keep-systems.js';
-export { type OwnSystem, registerOwnSystem, type SentOwnSystem } from './own-system.js';
+export {
+  assertSystemSeat,
+  changePackages,
+  changeRights,
+  changeSystem,
+  createSystem,
+  deleteSystem,
+  type SystemView,
+  systemNamed,
+  writeNewSystem,
+} from './keep-systems.js';
 export {
   allOf,
   listOwnSystems,
@@ -13,4 +22,4 @@ export {
   readSystem,
   type SystemChange,
 } from './read-systems.js';
-export type { SentRight, SentSystem } from './sent-system.js';
+export { rightName, type SentRight, type SentSystem, soundRights } from './sent-system.js';

@@ -6,7 +6,7 @@ import type { Stored } from '#storage';
 import { type Asking, actingFor } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
 import { type FieldFault, fieldFault, SystembrukerFault } from '../faults.js';
-import type { System } from '../nouns.js';
+import type { System, SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { checkClients, releaseClients, withClients } from './clients.js';
 import { AT, type SentRight, type SentSystem, soundId, soundRights, soundTexts, soundUrls, vendorIn } from './sent-system.js';
@@ -190,6 +190,11 @@ function wrongVendor(): SystembrukerFault {
 
 function clientOf({ caller }: Asking): string | undefined {
   return caller.kind === 'machine' || caller.kind === 'person' ? caller.clientId : undefined;
+}
+
+/** That the vendor may have one more. @throws ProblemError `quota-reached` */
+export async function assertSystemSeat(parts: SystembrukerParts, request: Asking, vendor: Orgnr, id: SystemId): Promise<void> {
+  await seatFor(parts, request, vendor, id);
 }
 
 /** A place among the vendor's systems. What the operator registers is not counted. @throws ProblemError `quota-reached` */

@@ -22,7 +22,15 @@ export {
   type SentChange,
   withdrawChange,
 } from './changes.js';
-export { DELEGATION_REASONS, type DelegationFault, type DelegationReason, NotGivable, packageUrn } from './delegation.js';
+export {
+  assertGivable,
+  DELEGATION_REASONS,
+  type DelegationFault,
+  type DelegationReason,
+  delegationFaults,
+  NotGivable,
+  packageUrn,
+} from './delegation.js';
 export { type Described, describeSystemUsers } from './describe.js';
 export { listHistoryForCustomer, listHistoryForVendor, type SystemUserEvent } from './history.js';
 export {
