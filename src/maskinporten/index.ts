@@ -128,7 +128,7 @@ export {
   type ScopesToJudge,
   scopesToJudge,
 } from './registry/scopes-to-judge.js';
-export { readTerms, signTerms, type TermsView } from './registry/terms.js';
+export { hasSignedTerms, readTerms, signTerms, type TermsView } from './registry/terms.js';
 export type { MaskinportenSettings } from './settings.js';
 export {
   type AuthorizationDetails,

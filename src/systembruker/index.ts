@@ -1,4 +1,4 @@
-// The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), requests, their answers and the system users that they
+// The systembruker side: services and packages that rights are about (resources/), vendors' systems (register/), a business's own (own/), requests, their answers and the system users that they
 // become (users/), whom agents act for (agents/), what vendors are told (telling/), tokens and decisions (acting/). Who may do what is decided in policies/systembruker.
 // http, cli, demo and the gateway may call; it knows #maskinporten, #access and what is below.
 export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
@@ -57,6 +57,7 @@ export type {
   Webhook,
   WebhookDelivery,
 } from './nouns.js';
+export { listOffered, makeOwnSystem, type Offered, type OwnSystem, readOwnSystemUser, type SentOwnSystem } from './own/index.js';
 export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export {
   changePackages,
@@ -67,11 +68,8 @@ export {
   listOwnSystems,
   listSystemChanges,
   listVisibleSystems,
-  type OwnSystem,
   readOwnSystem,
   readSystem,
-  registerOwnSystem,
-  type SentOwnSystem,
   type SentRight,
   type SentSystem,
   type SystemChange,

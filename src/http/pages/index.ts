@@ -7,6 +7,6 @@ export { type ProblemText, problemPage, Reference, wantsPage } from './error-pag
 export { LANGUAGES, type Language, languageIn, languageLinks } from './language.js';
 export { dayInWords, momentInWords } from './moments.js';
 export { Page, type PageProps } from './page.js';
-export { Alert, Button, ButtonLink, ErrorSummary, Facts, Field, Form, List, PageLinks, SearchField, Tag } from './parts.js';
+export { Alert, Button, ButtonLink, ErrorSummary, Facts, Field, Form, List, PageLinks, SearchField, Tag, TextArea } from './parts.js';
 export { openPages, type PageExchange, type Pages } from './reader.js';
 export { type PageTerms, pageReply, sendPage } from './render.js';

@@ -97,17 +97,37 @@ export function SearchField(props: {
   );
 }
 
-/** A labelled field, with what is wrong with it. */
-export function Field(props: {
+interface FieldProps {
   readonly name: string;
   readonly label: string;
   readonly value?: string;
   readonly description?: string;
   readonly fault?: string | undefined;
-  readonly type?: 'text' | 'email' | 'tel';
   readonly autoComplete?: string;
-}): ReactElement {
-  const { name, label, value, description, fault, type = 'text', autoComplete } = props;
+}
+
+/** A labelled field, with what is wrong with it. */
+export function Field({ type = 'text', ...props }: FieldProps & { readonly type?: 'text' | 'email' | 'tel' }): ReactElement {
+  return <Labelled {...props}>{(rest) => <input {...rest} type={type} />}</Labelled>;
+}
+
+/** The same for a text of several lines. */
+export function TextArea({ rows = 6, ...props }: FieldProps & { readonly rows?: number }): ReactElement {
+  return <Labelled {...props}>{(rest) => <textarea {...rest} rows={rows} spellCheck={false} />}</Labelled>;
+}
+
+interface Typed {
+  readonly className: string;
+  readonly id: string;
+  readonly name: string;
+  readonly defaultValue: string | undefined;
+  readonly autoComplete: string | undefined;
+  readonly 'aria-invalid': true | undefined;
+  readonly 'aria-describedby': string | undefined;
+}
+
+function Labelled(props: FieldProps & { readonly children: (typed: Typed) => ReactElement }): ReactElement {
+  const { name, label, value, description, fault, autoComplete, children } = props;
   const told = [description && `${name}-description`, fault && `${name}-fault`].filter(Boolean).join(' ');
   return (
     <div className="ds-field">
@@ -119,16 +139,11 @@ export function Field(props: {
           {description}
         </p>
       )}
-      <input
-        className="ds-input"
-        id={name}
-        name={name}
-        type={type}
-        defaultValue={value}
-        autoComplete={autoComplete}
-        aria-invalid={fault === undefined ? undefined : true}
-        aria-describedby={told === '' ? undefined : told}
-      />
+      {children({
+        ...{ className: 'ds-input', id: name, name, defaultValue: value, autoComplete },
+        'aria-invalid': fault === undefined ? undefined : true,
+        'aria-describedby': told === '' ? undefined : told,
+      })}
       {fault === undefined ? null : (
         <p className="ds-validation-message" data-field="validation" id={`${name}-fault`}>
           {fault}

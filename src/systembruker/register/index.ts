@@ -1,8 +1,17 @@
 // The system register: vendors' systems, which client is whose, and what has become of each of them.
 // Who may what is decided in policies/systembruker/admin; whether a client is the vendor's own is seen in the documents of #maskinporten.
 // The door of #systembruker hands it on; the folders beside it import its files.
-export { changePackages, changeRights, changeSystem, createSystem, deleteSystem, type SystemView } from './keep-systems.js';
-export { type OwnSystem, registerOwnSystem, type SentOwnSystem } from './own-system.js';
+export { hasClient } from './clients.js';
+export {
+  assertSystemSeat,
+  changePackages,
+  changeRights,
+  changeSystem,
+  createSystem,
+  deleteSystem,
+  type SystemView,
+  writeNewSystem,
+} from './keep-systems.js';
 export {
   listOwnSystems,
   listSystemChanges,
@@ -11,4 +20,4 @@ export {
   readSystem,
   type SystemChange,
 } from './read-systems.js';
-export type { SentRight, SentSystem } from './sent-system.js';
+export { rightName, type SentRight, type SentSystem, soundRights } from './sent-system.js';

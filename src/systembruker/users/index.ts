@@ -21,7 +21,7 @@ export {
   type SentChange,
   withdrawChange,
 } from './changes.js';
-export { type DelegationFault, type DelegationReason, NotGivable } from './delegation.js';
+export { assertGivable, type DelegationFault, type DelegationReason, delegationFaults, NotGivable } from './delegation.js';
 export { type Described, describeSystemUsers } from './describe.js';
 export { listHistoryForCustomer, listHistoryForVendor, type SystemUserEvent } from './history.js';
 export {

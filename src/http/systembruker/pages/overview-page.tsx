@@ -97,10 +97,16 @@ export function OverviewPage(props: OverviewProps): ReactElement {
 }
 
 function Make({ language, party }: Pick<OverviewProps, 'language' | 'party'>): ReactElement {
-  const words = WORDS[language].overview;
+  const { overview, own, given } = WORDS[language];
   return (
     <div className="t-actions">
-      <ButtonLink href={addressOf(party.orgnr, 'ny')}>{words.make}</ButtonLink>
+      <ButtonLink href={addressOf(party.orgnr, 'ny')}>{overview.make}</ButtonLink>
+      <ButtonLink variant="secondary" href={addressOf(party.orgnr, 'eget')}>
+        {own.link}
+      </ButtonLink>
+      <ButtonLink variant="secondary" href={addressOf(party.orgnr, 'gitt')}>
+        {given.link}
+      </ButtonLink>
     </div>
   );
 }

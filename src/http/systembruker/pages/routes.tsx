@@ -10,6 +10,8 @@ import { type Context, exactPaths, type Reply, type RequestState } from '../../s
 import { BASE } from './addresses.js';
 import { addAnswering } from './answering.js';
 import { addChoosing } from './choosing.js';
+import { addConnecting } from './connecting.js';
+import { addGiving } from './giving.js';
 import { addKeeping } from './keeping.js';
 import { addOverviews } from './overviewing.js';
 import { addServing } from './serving.js';
@@ -31,6 +33,8 @@ export function systembrukerPages(api: ApiParts, own: PagesParts): Api {
   addAnswering(visits);
   addOverviews(visits);
   addChoosing(visits);
+  addConnecting(visits);
+  addGiving(visits);
   addKeeping(visits);
   addServing(visits);
   return { mounts: [BASE], handler: routed(router) };

@@ -1,4 +1,5 @@
 import { present } from '#domain';
+import { maskinportenName } from '#maskinporten';
 import {
   activateSystemUser,
   type Choice,
@@ -13,7 +14,9 @@ import {
   listHistoryForCustomer,
   listSystemUsers,
   listSystemUsersOfSystem,
+  makeOwnSystem,
   moveSystemUser,
+  type OwnSystem,
   type Rights,
   readSystemUser,
   type SystembrukerSide,
@@ -23,13 +26,15 @@ import {
 } from '#systembruker';
 import { etagOf, ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
+import { detailsOf } from '../own-token.js';
 import { packagesOut, rightsIn, rightsOut } from '../rights.js';
 import { eventOut, forParty, numberOf, ONE_DELETED, pageOut, rangeOf } from '../user-wire.js';
 import { type Ask, type Handlers, idIn, type Wire } from './exchange.js';
 import type { operations } from './wire.gen.js';
 
 /** What a business does with its system users. */
-export function keepingHandlers({ origin }: SystembrukerSide): Handlers {
+export function keepingHandlers(side: SystembrukerSide): Handlers {
+  const { origin } = side;
   const list =
     (type: SystemUser['type']) =>
     async (ask: Ask): Promise<Reply> =>
@@ -43,6 +48,13 @@ export function keepingHandlers({ origin }: SystembrukerSide): Handlers {
     },
     async createSystemUser(ask: Ask<Wire<'Choice'>>) {
       return one(ask, await createSystemUser(ask.access, forParty(ask), choiceIn(ask.body)));
+    },
+    async makeOwnSystem(ask: Ask<Wire<'OwnSystem'>>) {
+      const { name, jwk, scopes = [], rights, accessPackages } = ask.body;
+      const sent = { name, jwk, scopes, ...rightsIn(rights, accessPackages) };
+      const made = await makeOwnSystem({ ...ask.access, side }, forParty(ask), sent);
+      const described = await describeSystemUsers(ask.access.store, [made.user.value]);
+      return { status: 200, body: ownSystemOut(made, origin, userOut(made.user.value, described)) };
     },
     async readSystemUser(ask: Ask) {
       return one(ask, await readSystemUser(ask.access, forParty(ask), idIn(ask)));
@@ -131,6 +143,16 @@ function userOut(user: SystemUser, { systems, names }: Described): Wire<'SystemU
     userType: type,
     ...hasOut(has),
   };
+}
+
+function ownSystemOut(
+  { user, clientId, kid, scopes, systemId }: OwnSystem,
+  origin: string,
+  systemUser: Wire<'SystemUser'>,
+): Wire<'MadeOwnSystem'> {
+  const { party, externalRef } = user.value;
+  const authorizationDetails = [detailsOf(party)];
+  return { clientId, kid, scopes: [...scopes], systemId, externalRef, issuer: maskinportenName(origin), authorizationDetails, systemUser };
 }
 
 function hasOut(has: Rights) {

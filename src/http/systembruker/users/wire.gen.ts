@@ -427,6 +427,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/systemuser/{party}/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation number of the business. */
+                party: components["parameters"]["party"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes client, system and system user for a system of the business's own, in one walk
+         * @description For a system that the business has made itself, or runs itself: it is its own vendor. The key is the public half; one that is private is refused, and not kept. What
+         *     stands in the way is told before anything is made. The same sent again makes nothing twice, and goes on where a walk has broken off. The business must have signed the
+         *     terms of use of Maskinporten.
+         */
+        post: operations["makeOwnSystem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/systemuser/{party}/{systemUserId}": {
         parameters: {
             query?: never;
@@ -765,6 +790,34 @@ export interface components {
             integrationTitle?: string;
             rights?: components["schemas"]["Rights"];
             accessPackages?: components["schemas"]["Packages"];
+        };
+        OwnSystem: {
+            name: string;
+            rights?: components["schemas"]["Rights"];
+            accessPackages?: components["schemas"]["Packages"];
+            /** @description What its tokens are to be for; scopes that the business has been granted. */
+            scopes?: string[];
+            /** @description Its public key (RFC 7517), RSA of 2048 bits or more, with `use` `sig`. */
+            jwk: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What its program needs to fetch tokens. */
+        MadeOwnSystem: {
+            /** @description `iss` of its assertions. */
+            clientId: string;
+            /** @description What its key is called. */
+            kid: string;
+            scopes: string[];
+            systemId: string;
+            externalRef: string;
+            /** @description The Maskinporten: `aud` of its assertions. */
+            issuer: string;
+            /** @description `authorization_details` of its assertions (RFC 9396). */
+            authorizationDetails: {
+                [key: string]: unknown;
+            }[];
+            systemUser: components["schemas"]["SystemUser"];
         };
         Changed: {
             integrationTitle?: string;
@@ -1448,6 +1501,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemUser"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    makeOwnSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation number of the business. */
+                party: components["parameters"]["party"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnSystem"];
+            };
+        };
+        responses: {
+            /** @description It is made, or was already. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOwnSystem"];
                 };
             };
             "4XX": components["responses"]["Problem"];
