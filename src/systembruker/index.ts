@@ -7,7 +7,7 @@ export { lookUpSystemUser } from './acting/look-up.js';
 export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
-export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
+export { type Act, type JudgedObject, type Leave, leaveFor, mayDo } from './administer/leave.js';
 export {
   addAgentClient,
   type ClientReason,
@@ -32,10 +32,10 @@ export {
   type FaultOptions,
   type FieldCode,
   type FieldFault,
-  faultCodes,
   fieldFault,
   SystembrukerFault,
 } from './faults.js';
+export { packageIn, packageUrn, RESOURCE_URN } from './names.js';
 export type {
   AccessPackage,
   AgentClient,
@@ -57,7 +57,6 @@ export type {
   Webhook,
   WebhookDelivery,
 } from './nouns.js';
-export { RESOURCE_TYPES } from './nouns.js';
 export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export {
   allOf,
@@ -99,11 +98,8 @@ export {
 export type { SystembrukerSettings } from './settings.js';
 export {
   Deliveries,
-  eventUri,
   type FeedPage,
   listTold,
-  OCCURRENCES,
-  type Occurrence,
   putWebhook,
   readWebhook,
   removeWebhook,
@@ -124,7 +120,6 @@ export {
   type Choice,
   changeSystemUser,
   createSystemUser,
-  DELEGATION_REASONS,
   type DelegationFault,
   type DelegationReason,
   type Described,
@@ -133,7 +128,6 @@ export {
   deleteSystemUser,
   describeSystemUsers,
   escalateRequest,
-  externalRefOf,
   faultsOfChoice,
   findSystemUser,
   giveBackSystemUser,
@@ -152,7 +146,6 @@ export {
   type OpenedChange,
   openChange,
   openRequest,
-  packageUrn,
   type RequestPlace,
   readChange,
   readChangeByName,

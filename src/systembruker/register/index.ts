@@ -1,7 +1,6 @@
 // The system register: vendors' systems, which client is whose, and what has become of each of them.
 // Who may what is decided in policies/systembruker/admin; whether a client is the vendor's own is seen in the documents of #maskinporten.
 // The door of #systembruker hands it on; the folders beside it import its files.
-export { hasClient } from './clients.js';
 export { changePackages, changeRights, changeSystem, createSystem, deleteSystem, type SystemView, systemNamed } from './keep-systems.js';
 export { type OwnSystem, registerOwnSystem, type SentOwnSystem } from './own-system.js';
 export {

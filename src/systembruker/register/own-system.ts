@@ -3,9 +3,10 @@ import { type Orgnr, present } from '#domain';
 import { type ClientView, createClient, keysOf } from '#maskinporten';
 import { type Asking, asAdmin } from '../administer/caller.js';
 import { leaveFor } from '../administer/leave.js';
+import { packageUrn, RESOURCE_URN } from '../names.js';
 import type { Rights } from '../nouns.js';
 import type { SystembrukerSideParts } from '../parts.js';
-import { type SystemView, writeNewSystem } from './keep-systems.js';
+import { type SystemView, soundNewSystem, writeNewSystem } from './keep-systems.js';
 
 /** A system that a business has made itself, or runs itself. */
 export interface SentOwnSystem extends Rights {
@@ -31,6 +32,22 @@ export async function registerOwnSystem(
 ): Promise<OwnSystem> {
   const leave = await leaveFor(parts, request, { action: 'own-system.create' });
   const vendor = leave.orgnr as Orgnr;
+  const texts = { nb: name, nn: name, en: name };
+  const sent = {
+    id: `${vendor}_${wordOf(name)}`,
+    vendor: `0192:${vendor}`,
+    name: texts,
+    description: texts,
+    rights: rights.map(({ action, resources }) =>
+      present({ action, resource: resources.map((value) => ({ id: RESOURCE_URN, value })) }),
+    ),
+    packages: packages.map(packageUrn),
+    clientIds: [],
+    redirectUrls: [],
+    isVisible: false,
+  };
+  // Before the client is made: of what cannot be, nothing is left.
+  await soundNewSystem(parts, request, { vendor, sent, checked: [] });
   const { requestId } = request;
   const asking = present({ caller: asAdmin(request.caller), requestId, orgnr: vendor });
   const client = await createClient(
@@ -39,21 +56,8 @@ export async function registerOwnSystem(
     { name, integrationType: 'maskinporten' },
     { action: 'own-system.create-client', keys: (at) => keysOf([jwk], at, '') },
   );
-  const texts = { nb: name, nn: name, en: name };
-  const sent = {
-    id: `${vendor}_${wordOf(name)}`,
-    vendor: `0192:${vendor}`,
-    name: texts,
-    description: texts,
-    rights: rights.map(({ action, resources }) =>
-      present({ action, resource: resources.map((value) => ({ id: 'urn:altinn:resource', value })) }),
-    ),
-    packages: packages.map((one) => `urn:altinn:accesspackage:${one}`),
-    clientIds: [client.value.id],
-    redirectUrls: [],
-    isVisible: false,
-  };
-  return { client, system: await writeNewSystem(parts, request, { leave, vendor, sent, checked: sent.clientIds }) };
+  const clientIds = [client.value.id];
+  return { client, system: await writeNewSystem(parts, request, { leave, vendor, sent: { ...sent, clientIds }, checked: clientIds }) };
 }
 
 /** What of a name an id can have, and what no other has. */
