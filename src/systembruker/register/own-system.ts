@@ -6,7 +6,7 @@ import { leaveFor } from '../administer/leave.js';
 import { packageUrn, RESOURCE_URN } from '../names.js';
 import type { Rights } from '../nouns.js';
 import type { SystembrukerSideParts } from '../parts.js';
-import { type SystemView, writeNewSystem } from './keep-systems.js';
+import { type SystemView, soundNewSystem, writeNewSystem } from './keep-systems.js';
 
 /** A system that a business has made itself, or runs itself. */
 export interface SentOwnSystem extends Rights {
@@ -32,14 +32,6 @@ export async function registerOwnSystem(
 ): Promise<OwnSystem> {
   const leave = await leaveFor(parts, request, { action: 'own-system.create' });
   const vendor = leave.orgnr as Orgnr;
-  const { requestId } = request;
-  const asking = present({ caller: asAdmin(request.caller), requestId, orgnr: vendor });
-  const client = await createClient(
-    parts,
-    asking,
-    { name, integrationType: 'maskinporten' },
-    { action: 'own-system.create-client', keys: (at) => keysOf([jwk], at, '') },
-  );
   const texts = { nb: name, nn: name, en: name };
   const sent = {
     id: `${vendor}_${wordOf(name)}`,
@@ -48,11 +40,22 @@ export async function registerOwnSystem(
     description: texts,
     rights: rights.map(({ action, resources }) => present({ action, resource: resources.map((value) => ({ id: RESOURCE_URN, value })) })),
     packages: packages.map(packageUrn),
-    clientIds: [client.value.id],
+    clientIds: [],
     redirectUrls: [],
     isVisible: false,
   };
-  return { client, system: await writeNewSystem(parts, request, { leave, vendor, sent, checked: sent.clientIds }) };
+  // Before the client is made: of what cannot be, nothing is left.
+  await soundNewSystem(parts, request, { vendor, sent, checked: [] });
+  const { requestId } = request;
+  const asking = present({ caller: asAdmin(request.caller), requestId, orgnr: vendor });
+  const client = await createClient(
+    parts,
+    asking,
+    { name, integrationType: 'maskinporten' },
+    { action: 'own-system.create-client', keys: (at) => keysOf([jwk], at, '') },
+  );
+  const clientIds = [client.value.id];
+  return { client, system: await writeNewSystem(parts, request, { leave, vendor, sent: { ...sent, clientIds }, checked: clientIds }) };
 }
 
 /** What of a name an id can have, and what no other has. */

@@ -1,4 +1,4 @@
-import { Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
+import { decodedAddress, Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
 import { type FieldFault, fieldFault } from '../faults.js';
 import { packageIn, RESOURCE_URN } from '../names.js';
 import type { PackageName, ResourceId, ResourceType, Right, Rights, SystemId, Texts } from '../nouns.js';
@@ -83,9 +83,7 @@ function urlFault(text: string): Fault | undefined {
     return new Fault('A redirect URL begins with https:// and has a host; other signs than those of ASCII are percent-encoded.');
   const { username, password } = new URL(text);
   if (username !== '' || password !== '' || text.includes('#')) return new Fault('A redirect URL has no user name, password or fragment.');
-  return holdsPersonNumber(decodeURI(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')))
-    ? new Fault('A redirect URL holds no person number.')
-    : undefined;
+  return holdsPersonNumber(decodedAddress(text)) ? new Fault('A redirect URL holds no person number.') : undefined;
 }
 
 /** The rights and packages that a system is to have, as they are now. Faults are added. */

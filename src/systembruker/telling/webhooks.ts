@@ -1,5 +1,5 @@
 import { checkPrecondition, type Precondition, repeated } from '#access';
-import { present, toInstant } from '#domain';
+import { decodedAddress, holdsPersonNumber, present, toInstant } from '#domain';
 import { addressesOf, OutsideRefusal, resolveByDns, within } from '#fetching';
 import type { Stored } from '#storage';
 import type { Asking } from '../administer/caller.js';
@@ -112,6 +112,7 @@ async function assertReachable({ networks, isTrial, resolve = resolveByDns }: Re
       `must be an absolute URL as a URL parser writes it, of at most ${LONGEST_URL} characters, without user name, password and fragment`,
     );
   }
+  if (holdsPersonNumber(decodedAddress(url))) throw unfit('holds what looks like a person number');
   const isOwnMachine = isTrial && OWN_MACHINE.has(parsed.hostname);
   if (parsed.protocol !== 'https:' && !isOwnMachine) throw unfit('must be https');
   const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -1,4 +1,4 @@
-import { Fault, holdsPersonNumber, type Instant, isFault, type Orgnr, parseFreeText, parseUuid } from '#domain';
+import { decodedAddress, Fault, holdsPersonNumber, type Instant, isFault, type Orgnr, parseFreeText, parseUuid } from '#domain';
 import type { Stored } from '#storage';
 import type { JudgedObject } from '../administer/leave.js';
 import { tripleOf } from '../entities.js';
@@ -131,7 +131,7 @@ export function assertRedirect(sent: string, allowed: readonly string[]): void {
       detail: 'Scheme, host and path must be those of one of the system’s allowedRedirectUrls; a query may be added.',
     });
   }
-  if (holdsPersonNumber(decoded(sent))) throw wrongText('redirectUrl', 'holds what looks like a person number');
+  if (holdsPersonNumber(decodedAddress(sent))) throw wrongText('redirectUrl', 'holds what looks like a person number');
 }
 
 /** Nothing that a browser would read otherwise than we do. */
@@ -141,8 +141,4 @@ function placeOf(text: string): string | undefined {
   if (!ADDRESS.test(text) || /[\\"<>^`{|}]/.test(text) || !URL.canParse(text)) return undefined;
   const { origin, pathname, hash, username, password } = new URL(text);
   return hash === '' && username === '' && password === '' ? origin + pathname : undefined;
-}
-
-function decoded(address: string): string {
-  return address.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString());
 }
