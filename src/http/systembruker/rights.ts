@@ -1,5 +1,14 @@
 import { present } from '#domain';
-import { type PackageName, packageIn, packageUrn, RESOURCE_URN, type ResourceId, type Right, type Rights, SystembrukerFault } from '#systembruker';
+import {
+  type PackageName,
+  packageIn,
+  packageUrn,
+  RESOURCE_URN,
+  type ResourceId,
+  type Right,
+  type Rights,
+  SystembrukerFault,
+} from '#systembruker';
 
 /** A right as Altinn writes it. */
 export interface WireRight {
