@@ -132,7 +132,7 @@ t.test(
     t.match(leaked.text, /Dette er en privat nøkkel/);
     t.notMatch(leaked.text, secret.split('\n')[1] as string);
     t.match((await agent.post(at('/eget'), { ...form, tjeneste: 'lonn' })).text, /Lønnsoppgaver: Bare en organisasjonsadministrator/);
-      t.match((await agent.post(at('/eget'), { ...form, navn: 'Tre' })).text, /Ingenting er laget/);
+    t.match((await agent.post(at('/eget'), { ...form, navn: 'Tre' })).text, /Ingenting er laget/);
     t.equal((await agent.post(at('/eget'), { ...form, navn: '', tjeneste: 'mva' })).status, 422);
     const done = await agent.post(at('/eget'), form);
     t.equal(done.status, 200, done.text);
