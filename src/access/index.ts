@@ -28,10 +28,11 @@ export {
   rejectSettings,
   removeAdministrator,
   type SettingsView,
+  toldAssignment,
 } from './administer/index.js';
 export type { RuleRef } from './ask/explain-access.js';
 export type { GrantView } from './ask/grant-views.js';
-export type { AccessCaller } from './ask/may-ask.js';
+export { type AccessCaller, type Permission, requestedBy } from './ask/may-ask.js';
 export type { ExplainedReason } from './ask/reason-texts.js';
 export { type SearchAnswer, type SearchQuestion, searchOrganisations } from './ask/search-organisations.js';
 export { type TriedDecision, type TriedGrant, tryDecision } from './ask/try-decision.js';

@@ -62,13 +62,42 @@ const gives = (role: string): object => ({
   ],
   context: { time: TIME },
 });
-const acting = (since: string): object => ({
+const client = (since: string): object => ({
   provider: HERE,
   packages: ['a'],
   assignable: [],
   candidates: [{ client: OTHER, since, relations: [{ packages: ['a'], since: { a: TIME } }] }],
   context: { time: TIME },
 });
+const USER = {
+  id: 'u',
+  type: 'standard',
+  systemId: 's',
+  vendor: HERE,
+  party: OTHER,
+  status: 'Accepted',
+  removed: false,
+  deactivated: false,
+};
+const SYSTEM = { id: 's', vendor: HERE, deleted: false };
+const actsAs = (deactivated: boolean): object => ({
+  client: { id: 'client', consumer: HERE },
+  asked: { owner: OTHER, externalRef: OTHER },
+  system: { ...SYSTEM, clientIds: ['client'] },
+  systemUser: { ...USER, externalRef: OTHER, deactivated },
+  owner: { closed: false },
+});
+const does = (name: string): object => ({
+  systemUser: { ...USER, has: { rights: [{ action: 'read', resources: ['service'] }], packages: [] } },
+  system: SYSTEM,
+  owner: { closed: false },
+  organisation: { orgnr: OTHER, closed: false },
+  packages: {},
+  resource: { id: 'service', active: true, delegable: true, actions: ['read', 'write'] },
+  action: { name },
+  context: { time: TIME },
+});
+const asksAbout = (owner: string): object => ({ caller: CALLER, resource: { owner }, organisation: OTHER });
 const registering = (granted: boolean): object => ({
   organisation: HERE,
   integrationType: 'maskinporten',
@@ -222,12 +251,18 @@ const KNOWN: readonly KnownAnswer[] = [
     input: gives('klientadministrator'),
     answer: [[{ reason: 'role_missing', resource: 'service' }]],
   },
-  { entrypoint: 'systembruker/agents/clients', input: acting(TIME), answer: [{ given: ['a'], missing: [], reasons: [], acts: true }] },
+  { entrypoint: 'systembruker/agents/clients', input: client(TIME), answer: [{ given: ['a'], missing: [], reasons: [], acts: true }] },
   {
     entrypoint: 'systembruker/agents/clients',
-    input: acting('2020-01-01T00:00:00.000Z'),
+    input: client('2020-01-01T00:00:00.000Z'),
     answer: [{ given: ['a'], missing: [], reasons: [], acts: false }],
   },
+  { entrypoint: 'systembruker/token/evaluate', input: actsAs(false), answer: { allowed: true, reasons: [] } },
+  { entrypoint: 'systembruker/token/evaluate', input: actsAs(true), answer: { allowed: false, reasons: ['system_user_deactivated'] } },
+  { entrypoint: 'systembruker/acting/evaluate', input: does('read'), answer: { decision: true, reasons: ['granted'] } },
+  { entrypoint: 'systembruker/acting/evaluate', input: does('write'), answer: { decision: false, reasons: ['right_missing'] } },
+  { entrypoint: 'systembruker/asking/may_ask', input: asksAbout(HERE), answer: { allowed: true, reasons: [] } },
+  { entrypoint: 'systembruker/asking/may_ask', input: asksAbout(OTHER), answer: { allowed: false, reasons: ['resource_unknown'] } },
   { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },
   {
     entrypoint: 'maskinporten/clients/evaluate',

@@ -29,6 +29,7 @@ import { secretsCommand } from './secrets.js';
 import { serveCommand } from './serve.js';
 import { storeCommand } from './store-copy.js';
 import { resourcesCommand } from './systembruker/resources-command.js';
+import { systemUsersCommand } from './systembruker/system-users-command.js';
 import { systemsCommand } from './systembruker/systems-command.js';
 import { tokenCommand } from './token.js';
 import { whyCommand } from './why.js';
@@ -57,6 +58,7 @@ const COMMANDS = [
   clientCommand,
   resourcesCommand,
   systemsCommand,
+  systemUsersCommand,
   relationsCommand,
   krrCommand,
   loginsCommand,

@@ -21,6 +21,8 @@ interface TokenOptions {
   readonly resource?: readonly string[];
   readonly consumerOrg?: string;
   readonly onBehalfOf?: string;
+  readonly systemUser?: string;
+  readonly externalRef?: string;
   readonly certificate?: string;
   readonly issuer?: string;
   readonly json?: true;
@@ -33,6 +35,8 @@ const OF_THE_GRANT = {
   resource: '--resource',
   consumerOrg: '--consumer-org',
   onBehalfOf: '--on-behalf-of',
+  systemUser: '--system-user',
+  externalRef: '--external-ref',
   certificate: '--certificate',
   issuer: '--issuer',
   json: '--json',
@@ -48,6 +52,8 @@ export function tokenCommand(ports: CommandPorts, done: Done): Command {
     .option('--resource <uri...>', 'which API it is for (`aud` of the token)')
     .option('--consumer-org <orgnr>', 'on whose behalf, if that organisation has delegated the scopes')
     .option('--on-behalf-of <value>', 'the same by the older way: a value that is registered on the client (iss_onbehalfof)')
+    .option('--system-user <orgnr>', 'as the system user of that organisation (systembruker)')
+    .option('--external-ref <ref>', 'which one, if it was asked for by an externalRef')
     .option(
       '--certificate <file>',
       'organisation certificate of the key with its chain, PEM, its own first: for a client without registered keys',
@@ -69,6 +75,7 @@ By a key, from any Maskinporten; the key itself goes nowhere:
   $ tilgang token --client 5f0c… --key oslo.pem --scope fhi:vaksine.read
   $ tilgang token --client 5f0c… --key oslo.pem --scope fhi:vaksine.read --issuer https://test.maskinporten.no/
   $ tilgang token --client 81aa… --key vendor.pem --scope fhi:vaksine.read --consumer-org 958935420
+  $ tilgang token --client 81aa… --key vendor.pem --scope skatteetaten:mva.write --system-user 911825805
 
 Of the demo world, without a key; \`tilgang demo\` lists clients and persons. It is signed with the key of the demo's own
 issuers, which its gateway has made, for the gateway that was started last over the data folder, unless TILGANG_PORT or TILGANG_PUBLIC_URL names another.
@@ -97,13 +104,18 @@ async function byGrant(ports: CommandPorts, done: Done, command: Command, option
   if (clientId === undefined) return command.error('error: --client is missing: whose key is it?');
   if (scopes === undefined) return command.error('error: --scope is missing: what is the token to be for?');
   const consumerOrg = optionalOrgnr(command, '--consumer-org', options.consumerOrg);
+  const orgnr = optionalOrgnr(command, '--system-user', options.systemUser);
+  const { externalRef } = options;
+  if (externalRef !== undefined && orgnr === undefined)
+    command.error('error: --external-ref is of a system user: name its owner by --system-user');
+  const systemUser = orgnr && present({ orgnr, externalRef });
   const key = await privateClientKey(await readFile(options.key, 'utf8'), options.kid);
   if (isFault(key)) return command.error(`error: --key ${key.detail}`);
   const chain = options.certificate === undefined ? undefined : certificatesIn(command, await readFile(options.certificate, 'utf8'));
   const { onBehalfOf } = options;
   const issuer = options.issuer ?? (await ports.ownIssuer());
   const answer = await requestToken(
-    present({ issuer, clientId, key, chain, scope: scopes.join(' '), resource, consumerOrg, onBehalfOf, now: Date.now() }),
+    present({ issuer, clientId, key, chain, scope: scopes.join(' '), resource, consumerOrg, onBehalfOf, systemUser, now: Date.now() }),
   );
   if ('refused' in answer) {
     const { refused } = answer;

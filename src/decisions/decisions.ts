@@ -360,6 +360,19 @@ export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+/** The answer of a rule that says whether something may be done. */
+export interface Ruling {
+  readonly allowed: boolean;
+  /** Why not, the most telling first; none of a yes. */
+  readonly reasons: readonly string[];
+}
+
+/** Whether it is such an answer, and a whole one. */
+export function isRuling(value: unknown): value is Ruling {
+  const { allowed, reasons } = (value ?? {}) as Partial<Ruling>;
+  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
+}
+
 /** Whether it is a list of yes and no. */
 export function isBooleans(value: unknown): value is readonly boolean[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'boolean');

@@ -11,9 +11,11 @@ export {
   type Decisions,
   type DecisionsOptions,
   isBooleans,
+  isRuling,
   isTexts,
   type Judge,
   type Rule,
+  type Ruling,
 } from './decisions.js';
 export { type DecisionEvent, type DecisionFacts, GAP_PATH } from './log/decision-event.js';
 export { DecisionLog, type DecisionLogOptions, type LogState } from './log/decision-log.js';

@@ -9,15 +9,15 @@ import {
   withdrawGrant,
 } from '#access';
 import { present, toInstant } from '#domain';
-import { importCatalogue } from '#systembruker';
 import { DEMO_OPERATOR, filling } from './entities.js';
 import { fillIdporten } from './fill-idporten.js';
 import { type DemoSide, fillMaskinporten } from './fill-maskinporten.js';
+import { fillSystembruker } from './fill-systembruker.js';
 import type { DemoWorld } from './world.js';
 
 /**
  * Writes the world into the store; may be run again over one that was interrupted.
- * @param maskinporten absent: that side of it is left out, and that of ID-porten
+ * @param maskinporten absent: that side of it is left out, and those of ID-porten and of system users
  */
 export async function fillDemoWorld(parts: AccessParts, world: DemoWorld, maskinporten?: DemoSide): Promise<void> {
   const request = operatorRequest();
@@ -41,7 +41,7 @@ export async function fillDemoWorld(parts: AccessParts, world: DemoWorld, maskin
     await appointAdministrator(parts, request, orgnr, brukerIdent, { roles });
   if (maskinporten !== undefined) {
     await fillMaskinporten({ ...parts, side: maskinporten.side }, world.maskinporten, maskinporten);
-    await importCatalogue(parts, request, world.systembruker);
+    await fillSystembruker(parts, world.systembruker, maskinporten.side.origin);
     await fillIdporten(parts, world.idporten, { clientId: 'demo-innlogging', orgnr: DEMO_OPERATOR, name: 'Demoinnlogging' });
   }
   const at = toInstant(parts.clock());

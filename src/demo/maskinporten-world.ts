@@ -50,6 +50,10 @@ export interface DemoParties {
   readonly dibk: Orgnr;
   readonly supplier: Orgnr;
   readonly stranger: Orgnr;
+  /** Who owns services that system users are given, and vendors of systems. */
+  readonly taxes: Orgnr;
+  readonly vendor: Orgnr;
+  readonly otherVendor: Orgnr;
   /** The first is Oslo. */
   readonly kommuner: readonly [oslo: Orgnr, ...others: Orgnr[]];
 }
@@ -68,12 +72,17 @@ export const REGISTER_SCOPES: readonly string[] = [
 const OF_PERSONS = ['dibk:byggesak/egne.read', 'fhi:vaksine/egne.read', 'idporten:authorizations', 'idporten:user.log.read'];
 const FOR_PERSONS = ['idporten:authorizations', 'idporten:token.introspection'];
 /** What a vendor's machine registers systems and asks for system users with. */
-const OF_VENDORS = [
+export const OF_VENDORS: readonly string[] = [
   'altinn:authentication/systemregister.write',
   'altinn:authentication/systemuser.request.write',
   'altinn:authentication/systemuser.request.read',
 ];
-const OF_SERVICE_OWNERS = ['altinn:resourceregistry/resource.write', 'altinn:authorization/authorize'];
+/** What an owner of services keeps them with, and asks what system users may do there. */
+export const OF_SERVICE_OWNERS: readonly string[] = ['altinn:resourceregistry/resource.write', 'altinn:authorization/authorize'];
+/** What a system asks for when it acts for a customer. */
+const OF_SYSTEMS = ['skatteetaten:mva.write'];
+/** What kommuner have. */
+const OF_KOMMUNER = ['fhi:vaksine/oversikt.read', 'dibk:byggesak/innsyn.read'];
 /** What a client of persons keeps system users with. */
 const FOR_SYSTEM_USERS = ['altinn:portal/enduser', 'altinn:clientdelegations.read', 'altinn:clientdelegations.write'];
 const SCOPES: readonly DemoScope[] = [
@@ -89,6 +98,7 @@ const SCOPES: readonly DemoScope[] = [
   { name: 'dibk:tilsyn/rapport.write', description: 'Sende inn tilsynsrapporter' },
   { name: 'dibk:sentralgodkjenning.read', description: 'Slå opp i registeret over sentralt godkjente foretak', accessibleForAll: true },
   { name: 'dibk:produkttilsyn.read', description: 'Lese saker om byggevarer', visibility: 'PRIVATE' },
+  { name: 'skatteetaten:mva.write', description: 'Levere MVA-meldinger', accessibleForAll: true },
   // Of persons: what the login carries, and what they are asked for.
   { name: 'dibk:byggesak/egne.read', description: 'Lese byggesakene dine', allowedIntegrationTypes: ['api_klient'] },
   {
@@ -107,63 +117,80 @@ const SCOPES: readonly DemoScope[] = [
 ];
 
 /** The Maskinporten side of the demo world, among those organisations. */
-export function demoMaskinporten({ fhi, dibk, supplier, stranger, kommuner }: DemoParties): DemoMaskinporten {
+export function demoMaskinporten({ fhi, dibk, supplier, stranger, taxes, vendor, otherVendor, kommuner }: DemoParties): DemoMaskinporten {
   const [oslo] = kommuner;
   const of = (consumer: Orgnr, scopes: readonly string[]) => scopes.map((scope) => ({ scope, consumer }));
-  const ofOslo = ['fhi:vaksine/oversikt.read', 'dibk:byggesak/innsyn.read'];
   return {
     prefixes: [
       { prefix: 'fhi', owner: fhi },
       { prefix: 'dibk', owner: dibk },
+      { prefix: 'skatteetaten', owner: taxes },
     ],
     scopes: SCOPES,
     accesses: [
       ...[fhi, dibk].flatMap((one) => of(one, [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS])),
       ...[fhi, dibk].flatMap((one) => of(one, FOR_PERSONS)),
       ...of(oslo, [...OF_PERSONS, ...FOR_SYSTEM_USERS]),
-      ...[fhi, dibk].flatMap((one) => of(one, OF_SERVICE_OWNERS)),
-      ...[supplier, oslo].flatMap((one) => of(one, OF_VENDORS)),
+      ...[fhi, dibk, taxes].flatMap((one) => of(one, OF_SERVICE_OWNERS)),
+      ...[supplier, oslo, vendor, otherVendor].flatMap((one) => of(one, OF_VENDORS)),
       ...of(stranger, [...FOR_TILBYDERE, 'ks:fiks.konsument']),
       ...of(supplier, OWN_CLIENTS),
       ...of(oslo, ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...REGISTER_SCOPES]),
-      ...kommuner.flatMap((one) => of(one, [...ofOslo, 'fhi:smittevern/melding.read', 'fhi:smittevern/melding.write'])),
+      ...kommuner.flatMap((one) => of(one, [...OF_KOMMUNER, 'fhi:smittevern/melding.read', 'fhi:smittevern/melding.write'])),
     ],
     delegations: [
       ...FOR_TILBYDERE.map((scope) => ({ scope, consumer: dibk, supplier })),
       { scope: 'dibk:byggesak/innsyn.read', consumer: oslo, supplier },
     ],
-    signed: [fhi, dibk, supplier, stranger, oslo],
+    signed: [fhi, dibk, supplier, stranger, oslo, taxes, vendor, otherVendor],
     logins: [loginOf(oslo), commandLineOf(oslo)],
-    clients: [
-      { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: FOR_PERSONS },
-      {
-        id: 'fhi',
-        name: 'Folkehelseinstituttet',
-        orgnr: fhi,
-        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
-      },
-      {
-        id: 'dibk',
-        name: 'Direktoratet for byggkvalitet',
-        orgnr: dibk,
-        scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
-      },
-      {
-        id: 'leverandor',
-        name: 'Demoleverandør AS',
-        orgnr: supplier,
-        scopes: [...FOR_TILBYDERE, ...OWN_CLIENTS, ...OF_VENDORS, 'dibk:byggesak/innsyn.read'],
-      },
-      { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: stranger, scopes: [...FOR_TILBYDERE, 'ks:fiks.konsument'] },
-      {
-        id: 'oslo',
-        name: 'Oslo kommune, identitetssystem',
-        orgnr: oslo,
-        scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_VENDORS, ...ofOslo],
-      },
-      { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
-    ],
+    clients: registrations({ fhi, dibk, supplier, stranger, taxes, vendor, otherVendor, oslo }),
   };
+}
+
+function registrations({
+  fhi,
+  dibk,
+  supplier,
+  stranger,
+  taxes,
+  vendor,
+  otherVendor,
+  oslo,
+}: Omit<DemoParties, 'kommuner'> & { readonly oslo: Orgnr }): readonly DemoRegistration[] {
+  return [
+    { id: 'fhi-innsyn', name: 'Folkehelseinstituttet, innsyn', orgnr: fhi, scopes: FOR_PERSONS },
+    {
+      id: 'fhi',
+      name: 'Folkehelseinstituttet',
+      orgnr: fhi,
+      scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
+    },
+    {
+      id: 'dibk',
+      name: 'Direktoratet for byggkvalitet',
+      orgnr: dibk,
+      scopes: [...FOR_TILBYDERE, ...OWN_SCOPES, ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_SERVICE_OWNERS],
+    },
+    {
+      id: 'leverandor',
+      name: 'Demoleverandør AS',
+      orgnr: supplier,
+      scopes: [...FOR_TILBYDERE, ...OWN_CLIENTS, ...OF_VENDORS, 'dibk:byggesak/innsyn.read'],
+    },
+    { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: stranger, scopes: [...FOR_TILBYDERE, 'ks:fiks.konsument'] },
+    {
+      id: 'oslo',
+      name: 'Oslo kommune, identitetssystem',
+      orgnr: oslo,
+      scopes: ['ks:fiks.konsument', ...OWN_CLIENTS, ...OWN_DELEGATIONS, ...OF_VENDORS, ...OF_KOMMUNER],
+    },
+    { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: oslo, scopes: REGISTER_SCOPES },
+    { id: 'skatteetaten', name: 'Skatteetaten', orgnr: taxes, scopes: OF_SERVICE_OWNERS },
+    { id: 'bedriftshjelp', name: 'Bedriftshjelp AS, Regnskap 123', orgnr: vendor, scopes: [...OF_VENDORS, ...OF_SYSTEMS] },
+    { id: 'bedriftshjelp-byra', name: 'Bedriftshjelp AS, Byrå 123', orgnr: vendor, scopes: OF_SYSTEMS },
+    { id: 'nye-tall', name: 'Nye Tall AS, Bok', orgnr: otherVendor, scopes: [...OF_VENDORS, ...OF_SYSTEMS] },
+  ];
 }
 
 /** By which people log in on the command line (`tilgang login`): they stay so for a working day. */

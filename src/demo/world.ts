@@ -20,8 +20,9 @@ import {
 import { DEMO_OPERATOR } from './entities.js';
 import { type DemoIdporten, demoIdporten } from './idporten-world.js';
 import { KOMMUNER } from './kommuner.js';
-import { type DemoMaskinporten, demoMaskinporten, REGISTER_SCOPES } from './maskinporten-world.js';
+import { type DemoMaskinporten, demoMaskinporten, OF_SERVICE_OWNERS, OF_VENDORS, REGISTER_SCOPES } from './maskinporten-world.js';
 import { type Random, seededRandom, syntheticOrgnr, syntheticPersonNumber } from './synthetic-numbers.js';
+import { BRREG, SKATTEETATEN } from './systembruker-catalogue.js';
 import { type DemoSystembruker, demoSystembruker } from './systembruker-world.js';
 
 /** An organisation of the demo world. */
@@ -106,7 +107,7 @@ export interface DemoWorld {
   readonly maskinporten: DemoMaskinporten;
   /** The contact register and who has logged in. */
   readonly idporten: DemoIdporten;
-  /** Services and packages that system users are given. */
+  /** Services and packages that system users are given, systems, and what vendors have asked customers for. */
   readonly systembruker: DemoSystembruker;
   /** None of them is one of the persons. */
   readonly administrators: readonly DemoAdministrator[];
@@ -122,6 +123,21 @@ const TRONDELAG = realOrgnr('817920632');
 const SUPPLIER = syntheticOrgnr('Demoleverandør AS');
 const STRANGER = syntheticOrgnr('Fremmed Demo AS');
 const BARRED = syntheticOrgnr('Avviklet Demo IKS');
+/** Who has to do with system users; invented, too. */
+const BUSINESSES = {
+  vendor: 'Bedriftshjelp AS',
+  otherVendor: 'Nye Tall AS',
+  customer: 'Rørlegger Hansen & Sønner AS',
+  accountant: 'Tallvang Regnskap AS',
+  client: 'Hjørnebakeriet Demo AS',
+};
+const [VENDOR, OTHER_VENDOR, CUSTOMER, ACCOUNTANT, CLIENT] = Object.values(BUSINESSES).map((name) => syntheticOrgnr(name)) as [
+  Orgnr,
+  Orgnr,
+  Orgnr,
+  Orgnr,
+  Orgnr,
+];
 
 const PERSONS = 300;
 /** Oslo, Bergen, Trondheim, Stavanger. */
@@ -184,6 +200,7 @@ function makeWorld(now: Instant): DemoWorld {
   });
   const first = { clientId: 'fhi', appId: (applications[0] as Application).id, brukerIdent: (persons[0] as DemoPerson).brukerIdent };
   const administrators = listAdministrators(idents);
+  const numberOf = (name: string): PersonNumber => (administrators.find(({ id }) => id === name) as DemoAdministrator).brukerIdent;
   return {
     now,
     organisations: listOrganisations(),
@@ -192,9 +209,15 @@ function makeWorld(now: Instant): DemoWorld {
     persons,
     grants,
     clients: listClients(),
-    maskinporten: demoMaskinporten({ fhi: FHI, dibk: DIBK, supplier: SUPPLIER, stranger: STRANGER, kommuner: KOMMUNER_WITH_SCOPES }),
+    maskinporten: demoMaskinporten({
+      ...{ fhi: FHI, dibk: DIBK, supplier: SUPPLIER, stranger: STRANGER, kommuner: KOMMUNER_WITH_SCOPES },
+      ...{ taxes: SKATTEETATEN, vendor: VENDOR, otherVendor: OTHER_VENDOR },
+    }),
     idporten: demoIdporten([...idents, ...administrators.map(({ brukerIdent }) => brukerIdent)], now),
-    systembruker: demoSystembruker(KOMMUNER_WITH_SCOPES[0]),
+    systembruker: demoSystembruker({
+      ...{ vendor: VENDOR, otherVendor: OTHER_VENDOR, customer: CUSTOMER, accountant: ACCOUNTANT, client: CLIENT },
+      ...{ customerLeader: numberOf('hansen-leder'), accountantLeader: numberOf('tallvang-leder'), chosen: KOMMUNER_WITH_SCOPES[0] },
+    }),
     administrators,
     first,
   };
@@ -326,6 +349,11 @@ function listOrganisations(): DemoOrganisation[] {
     { ...organisation(SUPPLIER, 'Demoleverandør AS', false, false), syntheticOrgnr: true },
     { ...organisation(STRANGER, 'Fremmed Demo AS', false, false), syntheticOrgnr: true },
     { ...organisation(BARRED, 'Avviklet Demo IKS', false, false), syntheticOrgnr: true },
+    organisation(SKATTEETATEN, 'Skatteetaten', false, false),
+    organisation(BRREG, 'Brønnøysundregistrene', false, false),
+    ...Object.values(BUSINESSES).map(
+      (name): DemoOrganisation => ({ ...organisation(syntheticOrgnr(name), name, false, false), syntheticOrgnr: true }),
+    ),
   ];
 }
 
@@ -339,6 +367,9 @@ function listClients(): DemoClient[] {
     { id: 'fremmed', name: 'Fremmed Demo AS', orgnr: STRANGER, scopes: [...tilbyder, KONSUMENT_SCOPE] },
     { id: 'oslo', name: 'Oslo kommune, identitetssystem', orgnr: kommune('0301'), scopes: [KONSUMENT_SCOPE] },
     { id: 'oslo-varsling', name: 'Oslo kommune, varsling', orgnr: kommune('0301'), scopes: REGISTER_SCOPES },
+    { id: 'bedriftshjelp', name: 'Bedriftshjelp AS', orgnr: VENDOR, scopes: OF_VENDORS },
+    { id: 'nye-tall', name: 'Nye Tall AS', orgnr: OTHER_VENDOR, scopes: OF_VENDORS },
+    { id: 'skatteetaten', name: 'Skatteetaten', orgnr: SKATTEETATEN, scopes: OF_SERVICE_OWNERS },
   ];
 }
 
@@ -367,6 +398,9 @@ function listAdministrators(taken: ReadonlySet<PersonNumber>): DemoAdministrator
     administrator('bergen-leder', kommune('4601'), 'organisasjonsadministrator'),
     administrator('fhi-leder', FHI, 'organisasjonsadministrator'),
     administrator('dibk-applikasjon', DIBK, 'applikasjonsadministrator'),
+    administrator('hansen-leder', CUSTOMER, 'tilgangsstyrer'),
+    administrator('hansen-kontor', CUSTOMER, 'klientadministrator'),
+    administrator('tallvang-leder', ACCOUNTANT, 'tilgangsstyrer'),
   ];
 }
 

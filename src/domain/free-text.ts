@@ -56,10 +56,10 @@ export function parseWebAddress(text: string): string | Fault {
   if (!/^https:\/\/[^\s"'<>\\]+$/i.test(address) || !URL.canParse(address))
     return new Fault('must be an https:// address with a host and, if it has one, a port up to 65535');
   if (/^https:\/\/[^/?#]*@/i.test(address)) return new Fault('has a user name or a password');
-  return holdsPersonNumber(decoded(address)) ? new Fault('holds what looks like a person number') : address;
+  return holdsPersonNumber(decodedAddress(address)) ? new Fault('holds what looks like a person number') : address;
 }
 
-/** Each escape by itself: one that is none hides nothing beside it. */
-function decoded(address: string): string {
+/** An address as it reads: each escape by itself, so that one that is none hides nothing beside it. */
+export function decodedAddress(address: string): string {
   return address.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString());
 }

@@ -14,7 +14,7 @@ export {
   parseKeyId,
 } from './bundles.js';
 export { Fault, isFault } from './fault.js';
-export { parseFreeText, parseReason, parseWebAddress, type TextRule } from './free-text.js';
+export { decodedAddress, parseFreeText, parseReason, parseWebAddress, type TextRule } from './free-text.js';
 export {
   type GrantOrigin,
   type GrantTerms,

@@ -15,23 +15,17 @@ export const DAY_MS = 86_400_000;
 /** A day in Norway, `YYYY-MM-DD`: the order of the texts is that of the days. */
 export type Day = string & { readonly [brand]: 'Day' };
 
-/** Now, and a few moments that begin or end by it. */
-const WRITTEN = 8;
-const writtenMs: number[] = new Array(WRITTEN).fill(Number.NaN);
-const written: Instant[] = new Array(WRITTEN).fill('');
+let lastMs = 0;
+let lastInstant = new Date(lastMs).toISOString() as Instant;
 
 /** The Instant of milliseconds since the epoch. */
 export function toInstant(epochMs: number): Instant {
   // Many decisions fall into one millisecond, and writing a date costs more than reading the clock.
-  const at = epochMs % WRITTEN;
-  if (writtenMs[at] === epochMs) return written[at] as Instant;
-  const instant = new Date(epochMs).toISOString() as Instant;
-  // A part of a millisecond, or a moment before 1970, has no place here.
-  if (at >= 0 && Number.isInteger(at)) {
-    writtenMs[at] = epochMs;
-    written[at] = instant;
+  if (epochMs !== lastMs) {
+    lastInstant = new Date(epochMs).toISOString() as Instant;
+    lastMs = epochMs;
   }
-  return instant;
+  return lastInstant;
 }
 
 let hourOfDay = '';

@@ -59,9 +59,6 @@ const codes = {
 /** A code of Altinn's for what the systembruker side does not do. */
 export type FaultCode = keyof typeof codes;
 
-/** All codes, as they are told. */
-export const faultCodes: Readonly<Record<FaultCode, CodeEntry>> = codes;
-
 const fields = {
   'AUTH.VLD-00000': 'The vendor is not named by an ISO 6523 number.',
   'AUTH.VLD-00001': 'The id of the system is not <organisation number of the vendor>_<name>.',

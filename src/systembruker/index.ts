@@ -7,7 +7,7 @@ export { lookUpSystemUser } from './acting/look-up.js';
 export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
-export { type Act, type JudgedObject, type Leave, leaveFor, mayDo, type Verdict } from './administer/leave.js';
+export { type Act, type JudgedObject, type Leave, leaveFor, mayDo } from './administer/leave.js';
 export {
   addAgentClient,
   type ClientReason,
@@ -32,10 +32,10 @@ export {
   type FaultOptions,
   type FieldCode,
   type FieldFault,
-  faultCodes,
   fieldFault,
   SystembrukerFault,
 } from './faults.js';
+export { packageIn, packageUrn, RESOURCE_URN } from './names.js';
 export type {
   AccessPackage,
   AgentClient,
@@ -57,7 +57,6 @@ export type {
   Webhook,
   WebhookDelivery,
 } from './nouns.js';
-export { RESOURCE_TYPES } from './nouns.js';
 export { listOffered, makeOwnSystem, type Offered, type OwnSystem, readOwnSystemUser, type SentOwnSystem } from './own/index.js';
 export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export {
@@ -97,11 +96,8 @@ export {
 export type { SystembrukerSettings } from './settings.js';
 export {
   Deliveries,
-  eventUri,
   type FeedPage,
   listTold,
-  OCCURRENCES,
-  type Occurrence,
   putWebhook,
   readWebhook,
   removeWebhook,
@@ -122,7 +118,6 @@ export {
   type Choice,
   changeSystemUser,
   createSystemUser,
-  DELEGATION_REASONS,
   type DelegationFault,
   type DelegationReason,
   type Described,
@@ -131,7 +126,6 @@ export {
   deleteSystemUser,
   describeSystemUsers,
   escalateRequest,
-  externalRefOf,
   faultsOfChoice,
   findSystemUser,
   giveBackSystemUser,
@@ -150,7 +144,6 @@ export {
   type OpenedChange,
   openChange,
   openRequest,
-  packageUrn,
   type RequestPlace,
   readChange,
   readChangeByName,

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../fixtures/gateway.js';
 import { startGatewayProcess } from '../fixtures/gateway-process.js';
 import { ownBundle } from '../fixtures/own-bundle.js';
 import { policyAuthor } from '../fixtures/policy-author.js';
+import { systemUserOnNodes } from '../fixtures/system-user-nodes.js';
 import { startProxy } from '../storage/mongodb-proxy.js';
 import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
 
@@ -17,7 +18,7 @@ const ROUNDS = 6;
 
 const missing = whyNoMongo();
 void t.test(
-  'what one gateway is told the others answer at once: granted, withdrawn, judged by another bundle, switched off (threats 9, 21, 22, 23)',
+  'what one gateway is told the others answer at once: granted, withdrawn, judged by another bundle, switched off; tokens of system users (threats 9, 21, 22, 23)',
   { skip: missing ?? false },
   async (t) => {
     const server = await startMongo();
@@ -50,6 +51,8 @@ void t.test(
       t.equal((await other.send(leader, 'DELETE', given.headers.get('location') ?? '', { begrunnelse: 'Slutt' }, etag)).status, 204);
       t.same(await told(), all([]));
     }
+
+    await systemUserOnNodes(t, nodes, world, join(folder, 'one', 'demo-client.pem'));
 
     await first.send(leader, 'POST', `${mine}/brukere`, { brukerIdent: anne });
     const fhi = { client: 'fhi' };

@@ -71,13 +71,6 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     [
-      'maskinporten/admin/evaluate',
-      [
-        { allowed: true, reasons: [] },
-        { allowed: false, reasons: ['organisation_foreign'] },
-      ],
-    ],
-    [
       'maskinporten/clients/evaluate',
       [
         { allowed: true, faults: [] },
@@ -92,6 +85,28 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     ['systembruker/delegation/faults', [[[]], [[{ reason: 'role_missing', resource: 'service' }]]]],
+    ['systembruker/agents/clients', [true, false].map((acts) => [{ given: ['a'], missing: [], reasons: [], acts }])],
+    [
+      'systembruker/token/evaluate',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['system_user_deactivated'] },
+      ],
+    ],
+    [
+      'systembruker/acting/evaluate',
+      [
+        { decision: true, reasons: ['granted'] },
+        { decision: false, reasons: ['right_missing'] },
+      ],
+    ],
+    [
+      'systembruker/asking/may_ask',
+      [
+        { allowed: true, reasons: [] },
+        { allowed: false, reasons: ['resource_unknown'] },
+      ],
+    ],
     ['maskinporten/token/evaluate', [{ faults: [], grant: null }]],
     [
       'idporten/login/evaluate',

@@ -14,6 +14,7 @@ import { demoFolder, newPersons } from '../fixtures/demo-folder.js';
 import { demoConfig, type Holder, parsed, temporaryFolder } from '../fixtures/gateway.js';
 import { startGatewayProcess } from '../fixtures/gateway-process.js';
 import { pause } from '../fixtures/raw-exchange.js';
+import { systemUserOnNodes } from '../fixtures/system-user-nodes.js';
 
 const OSLO = '958935420';
 const KONSUMENT = `/konsument-bruker/api/v1/organisasjoner/${OSLO}`;
@@ -106,6 +107,12 @@ const told = async (agent: Agent, brukerIdent: string): Promise<string[]> => {
 };
 const give = (agent: Agent, brukerIdent: string | undefined): Promise<Answer> =>
   ask(agent, LEADER, 'POST', `${KONSUMENT}/applikasjoner/${appId}/brukere`, { brukerIdent });
+
+t.test('a system user that was approved, stopped or deleted is so in each worker’s next token', async (t) => {
+  await systemUserOnNodes(t, [gateway], world, join(data, 'demo-client.pem'));
+  const workers = logged().filter(({ route }) => String(route).includes('/token'));
+  t.same([...new Set(workers.map(({ worker }) => worker))].sort(), [1, 2], 'both have answered');
+});
 
 t.test('what one worker is told the other answers at once (threat 21)', async (t) => {
   const [one, two] = await connected();

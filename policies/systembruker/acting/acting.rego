@@ -39,9 +39,15 @@ _slugs := [
 
 _faults contains "system_user_unknown" if not _is_there
 
-# All else depends on it, and tells nothing of what is none.
+# All else depends on it, and tells nothing of what is none, nor of what is another organisation's affair: whoever asks for its own organisation hears nothing of that one.
+_faults contains "organisation_foreign" if {
+	_is_there
+	not _acts_for
+}
+
 _faults contains slug if {
 	_is_there
+	_acts_for
 	some slug in (_standing_faults | _resource_faults)
 }
 
@@ -60,12 +66,7 @@ _goes_on if {
 
 _standing_faults contains "organisation_ceased" if not _goes_on
 
-_standing_faults contains "organisation_foreign" if not _acts_for
-
-_standing_faults contains "relation_missing" if {
-	_acts_for
-	not _is_bound
-}
+_standing_faults contains "relation_missing" if not _is_bound
 
 # For whom: a standard one for its owner, an agent for the clients that its owner has added.
 

@@ -84,6 +84,19 @@ test_it_acts_for_its_owner_or_for_clients if {
 	_reasons({"systemUser": {"type": "other"}}) == ["organisation_foreign"]
 }
 
+test_whoever_asks_for_another_organisation_hears_nothing_of_its_affairs if {
+	foreign := {"organisation": {"orgnr": "930000000"}}
+	every changes in [
+		{"systemUser": {"deactivated": true}},
+		{"systemUser": {"has": {"rights": []}}},
+		{"system": {"deleted": true}},
+		{"owner": {"closed": true}},
+		{"resource": {"onlyFor": ["930000000"]}},
+	] {
+		_reasons(_changed(foreign, changes)) == ["organisation_foreign"]
+	}
+}
+
 test_an_agent_has_every_package_of_its_client if {
 	_agent_reasons({"organisation": {"relations": [_given(["a"])]}}) == ["relation_missing"]
 	_agent_reasons({"organisation": {"relations": [_given(["a"]), _changed(_given(["b"]), {"until": _now})]}}) == ["relation_missing"]

@@ -1,13 +1,10 @@
-import { isTexts, type Rule } from '#decisions';
+import { isRuling, isTexts, type Rule, type Ruling } from '#decisions';
 import { type Application, DAY_MS, type Instant, type Organisation, type OrganisationSettings, type RoleAssignment } from '#domain';
 import type { Act, AdminCaller, JudgedOrganisation, SettingsTerms } from './act.js';
 import type { Basis } from './basis.js';
 
 /** What tilgang/admin says of an act. */
-export interface Verdict {
-  readonly allowed: boolean;
-  /** The most telling first. */
-  readonly reasons: readonly string[];
+export interface Verdict extends Ruling {
   readonly grants: readonly (readonly string[])[];
   readonly organisations: readonly (readonly string[])[];
   readonly shown: readonly boolean[];
@@ -121,18 +118,16 @@ function toldApplication({ id, tilbyder, state, roles }: Application): object {
   return { id, tilbyder, state, roles };
 }
 
-function toldAssignment(assignment: Pick<RoleAssignment, 'roles'> & Partial<RoleAssignment>): object {
+/** What the policies of all sides are told of what somebody may administer. */
+export function toldAssignment(assignment: Pick<RoleAssignment, 'roles'> & Partial<RoleAssignment>): object {
   const { roles, applications, mayGive, from, until, withdrawn } = assignment;
   return { roles, applications, mayGive, from, until, withdrawn };
 }
 
 function isVerdict(value: unknown): value is Verdict {
-  const verdict = value as Verdict | null | undefined;
+  const verdict = value as Verdict;
   return (
-    typeof verdict === 'object' &&
-    verdict !== null &&
-    typeof verdict.allowed === 'boolean' &&
-    isTexts(verdict.reasons) &&
+    isRuling(value) &&
     isListOfTexts(verdict.grants) &&
     isListOfTexts(verdict.organisations) &&
     Array.isArray(verdict.shown) &&
@@ -141,8 +136,7 @@ function isVerdict(value: unknown): value is Verdict {
     (verdict.held === null || ['over', 'open', 'standing'].includes(verdict.held)) &&
     (verdict.settings === null || typeof verdict.settings?.fourEyes === 'boolean') &&
     typeof verdict.needsTwo === 'boolean' &&
-    typeof verdict.strands === 'boolean' &&
-    verdict.allowed === (verdict.reasons.length === 0)
+    typeof verdict.strands === 'boolean'
   );
 }
 

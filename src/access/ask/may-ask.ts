@@ -1,4 +1,4 @@
-import { type Asker, isTexts, type Judge, type Rule } from '#decisions';
+import { type Asker, isRuling, type Judge, type Rule, type Ruling } from '#decisions';
 import type { Application, Orgnr } from '#domain';
 
 /** What the policy is told of whoever asks. */
@@ -19,14 +19,12 @@ export type AccessCaller =
     };
 
 /** Whether a caller may ask about an application; if not, why, as slugs of the policy, the most telling first. */
-export interface Permission {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
+export interface Permission extends Ruling {
   /** Of a no that was judged for a caller: what the decision log calls it. */
   readonly decisionId?: string;
 }
 
-const MAY_ASK: Rule<Permission> = { entrypoint: 'tilgang/access/may_ask', isAnswer: isPermission, isLogged: true };
+const MAY_ASK: Rule<Ruling> = { entrypoint: 'tilgang/access/may_ask', isAnswer: isRuling, isLogged: true };
 const ALLOWED: Permission = Object.freeze({ allowed: true, reasons: Object.freeze([]) });
 
 /** Who has been allowed, by bundle, application and caller: each of them stays the same object for as long as it stays as it is. */
@@ -73,10 +71,4 @@ function remember({ bundle }: Judge, application: Application, caller: AccessCal
   const callers = applications.get(application);
   if (callers === undefined) applications.set(application, new WeakSet([caller]));
   else callers.add(caller);
-}
-
-/** Whether a value of the policy is one: with reasons exactly if it is a no. */
-export function isPermission(value: unknown): value is Permission {
-  const { allowed, reasons } = (value ?? {}) as Partial<Permission>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

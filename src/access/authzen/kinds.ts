@@ -1,8 +1,8 @@
-import { isTexts, type Judge, type Rule } from '#decisions';
+import { isRuling, isTexts, type Judge, type Rule, type Ruling } from '#decisions';
 import { isFault, maskedJson, parseOrgnr, present } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
-import { type AccessCaller, isPermission, type Permission, requestedBy } from '../ask/may-ask.js';
+import { type AccessCaller, type Permission, requestedBy } from '../ask/may-ask.js';
 import type { AccessParts } from '../parts.js';
 import { APPLICATION, ORGANISATION, PERSON, SYSTEM_USER } from './asked.js';
 import type { AskedWork } from './asked-work.js';
@@ -12,7 +12,7 @@ import { type Action, type Entity, type Evaluation, nameOf, type Outcome, type P
 /** What is searched for, as the rules of `candidates` are told beside the question. */
 export type SearchedPart = 'subject' | 'resource' | 'action';
 
-const MAY_ASK: Rule<Permission> = { entrypoint: 'tilgang/kinds/may_ask', isAnswer: isPermission, isLogged: true };
+const MAY_ASK: Rule<Ruling> = { entrypoint: 'tilgang/kinds/may_ask', isAnswer: isRuling, isLogged: true };
 /** More that may be meant are no answer: what is listed is whole. */
 const MOST_CANDIDATES = 10_000;
 /** Nobody could ask about a longer one. */

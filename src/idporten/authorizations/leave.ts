@@ -1,5 +1,5 @@
 import { type AdminCaller, organisations, recordRefusal } from '#access';
-import { isTexts, type Rule } from '#decisions';
+import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type BrukerId, type Instant, type Orgnr, present, toInstant } from '#domain';
 import { clientRef } from '#maskinporten';
 import { ProblemError } from '#problem';
@@ -34,13 +34,7 @@ export interface AuthorizationLeave {
   facts(action: string): ChangeFacts;
 }
 
-interface Verdict {
-  readonly allowed: boolean;
-  /** The most telling first. */
-  readonly reasons: readonly string[];
-}
-
-const EVALUATE: Rule<Verdict> = { entrypoint: 'idporten/authorizations/evaluate', isAnswer: isVerdict, isLogged: true };
+const EVALUATE: Rule<Ruling> = { entrypoint: 'idporten/authorizations/evaluate', isAnswer: isRuling, isLogged: true };
 
 /**
  * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
@@ -132,9 +126,4 @@ function refusalOf([reason = '']: readonly string[], action: string): ProblemErr
     default:
       return new ProblemError('action-not-allowed', present({ detail: DETAILS[reason] }));
   }
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

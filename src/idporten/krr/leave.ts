@@ -1,5 +1,5 @@
 import { type AdminRequest, actorOf } from '#access';
-import { isTexts, type Rule } from '#decisions';
+import { isRuling, isTexts, type Rule, type Ruling } from '#decisions';
 import { type BrukerId, type Instant, toInstant } from '#domain';
 import type { IdportenParts } from '../parts.js';
 import { refusedAs } from '../refusal.js';
@@ -7,10 +7,7 @@ import { refusedAs } from '../refusal.js';
 /** What of a person a caller may be told. */
 export type Field = 'contact' | 'mailbox';
 
-interface Verdict {
-  readonly allowed: boolean;
-  /** The most telling first. */
-  readonly reasons: readonly string[];
+interface Verdict extends Ruling {
   readonly fields: readonly Field[];
 }
 
@@ -43,6 +40,5 @@ export async function leaveFor(
 }
 
 function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons, fields } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && isTexts(fields) && allowed === (reasons.length === 0);
+  return isRuling(value) && isTexts((value as Partial<Verdict>).fields);
 }

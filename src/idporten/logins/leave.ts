@@ -1,13 +1,10 @@
 import { type AdminRequest, actorOf } from '#access';
-import { isTexts, type Rule } from '#decisions';
+import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type BrukerId, type Instant, toInstant } from '#domain';
 import type { IdportenParts } from '../parts.js';
 import { refusedAs } from '../refusal.js';
 
-interface Verdict {
-  readonly allowed: boolean;
-  /** The most telling first. */
-  readonly reasons: readonly string[];
+interface Verdict extends Ruling {
   readonly since: Instant;
 }
 
@@ -36,6 +33,5 @@ export async function leaveFor(
 }
 
 function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons, since } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && typeof since === 'string' && allowed === (reasons.length === 0);
+  return isRuling(value) && typeof (value as Partial<Verdict>).since === 'string';
 }

@@ -1,6 +1,15 @@
-import { type AdminCaller, type AdminRequest, actorOf, administrators, organisations, ownOrganisation, recordRefusal } from '#access';
-import { isTexts, type Rule } from '#decisions';
-import { type Instant, type Orgnr, present, type RoleAssignment, toInstant } from '#domain';
+import {
+  type AdminCaller,
+  type AdminRequest,
+  actorOf,
+  administrators,
+  organisations,
+  ownOrganisation,
+  recordRefusal,
+  toldAssignment,
+} from '#access';
+import { isRuling, type Rule, type Ruling } from '#decisions';
+import { type Instant, type Orgnr, present, toInstant } from '#domain';
 import type { ChangeFacts } from '#storage';
 import type { Scope } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
@@ -49,18 +58,12 @@ export interface Leave {
   facts(action: string, reason?: string): ChangeFacts;
 }
 
-interface Verdict {
-  readonly allowed: boolean;
-  /** The most telling first. */
-  readonly reasons: readonly string[];
-}
-
 /** The organisation that a request is for, if it says one: the operator's need not. */
 export function actingFor({ caller, orgnr }: Asking): Orgnr | undefined {
   return orgnr ?? ownOrganisation(caller);
 }
 
-const EVALUATE: Rule<Verdict> = { entrypoint: 'maskinporten/admin/evaluate', isAnswer: isVerdict, isLogged: true };
+const EVALUATE: Rule<Ruling> = { entrypoint: 'maskinporten/admin/evaluate', isAnswer: isRuling, isLogged: true };
 
 /**
  * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
@@ -90,7 +93,7 @@ export async function leaveFor(parts: MaskinportenParts, request: Asking, act: A
 }
 
 /** Who hears of a refusal. Not the caller's own organisation where it is about another one's: whether there is such a thing is not for it to know. */
-function triedOn({ reasons: [first] }: Verdict, { object }: Act, standing: Standing | undefined): Orgnr | undefined {
+function triedOn({ reasons: [first] }: Ruling, { object }: Act, standing: Standing | undefined): Orgnr | undefined {
   if (first === 'object_foreign') return object?.owner;
   return standing?.isKnown === true ? standing.organisation.orgnr : undefined;
 }
@@ -112,13 +115,4 @@ async function standingOf({ store }: MaskinportenParts, caller: AdminCaller, org
     assignments:
       caller.kind === 'person' ? assignments.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : undefined,
   };
-}
-
-function toldAssignment({ roles, applications, mayGive, from, until, withdrawn }: RoleAssignment): object {
-  return { roles, applications, mayGive, from, until, withdrawn };
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

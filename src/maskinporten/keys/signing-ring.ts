@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProblemError } from '#problem';
-import type { Collection, Reading } from '#storage';
+import type { Collection } from '#storage';
 import { type JwkSet, type OpenKey, type OwnJwks, openSigningKey, type TokenSigner } from '#tokens';
 import { issuerSecrets, keyRings } from './entities.js';
 import { goneAt, type IssuerKey, type KeyRing, LONGEST_TOKEN_SECONDS, publishedAt, signableAt } from './ring.js';
@@ -97,30 +97,18 @@ export class SigningRing implements OwnJwks, TokenSigner {
   /** @throws ProblemError `no-signing-key`, `store-unavailable`; TypeError for a token that would outlive its key */
   async sign(claims: object, times: { readonly expiresInSeconds: number; readonly now: number }): Promise<string> {
     if (times.expiresInSeconds > LONGEST_TOKEN_SECONDS) throw new TypeError(`a token lives at most ${LONGEST_TOKEN_SECONDS} seconds`);
-    return (await this.keyAt(times.now)).sign(claims, times);
+    return (await this.#signerAt(times.now)).sign(claims, times);
   }
 
   /** What signs at a moment, for whoever writes its tokens itself. @throws as sign */
-  async keyAt(now: number): Promise<OpenKey> {
-    const looked = this.#ring();
-    const ring = looked instanceof Promise ? await looked : looked;
-    return this.#chosenBy(ring, now) ?? this.#signerAt(now);
+  keyAt(now: number): Promise<OpenKey> {
+    return this.#signerAt(now);
   }
 
-  /** The ring as it stands; at once where the store answers at once. */
-  #ring(): KeyRing | undefined | Promise<KeyRing | undefined> {
+  async #ring(): Promise<KeyRing | undefined> {
     const reading = this.#parts.store.read([]);
-    const inReading = (read: Reading<[]>): KeyRing | undefined | Promise<KeyRing | undefined> => {
-      const ring = read.registry(this.#rings, 'maskinporten');
-      return ring instanceof Promise ? ring.then((stored) => stored?.value) : ring?.value;
-    };
-    return reading instanceof Promise ? reading.then(inReading) : inReading(reading);
-  }
-
-  /** What was chosen before, if it was by this ring and still signs. */
-  #chosenBy(ring: KeyRing | undefined, now: number): OpenKey | undefined {
-    const known = this.#chosen;
-    return known?.ring === ring && known !== undefined && now < known.untilMs ? known.signer : undefined;
+    const read = reading instanceof Promise ? await reading : reading;
+    return (await read.registry(this.#rings, 'maskinporten'))?.value;
   }
 
   async #signerAt(now: number): Promise<OpenKey> {
@@ -143,8 +131,8 @@ export class SigningRing implements OwnJwks, TokenSigner {
   async #chooseAt(now: number): Promise<OpenKey | undefined> {
     const ring = await this.#ring();
     if (ring === undefined) return undefined;
-    const known = this.#chosenBy(ring, now);
-    if (known !== undefined) return known;
+    const known = this.#chosen;
+    if (known?.ring === ring && now < known.untilMs) return known.signer;
     for (const kid of this.#opened.keys()) if (!ring.keys.some(({ jwk }) => jwk.kid === kid)) this.#opened.delete(kid);
     for (const key of signableAt(ring, now)) {
       const signer = await this.#open(key);

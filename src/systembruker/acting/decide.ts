@@ -1,9 +1,10 @@
-import { type AccessCaller, inTurns } from '#access';
+import { type AccessCaller, inTurns, requestedBy } from '#access';
 import { type Asker, isTexts, type Judge, type Rule } from '#decisions';
 import { type Instant, isFault, maskPersonNumbers, type Orgnr, parseUuid, present, toInstant } from '#domain';
 import { JsonText } from '#policy';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
+import { toldRelation } from '../agents/standings.js';
 import type { Resource, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { type Facts, factsOf } from './facts.js';
@@ -121,12 +122,7 @@ async function judgeOne(judge: Judge, { input, asker }: Asked): Promise<Decision
 }
 
 function askerOf({ caller, isForList }: DecidedFor, { revision }: Facts): Asked['asker'] {
-  const requestedBy = caller.kind === 'machine' ? caller.consumer : undefined;
-  return present({ requestedBy, documentRevision: revision, isForList }) as Asked['asker'];
-}
-
-function toldRelation({ packages, since, until }: Facts['relations'][number]): object {
-  return present({ packages, since, until });
+  return present({ requestedBy: requestedBy(caller), documentRevision: revision, isForList }) as Asked['asker'];
 }
 
 /** The input of systembruker/acting/evaluate, which is made here alone: what is not read by the rules is not in it, nor is a person number. */

@@ -1,6 +1,7 @@
 import { organisations } from '#access';
 import type { Orgnr } from '#domain';
 import type { Collection, Ref, Store, Stored } from '#storage';
+import { SOURCES } from '../agents/standings.js';
 import { agentClientKey, relationKey } from '../entities.js';
 import type { AccessPackage, AgentClient, ClientRelation, System, SystemUser } from '../nouns.js';
 import { collectionsOf } from '../parts.js';
@@ -94,8 +95,6 @@ function placesOf(store: Store, wanted: Wanted, { systemUser, organisation }: Fa
     relations: SOURCES.map((source) => wanted.want(clientRelations, 'relation', relationKey(party, organisation, source))),
   };
 }
-
-const SOURCES = ['register', 'given'] as const satisfies readonly ClientRelation['source'][];
 
 function isIn(closed: ReadonlyMap<Orgnr, boolean>, orgnr: Orgnr | undefined): boolean {
   return orgnr !== undefined && closed.get(orgnr) === true;

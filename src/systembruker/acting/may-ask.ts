@@ -1,14 +1,6 @@
-import { type AccessCaller, assertMayAsk } from '#access';
-import { isTexts, type Judge, type Rule } from '#decisions';
+import { type AccessCaller, assertMayAsk, type Permission, requestedBy } from '#access';
+import { isRuling, type Judge, type Rule, type Ruling } from '#decisions';
 import { type Orgnr, present } from '#domain';
-
-/** Whether a caller may ask; if not, why, as slugs of the policy, the most telling first. */
-export interface Permission {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
-  /** Of a no: what the decision log calls it. */
-  readonly decisionId?: string;
-}
 
 /** What is asked about: the owner of the service, and for whom it is. */
 export interface AskedAbout {
@@ -16,7 +8,7 @@ export interface AskedAbout {
   readonly organisation: Orgnr | undefined;
 }
 
-const MAY_ASK: Rule<Permission> = { entrypoint: 'systembruker/asking/may_ask', isAnswer: isPermission, isLogged: true };
+const MAY_ASK: Rule<Ruling> = { entrypoint: 'systembruker/asking/may_ask', isAnswer: isRuling, isLogged: true };
 
 /** What one caller may ask about, each thing judged once. */
 export class Permissions {
@@ -40,14 +32,8 @@ export class Permissions {
   async #judged({ owner, organisation }: AskedAbout): Promise<Permission> {
     const caller = this.#caller;
     const input = present({ caller, resource: owner && { owner }, organisation });
-    const requestedBy = caller.kind === 'machine' ? caller.consumer : undefined;
-    const { answer, id } = await this.#judge.ask(MAY_ASK, input, undefined, { requestedBy });
+    const { answer, id } = await this.#judge.ask(MAY_ASK, input, undefined, { requestedBy: requestedBy(caller) });
     assertMayAsk(answer);
     return answer.allowed ? answer : { ...answer, decisionId: id };
   }
-}
-
-function isPermission(value: unknown): value is Permission {
-  const { allowed, reasons } = (value ?? {}) as Partial<Permission>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

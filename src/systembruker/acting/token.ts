@@ -1,10 +1,10 @@
 import { organisations } from '#access';
-import { isTexts, type Judge, type Rule } from '#decisions';
-import { type Instant, isFault, type Orgnr, parseFreeText, present } from '#domain';
+import { isRuling, type Judge, type Rule, type Ruling } from '#decisions';
+import { type Instant, isFault, type Orgnr, present } from '#domain';
 import type { Store } from '#storage';
 import type { System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { livingOf } from '../users/standing.js';
+import { livingOf, parseExternalRef } from '../users/standing.js';
 import { TOKEN_RULE } from './use-kind.js';
 import { noteUse } from './uses.js';
 
@@ -22,16 +22,10 @@ export interface SystemUserAsked {
 /** The system user, with its system; or the one thing that does not fit, as a slug of systembruker/token. */
 export type SystemUserFound = { readonly systemUser: SystemUser; readonly system: System } | { readonly reason: string };
 
-interface Verdict {
-  readonly allowed: boolean;
-  readonly reasons: readonly string[];
-}
-
-const EVALUATE: Rule<Verdict> = { entrypoint: TOKEN_RULE, isAnswer: isVerdict, isLogged: true };
+const EVALUATE: Rule<Ruling> = { entrypoint: TOKEN_RULE, isAnswer: isRuling, isLogged: true };
 
 /** No other text is a key of the store. */
 const CLIENT_ID = /^[!-~]{1,255}$/;
-const LONGEST_REFERENCE = 255;
 
 /**
  * The system user that the client may act as now (`systembruker/token/evaluate`): the only way to one, for our own token endpoint and for other Maskinportens.
@@ -44,7 +38,9 @@ export async function systemUserOfClient(
   { at, requestedBy }: { readonly at: Instant; readonly requestedBy: Orgnr | undefined },
 ): Promise<SystemUserFound> {
   const { clientId, consumer, owner } = asked;
-  const externalRef = referenceOf(asked);
+  const named = parseExternalRef(asked.externalRef, owner);
+  // What could not be kept names nothing.
+  const externalRef = isFault(named) ? '' : named;
   const { system, systemUser, ownerClosed } = await read(parts.store, { clientId, owner, externalRef });
   const input = {
     client: { id: clientId, consumer },
@@ -64,7 +60,7 @@ async function judged(
   judge: Judge,
   input: object,
   asker: { readonly requestedBy: Orgnr | undefined; readonly documentRevision?: number },
-): Promise<Verdict> {
+): Promise<Ruling> {
   const asked = judge.ask(EVALUATE, input, undefined, asker);
   return (asked instanceof Promise ? await asked : asked).answer;
 }
@@ -86,13 +82,6 @@ async function read(
   return { system: reading.documents[0]?.value, systemUser, ownerClosed: customer?.value.closed !== undefined };
 }
 
-/** The vendor's own name as it is kept: the customer's number if there is none, or a blank one. What could not be kept names nothing. */
-function referenceOf({ externalRef = '', owner }: SystemUserAsked): string {
-  if (externalRef.trim() === '') return owner;
-  const text = parseFreeText(externalRef, { maxCodePoints: LONGEST_REFERENCE });
-  return isFault(text) ? '' : text;
-}
-
 function judgedUser({ id, systemId, vendor, party, externalRef, status, removed, deactivated }: SystemUser): object {
   return {
     id,
@@ -104,9 +93,4 @@ function judgedUser({ id, systemId, vendor, party, externalRef, status, removed,
     removed: removed !== undefined,
     deactivated: deactivated !== undefined,
   };
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

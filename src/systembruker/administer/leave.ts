@@ -1,6 +1,6 @@
-import { type AdminRequest, actorOf, administrators, organisations, recordRefusal } from '#access';
-import { isTexts, type Rule } from '#decisions';
-import { type Instant, type Orgnr, present, type RoleAssignment, toInstant } from '#domain';
+import { type AdminRequest, actorOf, administrators, organisations, recordRefusal, toldAssignment } from '#access';
+import { isRuling, type Rule, type Ruling } from '#decisions';
+import { type Instant, type Orgnr, present, toInstant } from '#domain';
 import type { ProblemError } from '#problem';
 import type { ChangeFacts } from '#storage';
 import type { SystembrukerParts } from '../parts.js';
@@ -42,14 +42,7 @@ export interface Leave {
   facts(action: string, reason?: string): ChangeFacts;
 }
 
-/** What the policy says. */
-export interface Verdict {
-  readonly allowed: boolean;
-  /** The most telling first. */
-  readonly reasons: readonly string[];
-}
-
-const EVALUATE: Rule<Verdict> = { entrypoint: 'systembruker/admin/evaluate', isAnswer: isVerdict, isLogged: true };
+const EVALUATE: Rule<Ruling> = { entrypoint: 'systembruker/admin/evaluate', isAnswer: isRuling, isLogged: true };
 
 /**
  * Asks the policy whether the caller may do it; a refusal is recorded as an event of whoever tried.
@@ -73,7 +66,7 @@ export async function leaveFor(parts: SystembrukerParts, request: Asking, act: A
 }
 
 /** Whether the caller could do it: for what is shown or not. Nothing is recorded. @throws ProblemError `evaluation-failed` */
-export async function mayDo(parts: SystembrukerParts, request: Asking, act: Act): Promise<Verdict> {
+export async function mayDo(parts: SystembrukerParts, request: Asking, act: Act): Promise<Ruling> {
   return (await judged(parts, request, act)).verdict;
 }
 
@@ -94,7 +87,7 @@ function ownerOf(object: JudgedObject | undefined): Orgnr | undefined {
 }
 
 /** Who hears of a refusal: whose it is that somebody else has tried it on; else the caller's own organisation, if there is such a one. */
-function triedOn({ reasons: [first] }: Verdict, { object }: Act, standing: Standing | undefined): Orgnr | undefined {
+function triedOn({ reasons: [first] }: Ruling, { object }: Act, standing: Standing | undefined): Orgnr | undefined {
   if (first === 'object_foreign') return ownerOf(object);
   return standing?.isKnown === true ? standing.organisation.orgnr : undefined;
 }
@@ -102,7 +95,7 @@ function triedOn({ reasons: [first] }: Verdict, { object }: Act, standing: Stand
 type Standing = Awaited<ReturnType<typeof standingOf>>;
 
 /** How the organisation and the caller in it stand, as it was read for the question. */
-async function standingOf({ store }: SystembrukerParts, caller: SystembrukerCaller, orgnr: Orgnr) {
+export async function standingOf({ store }: Pick<SystembrukerParts, 'store'>, caller: SystembrukerCaller, orgnr: Orgnr) {
   const isPerson = caller.kind === 'person' || caller.kind === 'citizen';
   const reading = await store.read([]);
   const [organisation, staff] = await Promise.all([
@@ -115,13 +108,4 @@ async function standingOf({ store }: SystembrukerParts, caller: SystembrukerCall
     organisation: { orgnr, closed: organisation?.value.closed !== undefined },
     assignments: isPerson ? assignments.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : undefined,
   };
-}
-
-function toldAssignment({ roles, applications, mayGive, from, until, withdrawn }: RoleAssignment): object {
-  return { roles, applications, mayGive, from, until, withdrawn };
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  const { allowed, reasons } = (value ?? {}) as Partial<Verdict>;
-  return typeof allowed === 'boolean' && isTexts(reasons) && allowed === (reasons.length === 0);
 }

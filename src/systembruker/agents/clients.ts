@@ -6,10 +6,10 @@ import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
 import { agentClientKey, ofParty, relationKey } from '../entities.js';
 import { fieldFault, SystembrukerFault } from '../faults.js';
+import { packageUrn } from '../names.js';
 import type { AgentClient, PackageName, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { packageUrn } from '../users/delegation.js';
-import { livingById } from '../users/standing.js';
+import { acceptedById } from '../users/standing.js';
 import { type AskedAgent, agentOf, type ClientReason, type ClientStanding, standingsOf } from './standings.js';
 
 /**
@@ -136,8 +136,7 @@ async function agentFor(
   action: string,
   id: AgentId,
 ): Promise<{ readonly agent: SystemUser; readonly leave: Leave }> {
-  const found = id === undefined ? undefined : (await livingById(parts, id))?.value;
-  const agent = found?.status === 'Accepted' ? found : undefined;
+  const agent = id === undefined ? undefined : (await acceptedById(parts, id))?.value;
   const object = { exists: agent !== undefined, party: agent?.party };
   const isNamed = request.orgnr !== undefined;
   const asking = isNamed ? request : present({ ...request, orgnr: agent?.party });

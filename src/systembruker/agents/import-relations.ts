@@ -1,7 +1,8 @@
 import { type AdminRequest, type ImportFault, type ImportReport, type ImportRow, repeated } from '#access';
-import { type Instant, isFault, type Orgnr, parseOrgnr, parsePeriodEnd } from '#domain';
+import { type Instant, isFault, type Orgnr, parseOrgnr, parsePeriodEnd, toInstant } from '#domain';
 import { leaveFor } from '../administer/leave.js';
 import { relationKey } from '../entities.js';
+import { packageIn } from '../names.js';
 import type { PackageName } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { endOfPair, isSame, packageFaults, packagesOf, relationAfter } from './relations.js';
@@ -83,7 +84,7 @@ async function taken(
       if (facts !== undefined) await clientRelations.remove(key, { expect: before.revision, facts: facts('client-relation.import') });
       return 'changed';
     }
-    const at = new Date(parts.clock()).toISOString() as Instant;
+    const at = toInstant(parts.clock());
     const value = relationAfter(before?.value, { provider, client, source: 'register', packages, until, at });
     if (before !== undefined && isSame(before.value, value)) return 'unchanged';
     if (facts !== undefined)
@@ -107,7 +108,7 @@ function parse({ line, fields }: ImportRow): ReadRelation | ImportFault {
   const given = fields['packages'];
   const packages: unknown[] = Array.isArray(given) ? given : text('packages').split(/[\s,;|]+/);
   if (!packages.every((name) => typeof name === 'string')) return fault('packages', 'are not names of packages');
-  const names = (packages as string[]).filter((name) => name !== '').map((name) => name.replace(/^urn:altinn:accesspackage:/, ''));
+  const names = (packages as string[]).filter((name) => name !== '').map((name) => packageIn(name) ?? name);
   if (!names.every((name) => /^[a-z0-9-]{1,200}$/.test(name))) return fault('packages', 'are not names of packages');
   const until = text('until') === '' ? undefined : parsePeriodEnd(text('until'));
   if (isFault(until)) return fault('until', until.detail);

@@ -35,7 +35,8 @@ export function agentOf({ id, party, has }: SystemUser): AskedAgent {
   return { id, party, packages: has.packages };
 }
 
-const SOURCES = ['given', 'register'] as const;
+/** Who may say that a client has given an organisation something. */
+export const SOURCES = ['given', 'register'] as const satisfies readonly ClientRelation['source'][];
 
 /** How clients stand to an agent, in their order: one reading, one question. @throws ProblemError `evaluation-failed`, `store-unavailable` */
 export async function standingsOf(
@@ -65,7 +66,8 @@ export async function standingsOf(
   return answer.map((standing, i) => present({ ...standing, client: clients[i] as Orgnr, since: candidates[i]?.since }));
 }
 
-function toldRelation({ packages, since, until }: ClientRelation): object {
+/** What the rules are told of a relation. */
+export function toldRelation({ packages, since, until }: ClientRelation): object {
   return present({ packages, since, until });
 }
 

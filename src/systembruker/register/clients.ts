@@ -1,5 +1,5 @@
 import { repeated } from '#access';
-import type { Instant, Orgnr } from '#domain';
+import { type Instant, type Orgnr, toInstant } from '#domain';
 import { clientRef } from '#maskinporten';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
@@ -58,7 +58,10 @@ export async function withClients<T>(
       if (!(await repeated(() => take(parts, clientId, taking)))) throw new SystembrukerFault([fieldFault('AUTH.VLD-00004', FIELD)]);
       taken.push(clientId);
     }
-    return await write();
+    const written = await write();
+    // Whoever wrote the same system at the same time may have given a place back that was theirs, too.
+    for (const clientId of taken) await repeated(() => takeIfFree(parts, clientId, taking));
+    return written;
   } catch (error) {
     // Not if it is unknown whether the system was written: it may have them, and else they are free in a minute.
     if (!(error instanceof ProblemError && error.entry.status >= 500)) await releaseClients(parts, taken, taking);
@@ -75,6 +78,11 @@ async function take(parts: SystembrukerParts, clientId: string, { systemId, at, 
   return true;
 }
 
+/** Puts back the place of a client that the system has by now. */
+async function takeIfFree(parts: SystembrukerParts, clientId: string, taking: Taking): Promise<void> {
+  if ((await collectionsOf(parts.store).systemClients.get(clientId)) === undefined) await take(parts, clientId, taking);
+}
+
 /** Whether a place counts: while the living system that it names has the client, or may be about to be written with it. */
 async function isHeld({ store }: SystembrukerParts, { value }: Stored<SystemClient>, now: Instant): Promise<boolean> {
   const system = await collectionsOf(store).systems.get(value.systemId);
@@ -87,18 +95,23 @@ export function hasClient(system: System | undefined, clientId: string): boolean
   return system !== undefined && system.deleted === undefined && system.clientIds.includes(clientId);
 }
 
-/** Gives the places back that the system had. What fails is no loss: a place counts for nothing by itself. */
+/**
+ * Gives the places back that the system had, but for those of clients that it has by now. What fails is no loss: a place counts for nothing by itself.
+ * Looked at before, so that none is missing for a moment; and after, for whoever has written the system meanwhile.
+ */
 export async function releaseClients(
   parts: SystembrukerParts,
   clientIds: readonly string[],
   { systemId, facts }: Omit<Taking, 'at'>,
 ): Promise<void> {
-  const { systemClients } = collectionsOf(parts.store);
+  const { systemClients, systems } = collectionsOf(parts.store);
+  const isKept = async (clientId: string): Promise<boolean> => hasClient((await systems.get(systemId))?.value, clientId);
   for (const clientId of clientIds) {
     const found = await systemClients.get(clientId);
-    if (found?.value.systemId !== systemId) continue;
+    if (found?.value.systemId !== systemId || (await isKept(clientId))) continue;
     await systemClients.remove(clientId, { expect: found.revision, facts }).catch((error: unknown) => {
       if (!(error instanceof ProblemError) || error.slug !== 'conflict') throw error;
     });
+    if (await isKept(clientId)) await repeated(() => takeIfFree(parts, clientId, { systemId, at: toInstant(parts.clock()), facts }));
   }
 }

@@ -35,29 +35,42 @@ export interface NewSystem {
   readonly checked: readonly string[];
 }
 
-/** Registers a system, once it is known that the caller may. @throws SystembrukerFault with all fields that are wrong; ProblemError `quota-reached` */
+/** What a new system is to be. @throws SystembrukerFault with all fields that are wrong; ProblemError `quota-reached` */
+export async function soundNewSystem(
+  parts: SystembrukerParts,
+  request: Asking,
+  { vendor, sent, checked }: Omit<NewSystem, 'leave'>,
+): Promise<Terms & Pick<System, 'id'>> {
+  const faults: FieldFault[] = [];
+  const id = soundId(sent.id, vendor, faults);
+  if (id !== undefined && (await isTaken(parts, id))) faults.push(TAKEN);
+  const terms = await soundTerms(parts, vendor, sent, checked, faults);
+  if (faults.length > 0 || id === undefined) throw new SystembrukerFault(faults);
+  await seatFor(parts, request, vendor, id);
+  return { ...terms, id };
+}
+
+/** Registers a system, once it is known that the caller may. @throws as soundNewSystem */
 export async function writeNewSystem(
   parts: SystembrukerParts,
   request: Asking,
   { leave, vendor, sent, checked }: NewSystem,
 ): Promise<SystemView> {
-  const faults: FieldFault[] = [];
-  const id = soundId(sent.id, vendor, faults);
-  const { systems } = collectionsOf(parts.store);
-  const taken = async (): Promise<boolean> => id !== undefined && (await systems.get(id)) !== undefined;
-  if (await taken()) faults.push(TAKEN);
-  const terms = await soundTerms(parts, vendor, sent, checked, faults);
-  if (faults.length > 0 || id === undefined) throw new SystembrukerFault(faults);
+  const terms = await soundNewSystem(parts, request, { vendor, sent, checked });
   const { at } = leave;
-  const made = { ...terms, id, internalId: randomUUID(), vendor, created: at, updated: at, changedBy: clientOf(request) };
+  const made = { ...terms, internalId: randomUUID(), vendor, created: at, updated: at, changedBy: clientOf(request) };
   const facts = leave.facts('system.create');
-  return withClients(parts, terms.clientIds, { systemId: id, at, facts }, () =>
+  return withClients(parts, terms.clientIds, { systemId: terms.id, at, facts }, () =>
     repeated(async () => {
-      if (await taken()) throw new SystembrukerFault([TAKEN]);
-      const seat = await seatFor(parts, request, vendor, id);
-      return systems.put(present({ ...made, seat }), { expect: 'absent', facts });
+      if (await isTaken(parts, terms.id)) throw new SystembrukerFault([TAKEN]);
+      const seat = await seatFor(parts, request, vendor, terms.id);
+      return collectionsOf(parts.store).systems.put(present({ ...made, seat }), { expect: 'absent', facts });
     }),
   );
+}
+
+async function isTaken({ store }: SystembrukerParts, id: SystemId): Promise<boolean> {
+  return (await collectionsOf(store).systems.get(id)) !== undefined;
 }
 
 /**
@@ -190,11 +203,6 @@ function wrongVendor(): SystembrukerFault {
 
 function clientOf({ caller }: Asking): string | undefined {
   return caller.kind === 'machine' || caller.kind === 'person' ? caller.clientId : undefined;
-}
-
-/** That the vendor may have one more. @throws ProblemError `quota-reached` */
-export async function assertSystemSeat(parts: SystembrukerParts, request: Asking, vendor: Orgnr, id: SystemId): Promise<void> {
-  await seatFor(parts, request, vendor, id);
 }
 
 /** A place among the vendor's systems. What the operator registers is not counted. @throws ProblemError `quota-reached` */

@@ -1,5 +1,6 @@
-import { Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
+import { decodedAddress, Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
 import { type FieldFault, fieldFault } from '../faults.js';
+import { packageIn, RESOURCE_URN } from '../names.js';
 import type { PackageName, ResourceId, ResourceType, Right, Rights, SystemId, Texts } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 
@@ -29,8 +30,6 @@ export interface SentSystem {
 
 /** Services of these types no system user is given. */
 const NEVER_GIVEN: ReadonlySet<ResourceType> = new Set(['MaskinportenSchema', 'Altinn2Service', 'Consent']);
-const RESOURCE_URN = 'urn:altinn:resource';
-const PACKAGE_URN = 'urn:altinn:accesspackage:';
 const MAX_ID = 200;
 const MAX_URL = 2000;
 const NAME = { maxCodePoints: 255 };
@@ -84,9 +83,7 @@ function urlFault(text: string): Fault | undefined {
     return new Fault('A redirect URL begins with https:// and has a host; other signs than those of ASCII are percent-encoded.');
   const { username, password } = new URL(text);
   if (username !== '' || password !== '' || text.includes('#')) return new Fault('A redirect URL has no user name, password or fragment.');
-  return holdsPersonNumber(decodeURI(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')))
-    ? new Fault('A redirect URL holds no person number.')
-    : undefined;
+  return holdsPersonNumber(decodedAddress(text)) ? new Fault('A redirect URL holds no person number.') : undefined;
 }
 
 /** The rights and packages that a system is to have, as they are now. Faults are added. */
@@ -96,7 +93,7 @@ export async function soundRights(
   faults: FieldFault[],
 ): Promise<Rights> {
   const rights = sent.map(({ action, resource }) => rightOf(action, resource));
-  const names = urns.map((urn) => (urn.startsWith(PACKAGE_URN) ? urn.slice(PACKAGE_URN.length) : ''));
+  const names = urns.map((urn) => packageIn(urn) ?? '');
   const { resources, accessPackages } = collectionsOf(store);
   const ids = [...new Set(rights.flatMap((right) => right.resources))].filter(isStoredName);
   const known = [...new Set(names)].filter(isStoredName);

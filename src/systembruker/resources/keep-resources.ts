@@ -1,4 +1,5 @@
 import { checkPrecondition, type PageOf, type PageRange, type Precondition, pickedPage, repeated } from '#access';
+import { holdsPersonNumber } from '#domain';
 import { ProblemError } from '#problem';
 import type { Stored } from '#storage';
 import type { Asking } from '../administer/caller.js';
@@ -42,7 +43,8 @@ export function putResource(
     const before = await resourceNamed(parts, id);
     const object = { exists: before !== undefined, owner: before?.value.owner ?? terms.owner };
     const { at, facts } = await leaveFor(parts, request, { action: 'resource.put', object });
-    if (!isResourceId(id)) throw wrong('/identifier', 'must be 2 to 100 of a-z 0-9 _ -, the first no sign');
+    if (!isResourceId(id) || holdsPersonNumber(id))
+      throw wrong('/identifier', 'must be 2 to 100 of a-z 0-9 _ -, the first no sign, and hold no person number');
     if (terms.owner !== object.owner) throw wrong('/owner', 'must stay: a service never goes to another owner');
     checkPrecondition(precondition, before?.revision ?? 0);
     const { resources } = collectionsOf(parts.store);

@@ -1,4 +1,4 @@
-import { isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
+import { holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import {
   type AccessPackage,
@@ -31,6 +31,10 @@ export function isPackageName(text: unknown): text is PackageName {
   return typeof text === 'string' && /^[a-z0-9][a-z0-9-]{1,99}$/.test(text);
 }
 
+function isAction(text: unknown): boolean {
+  return typeof text === 'string' && /^[a-z][a-z0-9_-]{0,63}$/.test(text) && !holdsPersonNumber(text);
+}
+
 /** A service as it was sent, or was read from a file. @param at pointer to it @throws ProblemError `invalid-request` with all that is wrong */
 export function soundResource(sent: unknown, at = ''): ResourceTerms {
   const read = new Reader(sent, at);
@@ -39,7 +43,7 @@ export function soundResource(sent: unknown, at = ''): ResourceTerms {
     type: read.oneOf('type', RESOURCE_TYPES) as ResourceType,
     title: read.texts('title', TITLE),
     description: read.texts('description', DESCRIPTION),
-    actions: read.list('actions', MOST_ACTIONS, (text) => typeof text === 'string' && /^[a-z][a-z0-9_-]{0,63}$/.test(text), 'a-z 0-9 _ -'),
+    actions: read.list('actions', MOST_ACTIONS, isAction, 'a-z 0-9 _ -, and no person number'),
     delegable: read.flag('delegable', true),
     givenBy: read.field('givenBy') === undefined ? undefined : read.oneOf('givenBy', ['organisasjonsadministrator'] as const),
     level: read.field('level') === undefined ? undefined : read.oneOf('level', ['high'] as const),

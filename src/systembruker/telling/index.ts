@@ -3,6 +3,6 @@
 // The door of #systembruker hands it on; the gateway begins it (Deliveries).
 export { Deliveries, type TellingParts } from './deliveries.js';
 export { type FeedPage, listTold } from './feed.js';
-export { OCCURRENCES, type Occurrence, type Told } from './occurrences.js';
-export { eventUri, toldBody } from './security-event.js';
+export type { Told } from './occurrences.js';
+export { toldBody } from './security-event.js';
 export { putWebhook, readWebhook, removeWebhook, type WebhookParts, type WebhookView } from './webhooks.js';

@@ -5,7 +5,7 @@ import { systemUsers } from '../entities.js';
 import type { ChangeRequest, RequestStatus, SystemId, SystemUser } from '../nouns.js';
 
 /** What a vendor is told that has happened. */
-export const OCCURRENCES = [
+const OCCURRENCES = [
   'request-created',
   'request-approved',
   'request-rejected',

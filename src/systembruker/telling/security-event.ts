@@ -2,7 +2,7 @@ import type { OpenKey } from '#tokens';
 import type { Told } from './occurrences.js';
 
 /** How what has happened is named in a Security Event Token. */
-export function eventUri(occurrence: string): string {
+function eventUri(occurrence: string): string {
   return `urn:tilgang:systemuser:event:${occurrence}`;
 }
 

@@ -1,5 +1,5 @@
 import { checkPrecondition, type Precondition, repeated } from '#access';
-import { present, toInstant } from '#domain';
+import { decodedAddress, holdsPersonNumber, present, toInstant } from '#domain';
 import { addressesOf, OutsideRefusal, resolveByDns, within } from '#fetching';
 import type { Stored } from '#storage';
 import type { Asking } from '../administer/caller.js';
@@ -7,6 +7,7 @@ import { type Leave, leaveFor } from '../administer/leave.js';
 import { fieldFault, SystembrukerFault } from '../faults.js';
 import type { System, SystemId, Webhook, WebhookDelivery } from '../nouns.js';
 import { collectionsOf, type Receivers, type SystembrukerParts } from '../parts.js';
+import { systemOfId } from '../users/known.js';
 import { eventsOfSystem } from './read-events.js';
 
 /** What webhooks are judged by beside the rules. */
@@ -88,7 +89,7 @@ async function leaveOf(
   action: string,
   id: SystemId,
 ): Promise<{ readonly system: System; readonly leave: Leave }> {
-  const found = (await collectionsOf(parts.store).systems.get(id))?.value;
+  const found = await systemOfId(parts.store, id);
   const leave = await leaveFor(parts, request, { action, object: { exists: found !== undefined, vendor: found?.vendor } });
   return { system: found as System, leave };
 }
@@ -111,6 +112,7 @@ async function assertReachable({ networks, isTrial, resolve = resolveByDns }: Re
       `must be an absolute URL as a URL parser writes it, of at most ${LONGEST_URL} characters, without user name, password and fragment`,
     );
   }
+  if (holdsPersonNumber(decodedAddress(url))) throw unfit('holds what looks like a person number');
   const isOwnMachine = isTrial && OWN_MACHINE.has(parsed.hostname);
   if (parsed.protocol !== 'https:' && !isOwnMachine) throw unfit('must be https');
   const host = parsed.hostname.replace(/^\[(.*)\]$/, '$1');

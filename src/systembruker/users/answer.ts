@@ -1,5 +1,4 @@
 import { repeated } from '#access';
-import type { Orgnr } from '#domain';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
@@ -9,7 +8,7 @@ import { assertOfSystem, assertOpen } from './ask.js';
 import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { systemOfId } from './known.js';
 import { NOTHING } from './rights.js';
-import { livingById, NOBODYS, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+import { asCustomers, NOBODYS, type RequestPlace, requestOf, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
 
 /** What a person of the customer sees of what a vendor has asked for. */
 export interface Opened {
@@ -21,12 +20,6 @@ export interface Opened {
   readonly faults: readonly DelegationFault[];
 }
 
-/** Which request; of the other type there is none by this id, if the type is said. */
-export interface RequestPlace {
-  readonly id: string;
-  readonly type?: SystemUser['type'];
-}
-
 /**
  * Opens a request for whoever has a role in the organisation that it is for. The request says which that is.
  * @throws ProblemError and SystembrukerFault as leaveFor says: `AUTH-00010`, `AUTH-00066`
@@ -34,7 +27,7 @@ export interface RequestPlace {
 export async function openRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<Opened> {
   const found = await requestOf(parts, place);
   const asking = forParty(request, found);
-  const object = objectOf(found);
+  const object = asCustomers(found);
   const { at } = await leaveFor(parts, asking, { action: 'request.open', object });
   if (found === undefined) throw new SystembrukerFault('AUTH-00010');
   const status = statusAt(found.value, at);
@@ -95,7 +88,7 @@ async function answered(
 ): Promise<SystemUserView> {
   return repeated(async () => {
     const found = await requestOf(parts, place);
-    const leave = await leaveFor(parts, forParty(request, found), { action, object: objectOf(found) });
+    const leave = await leaveFor(parts, forParty(request, found), { action, object: asCustomers(found) });
     if (found === undefined) throw new SystembrukerFault('AUTH-00010');
     assertOpen(found.value, leave.at, 'AUTH-00013');
     const value = await change(found.value, leave);
@@ -103,17 +96,6 @@ async function answered(
     const facts = leave.facts(action);
     return collectionsOf(parts.store).systemUsers.put({ ...value, updated: leave.at }, { expect: found.revision, facts });
   });
-}
-
-/** What a vendor has asked for; what a customer has made by itself is no request. */
-export async function requestOf(parts: Pick<SystembrukerParts, 'store'>, { id, type }: RequestPlace): Promise<SystemUserView | undefined> {
-  const found = await livingById(parts, id);
-  return found?.value.madeBy === 'vendor' && (type === undefined || found.value.type === type) ? found : undefined;
-}
-
-/** What the act is about, for the rules. */
-export function objectOf(found: SystemUserView | undefined): { readonly exists: boolean; readonly party?: Orgnr | undefined } {
-  return { exists: found !== undefined, party: found?.value.party };
 }
 
 /** Whose caller names no organisation asks for the one that it is about. What is not there is refused as it is to whoever has no role there. */

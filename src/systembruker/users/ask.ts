@@ -4,12 +4,13 @@ import { DAY_MS, holdsPersonNumber, type Instant, type Orgnr, present, toInstant
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
+import { packageUrn } from '../names.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
-import { assertEverGivable, packageUrn } from './delegation.js';
+import { assertEverGivable } from './delegation.js';
 import { isInUse, systemOfId } from './known.js';
 import { isNothing, NOTHING, packagesOutside, rightsOutside, withoutRepeats } from './rights.js';
-import { assertRedirect, externalRefOf, livingById, livingOf, type SystemUserView, soundText, statusAt } from './standing.js';
+import { assertRedirect, asVendors, externalRefOf, livingOf, requestOf, type SystemUserView, statusAt, titleOf } from './standing.js';
 
 /** A request as a vendor sends it. */
 export interface SentRequest extends Rights {
@@ -88,7 +89,7 @@ async function newRequest(
   await assertPlace(parts, system, party);
   if (redirectUrl !== undefined) assertRedirect(redirectUrl, system.redirectUrls);
   const asked = withoutRepeats(sent);
-  assertAsked(asked, type);
+  assertFit(asked, type);
   assertOfSystem(asked, system);
   await assertEverGivable(parts, { ...asked, type, party });
   return present({
@@ -98,7 +99,7 @@ async function newRequest(
     vendor: system.vendor,
     party,
     externalRef,
-    title: title === undefined || title.trim() === '' ? system.name.nb : soundText('integrationTitle', title, 255),
+    title: titleOf(title, system),
     madeBy: 'vendor' as const,
     status: 'New' as const,
     asked,
@@ -127,12 +128,13 @@ async function assertPlace({ store }: SystembrukerParts, { vendor }: System, par
   });
 }
 
-function assertAsked({ rights, packages }: Rights, type: SystemUser['type']): void {
+/** Holds that a system user of the type can have that, and that it is something. @param ofNothing what to do instead @throws SystembrukerFault */
+export function assertFit({ rights, packages }: Rights, type: SystemUser['type'], ofNothing?: string): void {
   if (type === 'agent' && packages.length === 0) throw new SystembrukerFault('AUTH-00058');
   if (type === 'agent' && rights.length > 0) {
     throw new SystembrukerFault('AUTH-00001', { detail: 'An agent has packages alone: leave `rights` out.' });
   }
-  if (isNothing({ rights, packages })) throw new SystembrukerFault('AUTH-00059');
+  if (isNothing({ rights, packages })) throw new SystembrukerFault('AUTH-00059', { detail: ofNothing });
 }
 
 /** Holds that a system user of the system may have that. @throws SystembrukerFault `AUTH-00001`, `AUTH-00063` */
@@ -163,10 +165,8 @@ function unknownCustomer(): SystembrukerFault {
 /** Withdraws a request that is not accepted: its place is free for another one. @throws as leaveFor says; SystembrukerFault `AUTH-00010`, `AUTH-00013` */
 export async function withdrawRequest(parts: SystembrukerParts, request: Asking, id: string): Promise<void> {
   await repeated(async () => {
-    const found = await livingById(parts, id);
-    const isAsked = found?.value.madeBy === 'vendor';
-    const object = { exists: isAsked, vendor: isAsked ? found?.value.vendor : undefined };
-    const { at, actor, facts } = await leaveFor(parts, request, { action: 'request.withdraw', object });
+    const found = await requestOf(parts, { id });
+    const { at, actor, facts } = await leaveFor(parts, request, { action: 'request.withdraw', object: asVendors(found) });
     if (found === undefined) throw new SystembrukerFault('AUTH-00010');
     if (found.value.status === 'Accepted') {
       throw new SystembrukerFault('AUTH-00013', { detail: 'The customer has accepted it: give the system user back instead.' });

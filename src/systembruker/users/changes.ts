@@ -5,12 +5,21 @@ import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { ChangeRequest, Rights, System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
-import { assertStillOffered, forParty, objectOf } from './answer.js';
+import { assertStillOffered, forParty } from './answer.js';
 import { assertOpen, expiryOf } from './ask.js';
 import { assertEverGivable, assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { knownOf } from './known.js';
 import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing, ofPlaces } from './rights.js';
-import { assertRedirect, type ChangeView, livingById, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+import {
+  acceptedById,
+  asCustomers,
+  assertRedirect,
+  asVendors,
+  type ChangeView,
+  type ShownStatus,
+  type SystemUserView,
+  statusAt,
+} from './standing.js';
 
 /** A change request as a vendor sends it. */
 export interface SentChange {
@@ -38,7 +47,7 @@ const MOST_KEPT = 20;
 export async function askForChange(parts: SystembrukerSideParts, request: Asking, sent: SentChange): Promise<AskedChange> {
   return repeated(async () => {
     const found = await acceptedById(parts, sent.systemUserId);
-    const object = { exists: found !== undefined, vendor: found?.value.vendor };
+    const object = asVendors(found);
     const leave = await leaveFor(parts, request, { action: 'change-request.create', object });
     if (found === undefined) throw new SystembrukerFault('AUTH-00015');
     const id = parseUuid(sent.id);
@@ -69,11 +78,6 @@ export async function askForChange(parts: SystembrukerSideParts, request: Asking
 
 function wrong(detail: string): SystembrukerFault {
   return new SystembrukerFault('AUTH-00005', { detail });
-}
-
-async function acceptedById(parts: SystembrukerParts, id: string): Promise<SystemUserView | undefined> {
-  const found = await livingById(parts, id);
-  return found?.value.status === 'Accepted' ? found : undefined;
 }
 
 async function assertSound(
@@ -129,7 +133,7 @@ export async function changeById({ store }: Pick<SystembrukerParts, 'store'>, se
 export async function withdrawChange(parts: SystembrukerParts, request: Asking, id: string): Promise<void> {
   await repeated(async () => {
     const found = await changeById(parts, id);
-    const object = { exists: found !== undefined, vendor: found?.value.vendor };
+    const object = asVendors(found);
     const { at, facts } = await leaveFor(parts, request, { action: 'change-request.withdraw', object });
     if (found === undefined) throw new SystembrukerFault('AUTH-00010');
     const value = { ...found.value, changes: found.value.changes.filter((one) => one !== found.change), updated: at };
@@ -152,7 +156,7 @@ export interface OpenedChange {
 export async function openChange(parts: SystembrukerParts, request: Asking, id: string): Promise<OpenedChange> {
   const found = await changeById(parts, id);
   const asking = forParty(request, found);
-  const object = objectOf(found);
+  const object = asCustomers(found);
   const { at } = await leaveFor(parts, asking, { action: 'change-request.open', object });
   if (found === undefined) throw new SystembrukerFault('AUTH-00010');
   const status = statusAt(found.change, at);
@@ -198,7 +202,7 @@ async function answeredChange(
 ): Promise<ChangeView> {
   return repeated(async () => {
     const found = await changeById(parts, id);
-    const { at, actor, facts } = await leaveFor(parts, forParty(request, found), { action, object: objectOf(found) });
+    const { at, actor, facts } = await leaveFor(parts, forParty(request, found), { action, object: asCustomers(found) });
     if (found === undefined) throw new SystembrukerFault('AUTH-00010');
     assertOpen(found.change, at, 'AUTH-00061');
     const has = await rightsOf(found);

@@ -1,8 +1,10 @@
-import { actorOf, administrators, asRefusal } from '#access';
+import { actorOf, asRefusal } from '#access';
 import type { Rule } from '#decisions';
 import { type Orgnr, present, toInstant } from '#domain';
 import { asAdmin, type SystembrukerCaller } from '../administer/caller.js';
+import { standingOf } from '../administer/leave.js';
 import { type FaultCode, SystembrukerFault } from '../faults.js';
+import { packageUrn } from '../names.js';
 import type { PackageName, Resource, ResourceId, Right, Rights, SystemUser } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';
 import { knownOf } from './known.js';
@@ -94,19 +96,9 @@ function toldOf({ resources }: Known, party: Orgnr) {
 }
 
 /** How whoever gives stands in the organisation; the operator stands nowhere. */
-async function personOf({ store }: Pick<SystembrukerParts, 'store'>, caller: SystembrukerCaller, party: Orgnr): Promise<object> {
+async function personOf(parts: Pick<SystembrukerParts, 'store'>, caller: SystembrukerCaller, party: Orgnr): Promise<object> {
   if (caller.kind !== 'person' && caller.kind !== 'citizen') return { kind: caller.kind };
-  const reading = await store.read([]);
-  const staff = await reading.registry(store.collection(administrators), party);
-  const own = (staff?.value.assignments ?? []).filter(({ brukerId }) => brukerId === caller.brukerId);
-  const assignments = own.map(({ roles, applications, mayGive, from, until, withdrawn }) => ({
-    roles,
-    applications,
-    mayGive,
-    from,
-    until,
-    withdrawn,
-  }));
+  const { assignments } = await standingOf(parts, caller, party);
   return { kind: caller.kind, acr: caller.acr, assignments };
 }
 
@@ -187,11 +179,6 @@ function toldFaults(faults: readonly DelegationFault[]) {
 function inWords({ package: name, resource, reason }: DelegationFault): string {
   const what = [...(name === undefined ? [] : [packageUrn(name)]), ...(resource === undefined ? [] : [resource])];
   return `${what.join(', ')}: ${WORDS[reason]}`;
-}
-
-/** What a package is called on the wire. */
-export function packageUrn(name: PackageName): string {
-  return `urn:altinn:accesspackage:${name}`;
 }
 
 function isFaults(value: unknown): value is readonly ItemFaults[] {

@@ -6,9 +6,8 @@ import { systemUsers } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, SystemUser } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';
-import { objectOf } from './answer.js';
 import { type Difference, differenceOf, NOTHING } from './rights.js';
-import { everById, type SystemUserView } from './standing.js';
+import { asCustomers, asVendors, everById, type SystemUserView } from './standing.js';
 
 /** What has become of a system user once. */
 export interface SystemUserEvent {
@@ -33,7 +32,7 @@ export async function listHistoryForCustomer(
 ): Promise<PageOf<SystemUserEvent>> {
   const stored = await everById(parts, id);
   const found = request.orgnr === undefined || stored?.value.party === request.orgnr ? stored : undefined;
-  await leaveFor(parts, request, { action: 'system-user.read', object: objectOf(found) });
+  await leaveFor(parts, request, { action: 'system-user.read', object: asCustomers(found) });
   return history(parts, found, range, true);
 }
 
@@ -45,7 +44,7 @@ export async function listHistoryForVendor(
   range: { readonly limit: number; readonly cursor?: string },
 ): Promise<PageOf<SystemUserEvent>> {
   const found = await everById(parts, id);
-  await leaveFor(parts, request, { action: 'request.read', object: { exists: found !== undefined, vendor: found?.value.vendor } });
+  await leaveFor(parts, request, { action: 'request.read', object: asVendors(found) });
   return history(parts, found, range, false);
 }
 

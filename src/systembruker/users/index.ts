@@ -6,7 +6,6 @@ export {
   escalateRequest,
   type Opened,
   openRequest,
-  type RequestPlace,
   readReceivedRequest,
   rejectRequest,
 } from './answer.js';
@@ -22,15 +21,7 @@ export {
   type SentChange,
   withdrawChange,
 } from './changes.js';
-export {
-  assertGivable,
-  DELEGATION_REASONS,
-  type DelegationFault,
-  type DelegationReason,
-  delegationFaults,
-  NotGivable,
-  packageUrn,
-} from './delegation.js';
+export { assertGivable, type DelegationFault, type DelegationReason, delegationFaults, NotGivable } from './delegation.js';
 export { type Described, describeSystemUsers } from './describe.js';
 export { listHistoryForCustomer, listHistoryForVendor, type SystemUserEvent } from './history.js';
 export {
@@ -60,4 +51,4 @@ export {
   type VendorsName,
 } from './lists.js';
 export type { Difference } from './rights.js';
-export { type ChangeView, externalRefOf, NOBODYS, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+export { type ChangeView, NOBODYS, type RequestPlace, type ShownStatus, type SystemUserView, statusAt } from './standing.js';

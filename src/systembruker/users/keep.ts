@@ -7,12 +7,11 @@ import { type Leave, leaveFor } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { objectOf } from './answer.js';
-import { assertOfSystem } from './ask.js';
+import { assertFit, assertOfSystem } from './ask.js';
 import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { systemOfId } from './known.js';
 import { differenceOf, isNothing, withoutRepeats } from './rights.js';
-import { everById, livingById, livingOf, type SystemUserView, soundText } from './standing.js';
+import { acceptedById, asCustomers, asVendors, everById, livingOf, type SystemUserView, soundTitle, titleOf } from './standing.js';
 
 /** A system that a customer has chosen, and what a system user of it is to have: all that the system may ask for, if that is left out. */
 export interface Choice {
@@ -77,7 +76,7 @@ async function chosen(
     id: ofRequest ?? id,
     type: 'standard' as const,
     vendor: system.vendor,
-    title: title === undefined || title.trim() === '' ? system.name.nb : soundText('integrationTitle', title, 255),
+    title: titleOf(title, system),
     madeBy,
     status: 'Accepted' as const,
     asked: has,
@@ -131,22 +130,15 @@ export async function changeSystemUser(
   return kept(parts, request, { id, action: 'system-user.change', precondition }, async (value) => {
     const has = rights === undefined ? value.has : withoutRepeats(rights);
     const { added } = differenceOf(value.has, has);
-    assertFit(has, value);
+    assertFit(has, value.type, 'Delete the system user if it is to have nothing.');
     if (!isNothing(added)) {
       const system = await systemOfId(parts.store, value.systemId);
       if (system === undefined || system.deleted !== undefined) throw new SystembrukerFault('AUTH-00011');
       assertOfSystem(added, system);
       await assertGivable(parts, { ...added, type: value.type, party: value.party }, request.caller);
     }
-    return { ...value, has, title: title === undefined ? value.title : soundText('integrationTitle', title, 255) };
+    return { ...value, has, title: title === undefined ? value.title : soundTitle(title) };
   });
-}
-
-function assertFit(has: Rights, { type }: SystemUser): void {
-  if (type === 'agent' && has.packages.length === 0) throw new SystembrukerFault('AUTH-00058');
-  if (type === 'agent' && has.rights.length > 0)
-    throw new SystembrukerFault('AUTH-00001', { detail: 'An agent has packages alone: leave `rights` out.' });
-  if (isNothing(has)) throw new SystembrukerFault('AUTH-00059', { detail: 'Delete the system user if it is to have nothing.' });
 }
 
 /**
@@ -159,7 +151,7 @@ export async function moveSystemUser(parts: SystembrukerParts, request: Asking, 
   return repeated(async () => {
     const { systemUsers } = collectionsOf(parts.store);
     const found = await movable(parts, id);
-    const leave = await leaveFor(parts, request, { action: 'system-user.move', object: objectOf(found) });
+    const leave = await leaveFor(parts, request, { action: 'system-user.move', object: asCustomers(found) });
     if (found === undefined) throw new SystembrukerFault('AUTH-00015');
     const { at, actor, facts } = leave;
     if (found.value.type === 'agent')
@@ -210,18 +202,13 @@ export async function deleteSystemUser(
 /** The vendor gives back a system user that it needs no more. @throws as leaveFor says; `AUTH-00015` also for another vendor's */
 export async function giveBackSystemUser(parts: SystembrukerParts, request: Asking, id: string): Promise<void> {
   await repeated(async () => {
-    const found = await acceptedOf(parts, id);
-    const object = { exists: found !== undefined, vendor: found?.value.vendor };
+    const found = await acceptedById(parts, id);
+    const object = asVendors(found);
     const { at, actor, facts } = await leaveFor(parts, request, { action: 'system-user.give-back', object });
     if (found === undefined) throw new SystembrukerFault('AUTH-00015');
     const value: SystemUser = { ...found.value, removed: { at, by: actor, side: 'vendor' }, updated: at };
     await collectionsOf(parts.store).systemUsers.put(value, { expect: found.revision, facts: facts('system-user.give-back') });
   });
-}
-
-async function acceptedOf(parts: SystembrukerParts, id: string): Promise<SystemUserView | undefined> {
-  const found = await livingById(parts, id);
-  return found?.value.status === 'Accepted' ? found : undefined;
 }
 
 /** One write of the customer's, from what was read. */
@@ -232,8 +219,8 @@ async function kept(
   change: (value: SystemUser, leave: Leave) => Promise<SystemUser | undefined> | SystemUser | undefined,
 ): Promise<SystemUserView> {
   return repeated(async () => {
-    const found = await acceptedOf(parts, id);
-    const leave = await leaveFor(parts, request, { action, object: objectOf(found) });
+    const found = await acceptedById(parts, id);
+    const leave = await leaveFor(parts, request, { action, object: asCustomers(found) });
     if (found === undefined) throw new SystembrukerFault('AUTH-00015');
     checkPrecondition(precondition, found.revision);
     const value = await change(found.value, leave);

@@ -6,10 +6,20 @@ import { inSystem, ofParty } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { objectOf, type RequestPlace, requestOf } from './answer.js';
 import { leaveOnSystem } from './ask.js';
 import { changeById } from './changes.js';
-import { type ChangeView, livingById, livingOf, parseExternalRef, type SystemUserView, statusAt } from './standing.js';
+import {
+  acceptedById,
+  asCustomers,
+  asVendors,
+  type ChangeView,
+  livingOf,
+  parseExternalRef,
+  type RequestPlace,
+  requestOf,
+  type SystemUserView,
+  statusAt,
+} from './standing.js';
 
 /** Which system user, as its vendor names it. */
 export interface VendorsName {
@@ -24,7 +34,7 @@ type Type = SystemUser['type'];
 /** A request of the vendor's. @throws as leaveFor says; SystembrukerFault `AUTH-00010` for what is not there, another's, or of the other type */
 export async function readRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<SystemUserView> {
   const found = await requestOf(parts, place);
-  await leaveFor(parts, request, { action: 'request.read', object: { exists: found !== undefined, vendor: found?.value.vendor } });
+  await leaveFor(parts, request, { action: 'request.read', object: asVendors(found) });
   if (found === undefined) throw new SystembrukerFault('AUTH-00010');
   return found;
 }
@@ -82,7 +92,7 @@ function ofSystem(
 /** A change request of the vendor's. @throws as leaveFor says; SystembrukerFault `AUTH-00010` */
 export async function readChange(parts: SystembrukerParts, request: Asking, id: string): Promise<ChangeView> {
   const found = await changeById(parts, id);
-  await leaveFor(parts, request, { action: 'change-request.read', object: { exists: found !== undefined, vendor: found?.value.vendor } });
+  await leaveFor(parts, request, { action: 'change-request.read', object: asVendors(found) });
   if (found === undefined) throw new SystembrukerFault('AUTH-00010');
   return found;
 }
@@ -144,10 +154,9 @@ export async function listSystemUsers(
 
 /** One of them. @throws as leaveFor says; SystembrukerFault `AUTH-00015` also for another organisation's */
 export async function readSystemUser(parts: SystembrukerParts, request: Asking, id: string): Promise<SystemUserView> {
-  const living = await livingById(parts, id);
-  const found =
-    living?.value.status === 'Accepted' && (request.orgnr === undefined || living.value.party === request.orgnr) ? living : undefined;
-  await leaveFor(parts, request, { action: 'system-user.read', object: objectOf(found) });
+  const accepted = await acceptedById(parts, id);
+  const found = request.orgnr === undefined || accepted?.value.party === request.orgnr ? accepted : undefined;
+  await leaveFor(parts, request, { action: 'system-user.read', object: asCustomers(found) });
   if (found === undefined) throw new SystembrukerFault('AUTH-00015');
   return found;
 }

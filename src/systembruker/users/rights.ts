@@ -21,14 +21,27 @@ function placeOf({ resources }: Right): string {
   return [...new Set(resources)].sort().join(' ');
 }
 
-/** Whether one gives all that the other does: of the same services together, all their actions or the same one. */
+/** Of the same services: whether one gives all that the other does, all their actions or the same one. */
 function covers(wide: Right, narrow: Right): boolean {
-  return (wide.action === undefined || wide.action === narrow.action) && placeOf(wide) === placeOf(narrow);
+  return wide.action === undefined || wide.action === narrow.action;
+}
+
+/** Rights by the services that they are about together: each is looked at once, however many there are. */
+function byPlace(rights: readonly Right[]): ReadonlyMap<string, readonly Right[]> {
+  const found = new Map<string, Right[]>();
+  for (const right of rights) {
+    const place = placeOf(right);
+    const there = found.get(place);
+    if (there === undefined) found.set(place, [right]);
+    else there.push(right);
+  }
+  return found;
 }
 
 /** Those of the rights that nothing in the others gives. */
 export function rightsOutside(rights: readonly Right[], within: readonly Right[]): readonly Right[] {
-  return rights.filter((right) => !within.some((wide) => covers(wide, right)));
+  const known = byPlace(within);
+  return rights.filter((right) => known.get(placeOf(right))?.some((wide) => covers(wide, right)) !== true);
 }
 
 /** Those of the packages that are not among the others. */
@@ -45,15 +58,17 @@ export function ofPlaces({ rights, packages }: Rights, within: readonly Rights[]
 
 /** The same without what stands there twice, or is given by another of them. */
 export function withoutRepeats({ rights, packages }: Rights): Rights {
-  return { rights: rights.reduce<readonly Right[]>(withRight, []), packages: [...new Set(packages)] };
+  const kept = [...byPlace(rights).values()].flatMap((there) => there.reduce<readonly Right[]>(withRight, []));
+  return { rights: kept, packages: [...new Set(packages)] };
 }
 
+/** @param has of the same services */
 function withRight(has: readonly Right[], right: Right): readonly Right[] {
   if (has.some((one) => covers(one, right))) return has;
   return [...has.filter((one) => !covers(right, one)), right];
 }
 
-/** Of all that may be done with a service one thing can be taken away: the rest of it is left. */
+/** Of all that may be done with a service one thing can be taken away: the rest of it is left. @param has of the same services */
 function withoutRight(has: readonly Right[], gone: Right, actionsOf: ActionsOf): readonly Right[] {
   return has.flatMap((right) => {
     if (covers(gone, right)) return [];
@@ -69,7 +84,11 @@ export function changed(
   { required, unwanted }: { readonly required: Rights; readonly unwanted: Rights },
   actionsOf: ActionsOf,
 ): Rights {
-  const rights = unwanted.rights.reduce((left, gone) => withoutRight(left, gone, actionsOf), required.rights.reduce(withRight, has.rights));
+  const gone = byPlace(unwanted.rights);
+  const wanted = withoutRepeats({ rights: [...has.rights, ...required.rights], packages: [] }).rights;
+  const rights = [...byPlace(wanted)].flatMap(([place, there]) =>
+    (gone.get(place) ?? []).reduce((left, one) => withoutRight(left, one, actionsOf), there),
+  );
   const packages = [...new Set([...has.packages, ...required.packages])];
   return { rights, packages: packagesOutside(packages, unwanted.packages) };
 }

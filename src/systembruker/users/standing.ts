@@ -1,8 +1,9 @@
-import { Fault, holdsPersonNumber, type Instant, isFault, type Orgnr, parseFreeText, parseUuid } from '#domain';
+import { decodedAddress, Fault, holdsPersonNumber, type Instant, isFault, type Orgnr, parseFreeText, parseUuid } from '#domain';
 import type { Stored } from '#storage';
+import type { JudgedObject } from '../administer/leave.js';
 import { tripleOf } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
-import type { ChangeRequest, RequestStatus, SystemId, SystemUser } from '../nouns.js';
+import type { ChangeRequest, RequestStatus, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 
 /** A system user, or the request for one, with its revision. */
@@ -54,6 +55,44 @@ export async function livingById(parts: Pick<SystembrukerParts, 'store'>, id: st
   return found?.value.removed === undefined ? found : undefined;
 }
 
+/** One by its id that has been approved and is not removed. */
+export async function acceptedById(parts: Pick<SystembrukerParts, 'store'>, id: string): Promise<SystemUserView | undefined> {
+  const found = await livingById(parts, id);
+  return found?.value.status === 'Accepted' ? found : undefined;
+}
+
+/** Which request; of the other type there is none by this id, if the type is said. */
+export interface RequestPlace {
+  readonly id: string;
+  readonly type?: SystemUser['type'];
+}
+
+/** What a vendor has asked for; what a customer has made by itself is no request. */
+export async function requestOf(parts: Pick<SystembrukerParts, 'store'>, { id, type }: RequestPlace): Promise<SystemUserView | undefined> {
+  const found = await livingById(parts, id);
+  return found?.value.madeBy === 'vendor' && (type === undefined || found.value.type === type) ? found : undefined;
+}
+
+/** What an act of the customer's is about, for the rules. */
+export function asCustomers(found: SystemUserView | undefined): Pick<JudgedObject, 'exists' | 'party'> {
+  return { exists: found !== undefined, party: found?.value.party };
+}
+
+/** What an act of the vendor's is about, for the rules. */
+export function asVendors(found: SystemUserView | undefined): Pick<JudgedObject, 'exists' | 'vendor'> {
+  return { exists: found !== undefined, vendor: found?.value.vendor };
+}
+
+/** What a system user is called: as its system, if nothing else was sent. @throws SystembrukerFault */
+export function titleOf(sent: string | undefined, { name }: Pick<System, 'name'>): string {
+  return sent === undefined || sent.trim() === '' ? name.nb : soundTitle(sent);
+}
+
+/** What a system user is to be called. @throws SystembrukerFault */
+export function soundTitle(sent: string): string {
+  return sound('integrationTitle', parseFreeText(sent, { maxCodePoints: 255 }));
+}
+
 /** More bytes are no part of an index value. */
 const MOST_BYTES = 400;
 
@@ -67,11 +106,6 @@ export function parseExternalRef(sent: string | undefined, party: Orgnr): string
 /** The same of one that is to be. @throws SystembrukerFault */
 export function externalRefOf(sent: string | undefined, party: Orgnr): string {
   return sound('externalRef', parseExternalRef(sent, party));
-}
-
-/** A text that was sent. @throws SystembrukerFault */
-export function soundText(field: string, sent: string, maxCodePoints: number): string {
-  return sound(field, parseFreeText(sent, { maxCodePoints }));
 }
 
 function sound(field: string, parsed: string | Fault): string {
@@ -97,7 +131,7 @@ export function assertRedirect(sent: string, allowed: readonly string[]): void {
       detail: 'Scheme, host and path must be those of one of the system’s allowedRedirectUrls; a query may be added.',
     });
   }
-  if (holdsPersonNumber(decoded(sent))) throw wrongText('redirectUrl', 'holds what looks like a person number');
+  if (holdsPersonNumber(decodedAddress(sent))) throw wrongText('redirectUrl', 'holds what looks like a person number');
 }
 
 /** Nothing that a browser would read otherwise than we do. */
@@ -107,8 +141,4 @@ function placeOf(text: string): string | undefined {
   if (!ADDRESS.test(text) || /[\\"<>^`{|}]/.test(text) || !URL.canParse(text)) return undefined;
   const { origin, pathname, hash, username, password } = new URL(text);
   return hash === '' && username === '' && password === '' ? origin + pathname : undefined;
-}
-
-function decoded(address: string): string {
-  return address.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString());
 }

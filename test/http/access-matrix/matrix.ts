@@ -23,11 +23,12 @@ const bearer = async ({ tokenOf }: RunningGateway, holder: AnyHolder): Promise<s
 
 /** By whose description; lists of persons are a konsument's in AuthZEN too. */
 const SCOPES_OF_OTHERS: readonly (readonly [descriptions: RegExp, scopes: readonly string[]])[] = [
+  [/xacml|authzen|opa/, ['ks:fiks.tilbyder', 'altinn:authentication/systemregister.write']],
+  [/lookup/, ['ks:fiks', 'idporten:scopes.write', 'altinn:authentication/systemregister.write']],
   [/systembruker/, ['ks:fiks', 'idporten:scopes.write', 'altinn:maskinporten/systemuser.read']],
   [/idporten\/krr/, ['ks:fiks', 'global/idporten.authlevel.read', 'krr:user/kontaktinformasjon.read']],
   [/authlevel/, ['ks:fiks', 'krr:global/kontaktinformasjon.read']],
   [/tilgang\/openapi/, ['ks:fiks.tilbyder', 'ks:fiks.konsument']],
-  [/authzen|opa/, ['ks:fiks.tilbyder']],
   [/tilbyder|policy/, ['ks:fiks', 'ks:fiks.konsument']],
 ];
 
@@ -175,14 +176,20 @@ function askAll(
   return eachAtOnce(paths, (path) => ask(gateway, `${base}${path}`, operation, authorization));
 }
 
+const unknownAs = (api: DescribedApi, { operationId }: DescribedOperation): readonly number[] => {
+  const status = api.unknownAs[operationId];
+  return status === undefined ? [] : [status];
+};
+
 /** What is wrong with the answers to one who may not: they must be the same whatever the ids name. */
 async function faultsForRefused(
   gateway: RunningGateway,
   api: DescribedApi,
   operation: DescribedOperation,
-  { authorization, statuses, ownsForeign }: Refused,
+  { authorization, statuses: usual, isSomebody, ownsForeign }: Refused,
 ): Promise<readonly string[]> {
   const { base } = readDescription(api);
+  const statuses = isSomebody === true ? [...usual, ...unknownAs(api, operation)] : usual;
   const { own, others } = pathsOf(api, operation);
   const tried = others.filter(({ kind }) => kind !== 'foreign' || !ownsForeign);
   // For somebody else, the holder's own ids are foreign ones: with them the answers must be the same, too.
@@ -218,25 +225,22 @@ async function faultsForHolder(
     if (api.makesWhatItNames[operation.operationId] === varied && [200, 204].includes(answer.status)) return [];
     const isForm = kind.startsWith('malformed') && api.refusesForm[operation.operationId] === varied;
     if (isForm) return answer.status === 400 ? [] : [`${varied} ${kind}: ${answer.status} instead of 400`];
-    const apart = api.tellsApart[operation.operationId];
-    if (apart !== undefined && apart.parameter === varied) {
-      const due = kind === 'foreign' ? apart.foreign : apart.unknown;
-      return answer.status === due ? [] : [`${varied} ${kind}: ${answer.status} instead of ${due}`];
-    }
+    const apart = [api.tellsApart[operation.operationId]].find((one) => one?.parameter === varied);
+    const due = apart && (kind === 'foreign' ? apart.foreign : apart.unknown);
     // That nothing is left to delete is no fault, and nobody known has nothing.
     const isTold = varied === api.tellsOfNothing[operation.operationId];
     const isGone = operation.method === 'DELETE' && [200, 204].includes(answer.status);
-    const isNothing = (varied === 'brukerId' && isGone) || (isTold && answer.status === 200);
-    const isForeignTold = varied === api.tellsForeign[operation.operationId] && kind === 'foreign';
-    const like = isForeignTold
-      ? `${varied} of another`
-      : isTold
-        ? `${varied} ${kind.replace(/ .*/, '').replace('unknown', 'foreign')}`
-        : varied;
+    const isNothing = (varied === 'brukerId' && isGone) || (isTold && answer.status === 200) || (due === 200 && answer.status === 200);
+    const like =
+      apart !== undefined && kind === 'foreign'
+        ? `${varied} of another`
+        : isTold
+          ? `${varied} ${kind.replace(/ .*/, '').replace('unknown', 'foreign')}`
+          : varied;
     const expected = first.get(like) ?? told(answer, path);
     first.set(like, expected);
     const fault =
-      (isNothing ? '' : faultOf(api, answer, [403, 404])) ||
+      (isNothing ? '' : faultOf(api, answer, due === undefined ? [403, 404, ...unknownAs(api, operation)] : [due])) ||
       (told(answer, path) === expected ? '' : `${told(answer, path)} but ${expected} for the first`);
     return fault === '' ? [] : [`${varied} ${kind}: ${fault}`];
   });
@@ -250,14 +254,13 @@ function guardedOperations(t: Test, api: DescribedApi): readonly DescribedOperat
   t.comment(`left out, for they need no token: ${open.join(', ') || 'none'}`);
   t.ok(guarded.length > 0, 'some need a token');
   const known = new Set(operations.map(({ operationId }) => operationId));
-  const { forEverybody, neverForHolder, tellsOfNothing, tellsApart, tellsForeign, ofTwoTokens, queries, makesWhatItNames, refusesForm } =
-    api;
+  const { forEverybody, neverForHolder, tellsOfNothing, tellsApart, unknownAs, ofTwoTokens, queries, makesWhatItNames, refusesForm } = api;
   t.same(
     [
       ...forEverybody,
       ...neverForHolder,
       ...ofTwoTokens,
-      ...Object.keys({ ...tellsOfNothing, ...tellsApart, ...tellsForeign, ...queries, ...makesWhatItNames, ...refusesForm }),
+      ...Object.keys({ ...tellsOfNothing, ...tellsApart, ...unknownAs, ...queries, ...makesWhatItNames, ...refusesForm }),
     ].filter((operationId) => !known.has(operationId)),
     [],
     'the table names only operations that there are',

@@ -143,6 +143,48 @@ t.test('what is stopped, narrowed or deleted on one node is so for the next ques
   t.same(await both(), [true, true]);
 });
 
+t.test('whoever asks for its own organisation hears nothing of how another one’s system user stands (threat 48)', async (t) => {
+  const heard = async () => [
+    await reasonsOf({ orgnr: OTHER }, { as: OTHER }),
+    await reasonsOf({ orgnr: OTHER, service: 'annet' }, { as: OTHER }),
+    await reasonsOf({ orgnr: OTHER, action: 'sign' }, { as: OTHER }),
+  ];
+  const only = [['organisation_foreign'], ['organisation_foreign'], ['organisation_foreign']];
+  t.same(await heard(), only);
+  await put.systemUser({ deactivated: moment, has: rightsOf([]) });
+  t.same(await heard(), only);
+  await put.systemUser();
+});
+
+t.test('XACML: what is told back, and what each question looks through, is bounded (threats 14, 50)', async (t) => {
+  const many = (resource: object): object => {
+    const { AccessSubject: subjects, Action: actions } = xacml().Request;
+    const [subject, action] = [subjects[0], actions[0]];
+    return {
+      Request: {
+        AccessSubject: [{ ...subject, Id: 's' }],
+        Action: [{ ...action, Id: 'a' }],
+        Resource: [{ ...resource, Id: 'r' }],
+        MultiRequests: { RequestReference: Array.from({ length: 1000 }, () => ({ ReferenceId: ['s', 'a', 'r'] })) },
+      },
+    };
+  };
+  const told = { AttributeId: 'urn:x', Value: 'x'.repeat(20_000), IncludeInResult: true };
+  const large = await call(AUTHORIZE, { body: many({ Attribute: [told] }) });
+  t.equal(large.status, 400);
+  t.match(large.text, /IncludeInResult/);
+  const long = await call(AUTHORIZE, {
+    body: many({ Attribute: Array.from({ length: 101 }, () => ({ AttributeId: 'urn:x', Value: 'x' })) }),
+  });
+  t.equal(long.status, 400);
+  t.match(long.text, /at most 100 attributes/);
+  const fit = await call(AUTHORIZE, {
+    body: many({ Attribute: [...(xacml().Request.Resource[0]?.Attribute ?? []), { ...told, Value: 'x'.repeat(500) }] }),
+  });
+  t.equal(fit.status, 200);
+  t.equal(new Set(fit.json.response.map(({ decision }: { decision: string }) => decision)).size, 1);
+});
+
 t.test('an agent acts for the clients that it was given, while they give every package (§8.25)', async (t) => {
   await put.package('a', ['mva'], { assignable: false });
   await put.package('b', ['annet'], { assignable: false });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { openAccess } from '#installation';
-import { systems } from '#systembruker/entities';
+import { systemClients, systems } from '#systembruker/entities';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { type Answer, type AnyHolder, type MachineHolder, runGateway } from '../../fixtures/gateway.js';
 import { DIBK, FHI, OSLO } from '../../fixtures/maskinporten.js';
@@ -243,6 +243,40 @@ t.test('rights name services that can be given, each once, by their one attribut
   t.equal(await packages([urn('ansvarlig-revisor')]), '400 AUTH.VLD-00018');
   t.equal(await packages([urn('regnskap-okonomi-rapport')]), '200');
   t.same((await send(V, 'GET', `/${name('x')}/accesspackages`)).json, [urn('regnskap-okonomi-rapport')]);
+});
+
+t.test('what is sent twice at once leaves the client its place: registered, or added to a system (threat 53)', async (t) => {
+  const { access, close } = await openAccess(gateway.config, () => now, false);
+  t.teardown(close);
+  const placeOf = async () => (await access.store.collection(systemClients).get(K))?.value.systemId;
+  await send(V, 'PUT', `/vendor/${name('x')}`, systemOf(name('x'), { clientId: [] }));
+  const twice = <T>(act: () => Promise<T>): Promise<readonly T[]> => Promise.all([1, 2, 3, 4].map(act));
+  for (const id of ['twice1', 'twice2', 'twice3']) {
+    const answers = await twice(() => register(id, { clientId: [K] }));
+    t.equal(answers.filter(({ status }) => status === 200).length, 1);
+    t.equal(await placeOf(), name(id));
+    const put = (clientId: readonly string[]) => send(V, 'PUT', `/vendor/${name(id)}`, systemOf(name(id), { clientId }));
+    await put([]);
+    t.equal(await placeOf(), undefined);
+    await twice(() => put([K]));
+    t.equal(await placeOf(), name(id));
+    await Promise.all([put([]), put([K]), put([]), put([K])]);
+    const { clientId } = (await send(V, 'GET', `/vendor/${name(id)}`)).json;
+    t.equal(await placeOf(), clientId.length === 0 ? undefined : name(id));
+    t.equal((await send(V, 'DELETE', `/vendor/${name(id)}`)).status, 200);
+  }
+  t.equal((await register('thrice', { clientId: [K] })).status, 200);
+  t.equal((await send(V, 'DELETE', `/vendor/${name('thrice')}`)).status, 200);
+});
+
+t.test('a redirect URL may have any escape, and hides no person number behind one (threat 13)', async (t) => {
+  const number = gateway.world.persons[0]?.brukerIdent as string;
+  const escaped = [...number].map((digit) => `%3${digit}`).join('');
+  const put = (url: string) => send(V, 'PUT', `/vendor/${name('x')}`, systemOf(name('x'), { allowedRedirectUrls: [url] }));
+  for (const url of ['https://v.example/%ff', 'https://v.example/%', 'https://v.example/%E0%A4%A'])
+    t.equal(told(await put(url)), '200', url);
+  for (const url of [`https://v.example/${escaped}`, `https://v.example/%ff?${escaped}`])
+    t.equal(told(await put(url)), '400 AUTH.VLD-00005');
 });
 
 t.test('names of properties are read in any letter case', async (t) => {

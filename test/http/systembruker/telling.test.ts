@@ -143,6 +143,20 @@ t.test('nobody is told of another vendor’s systems, nor whether they are there
   t.equal(told(await gateway.get(BASE + hook)), '401 token-missing');
 });
 
+t.test('what can be no system’s id is as one that is not there (threat 12)', async (t) => {
+  for (const odd of ['%00', `${VENDOR}_%00`, `${VENDOR}_${'%C3%A6'.repeat(300 - 10)}`, '__proto__', '%20', '..%2F..']) {
+    t.equal(told(await as(VENDOR, 'GET', `/systemuser/vendor/events?system-id=${odd}`)), '404 AUTH-00011', odd);
+    t.match(told(await as(VENDOR, 'GET', `/systemregister/vendor/${odd}/webhook`)), /^404 /, odd);
+  }
+});
+
+t.test('the address of a webhook holds no person number, nor an escaped one (threat 37)', async (t) => {
+  const number = gateway.world.persons[0]?.brukerIdent as string;
+  const escaped = [...number].map((digit) => `%3${digit}`).join('');
+  for (const end of [number, escaped, `%ff?${escaped}`])
+    t.equal(told(await as(VENDOR, 'PUT', hook, { url: `https://www.example.com/${end}` })), '400 AUTH.VLD-00005');
+});
+
 t.test('a webhook leads to no private network, and is https but on the own machine of a trial (threat 33)', async (t) => {
   for (const bad of [
     'https://10.0.0.1/',

@@ -19,20 +19,17 @@ export class Admission {
   }
 
   /** @throws ProblemError `too-many-requests` if so many of whoever has proven to be the sender were refused */
-  admit(sender: string, standing: SenderStanding): void | Promise<void> {
-    const taken = (attempt: Attempt): void => {
-      if (standing === 'proven') this.#proven = attempt;
-      else this.#claimed = attempt;
-    };
-    const refused = (error: unknown): void => {
-      if (standing === 'proven' || !(error instanceof ProblemError)) throw error;
-      this.#late = error;
-    };
+  async admit(sender: string, standing: SenderStanding): Promise<void> {
+    const name = `token ${standing} ${this.#address} ${sender}`;
+    if (standing === 'proven') {
+      this.#proven = await this.#refusals.begin(name);
+      return;
+    }
     try {
-      const begun = this.#refusals.begin(`token ${standing} ${this.#address} ${sender}`);
-      return begun instanceof Promise ? begun.then(taken, refused) : taken(begun);
+      this.#claimed = await this.#refusals.begin(name);
     } catch (error) {
-      return refused(error);
+      if (!(error instanceof ProblemError)) throw error;
+      this.#late = error;
     }
   }
 

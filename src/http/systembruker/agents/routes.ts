@@ -133,8 +133,8 @@ function portalHandlers(origin: string): Handlers {
     },
     async listDelegations({ ctx, access, request, query, params }: Ask<Query<'listDelegations'>>) {
       const asking = forParty(request, params['party']);
-      assertParty(asking, params['facilitator'], 'AUTH-00039');
       const found = await listAgentClients(access, asking, params['systemUserId'] ?? '', rangeOf(query));
+      assertParty(asking, params['facilitator'], 'AUTH-00039');
       const names = await namesOfClients(access, found.items);
       return listOut(
         origin,

@@ -1,6 +1,6 @@
 import type { PageOf, PageRange } from '#access';
 import { type Orgnr, present } from '#domain';
-import { type ClientStanding, type PackageName, packageUrn, type RelationView, type SystemUser } from '#systembruker';
+import { type ClientStanding, type PackageName, packageIn, packageUrn, type RelationView, type SystemUser } from '#systembruker';
 import type { Context, Reply } from '../../state.js';
 import type { components } from './wire.gen.js';
 
@@ -10,7 +10,6 @@ export type Wire<Name extends keyof components['schemas']> = components['schemas
 export type Names = ReadonlyMap<Orgnr, string>;
 
 const PAGE = 100;
-const PACKAGE = /^urn:altinn:accesspackage:/;
 
 /** Which part of a list a query asks for. */
 export function rangeOf({ token }: { readonly token?: string }): PageRange {
@@ -19,7 +18,7 @@ export function rangeOf({ token }: { readonly token?: string }): PageRange {
 
 /** Names of packages, also those that were sent as URNs. */
 export function packagesIn(sent: readonly string[]): readonly PackageName[] {
-  return sent.map((text) => text.replace(PACKAGE, '') as PackageName);
+  return sent.map((text) => packageIn(text) ?? (text as PackageName));
 }
 
 /** Where a list goes on. @param origin where callers reach the gateway */

@@ -158,7 +158,7 @@ function Happened({ language, one }: { readonly language: Language; readonly one
   return (
     <>
       <p className="t-row">
-        <span>{[detail.acts[act], ...(isOwn ? [detail.byYou] : [])].join(' ')}</span>{' '}
+        <span>{[detail.acts[isOwn && act === 'changed' ? 'other' : act], ...(isOwn ? [detail.byYou] : [])].join(' ')}</span>{' '}
         <span className="t-place">{momentInWords(language, at)}</span>
       </p>
       {difference.length === 0 ? null : <p className="t-count">{difference.join(' ')}</p>}

@@ -4,6 +4,7 @@ import {
   type AccessPackage,
   listPackages,
   listResources,
+  packageUrn,
   putResource,
   type Resource,
   type ResourceView,
@@ -78,5 +79,5 @@ function resourceOut({ id: identifier, type: resourceType, owner, actions, onlyF
 }
 
 function packageOut({ name, assignable, delegable, resources, ...rest }: AccessPackage): Wire<'AccessPackage'> {
-  return { urn: `urn:altinn:accesspackage:${name}`, isAssignable: assignable, isDelegable: delegable, resources: [...resources], ...rest };
+  return { urn: packageUrn(name), isAssignable: assignable, isDelegable: delegable, resources: [...resources], ...rest };
 }

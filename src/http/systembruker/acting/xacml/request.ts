@@ -31,6 +31,10 @@ export type SentQuestion = readonly Category[];
 
 /** No more are asked at once. */
 const MOST_QUESTIONS = 1000;
+/** In one category: each question looks through those of its own. */
+const MOST_ATTRIBUTES = 100;
+/** Characters that are told back (`IncludeInResult`): many questions may name one category, and each would tell it anew. */
+const MOST_INCLUDED = 1_000_000;
 
 /**
  * The questions of a request (JSON Profile of XACML 3.0, §4.2). Altinn takes names in any case; what stands there twice that way is refused, since one reader would take
@@ -53,7 +57,27 @@ export function questionsIn(body: unknown): readonly SentQuestion[] {
     if (byId.has(id)) throw invalid(`${at}/Id`, 'stands at another category, too');
     byId.set(id, category);
   }
-  return references.map((reference) => referred(reference, byId));
+  const questions = references.map((reference) => referred(reference, byId));
+  assertSmall(questions);
+  return questions;
+}
+
+function assertSmall(questions: readonly SentQuestion[]): void {
+  const lengths = new Map<Category, number>();
+  let included = 0;
+  for (const category of questions.flat()) {
+    const length = lengths.get(category) ?? includedLength(category);
+    lengths.set(category, length);
+    included += length;
+  }
+  if (included > MOST_INCLUDED)
+    throw invalid('/Request/MultiRequests', `must have at most ${MOST_INCLUDED} characters of attributes told back by IncludeInResult`);
+}
+
+function includedLength({ attributes }: Category): number {
+  return attributes
+    .filter(({ isIncluded, value }) => isIncluded && typeof value === 'string')
+    .reduce((sum, { id, value, dataType = '' }) => sum + id.length + (value as string).length + dataType.length, 0);
 }
 
 function referred(reference: Sent, byId: ReadonlyMap<string, Category>): SentQuestion {
@@ -75,8 +99,14 @@ function categoriesOf(request: Sent, name: CategoryName): readonly Identified[] 
   return request.list(name).map((sent) => ({
     id: sent.text('Id'),
     at: sent.at,
-    category: { name, categoryId: CATEGORIES[name], attributes: sent.list('Attribute').map(attributeOf) },
+    category: { name, categoryId: CATEGORIES[name], attributes: attributesOf(sent) },
   }));
+}
+
+function attributesOf(sent: Sent): readonly Attribute[] {
+  const attributes = sent.list('Attribute');
+  if (attributes.length > MOST_ATTRIBUTES) throw invalid(`${sent.at}/Attribute`, `must have at most ${MOST_ATTRIBUTES} attributes`);
+  return attributes.map(attributeOf);
 }
 
 function attributeOf(sent: Sent): Attribute {

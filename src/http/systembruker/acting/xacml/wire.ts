@@ -1,12 +1,12 @@
 import { type Evaluation, type Item, type Outcome, RESOURCE, SYSTEM_USER } from '#access';
 import { present } from '#domain';
+import { RESOURCE_URN } from '#systembruker';
 import type { Category, CategoryName, SentQuestion } from './request.js';
 import type { components } from './wire.gen.js';
 
 type Result = components['schemas']['Result'];
 
 const SYSTEM_USER_ID = 'urn:altinn:systemuser:uuid';
-const SERVICE = 'urn:altinn:resource';
 const [APP_OWNER, APP] = ['urn:altinn:org', 'urn:altinn:app'];
 /** The second is what Altinn called it before. */
 const ORGANISATION = ['urn:altinn:organization:identifier-no', 'urn:altinn:organizationnumber'] as const;
@@ -52,11 +52,11 @@ function serviceIn(categories: readonly Category[]): string | Status {
   const [owner, app, service] = [
     valueOf(categories, APP_OWNER as string),
     valueOf(categories, APP as string),
-    valueOf(categories, SERVICE),
+    valueOf(categories, RESOURCE_URN),
   ];
   const ofApp = typeof owner === 'string' && typeof app === 'string' ? `app_${owner}_${app}` : undefined;
   if (ofApp === undefined || typeof service === 'object') return ofApp ?? service;
-  return ofApp === service ? service : statusOf('syntax-error', `${SERVICE} is another service than ${APP_OWNER} and ${APP} name`);
+  return ofApp === service ? service : statusOf('syntax-error', `${RESOURCE_URN} is another service than ${APP_OWNER} and ${APP} name`);
 }
 
 /** The questions that are to be answered, as a list of AuthZEN's. */

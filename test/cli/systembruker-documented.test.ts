@@ -1,0 +1,106 @@
+// Takes about 5 s.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import t from 'tap';
+import { idportenName, personClaims } from '#idporten';
+import { runInside } from '../fixtures/command-inside.js';
+import { type RunningGateway, runGateway, temporaryFolder } from '../fixtures/gateway.js';
+
+t.setTimeout(120_000);
+
+/** `tilgang` runs in the test's process, since each start of it costs; curl tells of a refusal by its exit code. */
+const PRELUDE = `set -eo pipefail
+tilgang() { { printf '%s\\n' "$@"; } | command curl -s --fail-with-body -H "X-Token: $TILGANG_TOKEN" --data-binary @- $COMMANDS; }
+curl() { command curl --fail-with-body "$@" || { echo "$@" >&2; return 1; }; echo; }
+approve() { command curl -s --fail-with-body -X POST $COMMANDS/approve -d "$1"; }
+command -v jq >/dev/null || jq() { node -p "JSON.parse(fs.readFileSync(0))$2"; }
+`;
+
+t.test('the lines of docs/systembruker.md do what they say, from top to bottom', async (t) => {
+  const gateway = await runGateway(t);
+  const folder = temporaryFolder(t);
+  symlinkSync(gateway.config.data, join(folder, 'data'));
+  const blocks = [...readFileSync('docs/systembruker.md', 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+  const at = blocks.findIndex((code) => code.startsWith('tilgang token'));
+  t.ok(at > 0 && blocks.length > 5);
+  blocks.splice(at, 0, 'approve $ID\n');
+  const script = join(folder, 'all.sh');
+  writeFileSync(script, `${PRELUDE}${blocks.join('echo ----\n')}`.replaceAll('http://127.0.0.1:8080', gateway.origin));
+  const commands = await serveCommands(t, gateway, folder);
+  const child = spawn('bash', [script], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder, COMMANDS: commands, TILGANG_TOKEN: '' },
+  });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  t.equal(code, 0, `${out}\n${err}`);
+  const said = out.split('----\n');
+  t.match(said[0], /registered: 318501416_faktura9\n.*Faktura 9 {2}can be chosen {2}mva, arsregnskap\n {2}client faktura/s);
+  t.match(said[1], /^asked: \S+ {2}New {2}standard {2}Faktura og MVA {2}of 358008577 .*\n {2}is answered at http\S+foresporsel\?id=/);
+  t.match(said[1], /request\.create {2}by the vendor/);
+  t.match(said[2], /"state":"ok".*"occurrences":\["request-created"\]/s);
+  const [printed = ''] = /\S+\.\S+\.\S+/.exec(said[4] ?? '') ?? [];
+  t.match(JSON.parse(Buffer.from(printed.split('.')[1] ?? '', 'base64url').toString()), {
+    consumer: { ID: '0192:318501416' },
+    authorization_details: [{ system_id: '318501416_faktura9', systemuser_org: { ID: '0192:358008577' } }],
+  });
+  t.match(said[5], /"status":"New".*Accepted {2}standard/s);
+  t.match(said[6], /"decision":true.*"decision":"Permit"/s);
+  t.match(said[7], /^registered: .*stopped: .*goes on: .*given back: /s);
+  const token = (client: string, ...more: readonly string[]) =>
+    command(
+      gateway,
+      folder,
+      ['token', '--client', client, '--key', 'data/demo-client.pem', '--scope', 'skatteetaten:mva.write', ...more],
+      '',
+    );
+  t.match(await token('faktura', '--system-user', '358008577'), { code: 1, stderr: /MP-303/ }, 'what was given back gives no token');
+  t.match(await token('nye-tall', '--system-user', '358008577'), { code: 1, stderr: /MP-303.*externalRef/ });
+  t.equal((await token('nye-tall', '--system-user', '358008577', '--external-ref', 'lonn')).code, 0, 'one of several is named');
+  t.equal((await token('nye-tall', '--external-ref', 'lonn')).code, 2);
+  const agents = await command(gateway, folder, ['system-users', 'list', '--orgnr', '379440746'], '');
+  t.match(agents.stdout, /Accepted {2}agent {2}Byrå {2}of 379440746 {2}in 318501416_byra123 {2}regnskapsforer-uten-signeringsrettighet\n$/);
+});
+
+function command({ config, origin }: RunningGateway, folder: string, args: readonly string[], token: string) {
+  const env = {
+    TILGANG_MODE: 'demo',
+    TILGANG_DATA: config.data,
+    TILGANG_PUBLIC_URL: origin,
+    ...(token === '' ? {} : { TILGANG_TOKEN: token }),
+  };
+  const placed = args.map((word) => (/^data\/|^[a-z]+\.(json|csv)$/.test(word) ? join(folder, word) : word));
+  return runInside(placed, env);
+}
+
+/** Where the script has its commands run, and the customer approve. */
+async function serveCommands(t: { teardown(end: () => unknown): void }, gateway: RunningGateway, folder: string): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const sent = await text(request);
+    if (request.url === '/approve') {
+      const { status, text: said } = await approve(gateway, sent);
+      return void response.writeHead(status).end(said);
+    }
+    const { code, stdout, stderr } = await command(gateway, folder, sent.split('\n').slice(0, -1), `${request.headers['x-token'] ?? ''}`);
+    return void response.writeHead(code === 0 ? 200 : 400).end(code === 0 ? stdout : stderr);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function approve({ origin, keys, world, get }: RunningGateway, id: string) {
+  const { orgnr, brukerIdent: pid } = world.administrators.find((one) => one.id === 'hansen-leder') ?? { orgnr: '', brukerIdent: '' };
+  const claims = personClaims({
+    ...{ issuer: idportenName(origin), audience: origin, pid: pid as never, clientId: 'portal' },
+    ...{ acr: 'idporten-loa-substantial', scopes: ['openid', 'altinn:portal/enduser'] },
+  });
+  const token = await keys.sign(claims, { expiresInSeconds: 600, now: Date.now() });
+  const headers = { Authorization: `Bearer ${token}` };
+  return get(`/authentication/api/v1/systemuser/request/${orgnr}/${id}/approve`, { method: 'POST', headers });
+}

@@ -1,0 +1,4 @@
+// Takes about 2 s.
+import { tryAccess } from './matrix.js';
+
+tryAccess('telling');

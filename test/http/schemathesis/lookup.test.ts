@@ -1,0 +1,4 @@
+// Takes about 5 s.
+import { fuzz } from './fuzzing.js';
+
+fuzz('lookup');
