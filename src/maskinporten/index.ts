@@ -88,7 +88,7 @@ export type {
   ScopeTexts,
   SignedTerms,
 } from './nouns.js';
-export { clientRef, type MaskinportenParts, type Side, type SideParts, scopeRef } from './parts.js';
+export { clientRef, type MaskinportenParts, type Side, type SideParts, scopeRef, termsRef } from './parts.js';
 export {
   type AccessPlace,
   type AccessView,
@@ -128,7 +128,7 @@ export {
   type ScopesToJudge,
   scopesToJudge,
 } from './registry/scopes-to-judge.js';
-export { hasSignedTerms, readTerms, signTerms, type TermsView } from './registry/terms.js';
+export { readTerms, signTerms, type TermsView } from './registry/terms.js';
 export type { MaskinportenSettings } from './settings.js';
 export {
   type AuthorizationDetails,

@@ -56,6 +56,11 @@ export function scopeRef(store: Store, name: string): Ref<Scope> {
   return { collection: collectionsOf(store).scopes, key: name };
 }
 
+/** Where it stands that an organisation has signed the terms of use. */
+export function termsRef(store: Store, orgnr: Orgnr): Ref<SignedTerms> {
+  return { collection: collectionsOf(store).signedTerms, key: orgnr };
+}
+
 /** A client, to be read together with others. @param id as a key of the store may be */
 export function clientRef(store: Store, id: string): Ref<Client> {
   return { collection: collectionsOf(store).clients, key: id };

@@ -27,8 +27,3 @@ export async function signTerms(parts: MaskinportenParts, request: Asking, of?: 
     return { orgnr, signed: value };
   });
 }
-
-/** The same for pages that say so to whoever needs the signature, and need not be the one who can sign. */
-export async function hasSignedTerms({ store }: Pick<MaskinportenParts, 'store'>, orgnr: Orgnr): Promise<boolean> {
-  return (await collectionsOf(store).signedTerms.get(orgnr)) !== undefined;
-}

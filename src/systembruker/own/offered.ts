@@ -1,6 +1,6 @@
 import { pickedPage } from '#access';
 import type { Orgnr } from '#domain';
-import { hasSignedTerms } from '#maskinporten';
+import { termsRef } from '#maskinporten';
 import type { Asking } from '../administer/caller.js';
 import { leaveFor } from '../administer/leave.js';
 import type { AccessPackage, Resource } from '../nouns.js';
@@ -32,7 +32,13 @@ export async function listOffered(parts: SystembrukerParts, request: Asking, wor
   };
   const { resources, accessPackages } = collectionsOf(parts.store);
   const [active, range, nothing] = [{ index: 'active' }, { limit: most }, { type: 'standard' as const, party, rights: [], packages: [] }];
-  const [services, packages, isSigned] = await Promise.all([
+  const [
+    services,
+    packages,
+    {
+      documents: [terms],
+    },
+  ] = await Promise.all([
     pickedPage(resources, active, range, async (found) => {
       const meant = found.map(({ value }) => value).filter(isMeant);
       const faults = await delegationFaults(parts, { ...nothing, rights: meant.map(({ id }) => ({ resources: [id] })) });
@@ -43,10 +49,10 @@ export async function listOffered(parts: SystembrukerParts, request: Asking, wor
       const faults = await delegationFaults(parts, { ...nothing, packages: meant.map(({ name }) => name) });
       return meant.filter(({ name }) => !faults.some((fault) => fault.package === name));
     }),
-    hasSignedTerms(parts, party),
+    parts.store.read([termsRef(parts.store, party)]),
   ]);
   const isMore = services.next !== undefined || packages.next !== undefined;
-  return { resources: services.items, packages: packages.items, isMore, hasSignedTerms: isSigned };
+  return { resources: services.items, packages: packages.items, isMore, hasSignedTerms: terms !== undefined };
 }
 
 function foldedOf(text: string): string {

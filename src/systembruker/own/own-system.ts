@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type Orgnr, present } from '#domain';
+import { isFault, type Orgnr, parseFreeText, present } from '#domain';
 import { clientRef, createClient, keysOf, publicKeyOf } from '#maskinporten';
-import { ProblemError } from '#problem';
+import { invalid, ProblemError } from '#problem';
 import { type Asking, asAdmin } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
-import { type FieldFault, SystembrukerFault } from '../faults.js';
-import { packageUrn } from '../names.js';
+import { SystembrukerFault } from '../faults.js';
+import { packageUrn, RESOURCE_URN } from '../names.js';
 import type { Rights, SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerSideParts } from '../parts.js';
-import { assertSystemSeat, hasClient, rightName, soundRights, writeNewSystem } from '../register/index.js';
+import { hasClient, rightName, soundNewSystem, writeNewSystem } from '../register/index.js';
 import { assertGivable, createSystemUser, readSystemUser } from '../users/index.js';
 import { isNothing, withoutRepeats } from '../users/rights.js';
-import { livingOf, type SystemUserView, soundTitle } from '../users/standing.js';
+import { livingOf, type SystemUserView } from '../users/standing.js';
 
 /** A system that a business has made itself, or runs itself. */
 export interface SentOwnSystem extends Rights {
@@ -73,13 +73,11 @@ interface Wish {
 /** What was sent, once it is known that the person can give it. */
 async function soundWish(parts: SystembrukerSideParts, request: Asking, { orgnr, at }: Leave, sent: SentOwnSystem): Promise<Wish> {
   const { jwk, kid } = publicKeyOf(sent.jwk, '/jwk', at);
-  const name = soundTitle(sent.name.trim(), 'name');
+  const name = parseFreeText(sent.name, { maxCodePoints: 255 });
+  if (isFault(name)) throw invalid('/name', name.detail);
   const has = withoutRepeats(sent);
   if (isNothing(has)) throw new SystembrukerFault('AUTH-00059');
   await assertGivable(parts, { ...has, type: 'standard', party: orgnr as Orgnr }, request.caller);
-  const faults: FieldFault[] = [];
-  await soundRights(parts, { ...sentRights(has), isVisible: false }, faults);
-  if (faults.length > 0) throw new SystembrukerFault(faults);
   return { name, has, jwk, kid, scopes: [...new Set(sent.scopes)].sort() };
 }
 
@@ -88,21 +86,21 @@ async function walk(parts: SystembrukerSideParts, request: Asking, leave: Leave,
   const { name, has, jwk, kid, scopes } = wish;
   const place = await placeFor(parts, vendor, wish);
   const { clientId, systemId } = place;
-  if (!place.hasSystem) await assertSystemSeat(parts, request, vendor, systemId);
+  const texts = { nb: name, nn: name, en: name };
+  const sent = {
+    ...{ id: systemId, vendor: `0192:${vendor}`, name: texts, description: texts },
+    ...sentRights(has),
+    ...{ clientIds: [clientId], redirectUrls: [], isVisible: false },
+  };
+  const system = { leave, vendor, sent, checked: [clientId] };
+  // Before the client is made: of what cannot be, nothing is left.
+  if (!place.hasSystem) await soundNewSystem(parts, request, system);
   if (!place.hasClient) {
     const asking = present({ caller: asAdmin(request.caller), requestId: request.requestId, orgnr: vendor });
     const client = { id: clientId, name, integrationType: 'maskinporten' as const, scopes };
     await createClient(parts, asking, client, { action: 'own-system.create-client', keys: (at) => keysOf([jwk], at, '/jwk') });
   }
-  if (!place.hasSystem) {
-    const texts = { nb: name, nn: name, en: name };
-    const sent = {
-      ...{ id: systemId, vendor: `0192:${vendor}`, name: texts, description: texts },
-      ...sentRights(has),
-      ...{ clientIds: [clientId], redirectUrls: [], isVisible: false },
-    };
-    await writeNewSystem(parts, request, { leave, vendor, sent, checked: [clientId] });
-  }
+  if (!place.hasSystem) await writeNewSystem(parts, request, system);
   const standing = await livingOf(parts, { systemId, party: vendor, externalRef: vendor });
   const isMade = standing?.value.status === 'Accepted';
   const user = isMade ? standing : await createSystemUser(parts, request, { systemId, title: name, rights: has });
@@ -171,9 +169,7 @@ function wordOf(name: string): string {
 /** Rights as the register takes them. */
 function sentRights({ rights, packages }: Rights) {
   return {
-    rights: rights.map(({ action, resources }) =>
-      present({ action, resource: resources.map((value) => ({ id: 'urn:altinn:resource', value })) }),
-    ),
+    rights: rights.map(({ action, resources }) => present({ action, resource: resources.map((value) => ({ id: RESOURCE_URN, value })) })),
     packages: packages.map(packageUrn),
   };
 }

@@ -3,13 +3,13 @@
 // The door of #systembruker hands it on; the folders beside it import its files.
 export { hasClient } from './clients.js';
 export {
-  assertSystemSeat,
   changePackages,
   changeRights,
   changeSystem,
   createSystem,
   deleteSystem,
   type SystemView,
+  soundNewSystem,
   writeNewSystem,
 } from './keep-systems.js';
 export {
@@ -20,4 +20,4 @@ export {
   readSystem,
   type SystemChange,
 } from './read-systems.js';
-export { rightName, type SentRight, type SentSystem, soundRights } from './sent-system.js';
+export { rightName, type SentRight, type SentSystem } from './sent-system.js';

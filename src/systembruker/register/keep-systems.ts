@@ -201,11 +201,6 @@ function clientOf({ caller }: Asking): string | undefined {
   return caller.kind === 'machine' || caller.kind === 'person' ? caller.clientId : undefined;
 }
 
-/** That the vendor may have one more. @throws ProblemError `quota-reached` */
-export async function assertSystemSeat(parts: SystembrukerParts, request: Asking, vendor: Orgnr, id: SystemId): Promise<void> {
-  await seatFor(parts, request, vendor, id);
-}
-
 /** A place among the vendor's systems. What the operator registers is not counted. @throws ProblemError `quota-reached` */
 async function seatFor({ store, quotas }: SystembrukerParts, { caller }: Asking, of: Orgnr, name: string): Promise<number | undefined> {
   if (caller.kind === 'operator') return undefined;

@@ -88,9 +88,9 @@ export function titleOf(sent: string | undefined, { name }: Pick<System, 'name'>
   return sent === undefined || sent.trim() === '' ? name.nb : soundTitle(sent);
 }
 
-/** What a system user is to be called. @param field where it was sent @throws SystembrukerFault */
-export function soundTitle(sent: string, field = 'integrationTitle'): string {
-  return sound(field, parseFreeText(sent, { maxCodePoints: 255 }));
+/** What a system user is to be called. @throws SystembrukerFault */
+export function soundTitle(sent: string): string {
+  return sound('integrationTitle', parseFreeText(sent, { maxCodePoints: 255 }));
 }
 
 /** More bytes are no part of an index value. */

@@ -145,7 +145,10 @@ t.test(
 );
 
 t.test('a client gives another organisation packages on the page, changes them and takes them back', async (t) => {
-  const stored = async () => (await parts.store.collection(clientRelations).query({ limit: 10 })).items.map(({ value }) => value);
+  const stored = async () =>
+    (await parts.store.collection(clientRelations).query({ limit: 200 })).items
+      .map(({ value }) => value)
+      .filter(({ client }) => client === CUSTOMER);
   t.match((await agent.get(at('/gitt'))).text, /Ingen har fått pakker av dere/);
   t.equal((await agent.post(at('/gitt'), { mottaker: CUSTOMER, pakke: 'regnskapsforer-lonn' })).status, 422, 'not to itself');
   t.match((await agent.post(at('/gitt'), { mottaker: OTHER_VENDOR })).text, /Kryss av for minst én pakke/);
