@@ -99,7 +99,7 @@ function ConnectForm({ language, party, sent, offered, isMore, faults, token }: 
     <Form action={addressOf(party.orgnr, 'eget')} token={token}>
       <Field name="navn" label={own.name} description={own.nameHint} value={sent.name} fault={told('navn')} autoComplete="off" />
       <Heading text={own.what} id="hva" />
-      <div className="t-row t-with-button">
+      <div className="t-search">
         <Field name="q" label={own.search} value={sent.sought} autoComplete="off" />
         <Button variant="secondary" name="sok" value="ja" formNoValidate>
           {own.submit}
