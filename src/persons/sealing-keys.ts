@@ -159,7 +159,7 @@ export function openedUnder({ id, bytes: key }: SecretKey, bytes: Buffer, boundT
     // All of it comes in one piece; as bytes, since a decoder of texts for each costs as much as the opening.
     const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
     decipher.final();
-    return { text: text.toString('utf8'), id };
+    return { text: text.toString(), id };
   } catch {
     return undefined;
   }

@@ -60,7 +60,6 @@ export type {
 export { listOffered, makeOwnSystem, type Offered, type OwnSystem, readOwnSystemUser, type SentOwnSystem } from './own/index.js';
 export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export {
-  allOf,
   changePackages,
   changeRights,
   changeSystem,

@@ -27,7 +27,7 @@ const HELP = `node test/bench/bench.mjs [options]
   --beside=PATH                 opa, decisions: another checkout, built, whose gateway is measured in the same rounds
   --scale=1000000               grants in the store whose history is read (or BENCH_SCALE); even
   --quick                       1 000 and 100 000 grants, three rounds of one second; konsument: one round, history of 100 000; refusals: 600
-  of each kind; copy: one round of 20 000; memory: 100 000 evaluations; diff: 20 000 grants; krr: 100 000 persons; systembruker: 100 000 system users. The part opa asks over 16 connections
+  of each kind; copy: one round of 20 000; memory: 100 000 evaluations; diff: 20 000 grants; krr: 100 000 persons; systembruker: 20 000 system users. The part opa asks over 16 connections
 `;
 
 const PARTS = {
@@ -89,6 +89,7 @@ function options() {
   const refusals = values.quick ? 600 : 1500;
   const copy = { grants: values.quick ? 20_000 : 200_000, rounds: values.quick ? 1 : 3 };
   const diffGrants = values.quick ? 20_000 : 1_000_000;
+  const systemUsers = values.quick ? [2000, 20_000] : [20_000, 1_000_000];
   const million = values.quick ? 100_000 : 1_000_000;
   return {
     parts,
@@ -96,6 +97,7 @@ function options() {
     refusals,
     copy,
     million,
+    systemUsers,
     diffGrants,
     checkouts,
     sizes,

@@ -65,20 +65,22 @@ async function ask(
   more = {},
 ): Promise<Answer> {
   const token = holder === undefined ? undefined : await tokenOf(holder);
+  const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
   const headers = {
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    // Node says of no DELETE how long its body is: the body was taken for the next request.
+    ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
     ...more,
   };
   return new Promise((resolve, reject) => {
     const sent = request(`${origin}${path}`, { agent, method, headers }, (response) => {
-      let text = '';
+      let told = '';
       response.setEncoding('utf8').on('data', (piece: string) => {
-        text += piece;
+        told += piece;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, json: parsed(text) }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, json: parsed(told) }));
     });
-    sent.on('error', reject).end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
+    sent.on('error', reject).end(text);
   });
 }
 

@@ -2,10 +2,11 @@
 import { type Database, open as openLmdb } from 'lmdb';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
-import { canonicalJson, eventHash, type StoreEvent } from '#storage';
+import { canonicalJson, type Entity, eventHash, type StoreEvent } from '#storage';
 import { copyStore, type WholeSource } from '#storage/copy';
+import { writeWholeLmdb } from '#storage/lmdb';
 import { isSameMongoStore } from '#storage/mongodb';
-import { letters, passing, things } from './contract.js';
+import { declared, letters, passing, type Thing, things } from './contract.js';
 import { type MongoServer, startMongo, whyNoMongo } from './mongodb-server.js';
 import { assertEqual, chopped, contentsOf, fill, type Kind, lmdb, mongodb } from './whole-stores.js';
 
@@ -187,6 +188,30 @@ for (const [title, said, tamper] of TAMPERINGS) {
     await altered(place, tamper);
     await test.rejects(copy(lmdb, place, lmdb, there), { slug: 'copy-refused', message: said });
     await test.rejects(lmdb.open(there), { name: 'ProblemError', slug: 'store-unavailable' });
+  });
+}
+
+for (const [which, of, id] of [
+  ['first', letters, 'a'],
+  ['last', things, 'one'],
+] as const) {
+  void t.test(`of the ${which} documents of a copy too it is told when one is missing in its index`, async (test) => {
+    const { place } = await filled(test, lmdb);
+    const source = await lmdb.read(place);
+    let isWritten = false;
+    const values = (one: Thing) => (one.id === id && !isWritten ? [] : one.tags);
+    const entities: Entity<never>[] = declared.map((entity) => (entity === of ? { ...of, indexes: { tag: { values } } } : entity));
+    const target = await writeWholeLmdb({ path: await lmdb.place(test), name: 'TO', mapSizeBytes: 2 ** 30, entities });
+    const read: WholeSource = {
+      ...chopped(source, 1000),
+      passing() {
+        isWritten = true;
+        return source.passing();
+      },
+    };
+    const message = /TO is not what was written into it: event [0-9]{16}: The document is missing in its index tag/;
+    await test.rejects(copyStore(read, target, silent), { slug: 'copy-refused', message });
+    await Promise.all([source.close(), target.close()]);
   });
 }
 

@@ -1,4 +1,4 @@
-import { operatorRequest, type PageOf, type PageRange } from '#access';
+import { operatorRequest } from '#access';
 import { type Instant, type Orgnr, present, toInstant } from '#domain';
 import {
   type AccessView,
@@ -42,9 +42,8 @@ import {
   withdrawPrefix,
 } from '#maskinporten';
 import type { OpenAccess } from '../ports.js';
+import { wholeList } from '../whole-list.js';
 import type { NewClient, NewScope, Registry, SentJwk, ToldAccess, ToldClient, ToldDelegation, ToldKey, ToldScope } from './registry.js';
-
-const PAGE = 1000;
 
 /** The store of this installation, as the operator. @param orgnr for which organisation */
 export async function localRegistry({ access, side, close }: OpenAccess, orgnr: Orgnr | undefined): Promise<Registry> {
@@ -67,7 +66,7 @@ function prefixesAndScopes(
   const told = ({ value }: Awaited<ReturnType<typeof readScope>>): ToldScope => toldScope(value, parts.side);
   return {
     async prefixes() {
-      const found = await allOf((range) => listAllPrefixes(parts, asking, range));
+      const found = await wholeList((range) => listAllPrefixes(parts, asking, range));
       return found.map(({ value: { prefix, owner } }) => ({ prefix, owner }));
     },
     async handOutPrefix(prefix, owner) {
@@ -78,7 +77,7 @@ function prefixesAndScopes(
     },
     createScope: async (scope) => told(await createScope(parts, asking, termsOf(scope))),
     async listScopes({ open, inactive }) {
-      const found = await allOf((range) =>
+      const found = await wholeList((range) =>
         open ? listPublicScopes(parts, asking, { inactive }, range) : listScopes(parts, asking, inactive, range),
       );
       return found.map(told);
@@ -111,7 +110,7 @@ function accesses(
     },
     async listAccesses(filter) {
       const inactive = false;
-      const found = await allOf((range) => {
+      const found = await wholeList((range) => {
         if ('scope' in filter) return listAccesses(parts, asking, { scope: filter.scope, inactive }, range);
         if ('consumer' in filter) return listAccessesOfConsumer(parts, asking, { consumer: filter.consumer, inactive }, range);
         return listOwnAccesses(parts, asking, inactive, range);
@@ -125,7 +124,7 @@ function accesses(
     },
     async listDelegations({ got }) {
       const role = got ? ('supplier' as const) : ('consumer' as const);
-      const found = await allOf((range) => listDelegations(parts, asking, { role, inactive: false }, range));
+      const found = await wholeList((range) => listDelegations(parts, asking, { role, inactive: false }, range));
       return found.map(({ value }) => toldDelegation(value, now()));
     },
     async signTerms() {
@@ -154,7 +153,7 @@ function clients(
       return toldClient((await createFirstClient(parts, asking, { ...named, scopes })).value);
     },
     async listClients(inactive) {
-      const found = await allOf((range) => listClients(parts, asking, { inactive }, range));
+      const found = await wholeList((range) => listClients(parts, asking, { inactive }, range));
       return found.map(({ value: { keys: _, ...client } }) => toldClient(client));
     },
     readClient: async (id) => toldClient((await readClient(parts, asking, id)).value),
@@ -169,21 +168,10 @@ function clients(
       await removeKey(parts, asking, id, kid, 'any');
     },
     async endingKeys(withinDays) {
-      const found = await allOf((range) => listEndingKeys(parts, asking, withinDays, range));
+      const found = await wholeList((range) => listEndingKeys(parts, asking, withinDays, range));
       return found.map(({ client, key }) => ({ clientId: client.id, orgnr: client.orgnr, ...toldKey(key) }));
     },
   };
-}
-
-async function allOf<T>(read: (range: PageRange) => Promise<PageOf<T>>): Promise<readonly T[]> {
-  const found: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await read(present({ limit: PAGE, cursor }));
-    found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return found;
 }
 
 function termsOf({ name, ...terms }: NewScope) {

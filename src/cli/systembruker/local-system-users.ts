@@ -3,6 +3,7 @@ import { type Orgnr, present, toInstant } from '#domain';
 import type { Asking, SystemId, SystemUserView } from '#systembruker';
 import { refusedThere } from '../gateway-call.js';
 import type { OpenAccess } from '../ports.js';
+import { wholeList } from '../whole-list.js';
 import type { SystemUsers, ToldUser } from './system-users.js';
 
 /** The store of this installation, as the operator. @param orgnr the customer, of what is done for one */
@@ -23,8 +24,8 @@ export async function localSystemUsers({ access, close }: OpenAccess, orgnr: Org
     rights: (value.status === 'Accepted' ? value.has : value.asked).rights.flatMap(({ resources }) => resources),
     packages: (value.status === 'Accepted' ? value.has : value.asked).packages,
   });
-  const all = async (page: Parameters<typeof room.allOf<SystemUserView>>[0]): Promise<readonly ToldUser[]> =>
-    (await room.allOf(page)).map(told);
+  const all = async (page: Parameters<typeof wholeList<SystemUserView>>[0]): Promise<readonly ToldUser[]> =>
+    (await wholeList(page)).map(told);
   return {
     list: (system) =>
       all((range) =>

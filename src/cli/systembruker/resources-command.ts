@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { operatorRequest } from '#access';
 import { type CommandPorts, FILE_FAULT } from '../ports.js';
+import { wholeList } from '../whole-list.js';
 
 /** `tilgang resources`: the services that rights of system users are about, and the packages of them, as the operator. */
 export function resourcesCommand(ports: CommandPorts): Command {
@@ -52,13 +53,13 @@ function parsed(text: string): unknown {
 
 function exportCommand(ports: CommandPorts): Command {
   return new Command('export').description('write those that are in use, as import takes them').action(async () => {
-    const { allOf, listPackages, listResources } = await import('#systembruker');
+    const { listPackages, listResources } = await import('#systembruker');
     const { access, close } = await ports.openAccess();
     try {
       const request = operatorRequest();
       const [resources, packages] = await Promise.all([
-        allOf((range) => listResources(access, request, range)),
-        allOf((range) => listPackages(access, request, range)),
+        wholeList((range) => listResources(access, request, range)),
+        wholeList((range) => listPackages(access, request, range)),
       ]);
       const catalogue = { resources: resources.map(({ value }) => value), packages: packages.map(({ value }) => value) };
       process.stdout.write(`${JSON.stringify(catalogue, null, 2)}\n`);

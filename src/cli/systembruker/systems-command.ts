@@ -5,6 +5,7 @@ import type { Asking, SentSystem } from '#systembruker';
 import { caller } from '../gateway-call.js';
 import { onPlace, printAll, printDone, REGISTRY_HELP, type RegistryOptions, withRegistry } from '../maskinporten/on-registry.js';
 import type { CommandPorts } from '../ports.js';
+import { wholeList } from '../whole-list.js';
 
 /** A system, as far as a command tells of it. */
 interface ToldSystem {
@@ -145,7 +146,7 @@ function onRegister<T>(
 
 /** The store of this installation, as the operator. */
 async function localRegister(ports: CommandPorts, orgnr: Orgnr | undefined): Promise<SystemRegister> {
-  const { allOf, createSystem, deleteSystem, listOwnSystems, readOwnSystem } = await import('#systembruker');
+  const { createSystem, deleteSystem, listOwnSystems, readOwnSystem } = await import('#systembruker');
   const { access, close } = await ports.openAccess();
   const request: Asking = { ...operatorRequest(), ...present({ orgnr }) };
   const told = ({ value }: Awaited<ReturnType<typeof readOwnSystem>>): WholeSystem => ({
@@ -159,7 +160,7 @@ async function localRegister(ports: CommandPorts, orgnr: Orgnr | undefined): Pro
     isDeleted: value.deleted !== undefined,
   });
   return {
-    list: async () => (await allOf((range) => listOwnSystems(access, request, range))).map(told),
+    list: async () => (await wholeList((range) => listOwnSystems(access, request, range))).map(told),
     show: async (id) => told(await readOwnSystem(access, request, id)),
     make: async (sent) => void (await createSystem(access, request, sent)),
     remove: async (id) => void (await deleteSystem(access, request, id)),

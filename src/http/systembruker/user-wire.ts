@@ -1,27 +1,60 @@
 // What several APIs of the side say in the same words: requests, changes, lists and histories of system users.
 import type { PageOf, PageRange } from '#access';
 import { type Instant, isFault, type Orgnr, parseOrgnr, present } from '#domain';
-import { type ChangeView, type Difference, NOBODYS, type Rights, type SystemUser, type SystemUserEvent, statusAt } from '#systembruker';
-import type { Context } from '../state.js';
+import {
+  type Asking,
+  type ChangeView,
+  type Difference,
+  NOBODYS,
+  type Rights,
+  type SystemUser,
+  type SystemUserEvent,
+  statusAt,
+} from '#systembruker';
+import type { AdminExchange } from '../admin-api.js';
+import type { Context, Reply } from '../state.js';
 import { packagesOut, rightsOut } from './rights.js';
 
 const PAGE = 50;
+
+/** That a system user is deleted: how many there were, as Altinn answers. */
+export const ONE_DELETED: Reply = { status: 202, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: '1' };
 
 /** Which part of a list a query asks for. */
 export function rangeOf({ token }: { readonly token?: string }): PageRange {
   return present({ limit: PAGE, cursor: token });
 }
 
-/** A page of a list in Altinn's form. @param origin where callers reach the gateway */
-export function pageOut<T, R>(origin: string, { path }: Context, { items, next }: PageOf<T>, out: (item: T) => R) {
-  const query = next === undefined ? undefined : new URLSearchParams({ token: next });
-  return { links: present({ next: query && `${origin}${path}?${query}` }), data: items.map(out) };
+/** Where a list goes on, by the query that was sent. @param origin where callers reach the gateway */
+export function nextOf(origin: string, { path, querystring }: Context, next: string | undefined): string | undefined {
+  if (next === undefined) return undefined;
+  const query = new URLSearchParams(querystring);
+  query.set('token', next);
+  return `${origin}${path}?${query}`;
+}
+
+/** A page of a list in Altinn's form. */
+export function pageOut<T, R>(origin: string, ctx: Context, { items, next }: PageOf<T>, out: (item: T) => R) {
+  return { links: present({ next: nextOf(origin, ctx, next) }), data: items.map(out) };
+}
+
+/** Altinn answers a bare JSON value. */
+export function bareOut(value: boolean): Reply {
+  return { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) };
 }
 
 /** The organisation that a path names. What is no number is refused as an organisation that is not there is. */
 export function partyOf(text: string | undefined): Orgnr {
   const orgnr = parseOrgnr(text ?? '');
   return isFault(orgnr) ? NOBODYS : orgnr;
+}
+
+/** Who asks, for the organisation that the path names. */
+export function forParty({
+  request,
+  params,
+}: Pick<AdminExchange<unknown, unknown>, 'request' | 'params'>): Asking & { readonly orgnr: Orgnr } {
+  return { ...request, orgnr: partyOf(params['party']) };
 }
 
 /** The organisation number that was sent, if it is one. */

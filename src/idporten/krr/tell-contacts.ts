@@ -55,15 +55,13 @@ export async function tellContacts(
   const found = reading.documents.map((document) => document?.value as Contact | undefined);
   const words = await wordsOf(parts, found, { includesUnregistered, at });
   const certificates = fields.has('mailbox') ? await certificatesOf(reading, mailboxProviders, found) : new Map<Orgnr, string>();
+  const telling: Telling = { tellsContact: fields.has('contact'), tellsMailbox: fields.has('mailbox'), certificates };
   const all: ToldContact[] = [];
-  for (const [i, person] of persons.entries()) {
-    const word = words[i] as Word;
-    const contact = found[i];
+  for (let i = 0; i < persons.length; i += 1) {
+    const [person, word, contact] = [persons[i] as PersonNumber, words[i] as Word, found[i]];
     if (word === 'left_out') continue;
     const isBare = word === 'unregistered' || word === 'deleted' || contact === undefined;
-    all.push(
-      isBare ? bare(person, word, contact) : told(parts, person, contact, { fields, certificates, isNotifiable: word === 'notifiable' }),
-    );
+    all.push(isBare ? bare(person, word, contact) : told(parts, person, contact, word === 'notifiable', telling));
   }
   return all;
 }
@@ -95,7 +93,8 @@ async function certificatesOf(
   providers: ReturnType<typeof collectionsOf>['mailboxProviders'],
   found: readonly (Contact | undefined)[],
 ): Promise<ReadonlyMap<Orgnr, string>> {
-  const named = new Set(found.flatMap((contact) => contact?.mailbox?.provider ?? []));
+  const named = new Set<Orgnr>();
+  for (const contact of found) if (contact?.mailbox !== undefined) named.add(contact.mailbox.provider);
   const known = new Map<Orgnr, string>();
   for (const orgnr of named) {
     const provider: MailboxProvider | undefined = (await reading.registry(providers, orgnr))?.value;
@@ -109,9 +108,9 @@ function bare(person: PersonNumber, word: Word, contact: Contact | undefined): T
 }
 
 interface Telling {
-  readonly fields: RegisterLeave['fields'];
+  readonly tellsContact: boolean;
+  readonly tellsMailbox: boolean;
   readonly certificates: ReadonlyMap<Orgnr, string>;
-  readonly isNotifiable: boolean;
 }
 
 /** Built field by field: of a thousand at a time each copy of an object counts. */
@@ -121,25 +120,33 @@ function told(
   { vault }: Pick<IdportenParts, 'vault'>,
   person: PersonNumber,
   contact: Contact,
-  { fields, certificates, isNotifiable }: Telling,
+  isNotifiable: boolean,
+  { tellsContact, tellsMailbox, certificates }: Telling,
 ): ToldContact {
   const { status, reserved, email, mobile, mailbox, language } = contact;
   const built: Building = { person, status, isReserved: reserved !== undefined };
   if (reserved?.at !== undefined) built.reservedAt = reserved.at;
-  const tellsMailbox = fields.has('mailbox') && mailbox !== undefined;
+  const box = tellsMailbox ? mailbox : undefined;
   // Opened only where something of it is told: that is half of what a person costs.
-  const addresses = fields.has('contact') || tellsMailbox ? addressesOf(vault, contact) : {};
-  if (fields.has('contact')) {
+  const addresses = tellsContact || box !== undefined ? addressesOf(vault, contact) : {};
+  if (tellsContact) {
     built.isNotifiable = isNotifiable;
-    if (email !== undefined && addresses.email !== undefined) built.email = { ...email, address: addresses.email };
-    if (mobile !== undefined && addresses.mobile !== undefined) built.mobile = { ...mobile, address: addresses.mobile };
+    if (email !== undefined && addresses.email !== undefined) built.email = toldChannel(email, addresses.email);
+    if (mobile !== undefined && addresses.mobile !== undefined) built.mobile = toldChannel(mobile, addresses.mobile);
     if (language !== undefined) built.language = language;
   }
-  if (tellsMailbox && addresses.mailbox !== undefined) {
-    built.mailbox = { address: addresses.mailbox, provider: mailbox.provider };
-    const certificate = certificates.get(mailbox.provider);
+  if (box !== undefined && addresses.mailbox !== undefined) {
+    built.mailbox = { address: addresses.mailbox, provider: box.provider };
+    const certificate = certificates.get(box.provider);
     if (certificate !== undefined) built.certificate = certificate;
   }
+  return built;
+}
+
+function toldChannel({ updated, verified }: Channel, address: string): ToldChannel {
+  const built: { -readonly [Name in keyof ToldChannel]: ToldChannel[Name] } = { address };
+  if (updated !== undefined) built.updated = updated;
+  if (verified !== undefined) built.verified = verified;
   return built;
 }
 

@@ -80,6 +80,10 @@ export interface CheckedLog extends Verification {
   readonly listed: number;
   /** The place of the last event of a registry entity. */
   readonly lastRegistry: number;
+  /** Of the documents that were checked with it: how many events they lead to, how many index entries they have, and how many of them expire. */
+  readonly reached: number;
+  readonly entries: number;
+  readonly expiring: number;
 }
 
 /**
@@ -100,7 +104,7 @@ export interface WholeTarget extends WholeSource {
   append(events: Iterable<LoggedEvent>): Promise<void>;
   removePassing(): Promise<void>;
   putPassing(documents: readonly PassingDocument[]): Promise<void>;
-  /** The first part of EventLog.verify: it may begin while the store is still written by this object or another, and ends after that. */
+  /** The first part of EventLog.verify, and some of the other's documents: it may begin while the store is still written by this object or another, and ends after that. */
   readonly checkLog: CheckLog;
   /** The other part, and what comes of both; once all is written. @param log is awaited when there is nothing else left to do */
   checkRest(log: Promise<CheckedLog>): Promise<Verification>;

@@ -27,7 +27,8 @@ export function runQuery<T>(tables: Tables, entity: Entity<T>, query: Query, at:
   let lastCursor = '';
   for (;;) {
     // One more than asked for tells whether there is a next page.
-    const places = Buffer.compare(from, end) < 0 ? keysBetween(table, from, end, query.limit - items.length + 1) : [];
+    const wanted = query.limit - items.length + 1;
+    const places = Buffer.compare(from, end) < 0 ? keysBetween(table, from, end, wanted) : [];
     for (const place of places) {
       const rest = place.toString().slice(base.length);
       const found = at(query.index === undefined ? rest : rest.slice(rest.indexOf('\0') + 1));
@@ -37,7 +38,7 @@ export function runQuery<T>(tables: Tables, entity: Entity<T>, query: Query, at:
       items.push(found);
       lastCursor = place.subarray(Buffer.byteLength(base)).toString('base64url');
     }
-    if (places.length === 0) return { items };
+    if (places.length < wanted) return { items };
   }
 }
 

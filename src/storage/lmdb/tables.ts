@@ -168,6 +168,12 @@ export function entriesBetween(table: Table, start: Buffer, end: Buffer, limit: 
   return [...table.getRange({ start, end, limit, ...back })] as Entry[];
 }
 
+/** The key that so many others come before, from the current snapshot. */
+export function keyAt(table: Table, index: number): Buffer | undefined {
+  const [key] = [...table.getKeys({ offset: index, limit: 1 })] as Buffer[];
+  return key;
+}
+
 /** How many entries a table has, at once. */
 export function entryCount(table: Table): number {
   return (table.getStats() as { readonly entryCount: number }).entryCount;

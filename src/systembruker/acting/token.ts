@@ -45,7 +45,7 @@ export async function systemUserOfClient(
   const input = {
     client: { id: clientId, consumer },
     asked: { owner, externalRef },
-    system: system && { id: system.id, vendor: system.vendor, deleted: system.deleted !== undefined, clientIds: system.clientIds },
+    system: system && judgedSystem(system, clientId),
     systemUser: systemUser && judgedUser(systemUser.value),
     owner: { closed: ownerClosed },
   };
@@ -71,15 +71,22 @@ async function read(
   { clientId, owner, externalRef }: { readonly clientId: string; readonly owner: Orgnr; readonly externalRef: string },
 ) {
   const { systems, systemClients } = collectionsOf(store);
-  const place = CLIENT_ID.test(clientId) ? await systemClients.get(clientId) : undefined;
+  // What a store answers at once is not waited for: all of it is then of one snapshot, and cheaper.
+  const places = CLIENT_ID.test(clientId) ? store.read([{ collection: systemClients, key: clientId }]) : undefined;
+  const place = (places instanceof Promise ? await places : places)?.documents[0];
   if (place === undefined) return { system: undefined, systemUser: undefined, ownerClosed: false };
   const { systemId } = place.value;
-  const [reading, systemUser] = await Promise.all([
-    store.read([{ collection: systems, key: systemId }]),
-    livingOf({ store }, { systemId, party: owner, externalRef }),
-  ]);
-  const customer = await reading.registry(store.collection(organisations), owner);
+  const read = store.read([{ collection: systems, key: systemId }]);
+  const living = livingOf({ store }, { systemId, party: owner, externalRef });
+  const [reading, systemUser] = read instanceof Promise ? await Promise.all([read, living]) : [read, await living];
+  const known = reading.registry(store.collection(organisations), owner);
+  const customer = known instanceof Promise ? await known : known;
   return { system: reading.documents[0]?.value, systemUser, ownerClosed: customer?.value.closed !== undefined };
+}
+
+/** Of its clients the one that asks: there may be many. */
+function judgedSystem({ id, vendor, deleted, clientIds }: System, clientId: string): object {
+  return { id, vendor, deleted: deleted !== undefined, clientIds: clientIds.filter((one) => one === clientId) };
 }
 
 function judgedUser({ id, systemId, vendor, party, externalRef, status, removed, deactivated }: SystemUser): object {

@@ -10,11 +10,9 @@ export {
   deleteSystem,
   type SystemView,
   soundNewSystem,
-  systemNamed,
   writeNewSystem,
 } from './keep-systems.js';
 export {
-  allOf,
   listOwnSystems,
   listSystemChanges,
   listVisibleSystems,

@@ -9,6 +9,7 @@ import { type FieldFault, fieldFault, SystembrukerFault } from '../faults.js';
 import type { System, SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { checkClients, releaseClients, withClients } from './clients.js';
+import { systemNamed } from './named.js';
 import { AT, type SentRight, type SentSystem, soundId, soundRights, soundTexts, soundUrls, vendorIn } from './sent-system.js';
 
 /** A system with its revision. */
@@ -139,11 +140,6 @@ export async function leaveForSystem(
   const leave = await leaveFor(parts, request, { action, object });
   if (before === undefined) throw new TypeError('the policy gave a yes for a system that is not there');
   return { ...leave, before };
-}
-
-/** The system of an id that somebody has sent, a deleted one too. */
-export async function systemNamed({ store }: SystembrukerParts, id: string): Promise<SystemView | undefined> {
-  return /^[0-9]{9}_[^\s\0]{1,200}$/u.test(id) && id.isWellFormed() ? collectionsOf(store).systems.get(id) : undefined;
 }
 
 /** Changes a system at the revision that was judged. @param action what its event says */

@@ -6,7 +6,8 @@ import { systems as systemEntity, systemOf } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { System } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { leaveForSystem, type SystemView, systemNamed } from './keep-systems.js';
+import { leaveForSystem, type SystemView } from './keep-systems.js';
+import { systemNamed } from './named.js';
 
 /** A change of a system, as its vendor is told of it. */
 export interface SystemChange {
@@ -79,14 +80,3 @@ const KINDS: Readonly<Record<string, SystemChange['kind']>> = {
   'system.change-packages': 'accesspackageupdate',
   'system.delete': 'delete',
 };
-
-/** All systems of a list, which Altinn tells without pages. */
-export async function allOf<T>(page: (range: PageRange) => Promise<PageOf<T>>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const { items, next } = await page(cursor === undefined ? { limit: 500 } : { limit: 500, cursor });
-    all.push(...items);
-    if (next === undefined) return all;
-    cursor = next;
-  }
-}

@@ -4,7 +4,7 @@ import type { Asking } from '../administer/caller.js';
 import { leaveFor } from '../administer/leave.js';
 import type { SystemId } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';
-import { systemOfId } from '../users/known.js';
+import { systemNamed } from '../register/named.js';
 import { type Told, toldOf } from './occurrences.js';
 import { eventsOfSystem } from './read-events.js';
 
@@ -30,7 +30,7 @@ export async function listTold(
   systemId: SystemId,
   range: { readonly limit: number; readonly cursor?: string },
 ): Promise<FeedPage> {
-  const system = await systemOfId(parts.store, systemId);
+  const system = (await systemNamed(parts, systemId))?.value;
   await leaveFor(parts, request, { action: 'feed.read', object: { exists: system !== undefined, vendor: system?.vendor } });
   const items: Told[] = [];
   let at = range.cursor;

@@ -7,7 +7,7 @@ import { type Leave, leaveFor } from '../administer/leave.js';
 import { fieldFault, SystembrukerFault } from '../faults.js';
 import type { System, SystemId, Webhook, WebhookDelivery } from '../nouns.js';
 import { collectionsOf, type Receivers, type SystembrukerParts } from '../parts.js';
-import { systemOfId } from '../users/known.js';
+import { systemNamed } from '../register/named.js';
 import { eventsOfSystem } from './read-events.js';
 
 /** What webhooks are judged by beside the rules. */
@@ -89,7 +89,7 @@ async function leaveOf(
   action: string,
   id: SystemId,
 ): Promise<{ readonly system: System; readonly leave: Leave }> {
-  const found = await systemOfId(parts.store, id);
+  const found = (await systemNamed(parts, id))?.value;
   const leave = await leaveFor(parts, request, { action, object: { exists: found !== undefined, vendor: found?.vendor } });
   return { system: found as System, leave };
 }

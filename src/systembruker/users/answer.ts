@@ -4,9 +4,9 @@ import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { systemNamed } from '../register/named.js';
 import { assertOfSystem, assertOpen } from './ask.js';
 import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
-import { systemOfId } from './known.js';
 import { NOTHING } from './rights.js';
 import { asCustomers, NOBODYS, type RequestPlace, requestOf, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
 
@@ -109,7 +109,7 @@ export async function assertStillOffered(
   { systemId }: Pick<SystemUser, 'systemId'>,
   rights: Rights,
 ): Promise<System> {
-  const system = await systemOfId(parts.store, systemId);
+  const system = (await systemNamed(parts, systemId))?.value;
   if (system === undefined || system.deleted !== undefined) {
     throw new SystembrukerFault('AUTH-00011', { detail: 'The vendor has deleted the system.' });
   }

@@ -7,8 +7,9 @@ import { SystembrukerFault } from '../faults.js';
 import { packageUrn } from '../names.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
+import { systemNamed } from '../register/named.js';
 import { assertEverGivable } from './delegation.js';
-import { isInUse, systemOfId } from './known.js';
+import { isInUse } from './known.js';
 import { isNothing, NOTHING, packagesOutside, rightsOutside, withoutRepeats } from './rights.js';
 import { assertRedirect, asVendors, externalRefOf, livingOf, requestOf, type SystemUserView, statusAt, titleOf } from './standing.js';
 
@@ -53,7 +54,7 @@ export async function leaveOnSystem(
   action: string,
   id: SystemId,
 ): Promise<{ readonly system: System; readonly leave: Leave }> {
-  const found = await systemOfId(parts.store, id);
+  const found = (await systemNamed(parts, id))?.value;
   const system = found?.deleted === undefined ? found : undefined;
   const leave = await leaveFor(parts, request, { action, object: { exists: system !== undefined, vendor: system?.vendor } });
   if (system === undefined) throw new SystembrukerFault('AUTH-00011');

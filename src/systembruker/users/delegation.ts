@@ -1,4 +1,4 @@
-import { actorOf, asRefusal } from '#access';
+import { actorOf, asRefusal, inTurns } from '#access';
 import type { Rule } from '#decisions';
 import { type Orgnr, present, toInstant } from '#domain';
 import { asAdmin, type SystembrukerCaller } from '../administer/caller.js';
@@ -59,23 +59,26 @@ export async function delegationFaults(
   if (rights.length === 0 && packages.length === 0) return [];
   const known = await knownOf(store, [{ rights, packages }]);
   const told = toldOf(known, party);
-  const input = {
+  const asked = {
     purpose: caller === undefined ? 'ask' : 'give',
     type,
     person: caller === undefined ? undefined : await personOf(parts, caller, party),
-    items: [
-      ...rights.map(({ action, resources }) => ({ kind: 'right', action, resources: resources.map(told) })),
-      ...packages.map((name) => {
-        const found = known.packages.get(name);
-        const { active = false, assignable = false, delegable = false, resources = [] } = found ?? {};
-        return { kind: 'package', package: { exists: found !== undefined, active, assignable, delegable }, resources: resources.map(told) };
-      }),
-    ],
     context: { time: toInstant(parts.clock()) },
   };
-  const isWhole = ({ length }: readonly ItemFaults[]): boolean => length === input.items.length;
+  const items: readonly Item[] = [
+    ...rights.map(({ action, resources }) => ({ kind: 'right', action, resources: resources.map(told) })),
+    ...packages.map((name) => {
+      const found = known.packages.get(name);
+      const { active = false, assignable = false, delegable = false, resources = [] } = found ?? {};
+      return { kind: 'package', package: { exists: found !== undefined, active, assignable, delegable }, resources: resources.map(told) };
+    }),
+  ];
   const asker = caller === undefined ? 'nobody' : { requestedBy: actorOf(asAdmin(caller)) };
-  const { answer } = await judge.ask(FAULTS, input, isWhole, asker);
+  const answers = await inTurns(judgedTogether(items), async (some) => {
+    const isWhole = ({ length }: readonly ItemFaults[]): boolean => length === some.length;
+    return (await judge.ask(FAULTS, { ...asked, items: some }, isWhole, asker)).answer;
+  });
+  const answer = answers.flat();
   return answer.flatMap((found, at) =>
     found.map(({ reason, resource }) => {
       const right = rights[at];
@@ -83,6 +86,28 @@ export async function delegationFaults(
       return present({ ...about, reason, resource: resource === '' ? undefined : (resource as ResourceId) });
     }),
   );
+}
+
+interface Item {
+  readonly kind: string;
+  readonly resources: readonly object[];
+}
+
+/** So many services are judged at once; packages have many, and each item is judged by itself. */
+const MOST_TOGETHER = 300;
+
+function judgedTogether(items: readonly Item[]): readonly (readonly Item[])[] {
+  const some: Item[][] = [];
+  let size = MOST_TOGETHER;
+  for (const item of items) {
+    size += item.resources.length;
+    if (size > MOST_TOGETHER) {
+      some.push([]);
+      size = item.resources.length;
+    }
+    some.at(-1)?.push(item);
+  }
+  return some;
 }
 
 /** What the rules are told of a service. */

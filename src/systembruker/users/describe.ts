@@ -1,5 +1,5 @@
-import { organisations } from '#access';
 import type { Orgnr } from '#domain';
+import { namesOf } from '#maskinporten';
 import type { Store } from '#storage';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { knownOf, systemsOf } from './known.js';
@@ -22,9 +22,6 @@ export async function describeSystemUsers(store: Store, users: readonly SystemUs
     ),
   ]);
   const owners = [...known.resources.values()].map(({ owner }) => owner);
-  const orgnrs = new Set([...users.flatMap(({ vendor, party }) => [vendor, party]), ...owners]);
-  const reading = await store.read([]);
-  const registered = await Promise.all([...orgnrs].map((orgnr) => reading.registry(store.collection(organisations), orgnr)));
-  const names = new Map(registered.flatMap((one) => (one === undefined ? [] : [[one.value.orgnr, one.value.name] as const])));
+  const names = await namesOf({ store }, [...users.flatMap(({ vendor, party }) => [vendor, party]), ...owners]);
   return { ...known, systems, names };
 }

@@ -4,12 +4,14 @@ import { type Orgnr, present } from '#domain';
 import type { PutOrder } from '#storage';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
+import { choosableBy } from '../choosing/choosable.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { systemNamed } from '../register/named.js';
+import { assertStillOffered } from './answer.js';
 import { assertFit, assertOfSystem } from './ask.js';
 import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
-import { systemOfId } from './known.js';
 import { differenceOf, isNothing, withoutRepeats } from './rights.js';
 import { acceptedById, asCustomers, asVendors, everById, livingOf, type SystemUserView, soundTitle, titleOf } from './standing.js';
 
@@ -38,19 +40,16 @@ export async function createSystemUser(parts: SystembrukerParts, request: Asking
 export async function faultsOfChoice(parts: SystembrukerParts, request: Asking, choice: Choice): Promise<readonly DelegationFault[]> {
   const leave = await leaveFor(parts, request, { action: 'system-user.list' });
   const party = leave.orgnr as Orgnr;
-  const { has } = offered(await systemOfId(parts.store, choice.systemId), party, choice);
+  const has = chosenOf(choosableBy(party, await systemNamed(parts, choice.systemId)), choice);
   return delegationFaults(parts, { ...has, type: 'standard', party }, request.caller);
 }
 
-/** The system, and what of it is chosen. */
-function offered(found: System | undefined, party: Orgnr, { rights }: Choice): { readonly system: System; readonly has: Rights } {
-  const isOffered = found !== undefined && found.deleted === undefined && (found.isVisible || found.vendor === party);
-  if (found === undefined || !isOffered)
-    throw new SystembrukerFault('AUTH-00011', { detail: 'There is no such system that customers can choose.' });
-  const has = withoutRepeats(rights ?? { rights: found.rights, packages: found.packages });
+/** What of the system is chosen. */
+function chosenOf(system: System, { rights }: Choice): Rights {
+  const has = withoutRepeats(rights ?? { rights: system.rights, packages: system.packages });
   if (isNothing(has)) throw new SystembrukerFault('AUTH-00059');
-  assertOfSystem(has, found);
-  return { system: found, has };
+  assertOfSystem(has, system);
+  return has;
 }
 
 /** What is to be written. A request of the vendor's for the same that is not accepted is answered by it: its place is not free for another one. */
@@ -61,7 +60,8 @@ async function chosen(
   { id, ...choice }: Choice & { readonly id: string },
 ): Promise<PutOrder<SystemUser>> {
   const party = orgnr as Orgnr;
-  const { system, has } = offered(await systemOfId(parts.store, choice.systemId), party, choice);
+  const system = choosableBy(party, await systemNamed(parts, choice.systemId));
+  const has = chosenOf(system, choice);
   const place = { systemId: system.id, party, externalRef: party as string };
   const standing = await livingOf(parts, place);
   if (standing?.value.status === 'Accepted') throw new SystembrukerFault('AUTH-00004');
@@ -132,9 +132,7 @@ export async function changeSystemUser(
     const { added } = differenceOf(value.has, has);
     assertFit(has, value.type, 'Delete the system user if it is to have nothing.');
     if (!isNothing(added)) {
-      const system = await systemOfId(parts.store, value.systemId);
-      if (system === undefined || system.deleted !== undefined) throw new SystembrukerFault('AUTH-00011');
-      assertOfSystem(added, system);
+      await assertStillOffered(parts, value, added);
       await assertGivable(parts, { ...added, type: value.type, party: value.party }, request.caller);
     }
     return { ...value, has, title: title === undefined ? value.title : soundTitle(title) };

@@ -3,6 +3,7 @@ import type { Orgnr } from '#domain';
 import type { Store } from '#storage';
 import type { Rights, System, SystemId } from '../nouns.js';
 import { collectionsOf } from '../parts.js';
+import { isSystemId } from '../register/named.js';
 import { type Known, namedIn } from './rights.js';
 
 /** What is known of what rights name, also of what is out of use. One round trip. */
@@ -15,19 +16,11 @@ export async function knownOf(store: Store, all: readonly Rights[]): Promise<Kno
   return { resources: new Map(found.map((one) => [one.id, one])), packages: new Map(packages.map((one) => [one.name, one])) };
 }
 
-/** A system, also one that is deleted. */
-export async function systemOfId(store: Store, id: SystemId): Promise<System | undefined> {
-  return (await systemsOf(store, [id])).get(id);
-}
-
 /** Systems, also those that are deleted. */
 export async function systemsOf(store: Store, ids: readonly SystemId[]): Promise<ReadonlyMap<SystemId, System>> {
-  const found = await collectionsOf(store).systems.getMany([...new Set(ids)].filter((id) => KEY.test(id)));
+  const found = await collectionsOf(store).systems.getMany([...new Set(ids)].filter(isSystemId));
   return new Map(found.flatMap((one) => (one === undefined ? [] : [[one.value.id, one.value] as const])));
 }
-
-/** No other text can be a key of the store. */
-const KEY = /^[^\0\s]{1,255}$/;
 
 /** Whether an organisation is registered here and goes on. */
 export async function isInUse(store: Store, orgnr: Orgnr): Promise<boolean> {

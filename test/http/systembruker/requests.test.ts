@@ -1,8 +1,9 @@
 import t from 'tap';
 import { DAY_MS, toInstant } from '#domain';
-import type { SystemUser } from '#systembruker';
-import { systems, systemUsers } from '#systembruker/entities';
+import type { Resource, ResourceId, System, SystemId, SystemUser } from '#systembruker';
+import { resources, systems, systemUsers } from '#systembruker/entities';
 import { runGateway } from '../../fixtures/gateway.js';
+import { watchLoop } from '../../fixtures/loop-watch.js';
 import {
   CUSTOMER,
   EMPLOYEE,
@@ -610,4 +611,35 @@ t.test('a move that broke off between its two writes goes on', async (t) => {
 t.test('nothing that was answered or logged has a person’s number (threat 37)', async (t) => {
   const numbers = gateway.world.persons.map(({ brukerIdent }) => brukerIdent);
   t.notOk(gateway.lines.some((line) => numbers.some((number) => line.includes(number))));
+});
+
+t.test('a system of a thousand rights is chosen without holding others up (threats 14, 50)', async (t) => {
+  const at = toInstant(Date.now());
+  const texts = { nb: 'x', nn: 'x', en: 'x' };
+  const ids = Array.from({ length: 1000 }, (_, i) => `tjeneste-som-ligner-paa-andre-${i}` as ResourceId);
+  const facts = { action: 'test', at, actor: 'operator' };
+  const common = { title: texts, description: texts, active: true, created: at, updated: at };
+  const service = { ...common, owner: OTHER_VENDOR, type: 'AltinnApp' as const, actions: ['read'], delegable: true };
+  const store = world.access.store;
+  const every = ids.map((id) => ({ value: { ...service, id } as Resource, expect: 'any' as const }));
+  await store.collection(resources).putMany(every, facts);
+  const rights = ids.map((_, i) => ({ resources: Array.from({ length: 20 }, (_, k) => ids[(i + k * 7) % 1000] as ResourceId) }));
+  const choose = async (name: string, more: Partial<System>) => {
+    const systemId = `${VENDOR}_${name}` as SystemId;
+    await world.put(systems, world.system(systemId, { packages: [], isVisible: true, ...more }));
+    let answered = { status: 0, text: '' };
+    const held = await watchLoop(async () => {
+      answered = await as(LEADER, 'POST', `/${CUSTOMER}/create`, { systemId, integrationTitle: name });
+    });
+    t.equal(answered.status, 200, answered.text.slice(0, 200));
+    return held.longestCpuMs;
+  };
+  const few = Math.max(await choose('femti-rett', { rights: rights.slice(0, 50) }), 10);
+  const many = await choose('tusen-rett', { rights });
+  t.ok(many < 40 * few, `twenty times as many rights: ${many} ms and ${few} ms`);
+});
+
+t.test('a half of a character is in no system’s id (threat 13)', async (t) => {
+  t.equal(code(await post({ systemId: '\ud800' })), '404 AUTH-00011');
+  t.equal(code(await as(LEADER, 'POST', `/${CUSTOMER}/create`, { systemId: '\ud800', integrationTitle: 'x' })), '404 AUTH-00011');
 });

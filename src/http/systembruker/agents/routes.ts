@@ -1,10 +1,11 @@
 import type { AdminRequest } from '#access';
-import { type Orgnr, parsePeriodEnd, present } from '#domain';
+import { parsePeriodEnd, present } from '#domain';
 import { namesOf } from '#maskinporten';
 import {
   type Asking,
   addAgentClient,
   type ClientStanding,
+  deleteSystemUser,
   giveRelation,
   listAgentClients,
   listAgents,
@@ -24,7 +25,7 @@ import { etagOf, ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { sound } from '../../wire-parts.js';
 import { altinnApi } from '../altinn-api.js';
-import { numberOf, partyOf } from '../user-wire.js';
+import { bareOut, forParty, nextOf, numberOf, ONE_DELETED, partyOf } from '../user-wire.js';
 import type { operations } from './wire.gen.js';
 import {
   agentOut,
@@ -33,7 +34,6 @@ import {
   delegationOut,
   listOut,
   type Names,
-  nextOf,
   packagesIn,
   rangeOf,
   relationOut,
@@ -45,20 +45,11 @@ type Ask<Sent = unknown, Body = undefined> = AdminExchange<Body, Sent>;
 type Handlers = DescribedApi<AdminRequest>['handlers'];
 
 const BASE = '/authentication/api/v1';
-/** What has the same path as something of ours, and another method: it is the system users' own. */
-const AGENT_ITSELF = /^\/authentication\/api\/v1\/systemuser\/agent\/[^/]+\/[^/]+$/;
-
 /** Whom agents act for, and what clients have given. It shares a mount with the system users', and stands before them. */
 export function agentsApi(parts: ApiParts, { origin }: SystembrukerSide): Api {
   const handlers = { ...clientHandlers(origin), ...portalHandlers(origin), ...relationHandlers(origin) };
   const mounts = [`${BASE}/enduser/systemuser`, `${BASE}/systemuser`, `${BASE}/clientrelations`];
-  const { handler } = altinnApi(import.meta.url, parts, handlers, mounts);
-  if (typeof handler !== 'function') throw new TypeError('a described API is a function');
-  return {
-    mounts,
-    handler: (ctx, next) =>
-      ctx.method !== 'POST' && AGENT_ITSELF.test(ctx.path) && !ctx.path.endsWith('/clients') ? next() : handler(ctx, next),
-  };
+  return altinnApi(import.meta.url, parts, handlers, mounts);
 }
 
 /** Altinn's API for programs: an agent is found by its id alone. */
@@ -107,7 +98,7 @@ function clientHandlers(origin: string): Handlers {
 function portalHandlers(origin: string): Handlers {
   return {
     async listClients({ ctx, access, request, query, params }: Ask<Query<'listClients'>>) {
-      const asking = forParty(request, params['party']);
+      const asking = forParty({ request, params });
       const found = await listClients(access, asking, packagesIn(query.packages?.split(',') ?? []), rangeOf(query));
       assertParty(asking, query.facilitator, 'AUTH-00039');
       const names = await namesOfClients(access, found.items);
@@ -119,20 +110,25 @@ function portalHandlers(origin: string): Handlers {
       );
     },
     async delegateClient({ access, request, query, params }: Ask<Query<'delegateClient'>>) {
-      const asking = forParty(request, params['party']);
+      const asking = forParty({ request, params });
       assertParty(asking, query.provider, 'AUTH-00039');
       const id = params['systemUserId'] ?? '';
       const standing = await addAgentClient(access, asking, id, numberOf(query.client));
       return { status: 200, body: [delegationOut(id.toLowerCase(), standing, await namesOfClients(access, [standing]))] };
     },
+    async deleteAgent({ ctx, access, request, params }: Ask) {
+      const terms = { type: 'agent', precondition: ifMatchSent(ctx) } as const;
+      await deleteSystemUser(access, forParty({ request, params }), params['systemUserId'] ?? '', terms);
+      return ONE_DELETED;
+    },
     async revokeClient({ access, request, query, params }: Ask<Query<'revokeClient'>>) {
-      const asking = forParty(request, params['party']);
+      const asking = forParty({ request, params });
       assertParty(asking, query.provider, 'AUTH-00031');
       await removeAgentClient(access, asking, params['systemUserId'], numberOf(query.client));
       return { status: 200 };
     },
     async listDelegations({ ctx, access, request, query, params }: Ask<Query<'listDelegations'>>) {
-      const asking = forParty(request, params['party']);
+      const asking = forParty({ request, params });
       const found = await listAgentClients(access, asking, params['systemUserId'] ?? '', rangeOf(query));
       assertParty(asking, params['facilitator'], 'AUTH-00039');
       const names = await namesOfClients(access, found.items);
@@ -144,17 +140,17 @@ function portalHandlers(origin: string): Handlers {
       );
     },
     async readSelf({ access, request, params }: Ask) {
-      const asking = forParty(request, params['party']);
-      return truth((await readAgentClient(access, asking, params['systemUserId'] ?? '', asking.orgnr)).acts);
+      const asking = forParty({ request, params });
+      return bareOut((await readAgentClient(access, asking, params['systemUserId'] ?? '', asking.orgnr)).acts);
     },
     async delegateSelf({ access, request, params }: Ask) {
-      const asking = forParty(request, params['party']);
-      return truth((await addAgentClient(access, asking, params['systemUserId'] ?? '', asking.orgnr)).acts);
+      const asking = forParty({ request, params });
+      return bareOut((await addAgentClient(access, asking, params['systemUserId'] ?? '', asking.orgnr)).acts);
     },
     async revokeSelf({ access, request, params }: Ask) {
-      const asking = forParty(request, params['party']);
+      const asking = forParty({ request, params });
       await removeAgentClient(access, asking, params['systemUserId'] ?? '', asking.orgnr);
-      return truth(true);
+      return bareOut(true);
     },
   };
 }
@@ -162,7 +158,7 @@ function portalHandlers(origin: string): Handlers {
 function relationHandlers(origin: string): Handlers {
   return {
     async listRelations({ ctx, access, request, query, params }: Ask<Query<'listRelations'>>) {
-      const { items, next } = await listRelations(access, forParty(request, params['party']), rangeOf(query));
+      const { items, next } = await listRelations(access, forParty({ request, params }), rangeOf(query));
       const names = await namesOf(
         access,
         items.map(({ value }) => value.provider),
@@ -178,24 +174,15 @@ function relationHandlers(origin: string): Handlers {
       const until = body.until === undefined ? undefined : sound('/until', parsePeriodEnd(body.until));
       const packages = packagesIn(body.accessPackages.map(({ urn }) => urn));
       const terms = present({ provider, packages, until });
-      const found = await giveRelation(access, forParty(request, params['party']), terms, ifMatchSent(ctx));
+      const found = await giveRelation(access, forParty({ request, params }), terms, ifMatchSent(ctx));
       const names = await namesOf(access, [found.value.provider]);
       return { status: 200, headers: { ETag: etagOf(found.revision) }, body: relationOut(found, names) };
     },
     async withdrawRelation({ ctx, access, request, params }: Ask) {
-      await withdrawRelation(access, forParty(request, params['party']), numberOf(params['provider']), ifMatchSent(ctx));
+      await withdrawRelation(access, forParty({ request, params }), numberOf(params['provider']), ifMatchSent(ctx));
       return { status: 204 };
     },
   };
-}
-
-/** Who asks, for the organisation that the path names. What is no number is refused as an organisation that is not there is. */
-function forParty(request: AdminRequest, party: string | undefined): Asking & { readonly orgnr: Orgnr } {
-  return { ...request, orgnr: partyOf(party) };
-}
-
-function truth(body: boolean): Reply {
-  return { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: String(body) };
 }
 
 /** Altinn names the organisation twice. @throws SystembrukerFault if that is another one */

@@ -96,7 +96,11 @@ export interface paths {
         put?: never;
         /** Lets an agent act for a client */
         post: operations["delegateClient"];
-        delete?: never;
+        /**
+         * Ends an agent, for good
+         * @description Only one that acts for nobody any more.
+         */
+        delete: operations["deleteAgent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -606,6 +610,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delegation"][];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    deleteAgent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what was read; `"0"` for what is not there yet. Without it the last change counts. */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /** @description Organisation number of the business. */
+                party: components["parameters"]["party"];
+                /** @description Id of the agent. */
+                systemUserId: components["parameters"]["systemUserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. No token is given for it any more. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
                 };
             };
             "4XX": components["responses"]["Problem"];

@@ -2,6 +2,7 @@ import type { PageOf, PageRange } from '#access';
 import { type Orgnr, present } from '#domain';
 import { type ClientStanding, type PackageName, packageIn, packageUrn, type RelationView, type SystemUser } from '#systembruker';
 import type { Context, Reply } from '../../state.js';
+import { nextOf } from '../user-wire.js';
 import type { components } from './wire.gen.js';
 
 /** A schema of the API. */
@@ -19,14 +20,6 @@ export function rangeOf({ token }: { readonly token?: string }): PageRange {
 /** Names of packages, also those that were sent as URNs. */
 export function packagesIn(sent: readonly string[]): readonly PackageName[] {
   return sent.map((text) => packageIn(text) ?? (text as PackageName));
-}
-
-/** Where a list goes on. @param origin where callers reach the gateway */
-export function nextOf(origin: string, { path, querystring }: Context, next: string | undefined): string | undefined {
-  if (next === undefined) return undefined;
-  const query = new URLSearchParams(querystring);
-  query.set('token', next);
-  return `${origin}${path}?${query}`;
 }
 
 /** A list that is answered as an array: where it goes on stands in the header Link. */

@@ -18,7 +18,7 @@ interface AskedPage extends Omit<Asked, 'request'> {
 export function RequestPage(props: AskedPage & { readonly request: RequestView }): ReactElement {
   const { language, languages, request, isUnanswered } = props;
   const words = WORDS[language];
-  const { system, party, type, asked, standing } = request;
+  const { title, system, party, type, asked, standing } = request;
   const [name, isAgent] = [system.name[language], type === 'agent'];
   const text = words.request;
   const lead = isAgent ? text.agentLead : text.lead;
@@ -30,6 +30,7 @@ export function RequestPage(props: AskedPage & { readonly request: RequestView }
       <p className="ds-paragraph">{lead(system.vendor.name, name, party.name)}</p>
       <Heading text={isAgent ? text.agentWhat : text.what} />
       <Rights language={language} rights={asked} />
+      {title === name ? null : <p className="ds-paragraph">{text.called(title)}</p>}
       {isAgent ? <p className="ds-paragraph">{text.agentNext}</p> : null}
       {standing === 'open' ? <p className="ds-paragraph">{text.later}</p> : null}
       <AnswerForm {...props} yes={text.yes} no={text.no} />

@@ -18,6 +18,7 @@ import type { ApiParts, DescribedApi } from '../../described-api.js';
 import { etagOf, ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { altinnApi } from '../altinn-api.js';
+import { nextOf } from '../user-wire.js';
 import type { components, operations } from './wire.gen.js';
 
 type Wire<Name extends keyof components['schemas']> = components['schemas'][Name];
@@ -74,12 +75,10 @@ function feedHandlers(origin: string): DescribedApi<AdminRequest>['handlers'] {
     async listEvents({ ctx, access, request, query }: Ask<Query<'listEvents'>>) {
       const { 'system-id': systemId, token, limit = 50 } = query;
       const { items, next, later } = await listTold(access, request, systemId as SystemId, present({ limit, cursor: token }));
-      const urlOf = (at: string | undefined): string | undefined => {
-        const more = new URLSearchParams(ctx.querystring);
-        if (at !== undefined) more.set('token', at);
-        return at === undefined ? undefined : `${origin}${ctx.path}?${more}`;
+      const body: Wire<'EventPage'> = {
+        links: present({ next: nextOf(origin, ctx, next), later: nextOf(origin, ctx, later) }),
+        data: items.map(toldOut),
       };
-      const body: Wire<'EventPage'> = { links: present({ next: urlOf(next), later: urlOf(later) }), data: items.map(toldOut) };
       return { status: 200, body };
     },
   };

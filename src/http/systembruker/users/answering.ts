@@ -18,8 +18,8 @@ import {
 } from '#systembruker';
 import type { Reply } from '../../state.js';
 import { rightsOut } from '../rights.js';
-import { changeOut, differenceOut, pageOut, rangeOf, requestOut } from '../user-wire.js';
-import { type Ask, forParty, forPartyTwice, type Handlers, idIn, telling, type Wire } from './exchange.js';
+import { bareOut, changeOut, differenceOut, forParty, pageOut, rangeOf, requestOut } from '../user-wire.js';
+import { type Ask, forPartyTwice, type Handlers, idIn, telling, type Wire } from './exchange.js';
 
 /** What vendors have asked for, and the answers. */
 export function requestHandlers(side: SystembrukerSide): Handlers {
@@ -32,7 +32,7 @@ function handlersOf({ origin }: SystembrukerSide, type: SystemUser['type'], name
     (answer: typeof approveRequest | typeof rejectRequest | typeof escalateRequest) =>
     async (ask: Ask): Promise<Reply> => {
       const outcome = await answer(ask.access, forParty(ask), { id: idIn(ask), type });
-      return yes(typeof outcome === 'boolean' ? outcome : true);
+      return bareOut(typeof outcome === 'boolean' ? outcome : true);
     };
   return {
     async [`open${named}Request`](ask: Ask) {
@@ -67,22 +67,17 @@ export function changeHandlers({ origin }: SystembrukerSide): Handlers {
     },
     async approveChange(ask: Ask) {
       await approveChange(ask.access, forParty(ask), idIn(ask));
-      return yes(true);
+      return bareOut(true);
     },
     async rejectChange(ask: Ask) {
       await rejectChange(ask.access, forParty(ask), idIn(ask));
-      return yes(true);
+      return bareOut(true);
     },
     async listPendingChanges(ask: Ask) {
       const page = await listPendingChanges(ask.access, forPartyTwice(ask), rangeOf(ask.query));
       return { status: 200, body: pageOut(origin, ask.ctx, page, (view) => changeOut(view, telling(origin, ask))) };
     },
   };
-}
-
-/** Altinn answers a bare JSON value. */
-function yes(value: boolean): Reply {
-  return { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) };
 }
 
 function faultOut({ right, package: name, resource, reason }: DelegationFault): Wire<'NotDelegable'>[number] {

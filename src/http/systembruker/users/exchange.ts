@@ -3,7 +3,7 @@ import { toInstant } from '#domain';
 import { type Asking, NOBODYS } from '#systembruker';
 import type { AdminExchange } from '../../admin-api.js';
 import type { DescribedApi } from '../../described-api.js';
-import { partyOf, type Telling } from '../user-wire.js';
+import { forParty, partyOf, type Telling } from '../user-wire.js';
 import type { components } from './wire.gen.js';
 
 /** The handlers of a part of the API. */
@@ -13,11 +13,6 @@ export type Ask<Body = undefined, Query = { readonly token?: string }> = AdminEx
 /** A form of the API by its name in openapi.yaml. */
 export type Wire<Name extends keyof components['schemas']> = components['schemas'][Name];
 
-/** Who asks, for the business of the path. */
-export function forParty({ request, params }: Pick<Ask, 'request' | 'params'>): Asking {
-  return { ...request, orgnr: partyOf(params['party']) };
-}
-
 /** The same where the path names the business twice, as Altinn's does. */
 export function forPartyTwice(ask: Pick<Ask, 'request' | 'params'>): Asking {
   const asking = forParty(ask);
@@ -26,8 +21,8 @@ export function forPartyTwice(ask: Pick<Ask, 'request' | 'params'>): Asking {
 
 /** Which request, change request, or system user. */
 export function idIn({ params }: Pick<Ask, 'params'>): string {
-  const { requestId, agentRequestId, changeId, systemUserId, agentId, fromId } = params;
-  return requestId ?? agentRequestId ?? changeId ?? systemUserId ?? agentId ?? fromId ?? '';
+  const { requestId, agentRequestId, changeId, systemUserId, fromId } = params;
+  return requestId ?? agentRequestId ?? changeId ?? systemUserId ?? fromId ?? '';
 }
 
 /** What requests are told by. */

@@ -28,8 +28,8 @@ import { etagOf, ifMatchSent } from '../../preconditions.js';
 import type { Reply } from '../../state.js';
 import { detailsOf } from '../own-token.js';
 import { packagesOut, rightsIn, rightsOut } from '../rights.js';
-import { eventOut, numberOf, pageOut, rangeOf } from '../user-wire.js';
-import { type Ask, forParty, type Handlers, idIn, type Wire } from './exchange.js';
+import { eventOut, forParty, numberOf, ONE_DELETED, pageOut, rangeOf } from '../user-wire.js';
+import { type Ask, type Handlers, idIn, type Wire } from './exchange.js';
 import type { operations } from './wire.gen.js';
 
 /** What a business does with its system users. */
@@ -39,18 +39,13 @@ export function keepingHandlers(side: SystembrukerSide): Handlers {
     (type: SystemUser['type']) =>
     async (ask: Ask): Promise<Reply> =>
       listed(origin, ask, await listSystemUsers(ask.access, forParty(ask), type, rangeOf(ask.query)));
-  const ended =
-    (type: SystemUser['type']) =>
-    async (ask: Ask): Promise<Reply> => {
-      await deleteSystemUser(ask.access, forParty(ask), idIn(ask), { type, precondition: ifMatchSent(ask.ctx) });
-      // How many were deleted, as Altinn answers.
-      return { status: 202, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: '1' };
-    };
   return {
     listSystemUsers: list('standard'),
     listAgents: list('agent'),
-    deleteSystemUser: ended('standard'),
-    deleteAgent: ended('agent'),
+    async deleteSystemUser(ask: Ask) {
+      await deleteSystemUser(ask.access, forParty(ask), idIn(ask), { type: 'standard', precondition: ifMatchSent(ask.ctx) });
+      return ONE_DELETED;
+    },
     async createSystemUser(ask: Ask<Wire<'Choice'>>) {
       return one(ask, await createSystemUser(ask.access, forParty(ask), choiceIn(ask.body)));
     },

@@ -478,28 +478,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/systemuser/agent/{party}/{agentId}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The organisation number of the business. */
-                party: components["parameters"]["party"];
-                /** @description A system user that acts for clients. */
-                agentId: components["parameters"]["agentId"];
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends a system user that acts for clients, for good */
-        delete: operations["deleteAgent"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/systemuser/{party}/{systemUserId}/delegations": {
         parameters: {
             query?: never;
@@ -940,8 +918,6 @@ export interface components {
         agentRequestId: string;
         /** @description The correlation id of a change request. */
         changeId: string;
-        /** @description A system user that acts for clients. */
-        agentId: string;
         /** @description The system user that is to end. */
         fromId: string;
         systemId: string;
@@ -1635,37 +1611,6 @@ export interface operations {
                 /** @description The organisation number of the business. */
                 party: components["parameters"]["party"];
                 systemUserId: components["parameters"]["systemUserId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. No token is given for it any more. */
-            202: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": number;
-                };
-            };
-            "4XX": components["responses"]["Problem"];
-            "5XX": components["responses"]["Problem"];
-        };
-    };
-    deleteAgent: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of what was read; whatever is there if it is left out. */
-                "If-Match"?: components["parameters"]["If-Match"];
-            };
-            path: {
-                /** @description The organisation number of the business. */
-                party: components["parameters"]["party"];
-                /** @description A system user that acts for clients. */
-                agentId: components["parameters"]["agentId"];
             };
             cookie?: never;
         };

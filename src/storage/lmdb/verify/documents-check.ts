@@ -6,13 +6,21 @@ import { type Findings, MISSING, type Owner, readable } from './findings.js';
 
 const AFTER = ',"after":';
 
+/** What checked documents come to. */
+interface DocumentCounts {
+  readonly documents: number;
+  /** How many events the documents lead to, up to the bound. */
+  readonly reached: number;
+  /** How many index entries, and moments of expiring, the documents have. */
+  readonly entries: number;
+  readonly expiring: number;
+}
+
 /** Each document against its last event, and what is derived from documents and events against them. */
-export class DocumentsCheck {
+export class DocumentsCheck implements DocumentCounts {
   readonly #findings: Findings;
   documents = 0;
-  /** How many events the documents lead to, up to the bound. */
   reached = 0;
-  /** How many index entries, and moments of expiring, the documents have. */
   entries = 0;
   expiring = 0;
 

@@ -4,7 +4,7 @@ import type { CheckedLog } from '../../copy/whole-store.js';
 import { sequenceText } from '../../cursor.js';
 import type { Entity, Verification } from '../../port.js';
 import type { Snapshots } from '../snapshots.js';
-import { type Entry, EPOCH_KEY, entriesBetween, entryCount, lastSequence, type Table, type Tables } from '../tables.js';
+import { type Entry, EPOCH_KEY, entriesBetween, entryCount, keyAt, lastSequence, type Table, type Tables } from '../tables.js';
 import { DocumentsCheck } from './documents-check.js';
 import { EventsCheck } from './events-check.js';
 import { Findings } from './findings.js';
@@ -16,6 +16,7 @@ const STRAY_PAGE = 16;
 const LEAST = Buffer.of(0);
 const MOST = Buffer.of(0xff);
 const ALL = [LEAST, MOST] as const;
+const NOBODY = (): Range => [MOST, MOST];
 
 /** What is verified, and how. */
 export interface VerifyOrder {
@@ -31,13 +32,29 @@ export interface VerifyOrder {
  */
 export async function verifyStore(order: VerifyOrder): Promise<Verification> {
   const bound = await order.snapshots.read(() => lastSequence(order.tables));
-  return checkRest(order, bound, await checkLog(order, [bound]));
+  return checkRest(order, bound, await checkLog(order, [bound], NOBODY), ALL);
 }
 
-/** The first part: each event. @param written up to which places the store is written, the last one at the end: its events are checked as they come */
+type Range = readonly [from: Buffer, end: Buffer];
+
+/** The places of the documents in two halves, for two who check them at once: in a store that nobody changes both find the same. */
+export function halves({ documents }: Tables): readonly [first: Range, second: Range] {
+  const middle = keyAt(documents, Math.floor(entryCount(documents) / 2)) ?? MOST;
+  return [
+    [LEAST, middle],
+    [middle, MOST],
+  ];
+}
+
+/**
+ * The first part: each event.
+ * @param written up to which places the store is written, the last one at the end: its events are checked as they come
+ * @param share is asked at the end which documents are checked here too
+ */
 export async function checkLog(
   { tables, declared, snapshots, onProgress }: VerifyOrder,
   written: AsyncIterable<number> | Iterable<number>,
+  share: () => Range,
 ): Promise<CheckedLog> {
   const findings = new Findings(tables, declared);
   const ofEvents = new EventsCheck(findings);
@@ -53,25 +70,28 @@ export async function checkLog(
     );
   }
   const { events, listed, lastRegistry } = ofEvents;
-  return present({ events, documents: 0, listed, lastRegistry, broken: findings.broken });
+  const ofDocuments = new DocumentsCheck(findings);
+  await walkPairs({ snapshots, tables }, share(), ofDocuments, () => onProgress?.(events));
+  const { documents, reached, entries, expiring } = ofDocuments;
+  return present({ events, listed, lastRegistry, documents, reached, entries, expiring, broken: findings.broken });
 }
 
-/** The other part: documents, what is derived, and what both come to. @param log is awaited when the documents are read */
+/**
+ * The other part: documents, what is derived, and what both come to.
+ * @param log is awaited when the documents are read
+ * @param share those documents that are not checked with the log
+ */
 export async function checkRest(
   { tables, declared, snapshots, onProgress }: VerifyOrder,
   bound: number,
   log: CheckedLog | Promise<CheckedLog>,
+  share: Range,
 ): Promise<Verification> {
   const findings = new Findings(tables, declared);
   findings.bound = bound;
   const ofDocuments = new DocumentsCheck(findings);
-  await walkPairs(
-    snapshots,
-    tables,
-    (place, document, grave) => ofDocuments.pair(place, document, grave),
-    () => onProgress?.(bound),
-  );
-  const { events, listed, lastRegistry, broken } = await log;
+  await walkPairs({ snapshots, tables }, share, ofDocuments, () => onProgress?.(bound));
+  const { events, listed, lastRegistry, broken, ...others } = await log;
   findings.join(broken);
   // All that should stand there does: if there are as many entries as there should be, there are no others. While the store is written that cannot be told.
   const isExact = async (table: Table, count: number): Promise<boolean> =>
@@ -79,17 +99,18 @@ export async function checkRest(
   if (!(await isExact(tables.concerns, listed))) {
     await walk(snapshots, tables.concerns, ALL, (place) => ofDocuments.concernsEntry(place.toString()));
   }
-  if (!(await isExact(tables.indexes, ofDocuments.entries))) {
+  if (!(await isExact(tables.indexes, ofDocuments.entries + others.entries))) {
     await walk(snapshots, tables.indexes, ALL, (place) => ofDocuments.indexEntry(place));
   }
-  if (!(await isExact(tables.expirations, ofDocuments.expiring))) {
+  if (!(await isExact(tables.expirations, ofDocuments.expiring + others.expiring))) {
     await walk(snapshots, tables.expirations, ALL, (place) => ofDocuments.expiration(place));
   }
   // If the documents do not lead to as many events as there are, some hang in the air; which ones is dear to tell.
   const ofStray = new EventsCheck(findings);
-  if (ofDocuments.reached !== events) await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofStray.stray(cursor, text));
+  if (ofDocuments.reached + others.reached !== events)
+    await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofStray.stray(cursor, text));
   await snapshots.read(() => checkEpoch(findings, lastRegistry));
-  return present({ events, documents: ofDocuments.documents, broken: findings.broken });
+  return present({ events, documents: ofDocuments.documents + others.documents, broken: findings.broken });
 }
 
 /** The registry epoch covers every change of the registry, and none that never was. */
@@ -108,7 +129,7 @@ function pastEvent(place: number): Buffer {
 async function walk(
   snapshots: Snapshots,
   table: Table,
-  [from, end]: readonly [from: Buffer, end: Buffer],
+  [from, end]: Range,
   visit: (place: Buffer, text: string) => void,
   onPage?: () => void,
 ): Promise<Buffer> {
@@ -125,26 +146,25 @@ async function walk(
   }
 }
 
-/** Documents and graves together by key: whatever is removed or comes back meanwhile is met once. */
+/** Documents and graves with keys in [from, past) together: whatever is removed or comes back meanwhile is met once. */
 async function walkPairs(
-  snapshots: Snapshots,
-  { documents, graves }: Tables,
-  visit: (place: Buffer, document: string | undefined, grave: string | undefined) => void,
+  { snapshots, tables: { documents, graves } }: Pick<VerifyOrder, 'snapshots' | 'tables'>,
+  [from, past]: Range,
+  check: DocumentsCheck,
   onPage: () => void,
 ): Promise<void> {
-  let start: Buffer = LEAST;
-  for (;;) {
+  for (let start = from; Buffer.compare(start, past) < 0; ) {
     const upTo = await snapshots.read(() => {
-      const [here, gone] = [documents, graves].map((table) => entriesBetween(table, start, MOST, PAGE));
+      const [here, gone] = [documents, graves].map((table) => entriesBetween(table, start, past, PAGE));
       // Beyond the last one of a full page nothing is known of its table.
-      const ends = [here, gone].map((entries) => (entries?.length === PAGE ? (entries.at(-1)?.key ?? MOST) : MOST));
+      const ends = [here, gone].map((entries) => (entries?.length === PAGE ? (entries.at(-1)?.key ?? past) : past));
       const end = ends.reduce((a, b) => (Buffer.compare(a, b) < 0 ? a : b));
       for (const [place, document, grave] of paired(here ?? [], gone ?? [])) {
-        if (Buffer.compare(place, end) <= 0) visit(place, document, grave);
+        if (Buffer.compare(place, end) <= 0) check.pair(place, document, grave);
       }
       return end;
     });
-    if (upTo === MOST) return;
+    if (upTo === past) return;
     start = Buffer.concat([upTo, Buffer.of(0)]);
     onPage();
     await setImmediate();

@@ -13,7 +13,7 @@ import { concernsPrefix, type Derived, derivedOf, documentKey, valuePrefix, writ
 import { Notes } from '../notes.js';
 import type { Room } from '../room.js';
 import { appendText, EPOCH_KEY, keysBetween, lastSequence, markAs, pastPrefix, putText, type Tables, wholenessOf } from '../tables.js';
-import { checkLog, checkRest } from '../verify/verify-store.js';
+import { checkLog, checkRest, halves } from '../verify/verify-store.js';
 import { LmdbSource } from './whole-source.js';
 
 /** How many events are read at a time within a transaction: more would outlive the young, and the collector's work be twice as much. */
@@ -105,11 +105,14 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
   }
 
   checkLog(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<CheckedLog> {
-    return checkLog({ tables: this.tables, snapshots: this.snapshots, declared: this.#declared, onProgress }, written);
+    const { tables, snapshots } = this;
+    return checkLog({ tables, snapshots, declared: this.#declared, onProgress }, written, () => halves(tables)[1]);
   }
 
   async checkRest(log: Promise<CheckedLog>): Promise<Verification> {
-    return checkRest({ tables: this.tables, snapshots: this.snapshots, declared: this.#declared }, await this.last(), log);
+    const { tables, snapshots } = this;
+    const [share] = await snapshots.read(() => halves(tables));
+    return checkRest({ tables, snapshots, declared: this.#declared }, await this.last(), log, share);
   }
 
   finish(): Promise<void> {

@@ -99,7 +99,14 @@ export class MongoTarget extends MongoSource implements WholeTarget {
   /** All of the check: its events are read document by document. */
   async checkLog(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<CheckedLog> {
     for await (const _ of written);
-    return { ...(await verifyStore(this.database, this.#declared, onProgress)), listed: 0, lastRegistry: 0 };
+    return {
+      ...(await verifyStore(this.database, this.#declared, onProgress)),
+      listed: 0,
+      lastRegistry: 0,
+      reached: 0,
+      entries: 0,
+      expiring: 0,
+    };
   }
 
   checkRest(log: Promise<CheckedLog>): Promise<Verification> {

@@ -39,6 +39,7 @@ export const en: Words = {
     agentWhat: 'This is what the system can be allowed to do for the clients',
     agentNext:
       'You do not need to have these packages yourself. Afterwards you choose which clients it applies to. A client must have given you all of the packages.',
+    called: (title: string) => `In the overview the access is called “${title}”.`,
     later: 'You can stop or delete the access at any time, on the page “System access”.',
     until: (time: string) => `The request must be answered by ${time}.`,
     after: 'When you have answered, you are logged out.',

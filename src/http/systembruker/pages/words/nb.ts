@@ -37,6 +37,7 @@ export const nb = {
     agentWhat: 'Dette kan systemet få gjøre for kundene',
     agentNext:
       'Du trenger ikke ha disse pakkene selv. Etterpå velger dere hvilke kunder det skal gjelde for. En kunde må ha gitt dere alle pakkene.',
+    called: (title: string) => `I oversikten heter tilgangen «${title}».`,
     later: 'Du kan når som helst stoppe eller slette tilgangen på siden «Systemtilganger».',
     until: (time: string) => `Forespørselen må besvares innen ${time}.`,
     after: 'Når du har svart, blir du logget ut.',

@@ -39,6 +39,7 @@ export const nn: Words = {
     agentWhat: 'Dette kan systemet få gjere for kundane',
     agentNext:
       'Du treng ikkje ha desse pakkane sjølv. Etterpå vel de kva kundar det skal gjelde for. Ein kunde må ha gitt dykk alle pakkane.',
+    called: (title: string) => `I oversikta heiter tilgangen «${title}».`,
     later: 'Du kan når som helst stoppe eller slette tilgangen på sida «Systemtilgangar».',
     until: (time: string) => `Det må svarast på førespurnaden innan ${time}.`,
     after: 'Når du har svart, blir du logga ut.',
