@@ -293,7 +293,7 @@ t.test('prefixes: everybody sees whose they are; one that is in use, reserved or
   ]);
   t.same(
     (await send(null, 'GET', '/prefix/all')).json.map(({ prefix }: { prefix: string }) => prefix),
-    ['dibk', 'fhi'],
+    ['dibk', 'fhi', 'skatteetaten'],
   );
   for (const prefix of ['ks', 'idporten', '1dporten', 'maskinporten', 'g1oba1', 'krr', 'Fhi', 'f', 'f:x', '910753614', '20914695016'])
     t.equal(await refused(handOutPrefix(parts, operator, { prefix, owner: OSLO })), 'invalid-request', prefix);
