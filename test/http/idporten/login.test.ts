@@ -127,7 +127,8 @@ void t.test('log-in', async (t) => {
       const page = await fresh().get((await client.begin({ redirect_uri: address })).url);
       t.equal(page.status, 400, address);
       t.equal(page.url.origin, gateway.origin);
-      t.notMatch(page.text, /evil|example/);
+      // But in the page's own address, which the links to other languages repeat.
+      t.notMatch(page.text.replaceAll(/href="\/[^"]*"/g, ''), /evil|example/);
     }
     const page = await fresh().get((await client.begin({ redirect_uri: 'https://evil.example/cb' })).url);
     t.match(Object.fromEntries(page.headers), {
