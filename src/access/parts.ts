@@ -15,19 +15,14 @@ import {
   type OrganisationSettings,
   type Orgnr,
   type PolicyBinding,
-  type PolicyBundle,
-  type PolicyKey,
   present,
 } from '#domain';
 import type { PersonVault } from '#persons';
-import type { Collection, Entity, Store, Stored } from '#storage';
+import { type Collection, type Entity, openedOnce, type Store, type Stored } from '#storage';
 import type { AccessQuestion } from './ask/access-input.js';
 import type { JudgedKinds } from './authzen/judged-kinds.js';
 import type { RoomKinds } from './authzen/room-kinds.js';
 import {
-  type BundlePart,
-  type BundleReport,
-  type BundleRoom,
   bundleParts,
   bundleReports,
   bundleRooms,
@@ -35,13 +30,11 @@ import {
   policyBundles,
   policyKeys,
   policySources,
-  type SourceState,
-  type StandardBundle,
   standardBundles,
 } from './bundles/entities.js';
 import type { OwnBundles } from './bundles/own-rules.js';
-import { type KeptComparison, keptComparisons } from './comparison/approval-entity.js';
-import { type ShadowReport, shadowReports } from './comparison/shadow-report.js';
+import { keptComparisons } from './comparison/approval-entity.js';
+import { shadowReports } from './comparison/shadow-report.js';
 import type { Quotas } from './settings.js';
 import type { AccessUses } from './uses/use-kind.js';
 
@@ -362,66 +355,31 @@ export function partsFor(installation: Installation, requestId?: string): Access
   return { ...installation, judge: installation.decisions.pinned(requestId) };
 }
 
-/** The collections of the room, opened once per store. */
-export interface Collections {
-  readonly organisations: Collection<Organisation>;
-  readonly applications: Collection<Application>;
-  readonly logos: Collection<Logo>;
-  readonly activations: Collection<Activation>;
-  readonly grantDocuments: Collection<GrantDocument>;
-  readonly administrators: Collection<Administrators>;
-  readonly settings: Collection<OrganisationSettings>;
-  readonly refusals: Collection<Refusal>;
-  readonly lookUps: Collection<LookUp>;
-  readonly importProgress: Collection<ImportProgress>;
-  readonly grantUses: Collection<GrantUse>;
-  readonly useRecords: Collection<UseRecord>;
-  readonly policyBundles: Collection<PolicyBundle>;
-  readonly bundleParts: Collection<BundlePart>;
-  readonly policyBindings: Collection<PolicyBinding>;
-  readonly policyKeys: Collection<PolicyKey>;
-  readonly keptComparisons: Collection<KeptComparison>;
-  readonly shadowReports: Collection<ShadowReport>;
-  readonly policySources: Collection<SourceState>;
-  readonly standardBundles: Collection<StandardBundle>;
-  readonly bundleReports: Collection<BundleReport>;
-  readonly bundleRooms: Collection<BundleRoom>;
-}
-
-const opened = new WeakMap<Store, Collections>();
-
-/** The collections of a store, opened once. */
-export function collectionsOf(store: Store): Collections {
-  let collections = opened.get(store);
-  if (collections === undefined) {
-    collections = {
-      organisations: store.collection(organisations),
-      applications: store.collection(applications),
-      logos: store.collection(logos),
-      activations: store.collection(activations),
-      grantDocuments: store.collection(grantDocuments),
-      administrators: store.collection(administrators),
-      settings: store.collection(settings),
-      refusals: store.collection(refusals),
-      lookUps: store.collection(lookUps),
-      importProgress: store.collection(importProgress),
-      grantUses: store.collection(grantUses),
-      useRecords: store.collection(useRecords),
-      policyBundles: store.collection(policyBundles),
-      bundleParts: store.collection(bundleParts),
-      policyBindings: store.collection(policyBindings),
-      policyKeys: store.collection(policyKeys),
-      keptComparisons: store.collection(keptComparisons),
-      shadowReports: store.collection(shadowReports),
-      policySources: store.collection(policySources),
-      standardBundles: store.collection(standardBundles),
-      bundleReports: store.collection(bundleReports),
-      bundleRooms: store.collection(bundleRooms),
-    };
-    opened.set(store, collections);
-  }
-  return collections;
-}
+/** The collections of a store that this room keeps, opened once. */
+export const collectionsOf = openedOnce({
+  organisations,
+  applications,
+  logos,
+  activations,
+  grantDocuments,
+  administrators,
+  settings,
+  refusals,
+  lookUps,
+  importProgress,
+  grantUses,
+  useRecords,
+  policyBundles,
+  bundleParts,
+  policyBindings,
+  policyKeys,
+  keptComparisons,
+  shadowReports,
+  policySources,
+  standardBundles,
+  bundleReports,
+  bundleRooms,
+});
 
 /** Read in one turn; some milliseconds at worst. */
 const PAGE = 100;

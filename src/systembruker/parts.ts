@@ -1,32 +1,19 @@
 import type { AccessParts } from '#access';
 import type { Resolve } from '#fetching';
-import type { Collection, Store } from '#storage';
+import { type CollectionsOf, openedOnce } from '#storage';
 import {
   accessPackages,
   agentClients,
   clientRelations,
   resources,
-  type SystemClient,
   systemClients,
   systems,
   systemUsers,
   systemUserUses,
-  type WebhookPlace,
   webhookDeliveries,
   webhookPlaces,
   webhooks,
 } from './entities.js';
-import type {
-  AccessPackage,
-  AgentClient,
-  ClientRelation,
-  Resource,
-  System,
-  SystemUser,
-  SystemUserUse,
-  Webhook,
-  WebhookDelivery,
-} from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
 export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas' | 'uses'>;
@@ -54,41 +41,22 @@ export interface Receivers {
 /** What the use cases work with that must know the side. */
 export type SystembrukerSideParts = SystembrukerParts & { readonly side: SystembrukerSide };
 
-/** The collections of the room, opened once per store. */
-export interface Collections {
-  readonly resources: Collection<Resource>;
-  readonly accessPackages: Collection<AccessPackage>;
-  readonly systems: Collection<System>;
-  readonly systemClients: Collection<SystemClient>;
-  readonly systemUsers: Collection<SystemUser>;
-  readonly systemUserUses: Collection<SystemUserUse>;
-  readonly webhooks: Collection<Webhook>;
-  readonly webhookDeliveries: Collection<WebhookDelivery>;
-  readonly webhookPlaces: Collection<WebhookPlace>;
-  readonly clientRelations: Collection<ClientRelation>;
-  readonly agentClients: Collection<AgentClient>;
-}
+const ENTITIES = {
+  resources,
+  accessPackages,
+  systems,
+  systemClients,
+  systemUsers,
+  systemUserUses,
+  webhooks,
+  webhookDeliveries,
+  webhookPlaces,
+  clientRelations,
+  agentClients,
+};
 
-const opened = new WeakMap<Store, Collections>();
+/** The collections of a store that this room keeps, opened once. */
+export const collectionsOf = openedOnce(ENTITIES);
 
-/** The collections of a store, opened once. */
-export function collectionsOf(store: Store): Collections {
-  let collections = opened.get(store);
-  if (collections === undefined) {
-    collections = {
-      resources: store.collection(resources),
-      accessPackages: store.collection(accessPackages),
-      systems: store.collection(systems),
-      systemClients: store.collection(systemClients),
-      systemUsers: store.collection(systemUsers),
-      systemUserUses: store.collection(systemUserUses),
-      webhooks: store.collection(webhooks),
-      webhookDeliveries: store.collection(webhookDeliveries),
-      webhookPlaces: store.collection(webhookPlaces),
-      clientRelations: store.collection(clientRelations),
-      agentClients: store.collection(agentClients),
-    };
-    opened.set(store, collections);
-  }
-  return collections;
-}
+/** The collections of the room. */
+export type Collections = CollectionsOf<typeof ENTITIES>;
