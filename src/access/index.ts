@@ -28,7 +28,8 @@ export {
   rejectSettings,
   removeAdministrator,
   type SettingsView,
-  toldAssignment,
+  type StandingIn,
+  standingIn,
 } from './administer/index.js';
 export type { RuleRef } from './ask/explain-access.js';
 export type { GrantView } from './ask/grant-views.js';

@@ -16,5 +16,5 @@ export {
 export { type Attempt, recordRefusal } from './authorize.js';
 export { confirmSettings, rejectSettings } from './pending-settings.js';
 export { checkPrecondition, type Precondition } from './precondition.js';
-export { toldAssignment } from './question.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';
+export { type StandingIn, standingIn } from './standing-in.js';

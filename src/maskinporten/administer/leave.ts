@@ -1,18 +1,9 @@
-import {
-  type AdminCaller,
-  type AdminRequest,
-  actorOf,
-  administrators,
-  organisations,
-  ownOrganisation,
-  recordRefusal,
-  toldAssignment,
-} from '#access';
+import { type AdminCaller, type AdminRequest, actorOf, ownOrganisation, recordRefusal, standingIn } from '#access';
 import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type Instant, type Orgnr, present, toInstant } from '#domain';
 import type { ChangeFacts } from '#storage';
 import type { Scope } from '../nouns.js';
-import { collectionsOf, type MaskinportenParts } from '../parts.js';
+import { type MaskinportenParts, termsRef } from '../parts.js';
 import { refusalOf } from './refusal.js';
 
 /** Who asks, and for which organisation: a machine for its own, a person for one that it names, the operator for anybody. */
@@ -102,17 +93,8 @@ type Standing = Awaited<ReturnType<typeof standingOf>>;
 
 /** How the organisation and the caller in it stand, as it was read for the question. */
 async function standingOf({ store }: MaskinportenParts, caller: AdminCaller, orgnr: Orgnr) {
-  const reading = await store.read([{ collection: collectionsOf(store).signedTerms, key: orgnr }]);
-  const [terms] = reading.documents;
-  const [organisation, staff] = await Promise.all([
-    reading.registry(store.collection(organisations), orgnr),
-    caller.kind === 'person' ? reading.registry(store.collection(administrators), orgnr) : undefined,
-  ]);
-  const assignments = staff?.value.assignments ?? [];
-  return {
-    isKnown: organisation !== undefined || terms !== undefined,
-    organisation: { orgnr, closed: organisation?.value.closed !== undefined, termsSigned: terms !== undefined },
-    assignments:
-      caller.kind === 'person' ? assignments.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : undefined,
-  };
+  const reading = await store.read([termsRef(store, orgnr)]);
+  const termsSigned = reading.documents[0] !== undefined;
+  const standing = await standingIn(store, reading, orgnr, caller.kind === 'person' ? caller.brukerId : undefined);
+  return { ...standing, isKnown: standing.isKnown || termsSigned, organisation: { ...standing.organisation, termsSigned } };
 }

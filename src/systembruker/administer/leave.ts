@@ -1,4 +1,4 @@
-import { type AdminRequest, actorOf, administrators, organisations, recordRefusal, toldAssignment } from '#access';
+import { type AdminRequest, actorOf, recordRefusal, type StandingIn, standingIn } from '#access';
 import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type Instant, type Orgnr, present, toInstant } from '#domain';
 import type { ProblemError } from '#problem';
@@ -87,25 +87,17 @@ function ownerOf(object: JudgedObject | undefined): Orgnr | undefined {
 }
 
 /** Who hears of a refusal: whose it is that somebody else has tried it on; else the caller's own organisation, if there is such a one. */
-function triedOn({ reasons: [first] }: Ruling, { object }: Act, standing: Standing | undefined): Orgnr | undefined {
+function triedOn({ reasons: [first] }: Ruling, { object }: Act, standing: StandingIn | undefined): Orgnr | undefined {
   if (first === 'object_foreign') return ownerOf(object);
   return standing?.isKnown === true ? standing.organisation.orgnr : undefined;
 }
 
-type Standing = Awaited<ReturnType<typeof standingOf>>;
-
 /** How the organisation and the caller in it stand, as it was read for the question. */
-export async function standingOf({ store }: Pick<SystembrukerParts, 'store'>, caller: SystembrukerCaller, orgnr: Orgnr) {
+export async function standingOf(
+  { store }: Pick<SystembrukerParts, 'store'>,
+  caller: SystembrukerCaller,
+  orgnr: Orgnr,
+): Promise<StandingIn> {
   const isPerson = caller.kind === 'person' || caller.kind === 'citizen';
-  const reading = await store.read([]);
-  const [organisation, staff] = await Promise.all([
-    reading.registry(store.collection(organisations), orgnr),
-    isPerson ? reading.registry(store.collection(administrators), orgnr) : undefined,
-  ]);
-  const assignments = staff?.value.assignments ?? [];
-  return {
-    isKnown: organisation !== undefined,
-    organisation: { orgnr, closed: organisation?.value.closed !== undefined },
-    assignments: isPerson ? assignments.filter(({ brukerId }) => brukerId === caller.brukerId).map(toldAssignment) : undefined,
-  };
+  return standingIn(store, await store.read([]), orgnr, isPerson ? caller.brukerId : undefined);
 }
