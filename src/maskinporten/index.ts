@@ -88,7 +88,7 @@ export type {
   ScopeTexts,
   SignedTerms,
 } from './nouns.js';
-export { clientRef, type MaskinportenParts, type Side, type SideParts, scopeRef, termsRef } from './parts.js';
+export { clientRef, isClientKey, type MaskinportenParts, type Side, type SideParts, scopeRef, termsRef } from './parts.js';
 export {
   type AccessPlace,
   type AccessView,

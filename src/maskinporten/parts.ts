@@ -40,7 +40,12 @@ export function termsRef(store: Store, orgnr: Orgnr): Ref<SignedTerms> {
   return { collection: collectionsOf(store).signedTerms, key: orgnr };
 }
 
-/** A client, to be read together with others. @param id as a key of the store may be */
+/** Whether a client may be called that: no other text is a key of the store. */
+export function isClientKey(text: string): boolean {
+  return /^[!-~]{1,255}$/.test(text);
+}
+
+/** A client, to be read together with others. @param id see isClientKey */
 export function clientRef(store: Store, id: string): Ref<Client> {
   return { collection: collectionsOf(store).clients, key: id };
 }

@@ -1,7 +1,7 @@
 import { type AdminCaller, organisations, recordRefusal } from '#access';
 import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type BrukerId, type Instant, type Orgnr, present, toInstant } from '#domain';
-import { clientRef } from '#maskinporten';
+import { clientRef, isClientKey } from '#maskinporten';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Store } from '#storage';
 import { isBlocked } from '../logins/block-person.js';
@@ -82,15 +82,12 @@ async function organisationOf(
 }
 
 async function ownerOf(store: Store, clientId: string | undefined): Promise<Orgnr | undefined> {
-  if (clientId === undefined || !CLIENT_ID.test(clientId)) return undefined;
+  if (clientId === undefined || !isClientKey(clientId)) return undefined;
   const {
     documents: [found],
   } = await store.read([clientRef(store, clientId)]);
   return found?.value.active === true ? found.value.orgnr : undefined;
 }
-
-/** No other text can be a key of the store. */
-const CLIENT_ID = /^[!-~]{1,255}$/;
 
 function asAdmin(caller: AuthorizationCaller): AdminCaller {
   if (caller.kind === 'citizen') return { ...caller, kind: 'person', clientId: '', scopes: [] };

@@ -1,6 +1,7 @@
 import { organisations } from '#access';
 import { isRuling, type Judge, type Rule, type Ruling } from '#decisions';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
+import { isClientKey } from '#maskinporten';
 import type { Store } from '#storage';
 import type { System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
@@ -23,9 +24,6 @@ export interface SystemUserAsked {
 export type SystemUserFound = { readonly systemUser: SystemUser; readonly system: System } | { readonly reason: string };
 
 const EVALUATE: Rule<Ruling> = { entrypoint: TOKEN_RULE, isAnswer: isRuling, isLogged: true };
-
-/** No other text is a key of the store. */
-const CLIENT_ID = /^[!-~]{1,255}$/;
 
 /**
  * The system user that the client may act as now (`systembruker/token/evaluate`): the only way to one, for our own token endpoint and for other Maskinportens.
@@ -72,7 +70,7 @@ async function read(
 ) {
   const { systems, systemClients } = collectionsOf(store);
   // What a store answers at once is not waited for: all of it is then of one snapshot, and cheaper.
-  const places = CLIENT_ID.test(clientId) ? store.read([{ collection: systemClients, key: clientId }]) : undefined;
+  const places = isClientKey(clientId) ? store.read([{ collection: systemClients, key: clientId }]) : undefined;
   const place = (places instanceof Promise ? await places : places)?.documents[0];
   if (place === undefined) return { system: undefined, systemUser: undefined, ownerClosed: false };
   const { systemId } = place.value;

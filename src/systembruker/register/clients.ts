@@ -1,6 +1,6 @@
 import { repeated } from '#access';
 import { type Instant, type Orgnr, toInstant } from '#domain';
-import { clientRef } from '#maskinporten';
+import { clientRef, isClientKey } from '#maskinporten';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Stored } from '#storage';
 import type { SystemClient } from '../entities.js';
@@ -23,7 +23,7 @@ export async function checkClients(
 ): Promise<void> {
   if (new Set(clientIds.map((id) => id.toLowerCase())).size < clientIds.length) faults.push(fieldFault('AUTH.VLD-00011', FIELD));
   const fresh = clientIds.filter((id) => !standing.includes(id));
-  const possible = fresh.filter((id) => CLIENT_ID.test(id));
+  const possible = fresh.filter(isClientKey);
   const { documents } = await store.read(possible.map((id) => clientRef(store, id)));
   const own = documents.filter((found) => found?.value.active === true && found.value.orgnr === vendor);
   if (own.length < fresh.length) {
@@ -31,9 +31,6 @@ export async function checkClients(
     faults.push(fieldFault('TILGANG.VLD-00001', FIELD, detail));
   }
 }
-
-/** No other text can be a key of the store. */
-const CLIENT_ID = /^[!-~]{1,255}$/;
 
 /** Whom a client's place is taken for, and in which change. */
 interface Taking {

@@ -1,5 +1,5 @@
 import type { Client } from '../../nouns.js';
-import { collectionsOf } from '../../parts.js';
+import { collectionsOf, isClientKey } from '../../parts.js';
 import type { TokenParts } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
 import type { Assertion } from './assertion.js';
@@ -11,12 +11,9 @@ export interface FoundClient {
   readonly clientRevision: number;
 }
 
-/** No other text can be a key of the store. */
-const CLIENT_ID = /^[!-~]{1,255}$/;
-
 /** The client that `iss` names. That there is none, and that it is out of use, is one answer. */
 export async function findClient({ claims }: Assertion, { store }: Pick<TokenParts, 'store'>): Promise<FoundClient | TokenFault> {
-  const found = CLIENT_ID.test(claims.iss) ? await collectionsOf(store).clients.get(claims.iss) : undefined;
+  const found = isClientKey(claims.iss) ? await collectionsOf(store).clients.get(claims.iss) : undefined;
   if (found === undefined || !found.value.active) return new TokenFault('MP-100');
   return { client: found.value, clientRevision: found.revision };
 }
