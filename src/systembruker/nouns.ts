@@ -11,7 +11,10 @@ export type ResourceId = string & { readonly [brand]: 'ResourceId' };
 /** The last part of `urn:altinn:accesspackage:<name>`. */
 export type PackageName = string & { readonly [brand]: 'PackageName' };
 
-/** A text in the languages of the country's own forms. */
+/** The languages of the country's own forms. */
+export const LANGUAGES = ['nb', 'nn', 'en'] as const;
+
+/** A text in them. */
 export interface Texts {
   readonly nb: string;
   readonly nn: string;

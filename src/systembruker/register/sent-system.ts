@@ -1,7 +1,16 @@
 import { decodedAddress, Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
 import { type FieldFault, fieldFault } from '../faults.js';
 import { packageIn, RESOURCE_URN } from '../names.js';
-import type { PackageName, ResourceId, ResourceType, Right, Rights, SystemId, Texts } from '../nouns.js';
+import {
+  LANGUAGES,
+  type PackageName,
+  type ResourceId,
+  type ResourceType,
+  type Right,
+  type Rights,
+  type SystemId,
+  type Texts,
+} from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 
 /** How Altinn names the fields of what is sent to the register. */
@@ -34,7 +43,6 @@ const MAX_ID = 200;
 const MAX_URL = 2000;
 const NAME = { maxCodePoints: 255 };
 const DESCRIPTION = { maxCodePoints: 2000, hasLines: true };
-const LANGUAGES = ['nb', 'nn', 'en'] as const;
 
 /** The organisation of an ISO 6523 number. */
 export function vendorIn(text: string): Orgnr | undefined {

@@ -2,6 +2,7 @@ import { holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, pres
 import { type FieldFault, ProblemError } from '#problem';
 import {
   type AccessPackage,
+  LANGUAGES,
   type PackageName,
   RESOURCE_TYPES,
   type Resource,
@@ -77,8 +78,6 @@ export function soundPackage(sent: unknown, at = ''): PackageTerms {
   read.end();
   return terms;
 }
-
-const LANGUAGES = ['nb', 'nn', 'en'] as const;
 
 /** Reads the fields of an object, and keeps what is wrong with them. */
 class Reader {
