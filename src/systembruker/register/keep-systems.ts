@@ -2,18 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { freeSeat, repeated } from '#access';
 import { type Orgnr, present } from '#domain';
 import { ProblemError } from '#problem';
-import type { Stored } from '#storage';
 import { type Asking, actingFor } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
 import { type FieldFault, fieldFault, SystembrukerFault } from '../faults.js';
 import type { System, SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { checkClients, releaseClients, withClients } from './clients.js';
-import { systemNamed } from './named.js';
+import { leaveForSystem, type SystemView } from './named.js';
 import { AT, type SentRight, type SentSystem, soundId, soundRights, soundTexts, soundUrls, vendorIn } from './sent-system.js';
 
-/** A system with its revision. */
-export type SystemView = Stored<System>;
+export type { SystemView } from './named.js';
 
 /**
  * Registers a system of a vendor's; whose it is is judged before anything else is said of what was sent.
@@ -126,20 +124,6 @@ export function deleteSystem(parts: SystembrukerParts, request: Asking, id: stri
     await releaseClients(parts, before.value.clientIds, { systemId: before.value.id, facts: facts('system.delete') });
     return view;
   });
-}
-
-/** Leave for an act on a system, with the system as it stands. @throws ProblemError as leaveFor says */
-export async function leaveForSystem(
-  parts: SystembrukerParts,
-  request: Asking,
-  id: string,
-  action: string,
-): Promise<Leave & { readonly before: SystemView }> {
-  const before = await systemNamed(parts, id);
-  const object = { exists: before !== undefined, vendor: before?.value.vendor };
-  const leave = await leaveFor(parts, request, { action, object });
-  if (before === undefined) throw new TypeError('the policy gave a yes for a system that is not there');
-  return { ...leave, before };
 }
 
 /** Changes a system at the revision that was judged. @param action what its event says */

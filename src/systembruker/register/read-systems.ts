@@ -6,8 +6,7 @@ import { systems as systemEntity, systemOf } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { System } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { leaveForSystem, type SystemView } from './keep-systems.js';
-import { systemNamed } from './named.js';
+import { leaveForSystem, type SystemView, systemNamed } from './named.js';
 
 /** A change of a system, as its vendor is told of it. */
 export interface SystemChange {

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { present } from '#domain';
 import type { Asking } from '../administer/caller.js';
-import { leaveFor } from '../administer/leave.js';
 import type { SystemId } from '../nouns.js';
 import type { SystembrukerParts } from '../parts.js';
-import { systemNamed } from '../register/named.js';
+import { leaveForSystem } from '../register/named.js';
 import { type Told, toldOf } from './occurrences.js';
 import { eventsOfSystem } from './read-events.js';
 
@@ -30,8 +29,7 @@ export async function listTold(
   systemId: SystemId,
   range: { readonly limit: number; readonly cursor?: string },
 ): Promise<FeedPage> {
-  const system = (await systemNamed(parts, systemId))?.value;
-  await leaveFor(parts, request, { action: 'feed.read', object: { exists: system !== undefined, vendor: system?.vendor } });
+  await leaveForSystem(parts, request, systemId, 'feed.read');
   const items: Told[] = [];
   let at = range.cursor;
   for (let looked = 0; ; ) {

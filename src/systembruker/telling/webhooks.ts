@@ -3,11 +3,10 @@ import { decodedAddress, holdsPersonNumber, present, toInstant } from '#domain';
 import { addressesOf, OutsideRefusal, resolveByDns, within } from '#fetching';
 import type { Stored } from '#storage';
 import type { Asking } from '../administer/caller.js';
-import { type Leave, leaveFor } from '../administer/leave.js';
 import { fieldFault, SystembrukerFault } from '../faults.js';
-import type { System, SystemId, Webhook, WebhookDelivery } from '../nouns.js';
+import type { SystemId, Webhook, WebhookDelivery } from '../nouns.js';
 import { collectionsOf, type Receivers, type SystembrukerParts } from '../parts.js';
-import { systemNamed } from '../register/named.js';
+import { leaveForSystem } from '../register/named.js';
 import { eventsOfSystem } from './read-events.js';
 
 /** What webhooks are judged by beside the rules. */
@@ -34,20 +33,20 @@ export async function putWebhook(
   precondition: Precondition = 'any',
 ): Promise<WebhookView> {
   const { webhooks, webhookDeliveries } = collectionsOf(parts.store);
-  const { system, leave } = await leaveOf(parts, request, 'webhook.put', systemId);
+  const { before: system, ...leave } = await leaveForSystem(parts, request, systemId, 'webhook.put');
   await assertReachable(parts.receivers, url);
   const { events } = await eventsOfSystem(parts.store, systemId, { limit: 1, newestFirst: true });
   const webhook = await repeated(async () => {
     const before = await webhooks.get(systemId);
     checkPrecondition(precondition, before?.revision ?? 0);
-    const value = { systemId, vendor: system.vendor, url, created: before?.value.created ?? leave.at, updated: leave.at };
+    const value = { systemId, vendor: system.value.vendor, url, created: before?.value.created ?? leave.at, updated: leave.at };
     return webhooks.put(value, { expect: before?.revision ?? 'absent', facts: leave.facts('webhook.put') });
   });
   // After it: a delivery without a webhook is taken for what is left of one.
   const delivery = await repeated(async () => {
     const before = await webhookDeliveries.get(systemId);
     const place = events[0]?.cursor;
-    const begun: WebhookDelivery = before?.value ?? present({ systemId, vendor: system.vendor, place, attempts: 0, passedOver: 0 });
+    const begun: WebhookDelivery = before?.value ?? present({ systemId, vendor: system.value.vendor, place, attempts: 0, passedOver: 0 });
     const { stopped: _stopped, failingSince: _since, cause: _cause, ...rest } = begun;
     const value: WebhookDelivery = { ...rest, attempts: 0, due: toInstant(parts.clock()) };
     return webhookDeliveries.put(value, { expect: before?.revision ?? 'absent', facts: leave.facts('webhook.put') });
@@ -58,7 +57,7 @@ export async function putWebhook(
 /** Where a system's vendor is told. @throws ProblemError as leaveFor says; SystembrukerFault `AUTH-00011` if nowhere */
 export async function readWebhook(parts: SystembrukerParts, request: Asking, systemId: SystemId): Promise<WebhookView> {
   const { webhooks, webhookDeliveries } = collectionsOf(parts.store);
-  await leaveOf(parts, request, 'webhook.read', systemId);
+  await leaveForSystem(parts, request, systemId, 'webhook.read');
   const [webhook, delivery] = await Promise.all([webhooks.get(systemId), webhookDeliveries.get(systemId)]);
   if (webhook === undefined) throw none();
   return { webhook, delivery: delivery?.value };
@@ -72,8 +71,8 @@ export async function removeWebhook(
   precondition: Precondition = 'any',
 ): Promise<void> {
   const { webhooks, webhookDeliveries } = collectionsOf(parts.store);
-  const { leave } = await leaveOf(parts, request, 'webhook.remove', systemId);
-  const facts = leave.facts('webhook.remove');
+  const { facts: factsOf } = await leaveForSystem(parts, request, systemId, 'webhook.remove');
+  const facts = factsOf('webhook.remove');
   await repeated(async () => {
     const before = await webhooks.get(systemId);
     if (before === undefined) throw none();
@@ -81,17 +80,6 @@ export async function removeWebhook(
     await webhooks.remove(systemId, { expect: before.revision, facts });
   });
   await webhookDeliveries.remove(systemId, { expect: 'any', facts });
-}
-
-async function leaveOf(
-  parts: SystembrukerParts,
-  request: Asking,
-  action: string,
-  id: SystemId,
-): Promise<{ readonly system: System; readonly leave: Leave }> {
-  const found = (await systemNamed(parts, id))?.value;
-  const leave = await leaveFor(parts, request, { action, object: { exists: found !== undefined, vendor: found?.vendor } });
-  return { system: found as System, leave };
 }
 
 function none(): SystembrukerFault {

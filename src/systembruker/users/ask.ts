@@ -7,7 +7,7 @@ import { SystembrukerFault } from '../faults.js';
 import { packageUrn } from '../names.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
-import { systemNamed } from '../register/named.js';
+import { leaveForSystem } from '../register/named.js';
 import { assertEverGivable } from './delegation.js';
 import { isInUse } from './known.js';
 import { isNothing, NOTHING, packagesOutside, rightsOutside, withoutRepeats } from './rights.js';
@@ -34,7 +34,8 @@ export async function askForSystemUser(
   request: Asking,
   sent: SentRequest,
 ): Promise<{ readonly view: SystemUserView; readonly isNew: boolean }> {
-  const { system, leave } = await leaveOnSystem(parts, request, 'request.create', sent.systemId);
+  const { before, ...leave } = await leaveForSystem(parts, request, sent.systemId, 'request.create', { isLiving: true });
+  const system = before.value;
   const { party } = sent;
   if (party === undefined) throw unknownCustomer();
   const externalRef = externalRefOf(sent.externalRef, party);
@@ -45,20 +46,6 @@ export async function askForSystemUser(
     const facts = leave.facts('request.create');
     return { view: await collectionsOf(parts.store).systemUsers.put(value, { expect: 'absent', facts }), isNew: true };
   });
-}
-
-/** Leave to do something on a system of the vendor's. @throws SystembrukerFault alike for one that is not there, is deleted, and is another's */
-export async function leaveOnSystem(
-  parts: SystembrukerParts,
-  request: Asking,
-  action: string,
-  id: SystemId,
-): Promise<{ readonly system: System; readonly leave: Leave }> {
-  const found = (await systemNamed(parts, id))?.value;
-  const system = found?.deleted === undefined ? found : undefined;
-  const leave = await leaveFor(parts, request, { action, object: { exists: system !== undefined, vendor: system?.vendor } });
-  if (system === undefined) throw new SystembrukerFault('AUTH-00011');
-  return { system, leave };
 }
 
 function asItStands(standing: SystemUserView, type: SystemUser['type']): SystemUserView {

@@ -6,7 +6,7 @@ import { inSystem, ofParty } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { leaveOnSystem } from './ask.js';
+import { leaveForSystem } from '../register/named.js';
 import { changeById } from './changes.js';
 import {
   acceptedById,
@@ -61,10 +61,10 @@ async function named(
   action: string,
   { systemId, party, externalRef }: VendorsName,
 ): Promise<SystemUserView | undefined> {
-  const { system } = await leaveOnSystem(parts, request, action, systemId);
+  const { before } = await leaveForSystem(parts, request, systemId, action, { isLiving: true });
   const ref = party === undefined ? undefined : parseExternalRef(externalRef, party);
   if (party === undefined || ref === undefined || isFault(ref)) return undefined;
-  return livingOf(parts, { systemId: system.id, party, externalRef: ref });
+  return livingOf(parts, { systemId: before.value.id, party, externalRef: ref });
 }
 
 /** What the vendor has asked for, for one of its systems, the oldest first. @throws as leaveFor says; SystembrukerFault `AUTH-00011` */
@@ -74,8 +74,8 @@ export async function listRequests(
   { systemId, type }: { readonly systemId: SystemId; readonly type: Type },
   range: PageRange,
 ): Promise<PageOf<SystemUserView>> {
-  const { system } = await leaveOnSystem(parts, request, 'request.list', systemId);
-  return ofSystem(parts, system.id, range, ({ value }) => value.madeBy === 'vendor' && value.type === type);
+  const { before } = await leaveForSystem(parts, request, systemId, 'request.list', { isLiving: true });
+  return ofSystem(parts, before.value.id, range, ({ value }) => value.madeBy === 'vendor' && value.type === type);
 }
 
 function ofSystem(
@@ -112,8 +112,8 @@ export async function listChanges(
   systemId: SystemId,
   range: PageRange,
 ): Promise<PageOf<ChangeView>> {
-  const { system } = await leaveOnSystem(parts, request, 'change-request.list', systemId);
-  const where = { index: 'changed', prefix: inSystem(system.id) };
+  const { before } = await leaveForSystem(parts, request, systemId, 'change-request.list', { isLiving: true });
+  const where = { index: 'changed', prefix: inSystem(before.value.id) };
   return pickedPage(collectionsOf(parts.store).systemUsers, where, range, (found) =>
     found.flatMap((view) => view.value.changes.map((change) => ({ ...view, change }))),
   );
@@ -126,8 +126,8 @@ export async function listSystemUsersOfSystem(
   systemId: SystemId,
   range: PageRange,
 ): Promise<PageOf<SystemUserView>> {
-  const { system } = await leaveOnSystem(parts, request, 'system-user.list-of-system', systemId);
-  return ofSystem(parts, system.id, range, ({ value }) => value.status === 'Accepted');
+  const { before } = await leaveForSystem(parts, request, systemId, 'system-user.list-of-system', { isLiving: true });
+  return ofSystem(parts, before.value.id, range, ({ value }) => value.status === 'Accepted');
 }
 
 /** A system user by the vendor's own name. @throws as leaveFor says; SystembrukerFault `AUTH-00011`, `AUTH-00015` */
