@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { ErrorSummary, type Language, Page } from '../../pages/index.js';
 import { AnswerForm, type Asked, RequestFailures, StandingAlert } from './answer-parts.js';
 import { Heading, Packages, Rights, Services } from './rights-words.js';
@@ -16,36 +16,34 @@ interface AskedPage extends Omit<Asked, 'request'> {
 
 /** The page on which a customer says yes or no to a system user that a vendor asks for. */
 export function RequestPage(props: AskedPage & { readonly request: RequestView }): ReactElement {
-  const { language, languages, request, isUnanswered } = props;
-  const words = WORDS[language];
+  const { language, request } = props;
   const { title, system, party, type, asked, standing } = request;
   const [name, isAgent] = [system.name[language], type === 'agent'];
-  const text = words.request;
+  const text = WORDS[language].request;
   const lead = isAgent ? text.agentLead : text.lead;
   return (
-    <Page language={language} title={isAgent ? text.agentTitle(name) : text.title(name)} languages={languages}>
-      <StandingAlert {...{ language, request }} />
-      <RequestFailures {...props} />
-      <ErrorSummary language={language} faults={isUnanswered ? [{ name: 'svar', text: text.missing }] : []} />
-      <p className="ds-paragraph">{lead(system.vendor.name, name, party.name)}</p>
+    <QuestionPage
+      {...props}
+      title={isAgent ? text.agentTitle(name) : text.title(name)}
+      lead={lead(system.vendor.name, name, party.name)}
+      yes={text.yes}
+      no={text.no}
+    >
       <Heading text={isAgent ? text.agentWhat : text.what} />
       <Rights language={language} rights={asked} />
       {title === name ? null : <p className="ds-paragraph">{text.called(title)}</p>}
       {isAgent ? <p className="ds-paragraph">{text.agentNext}</p> : null}
       {standing === 'open' ? <p className="ds-paragraph">{text.later}</p> : null}
-      <AnswerForm {...props} yes={text.yes} no={text.no} />
-      <Vendor {...{ language, system }} />
-    </Page>
+    </QuestionPage>
   );
 }
 
 /** The page on which a customer says yes or no to a change: what is added and what is taken away, packages and services apart. */
 export function ChangePage(props: AskedPage & { readonly request: ChangeView }): ReactElement {
-  const { language, languages, request, isUnanswered } = props;
-  const words = WORDS[language];
+  const { language, request } = props;
   const { system, party, added, removed } = request;
   const name = system.name[language];
-  const text = words.change;
+  const text = WORDS[language].change;
   const lists = [
     [text.addedPackages, <Packages key="1" language={language} packages={added.packages} />, added.packages.length],
     [text.addedServices, <Services key="2" language={language} services={added.services} />, added.services.length],
@@ -54,11 +52,7 @@ export function ChangePage(props: AskedPage & { readonly request: ChangeView }):
   ] as const;
   const shown = lists.filter(([, , count]) => count > 0);
   return (
-    <Page language={language} title={text.title(name)} languages={languages}>
-      <StandingAlert {...{ language, request }} />
-      <RequestFailures {...props} />
-      <ErrorSummary language={language} faults={isUnanswered ? [{ name: 'svar', text: words.request.missing }] : []} />
-      <p className="ds-paragraph">{text.lead(system.vendor.name, name, party.name)}</p>
+    <QuestionPage {...props} title={text.title(name)} lead={text.lead(system.vendor.name, name, party.name)} yes={text.yes} no={text.no}>
       {shown.map(([heading, list]) => (
         <section key={heading} className="t-form">
           <Heading text={heading} />
@@ -66,8 +60,31 @@ export function ChangePage(props: AskedPage & { readonly request: ChangeView }):
         </section>
       ))}
       {shown.length === 0 && request.standing === 'open' ? <p className="ds-paragraph">{text.nothing}</p> : null}
-      <AnswerForm {...props} yes={text.yes} no={text.no} />
-      <Vendor {...{ language, system }} />
+    </QuestionPage>
+  );
+}
+
+/** What both pages have around what is asked: how it stands before it, the form behind it. */
+function QuestionPage(
+  props: AskedPage &
+    Pick<Asked, 'request'> & {
+      readonly title: string;
+      readonly lead: string;
+      readonly yes: string;
+      readonly no: string;
+      readonly children: ReactNode;
+    },
+): ReactElement {
+  const { language, languages, request, isUnanswered, title, lead, yes, no, children } = props;
+  return (
+    <Page language={language} title={title} languages={languages}>
+      <StandingAlert {...{ language, request }} />
+      <RequestFailures {...props} />
+      <ErrorSummary language={language} faults={isUnanswered ? [{ name: 'svar', text: WORDS[language].request.missing }] : []} />
+      <p className="ds-paragraph">{lead}</p>
+      {children}
+      <AnswerForm {...props} yes={yes} no={no} />
+      <Vendor {...{ language, system: request.system }} />
     </Page>
   );
 }
