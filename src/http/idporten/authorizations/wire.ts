@@ -1,5 +1,6 @@
 import { present } from '#domain';
 import type { AuthorizationFilter, AuthorizationView, GivenScopeView, Login } from '#idporten';
+import { organisationClaim } from '#maskinporten';
 import type { components } from './wire.gen.js';
 
 type Schemas = components['schemas'];
@@ -18,7 +19,7 @@ export function authorizationOut({ authorization, client, scopes }: Authorizatio
     expires: Date.parse(expires),
     scopes: scopes.map(scopeOut),
     user_agent: userAgent,
-    consumer: { authority: 'iso6523-actorid-upis' as const, ID: `0192:${consumer}` },
+    consumer: organisationClaim(consumer),
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Orgnr, present } from '#domain';
+import { organisationClaim } from '#maskinporten';
 import type { SentRight, SentSystem, System, SystemChange } from '#systembruker';
 import { packagesOut, rightsOut, type WireRight } from '../rights.js';
 import type { components } from './wire.gen.js';
@@ -51,7 +52,7 @@ export function wholeOf(system: System): Wire<'WholeSystem'> {
   return {
     internalId: system.internalId,
     id: system.id,
-    vendor: { authority: 'iso6523-actorid-upis', ID: `0192:${system.vendor}` },
+    vendor: organisationClaim(system.vendor),
     name: system.name,
     description: system.description,
     rights: rightsOut(system),
