@@ -5,6 +5,8 @@ import type { Context, Reply } from './state.js';
 /** Statuses that have no body and no length (RFC 9110 §6.4.1). */
 const BODILESS = new Set([204, 304]);
 
+const LONG_CHARS = 16_384;
+
 /**
  * Writes an answer: head and body at once, unless the body is a stream. A body that is no text, bytes or stream is written as JSON. Nothing that
  * is answered may be stored on the way, unless its headers say otherwise.
@@ -19,7 +21,9 @@ export function answer(ctx: Context, { status, headers = {}, body }: Reply): voi
     return;
   }
   const isJson = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
-  const content = isJson ? JSON.stringify(body) : (body as string | Uint8Array | undefined);
+  const text = isJson ? JSON.stringify(body) : body;
+  // A long text is made bytes once: its length is asked for here, and it would be made bytes again as it is sent.
+  const content = typeof text === 'string' && text.length > LONG_CHARS ? Buffer.from(text) : text;
   const head = ['X-Request-Id', state.requestId];
   if (state.traceparent !== undefined) head.push('Traceparent', state.traceparent);
   if (endsConnection(ctx.req)) head.push('Connection', 'close');

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { errors, type interactionPolicy, type KoaContextWithOIDC, interactionPolicy as policies } from 'oidc-provider';
 import { type PersonNumber, present } from '#domain';
 import {
@@ -9,6 +8,7 @@ import {
   judgeScopes,
   type LastingScope,
 } from '../authorizations/index.js';
+import { stampedId } from './artifacts.js';
 import { documentOf } from './clients.js';
 import { leastLevel, strengthOf } from './levels.js';
 import type { LoggedIn } from './ports.js';
@@ -140,9 +140,10 @@ function textOf(value: unknown): string | undefined {
 /** Whether the person must be asked; if not, what it has given is kept, and the request is answered. @throws errors.InvalidScope, errors.UnauthorizedClient */
 async function mustAsk(parts: PolicyParts, ctx: KoaContextWithOIDC): Promise<boolean> {
   if (!isLoggedIn(ctx)) return false;
-  const grantId = randomBytes(32).toString('base64url');
+  const authorizations = parts.authorizations();
+  const grantId = stampedId(authorizations);
   const asked = askedOf(ctx);
-  const given = await giveConsent(parts.authorizations(), asked, { grantId, userAgent: ctx.get('user-agent') });
+  const given = await giveConsent(authorizations, asked, { grantId, userAgent: ctx.get('user-agent') });
   const { verdict } = given;
   const [fault] = verdict.faults;
   if (fault !== undefined) throw FAULTS[fault]?.() ?? new errors.UnauthorizedClient(fault);

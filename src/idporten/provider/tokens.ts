@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccessToken, Client as KnownClient, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { type PersonNumber, present } from '#domain';
 import { isClientSecret, sourceIssuer } from '#maskinporten';
 import { type TokenSigner, unverifiedClaim } from '#tokens';
 import type { TokenTerms } from '../authorizations/index.js';
 import { type PersonClaims, personClaims } from '../person-claims.js';
-import type { ArtifactParts } from './artifacts.js';
+import { type ArtifactParts, stampedId } from './artifacts.js';
 import { documentOf } from './clients.js';
 import { rememberedLogin } from './remembered-login.js';
 import { isFirstUse } from './store-adapter.js';
@@ -94,6 +94,7 @@ export function makeOwnTokens(provider: Provider, making: TokenMaking): void {
     ReplayDetection: { unique(iss: string, jti: string, exp: number): Promise<boolean> };
     Client: typeof provider.Client & { prototype: KnownClient };
   };
+  stampIds(provider, making);
   signTokens(AccessToken.prototype as SavedToken, making);
   // Its audience stands in its terms: with one the provider would not let it come to userinfo.
   (AccessToken.prototype as SavedToken).setAudience = () => {};
@@ -121,6 +122,17 @@ export function makeOwnTokens(provider: Provider, making: TokenMaking): void {
   };
 }
 
+/** Has codes and tokens be known by ids that say the minute. */
+function stampIds({ AuthorizationCode, AccessToken, RefreshToken }: Provider, making: TokenMaking): void {
+  for (const { prototype } of [AuthorizationCode, AccessToken, RefreshToken]) {
+    const made = prototype as unknown as { generateTokenId(): string };
+    const { generateTokenId } = made;
+    made.generateTokenId = function generateStamped(): string {
+      return stampedId(making, generateTokenId.call(this));
+    };
+  }
+}
+
 interface SavedToken {
   setAudience(audience: unknown): void;
   getValueAndPayload(): Promise<{ value: string; payload: KeptToken }>;
@@ -141,5 +153,5 @@ function signTokens(token: SavedToken, making: TokenMaking): void {
 }
 
 function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }

@@ -60,6 +60,12 @@ void t.test('log-in', async (t) => {
     const other = await another.begin();
     const elsewhere = await other.finish((await agent.get(other.url)).url);
     t.not(claimsIn(elsewhere.id_token).sub, id.sub, 'each client knows the person by another name');
+    const made = [tokens.refresh_token ?? '', access['jti'], `${back.url.searchParams.get('code')}`];
+    t.ok(
+      made.every((one) => Math.abs(Number.parseInt(one.slice(0, 5), 36) * 60 - access.iat) <= 120),
+      'what is given says its minute, and nothing else that can be known',
+    );
+    t.equal(new Set(made.map((one) => one.slice(5, 48))).size, 3);
   });
 
   await t.test(
