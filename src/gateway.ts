@@ -45,7 +45,7 @@ import {
 } from '#maskinporten';
 import { ProblemError } from '#problem';
 import { addressProblem, announce, type Bounds, type Order, ownBounds, type WorkerGateway } from '#serving';
-import { Deliveries, type Receivers, SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
+import { Deliveries, type Receivers, RequestEndings, SYSTEM_USER_DETAILS, systemUserDetails, systemUserKinds } from '#systembruker';
 import type { Log } from '#telemetry';
 import { createTokenVerifier, type PublishedIssuer } from '#tokens';
 import { hasStandardSource, keyTermsOf, type OpenInstallation, openInstallation, type PreparedPolicy, sideOf } from './installation.js';
@@ -305,7 +305,7 @@ async function prepareReload(config: Config, opened: OpenInstallation, log: Log,
   return opened.preparePolicy(taken ?? tarball);
 }
 
-/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients end, and vendors what becomes of theirs. */
+/** With what is done beside requests until it is closed: takes bundles from where the configuration says, tells how those of applications do, and when keys of clients and requests for system users end, and vendors what becomes of theirs. */
 async function atWork(config: Config, opened: Omit<OpenedGateway, 'tellVendors'>, log: Log): Promise<OpenedGateway> {
   const { policySources: sources } = config;
   const { installation, preparePolicy } = opened;
@@ -319,8 +319,10 @@ async function atWork(config: Config, opened: Omit<OpenedGateway, 'tellVendors'>
   const { keys } = opened;
   const { networks } = receiversOf(config);
   const deliveries = keys && isSystembruker(config) ? new Deliveries({ ...installation, signer: keys, networks }) : undefined;
+  const requestEndings = new RequestEndings(installation);
+  if (isSystembruker(config)) requestEndings.begin(onFault);
   const close = async (): Promise<void> => {
-    await Promise.all([unfollow(), endReports(), endings.end(), deliveries?.end()]);
+    await Promise.all([unfollow(), endReports(), endings.end(), requestEndings.end(), deliveries?.end()]);
     await keys?.end();
     await opened.close();
   };

@@ -86,11 +86,13 @@ const actsAs = (deactivated: boolean): object => ({
   system: { ...SYSTEM, clientIds: ['client'] },
   systemUser: { ...USER, externalRef: OTHER, deactivated },
   owner: { closed: false },
+  vendor: { closed: false },
 });
 const does = (name: string): object => ({
   systemUser: { ...USER, has: { rights: [{ action: 'read', resources: ['service'] }], packages: [] } },
   system: SYSTEM,
   owner: { closed: false },
+  vendor: { closed: false },
   organisation: { orgnr: OTHER, closed: false },
   packages: {},
   resource: { id: 'service', active: true, delegable: true, actions: ['read', 'write'] },
@@ -261,6 +263,20 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'systembruker/token/evaluate', input: actsAs(true), answer: { allowed: false, reasons: ['system_user_deactivated'] } },
   { entrypoint: 'systembruker/acting/evaluate', input: does('read'), answer: { decision: true, reasons: ['granted'] } },
   { entrypoint: 'systembruker/acting/evaluate', input: does('write'), answer: { decision: false, reasons: ['right_missing'] } },
+  {
+    entrypoint: 'systembruker/history/told',
+    input: {
+      reader: 'customer',
+      acts: [
+        { action: 'request.create', actor: OTHER },
+        { action: 'request.approve', actor: 'me' },
+      ],
+    },
+    answer: [
+      { side: 'vendor', who: false },
+      { side: 'customer', who: true },
+    ],
+  },
   { entrypoint: 'systembruker/asking/may_ask', input: asksAbout(HERE), answer: { allowed: true, reasons: [] } },
   { entrypoint: 'systembruker/asking/may_ask', input: asksAbout(OTHER), answer: { allowed: false, reasons: ['resource_unknown'] } },
   { entrypoint: 'maskinporten/clients/evaluate', input: registering(true), answer: { allowed: true, faults: [] } },

@@ -15,6 +15,8 @@ export interface OutsideLimits {
   readonly deadlineMs?: number;
   /** Most bytes of an answer; a mebibyte if not given. */
   readonly maxBytes?: number;
+  /** Whether the body of an answer with this status is waited for; if not given, always. */
+  readonly readsBody?: (status: number) => boolean;
 }
 
 /** A request as it goes out. */
@@ -139,7 +141,7 @@ async function exchange(request: OutsideRequest, limits: OutsideLimits, resolve:
   if (!isAllowed(limits.hosts, [url.hostname, `${url.hostname}:${port}`, host])) throw new OutsideRefusal('the host is not allowed');
   const [address] = await addressesOf(host, { ...limits, hosts: [host] }, resolve);
   const response = await send(url, request, { address: address as string, signal });
-  return readResponse(response, limits.maxBytes ?? MAX_BYTES);
+  return readResponse(response, limits);
 }
 
 function lengthOf(body: string): Readonly<Record<string, string>> {
@@ -174,11 +176,12 @@ function send(
   });
 }
 
-async function readResponse(response: IncomingMessage, maxBytes: number): Promise<Exchange> {
+async function readResponse(response: IncomingMessage, { maxBytes = MAX_BYTES, readsBody }: OutsideLimits): Promise<Exchange> {
   const chunks: Buffer[] = [];
   let length = 0;
+  if (readsBody?.(response.statusCode ?? 0) === false) response.destroy();
   try {
-    for await (const chunk of response) {
+    for await (const chunk of response.destroyed ? [] : response) {
       length += (chunk as Buffer).byteLength;
       if (length > maxBytes) throw new OutsideRefusal(`the answer has more than ${maxBytes} bytes`);
       chunks.push(chunk as Buffer);

@@ -107,7 +107,8 @@ export function readOpenApi(here: string): OpenApi {
       new Ajv2020({ allErrors: true, verbose: true, strict: false, validateSchema: false, validateFormats: false, ...options })
         .removeKeyword('uniqueItems')
         .addKeyword(UNIQUE_ITEMS)
-        .addSchema(description, 'openapi'),
+        // Of all of it what is checked by: looking through the rest would hold the first request up.
+        .addSchema({ components: { schemas: description.components?.schemas ?? {} } }, 'openapi'),
     );
   const bodies = checking({});
   const queries = checking({ useDefaults: true });
@@ -137,9 +138,9 @@ function operationOf(
   const bodyTypes = Object.keys(requestBody?.content ?? {});
   const jsonTypes = bodyTypes.filter((type) => type === 'application/json' || type.endsWith('+json'));
   const [jsonType] = jsonTypes;
+  const bodySchema = jsonType === undefined ? undefined : requestBody?.content[jsonType]?.schema;
   const named = description['x-names-in-any-case'] === true ? describedNames(description.components?.schemas ?? {}) : undefined;
-  const validateBody =
-    jsonType === undefined ? undefined : bodyCheck(bodies, ['paths', path, method, 'requestBody', 'content', jsonType, 'schema']);
+  const validateBody = bodySchema === undefined ? undefined : atFirstUse(() => bodies().compile(rooted(bodySchema)));
   return {
     id,
     method,
@@ -176,26 +177,24 @@ function atFirstUse<T>(make: () => T): () => T {
   };
 }
 
-/** @param steps to the schema, from the root of the description */
-function bodyCheck(bodies: () => Ajv2020, steps: readonly string[]): () => ValidateFunction {
-  const pointer = steps.map((step) => `/${encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('');
-  return atFirstUse(() => bodies().compile({ $ref: `openapi#${pointer}` }));
+/** A part of a description as a schema of its own, whose references lead into the description. */
+function rooted(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"openapi#/components')) as object;
 }
 
 function queryCheck(queries: () => Ajv2020, parameters: readonly Parameter[]): Operation['checkQuery'] {
   const schema = (): object =>
-    // References of a parameter's schema lead into the description.
-    JSON.parse(
-      JSON.stringify({
-        type: 'object',
-        additionalProperties: false,
-        properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
-        required: parameters.filter(({ required }) => required === true).map(({ name }) => name),
-      }).replaceAll('"#/components', '"openapi#/components'),
-    ) as object;
+    rooted({
+      type: 'object',
+      additionalProperties: false,
+      properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])),
+      required: parameters.filter(({ required }) => required === true).map(({ name }) => name),
+    });
   const validate = atFirstUse(() => queries().compile(schema()));
+  const saysNothing = parameters.every(({ required, schema }) => required !== true && !('default' in schema) && !('$ref' in schema));
   const empty = atFirstUse(() => {
     const values: Record<string, unknown> = {};
+    if (saysNothing) return { values, isEnough: true };
     return { values, isEnough: validate()(values) };
   });
   return (sent) => {

@@ -78,11 +78,14 @@ export const systemUsers: Entity<SystemUser> = {
     // Lists of the vendor, by system; of the customer, by what is to be done with it. Those of one moment by id.
     system: { values: (one) => (one.removed === undefined ? [inSystem(one.systemId, one)] : []) },
     party: { values: (one) => (one.removed === undefined ? [ofParty(one.party, standingOf(one), one)] : []) },
-    // How many of a vendor's requests wait for the same customer.
-    waiting: {
-      values: ({ vendor, party, madeBy, status, removed }) =>
-        status === 'New' && madeBy === 'vendor' && removed === undefined ? [`${vendor} ${party}`] : [],
+    // The places of a vendor's requests that wait for the same customer: whatever ends the waiting gives one back.
+    seat: {
+      unique: true,
+      values: ({ vendor, party, status, removed, seat }) =>
+        status === 'New' && removed === undefined && seat !== undefined ? [seatIndex(waitingFor(party, vendor), seat)] : [],
     },
+    // From when on what waits for an answer can have none.
+    expiry: { values: expiriesOf },
     // A change request by its id; and the system's users that have some.
     change: { values: (one) => (one.removed === undefined ? one.changes.map(({ id }) => id) : []) },
     changed: { values: (one) => (one.removed === undefined && one.changes.length > 0 ? [inSystem(one.systemId, one)] : []) },
@@ -175,6 +178,17 @@ export function tripleOf(systemId: SystemId, party: Orgnr, externalRef: string):
 /** Where something of a system stands in the indexes `system` and `changed`, in the order of making; without it, the prefix of all. */
 export function inSystem(systemId: SystemId, one?: { readonly created: Instant; readonly id: string }): string {
   return `${systemId} ${one === undefined ? '' : `${one.created} ${one.id}`}`;
+}
+
+/** Whose the seats are of what a vendor has asked a customer for. */
+export function waitingFor(party: Orgnr, vendor: Orgnr): string {
+  return `${party} ${vendor}`;
+}
+
+function expiriesOf({ status, removed, changes, expires }: SystemUser): readonly Instant[] {
+  if (removed !== undefined) return [];
+  if (status === 'New') return [expires];
+  return [...new Set(changes.flatMap((change) => (change.status === 'New' ? [change.expires] : [])))];
 }
 
 /** What a customer has to do with a system user: answer it (`asked`), keep it (`kept`), nothing any more (`over`). */

@@ -88,7 +88,6 @@ export {
   type ResourceView,
   readPackage,
   readResource,
-  removePackage,
   removeResource,
   soundResource,
 } from './resources/index.js';
@@ -143,6 +142,7 @@ export {
   type OpenedChange,
   openChange,
   openRequest,
+  RequestEndings,
   type RequestPlace,
   readChange,
   readChangeByName,
@@ -155,7 +155,6 @@ export {
   rejectRequest,
   type SentChange,
   type SentRequest,
-  type ShownStatus,
   type SystemUserEvent,
   type SystemUserView,
   statusAt,

@@ -43,7 +43,7 @@ export interface Resource {
   readonly updated: Instant;
 }
 
-/** As Altinn's resource registry names them. MaskinportenSchema, Altinn2Service and Consent can be given to no system user. */
+/** As Altinn's resource registry names them. Which of them can be given to system users, policies/systembruker/delegation says. */
 export const RESOURCE_TYPES = [
   'AltinnApp',
   'Systemresource',
@@ -119,6 +119,8 @@ export interface Webhook {
   readonly systemId: SystemId;
   readonly vendor: Orgnr;
   readonly url: string;
+  /** The last event before it: what came later is told. Absent: there was none. */
+  readonly begins?: string;
   readonly created: Instant;
   readonly updated: Instant;
 }
@@ -144,8 +146,8 @@ export interface WebhookDelivery {
   readonly stopped?: Instant;
 }
 
-/** What stands open until the customer answers, and what it answered. `expires` is not a status of its own: New and past it is over. */
-export type RequestStatus = 'New' | 'Accepted' | 'Rejected';
+/** What stands open until the customer answers, and what it answered. New and past `expires` is over, whether or not it has been written down by then (see RequestEndings). */
+export type RequestStatus = 'New' | 'Accepted' | 'Rejected' | 'Timedout';
 
 /**
  * A system user through its whole life, from the request by which a vendor asks for it, or the customer's own wish. One document, so that approval is one write, and that
@@ -183,6 +185,8 @@ export interface SystemUser {
     /** The id of the one that it was moved into: of another system. */
     readonly into?: string;
   };
+  /** Which of the vendor's places with this customer it has, as long as it waits for an answer; absent if it is not counted. */
+  readonly seat?: number;
   /** What the vendor has asked to be changed, newest last; a bounded number of them. */
   readonly changes: readonly ChangeRequest[];
   readonly created: Instant;

@@ -100,6 +100,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
         { decision: false, reasons: ['right_missing'] },
       ],
     ],
+    ['systembruker/history/told', [Array(2).fill({ side: 'customer', who: true }), Array(2).fill({ side: 'vendor', who: false })]],
     [
       'systembruker/asking/may_ask',
       [

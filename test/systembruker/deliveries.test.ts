@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import t from 'tap';
 import { type Instant, type Orgnr, toInstant } from '#domain';
-import { Deliveries, type SystemId, type SystemUser, type TellingParts } from '#systembruker';
+import { Deliveries, type SystemId, type SystemUser, type TellingParts, type Webhook } from '#systembruker';
 import { systemUsers, webhookDeliveries, webhooks } from '#systembruker/entities';
 import { generateSigningKey, openSigningKey } from '#tokens';
-import { FHI, NOON, OSLO, openRoom, VISMA } from '../maskinporten/room.js';
+import { BERGEN, FHI, NOON, OSLO, openRoom, VISMA } from '../maskinporten/room.js';
 
 t.setTimeout(60_000);
 
@@ -191,6 +191,89 @@ t.test('nothing is sent into a private network, by a name either, nor where a re
   }
   t.match(await telling.delivery(redirected), { cause: 'it answers 307' });
   t.same([redirecting.got.length, inside.got.length], [1, 0]);
+});
+
+t.test(
+  'a receiver that answers without end, drips or hangs up costs a bounded moment, and one that has taken it says no more',
+  async (t) => {
+    const flood = Buffer.alloc(64 * 1024);
+    let poured = 0;
+    const pour = (response: ServerResponse): void => {
+      while (poured < 64 * 2 ** 20 && !response.destroyed) {
+        poured += flood.length;
+        if (!response.write(flood)) return void response.once('drain', () => pour(response));
+      }
+    };
+    const drip = (response: ServerResponse): void => {
+      if (!response.destroyed) setTimeout(() => response.write('x', () => drip(response)), 20);
+    };
+    const telling = await openTelling(t, { deadlineMs: 400 });
+    const answers: Readonly<Record<string, readonly [answer: Answering, cause: RegExp | undefined]>> = {
+      pours: [(response) => pour(response.writeHead(500)), /more than 16384 bytes/],
+      drips: [(response) => drip(response.writeHead(503)), /./],
+      'hangs-up': [(response) => void response.writeHead(400, { 'content-length': 100 }).write('{', () => response.destroy()), /./],
+      'hangs-up-at-once': [(response) => void response.destroy(), /./],
+      'pours-a-yes': [(response) => pour(response.writeHead(200)), undefined],
+      'drips-a-yes': [(response) => drip(response.writeHead(202)), undefined],
+      'hangs-up-a-yes': [
+        (response) => void response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy()),
+        undefined,
+      ],
+    };
+    const systems: Record<string, SystemId> = {};
+    for (const [i, [name, [answer]]] of Object.entries(answers).entries())
+      systems[name] = await telling.webhook(name, [VISMA, FHI, OSLO, BERGEN][i % 4] as Orgnr, (await receiver(t, answer)).url);
+    for (const system of Object.values(systems)) await telling.happens(system, `x${system}`);
+    telling.begin();
+    for (const [name, [, cause]] of Object.entries(answers)) {
+      const seen = async () => telling.delivery(systems[name] as SystemId);
+      await until(async () => (cause === undefined ? (await seen())?.taken !== undefined : (await seen())?.attempts === 1));
+      t.match((await seen())?.cause ?? '', cause ?? /^$/, name);
+    }
+    t.ok(poured < 32 * 2 ** 20, `${poured} bytes were poured out to us before the two were hung up on`);
+    t.same(telling.faults, []);
+  },
+);
+
+t.test(
+  'a name that leads elsewhere the next moment is asked once for each sending, and what was looked at is where it goes (threat 33)',
+  async (t) => {
+    const inside = await receiver(t);
+    let asked = 0;
+    const resolve = async () => {
+      asked += 1;
+      return [{ address: asked === 1 ? '127.0.0.1' : '10.0.0.1', family: 4 }];
+    };
+    const telling = await openTelling(t, { resolve });
+    const system = await telling.webhook('rebinds', VISMA, `http://hooks.example.no:${new URL(inside.url).port}/`);
+    await telling.happens(system, 'one');
+    telling.begin();
+    await until(async () => (await telling.delivery(system))?.due === undefined);
+    t.same([inside.got, asked], [['one'], 1]);
+    await telling.happens(system, 'two');
+    await until(async () => (await telling.delivery(system))?.attempts === 1);
+    t.match(await telling.delivery(system), { cause: 'the host has an address in a private network' });
+    t.same([inside.got, asked], [['one'], 2]);
+  },
+);
+
+t.test('a webhook whose process was killed before it had its place is told from where it began', async (t) => {
+  const telling = await openTelling(t);
+  const { got, url } = await receiver(t);
+  const system = await telling.webhook('killed', VISMA, url);
+  await telling.happens(system, 'before');
+  const { events } = await telling.room.store.events.concerning(`system/${system}`, { limit: 1, newestFirst: true });
+  const kept = telling.room.store.collection(webhooks);
+  const facts = { action: 'test', at: toInstant(NOON), actor: 'operator' };
+  const stored = await kept.get(system);
+  await kept.put({ ...(stored as { readonly value: Webhook }).value, begins: events[0]?.cursor as string }, { expect: 'any', facts });
+  await telling.room.store.collection(webhookDeliveries).remove(system, { expect: 'any', facts });
+  await telling.happens(system, 'one');
+  telling.begin();
+  await until(() => got.length > 0);
+  await telling.happens(system, 'two');
+  await until(async () => got.length > 1 && (await telling.delivery(system))?.due === undefined);
+  t.same(got, ['one', 'two']);
 });
 
 t.test('what is left of a webhook that was removed is removed, and its receiver is sent nothing', async (t) => {

@@ -62,6 +62,7 @@ _has_system if standing.has_system(input.systemUser, input.system)
 _goes_on if {
 	standing.goes_on(input.owner)
 	standing.goes_on(input.organisation)
+	standing.goes_on(input.vendor)
 }
 
 _standing_faults contains "organisation_ceased" if not _goes_on

@@ -21,6 +21,7 @@ _base := {
 	},
 	"system": {"id": "910000000_s", "vendor": "910000000", "deleted": false},
 	"owner": {"closed": false},
+	"vendor": {"closed": false},
 	"organisation": {"orgnr": "920000000", "closed": false},
 	"packages": {},
 	"resource": {"id": "mva", "owner": "940000000", "active": true, "delegable": true, "actions": ["read", "write"]},
@@ -75,6 +76,8 @@ test_it_stands if {
 	acting.evaluate.reasons == ["system_other"] with input as object.remove(_base, ["system"])
 	_reasons({"owner": {"closed": true}}) == ["organisation_ceased"]
 	_reasons({"organisation": {"closed": true}}) == ["organisation_ceased"]
+	_reasons({"vendor": {"closed": true}}) == ["organisation_ceased"]
+	acting.evaluate.reasons == ["organisation_ceased"] with input as object.remove(_base, ["vendor"])
 }
 
 test_it_acts_for_its_owner_or_for_clients if {

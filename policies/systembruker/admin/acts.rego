@@ -94,7 +94,7 @@ _row := "keeping clients" if input.action.name in {"agent-client.add", "agent-cl
 _row := "looking up" if input.action.name == "system-user.look-up"
 
 # Keep packages; say what the registers know of clients.
-_row := "operating" if input.action.name in {"client-relation.import", "package.put", "package.remove"}
+_row := "operating" if input.action.name in {"client-relation.import", "package.put"}
 
 # What a machine needs: one of them.
 _scopes := {

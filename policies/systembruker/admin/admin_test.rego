@@ -98,7 +98,7 @@ _no_scopes := [[], null, ["altinn:authentication/systemregister", "ALTINN:PORTAL
 
 _open := {"package.list", "package.read", "resource.list", "resource.read"}
 
-_operating := {"client-relation.import", "package.put", "package.remove"}
+_operating := {"client-relation.import", "package.put"}
 
 _acts := union({acts | some acts in _rows})
 

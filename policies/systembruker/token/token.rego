@@ -19,6 +19,8 @@ _faults := ["client_on_no_system"] if {
 	not _is_on_system
 } else := ["vendor_other"] if {
 	not input.system.vendor == input.client.consumer
+} else := ["vendor_ceased"] if {
+	not _has_vendor
 } else := ["system_user_unknown"] if {
 	not input.systemUser
 } else := ["system_user_not_approved"] if {
@@ -42,5 +44,7 @@ _is_asked_for if {
 	input.systemUser.party == input.asked.owner
 	input.systemUser.externalRef == input.asked.externalRef
 }
+
+_has_vendor if standing.goes_on(input.vendor)
 
 _has_owner if standing.goes_on(input.owner)

@@ -16,6 +16,7 @@ _base := {
 		"removed": false,
 		"deactivated": false,
 	},
+	"vendor": {"closed": false},
 	"owner": {"closed": false},
 }
 
@@ -38,6 +39,11 @@ test_the_token_is_of_the_systems_vendor if {
 	_reasons({"client": {"consumer": "930000000"}}) == ["vendor_other"]
 }
 
+test_the_vendor_has_not_ceased if {
+	_reasons({"vendor": {"closed": true}}) == ["vendor_ceased"]
+	token.evaluate.reasons == ["vendor_ceased"] with input as object.remove(_base, ["vendor"])
+}
+
 test_there_is_such_a_system_user if {
 	token.evaluate.reasons == ["system_user_unknown"] with input as object.remove(_base, ["systemUser"])
 	_reasons({"asked": {"owner": "930000000"}}) == ["system_user_unknown"]
@@ -49,6 +55,7 @@ test_there_is_such_a_system_user if {
 test_it_has_been_approved_and_is_not_over if {
 	_reasons({"systemUser": {"status": "New"}}) == ["system_user_not_approved"]
 	_reasons({"systemUser": {"status": "Rejected"}}) == ["system_user_not_approved"]
+	_reasons({"systemUser": {"status": "Timedout"}}) == ["system_user_not_approved"]
 	_reasons({"systemUser": {"removed": true}}) == ["system_user_not_approved"]
 	_reasons({"systemUser": {"removed": null}}) == ["system_user_not_approved"]
 	_reasons({"systemUser": {"deactivated": true}}) == ["system_user_deactivated"]

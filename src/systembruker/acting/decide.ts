@@ -127,12 +127,13 @@ function askerOf({ caller, isForList }: DecidedFor, { revision }: Facts): Asked[
 
 /** The input of systembruker/acting/evaluate, which is made here alone: what is not read by the rules is not in it, nor is a person number. */
 function inputOf({ systemUserId, action, resource, organisation }: ActingQuestion, facts: Facts, time: Instant): JsonText {
-  const { system, packages, ownerClosed, organisationClosed, client, relations } = facts;
+  const { system, packages, ownerClosed, vendorClosed, organisationClosed, client, relations } = facts;
   const input = {
     subject: { type: 'systemuser', id: idOf(systemUserId) ?? '' },
     systemUser: facts.systemUser && judgedUser(facts.systemUser),
     system: system && { id: system.id, vendor: system.vendor, deleted: system.deleted !== undefined },
     owner: { closed: ownerClosed },
+    vendor: { closed: vendorClosed },
     organisation: present({
       orgnr: organisation ?? '',
       closed: organisationClosed,

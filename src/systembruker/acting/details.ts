@@ -14,6 +14,7 @@ const MISFITS: Readonly<Record<string, string>> = {
     'the client’s system has no system user of systemuser_org with this externalRef (without one it is the organisation number): ask for it, or name the organisation that owns it, which for clients of an accountant is the accountant, and the externalRef that it was asked for with',
   system_user_not_approved: 'the request for it has not been approved',
   system_user_deactivated: 'the customer has deactivated it',
+  vendor_ceased: 'the vendor of the system has ceased',
   owner_ceased: 'the customer has ceased',
 };
 

@@ -22,6 +22,7 @@ export interface Facts {
   /** Those that it has and that there are. */
   readonly packages: readonly AccessPackage[];
   readonly ownerClosed: boolean;
+  readonly vendorClosed: boolean;
   readonly organisationClosed: boolean;
   /** That the organisation was added to an agent. */
   readonly client: AgentClient | undefined;
@@ -52,7 +53,7 @@ export async function factsOf(store: Store, places: readonly FactsPlace[]): Prom
     at === undefined ? undefined : (reading.documents[at]?.value as T | undefined);
   const closed = new Map<Orgnr, boolean>();
   for (const { systemUser, organisation } of places) {
-    for (const orgnr of [systemUser?.value.party, organisation]) {
+    for (const orgnr of [systemUser?.value.party, systemUser?.value.vendor, organisation]) {
       if (orgnr === undefined || closed.has(orgnr)) continue;
       closed.set(orgnr, (await reading.registry(store.collection(organisations), orgnr))?.value.closed !== undefined);
     }
@@ -65,6 +66,7 @@ export async function factsOf(store: Store, places: readonly FactsPlace[]): Prom
       system: valueAt<System>(system),
       packages: packages.flatMap((at) => valueAt<AccessPackage>(at) ?? []),
       ownerClosed: isIn(closed, systemUser?.value.party),
+      vendorClosed: isIn(closed, systemUser?.value.vendor),
       organisationClosed: isIn(closed, organisation),
       client: valueAt<AgentClient>(client),
       relations: relations.flatMap((at) => valueAt<ClientRelation>(at) ?? []),

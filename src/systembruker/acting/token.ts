@@ -39,12 +39,13 @@ export async function systemUserOfClient(
   const named = parseExternalRef(asked.externalRef, owner);
   // What could not be kept names nothing.
   const externalRef = isFault(named) ? '' : named;
-  const { system, systemUser, ownerClosed } = await read(parts.store, { clientId, owner, externalRef });
+  const { system, systemUser, ownerClosed, vendorClosed } = await read(parts.store, { clientId, owner, externalRef });
   const input = {
     client: { id: clientId, consumer },
     asked: { owner, externalRef },
     system: system && judgedSystem(system, clientId),
     systemUser: systemUser && judgedUser(systemUser.value),
+    vendor: { closed: vendorClosed },
     owner: { closed: ownerClosed },
   };
   const verdict = await judged(parts.judge, input, { requestedBy, ...present({ documentRevision: systemUser?.revision }) });
@@ -72,14 +73,18 @@ async function read(
   // What a store answers at once is not waited for: all of it is then of one snapshot, and cheaper.
   const places = isClientKey(clientId) ? store.read([{ collection: systemClients, key: clientId }]) : undefined;
   const place = (places instanceof Promise ? await places : places)?.documents[0];
-  if (place === undefined) return { system: undefined, systemUser: undefined, ownerClosed: false };
+  if (place === undefined) return { system: undefined, systemUser: undefined, ownerClosed: false, vendorClosed: false };
   const { systemId } = place.value;
   const read = store.read([{ collection: systems, key: systemId }]);
   const living = livingOf({ store }, { systemId, party: owner, externalRef });
   const [reading, systemUser] = read instanceof Promise ? await Promise.all([read, living]) : [read, await living];
-  const known = reading.registry(store.collection(organisations), owner);
-  const customer = known instanceof Promise ? await known : known;
-  return { system: reading.documents[0]?.value, systemUser, ownerClosed: customer?.value.closed !== undefined };
+  const isClosed = async (orgnr: Orgnr): Promise<boolean> => {
+    const known = reading.registry(store.collection(organisations), orgnr);
+    return (known instanceof Promise ? await known : known)?.value.closed !== undefined;
+  };
+  const system = reading.documents[0]?.value;
+  const vendorClosed = system !== undefined && (await isClosed(system.vendor));
+  return { system, systemUser, ownerClosed: await isClosed(owner), vendorClosed };
 }
 
 /** Of its clients the one that asks: there may be many. */

@@ -1,17 +1,9 @@
 import { decodedAddress, Fault, holdsPersonNumber, isFault, type Orgnr, parseFreeText, parseOrgnr, present } from '#domain';
 import { type FieldFault, fieldFault } from '../faults.js';
 import { packageIn, RESOURCE_URN } from '../names.js';
-import {
-  LANGUAGES,
-  type PackageName,
-  type ResourceId,
-  type ResourceType,
-  type Right,
-  type Rights,
-  type SystemId,
-  type Texts,
-} from '../nouns.js';
+import { LANGUAGES, type PackageName, type ResourceId, type Right, type Rights, type SystemId, type Texts } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { neverGiven } from '../users/delegation.js';
 
 /** How Altinn names the fields of what is sent to the register. */
 export const AT = '/registersystemrequest';
@@ -37,8 +29,6 @@ export interface SentSystem {
   readonly isVisible: boolean;
 }
 
-/** Services of these types no system user is given. */
-const NEVER_GIVEN: ReadonlySet<ResourceType> = new Set(['MaskinportenSchema', 'Altinn2Service', 'Consent']);
 const MAX_ID = 200;
 const MAX_URL = 2000;
 const NAME = { maxCodePoints: 255 };
@@ -96,17 +86,18 @@ function urlFault(text: string): Fault | undefined {
 
 /** The rights and packages that a system is to have, as they are now. Faults are added. */
 export async function soundRights(
-  { store }: SystembrukerParts,
+  parts: SystembrukerParts,
   { rights: sent, packages: urns, isVisible }: Pick<SentSystem, 'rights' | 'packages' | 'isVisible'>,
   faults: FieldFault[],
 ): Promise<Rights> {
   const rights = sent.map(({ action, resource }) => rightOf(action, resource));
   const names = urns.map((urn) => packageIn(urn) ?? '');
-  const { resources, accessPackages } = collectionsOf(store);
+  const { resources, accessPackages } = collectionsOf(parts.store);
   const ids = [...new Set(rights.flatMap((right) => right.resources))].filter(isStoredName);
   const known = [...new Set(names)].filter(isStoredName);
   const [services, packages] = await Promise.all([resources.getMany(ids), accessPackages.getMany(known)]);
   faultsOfRights(sent, rights, new Map(ids.map((id, i) => [id, services[i]?.value])), faults);
+  if ((await neverGiven(parts, ids)).length > 0) faults.push(fieldFault('AUTH.VLD-00017', `${AT}/rights/resource`));
   const found = new Map(known.map((name, i) => [name, packages[i]?.value]));
   const at = `${AT}/accesspackages`;
   const given = names.map((name) => found.get(name as PackageName)).filter((one) => one?.active && (one.assignable || one.delegable));
@@ -123,14 +114,13 @@ function rightOf(action: string | undefined, resource: SentRight['resource']): R
 function faultsOfRights(
   sent: readonly SentRight[],
   rights: readonly Right[],
-  services: ReadonlyMap<string, { readonly active: boolean; readonly type: ResourceType; readonly actions: readonly string[] } | undefined>,
+  services: ReadonlyMap<string, { readonly active: boolean; readonly actions: readonly string[] } | undefined>,
   faults: FieldFault[],
 ): void {
   const at = `${AT}/rights/resource`;
   if (sent.some(({ resource }) => resource.some(({ id }) => id !== RESOURCE_URN))) faults.push(fieldFault('AUTH.VLD-00009', at));
   const named = rights.flatMap(({ action, resources }) => resources.map((id) => ({ action, service: services.get(id) })));
   if (named.some(({ service }) => service?.active !== true)) faults.push(fieldFault('AUTH.VLD-00003', at));
-  if (named.some(({ service }) => service !== undefined && NEVER_GIVEN.has(service.type))) faults.push(fieldFault('AUTH.VLD-00017', at));
   if (named.some(({ action, service }) => action !== undefined && service?.active === true && !service.actions.includes(action)))
     faults.push(fieldFault('TILGANG.VLD-00003', at));
   if (new Set(rights.map(rightName)).size < rights.length) faults.push(fieldFault('AUTH.VLD-00006', at));

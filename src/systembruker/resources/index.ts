@@ -11,7 +11,6 @@ export {
   type ResourceView,
   readPackage,
   readResource,
-  removePackage,
   removeResource,
 } from './keep-resources.js';
 export { type PackageTerms, type ResourceTerms, soundResource } from './sound.js';

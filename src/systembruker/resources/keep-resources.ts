@@ -87,7 +87,7 @@ export async function readPackage(parts: SystembrukerParts, request: Asking, nam
   return (await packageNamed(parts, name)) ?? notThere();
 }
 
-/** Makes a package, or replaces what is said of it; what is so already stays. @throws ProblemError as leaveFor says; `invalid-request` */
+/** Makes a package, or replaces what is said of it; one that is not `active` is out of use. What is so already stays. @throws ProblemError as leaveFor says; `invalid-request` */
 export function putPackage(parts: SystembrukerParts, request: Asking, name: string, terms: PackageTerms): Promise<PackageView> {
   return repeated(async () => {
     const { at, facts } = await leaveFor(parts, request, { action: 'package.put' });
@@ -97,18 +97,6 @@ export function putPackage(parts: SystembrukerParts, request: Asking, name: stri
     if (before !== undefined && isSame(before.value, value)) return before;
     const { accessPackages } = collectionsOf(parts.store);
     return accessPackages.put({ ...value, updated: at }, { expect: before?.revision ?? 'absent', facts: facts('package.put') });
-  });
-}
-
-/** Takes a package out of use. @throws ProblemError as leaveFor says; `not-found` */
-export function removePackage(parts: SystembrukerParts, request: Asking, name: string): Promise<PackageView> {
-  return repeated(async () => {
-    const { at, facts } = await leaveFor(parts, request, { action: 'package.remove' });
-    const before = await packageNamed(parts, name);
-    if (before === undefined) return notThere();
-    if (!before.value.active) return before;
-    const value = { ...before.value, active: false, updated: at };
-    return collectionsOf(parts.store).accessPackages.put(value, { expect: before.revision, facts: facts('package.remove') });
   });
 }
 

@@ -3,13 +3,13 @@ import { underClaim } from '#access';
 import { present, toInstant } from '#domain';
 import type { Resolve } from '#fetching';
 import { ProblemError } from '#problem';
-import type { ChangeFacts, Store, Stored } from '#storage';
+import type { ChangeFacts, PutOrder, Store, Stored } from '#storage';
 import type { OpenKey } from '#tokens';
 import { systemUsers } from '../entities.js';
 import type { SystemId, SystemUser, WebhookDelivery } from '../nouns.js';
 import { type Collections, collectionsOf } from '../parts.js';
 import { type Told, toldOf } from './occurrences.js';
-import { deliveryAfter, deliveryAtRest, deliveryWith } from './pauses.js';
+import { deliveryAfter, deliveryAtRest, deliveryFrom, deliveryWith } from './pauses.js';
 import { type Pushed, push } from './push.js';
 import { eventsOfAll, eventsOfSystem } from './read-events.js';
 import { securityEventToken } from './security-event.js';
@@ -145,14 +145,26 @@ export class Deliveries {
   async #mark(seen: ReadonlyMap<SystemId, string>): Promise<void> {
     let left = [...seen.keys()];
     while (left.length > 0) {
-      const found = await this.#kept.webhookDeliveries.getMany(left);
       const at = toInstant(this.#parts.clock());
-      const marked = found.flatMap((one) =>
-        one === undefined ? [] : [{ value: deliveryWith(one.value, seen.get(one.value.systemId) as string, at), expect: one.revision }],
-      );
+      const marked = (await this.#deliveriesOf(left)).map(({ value, expect }) => ({
+        value: deliveryWith(value, seen.get(value.systemId) as string, at),
+        expect,
+      }));
       const outcomes = marked.length === 0 ? [] : await this.#kept.webhookDeliveries.putMany(marked, this.#facts());
       left = marked.flatMap(({ value }, i) => (outcomes[i] instanceof ProblemError ? [value.systemId] : []));
     }
+  }
+
+  /** The deliveries of those that have a webhook. One is begun where a process was killed between the two. */
+  async #deliveriesOf(systemIds: readonly SystemId[]): Promise<readonly PutOrder<WebhookDelivery>[]> {
+    const { webhooks, webhookDeliveries } = this.#kept;
+    const found = await webhookDeliveries.getMany(systemIds);
+    const without = systemIds.filter((_, i) => found[i] === undefined);
+    const begun = without.length === 0 ? [] : await webhooks.getMany(without);
+    return [
+      ...found.flatMap((one) => (one === undefined ? [] : [{ value: one.value, expect: one.revision }])),
+      ...begun.flatMap((one) => (one === undefined ? [] : [{ value: deliveryFrom(one.value), expect: 'absent' as const }])),
+    ];
   }
 
   /** Begins to tell those that are due, as far as there are places; where there are many of them the next look goes on behind. */

@@ -10,10 +10,12 @@ const OCCURRENCES = [
   'request-approved',
   'request-rejected',
   'request-escalated',
+  'request-expired',
   'request-withdrawn',
   'change-request-created',
   'change-request-approved',
   'change-request-rejected',
+  'change-request-expired',
   'change-request-withdrawn',
   'system-user-created',
   'system-user-changed',
@@ -68,9 +70,12 @@ function begun({ status }: SystemUser): Occurrence {
   return status === 'Accepted' ? 'system-user-created' : 'request-created';
 }
 
+/** What has become of what waited for an answer. */
+const ANSWERS = { Accepted: 'approved', Rejected: 'rejected', Timedout: 'expired' } as const;
+
 function within(was: SystemUser, is: SystemUser, change: ReturnType<typeof changedRequest>): Occurrence[] {
   const found: Occurrence[] = [];
-  if (was.status === 'New' && is.status !== 'New') found.push(is.status === 'Accepted' ? 'request-approved' : 'request-rejected');
+  if (was.status !== is.status && is.status !== 'New') found.push(`request-${ANSWERS[is.status]}`);
   if (was.escalated === undefined && is.escalated !== undefined) found.push('request-escalated');
   if (change !== undefined) found.push(change.occurrence);
   if (was.deactivated === undefined && is.deactivated !== undefined) found.push('system-user-deactivated');
@@ -91,9 +96,7 @@ function changedRequest(was: SystemUser | undefined, is: SystemUser): { id: stri
     const known: ChangeRequest | undefined = before.get(id);
     before.delete(id);
     if (known === undefined) return { id, occurrence: 'change-request-created' };
-    if (known.status === 'New' && status !== 'New') {
-      return { id, occurrence: status === 'Accepted' ? 'change-request-approved' : 'change-request-rejected' };
-    }
+    if (known.status === 'New' && status !== 'New') return { id, occurrence: `change-request-${ANSWERS[status]}` };
   }
   // Answered ones may be forgotten to make room.
   const [gone] = [...before.values()].filter(({ status }) => status === 'New');

@@ -1,5 +1,5 @@
 import { DAY_MS, type Instant, present, toInstant } from '#domain';
-import type { WebhookDelivery } from '../nouns.js';
+import type { Webhook, WebhookDelivery } from '../nouns.js';
 import type { Pushed } from './push.js';
 
 const PAUSES_SECONDS = [1, 5, 15, 60, 300, 900];
@@ -8,6 +8,11 @@ const LONGEST_PAUSE_MS = 3_600_000;
 const GIVES_UP_MS = 7 * DAY_MS;
 /** So often a token is sent that its receiver says is wrong. */
 const MOST_REFUSALS = 5;
+
+/** How a delivery begins. */
+export function deliveryFrom({ systemId, vendor, begins }: Webhook): WebhookDelivery {
+  return present({ systemId, vendor, place: begins, attempts: 0, passedOver: 0 });
+}
 
 /** How a delivery stands once the token of an event has been sent. */
 export function deliveryAfter(before: WebhookDelivery, place: string, pushed: Pushed, at: Instant): WebhookDelivery {

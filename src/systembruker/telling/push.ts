@@ -27,10 +27,10 @@ export async function push(url: string, token: string, { networks, resolve, dead
     timeoutMs: deadlineMs,
     tls: {},
   };
-  const limits = { hosts: 'any' as const, networks, deadlineMs, maxBytes: MOST_ANSWER_BYTES };
+  const limits = { hosts: 'any' as const, networks, deadlineMs, maxBytes: MOST_ANSWER_BYTES, readsBody };
   try {
     const { status, body } = await fetchOutside(request, limits, resolve ?? resolveByDns, until);
-    if (status >= 200 && status < 300) return { outcome: 'taken' };
+    if (isTaken(status)) return { outcome: 'taken' };
     const err = status === 400 ? errorIn(body) : undefined;
     if (err === undefined) return { outcome: 'failed', cause: `it answers ${status}` };
     return { outcome: OF_THE_RECEIVER.has(err) ? 'failed' : 'refused', cause: `it answers 400 ${err}` };
@@ -38,6 +38,15 @@ export async function push(url: string, token: string, { networks, resolve, dead
     if (error instanceof OutsideRefusal) return { outcome: 'failed', cause: error.message };
     throw error;
   }
+}
+
+function isTaken(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Whoever has taken it has nothing more to say. */
+function readsBody(status: number): boolean {
+  return !isTaken(status);
 }
 
 /** The code of an error as RFC 8935 §2.3 has it; `other` for one that it does not know. */

@@ -7,6 +7,7 @@ import { fieldFault, SystembrukerFault } from '../faults.js';
 import type { SystemId, Webhook, WebhookDelivery } from '../nouns.js';
 import { collectionsOf, type Receivers, type SystembrukerParts } from '../parts.js';
 import { leaveForSystem } from '../register/named.js';
+import { deliveryFrom } from './pauses.js';
 import { eventsOfSystem } from './read-events.js';
 
 /** What webhooks are judged by beside the rules. */
@@ -36,17 +37,20 @@ export async function putWebhook(
   const { before: system, ...leave } = await leaveForSystem(parts, request, systemId, 'webhook.put');
   await assertReachable(parts.receivers, url);
   const { events } = await eventsOfSystem(parts.store, systemId, { limit: 1, newestFirst: true });
-  const webhook = await repeated(async () => {
+  const { webhook, isNew } = await repeated(async () => {
     const before = await webhooks.get(systemId);
     checkPrecondition(precondition, before?.revision ?? 0);
-    const value = { systemId, vendor: system.value.vendor, url, created: before?.value.created ?? leave.at, updated: leave.at };
-    return webhooks.put(value, { expect: before?.revision ?? 'absent', facts: leave.facts('webhook.put') });
+    const begins = before === undefined ? events[0]?.cursor : before.value.begins;
+    const created = before?.value.created ?? leave.at;
+    const value: Webhook = present({ systemId, vendor: system.value.vendor, url, begins, created, updated: leave.at });
+    const facts = leave.facts('webhook.put');
+    return { webhook: await webhooks.put(value, { expect: before?.revision ?? 'absent', facts }), isNew: before === undefined };
   });
-  // After it: a delivery without a webhook is taken for what is left of one.
+  // After it: a delivery without a webhook is taken for what is left of one. If it is never written, the next event does it (Deliveries).
   const delivery = await repeated(async () => {
     const before = await webhookDeliveries.get(systemId);
-    const place = events[0]?.cursor;
-    const begun: WebhookDelivery = before?.value ?? present({ systemId, vendor: system.value.vendor, place, attempts: 0, passedOver: 0 });
+    // What is left of one that was removed has another place.
+    const begun = isNew || before === undefined ? deliveryFrom(webhook.value) : before.value;
     const { stopped: _stopped, failingSince: _since, cause: _cause, ...rest } = begun;
     const value: WebhookDelivery = { ...rest, attempts: 0, due: toInstant(parts.clock()) };
     return webhookDeliveries.put(value, { expect: before?.revision ?? 'absent', facts: leave.facts('webhook.put') });

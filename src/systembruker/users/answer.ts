@@ -2,18 +2,19 @@ import { repeated } from '#access';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
-import type { Rights, System, SystemUser } from '../nouns.js';
+import type { RequestStatus, Rights, System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { systemNamed } from '../register/named.js';
 import { assertOfSystem, assertOpen } from './ask.js';
 import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
+import { isClosed } from './known.js';
 import { NOTHING } from './rights.js';
-import { asCustomers, NOBODYS, type RequestPlace, requestOf, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+import { asCustomers, NOBODYS, type RequestPlace, requestOf, type SystemUserView, statusAt } from './standing.js';
 
 /** What a person of the customer sees of what a vendor has asked for. */
 export interface Opened {
   readonly view: SystemUserView;
-  readonly status: ShownStatus;
+  readonly status: RequestStatus;
   /** Else the person can only send it on to those who may. */
   readonly mayAnswer: boolean;
   /** What of it the person could not give; of what can be answered, and for whoever may. */
@@ -103,6 +104,11 @@ export function forParty(request: Asking, found: SystemUserView | undefined): As
   return request.orgnr === undefined ? { ...request, orgnr: found?.value.party ?? NOBODYS } : request;
 }
 
+/** Holds that the vendor of a system has not ceased: it would be given what it can never use. @throws SystembrukerFault */
+export async function assertVendorGoesOn({ store }: Pick<SystembrukerParts, 'store'>, { vendor }: Pick<System, 'vendor'>): Promise<void> {
+  if (await isClosed(store, vendor)) throw new SystembrukerFault('AUTH-00011', { detail: 'The vendor of the system has ceased.' });
+}
+
 /** Holds that the system is there and may still have it: it may have changed since it was asked for. @throws SystembrukerFault */
 export async function assertStillOffered(
   parts: Pick<SystembrukerParts, 'store'>,
@@ -113,6 +119,7 @@ export async function assertStillOffered(
   if (system === undefined || system.deleted !== undefined) {
     throw new SystembrukerFault('AUTH-00011', { detail: 'The vendor has deleted the system.' });
   }
+  await assertVendorGoesOn(parts, system);
   assertOfSystem(rights, system);
   return system;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { repeated } from '#access';
+import { freeSeat, repeated } from '#access';
 import { DAY_MS, holdsPersonNumber, type Instant, type Orgnr, present, toInstant } from '#domain';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
+import { waitingFor } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import { packageUrn } from '../names.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
@@ -34,18 +35,21 @@ export async function askForSystemUser(
   request: Asking,
   sent: SentRequest,
 ): Promise<{ readonly view: SystemUserView; readonly isNew: boolean }> {
-  const { before, ...leave } = await leaveForSystem(parts, request, sent.systemId, 'request.create', { isLiving: true });
-  const system = before.value;
+  const { before: found, ...leave } = await leaveForSystem(parts, request, sent.systemId, 'request.create', { isLiving: true });
+  const system = found.value;
   const { party } = sent;
   if (party === undefined) throw unknownCustomer();
   const externalRef = externalRefOf(sent.externalRef, party);
+  const before = await livingOf(parts, { systemId: system.id, party, externalRef });
+  if (before !== undefined) return { view: asItStands(before, sent.type), isNew: false };
+  const value = await newRequest(parts, leave, { sent: { ...sent, party }, system, externalRef });
   return repeated(async () => {
-    const standing = await livingOf(parts, { systemId: system.id, party, externalRef });
+    const standing = await livingOf(parts, value);
     if (standing !== undefined) return { view: asItStands(standing, sent.type), isNew: false };
-    const value = await newRequest(parts, leave, { sent: { ...sent, party }, system, externalRef });
+    const seat = await seatFor(parts, value);
     const facts = leave.facts('request.create');
-    return { view: await collectionsOf(parts.store).systemUsers.put(value, { expect: 'absent', facts }), isNew: true };
-  });
+    return { view: await collectionsOf(parts.store).systemUsers.put({ ...value, seat }, { expect: 'absent', facts }), isNew: true };
+  }, MOST_AT_ONCE);
 }
 
 function asItStands(standing: SystemUserView, type: SystemUser['type']): SystemUserView {
@@ -74,7 +78,6 @@ async function newRequest(
 ): Promise<SystemUser> {
   const { type, party, title, redirectUrl } = sent;
   if (!(await isInUse(parts.store, party))) throw unknownCustomer();
-  await assertPlace(parts, system, party);
   if (redirectUrl !== undefined) assertRedirect(redirectUrl, system.redirectUrls);
   const asked = withoutRepeats(sent);
   assertFit(asked, type);
@@ -107,10 +110,14 @@ export function expiryOf({ side: { requestDays } }: SystembrukerSideParts, at: I
 
 /** Of one vendor that wait for the same customer: more would bury those of others. */
 const MOST_WAITING = 100;
+/** So many may ask for a place at once before one of them is told of it: in each round somebody gets one, or all are taken. */
+const MOST_AT_ONCE = MOST_WAITING + 16;
 
-async function assertPlace({ store }: SystembrukerParts, { vendor }: System, party: Orgnr): Promise<void> {
-  const waiting = await collectionsOf(store).systemUsers.count({ index: 'waiting', equals: `${vendor} ${party}` });
-  if (waiting < MOST_WAITING) return;
+/** A place among them; who asks at the same time for the same one looks again. @throws SystembrukerFault `AUTH-00005` */
+async function seatFor({ store }: SystembrukerParts, { id, vendor, party }: SystemUser): Promise<number> {
+  const row = { index: 'seat', of: waitingFor(party, vendor), most: MOST_WAITING, name: id };
+  const seat = await freeSeat(collectionsOf(store).systemUsers, row);
+  if (seat !== undefined) return seat;
   throw new SystembrukerFault('AUTH-00005', {
     detail: `${MOST_WAITING} requests of yours wait for this customer: withdraw those that are no longer needed.`,
   });

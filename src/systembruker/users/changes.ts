@@ -1,25 +1,16 @@
 import { repeated } from '#access';
-import { type Instant, isFault, parseUuid, present } from '#domain';
+import { isFault, parseUuid, present } from '#domain';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor, mayDo } from '../administer/leave.js';
 import { SystembrukerFault } from '../faults.js';
-import type { ChangeRequest, Rights, System, SystemUser } from '../nouns.js';
+import type { ChangeRequest, RequestStatus, Rights, System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts, type SystembrukerSideParts } from '../parts.js';
 import { assertStillOffered, forParty } from './answer.js';
 import { assertOpen, expiryOf } from './ask.js';
 import { assertEverGivable, assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
-import { knownOf } from './known.js';
+import { isInUse, knownOf } from './known.js';
 import { actionsIn, allOf, changed, type Difference, differenceOf, isNothing, ofPlaces } from './rights.js';
-import {
-  acceptedById,
-  asCustomers,
-  assertRedirect,
-  asVendors,
-  type ChangeView,
-  type ShownStatus,
-  type SystemUserView,
-  statusAt,
-} from './standing.js';
+import { acceptedById, asCustomers, assertRedirect, asVendors, type ChangeView, type SystemUserView, statusAt } from './standing.js';
 
 /** A change request as a vendor sends it. */
 export interface SentChange {
@@ -62,12 +53,13 @@ export async function askForChange(parts: SystembrukerSideParts, request: Asking
     if (found.value.type === 'agent') {
       throw new SystembrukerFault('AUTH-00015', { detail: 'An agent is not changed: give it back, and ask anew.' });
     }
+    if (!(await isInUse(parts.store, found.value.party))) throw new SystembrukerFault('AUTH-00000');
     const { system, difference } = await assertSound(parts, found.value, sent);
     if (isNothing(difference.added) && isNothing(difference.removed)) return { kind: 'needless', view: found };
     // What the system user cannot come to have need not be remembered.
     const unwanted = ofPlaces(sent.unwanted, [system, found.value.has]);
     const change = changeOf(parts, leave, { ...sent, unwanted, id });
-    const value = { ...found.value, changes: withChange(found.value.changes, change, leave.at), updated: leave.at };
+    const value = { ...found.value, changes: withChange(found.value.changes, change), updated: leave.at };
     const facts = leave.facts('change-request.create');
     return {
       kind: 'made',
@@ -112,9 +104,10 @@ function changeOf(parts: SystembrukerSideParts, { at }: Leave, { id, required, u
   return present({ id, required, unwanted, status: 'New' as const, redirectUrl, created: at, expires: expiryOf(parts, at) });
 }
 
-function withChange(changes: readonly ChangeRequest[], change: ChangeRequest, at: Instant): readonly ChangeRequest[] {
+function withChange(changes: readonly ChangeRequest[], change: ChangeRequest): readonly ChangeRequest[] {
   if (changes.length < MOST_KEPT) return [...changes, change];
-  const over = changes.findIndex((one) => statusAt(one, at) !== 'New');
+  // What is over and not written as such has still to be told.
+  const over = changes.findIndex(({ status }) => status !== 'New');
   if (over === -1) throw wrong(`${MOST_KEPT} change requests wait for an answer: withdraw one of them.`);
   return [...changes.slice(0, over), ...changes.slice(over + 1), change];
 }
@@ -144,7 +137,7 @@ export async function withdrawChange(parts: SystembrukerParts, request: Asking, 
 /** What a person of the customer sees of a change that a vendor has asked for. */
 export interface OpenedChange {
   readonly view: ChangeView;
-  readonly status: ShownStatus;
+  readonly status: RequestStatus;
   readonly mayAnswer: boolean;
   /** What it would make of what the system user has now. */
   readonly difference: Difference;

@@ -9,6 +9,7 @@ import type { PackageName, Resource, ResourceId, Right, Rights, SystemUser } fro
 import type { SystembrukerParts } from '../parts.js';
 import { knownOf } from './known.js';
 import type { Known } from './rights.js';
+import { NOBODYS } from './standing.js';
 
 /** Why something cannot be given, as policies/systembruker/delegation says it; the most telling first. */
 export const DELEGATION_REASONS = [
@@ -184,6 +185,16 @@ export async function assertEverGivable(parts: Pick<SystembrukerParts, 'store' |
   if (first === undefined) return;
   // As Altinn tells a vendor: of services by one code, whatever the reason.
   throw new SystembrukerFault(first.reason.startsWith('package_') ? CODES[first.reason] : 'AUTH-00001', toldFaults(faults));
+}
+
+/** Those of the services that are of a type which is given to no system user, whoever asks. @throws ProblemError `evaluation-failed` */
+export async function neverGiven(
+  parts: Pick<SystembrukerParts, 'store' | 'judge' | 'clock'>,
+  ids: readonly ResourceId[],
+): Promise<readonly ResourceId[]> {
+  const rights = ids.map((id) => ({ resources: [id] }));
+  const faults = await delegationFaults(parts, { type: 'standard', party: NOBODYS, rights, packages: [] });
+  return faults.flatMap(({ reason, resource }) => (reason === 'resource_type_unfit' && resource !== undefined ? [resource] : []));
 }
 
 /** Names each that cannot be given, with its reason. What is named is in the system's list. */

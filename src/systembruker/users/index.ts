@@ -50,5 +50,6 @@ export {
   readSystemUser,
   type VendorsName,
 } from './lists.js';
+export { RequestEndings } from './request-endings.js';
 export type { Difference } from './rights.js';
-export { type ChangeView, NOBODYS, type RequestPlace, type ShownStatus, type SystemUserView, statusAt } from './standing.js';
+export { type ChangeView, NOBODYS, type RequestPlace, type SystemUserView, statusAt } from './standing.js';

@@ -9,7 +9,7 @@ import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { systemNamed } from '../register/named.js';
-import { assertStillOffered } from './answer.js';
+import { assertStillOffered, assertVendorGoesOn } from './answer.js';
 import { assertFit, assertOfSystem } from './ask.js';
 import { assertGivable, type DelegationFault, delegationFaults } from './delegation.js';
 import { differenceOf, isNothing, withoutRepeats } from './rights.js';
@@ -61,6 +61,7 @@ async function chosen(
 ): Promise<PutOrder<SystemUser>> {
   const party = orgnr as Orgnr;
   const system = choosableBy(party, await systemNamed(parts, choice.systemId));
+  await assertVendorGoesOn(parts, system);
   const has = chosenOf(system, choice);
   const place = { systemId: system.id, party, externalRef: party as string };
   const standing = await livingOf(parts, place);
@@ -145,10 +146,10 @@ export async function changeSystemUser(
  * @returns the new one
  * @throws as deleteSystemUser and createSystemUser
  */
-export async function moveSystemUser(parts: SystembrukerParts, request: Asking, id: string, choice: Choice): Promise<SystemUserView> {
+export async function moveSystemUser(parts: SystembrukerParts, request: Asking, oldId: string, choice: Choice): Promise<SystemUserView> {
   return repeated(async () => {
     const { systemUsers } = collectionsOf(parts.store);
-    const found = await movable(parts, id);
+    const found = await movable(parts, oldId);
     const leave = await leaveFor(parts, request, { action: 'system-user.move', object: asCustomers(found) });
     if (found === undefined) throw new SystembrukerFault('AUTH-00015');
     const { at, actor, facts } = leave;
@@ -156,13 +157,15 @@ export async function moveSystemUser(parts: SystembrukerParts, request: Asking, 
       throw new SystembrukerFault('AUTH-00036', { detail: 'An agent is asked for by the new vendor, and the old one deleted.' });
     if (choice.systemId === found.value.systemId)
       throw new SystembrukerFault('AUTH-00005', { detail: 'It is a system user of this system: change its rights instead.' });
-    const { value, expect } = await chosen(parts, request, leave, {
-      title: found.value.title,
-      ...choice,
-      id: found.value.removed?.into ?? randomUUID(),
-    });
-    if (found.value.removed === undefined) {
-      const ended: SystemUser = { ...found.value, removed: { at, by: actor, side: 'customer', into: value.id }, updated: at };
+    const { removed } = found.value;
+    const id = (await isFree(parts, removed?.into)) ? removed?.into : undefined;
+    const { value, expect } = await chosen(parts, request, leave, { title: found.value.title, ...choice, id: id ?? randomUUID() });
+    if (removed?.into !== value.id) {
+      const ended: SystemUser = {
+        ...found.value,
+        removed: { at, by: actor, side: 'customer', ...removed, into: value.id },
+        updated: at,
+      };
       await systemUsers.put(ended, { expect: found.revision, facts: facts('system-user.move') });
     }
     return systemUsers.put(value, { expect, facts: facts('system-user.create') });
@@ -176,8 +179,12 @@ async function movable(parts: SystembrukerParts, id: string): Promise<SystemUser
   const { removed } = found.value;
   if (removed === undefined) return found;
   const into = removed.into === undefined ? undefined : await everById(parts, removed.into);
-  const isMade = into !== undefined && (into.value.status === 'Accepted' || into.value.removed !== undefined);
-  return removed.into === undefined || isMade ? undefined : found;
+  return removed.into === undefined || into?.value.status === 'Accepted' ? undefined : found;
+}
+
+/** Whether nothing has the id that a move which broke off was to have: it may have been that of a vendor's request. */
+async function isFree(parts: SystembrukerParts, id: string | undefined): Promise<boolean> {
+  return id !== undefined && (await everById(parts, id)) === undefined;
 }
 
 /**

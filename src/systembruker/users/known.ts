@@ -24,7 +24,16 @@ export async function systemsOf(store: Store, ids: readonly SystemId[]): Promise
 
 /** Whether an organisation is registered here and goes on. */
 export async function isInUse(store: Store, orgnr: Orgnr): Promise<boolean> {
-  const reading = await store.read([]);
-  const found = await reading.registry(store.collection(organisations), orgnr);
+  const found = await organisationOf(store, orgnr);
   return found !== undefined && found.value.closed === undefined;
+}
+
+/** Whether an organisation is known to have ceased. One that is not registered here has not. */
+export async function isClosed(store: Store, orgnr: Orgnr): Promise<boolean> {
+  return (await organisationOf(store, orgnr))?.value.closed !== undefined;
+}
+
+async function organisationOf(store: Store, orgnr: Orgnr) {
+  const reading = await store.read([]);
+  return reading.registry(store.collection(organisations), orgnr);
 }

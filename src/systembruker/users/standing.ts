@@ -17,11 +17,8 @@ export interface ChangeView extends SystemUserView {
 /** No organisation has this number: nobody has a role in it. */
 export const NOBODYS = '000000000' as Orgnr;
 
-/** How a request stands: one that nobody has answered in time is over. */
-export type ShownStatus = RequestStatus | 'Timedout';
-
-/** How a request for a system user, or for a change of one, stands at a moment. */
-export function statusAt({ status, expires }: Pick<ChangeRequest, 'status' | 'expires'>, at: Instant): ShownStatus {
+/** How a request for a system user, or for a change of one, stands at a moment: one that nobody has answered in time is over, though that may not be written down yet. */
+export function statusAt({ status, expires }: Pick<ChangeRequest, 'status' | 'expires'>, at: Instant): RequestStatus {
   return status === 'New' && expires <= at ? 'Timedout' : status;
 }
 

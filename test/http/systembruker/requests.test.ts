@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { DAY_MS, toInstant } from '#domain';
 import type { Resource, ResourceId, System, SystemId, SystemUser } from '#systembruker';
-import { resources, systems, systemUsers } from '#systembruker/entities';
+import { resources, systemClients, systems, systemUsers } from '#systembruker/entities';
 import { runGateway } from '../../fixtures/gateway.js';
 import { watchLoop } from '../../fixtures/loop-watch.js';
 import {
@@ -43,6 +44,13 @@ const made = async (more: object = {}): Promise<string> => {
   t.equal((await answer('approve', id)).status, 200);
   return id;
 };
+/** As another Maskinporten asks for the customer's system user by a client. */
+const lookUp = (clientId: string) =>
+  gateway.send(
+    { orgnr: VENDOR, scopes: ['altinn:maskinporten/systemuser.read'] },
+    'GET',
+    `/authentication/api/v1/systemuser/byExternalId?clientId=${clientId}&systemProviderOrgNo=${VENDOR}&systemUserOwnerOrgNo=${CUSTOMER}`,
+  );
 const code = ({ status, json }: { readonly status: number; readonly json: { readonly code?: string } }) => `${status} ${json.code}`;
 const hasOf = async (id: string) => {
   const { json } = await as(LEADER, 'GET', `/${CUSTOMER}/${id}/delegations`);
@@ -320,7 +328,7 @@ t.test('a list neither drops nor repeats, and what was not answered in time is o
   await world.put(systems, world.system(system));
   const { json: first } = await post({ systemId: system });
   const stored = await world.access.store.collection(systemUsers).get(first.id);
-  const pattern = stored?.value as SystemUser;
+  const { seat: _, ...pattern } = (stored as { readonly value: SystemUser }).value;
   const now = Date.now();
   const ids = [first.id, ...Array.from({ length: 119 }, (_, i) => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`)];
   // Many of one moment, those of customers and of agents among them.
@@ -370,15 +378,28 @@ t.test('a list neither drops nor repeats, and what was not answered in time is o
 });
 
 t.test('a vendor has a bounded number of requests with one customer (threat 51)', async (t) => {
-  // The list before has left more than a hundred.
-  t.equal(code(await post()), '400 AUTH-00005');
+  const collection = world.access.store.collection(systemUsers);
+  const waiting = async () => (await collection.query({ index: 'seat', prefix: `${CUSTOMER} ${VENDOR}/`, limit: 200 })).items;
+  const [first] = await waiting();
+  const free = [];
+  const taken = new Set((await waiting()).map(({ value }) => value.seat));
+  for (let seat = 1; seat <= 100; seat += 1) if (!taken.has(seat)) free.push(seat);
+  // All but five, and then ten at once.
+  const more = free.slice(5).map((seat) => ({ ...(first?.value as SystemUser), id: randomUUID(), externalRef: `plass-${seat}`, seat }));
+  const facts = { action: 'test', at: toInstant(Date.now()), actor: 'operator' };
+  await collection.putMany(
+    more.map((value) => ({ value, expect: 'absent' as const })),
+    facts,
+  );
+  const answers = await Promise.all(Array.from({ length: 10 }, () => post()));
+  t.same(answers.map(code).sort(), [...Array(5).fill('201 undefined'), ...Array(5).fill('400 AUTH-00005')]);
+  t.equal((await waiting()).length, 100);
   t.equal((await post({ systemId: OTHER_SYSTEM }, other)).status, 201, 'those of others are not in the way');
-  const { items } = await world.access.store
-    .collection(systemUsers)
-    .query({ index: 'waiting', equals: `${VENDOR} ${CUSTOMER}`, limit: 200 });
-  const over = items.map(({ value }) => ({ value: { ...value, status: 'Rejected' as const }, expect: 'any' as const }));
-  await world.access.store.collection(systemUsers).putMany(over, { action: 'test', at: toInstant(Date.now()), actor: 'operator' });
-  t.equal((await post()).status, 201);
+  const won = answers.find(({ status }) => status === 201)?.json.id;
+  t.equal((await answer('reject', won)).status, 200);
+  t.equal((await post()).status, 201, 'what is answered gives its place back');
+  const over = (await waiting()).map(({ value }) => ({ value: { ...value, status: 'Rejected' as const }, expect: 'any' as const }));
+  await collection.putMany(over, facts);
 });
 
 t.test('the customer ends it for good (§8 22)', async (t) => {
@@ -637,6 +658,46 @@ t.test('a system of a thousand rights is chosen without holding others up (threa
   const few = Math.max(await choose('femti-rett', { rights: rights.slice(0, 50) }), 10);
   const many = await choose('tusen-rett', { rights });
   t.ok(many < 40 * few, `twenty times as many rights: ${many} ms and ${few} ms`);
+});
+
+t.test('of an approval and the deletion of its system at once there is no token, and what is left can be ended', async (t) => {
+  for (const round of [1, 2, 3]) {
+    const system = `${VENDOR}_kappl-${round}` as SystemId;
+    await world.put(systems, world.system(system, { clientIds: [`kapp-${round}`] }));
+    await world.put(systemClients, { clientId: `kapp-${round}`, systemId: system, at: toInstant(Date.now()) });
+    const id = await asked({ systemId: system });
+    const [approved, deleted] = await Promise.all([
+      answer('approve', id),
+      gateway.send(vendor, 'DELETE', `/authentication/api/v1/systemregister/vendor/${system}`),
+    ]);
+    t.equal(deleted?.status, 200);
+    t.ok(['200 undefined', '404 AUTH-00011'].includes(code(approved)), code(approved));
+    t.equal((await lookUp(`kapp-${round}`)).status, 404);
+    t.equal(
+      (await as(LEADER, approved.status === 200 ? 'DELETE' : 'GET', `/${CUSTOMER}/${id}`)).status,
+      approved.status === 200 ? 202 : 404,
+    );
+  }
+});
+
+t.test('from the moment of its deactivation a system user is found no more, whoever asks at the time', async (t) => {
+  const system = `${VENDOR}_stans` as SystemId;
+  await world.put(systems, world.system(system, { clientIds: ['stans'] }));
+  await world.put(systemClients, { clientId: 'stans', systemId: system, at: toInstant(Date.now()) });
+  const id = await made({ systemId: system, externalRef: '' });
+  const [before, after]: number[][] = [[], []];
+  let isStopped = false;
+  const asking = (async () => {
+    while ((after as number[]).length < 5) {
+      const list = isStopped ? after : before;
+      list?.push((await lookUp('stans')).status);
+    }
+  })();
+  t.equal((await as(LEADER, 'POST', `/${CUSTOMER}/${id}/deactivate`)).status, 200);
+  isStopped = true;
+  await asking;
+  t.ok(before?.every((status) => status === 200 || status === 404));
+  t.same(after, Array(5).fill(404));
 });
 
 t.test('a half of a character is in no system’s id (threat 13)', async (t) => {

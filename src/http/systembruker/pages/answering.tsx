@@ -10,9 +10,9 @@ import {
   NotGivable,
   openChange,
   openRequest,
+  type RequestStatus,
   rejectChange,
   rejectRequest,
-  type ShownStatus,
   type SystemUser,
 } from '#systembruker';
 import { seeOther } from '../../idporten/own-login.js';
@@ -39,7 +39,7 @@ export function askingAddress(kind: keyof typeof ASKING, id: string): string {
 interface Opened {
   readonly user: SystemUser;
   readonly redirectUrl: string | undefined;
-  readonly status: ShownStatus;
+  readonly status: RequestStatus;
   readonly mayAnswer: boolean;
   readonly faults: readonly DelegationFault[];
   /** The page without what stands in the way. */
@@ -89,7 +89,7 @@ const CHANGE: Question = {
 
 interface Standing {
   readonly id: string;
-  readonly status: ShownStatus;
+  readonly status: RequestStatus;
   readonly mayAnswer: boolean;
   readonly expires: Instant;
   readonly redirectUrl?: string;

@@ -19,7 +19,7 @@ import { addressOf, withQuery } from './addresses.js';
 import { ChoosePage, CreatePage, type GiveProps, MovePage } from './create-pages.js';
 import { failureWords, named, rightsWords, wordsOf } from './describing.js';
 import { seenIn } from './keeping.js';
-import { partyOf } from './overviewing.js';
+import { idOf, partyOf } from './overviewing.js';
 import { userAddress } from './user-pages.js';
 import type { Listed, SystemWords } from './views.js';
 import type { Answer, Visit, Visits } from './visit.js';
@@ -128,10 +128,10 @@ async function moving(visit: Visit, shown: Shown = {}): Answer {
 
 async function moved(visit: Visit): Answer {
   const { party, request } = partyOf(visit);
-  const { view } = await seenIn(visit);
   const choice: Choice = { systemId: (visit.query('id') ?? '') as SystemId };
   try {
-    const { value } = await moveSystemUser(visit.parts, request, view.id, choice);
+    // One that a move has ended and that is not made anew yet is seen nowhere, and goes on here all the same.
+    const { value } = await moveSystemUser(visit.parts, request, idOf(visit), choice);
     return seeOther(withQuery(addressOf(party), { lagret: 'moved', ny: value.id }));
   } catch (error) {
     if (!(error instanceof NotGivable)) throw error;

@@ -3,10 +3,10 @@ import type {
   DelegationFault,
   DelegationReason,
   Described,
+  RequestStatus,
   Resource,
   Right,
   Rights,
-  ShownStatus,
   System,
   SystemId,
   SystemUser,
@@ -95,7 +95,7 @@ function unknownSystem(described: Described, id: SystemId, vendor: Orgnr): Syste
 }
 
 /** How a request stands to whoever is to answer it. */
-export function standingOf(status: ShownStatus, { isGone }: SystemWords): RequestStanding {
+export function standingOf(status: RequestStatus, { isGone }: SystemWords): RequestStanding {
   if (status === 'New') return isGone ? 'gone' : 'open';
   return ({ Accepted: 'accepted', Rejected: 'rejected', Timedout: 'expired' } as const)[status];
 }

@@ -99,6 +99,8 @@ const ACTS: Readonly<Record<string, HappenedView['act']>> = {
   'change-request.approve': 'changeApproved',
   'change-request.reject': 'changeRejected',
   'change-request.withdraw': 'changeWithdrawn',
+  'request.expire': 'expired',
+  'change-request.expire': 'changeExpired',
   'system-user.create': 'made',
   'system-user.change': 'changed',
   'system-user.deactivate': 'stopped',

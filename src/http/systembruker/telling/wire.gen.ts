@@ -84,7 +84,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             time: string;
-            occurrences: ("request-created" | "request-approved" | "request-rejected" | "request-escalated" | "request-withdrawn" | "change-request-created" | "change-request-approved" | "change-request-rejected" | "change-request-withdrawn" | "system-user-created" | "system-user-changed" | "system-user-deactivated" | "system-user-activated" | "system-user-moved-away" | "system-user-removed")[];
+            occurrences: ("request-created" | "request-approved" | "request-rejected" | "request-escalated" | "request-expired" | "request-withdrawn" | "change-request-created" | "change-request-approved" | "change-request-rejected" | "change-request-expired" | "change-request-withdrawn" | "system-user-created" | "system-user-changed" | "system-user-deactivated" | "system-user-activated" | "system-user-moved-away" | "system-user-removed")[];
             /**
              * Format: uuid
              * @description Also of the request.
@@ -97,7 +97,7 @@ export interface components {
             /** @enum {string} */
             userType: "standard" | "agent";
             /** @enum {string} */
-            status: "New" | "Accepted" | "Rejected";
+            status: "New" | "Accepted" | "Rejected" | "Timedout";
             /** @description The change request that it is about. */
             changeRequestId?: string;
         };

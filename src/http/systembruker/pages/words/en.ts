@@ -189,6 +189,8 @@ export const en: Words = {
       changeApproved: 'Change approved',
       changeRejected: 'Change rejected',
       changeWithdrawn: 'The vendor withdrew the change',
+      expired: 'Nobody answered in time',
+      changeExpired: 'Nobody answered the change in time',
       changed: 'Changed by the organisation',
       stopped: 'Stopped',
       started: 'Started again',

@@ -187,6 +187,8 @@ export const nb = {
       changeApproved: 'Endring godkjent',
       changeRejected: 'Endring avvist',
       changeWithdrawn: 'Leverandøren trakk endringen tilbake',
+      expired: 'Ingen svarte i tide',
+      changeExpired: 'Ingen svarte på endringen i tide',
       changed: 'Endret av virksomheten',
       stopped: 'Stoppet',
       started: 'Startet igjen',

@@ -189,6 +189,8 @@ export const nn: Words = {
       changeApproved: 'Endring godkjend',
       changeRejected: 'Endring avvist',
       changeWithdrawn: 'Leverandøren trekte endringa tilbake',
+      expired: 'Ingen svara i tide',
+      changeExpired: 'Ingen svara på endringa i tide',
       changed: 'Endra av verksemda',
       stopped: 'Stoppa',
       started: 'Starta att',
