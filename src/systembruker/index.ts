@@ -4,7 +4,7 @@
 export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
 export { systemUserKinds } from './acting/kinds.js';
 export { lookUpSystemUser } from './acting/look-up.js';
-export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
+export { type SystemUserFound, type SystemUserLookUp, systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
 export { type Act, type JudgedObject, type Leave, leaveFor, mayDo } from './administer/leave.js';

@@ -48,10 +48,14 @@ const vendorAt = orgnrs(20_000_000);
 const customerAt = orgnrs(30_000_000);
 const systemAt = (i) => `${vendorAt(i)}_regnskap`;
 /** Their system, customer and id. */
-const userAt = (size, n) => ({ system: n % size.systems, customer: n, id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` });
+export const userAt = (size, n) => ({
+  system: n % size.systems,
+  customer: n,
+  id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+});
 
 /** Systems, each with a client of its own, and their system users, written directly; those of the first are the ones that a page shows. */
-async function fill(data, size, algorithm) {
+export async function fill(data, size, algorithm) {
   mkdirSync(data, { mode: 0o700 });
   const { access, close } = await openAccess(loadConfig({ TILGANG_MODE: 'demo', TILGANG_DATA: data }));
   const { store } = access;
@@ -156,7 +160,7 @@ const given = () => ({
 });
 
 /** Grants that were not sent yet: plain ones, or each of another system user. */
-function grants(gateway, size, count, isPlain) {
+export function grants(gateway, size, count, isPlain) {
   const with_ = given();
   return Promise.all(
     Array.from({ length: count }, async (_, i) => {
