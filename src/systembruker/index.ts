@@ -27,6 +27,7 @@ export {
   withdrawRelation,
 } from './agents/index.js';
 export { listChoosable, readChoosable } from './choosing/choosable.js';
+export { systembrukerEnding } from './ending/index.js';
 export {
   type FaultCode,
   type FaultOptions,
