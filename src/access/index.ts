@@ -214,6 +214,7 @@ export {
   createApplication,
   type Ending,
   type EndingSide,
+  eachOf,
   importOrganisations,
   type KonsumentView,
   leaveToRegister,
@@ -229,6 +230,7 @@ export {
   registerApplication,
   registerOrganisation,
   retireApplication,
+  rewritten,
   setActivation,
   setLogo,
 } from './registry/index.js';

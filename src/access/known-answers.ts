@@ -81,8 +81,7 @@ const USER = {
 };
 const SYSTEM = { id: 's', vendor: HERE, deleted: false };
 const actsAs = (deactivated: boolean): object => ({
-  client: { id: 'client', consumer: HERE },
-  asked: { owner: OTHER, externalRef: OTHER },
+  asked: { client: 'client', consumer: HERE, owner: OTHER, externalRef: OTHER },
   system: { ...SYSTEM, clientIds: ['client'] },
   systemUser: { ...USER, externalRef: OTHER, deactivated },
   owner: { closed: false },
@@ -189,6 +188,9 @@ const token = (state: string, closed = false): object => ({
   organisations: { [HERE]: { closed } },
   context: { time: TIME },
 });
+const ISSUED = { faults: [], grant: { consumer: HERE, supplier: null, delegationSource: null, lifetime: 120, audience: [] } };
+/** Of one that acts as a system user. */
+const issues = (deactivated: boolean): object => ({ ...token('APPROVED'), ...actsAs(deactivated) });
 /** Of one who asks the registers of persons. */
 const asksOf = (action: string, scope: string): object => ({
   caller: { kind: 'machine', consumer: HERE, clientId: 'client', scopes: [scope] },
@@ -261,6 +263,12 @@ const KNOWN: readonly KnownAnswer[] = [
   },
   { entrypoint: 'systembruker/token/evaluate', input: actsAs(false), answer: { allowed: true, reasons: [] } },
   { entrypoint: 'systembruker/token/evaluate', input: actsAs(true), answer: { allowed: false, reasons: ['system_user_deactivated'] } },
+  { entrypoint: 'systembruker/token/issue', input: issues(false), answer: { ...ISSUED, systemUser: { allowed: true, reasons: [] } } },
+  {
+    entrypoint: 'systembruker/token/issue',
+    input: issues(true),
+    answer: { ...ISSUED, systemUser: { allowed: false, reasons: ['system_user_deactivated'] } },
+  },
   { entrypoint: 'systembruker/acting/evaluate', input: does('read'), answer: { decision: true, reasons: ['granted'] } },
   { entrypoint: 'systembruker/acting/evaluate', input: does('write'), answer: { decision: false, reasons: ['right_missing'] } },
   {
@@ -288,7 +296,7 @@ const KNOWN: readonly KnownAnswer[] = [
   {
     entrypoint: 'maskinporten/token/evaluate',
     input: token('APPROVED'),
-    answer: { faults: [], grant: { consumer: HERE, supplier: null, delegationSource: null, lifetime: 120, audience: [] } },
+    answer: ISSUED,
   },
   { entrypoint: 'maskinporten/token/evaluate', input: token('DENIED'), answer: { faults: [{ name: 'MP-250', at: 0 }], grant: null } },
   { entrypoint: 'maskinporten/token/evaluate', input: token('APPROVED', true), answer: { faults: [{ name: 'MP-100' }], grant: null } },

@@ -42,7 +42,8 @@ export const accessSettings = section('Quotas', {
   }),
   delegationsPerOrganisation: setting(integer(1, 1_000_000), {
     fallback: 10_000,
-    about: 'How many delegations an organisation may have given to suppliers that are not withdrawn.',
+    about:
+      'How many delegations an organisation may have given to suppliers that are not withdrawn; and, counted apart, to how many others it may have given packages for their agents.',
   }),
   systemsPerVendor: setting(integer(1, 100_000), {
     fallback: 1000,

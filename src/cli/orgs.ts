@@ -146,8 +146,8 @@ async function end(
       return done(1);
     }
     // Loaded only where it is used.
-    const { maskinportenEnding } = await import('#maskinporten');
-    const how = { ...told, sides: [maskinportenEnding] };
+    const [{ maskinportenEnding }, { systembrukerEnding }] = await Promise.all([import('#maskinporten'), import('#systembruker')]);
+    const how = { ...told, sides: [maskinportenEnding, systembrukerEnding] };
     const { old, successor, report, lessened, ownApplications, ofSides } = await closeOrganisation(access, operatorRequest(), orgnr, how);
     const ended = `${old.name} (${orgnr})`;
     const what = successor === undefined ? `${ended} closed` : `${ended} merged into ${successor.name} (${into})`;

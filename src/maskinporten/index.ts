@@ -5,6 +5,7 @@
 export { type Act, type Asking, type JudgedObject, type Leave, leaveFor } from './administer/leave.js';
 export {
   addOnBehalfOf,
+  addScopes,
   CITIZENS_CLIENT,
   type ClientFilter,
   type ClientView,

@@ -4,15 +4,12 @@
 export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
 export { systemUserKinds } from './acting/kinds.js';
 export { lookUpSystemUser } from './acting/look-up.js';
-export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
-export type { Asking, SystembrukerCaller } from './administer/caller.js';
-export { type Act, type JudgedObject, type Leave, leaveFor, mayDo } from './administer/leave.js';
+export type { Asking } from './administer/caller.js';
+export { mayDo } from './administer/leave.js';
 export {
   addAgentClient,
-  type ClientReason,
   type ClientStanding,
-  type GivenPackages,
   giveRelation,
   importRelations,
   listAgentClients,
@@ -20,18 +17,16 @@ export {
   listAvailableClients,
   listClients,
   listRelations,
-  type RelationImportOptions,
   type RelationView,
   readAgentClient,
   removeAgentClient,
   withdrawRelation,
 } from './agents/index.js';
 export { listChoosable, readChoosable } from './choosing/choosable.js';
+export { systembrukerEnding } from './ending/index.js';
 export {
   type FaultCode,
-  type FaultOptions,
   type FieldCode,
-  type FieldFault,
   fieldFault,
   SystembrukerFault,
 } from './faults.js';
@@ -39,25 +34,19 @@ export { packageIn, packageUrn, RESOURCE_URN } from './names.js';
 export type {
   AccessPackage,
   AgentClient,
-  ChangeRequest,
   ClientRelation,
-  Moment,
   PackageName,
   RequestStatus,
   Resource,
   ResourceId,
-  ResourceType,
   Right,
   Rights,
   System,
   SystemId,
   SystemUser,
-  SystemUserUse,
   Texts,
-  Webhook,
-  WebhookDelivery,
 } from './nouns.js';
-export { listOffered, makeOwnSystem, type Offered, type OwnSystem, readOwnSystemUser, type SentOwnSystem } from './own/index.js';
+export { addOwnScopes, listOffered, makeOwnSystem, type OwnSystem, readOwnSystemUser } from './own/index.js';
 export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
 export {
   changePackages,
@@ -76,12 +65,10 @@ export {
   type SystemView,
 } from './register/index.js';
 export {
-  type CatalogueReport,
   importCatalogue,
   listPackages,
   listResources,
   type PackageTerms,
-  type PackageView,
   putPackage,
   putResource,
   type ResourceTerms,
@@ -91,10 +78,8 @@ export {
   removeResource,
   soundResource,
 } from './resources/index.js';
-export type { SystembrukerSettings } from './settings.js';
 export {
   Deliveries,
-  type FeedPage,
   listTold,
   putWebhook,
   readWebhook,
@@ -102,11 +87,9 @@ export {
   type TellingParts,
   type Told,
   toldBody,
-  type WebhookParts,
   type WebhookView,
 } from './telling/index.js';
 export {
-  type AskedChange,
   activateSystemUser,
   approveChange,
   approveRequest,
@@ -138,12 +121,9 @@ export {
   moveSystemUser,
   NOBODYS,
   NotGivable,
-  type Opened,
-  type OpenedChange,
   openChange,
   openRequest,
   RequestEndings,
-  type RequestPlace,
   readChange,
   readChangeByName,
   readReceivedChange,
@@ -153,7 +133,6 @@ export {
   readSystemUser,
   rejectChange,
   rejectRequest,
-  type SentChange,
   type SentRequest,
   type SystemUserEvent,
   type SystemUserView,

@@ -12,17 +12,18 @@ import { clients, scopeAccesses, scopes } from '#maskinporten/entities';
 import { resources, systemClients, systems, systemUsers } from '#systembruker/entities';
 import { appId } from './dataset.mjs';
 import { askAll, requestBytes, spread } from './exchange.mjs';
-import { cpuMicros } from './proc.mjs';
+import { exactCpuMicros } from './proc.mjs';
 import { median, table, whole } from './report.mjs';
 import { removeFolder, scratchFolder, stop } from './scratch.mjs';
 import { startGateway, tokenFor } from './servers.mjs';
-import { assertionOf, bodyOf, clientTerms, formOf, tokenRound } from './tokens.mjs';
+import { assertionOf, bodyOf, clientTerms, formOf } from './tokens.mjs';
 
 const OWNER = '958935420';
 /** None of the demo's, which is its owner's. */
 const SERVICE = 'bench-regnskap';
 const TOGETHER = 2000;
 const CONNECTIONS = 16;
+const PAIRED = 100;
 /** V8 goes on compiling for some ten thousand tokens. */
 const WARM_UP_ROUNDS = 2;
 const facts = { action: 'bench', at: toInstant(Date.now()), actor: 'operator' };
@@ -48,7 +49,11 @@ const vendorAt = orgnrs(20_000_000);
 const customerAt = orgnrs(30_000_000);
 const systemAt = (i) => `${vendorAt(i)}_regnskap`;
 /** Their system, customer and id. */
-const userAt = (size, n) => ({ system: n % size.systems, customer: n, id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` });
+const userAt = (size, n) => ({
+  system: n % size.systems,
+  customer: n,
+  id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+});
 
 /** Systems, each with a client of its own, and their system users, written directly; those of the first are the ones that a page shows. */
 async function fill(data, size, algorithm) {
@@ -176,11 +181,30 @@ async function tokenOf(gateway, client) {
   return answer.access_token;
 }
 
-/** What each request of a round takes. */
+/** What each request takes. */
 async function round(gateway, requests) {
-  const cpu = cpuMicros(gateway.pid);
+  const cpu = exactCpuMicros(gateway.pid);
+  const begun = performance.now();
   const { times } = await askAll(gateway.port, requests, CONNECTIONS, 200);
-  return { cpu: (cpuMicros(gateway.pid) - cpu) / requests.length, ...spread(times) };
+  return { cpu: (exactCpuMicros(gateway.pid) - cpu) / requests.length, ms: (performance.now() - begun) / requests.length, times };
+}
+
+/** Two kinds of requests in turns of a hundred, since a machine's speed changes: the medians of what each takes, and of the ratio of both. */
+async function inPairs(gateway, one, other) {
+  const pairs = [];
+  for (let at = 0; at < one.length; at += PAIRED) {
+    const some = [one, other].map((requests) => requests.slice(at, at + PAIRED));
+    // Neither is always the one that comes after the other.
+    const isTurned = pairs.length % 2 === 1;
+    const first = await round(gateway, some[isTurned ? 1 : 0]);
+    const second = await round(gateway, some[isTurned ? 0 : 1]);
+    pairs.push(isTurned ? [second, first] : [first, second]);
+  }
+  const sides = [0, 1].map((side) => ({
+    cpu: median(pairs.map((pair) => pair[side].cpu)),
+    ...spread(pairs.flatMap((pair) => pair[side].times)),
+  }));
+  return { sides, ratio: median(pairs.map(([a, b]) => b.cpu / a.cpu)), time: median(pairs.map(([a, b]) => b.ms / a.ms)) };
 }
 
 async function pageMs(gateway, token) {
@@ -235,20 +259,23 @@ async function measure({ algorithm, size, count, rounds }, note) {
     note(`${whole(size.users)} system users written in ${whole((performance.now() - begun) / 1000)} s`);
     gateway = await startGateway(folder);
     const { persons } = demoWorld(created);
-    const tokens = { keeper: await tokenOf(gateway, 'keeper'), machine: await tokenFor(gateway) };
-    const questions = questionsOf(size, count, tokens, persons);
     const measured = [];
     for (let n = -WARM_UP_ROUNDS; n < rounds; n += 1) {
-      // In pairs, since a machine's speed changes.
+      // Tokens do not outlast a slow run.
+      const questions = questionsOf(size, count, { keeper: await tokenOf(gateway, 'keeper'), machine: await tokenFor(gateway) }, persons);
       const one = {
-        plain: await tokenRound(gateway, await grants(gateway, size, count, true)),
-        own: await tokenRound(gateway, await grants(gateway, size, count, false)),
-        lookUp: await round(gateway, questions.lookUp),
-        person: await round(gateway, questions.person),
-        decision: await round(gateway, questions.decision),
+        tokens: await inPairs(gateway, await grants(gateway, size, count, true), await grants(gateway, size, count, false)),
+        lookUps: await inPairs(gateway, questions.lookUp, questions.lookUp),
+        decisions: await inPairs(gateway, questions.person, questions.decision),
       };
       if (n >= 0) measured.push(one);
-      note(Object.entries(one).reduce((said, [name, { cpu }]) => `${said} ${name} ${whole(cpu)} µs`, `${algorithm}:`));
+      note(
+        Object.entries(one).reduce(
+          (said, [name, { sides, ratio }]) =>
+            `${said} ${name} ${sides.map(({ cpu }) => whole(cpu)).join(' and ')} µs (${ratio.toFixed(2)})`,
+          `${algorithm}:`,
+        ),
+      );
     }
     return { algorithm, size, measured, page: await pageMs(gateway, await tokenOf(gateway, 'vendor')) };
   } finally {
@@ -274,36 +301,52 @@ const HEADS = [
 
 function rowOf({ algorithm, size, measured, page }) {
   const of = (what) => median(measured.map(what));
-  const cpu = (name) => whole(of((one) => one[name].cpu));
+  const cpu = (name, side) => of((one) => one[name].sides[side].cpu);
   return [
     `${algorithm}, ${whole(size.systems)}, ${whole(size.users)}`,
-    cpu('plain'),
-    cpu('own'),
-    of(({ plain, own }) => own.cpu / plain.cpu).toFixed(2),
-    of(({ plain, own }) => plain.rate / own.rate).toFixed(2),
-    cpu('lookUp'),
-    of(({ lookUp }) => lookUp.p99).toFixed(1),
-    cpu('person'),
-    cpu('decision'),
-    of(({ person, decision }) => decision.cpu / person.cpu).toFixed(2),
-    of(({ decision }) => decision.p99).toFixed(1),
+    whole(cpu('tokens', 0)),
+    whole(cpu('tokens', 1)),
+    of(({ tokens }) => tokens.ratio).toFixed(2),
+    of(({ tokens }) => tokens.time).toFixed(2),
+    whole(cpu('lookUps', 1)),
+    of(({ lookUps }) => lookUps.sides[1].p99).toFixed(1),
+    whole(cpu('decisions', 0)),
+    whole(cpu('decisions', 1)),
+    of(({ decisions }) => decisions.ratio).toFixed(2),
+    of(({ decisions }) => decisions.sides[1].p99).toFixed(1),
     page.toFixed(1),
+  ];
+}
+
+/** What costs more in a large store than in a small one; of tokens the ratio with plain ones of the same store, since the machine is another one by then. */
+function growthOf(small, large) {
+  const of = ({ measured }, what) => median(measured.map(what));
+  const grown = (what) => (of(large, what) / of(small, what)).toFixed(2);
+  return [
+    ['CPU of a token of a system user', grown(({ tokens }) => tokens.sides[1].cpu)],
+    ['of a plain token, which knows nothing of them', grown(({ tokens }) => tokens.sides[0].cpu)],
+    ['of both together', grown(({ tokens }) => tokens.ratio)],
+    ['CPU of a look-up by external id', grown(({ lookUps }) => lookUps.sides[1].cpu)],
+    ['CPU of a decision', grown(({ decisions }) => decisions.sides[1].cpu)],
+    ['of a person’s, which knows nothing of them', grown(({ decisions }) => decisions.sides[0].cpu)],
+    ['time of a page of requests', (large.page / small.page).toFixed(2)],
   ];
 }
 
 /** The part `systembruker` of the bench. @param systemUsers how many there are in the small and in the large store, with a system for twenty each */
 export async function benchSystembruker({ systemUsers, rounds }, { print, note }) {
   const [small, large] = systemUsers.map((users) => ({ systems: users / 20, users }));
-  const rows = [];
+  const all = [];
   for (const [algorithm, size, count] of [
     ['RS256', small, 200],
     ['ES256', small, 1500],
     ['ES256', large, 1500],
   ])
-    rows.push(rowOf(await measure({ algorithm, size, count, rounds }, note)));
+    all.push(await measure({ algorithm, size, count, rounds }, note));
   print(
     `## System users\n\nTokens, plain and of a system user, and decisions, about a person and about a system user, in turns (${CONNECTIONS} connections); each request is
 about another one than that before. RS256 signs with 4096 bits.`,
   );
-  print(table(HEADS, rows));
+  print(table(HEADS, all.map(rowOf)));
+  print(table([`${whole(large.users)} system users beside ${whole(small.users)}`, 'large ÷ small'], growthOf(all[1], all[2])));
 }

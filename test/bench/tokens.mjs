@@ -1,6 +1,7 @@
 // Tokens over HTTP beside what their signatures cost, over a small and a large store; and decisions while tokens are signed.
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +18,11 @@ import { askAll, spread } from './exchange.mjs';
 import { load } from './load.mjs';
 import { cpuMicros } from './proc.mjs';
 import { median, table, whole } from './report.mjs';
-import { removeFolder, scratchFolder, stop } from './scratch.mjs';
+import { removeFolder, scratchFolder, startNode, stop } from './scratch.mjs';
 import { startGateway, tokenFor } from './servers.mjs';
 
 const run = promisify(execFile);
+const SERVER = fileURLToPath(new URL('tokens-server.mjs', import.meta.url));
 const FLOOR = fileURLToPath(new URL('tokens-floor.mjs', import.meta.url));
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const CONNECTIONS = 16;
@@ -47,7 +49,7 @@ export function clientTerms(created) {
     applicationType: 'web',
     grantTypes: [JWT_BEARER],
     tokenEndpointAuthMethod: 'private_key_jwt',
-    accessTokenLifetime: 120,
+    accessTokenLifetime: 7200,
     refreshTokenLifetime: 0,
     authorizationLifetime: 0,
     refreshTokenUsage: 'ONETIME',
@@ -143,6 +145,14 @@ export function formOf(assertion) {
 const floorOf = async (algorithm, seconds, threads) =>
   JSON.parse((await run(process.execPath, [FLOOR, algorithm, String(seconds), String(threads)])).stdout);
 
+/** A bare server that issues tokens; with a folder it keeps each jti before. */
+async function startServer(algorithm, ...folder) {
+  const jwk = JSON.stringify(key.publicKey.export({ format: 'jwk' }));
+  const child = startNode([SERVER, algorithm, jwk, ...folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = await once(child.stdout, 'data', { signal: AbortSignal.timeout(60_000) });
+  return { child, pid: child.pid, port: Number(port), origin: `http://127.0.0.1:${String(port).trim()}` };
+}
+
 /** Sends them all over 16 connections. */
 export async function tokenRound(gateway, questions) {
   const cpu = cpuMicros(gateway.pid);
@@ -203,18 +213,25 @@ async function decisionsBeside(gateway, size, folder, seconds) {
 async function measureOne({ algorithm, size, count, rounds, seconds }, note) {
   const folder = scratchFolder();
   let gateway;
+  const bare = [];
   try {
     const begun = performance.now();
     await fill(join(folder, 'data'), size, algorithm);
     note(`${algorithm}: ${size.clients * ACCESSES_EACH} accesses written in ${whole((performance.now() - begun) / 1000)} s`);
     gateway = await startGateway(folder);
-    for (let warm = 0; warm < WARM_UP_ROUNDS; warm += 1) await tokenRound(gateway, await grants(gateway, size, count));
+    bare.push(await startServer(algorithm), await startServer(algorithm, join(folder, 'jti')));
+    for (let warm = 0; warm < WARM_UP_ROUNDS; warm += 1)
+      for (const server of [gateway, ...bare]) await tokenRound(server, await grants(server, size, count));
     const measured = [];
     for (let round = 0; round < rounds; round += 1) {
       const asked = await grants(gateway, size, count);
       const floors = [await floorOf(algorithm, seconds, 1), await floorOf(algorithm, seconds, availableParallelism())];
-      measured.push({ ...(await tokenRound(gateway, asked)), floors });
-      const { rate, cpu } = measured.at(-1);
+      const ours = await tokenRound(gateway, asked);
+      const bares = [];
+      for (const server of bare) bares.push(await tokenRound(server, await grants(server, size, count)));
+      measured.push({ ...ours, floors, bares });
+      const { rate, cpu } = ours;
+      note(`bare: ${bares.map((one) => `${whole(one.rate)} tokens/s, ${whole(one.cpu)} µs`).join(' and ')}`);
       note(
         `${algorithm}: ${whole(rate)} tokens/s, ${whole(cpu)} µs of CPU; beside ${floors.map((one) => `${whole(one.rate)}, ${whole(one.cpu)} µs`).join(' and ')}`,
       );
@@ -222,7 +239,7 @@ async function measureOne({ algorithm, size, count, rounds, seconds }, note) {
     const decisions = await decisionsBeside(gateway, size, folder, seconds);
     return { algorithm, size, measured, decisions, pages: await pages(gateway) };
   } finally {
-    if (gateway !== undefined) await stop(gateway.child);
+    for (const server of [gateway, ...bare]) if (server !== undefined) await stop(server.child);
     removeFolder(folder);
   }
 }
@@ -269,6 +286,34 @@ thread, and on ${availableParallelism()}, as many as there are cores, all of whi
         whole(of(measured, ({ cpu }) => cpu)),
         whole(of(measured, ({ floors }) => floors[0].cpu)),
         of(measured, ({ cpu, floors }) => floors[0].cpu / cpu).toFixed(2),
+      ]),
+    ),
+  );
+  print(`Beside bare servers, in turns: Koa that reads the form, verifies and signs, by the same code, and nothing else; and one that also keeps the jti in LMDB, flushed, before it answers.
+The ratios with the floor of one thread say how much of 1 a server in Node can reach at all.`);
+  print(
+    table(
+      [
+        'signed with, accesses',
+        'bare/s',
+        '÷ floor',
+        'CPU µs',
+        'bare with jti/s',
+        '÷ floor',
+        'CPU µs',
+        'ours ÷ bare',
+        'ours ÷ bare with jti',
+        'CPU: bare with jti ÷ ours',
+      ],
+      all.map(({ algorithm, size, measured }) => [
+        `${algorithm}, ${whole(size.clients * ACCESSES_EACH)}`,
+        ...[0, 1].flatMap((at) => [
+          whole(of(measured, ({ bares }) => bares[at].rate)),
+          of(measured, ({ bares, floors }) => bares[at].rate / floors[0].rate).toFixed(2),
+          whole(of(measured, ({ bares }) => bares[at].cpu)),
+        ]),
+        ...[0, 1].map((at) => of(measured, ({ rate, bares }) => rate / bares[at].rate).toFixed(2)),
+        of(measured, ({ cpu, bares }) => bares[1].cpu / cpu).toFixed(2),
       ]),
     ),
   );

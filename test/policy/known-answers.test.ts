@@ -94,6 +94,14 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     [
+      'systembruker/token/issue',
+      [[], ['system_user_deactivated']].map((reasons) => ({
+        faults: [],
+        grant: { consumer: '910000000', supplier: null, delegationSource: null, lifetime: 120, audience: [] },
+        systemUser: { allowed: reasons.length === 0, reasons },
+      })),
+    ],
+    [
       'systembruker/acting/evaluate',
       [
         { decision: true, reasons: ['granted'] },

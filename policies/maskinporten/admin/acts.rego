@@ -81,8 +81,8 @@ _row := "sharing data" if {
 	}
 }
 
-# Make a client for a system of the organisation's own, which the systembruker side registers with it.
-_row := "own systems" if input.action.name == "own-system.create-client"
+# Make a client for a system of the organisation's own, which the systembruker side registers with it; let it have more scopes.
+_row := "own systems" if input.action.name in {"own-system.change-client", "own-system.create-client"}
 
 # Hand out prefixes and take them back; the keys that tokens are signed with.
 _row := "operating" if {

@@ -374,3 +374,15 @@ test_a_client_of_an_own_system_is_made_by_whoever_answers_requests if {
 	unsigned := {"organisation": {"termsSigned": false}}
 	admin.evaluate == _denied(["terms_unsigned"]) with input as _asked("own-system.create-client", _person, unsigned)
 }
+
+test_a_client_of_an_own_system_is_changed_by_whoever_makes_such if {
+	change := "own-system.change-client"
+	styrer := {"assignments": [{"roles": ["tilgangsstyrer"]}]}
+	admin.evaluate == _allowed with input as _asked(change, _person, styrer)
+	admin.evaluate == _denied(["role_missing"]) with input as _asked(change, _person, {"assignments": [{"roles": ["klientadministrator"]}]})
+	admin.evaluate == _denied(["scope_missing"]) with input as _asked(change, _machine(_all_scopes), {})
+	foreign := object.union(styrer, {"object": {"owner": _there}})
+	admin.evaluate == _denied(["object_foreign"]) with input as _asked(change, _person, foreign)
+	gone := object.union(styrer, {"object": {"exists": false}})
+	admin.evaluate == _denied(["object_unknown"]) with input as _asked(change, _person, gone)
+}

@@ -30,6 +30,7 @@ _about_objects := {
 	"onbehalfof.put",
 	"onbehalfof.read",
 	"onbehalfof.remove",
+	"own-system.change-client",
 	"scope.change",
 	"scope.create",
 	"scope.deactivate",

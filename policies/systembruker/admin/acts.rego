@@ -66,6 +66,7 @@ _row := "answering" if {
 		"change-request.approve",
 		"change-request.list-pending",
 		"change-request.reject",
+		"own-system.change",
 		"own-system.create",
 		"request.approve",
 		"request.list-pending",

@@ -58,7 +58,8 @@ _rows := {
 	"reading requests": {"change-request.list", "change-request.read", "feed.read", "request.list", "request.read"},
 	"opening": {"change-request.open", "request.escalate", "request.open"},
 	"answering": {
-		"change-request.approve", "change-request.list-pending", "change-request.reject", "own-system.create", "request.approve", "request.list-pending",
+		"change-request.approve", "change-request.list-pending", "change-request.reject", "own-system.change", "own-system.create", "request.approve",
+		"request.list-pending",
 		"request.reject", "system-user.activate", "system-user.change", "system-user.create", "system-user.deactivate",
 		"system-user.delete", "system-user.list", "system-user.move", "system-user.read",
 	},

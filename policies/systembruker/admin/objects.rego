@@ -26,6 +26,7 @@ _side := "party" if {
 		"change-request.approve",
 		"change-request.open",
 		"change-request.reject",
+		"own-system.change",
 		"request.approve",
 		"request.escalate",
 		"request.open",

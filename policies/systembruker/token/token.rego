@@ -1,24 +1,37 @@
 # METADATA
 # title: Whether a client gets a token for a system user
 # description: |
-#   One question over one input document (schemas/systembruker-token-input.json), asked once the client may have a token with its scopes, or by another Maskinporten
-#   that issues it. Faults are told one at a time, since each depends on those before it: they name what a vendor can know of its own systems.
+#   One question over one input document (schemas/systembruker-token-input.json): together with whether the client may have a token with its scopes, or by another
+#   Maskinporten that issues it. Faults are told one at a time, since each depends on those before it: they name what a vendor can know of its own systems.
 # schemas:
 #   - input: schema["systembruker-token-input"]
 package systembruker.token
 
+import data.maskinporten.token as scopes
 import data.systembruker.standing
 
 # METADATA
 # title: May it act as the system user?
 # description: reasons is empty, or has the one thing that stands in the way.
 # entrypoint: true
-evaluate := {"allowed": count(_faults) == 0, "reasons": _faults}
+evaluate := _ruling(object.get(input.asked, "consumer", ""))
 
-_faults := ["client_on_no_system"] if {
+# METADATA
+# title: What may be issued, and as which system user?
+# description: |
+#   What maskinporten/token/evaluate says of the scopes, over the same input, which has what that reads beside what is read here; with a grant also, as
+#   systemUser, whether the client may act as the system user for whom the grant is.
+# entrypoint: true
+issue := object.union(scopes.evaluate, {"systemUser": _ruling(scopes.evaluate.grant.consumer)}) if {
+	scopes.evaluate.grant != null
+} else := scopes.evaluate
+
+_ruling(consumer) := {"allowed": count(faults) == 0, "reasons": faults} if faults := _faults(consumer)
+
+_faults(consumer) := ["client_on_no_system"] if {
 	not _is_on_system
 } else := ["vendor_other"] if {
-	not input.system.vendor == input.client.consumer
+	not input.system.vendor == consumer
 } else := ["vendor_ceased"] if {
 	not _has_vendor
 } else := ["system_user_unknown"] if {
@@ -36,7 +49,7 @@ _faults := ["client_on_no_system"] if {
 # What is kept of a client's place counts as long as its system has the client.
 _is_on_system if {
 	input.system.deleted == false
-	input.client.id in input.system.clientIds
+	input.asked.client in input.system.clientIds
 }
 
 _is_asked_for if {

@@ -15,6 +15,7 @@ export {
   retireApplication,
 } from './applications.js';
 export { type Closing, type ClosingReport, closeOrganisation, type Ending, type EndingSide } from './close-organisation.js';
+export { eachOf, rewritten } from './each.js';
 export { importOrganisations } from './import-organisations.js';
 export { readLogo, setLogo } from './logos.js';
 export { listOrganisations, registerApplication, registerOrganisation } from './registrations.js';

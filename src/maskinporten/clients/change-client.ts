@@ -47,6 +47,21 @@ export function changeClient(
 }
 
 /**
+ * Lets a client have more scopes; those that it has stay.
+ * @throws ProblemError as leaveFor says; `invalid-request`, `action-not-allowed` for scopes that are new to it
+ */
+export function addScopes(parts: SideParts, request: Asking, id: string, added: readonly string[], action: string): Promise<ClientView> {
+  return changing(parts, request, id, action, async ({ before, at, facts }) => {
+    const scopes = [...new Set([...before.value.scopes, ...added])];
+    if (scopes.length === before.value.scopes.length) return before;
+    const sound = soundTerms({ ...before.value, scopes }, await isTrialStore(parts.store));
+    const after: Client = { ...before.value, scopes: sound.scopes, updated: at };
+    await assertScopes(parts, request, { action, client: after, standing: before.value.scopes, at });
+    return collectionsOf(parts.store).clients.put(after, { expect: before.revision, facts: facts(action) });
+  });
+}
+
+/**
  * Takes a client out of use: it gets no tokens from then on. One that is out of use stays so.
  * @throws ProblemError as leaveFor says; `precondition-failed`
  */

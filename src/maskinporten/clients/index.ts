@@ -1,7 +1,7 @@
 // Clients: what organisations fetch tokens with, the keys that these sign with, and on whose behalf they act.
 // One use case per file; each asks leave (administer/leave.ts). Which scopes a client may be registered with is said in policies/maskinporten/clients.
 // The door of #maskinporten hands it on; the token endpoint reads the entity itself.
-export { changeClient, deactivateClient, type WholeClient } from './change-client.js';
+export { addScopes, changeClient, deactivateClient, type WholeClient } from './change-client.js';
 export { CITIZENS_CLIENT } from './client-id.js';
 export {
   type EndingKey,

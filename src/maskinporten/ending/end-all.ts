@@ -1,7 +1,6 @@
-import type { Ending } from '#access';
+import { type Ending, eachOf, rewritten } from '#access';
 import { accessKey, clientOf, delegatedBy, delegatedTo, delegationKey, gotBy, ownedBy } from '../entities.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
-import { eachOf, rewritten } from './each.js';
 
 /**
  * Ends what an organisation that has ceased still has: whoever asks sees then what the rules say already. Of a merge it is what went on in the new one, which

@@ -1,10 +1,9 @@
-import type { Ending } from '#access';
+import { type Ending, eachOf, rewritten } from '#access';
 import { type Instant, type Orgnr, present } from '#domain';
 import { accessKey, clientOf, delegatedBy, delegatedTo, delegationKey, gotBy, onBehalfOfKey, ownedBy } from '../entities.js';
 import type { Client, Delegation, ScopeAccess } from '../nouns.js';
 import { collectionsOf, type MaskinportenParts } from '../parts.js';
 import { isOwnScope } from '../registry/own-scopes.js';
-import { eachOf, rewritten } from './each.js';
 
 /** What goes on in another organisation. */
 type GoingOn = Ending & { readonly into: Orgnr };

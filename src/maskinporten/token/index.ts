@@ -8,6 +8,7 @@ export type {
   AuthorizationDetails,
   CertificateJudge,
   DetailsHandler,
+  DetailsQuestion,
   SenderStanding,
   TokenEndpoint,
   TokenLimits,

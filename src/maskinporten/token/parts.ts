@@ -1,22 +1,42 @@
 import type { KeyObject } from 'node:crypto';
 import type { Instant, Orgnr } from '#domain';
+import type { Reading, Refs, Stored } from '#storage';
 import type { TokenSigner } from '#tokens';
 import type { Scope, ScopeName } from '../nouns.js';
 import type { MaskinportenParts } from '../parts.js';
 import type { TokenFault } from './token-fault.js';
 
-/** What handles a type of authorization_details (RFC 9396); see AuthorizationDetails. */
+/** What handles a type of authorization_details (RFC 9396), one element of them; see AuthorizationDetails. */
 export type DetailsHandler = (
   asked: Readonly<Record<string, unknown>>,
   by: {
     readonly clientId: string;
-    readonly consumer: Orgnr;
     readonly now: Instant;
     /** Whether nothing else is asked for beside it. */
     readonly isAlone: boolean;
   },
-  parts: Pick<MaskinportenParts, 'store' | 'judge'>,
-) => Promise<Readonly<Record<string, unknown>> | TokenFault>;
+  parts: Pick<MaskinportenParts, 'store'>,
+) => DetailsQuestion | TokenFault;
+
+/** Whether what is asked for is put into the token: judged with the scopes, in one reading and by one question. */
+export interface DetailsQuestion {
+  /** Answers what `maskinporten/token/evaluate` does, over the same input with more in it, and what it is about besides. */
+  readonly entrypoint: string;
+  /** Whether an answer with a grant is whole. */
+  readonly isAnswer: (verdict: Readonly<Record<string, unknown>>) => boolean;
+  readonly refs: Refs;
+  /** What is told beside what is told of the scopes. @param documents those of the refs, in their order. @param registry as of when they were read */
+  told(documents: readonly (Stored<unknown> | undefined)[], registry: Pick<Reading<Refs>, 'registry'>): Promise<ToldDetails>;
+}
+
+/** What the question is told, and what comes of the answer. */
+export interface ToldDetails {
+  readonly input: object;
+  /** Of the document that it is about, as the decision log has it. */
+  readonly documentRevision?: number;
+  /** What the token says, by an answer with a grant. */
+  details(verdict: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | TokenFault;
+}
 
 /** By type, what is put into the token for what was asked; a type that is not there is MP-301. */
 export type AuthorizationDetails = ReadonlyMap<string, DetailsHandler>;

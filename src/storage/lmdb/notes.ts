@@ -49,7 +49,8 @@ export class Notes {
 
   /** Whether anything waits to be made good, in the current snapshot. */
   isAny(): boolean {
-    return keysBetween(this.#tables.notes, Buffer.of(0), Buffer.of(0xff), 1).length > 0;
+    // Counted, which is one call, where an iterator costs as much as the rest of a query.
+    return this.#tables.notes.getKeysCount({ start: Buffer.of(0), end: Buffer.of(0xff), limit: 1 }) > 0;
   }
 
   /**

@@ -1,7 +1,9 @@
 import type { AccessUses } from '#access';
+import { isRuling, type Ruling } from '#decisions';
 import { isFault, type Orgnr, parseOrgnr } from '#domain';
 import { type DetailsHandler, organisationClaim, TokenFault } from '#maskinporten';
-import { systemUserOfClient } from './token.js';
+import { type SystemUserFound, systemUserQuestion } from './token.js';
+import { ISSUE_RULE } from './use-kind.js';
 
 /** The type of authorization_details (RFC 9396) that names a system user. */
 export const SYSTEM_USER_DETAILS = 'urn:altinn:systemuser';
@@ -24,19 +26,31 @@ const AUTHORITY = 'iso6523-actorid-upis';
 
 /** Puts the system user that a client asks for into its token. @param uses where it is noted that one was used */
 export function systemUserDetails(uses: AccessUses | undefined): DetailsHandler {
-  return async (sent, { clientId, consumer, now, isAlone }, parts) => {
+  return (sent, { clientId, now, isAlone }, { store }) => {
     if (!isAlone) return invalid('there must be exactly one element');
     const asked = askedIn(sent);
     if (asked instanceof TokenFault) return asked;
-    const found = await systemUserOfClient({ ...parts, uses }, { ...asked, clientId, consumer }, { at: now, requestedBy: consumer });
-    if ('reason' in found) return new TokenFault('system-user-not-found', { detail: MISFITS[found.reason] ?? 'it does not fit' });
-    const { systemUser, system } = found;
+    const { refs, told } = systemUserQuestion(store, { ...asked, clientId });
     return {
-      type: SYSTEM_USER_DETAILS,
-      systemuser_id: [systemUser.id],
-      system_id: system.id,
-      systemuser_org: organisationClaim(systemUser.party),
+      entrypoint: ISSUE_RULE,
+      isAnswer: (verdict) => isRuling(verdict['systemUser']),
+      refs,
+      async told(documents, registry) {
+        const { found, ...question } = await told(documents, registry);
+        return { ...question, details: (verdict) => detailsOf(found(verdict['systemUser'] as Ruling, uses, now)) };
+      },
     };
+  };
+}
+
+function detailsOf(found: SystemUserFound): Readonly<Record<string, unknown>> | TokenFault {
+  if ('reason' in found) return new TokenFault('system-user-not-found', { detail: MISFITS[found.reason] ?? 'it does not fit' });
+  const { systemUser, system } = found;
+  return {
+    type: SYSTEM_USER_DETAILS,
+    systemuser_id: [systemUser.id],
+    system_id: system.id,
+    systemuser_org: organisationClaim(systemUser.party),
   };
 }
 

@@ -1,90 +1,143 @@
 import { organisations } from '#access';
-import { isRuling, type Judge, type Rule, type Ruling } from '#decisions';
+import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { isClientKey } from '#maskinporten';
-import type { Store } from '#storage';
+import type { Reading, Ref, Refs, Store, Stored } from '#storage';
+import type { SystemClient } from '../entities.js';
 import type { System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
-import { livingOf, parseExternalRef } from '../users/standing.js';
+import { livingOf, parseExternalRef, type Triple } from '../users/standing.js';
+import { placesOf } from './places.js';
 import { TOKEN_RULE } from './use-kind.js';
 import { noteUse } from './uses.js';
 
 /** Which system user a client is to act as. */
 export interface SystemUserAsked {
   readonly clientId: string;
-  /** For whom the client's token is. */
-  readonly consumer: Orgnr;
   /** The customer. */
   readonly owner: Orgnr;
   /** Absent or empty: as if the owner's number were sent. */
   readonly externalRef?: string | undefined;
 }
 
+/** The same, of a client of some Maskinporten. */
+export interface SystemUserLookUp extends SystemUserAsked {
+  /** For whom the client's token is. */
+  readonly consumer: Orgnr;
+}
+
 /** The system user, with its system; or the one thing that does not fit, as a slug of systembruker/token. */
 export type SystemUserFound = { readonly systemUser: SystemUser; readonly system: System } | { readonly reason: string };
+
+/** What is read, with the rest of a request, to judge whether a client may act as a system user. */
+export interface SystemUserQuestion {
+  readonly refs: Refs;
+  /** @param documents those of the refs, in their order. @param registry as of when they were read. @throws ProblemError `store-unavailable` */
+  told(documents: readonly (Stored<unknown> | undefined)[], registry: Pick<Reading<Refs>, 'registry'>): Promise<SystemUserToJudge>;
+}
+
+/** What systembruker/token is told. */
+export interface SystemUserToJudge {
+  readonly input: object;
+  /** Of the system user. */
+  readonly documentRevision?: number;
+  /** What comes of it, which is noted as a use if it is a yes. */
+  found(ruling: Ruling, uses: SystembrukerParts['uses'], at: Instant): SystemUserFound;
+}
+
+/**
+ * The question whether a client may act as a system user: the only way to one, for our own token endpoint and for other Maskinportens.
+ * Documents are read for each token, so that none is issued for what has been stopped, moved or deleted, on whatever node.
+ */
+export function systemUserQuestion(store: Store, asked: SystemUserAsked): SystemUserQuestion {
+  const { clientId, owner } = asked;
+  const named = parseExternalRef(asked.externalRef, owner);
+  // What could not be kept names nothing.
+  const externalRef = isFault(named) ? '' : named;
+  const { systems, systemClients, systemUsers } = collectionsOf(store);
+  const places = placesOf(store);
+  const name = JSON.stringify([clientId, owner, externalRef]);
+  const known = places.get(name);
+  const refs: Ref<unknown>[] = isClientKey(clientId) ? [{ collection: systemClients, key: clientId } as Ref<unknown>] : [];
+  if (known !== undefined) {
+    refs.push({ collection: systems, key: known.systemId } as Ref<unknown>, { collection: systemUsers, key: known.id } as Ref<unknown>);
+  }
+  return {
+    refs,
+    async told(documents, registry) {
+      const [place, first, second] = documents as unknown as FoundFirst;
+      if (place === undefined) return toJudge(asked, externalRef, {});
+      const { systemId } = place.value;
+      const triple = { systemId, party: owner, externalRef };
+      const system = first?.value.id === systemId ? first : await systems.get(systemId);
+      const systemUser = isLiving(second?.value, triple) ? second : await livingOf({ store }, triple);
+      if (systemUser !== undefined && systemUser !== second) places.put(name, systemUser.value);
+      const isClosed = async (orgnr: Orgnr): Promise<boolean> => {
+        const registered = registry.registry(store.collection(organisations), orgnr);
+        return (registered instanceof Promise ? await registered : registered)?.value.closed !== undefined;
+      };
+      const isVendorClosed = system !== undefined && (await isClosed(system.value.vendor));
+      return toJudge(asked, externalRef, { system: system?.value, systemUser, isVendorClosed, isOwnerClosed: await isClosed(owner) });
+    },
+  };
+}
+
+/** The client's place, and what was known to be there: its system, and the system user. */
+type FoundFirst = readonly [Stored<SystemClient> | undefined, (Stored<System> | undefined)?, (Stored<SystemUser> | undefined)?];
+
+interface FoundParts {
+  readonly system?: System | undefined;
+  readonly systemUser?: Stored<SystemUser> | undefined;
+  readonly isVendorClosed?: boolean;
+  readonly isOwnerClosed?: boolean;
+}
+
+function toJudge(
+  { clientId, owner }: SystemUserAsked,
+  externalRef: string,
+  { system, systemUser, isVendorClosed = false, isOwnerClosed = false }: FoundParts,
+): SystemUserToJudge {
+  const input = {
+    asked: { client: clientId, owner, externalRef },
+    system: system && judgedSystem(system, clientId),
+    systemUser: systemUser && judgedUser(systemUser.value),
+    vendor: { closed: isVendorClosed },
+    owner: { closed: isOwnerClosed },
+  };
+  return {
+    ...present({ documentRevision: systemUser?.revision }),
+    input,
+    found({ reasons: [reason] }, uses, at) {
+      if (reason !== undefined || system === undefined || systemUser === undefined) return { reason: reason ?? 'system_user_unknown' };
+      noteUse({ uses }, { systemUserId: systemUser.value.id, kind: 'token', by: clientId }, at);
+      return { systemUser: systemUser.value, system };
+    },
+  };
+}
 
 const EVALUATE: Rule<Ruling> = { entrypoint: TOKEN_RULE, isAnswer: isRuling, isLogged: true };
 
 /**
- * The system user that the client may act as now (`systembruker/token/evaluate`): the only way to one, for our own token endpoint and for other Maskinportens.
- * Documents are read for each token, so that none is issued for what has been stopped, moved or deleted, on whatever node.
+ * The system user that a client of some Maskinporten may act as now (`systembruker/token/evaluate`).
  * @throws ProblemError `store-unavailable`, `evaluation-failed`
  */
 export async function systemUserOfClient(
-  parts: Pick<SystembrukerParts, 'store' | 'judge' | 'uses'>,
-  asked: SystemUserAsked,
+  { store, judge, uses }: Pick<SystembrukerParts, 'store' | 'judge' | 'uses'>,
+  { consumer, ...asked }: SystemUserLookUp,
   { at, requestedBy }: { readonly at: Instant; readonly requestedBy: Orgnr | undefined },
 ): Promise<SystemUserFound> {
-  const { clientId, consumer, owner } = asked;
-  const named = parseExternalRef(asked.externalRef, owner);
-  // What could not be kept names nothing.
-  const externalRef = isFault(named) ? '' : named;
-  const { system, systemUser, ownerClosed, vendorClosed } = await read(parts.store, { clientId, owner, externalRef });
-  const input = {
-    client: { id: clientId, consumer },
-    asked: { owner, externalRef },
-    system: system && judgedSystem(system, clientId),
-    systemUser: systemUser && judgedUser(systemUser.value),
-    vendor: { closed: vendorClosed },
-    owner: { closed: ownerClosed },
-  };
-  const verdict = await judged(parts.judge, input, { requestedBy, ...present({ documentRevision: systemUser?.revision }) });
-  const [reason] = verdict.reasons;
-  if (reason !== undefined || system === undefined || systemUser === undefined) return { reason: reason ?? 'system_user_unknown' };
-  noteUse(parts, { systemUserId: systemUser.value.id, kind: 'token', by: clientId }, at);
-  return { systemUser: systemUser.value, system };
+  const question = systemUserQuestion(store, asked);
+  const reading = await store.read(question.refs);
+  const { input, found, documentRevision } = await question.told(reading.documents, reading);
+  const by = { ...(input as { readonly asked: object }).asked, consumer };
+  const { answer } = await judge.ask(EVALUATE, { ...input, asked: by }, undefined, { requestedBy, ...present({ documentRevision }) });
+  return found(answer, uses, at);
 }
 
-async function judged(
-  judge: Judge,
-  input: object,
-  asker: { readonly requestedBy: Orgnr | undefined; readonly documentRevision?: number },
-): Promise<Ruling> {
-  const asked = judge.ask(EVALUATE, input, undefined, asker);
-  return (asked instanceof Promise ? await asked : asked).answer;
-}
-
-/** The system that the client is kept on; of it the system user of that customer and name. */
-async function read(
-  store: Store,
-  { clientId, owner, externalRef }: { readonly clientId: string; readonly owner: Orgnr; readonly externalRef: string },
-) {
-  const { systems, systemClients } = collectionsOf(store);
-  // What a store answers at once is not waited for: all of it is then of one snapshot, and cheaper.
-  const places = isClientKey(clientId) ? store.read([{ collection: systemClients, key: clientId }]) : undefined;
-  const place = (places instanceof Promise ? await places : places)?.documents[0];
-  if (place === undefined) return { system: undefined, systemUser: undefined, ownerClosed: false, vendorClosed: false };
-  const { systemId } = place.value;
-  const read = store.read([{ collection: systems, key: systemId }]);
-  const living = livingOf({ store }, { systemId, party: owner, externalRef });
-  const [reading, systemUser] = read instanceof Promise ? await Promise.all([read, living]) : [read, await living];
-  const isClosed = async (orgnr: Orgnr): Promise<boolean> => {
-    const known = reading.registry(store.collection(organisations), orgnr);
-    return (known instanceof Promise ? await known : known)?.value.closed !== undefined;
-  };
-  const system = reading.documents[0]?.value;
-  const vendorClosed = system !== undefined && (await isClosed(system.vendor));
-  return { system, systemUser, ownerClosed: await isClosed(owner), vendorClosed };
+/** Whether it is the one that lives under that name: the store has at most one. */
+function isLiving(one: SystemUser | undefined, triple: Triple): boolean {
+  if (one === undefined || one.removed !== undefined) return false;
+  return one.systemId === triple.systemId && one.party === triple.party && one.externalRef === triple.externalRef;
 }
 
 /** Of its clients the one that asks: there may be many. */

@@ -17,16 +17,24 @@ export function systemUserUseKey(systemUserId: string, kind: SystemUserUse['kind
   return `${systemUserId}/${kind}`;
 }
 
-/** The rule that a token is issued by, and the one by which a system user is let do something: both are read in the decision log, too. */
+/** The rule that another Maskinporten's token is issued by, ours, and the one by which a system user is let do something: all are read in the decision log, too. */
 export const TOKEN_RULE = 'systembruker/token/evaluate';
+/** See TOKEN_RULE. */
+export const ISSUE_RULE = 'systembruker/token/issue';
 /** See TOKEN_RULE. */
 export const ACTING_RULE = 'systembruker/acting/evaluate';
 
 /** What of a decision tells of a use. */
 interface LoggedInput {
-  readonly client?: { readonly id?: string };
+  readonly asked?: { readonly client?: string };
   readonly systemUser?: { readonly id?: string };
   readonly resource?: { readonly id?: string };
+}
+
+interface LoggedAnswer {
+  readonly allowed?: boolean;
+  readonly decision?: boolean;
+  readonly systemUser?: { readonly allowed?: boolean };
 }
 
 /** Uses of system users, as they are noted beside those of grants. */
@@ -34,10 +42,11 @@ export const systemUserUseKind: UseKind<SystemUserUse> = {
   entity: systemUserUses,
   action: 'system-user.use',
   usesIn({ path, input, result, timestamp, custom }: DecisionEvent) {
-    const { client, systemUser, resource } = (input ?? {}) as LoggedInput;
-    const { allowed, decision } = (result ?? {}) as { readonly allowed?: boolean; readonly decision?: boolean };
-    const [kind, by] = path === TOKEN_RULE && allowed === true ? (['token', client?.id] as const) : (['decision', resource?.id] as const);
-    const isUse = kind === 'token' || (path === ACTING_RULE && decision === true && custom?.list !== true);
+    const { asked, systemUser, resource } = (input ?? {}) as LoggedInput;
+    const { allowed, decision, systemUser: ruling } = (result ?? {}) as LoggedAnswer;
+    const isToken = (path === TOKEN_RULE && allowed === true) || (path === ISSUE_RULE && ruling?.allowed === true);
+    const [kind, by] = isToken ? (['token', asked?.client] as const) : (['decision', resource?.id] as const);
+    const isUse = isToken || (path === ACTING_RULE && decision === true && custom?.list !== true);
     if (!isUse || systemUser?.id === undefined || by === undefined) return [];
     return [{ systemUserId: systemUser.id, kind, day: dayOf(timestamp as Instant), by }];
   },

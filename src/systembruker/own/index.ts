@@ -2,4 +2,4 @@
 // It goes by register/ and users/, and by clients of #maskinporten.
 // Who may is decided in policies/systembruker/admin and policies/maskinporten/admin.
 export { listOffered, type Offered } from './offered.js';
-export { makeOwnSystem, type OwnSystem, readOwnSystemUser, type SentOwnSystem } from './own-system.js';
+export { addOwnScopes, makeOwnSystem, type OwnSystem, readOwnSystemUser, type SentOwnSystem } from './own-system.js';

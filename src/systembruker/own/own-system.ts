@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isFault, type Orgnr, parseFreeText, present } from '#domain';
-import { clientRef, createClient, keysOf, publicKeyOf } from '#maskinporten';
+import { addScopes, clientRef, createClient, keysOf, publicKeyOf } from '#maskinporten';
 import { invalid, ProblemError } from '#problem';
 import { type Asking, asAdmin } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
@@ -11,7 +11,7 @@ import { collectionsOf, type SystembrukerSideParts } from '../parts.js';
 import { hasClient, rightName, soundNewSystem, writeNewSystem } from '../register/index.js';
 import { assertGivable, createSystemUser, readSystemUser } from '../users/index.js';
 import { isNothing, withoutRepeats } from '../users/rights.js';
-import { livingOf, type SystemUserView } from '../users/standing.js';
+import { acceptedById, asCustomers, livingOf, type SystemUserView } from '../users/standing.js';
 
 /** A system that a business has made itself, or runs itself. */
 export interface SentOwnSystem extends Rights {
@@ -172,6 +172,24 @@ function sentRights({ rights, packages }: Rights) {
     rights: rights.map(({ action, resources }) => present({ action, resource: resources.map((value) => ({ id: RESOURCE_URN, value })) })),
     packages: packages.map(packageUrn),
   };
+}
+
+/**
+ * Lets the client of a system of the business's own have more scopes; those that it has stay, and what is so already is no change.
+ * @param id of the system user
+ * @throws as readOwnSystemUser says; ProblemError as leaveFor says, of this side and of the Maskinporten side; `invalid-request`, `action-not-allowed` for scopes
+ */
+export async function addOwnScopes(
+  parts: SystembrukerSideParts,
+  request: Asking,
+  id: string,
+  scopes: readonly string[],
+): Promise<OwnSystem> {
+  await leaveFor(parts, request, { action: 'own-system.change', object: asCustomers(await acceptedById(parts, id)) });
+  const own = await readOwnSystemUser(parts, request, id);
+  const asking = present({ caller: asAdmin(request.caller), requestId: request.requestId, orgnr: own.user.value.party });
+  const { value } = await addScopes(parts, asking, own.clientId, scopes, 'own-system.change-client');
+  return { ...own, scopes: value.scopes };
 }
 
 /**

@@ -67,7 +67,7 @@ export async function withClients<T>(
 }
 
 /** Whether the system has the client's place now. @throws ProblemError `conflict` if somebody else was there at the same time */
-async function take(parts: SystembrukerParts, clientId: string, { systemId, at, facts }: Taking): Promise<boolean> {
+async function take(parts: Pick<SystembrukerParts, 'store'>, clientId: string, { systemId, at, facts }: Taking): Promise<boolean> {
   const { systemClients } = collectionsOf(parts.store);
   const found = await systemClients.get(clientId);
   if (found !== undefined && found.value.systemId !== systemId && (await isHeld(parts, found, at))) return false;
@@ -76,12 +76,12 @@ async function take(parts: SystembrukerParts, clientId: string, { systemId, at, 
 }
 
 /** Puts back the place of a client that the system has by now. */
-async function takeIfFree(parts: SystembrukerParts, clientId: string, taking: Taking): Promise<void> {
+async function takeIfFree(parts: Pick<SystembrukerParts, 'store'>, clientId: string, taking: Taking): Promise<void> {
   if ((await collectionsOf(parts.store).systemClients.get(clientId)) === undefined) await take(parts, clientId, taking);
 }
 
 /** Whether a place counts: while the living system that it names has the client, or may be about to be written with it. */
-async function isHeld({ store }: SystembrukerParts, { value }: Stored<SystemClient>, now: Instant): Promise<boolean> {
+async function isHeld({ store }: Pick<SystembrukerParts, 'store'>, { value }: Stored<SystemClient>, now: Instant): Promise<boolean> {
   const system = await collectionsOf(store).systems.get(value.systemId);
   if (system?.value.deleted !== undefined) return false;
   return hasClient(system?.value, value.clientId) || Date.parse(now) - Date.parse(value.at) < IN_THE_WRITING_MS;
@@ -97,7 +97,7 @@ export function hasClient(system: System | undefined, clientId: string): boolean
  * Looked at before, so that none is missing for a moment; and after, for whoever has written the system meanwhile.
  */
 export async function releaseClients(
-  parts: SystembrukerParts,
+  parts: Pick<SystembrukerParts, 'store' | 'clock'>,
   clientIds: readonly string[],
   { systemId, facts }: Omit<Taking, 'at'>,
 ): Promise<void> {

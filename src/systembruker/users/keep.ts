@@ -4,6 +4,7 @@ import { type Orgnr, present } from '#domain';
 import type { PutOrder } from '#storage';
 import type { Asking } from '../administer/caller.js';
 import { type Leave, leaveFor } from '../administer/leave.js';
+import { endClientsOfAgent } from '../agents/end-clients.js';
 import { choosableBy } from '../choosing/choosable.js';
 import { SystembrukerFault } from '../faults.js';
 import type { Rights, System, SystemId, SystemUser } from '../nouns.js';
@@ -198,10 +199,14 @@ export async function deleteSystemUser(
   id: string,
   { type, precondition = 'any' }: { readonly type?: SystemUser['type']; readonly precondition?: Precondition } = {},
 ): Promise<void> {
-  await kept(parts, request, { id, action: 'system-user.delete', precondition }, (value, { at, actor }) => {
+  let leave: Leave | undefined;
+  const { value } = await kept(parts, request, { id, action: 'system-user.delete', precondition }, (value, given) => {
+    leave = given;
+    const { at, actor } = given;
     if (type !== undefined && type !== value.type) throw new SystembrukerFault(type === 'agent' ? 'AUTH-00034' : 'AUTH-00036');
     return { ...value, removed: { at, by: actor, side: 'customer' } };
   });
+  if (value.type === 'agent' && leave !== undefined) await endClientsOfAgent(parts.store, value.id, leave.facts('agent-client.end'));
 }
 
 /** The vendor gives back a system user that it needs no more. @throws as leaveFor says; `AUTH-00015` also for another vendor's */
@@ -213,6 +218,7 @@ export async function giveBackSystemUser(parts: SystembrukerParts, request: Aski
     if (found === undefined) throw new SystembrukerFault('AUTH-00015');
     const value: SystemUser = { ...found.value, removed: { at, by: actor, side: 'vendor' }, updated: at };
     await collectionsOf(parts.store).systemUsers.put(value, { expect: found.revision, facts: facts('system-user.give-back') });
+    if (value.type === 'agent') await endClientsOfAgent(parts.store, value.id, facts('agent-client.end'));
   });
 }
 

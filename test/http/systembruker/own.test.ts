@@ -1,17 +1,19 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import t from 'tap';
 import { appointAdministrator, operatorRequest } from '#access';
 import type { DemoPerson } from '#demo';
 import type { AdminRole } from '#domain';
 import { idportenName, personClaims } from '#idporten';
-import { signTerms } from '#maskinporten';
+import { createScope, grantAccess, handOutPrefix, signTerms } from '#maskinporten';
 import { clients } from '#maskinporten/entities';
-import { approveRequest } from '#systembruker';
+import { approveRequest, makeOwnSystem, type ResourceId } from '#systembruker';
 import { clientRelations, systems, systemUsers } from '#systembruker/entities';
+import { breakOff } from '../../fixtures/broken-off.js';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { type Answer, runGateway } from '../../fixtures/gateway.js';
 import { logIn, UserAgent } from '../../fixtures/idporten.js';
 import { CUSTOMER, OTHER_VENDOR, systemUserWorld } from '../../fixtures/system-pages.js';
+import { JWT_BEARER, signed } from '../maskinporten/token-world.js';
 
 const described = readAnswerDescription('src/http/systembruker/users/openapi.yaml');
 const gateway = await runGateway(t, { systemsPerVendor: 2, refusalsPerMinute: 1e6 });
@@ -49,9 +51,31 @@ const counts = async (): Promise<readonly number[]> => {
   return [
     await of(clients, ({ orgnr }: { orgnr: string }) => orgnr === CUSTOMER),
     await of(systems, ({ vendor }: { vendor: string }) => vendor === CUSTOMER),
-    await of(systemUsers, ({ party }: { party: string }) => party === CUSTOMER),
+    await of(systemUsers, ({ party, vendor }: { party: string; vendor: string }) => party === CUSTOMER && vendor === CUSTOMER),
   ];
 };
+const operator = { caller: { kind: 'operator' as const } };
+/** What a token of the client says of its system user. */
+async function tokenOf(own: Answer['json']): Promise<Record<string, unknown>> {
+  const iat = Math.floor(Date.now() / 1000);
+  const assertion = signed(
+    { alg: 'RS256', kid: own.kid },
+    {
+      iss: own.clientId,
+      aud: own.issuer,
+      scope: 'lager:les',
+      iat,
+      exp: iat + 100,
+      jti: randomUUID(),
+      authorization_details: own.authorizationDetails,
+    },
+    pem.privateKey,
+  );
+  const answer = await fetch(`${own.issuer}token`, { method: 'POST', body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }) });
+  const json = (await answer.json()) as { readonly access_token?: string };
+  if (json.access_token === undefined) throw new Error(JSON.stringify(json));
+  return JSON.parse(Buffer.from(json.access_token.split('.')[1] as string, 'base64url').toString()).authorization_details[0];
+}
 const agent = await loggedIn(manager);
 
 t.test('before the terms of use are signed nothing is made, and the page says who can sign them', async (t) => {
@@ -60,7 +84,10 @@ t.test('before the terms of use are signed nothing is made, and the page says wh
   t.notMatch(page.text, /<textarea/);
   t.equal((await make()).json.type, '/problems/terms-unsigned');
   t.same(await counts(), [0, 0, 0]);
-  await signTerms(parts, { caller: { kind: 'operator' }, orgnr: CUSTOMER });
+  await signTerms(parts, { ...operator, orgnr: CUSTOMER });
+  await handOutPrefix(parts, operator, { prefix: 'lager', owner: OTHER_VENDOR });
+  for (const subscope of ['les', 'skriv']) await createScope(parts, operator, { prefix: 'lager', subscope, description: 'Lager' });
+  await grantAccess(parts, operator, { scope: 'lager:les', consumer: CUSTOMER });
 });
 
 t.test(
@@ -93,6 +120,67 @@ t.test('a walk that broke off goes on where it ended', async (t) => {
   t.match(again.json, { systemId, clientId: json.clientId }, again.text);
   t.not(again.json.systemUser.id, systemUser.id);
   t.same(await counts(), [1, 1, 1]);
+});
+
+t.test('wherever the walk is broken off, the same again finishes it, and nothing is there twice', async (t) => {
+  const isMade = async (): Promise<readonly number[]> => counts();
+  const before = await isMade();
+  const acr = 'idporten-loa-substantial';
+  const asManager = { caller: { kind: 'citizen' as const, brukerId: parts.vault.nameOf(manager.brukerIdent), acr }, orgnr: CUSTOMER };
+  const has = { rights: [{ resources: ['mva' as ResourceId] }], packages: [] };
+  const wish = { name: 'Avbrutt', jwk: jwkOf(pem.publicKey), scopes: ['lager:les'], ...has };
+  let tries = 0;
+  for (let isBroken = true; isBroken; tries += 1) {
+    // As for a process that is killed after so many writes.
+    const mend = breakOff(parts.store, tries);
+    const problem = await makeOwnSystem(parts, asManager, wish).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    isBroken = await mend();
+    t.match(problem, isBroken ? { slug: 'store-unavailable' } : undefined);
+    if (tries > 10) return t.fail('it does not come to an end');
+    if (isBroken) t.ok((await isMade()).every((count, i) => count - (before[i] as number) <= 1));
+  }
+  t.ok(tries > 3, 'it writes more than once');
+  t.same(
+    await isMade(),
+    before.map((count) => count + 1),
+  );
+  const { json } = await make({ name: 'Avbrutt', scopes: ['lager:les'] });
+  t.equal((await tokenOf(json)).system_id, json.systemId);
+  const { id } = json.systemUser;
+  const facts = { action: 'test', at: world.at, actor: 'operator' };
+  await parts.store.collection(systems).remove(json.systemId, { expect: 'any', facts });
+  await parts.store.collection(clients).remove(json.clientId, { expect: 'any', facts });
+  await parts.store.collection(systemUsers).remove(id, { expect: 'any', facts });
+  t.same(await isMade(), before);
+});
+
+t.test('the program of an own system fetches its token, and later one with scopes that somebody of the business has added', async (t) => {
+  const { json } = await make();
+  const add = async (scopes: readonly string[], person = manager, id = json.systemUser.id): Promise<Answer> =>
+    gateway.get(`/authentication/api/v1/systemuser/${CUSTOMER}/${id}/scopes`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${await token(person)}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ scopes }),
+    });
+  await t.rejects(tokenOf(json), /MP-200/);
+  t.equal((await add(['lager:skriv'])).status, 403, 'not granted');
+  t.equal((await add(['lager:les'], employee)).status, 403, 'by whoever may answer requests');
+  const added = await add(['lager:les']);
+  t.equal(described.faultsOf('addOwnScopes', added), '');
+  t.match(added.json, { clientId: json.clientId, scopes: ['lager:les'] }, added.text);
+  t.equal((await add(['lager:les'])).status, 200, 'again it is no change');
+  t.match(await tokenOf(json), { type: 'urn:altinn:systemuser', systemuser_id: [json.systemUser.id], system_id: json.systemId });
+  t.equal((await add(['lager:les'], manager, randomUUID())).status, 404);
+  const foreign = await world.ask();
+  await approveRequest(
+    parts,
+    { caller: { kind: 'citizen', brukerId: parts.vault.nameOf(manager.brukerIdent), acr: 'idporten-loa-substantial' } },
+    { id: foreign },
+  );
+  t.equal((await add(['lager:les'], manager, foreign)).status, 404, 'a vendor’s clients are the vendor’s');
 });
 
 t.test('what stands in the way is told before anything is made: rights, scopes, keys, and how many systems there may be', async (t) => {

@@ -2,6 +2,7 @@ import { present } from '#domain';
 import { maskinportenName } from '#maskinporten';
 import {
   activateSystemUser,
+  addOwnScopes,
   type Choice,
   changeSystemUser,
   createSystemUser,
@@ -55,6 +56,11 @@ export function keepingHandlers(side: SystembrukerSide): Handlers {
       const made = await makeOwnSystem({ ...ask.access, side }, forParty(ask), sent);
       const described = await describeSystemUsers(ask.access.store, [made.user.value]);
       return { status: 200, body: ownSystemOut(made, origin, userOut(made.user.value, described)) };
+    },
+    async addOwnScopes(ask: Ask<Wire<'MoreScopes'>>) {
+      const own = await addOwnScopes({ ...ask.access, side }, forParty(ask), idIn(ask), ask.body.scopes);
+      const described = await describeSystemUsers(ask.access.store, [own.user.value]);
+      return { status: 200, body: ownSystemOut(own, origin, userOut(own.user.value, described)) };
     },
     async readSystemUser(ask: Ask) {
       return one(ask, await readSystemUser(ask.access, forParty(ask), idIn(ask)));

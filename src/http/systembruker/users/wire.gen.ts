@@ -566,6 +566,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/systemuser/{party}/{systemUserId}/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation number of the business. */
+                party: components["parameters"]["party"];
+                systemUserId: components["parameters"]["systemUserId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the client of a system of the business's own have more scopes
+         * @description Those that it has stay. What it has already is no change; a scope must have been granted to the business, or be open to all.
+         */
+        post: operations["addOwnScopes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/systemuser/{party}/{systemUserId}/history": {
         parameters: {
             query?: never;
@@ -801,6 +825,10 @@ export interface components {
             jwk: {
                 [key: string]: unknown;
             };
+        };
+        MoreScopes: {
+            /** @description Scopes that the business has been granted. */
+            scopes: string[];
         };
         /** @description What its program needs to fetch tokens. */
         MadeOwnSystem: {
@@ -1746,6 +1774,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemUser"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    addOwnScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organisation number of the business. */
+                party: components["parameters"]["party"];
+                systemUserId: components["parameters"]["systemUserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoreScopes"];
+            };
+        };
+        responses: {
+            /** @description What its program needs to fetch tokens, with all scopes of the client. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeOwnSystem"];
                 };
             };
             "4XX": components["responses"]["Problem"];

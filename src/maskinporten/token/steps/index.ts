@@ -1,12 +1,12 @@
 // The checks of a token request, one in a file, in the order in which their faults are told (docs/maskinporten.md).
-// Each takes what is known and finds more, or what is wrong; none but the last but one decides who may do what: that one asks the rules.
+// Each takes what is known and finds more, or what is wrong; none but the last decides who may do what: that one asks the rules.
 // issue-token.ts runs them; nobody else calls.
 import { Checks } from '../check.js';
 import type { TokenParts } from '../parts.js';
 import { admit } from './admit.js';
 import { readAssertion } from './assertion.js';
 import { checkAudience } from './audience.js';
-import { answerDetails } from './authorization-details.js';
+import { readDetails } from './authorization-details.js';
 import { findClient } from './client.js';
 import { checkForm, type Form } from './form.js';
 import { findKey } from './key.js';
@@ -27,5 +27,5 @@ export const checks = Checks.of<TokenParts, Form>()
   .and(checkTimes)
   .and(admit('proven'))
   .and(useOnce)
-  .and(judgeScopes)
-  .and(answerDetails);
+  .and(readDetails)
+  .and(judgeScopes);

@@ -1,13 +1,15 @@
-import { isTexts, type Rule } from '#decisions';
-import { type Orgnr, toInstant } from '#domain';
+import { type Asker, isTexts, type Rule } from '#decisions';
+import { type Orgnr, present, toInstant } from '#domain';
 import { JsonText } from '#policy';
 import type { Client, Scope } from '../../nouns.js';
 import { isOwnScope } from '../../registry/own-scopes.js';
 import { scopesToJudge } from '../../registry/scopes-to-judge.js';
 import { type FaultName, isFaultName } from '../fault-catalogue.js';
-import type { TokenParts } from '../parts.js';
+import type { JsonObject } from '../json-object.js';
+import type { DetailsQuestion, TokenParts, ToldDetails } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
 import type { Assertion } from './assertion.js';
+import type { AskedDetails } from './authorization-details.js';
 import type { FoundClient } from './client.js';
 
 /** What is issued, by the rules. */
@@ -37,15 +39,37 @@ interface Verdict {
 
 const EVALUATE: Rule<Verdict> = { entrypoint: 'maskinporten/token/evaluate', isAnswer: isVerdict, isLogged: true };
 
-/** Whether the client may have a token with all the scopes, for whom and for how long (`maskinporten/token/evaluate`). */
-export async function judgeScopes(known: Assertion & FoundClient, parts: TokenParts): Promise<{ readonly grant: Grant } | TokenFault> {
-  const { claims, client } = known;
-  const input = await inputOf(known, parts);
-  const asked = parts.judge.ask(EVALUATE, input, undefined, { requestedBy: client.orgnr });
-  const { answer } = asked instanceof Promise ? await asked : asked;
+/** What the token is to say. */
+export interface Issued {
+  readonly grant: Grant;
+  readonly details?: readonly JsonObject[];
+}
+
+/**
+ * Whether the client may have a token with all the scopes, for whom and for how long (`maskinporten/token/evaluate`), and what else was asked for, by the rule of
+ * that: one question, which the decision log has once.
+ */
+export async function judgeScopes(known: Assertion & FoundClient & AskedDetails, parts: TokenParts): Promise<Issued | TokenFault> {
+  const { claims, client, asked } = known;
+  const question = asked instanceof TokenFault ? undefined : asked;
+  const { input, more } = await toldOf(known, question, parts);
+  const by = present({ requestedBy: client.orgnr, documentRevision: more?.documentRevision });
+  const judged = parts.judge.ask(question === undefined ? EVALUATE : ruleOf(question), input, undefined, by as Exclude<Asker, 'nobody'>);
+  const { answer } = judged instanceof Promise ? await judged : judged;
   const [first] = answer.faults;
-  if (first === undefined && answer.grant !== null) return { grant: answer.grant };
-  return faultOf(first as JudgedFault, claims.scopes, client);
+  if (first !== undefined || answer.grant === null) return faultOf(first as JudgedFault, claims.scopes, client);
+  if (asked instanceof TokenFault) return asked;
+  const details = more?.details(answer as Verdict & Readonly<Record<string, unknown>>);
+  if (details === undefined) return { grant: answer.grant };
+  return details instanceof TokenFault ? details : { grant: answer.grant, details: [details] };
+}
+
+function ruleOf({ entrypoint, isAnswer }: DetailsQuestion): Rule<Verdict> {
+  return {
+    ...EVALUATE,
+    entrypoint,
+    isAnswer: (value): value is Verdict => isVerdict(value) && (value.grant === null || isAnswer({ ...value })),
+  };
 }
 
 function faultOf({ name, at, consumer = '', supplier = '' }: JudgedFault, scopes: readonly string[], client: Client): TokenFault {
@@ -55,19 +79,25 @@ function faultOf({ name, at, consumer = '', supplier = '' }: JudgedFault, scopes
 }
 
 /** All documents that the question can depend on, read in one round trip, as the text that the rules are given: what is undefined is not in it. */
-async function inputOf({ claims, client }: Assertion & FoundClient, parts: TokenParts): Promise<JsonText> {
+async function toldOf(
+  { claims, client }: Assertion & FoundClient,
+  question: DetailsQuestion | undefined,
+  parts: TokenParts,
+): Promise<{ readonly input: JsonText; readonly more?: ToldDetails }> {
   const { scopes, consumerOrg, onBehalfOf, resource } = claims;
   const { names, refs, told } = scopesToJudge({ client, scopes, consumerOrg, onBehalfOf }, parts, judgedScope);
-  const read = parts.store.read(refs);
+  const read = parts.store.read(question === undefined ? refs : [...refs, ...question.refs]);
   const reading = read instanceof Promise ? await read : read;
+  const more = await question?.told(reading.documents.slice(refs.length), reading);
   const { orgnr, supplier, active, integrationType, grantTypes, accessTokenLifetime } = client;
   const input = {
     client: { orgnr, supplier, active, integrationType, grantTypes, scopes: names, accessTokenLifetime },
     request: { scopes, resource, consumer: consumerOrg, onBehalfOf: onBehalfOf === undefined ? undefined : true },
     ...(await told(reading.documents, reading)),
     context: { time: toInstant(parts.clock()) },
+    ...more?.input,
   };
-  return new JsonText(JSON.stringify(input));
+  return present({ input: new JsonText(JSON.stringify(input)), more });
 }
 
 /** What the rules read of a scope: the rest is for people. */

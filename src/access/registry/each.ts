@@ -1,5 +1,7 @@
-import { type Ending, everyOf, repeated, type Where } from '#access';
 import type { Collection } from '#storage';
+import { everyOf, type Where } from '../parts.js';
+import { repeated } from '../repeated.js';
+import type { Ending } from './close-organisation.js';
 
 /** Written side by side: enough to fill a flush, little beside what others write. */
 const TOGETHER = 500;
