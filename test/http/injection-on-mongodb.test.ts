@@ -134,8 +134,8 @@ function hostilesOf(document: Schema, { ids, queries }: DescribedApi, operation:
     some(TEXTS).map((text) => ({
       ...common,
       path: filled(template.replace(whole, encodeURIComponent(text))),
-      // Of nobody there is nothing to remove; and what could be a name may be one by now: an operation before has sent it.
-      isRefused: method !== 'DELETE' && !/^[\w.-]+$/.test(text),
+      // Of nobody there is nothing to remove; and what could be a name, or any text, may be one by now: an operation before has sent it.
+      isRefused: method !== 'DELETE' && !/Ref}$/.test(whole) && !/^[\w.-]+$/.test(text),
     })),
   );
   const inQueries = namesIn('query').flatMap((name) => [
