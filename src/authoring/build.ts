@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isFault, parseBundleRevision } from '#domain';
 import { BUILD_FLAGS } from '#policy';
 import { type PolicyFolder, TESTS } from './folder.js';
 import { type Opa, saidBy } from './opa.js';
@@ -30,8 +31,14 @@ export async function buildBundle(opa: Opa, { path }: PolicyFolder, { revision, 
   }
 }
 
-/** The revision of a bundle that nobody has named one for: the moment, in UTC. Each is greater than those before it. */
-export function revisionAt(ms: number): string {
+/**
+ * The revision of a bundle that nobody has named one for: the moment, in UTC, or the next one whose digits do not read as a person number. A later one is never less.
+ * @param ms since the epoch
+ * @param stepMs how fine: to the second, or to the millisecond
+ */
+export function revisionAt(ms: number, stepMs: 1000 | 1 = 1000): string {
   const [day = '', time = ''] = new Date(ms).toISOString().split('T');
-  return `${day.replaceAll('-', '.')}.${time.slice(0, 8).replaceAll(':', '')}`;
+  const second = `${day.replaceAll('-', '.')}.${time.slice(0, 8).replaceAll(':', '')}`;
+  const text = stepMs === 1 ? `${second}.${ms % 1000}` : second;
+  return isFault(parseBundleRevision(text)) ? revisionAt(ms + stepMs, stepMs) : text;
 }

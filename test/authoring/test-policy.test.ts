@@ -1,7 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkPolicy, findOpa, isPassed, newPolicyFolder, testPolicy } from '#authoring';
+import { checkPolicy, findOpa, isPassed, newPolicyFolder, revisionAt, testPolicy } from '#authoring';
+import { type BundleRevision, compareRevisions, isFault, parseBundleRevision } from '#domain';
 import { temporaryFolder } from '../fixtures/gateway.js';
 import { folderOf, opaOfSuite, root, SEARCH_RULE, shipped } from './policy-folder.js';
 
@@ -100,4 +101,23 @@ t.test('without the OPA that bundles are built with, it is said which one is nee
   const nothing = findOpa({ program: root, named: join(folder, 'none') });
   await t.rejects(nothing, refused(/the variable OPA names no program that can be run/), 'what is named is not passed over');
   t.equal((await findOpa({ program: root, named: process.env['OPA'] })).version, '1.22.0');
+});
+
+t.test('a revision by the clock is one at every moment, and later ones are never less', async (t) => {
+  for (const stepMs of [1000, 1] as const) {
+    // Before noon in October, hour and minute may be a month behind a day.
+    const from = Date.parse('2026-10-28T01:57:00Z');
+    const revisions = Array.from({ length: 5000 }, (_, i) => revisionAt(from + i * stepMs, stepMs));
+    t.same(
+      revisions.filter((revision) => isFault(parseBundleRevision(revision))),
+      [],
+      `every ${stepMs} ms`,
+    );
+    const falls = revisions.filter(
+      (revision, i) => i > 0 && compareRevisions(revisions[i - 1] as BundleRevision, revision as BundleRevision) > 0,
+    );
+    t.same(falls, [], 'no fall');
+  }
+  t.equal(revisionAt(Date.parse('2026-11-27T09:30:00Z')), '2026.11.27.093000');
+  t.equal(revisionAt(Date.parse('2026-11-27T09:30:00.007Z'), 1), '2026.11.27.093000.7');
 });

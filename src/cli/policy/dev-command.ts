@@ -97,8 +97,7 @@ async function ship({ opa, schema, folder, shelf, appId, kid, pem }: Shipping): 
     process.stdout.write(reportLines(folder, report));
     if (!isPassed(report)) return notShipped();
     // Two saves in one second are two revisions.
-    const now = Date.now();
-    const revision = `${revisionAt(now)}.${now % 1000}`;
+    const revision = revisionAt(Date.now(), 1);
     const tarball = await buildBundle(opa, await openPolicyFolder(folder), { revision });
     const signed = await signTarball(tarball, readPrivateKey(pem), { kid, scope: appId, now: Date.now() });
     const { bundle } = await shelf.push(appId, signed);
