@@ -24,7 +24,7 @@ const OBJECTS = [
   named(`$${MARK}`, 1),
   named('__proto__', { $ne: MARK }),
 ];
-/** Every place gets so many of a list, in turn, or one where it is dear: the operations have more places than a list has members. */
+/** Every place gets so many of a list, in turn: the operations have more places than a list has members. */
 const EACH = 2;
 let turn = 0;
 function some<T>(all: readonly T[], count = EACH): readonly T[] {
@@ -147,7 +147,7 @@ function hostilesOf(document: Schema, { ids, queries }: DescribedApi, operation:
     })),
   ]);
   const withHeaders = (names: readonly string[]): readonly Hostile[] =>
-    some(TEXTS, 1).map((text) => ({
+    some(TEXTS).map((text) => ({
       ...common,
       headers: { ...type, ...Object.fromEntries(names.map((name) => [name, text])) },
       isRefused: false,
@@ -164,7 +164,7 @@ function hostilesOf(document: Schema, { ids, queries }: DescribedApi, operation:
   const sent = (value: unknown, isRefused: boolean): Hostile => ({ path, headers: type, body: JSON.stringify(value), isRefused });
   const inBodies = places.flatMap((place) => [
     ...some(OBJECTS).map((object) => sent(withAt(example, place, object), true)),
-    ...some(TEXTS, 1).map((text) => sent(withAt(example, place, text), false)),
+    ...some(TEXTS).map((text) => sent(withAt(example, place, text), false)),
   ]);
   const beside = some(OBJECTS).map((object) => sent({ ...(example as object), ...object, ...named('a.b', MARK) }, isClosed));
   return [...inPaths, ...inQueries, ...inHeaders, ...inBodies, ...beside, ...some(OBJECTS).map((object) => sent(object, true))];
