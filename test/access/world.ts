@@ -25,7 +25,7 @@ import { type AppId, type Kommunenummer, type Orgnr, type PersonNumber, parseOrg
 import { openPersonVault } from '#persons';
 import { type Bundle, loadBundle, openIsolation } from '#policy';
 import { type Collection, type Entity, type Store, type StoreEvent, verifyChain } from '#storage';
-import { openLmdbStore } from '#storage/lmdb';
+import { openSuiteStore } from '../fixtures/suite-store.js';
 
 /** One for all worlds of a process: its threads are begun when they are first needed. */
 const isolation = openIsolation({ deadlineMs: 2000 });
@@ -102,7 +102,7 @@ export interface World extends AccessParts {
 /** A fresh store with one active application, its tilbyder, and a hundred and thirty konsumenter that have activated it. */
 export async function openWorld(test: Test, ...more: readonly Entity<never>[]): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'tilgang-access-'));
-  const store = await openLmdbStore({ path: join(folder, 'data'), entities: [...entities, ...more] });
+  const store = await openSuiteStore(folder, [...entities, ...more]);
   test.teardown(async () => {
     await store.close();
     await rm(folder, { recursive: true, force: true });

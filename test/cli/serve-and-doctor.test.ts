@@ -148,7 +148,7 @@ t.test('doctor says what is wrong and how to mend it', async (t) => {
   t.equal(wrongNames.code, 1);
   for (const name of ['TILGANG_PROT', 'TILGANG_DATEN', 'TILGANG_PORT']) t.match(wrongNames.of('configuration')?.found, name);
 
-  const noIssuers = await doctor({ TILGANG_MODE: 'production', TILGANG_DATA: data }, runCommand);
+  const noIssuers = await doctor({ TILGANG_MODE: 'production', TILGANG_DATA: data });
   t.equal(noIssuers.code, 1);
   t.match(noIssuers.of('issuers'), { state: 'fault', remedy: /TILGANG_ISSUERS/ });
 
@@ -177,7 +177,7 @@ t.test('a store whose person secrets are lost or exchanged does not open, and no
   t.equal((await runInside(['doctor'], demoIn(data))).code, 1);
   t.notOk(existsSync(secret));
   writeFileSync(secret, Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 });
-  const exchanged = await runCommand(['grants', 'export'], demoIn(data));
+  const exchanged = await runInside(['grants', 'export'], demoIn(data));
   t.equal(exchanged.code, 1);
   t.match(exchanged.stderr, /other person secrets/);
   writeFileSync(secret, kept, { mode: 0o600 });

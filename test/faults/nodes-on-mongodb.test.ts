@@ -8,7 +8,7 @@ import { fillSmallWorld } from './small-world.js';
 import { anyServing, type Cluster, killAndRestart, Prober, printedRandom, restartInTurn, told, underLoad } from './trials.js';
 
 const KILLS = 2;
-const SIZES = { writers: 2, readers: 2, restMs: 80 };
+const SIZES = { writers: 2, readers: 2, restMs: 300 };
 
 const missing = whyNoMongo();
 

@@ -164,7 +164,7 @@ async function startAgain(node: GatewayNode): Promise<void> {
   }
 }
 
-const PROBE_MS = 50;
+const PROBE_MS = 150;
 
 /** Stops and starts one node after the other, as an operator who brings a new version; a client asks those that say they are ready. */
 export async function restartInTurn(nodes: readonly GatewayNode[], prober: Prober): Promise<void> {

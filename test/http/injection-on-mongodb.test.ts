@@ -24,13 +24,16 @@ const OBJECTS = [
   named(`$${MARK}`, 1),
   named('__proto__', { $ne: MARK }),
 ];
-/** Every place gets so many of a list, in turn: an operation has more places than a list has members. */
+/** Every place gets so many of a list, in turn: the operations have more places than a list has members. */
 const EACH = 2;
 let turn = 0;
-function some<T>(all: readonly T[]): readonly T[] {
-  turn += EACH;
-  return Array.from({ length: EACH }, (_, i) => all[(turn + i) % all.length] as T);
+function some<T>(all: readonly T[], count = EACH): readonly T[] {
+  turn += count;
+  return Array.from({ length: count }, (_, i) => all[(turn + i) % all.length] as T);
 }
+/** What any operation reads of its headers is read alike by all, before the operation: what goes on to it goes with every request, the rest comes once. */
+const TO_ALL = ['X-Request-Id', 'Accept-Language'];
+const ENDING = ['Accept', 'Content-Type', 'Authorization'];
 
 /** Of a query or a command, none of ours. */
 const FOREIGN = [
@@ -131,21 +134,25 @@ function hostilesOf(document: Schema, { ids, queries }: DescribedApi, operation:
     some(TEXTS).map((text) => ({
       ...common,
       path: filled(template.replace(whole, encodeURIComponent(text))),
-      // Of nobody there is nothing to remove; and what could be a name may be one by now: an operation before has sent it.
-      isRefused: method !== 'DELETE' && !/^[\w.-]+$/.test(text),
+      // Of nobody there is nothing to remove; and what could be a name, or any text, may be one by now: an operation before has sent it.
+      isRefused: method !== 'DELETE' && !/Ref}$/.test(whole) && !/^[\w.-]+$/.test(text),
     })),
   );
   const inQueries = namesIn('query').flatMap((name) => [
     ...some(TEXTS).map((text) => ({ ...common, path: `${path}${and}${name}=${encodeURIComponent(text)}`, isRefused: false })),
-    ...[`${name}[$ne]=${MARK}`, `${name}.$where=${MARK}`, `${name}[]=${MARK}`].map((text) => ({
+    ...some([`${name}[$ne]=${MARK}`, `${name}.$where=${MARK}`, `${name}[]=${MARK}`], 1).map((text) => ({
       ...common,
       path: `${path}${and}${text}`,
       isRefused: false,
     })),
   ]);
-  const inHeaders = [...namesIn('header'), 'X-Request-Id', 'Accept', 'Accept-Language', 'Content-Type', 'Authorization'].flatMap((name) =>
-    some(TEXTS).map((text) => ({ ...common, headers: { ...type, [name]: text }, isRefused: false })),
-  );
+  const withHeaders = (names: readonly string[]): readonly Hostile[] =>
+    some(TEXTS).map((text) => ({
+      ...common,
+      headers: { ...type, ...Object.fromEntries(names.map((name) => [name, text])) },
+      isRefused: false,
+    }));
+  const inHeaders = [...namesIn('header').map((name) => [name]), TO_ALL, ...some(ENDING, 1).map((name) => [name])].flatMap(withHeaders);
   if (body === undefined || !/json$/.test(body.type)) return [...inPaths, ...inQueries, ...inHeaders];
   const request = resolved(document, described['requestBody']) as {
     readonly content: Readonly<Record<string, { readonly schema: unknown }>>;
@@ -159,8 +166,8 @@ function hostilesOf(document: Schema, { ids, queries }: DescribedApi, operation:
     ...some(OBJECTS).map((object) => sent(withAt(example, place, object), true)),
     ...some(TEXTS).map((text) => sent(withAt(example, place, text), false)),
   ]);
-  const beside = OBJECTS.map((object) => sent({ ...(example as object), ...object, ...named('a.b', MARK) }, isClosed));
-  return [...inPaths, ...inQueries, ...inHeaders, ...inBodies, ...beside, ...OBJECTS.map((object) => sent(object, true))];
+  const beside = some(OBJECTS).map((object) => sent({ ...(example as object), ...object, ...named('a.b', MARK) }, isClosed));
+  return [...inPaths, ...inQueries, ...inHeaders, ...inBodies, ...beside, ...some(OBJECTS).map((object) => sent(object, true))];
 }
 
 /** Whose questions may hold whatever the asker knows: an object there is no mistake. */

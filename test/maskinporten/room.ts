@@ -11,9 +11,9 @@ import { clients, scopeAccesses, scopes, signedTerms } from '#maskinporten/entit
 import { openPersonVault } from '#persons';
 import { loadBundle } from '#policy';
 import type { ChangeFacts, Collection, StoreEvent } from '#storage';
-import { openLmdbStore } from '#storage/lmdb';
 import { kept } from '#stores';
 import { scopeOf } from '../fixtures/maskinporten-documents.js';
+import { openSuiteStore } from '../fixtures/suite-store.js';
 
 export const [FHI, OSLO, VISMA, BERGEN] = ['fhi', 'oslo', 'visma', 'bergen'].map(syntheticOrgnr) as [Orgnr, Orgnr, Orgnr, Orgnr];
 export const NOON = Date.parse('2026-11-27T12:00:00.000Z');
@@ -29,12 +29,12 @@ type ScopeOf = Parameters<typeof scopes.key>[0];
 
 export type Room = Awaited<ReturnType<typeof openRoom>>;
 
-/** An embedded store, the standard rules and four organisations that have signed the terms. */
+/** A store, the standard rules and four organisations that have signed the terms. */
 export async function openRoom(test: Test, quotas: Partial<Quotas> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'tilgang-room-'));
   // What expires does so by the room's clock.
   const time = { now: NOON };
-  const store = await openLmdbStore({ path: join(folder, 'data'), entities: kept, clock: () => time.now });
+  const store = await openSuiteStore(folder, kept, () => time.now);
   test.teardown(async () => {
     await store.close();
     await rm(folder, { recursive: true, force: true });

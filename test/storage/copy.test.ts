@@ -1,4 +1,5 @@
 // Takes about 14 s.
+import { cpSync } from 'node:fs';
 import { type Database, open as openLmdb } from 'lmdb';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
@@ -17,9 +18,35 @@ t.teardown(() => server?.stop());
 const silent = (): void => {};
 const facts = { action: 'later', at: '2026-01-02T00:00:00.000Z' as never, actor: 'operator' };
 
-/** A filled store of a kind, closed, with all that can be asked of it. */
-async function filled(test: Test, kind: Kind): Promise<{ readonly place: string; readonly contents: Readonly<Record<string, unknown>> }> {
+/** A filled store of a kind, closed. */
+async function filled(test: Test, kind: Kind): Promise<{ readonly place: string }> {
   const place = await kind.place(test);
+  if (kind === lmdb) {
+    cpSync((await shared(kind)).place, place, { recursive: true });
+    return { place };
+  }
+  const store = await kind.open(place);
+  await fill(store);
+  await store.close();
+  return { place };
+}
+
+interface Shared {
+  readonly place: string;
+  /** All that can be asked of it. */
+  readonly contents: Readonly<Record<string, unknown>>;
+}
+const known = new Map<Kind, Promise<Shared>>();
+
+/** The same for all who only read it. */
+function shared(kind: Kind): Promise<Shared> {
+  const made = known.get(kind) ?? madeToShare(kind);
+  known.set(kind, made);
+  return made;
+}
+
+async function madeToShare(kind: Kind): Promise<Shared> {
+  const place = await kind.place(t);
   const store = await kind.open(place);
   await fill(store);
   const contents = await contentsOf(store);
@@ -62,7 +89,7 @@ function pair(from: Kind, to: Kind): void {
   void t.test(
     `${title}: a copy is the same store, with graves, revisions, every spelling of a key, and what only other versions know`,
     async (test) => {
-      const { place, contents } = await filled(test, from);
+      const { place, contents } = await shared(from);
       const there = await to.place(test);
       const { events, documents, passing, copied, isStill } = await copy(from, place, to, there);
       test.match({ events, documents, passing, copied, isStill }, { events: 64, documents: 14, passing: 4, copied: events, isStill: true });
@@ -74,7 +101,7 @@ function pair(from: Kind, to: Kind): void {
   );
 
   void t.test(`${title}: a copy that is broken off again and again is opened by nobody, and goes on to be the same store`, async (test) => {
-    const { place, contents } = await filled(test, from);
+    const { place, contents } = await shared(from);
     const there = await to.place(test);
     for (const [most, pages] of [
       [7, 0],
@@ -140,7 +167,7 @@ function each(kind: Kind): void {
   });
 
   void t.test(`${kind.name}: a place that holds another store, or a copy that has been written to, is left as it is`, async (test) => {
-    const [one, other] = [await filled(test, kind), await filled(test, kind)];
+    const [one, other] = [await shared(kind), await filled(test, kind)];
     const refusal = { slug: 'copy-refused', message: /holds another store, or has been changed since/ };
     const store = await kind.open(other.place);
     await store.collection(letters).put({ id: 'own', tags: [] }, { expect: 'absent', facts });
@@ -196,7 +223,7 @@ for (const [which, of, id] of [
   ['last', things, 'one'],
 ] as const) {
   void t.test(`of the ${which} documents of a copy too it is told when one is missing in its index`, async (test) => {
-    const { place } = await filled(test, lmdb);
+    const { place } = await shared(lmdb);
     const source = await lmdb.read(place);
     let isWritten = false;
     const values = (one: Thing) => (one.id === id && !isWritten ? [] : one.tags);
@@ -220,7 +247,7 @@ void t.test(
   { skip: missing ?? false },
   async (test) => {
     const kind = mongodb(server as MongoServer);
-    const { place, contents } = await filled(test, lmdb);
+    const { place, contents } = await shared(lmdb);
     const there = await kind.place(test);
     await copy(lmdb, place, kind, there);
     const client = new MongoClient(there);
@@ -248,7 +275,7 @@ void t.test('mongodb: what its writer left beside a document when it died is cop
 
 void t.test('a database that holds something else is left as it is', { skip: missing ?? false }, async (test) => {
   const kind = mongodb(server as MongoServer);
-  const { place } = await filled(test, lmdb);
+  const { place } = await shared(lmdb);
   const there = await kind.place(test);
   const client = new MongoClient(there);
   test.teardown(() => client.close());

@@ -35,14 +35,26 @@ export async function startMongo(file?: string, port = 0): Promise<MongoServer> 
   const named = process.env.MONGODB_URI;
   const { MONGODB_NAME: name = 'the server of MONGODB_URI' } = process.env;
   if (named !== undefined && file === undefined) return { name, freshUri: () => withDatabase(named), stop: async () => {} };
+  for (let tries = 1; ; tries += 1) {
+    const server = await started(file, port);
+    if (server !== undefined) return server;
+    if (tries === STARTS) throw new Error('the MongoDB server for tests did not start');
+  }
+}
+
+/** How often it is tried, and how long each time: one that was started again on a busy machine has once said nothing for ever. */
+const STARTS = 3;
+const PATIENCE_MS = 60_000;
+
+async function started(file: string | undefined, port: number): Promise<MongoServer | undefined> {
   const options = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', `${FOLDER}:${join(FOLDER, '*')}`, 'Serve', String(port)];
   // It ends with this process, whichever way that ends: then nobody holds its input.
   const child = spawn('java', [...options, ...(file === undefined ? [] : [file])], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit').then(() => [undefined])])) as [
-    string?,
-  ];
-  if (line === undefined) throw new Error('the MongoDB server for tests did not start');
   const ended = once(child, 'exit');
+  const deadline = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended.then(() => [undefined])])) as [string?];
+  clearTimeout(deadline);
+  if (line === undefined) return undefined;
   child.unref();
   return {
     name: 'mongo-java-server',

@@ -493,15 +493,23 @@ fact(
   },
 );
 
+/** How long the driver waits for an answer here. */
+const PATIENCE_MS = 60_000;
+
 fact('a client that hears nothing for long begins anew: who waited for it is told, and then all is as before (threat 23)', async (test) => {
   const proxy = await startProxy(test, server?.freshUri() ?? '');
   const store = await openMongoStore({ uri: proxy.uri, entities: declared, renewMs: 400 });
   test.teardown(() => store.close());
   const t = store.collection(things);
   await t.put({ id: 'a', tags: [] }, any);
+  // Who reads no documents gets none, and has heard nothing of the server.
+  const idle = setInterval(() => void t.getMany([]), 20);
+  test.teardown(() => clearInterval(idle));
   // The driver's own look at the server is answered: to it all is well.
   proxy.play(({ isOfDriver }) => (isOfDriver ? 'pass' : 'hang'));
+  const sinceMs = performance.now();
   test.match(await t.get('a').catch((error: unknown) => error), { slug: 'store-unavailable' });
+  test.ok(performance.now() - sinceMs < PATIENCE_MS / 2, 'long before the driver gives up');
   await proxy.restore();
   test.equal((await t.get('a'))?.revision, 1);
   test.equal((await t.put({ id: 'a', tags: ['x'] }, any)).revision, 2);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import type { CheckedLog, CheckLog, WholeTarget } from './whole-store.js';
 import { Written } from './written.js';
@@ -7,12 +8,14 @@ type Order = number | 'all' | 'over';
 /** What it tells: how many events are checked, or what came of it. */
 type Answer = { readonly checked: number } | { readonly found: CheckedLog };
 
-/** New strings are many and die young: the fewer rounds of the collector the better. */
+/** New strings are many and die young: the fewer rounds of the collector the better. V8 begins with one MiB, and would get there too late. */
 const YOUNG_MIB = 64;
+const FIRST_YOUNG = '--min-semi-space-size=16';
 
 /** Checks the log in a thread of its own, so that it goes on while the store is written. @param program calls answerCheck @param workerData what it is given */
 export function checkInThread(program: URL, workerData: unknown): CheckLog {
   return async (written, onProgress) => {
+    setFlagsFromString(FIRST_YOUNG);
     const thread = new Worker(program, { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
     const ended = new Promise<void>((resolve) => {
       thread.on('exit', () => resolve());

@@ -3,34 +3,36 @@ import { partiesOf, valuesOf } from '../limits.js';
 import type { Entity } from '../port.js';
 import { type Declaration, keepDeclaration, keptDeclaration } from './declarations.js';
 import { concernsPrefix, documentKey, expirationKey, readEvent, readKept, valuePrefix } from './layout.js';
-import { EPOCH_KEY, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from './tables.js';
+import { EPOCH_KEY, keysBetween, lastSequence, PRESENT, pastPrefix, type Table, type Tables } from './tables.js';
 
 /** How many are read before they are looked at: bounds the memory, not the transaction. */
 const PAGE = 1000;
 
-/** Builds what the entity declares and the store does not have yet; what the store has and the entity does not declare stays. */
-export function ensureDeclared(tables: Tables, entity: Entity<unknown>): void {
-  tables.root.transactionSync(() => {
-    const kept = keptDeclaration(tables, entity.name);
-    const missing = Object.keys(entity.indexes).filter((index) => !Object.hasOwn(kept.indexes, index));
-    const mustList = entity.concerns !== undefined && !kept.concerns;
-    const mustExpire = entity.expiresAt !== undefined && !kept.expires;
-    const isNewRegistry = entity.isRegistry === true && !kept.isRegistry;
-    if (missing.length === 0 && !mustList && !mustExpire && !isNewRegistry) return;
-    for (const index of missing) buildIndex(tables, entity, index);
-    if (mustList) listConcerned(tables, entity);
-    if (mustExpire) listExpiring(tables, entity);
-    // What was changed before is covered.
-    if (isNewRegistry) tables.meta.putSync(EPOCH_KEY, String(lastSequence(tables)));
-    const added = Object.fromEntries(missing.map((index) => [index, entity.indexes[index]?.unique === true]));
-    const now: Declaration = {
-      indexes: { ...kept.indexes, ...added },
-      concerns: kept.concerns || mustList,
-      expires: kept.expires || mustExpire,
-      isRegistry: kept.isRegistry || isNewRegistry,
-    };
-    keepDeclaration(tables, entity.name, now);
-  });
+/** Within a transaction: builds what the entities declare and the store does not have yet; what the store has and no entity declares stays. */
+export function ensureDeclared(tables: Tables, entities: Iterable<Entity<unknown>>): void {
+  for (const entity of entities) ensure(tables, entity);
+}
+
+function ensure(tables: Tables, entity: Entity<unknown>): void {
+  const kept = keptDeclaration(tables, entity.name);
+  const missing = Object.keys(entity.indexes).filter((index) => !Object.hasOwn(kept.indexes, index));
+  const mustList = entity.concerns !== undefined && !kept.concerns;
+  const mustExpire = entity.expiresAt !== undefined && !kept.expires;
+  const isNewRegistry = entity.isRegistry === true && !kept.isRegistry;
+  if (missing.length === 0 && !mustList && !mustExpire && !isNewRegistry) return;
+  for (const index of missing) buildIndex(tables, entity, index);
+  if (mustList) listConcerned(tables, entity);
+  if (mustExpire) listExpiring(tables, entity);
+  // What was changed before is covered.
+  if (isNewRegistry) tables.meta.putSync(EPOCH_KEY, String(lastSequence(tables)));
+  const added = Object.fromEntries(missing.map((index) => [index, entity.indexes[index]?.unique === true]));
+  const now: Declaration = {
+    indexes: { ...kept.indexes, ...added },
+    concerns: kept.concerns || mustList,
+    expires: kept.expires || mustExpire,
+    isRegistry: kept.isRegistry || isNewRegistry,
+  };
+  keepDeclaration(tables, entity.name, now);
 }
 
 function buildIndex(tables: Tables, entity: Entity<unknown>, index: string): void {
@@ -41,7 +43,7 @@ function buildIndex(tables: Tables, entity: Entity<unknown>, index: string): voi
       if (isUnique && keysBetween(tables.indexes, Buffer.from(prefix), pastPrefix(prefix), 1).length > 0) {
         throw new ProblemError('store-unavailable', { detail: `documents of ${entity.name} break a unique index that is declared now` });
       }
-      tables.indexes.putSync(prefix + key, '1');
+      tables.indexes.putSync(prefix + key, PRESENT);
     }
   }
 }
@@ -49,7 +51,7 @@ function buildIndex(tables: Tables, entity: Entity<unknown>, index: string): voi
 function listExpiring(tables: Tables, entity: Entity<unknown>): void {
   for (const { key, value } of everyDocument(tables, entity)) {
     const at = entity.expiresAt?.(value);
-    if (at !== undefined) tables.expirations.putSync(expirationKey(entity.name, at, key), '1');
+    if (at !== undefined) tables.expirations.putSync(expirationKey(entity.name, at, key), PRESENT);
   }
 }
 
@@ -59,7 +61,7 @@ function listConcerned({ events, concerns }: Tables, entity: Entity<unknown>): v
     const cursor = place.toString();
     const event = readEvent(cursor, events.get(place) as string);
     if (event.entity !== entity.name) continue;
-    for (const party of partiesOf(entity, event.before, event.after)) concerns.putSync(concernsPrefix(party) + cursor, '1');
+    for (const party of partiesOf(entity, event.before, event.after)) concerns.putSync(concernsPrefix(party) + cursor, PRESENT);
   }
 }
 

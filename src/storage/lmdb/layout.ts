@@ -27,17 +27,19 @@ export function expirationKey(entity: string, at: string, key: string): string {
 }
 
 /** All index entries of a value, without repetition. @throws as valuesOf */
-export function entriesOf<T>(entity: Entity<T>, key: string, value: T): Set<string> {
-  const entries = new Set<string>();
+export function entriesOf<T>(entity: Entity<T>, key: string, value: T): readonly string[] {
+  const entries: string[] = [];
   for (const name of Object.keys(entity.indexes)) {
-    for (const text of valuesOf(entity, name, value)) entries.add(valuePrefix(entity.name, name, text) + key);
+    const values = valuesOf(entity, name, value);
+    for (const text of values.length > 1 ? new Set(values) : values) entries.push(valuePrefix(entity.name, name, text) + key);
   }
   return entries;
 }
 
 /** What is kept beside a document. */
 export interface Derived {
-  readonly indexes: ReadonlySet<string>;
+  /** Without repetition. */
+  readonly indexes: readonly string[];
   /** Where it stands that the document expires, if it does. */
   readonly expiration: string | undefined;
 }

@@ -52,7 +52,7 @@ export async function openLmdbStore(options: LmdbOptions): Promise<Store> {
     throw new ProblemError('store-unavailable', { detail: 'the data folder cannot be opened', cause });
   }
   try {
-    if (!asFound) for (const entity of declared.values()) ensureDeclared(tables, entity);
+    if (!asFound) tables.root.transactionSync(() => ensureDeclared(tables, declared.values()));
     return new LmdbStore(tables, declared, clock, new Room(tables, path, mapSizeBytes), { asFound, sweepMs, rememberedChars });
   } catch (error) {
     await tables.root.close();

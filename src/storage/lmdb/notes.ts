@@ -1,8 +1,9 @@
 import { partiesOf } from '../limits.js';
 import type { Entity } from '../port.js';
 import type { ForeignDeclarations } from './declarations.js';
-import { concernsPrefix, derivedOf, documentKey, readEvent, readKept } from './layout.js';
-import { keysBetween, pastPrefix, type Tables } from './tables.js';
+import { NOTHING_DERIVED, putDerived, removeDerived } from './derive.js';
+import { concernsPrefix, type Derived, derivedOf, documentKey, readEvent, readKept } from './layout.js';
+import { keysBetween, PRESENT, pastPrefix, type Tables } from './tables.js';
 
 /** How many are made good in one transaction. */
 const SETTLED_TOGETHER = 1024;
@@ -43,7 +44,7 @@ export class Notes {
   /** Within its transaction: an event is written. @returns whether it is one of the registry, to whichever version */
   onEvent(entity: Entity<unknown>, cursor: string): boolean {
     const { concerns, isRegistry } = this.#foreign.of(entity);
-    if (concerns) this.#tables.notes.putSync(noteKey('event', entity.name, cursor), '1');
+    if (concerns) this.#tables.notes.putSync(noteKey('event', entity.name, cursor), PRESENT);
     return isRegistry;
   }
 
@@ -92,14 +93,13 @@ export class Notes {
   }
 
   #reindex(entity: Entity<unknown>, key: string, before: string): void {
-    const { documents, indexes, expirations } = this.#tables;
-    const text = documents.get(documentKey(entity.name, key));
-    const old = before === '' ? undefined : derivedOf(entity, key, JSON.parse(readKept(before).json));
-    const now = text === undefined ? undefined : derivedOf(entity, key, JSON.parse(readKept(text).json));
-    for (const entry of old?.indexes ?? []) if (now?.indexes.has(entry) !== true) indexes.removeSync(entry);
-    for (const entry of now?.indexes ?? []) indexes.putSync(entry, '1');
-    if (old?.expiration !== undefined && old.expiration !== now?.expiration) expirations.removeSync(old.expiration);
-    if (now?.expiration !== undefined) expirations.putSync(now.expiration, '1');
+    const text = this.#tables.documents.get(documentKey(entity.name, key));
+    const [old, now] = [before, text ?? ''].map((kept) =>
+      kept === '' ? NOTHING_DERIVED : derivedOf(entity, key, JSON.parse(readKept(kept).json)),
+    ) as [Derived, Derived];
+    removeDerived(this.#tables, old, now);
+    // Also what was there before: it is not known which of it this version has written.
+    putDerived(this.#tables, now, NOTHING_DERIVED);
   }
 
   #list(entity: Entity<unknown>, cursor: string): void {
@@ -107,7 +107,7 @@ export class Notes {
     if (text === undefined || entity.concerns === undefined) return;
     const { before, after } = readEvent(cursor, text);
     for (const party of partiesOf(entity, before, after)) {
-      this.#tables.concerns.putSync(concernsPrefix(party) + cursor, '1');
+      this.#tables.concerns.putSync(concernsPrefix(party) + cursor, PRESENT);
     }
   }
 }

@@ -58,11 +58,18 @@ export function appendText(table: Table, key: string | Buffer, text: string): vo
   if (isDone !== true) throw new TypeError('what is appended is not the last');
 }
 
-/** lmdb declares binary values as something else than what a table holds. */
 function inScratch(text: string): string {
   if (text.length * 3 > scratch.length) scratch = Buffer.allocUnsafeSlow(text.length * 6);
-  return asBinary(scratch.subarray(0, scratch.write(text))) as unknown as string;
+  return binary(scratch.subarray(0, scratch.write(text)));
 }
+
+/** lmdb declares binary values as something else than what a table holds. */
+function binary(bytes: Buffer): string {
+  return asBinary(bytes) as unknown as string;
+}
+
+/** What stands under a key that says all: the text `1`, which is not encoded anew for each. */
+export const PRESENT = binary(Buffer.from('1'));
 
 const SPARE_BYTES = 256 * 2 ** 20;
 

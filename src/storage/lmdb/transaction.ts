@@ -18,7 +18,7 @@ import {
   writeKept,
 } from './layout.js';
 import type { Notes } from './notes.js';
-import { EPOCH_KEY, keysBetween, lastSequence, pastPrefix, putText, type Tables } from './tables.js';
+import { EPOCH_KEY, keysBetween, lastSequence, PRESENT, pastPrefix, putText, type Tables } from './tables.js';
 
 /** What became of a change: the new revision, nothing to remove, or why it was refused. */
 export type Outcome = number | undefined | Error;
@@ -144,7 +144,7 @@ export class Transaction {
     this.#derive(change, standing);
     const cursor = sequenceText(sequence);
     putText(events, cursor, writeEvent({ hash, previous: last?.last ?? 0, json: eventText }));
-    for (const party of parties) concerns.putSync(concernsPrefix(party) + cursor, '1');
+    for (const party of parties) concerns.putSync(concernsPrefix(party) + cursor, PRESENT);
     if (this.#notes.onEvent(entity, cursor)) this.#epoch = sequence;
     return revision;
   }

@@ -24,7 +24,7 @@ const LINEARIZABLE_MS = 3000;
 
 /** Who hears of what the server answers. */
 export interface ReadEars {
-  /** It has answered. */
+  /** It has answered: not where nothing was asked, as by who reads no documents at all. */
   onAnswer(): void;
   /** Its registry epoch is an earlier one than it was: it has lost what it had, or was put back, and what is known of the registry may be from a time that never was. */
   onPutBack(): void;
@@ -114,9 +114,7 @@ export class Reads {
   async read<R>(action: () => Promise<R>): Promise<R> {
     try {
       this.refuseIfClosed();
-      const answer = await action();
-      this.#ears.onAnswer();
-      return answer;
+      return await action();
     } catch (error) {
       throw readFault(error);
     }
@@ -143,6 +141,7 @@ export class Reads {
     const found = await this.#database.readers[home]
       .find({ _id: { $in: ids as string[] } }, { projection: ANSWERED[home], batchSize: ids.length + 1 })
       .toArray();
+    this.#ears.onAnswer();
     return new Map(found.map((document) => [document._id, document]));
   }
 
@@ -151,6 +150,7 @@ export class Reads {
     const { documents } = this.#database.readers;
     const options = { projection: ANSWERED.documents, readConcern: 'linearizable', maxTimeMS: LINEARIZABLE_MS } as const;
     const found = await Promise.all([...new Set(ids)].map((_id) => documents.findOne({ _id }, options)));
+    this.#ears.onAnswer();
     return new Map(found.flatMap((document) => (document === null ? [] : [[document._id, document]])));
   }
 

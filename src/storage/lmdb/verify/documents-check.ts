@@ -89,7 +89,7 @@ export class DocumentsCheck implements DocumentCounts {
     const where = last === 0 ? afterAll : sequenceText(last);
     const entries = readDerived(entity, key, json);
     if (entries === undefined) return this.#findings.report(where, { entity: name, key }, 'The document cannot be read.');
-    this.entries += entries.indexes.size;
+    this.entries += entries.indexes.length;
     if (entries.expiration !== undefined) this.expiring += 1;
     for (const entry of entries.indexes) {
       if (tables.indexes.get(entry) !== undefined) continue;
@@ -111,7 +111,7 @@ export class DocumentsCheck implements DocumentCounts {
     this.#derived(
       { entity: name, key: rest[0] as string },
       `The index ${index} has the document under a value that it does not have.`,
-      (found) => found.indexes.has(text),
+      (found) => found.indexes.includes(text),
     );
   }
 

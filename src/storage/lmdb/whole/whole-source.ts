@@ -8,8 +8,8 @@ import { type Entry, entriesBetween, keysBetween, lastSequence, pastPrefix, type
 /** A transaction of a target: the larger, the fewer times a page of the file is written anew. */
 const PAGE = 8192;
 const PAGE_CHARS = 2 ** 24;
-/** The first one is so small, and each twice the one before: who checks what is written begins with it. */
-const FIRST_PAGE = 1024;
+/** The first one is so small, and each twice the one before: who checks what is written begins with it. So is the last one, for the same ends with it. */
+const LEAST_PAGE = 1024;
 /** Of documents that are only looked at: texts that outlive the young are the collector's hardest work. */
 const LOOKED_AT = 256;
 const LEAST = Buffer.of(0);
@@ -56,7 +56,7 @@ export class LmdbSource implements WholeSource {
   async *events(after: number, upTo: number): AsyncGenerator<Iterable<LoggedEvent>> {
     const { snapshots, tables } = this;
     let at = after;
-    let limit = FIRST_PAGE;
+    let limit = LEAST_PAGE;
     const page = function* (): Generator<LoggedEvent> {
       try {
         snapshots.refuseIfClosed();
@@ -77,7 +77,7 @@ export class LmdbSource implements WholeSource {
     for (let from = -1; from < at && at < upTo; ) {
       from = at;
       yield page();
-      limit = Math.min(PAGE, 2 * limit);
+      limit = Math.min(PAGE, 2 * limit, Math.max(LEAST_PAGE, Math.ceil((upTo - at) / 2)));
     }
   }
 

@@ -12,7 +12,18 @@ import { NOTHING_DERIVED, putDerived, removeDerived } from '../derive.js';
 import { concernsPrefix, type Derived, derivedOf, documentKey, valuePrefix, writeEvent, writeKept } from '../layout.js';
 import { Notes } from '../notes.js';
 import type { Room } from '../room.js';
-import { appendText, EPOCH_KEY, keysBetween, lastSequence, markAs, pastPrefix, putText, type Tables, wholenessOf } from '../tables.js';
+import {
+  appendText,
+  EPOCH_KEY,
+  keysBetween,
+  lastSequence,
+  markAs,
+  PRESENT,
+  pastPrefix,
+  putText,
+  type Tables,
+  wholenessOf,
+} from '../tables.js';
 import { checkLog, checkRest, halves } from '../verify/verify-store.js';
 import { LmdbSource } from './whole-source.js';
 
@@ -49,8 +60,10 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
   }
 
   async begin(_entities: readonly KnownEntity[], as: Writing): Promise<void> {
-    await this.#write(1, () => markAs(this.tables, as));
-    for (const entity of this.#declared.values()) ensureDeclared(this.tables, entity);
+    await this.#write(1, () => {
+      markAs(this.tables, as);
+      ensureDeclared(this.tables, this.#declared.values());
+    });
   }
 
   append(events: Iterable<LoggedEvent>): Promise<void> {
@@ -128,7 +141,7 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
     const cursor = sequenceText(place);
     appendText(this.tables.events, cursor, writeEvent({ hash, previous, json }));
     const entity = entityIn(this.#declared, event.entity);
-    for (const party of this.#parties(entity, event, place)) this.tables.concerns.putSync(concernsPrefix(party) + cursor, '1');
+    for (const party of this.#parties(entity, event, place)) this.tables.concerns.putSync(concernsPrefix(party) + cursor, PRESENT);
     this.#notes.onEvent(entity, cursor);
   }
 
