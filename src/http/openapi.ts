@@ -97,8 +97,19 @@ const UNIQUE_ITEMS = {
   validate: (isAsked: boolean, items: readonly unknown[]) => !isAsked || new Set(items).size === items.length,
 } as const;
 
-/** Reads the description beside a compiled file: `openapi.yaml` as the build has written it, in JSON. @param here that file's `import.meta.url` */
+const alreadyRead = new Map<string, OpenApi>();
+
+/**
+ * The description beside a compiled file: `openapi.yaml` as the build has written it, in JSON. Read, and made into checks, once in a process.
+ * @param here that file's `import.meta.url`
+ */
 export function readOpenApi(here: string): OpenApi {
+  const openapi = alreadyRead.get(here) ?? readAnew(here);
+  alreadyRead.set(here, openapi);
+  return openapi;
+}
+
+function readAnew(here: string): OpenApi {
   const json = readFileSync(new URL('openapi.json', here), 'utf8');
   const description = JSON.parse(json) as Description;
   // The description itself is checked by `make check`, not at each start.

@@ -208,10 +208,10 @@ t.test(
     const expected = people.map((_, i) => ({ decision: i % 2 === 0 }));
     t.same(await answers(), expected);
     t.ok(asked.length < 10 && !asked.includes('tilgang/access/search'), asked.join());
-    trapping = (entrypoint) => entrypoint === 'tilgang/many/covers';
+    trapping = (entrypoint) => entrypoint === 'tilgang/many/terms';
     t.same(await answers(), expected, 'the list as a whole traps');
     const bad = world.vault.nameOf(people[2] as (typeof people)[number]);
-    trapping = (entrypoint, input) => entrypoint === 'tilgang/many/covers' || input.includes(bad);
+    trapping = (entrypoint, input) => entrypoint === 'tilgang/many/terms' || input.includes(bad);
     const failed = { decision: false, context: { error: { status: 503 } } };
     t.match(
       await answers(),
@@ -220,6 +220,42 @@ t.test(
     );
   },
 );
+
+t.test('rules that look at the konsument are told it, where one list is of many persons', async (t) => {
+  const world = await openWorld(t);
+  const people = persons.slice(0, 20);
+  await giveGrants(
+    world,
+    operator,
+    people.map((person, i) => order({ person, roles: [i % 2 === 0 ? 'use' : 'admin'] })),
+  );
+  const items = people.map((id) => ({
+    subject: { type: 'person', id },
+    action: { name: 'use' },
+    resource: { type: 'application', id: APP },
+  }));
+  const { bundle } = world;
+  const asked: (readonly [string, number, boolean])[] = [];
+  const seen = (entrypoints: readonly string[]): typeof bundle => ({
+    ...bundle,
+    entrypoints,
+    evaluate(entrypoint, input) {
+      const { text = '' } = (input ?? {}) as { readonly text?: string };
+      if (entrypoint.startsWith('tilgang/many/'))
+        asked.push([entrypoint, JSON.parse(text).grants.length, text.includes(`"konsument":"${SANDVIK}"`)]);
+      return bundle.evaluate(entrypoint, input);
+    },
+  });
+  const expected = people.map((_, i) => ({ decision: i % 2 === 0 }));
+  const answers = () => evaluateAll(new Asking(world, tilbyder), items, 'execute_all');
+  world.bundle = seen(bundle.entrypoints);
+  t.same(await answers(), expected);
+  t.ok(asked.length > 0 && asked.every(([name, kinds, isTold]) => name === 'tilgang/many/terms' && kinds === 2 && !isTold), asked.join());
+  asked.length = 0;
+  world.bundle = seen(bundle.entrypoints.filter((name) => name !== 'tilgang/many/terms'));
+  t.same(await answers(), expected);
+  t.ok(asked.length > 0 && asked.every(([name, , isTold]) => name === 'tilgang/many/covers' && isTold), asked.join());
+});
 
 t.test('a page token is good for an hour (threat 52)', async (t) => {
   const world = await openWorld(t);

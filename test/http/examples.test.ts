@@ -21,9 +21,13 @@ const REFUSED: Readonly<Record<string, { readonly status: number; readonly reaso
 };
 const described = readAnswerDescription('src/http/tilgang/openapi.yaml');
 
+/** By APIs whose examples end what others ask about: each has a gateway of its own. */
+const ENDING = ['tilbyder', 'tilbyder, by a person', 'konsument', 'users'];
+const shared = await runGateway(t, { lookUpsPerMinute: 1e6, refusalsPerMinute: 1e6 });
+
 for (const [name, describe] of Object.entries(describedApis)) {
   t.test(`${name}: the description and its examples hold`, async (t) => {
-    const gateway = await runGateway(t, { lookUpsPerMinute: 1e6, refusalsPerMinute: 1e6 });
+    const gateway = ENDING.includes(name) ? await runGateway(t, { lookUpsPerMinute: 1e6, refusalsPerMinute: 1e6 }) : shared;
     const api = await describe(gateway);
     const { document, examples, requestExamples, faultsOf } = readAnswerDescription(api.description);
     const { base, servedAt, operations } = readDescription(api);

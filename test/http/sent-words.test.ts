@@ -1,10 +1,9 @@
 // Takes about 11 s.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { parse } from 'yaml';
 import { runInside } from '../fixtures/command-inside.js';
-import { describedApis, readDescription, resolved } from '../fixtures/described-apis.js';
+import { builtDescription, describedApis, readDescription, resolved } from '../fixtures/described-apis.js';
 import { runGateway, temporaryFolder } from '../fixtures/gateway.js';
 
 /** What every object has, sent as a name or as one of the words of a list. */
@@ -17,11 +16,15 @@ for (const [name, make] of Object.entries(describedApis)) {
   t.test(`${name}: a word that every object has is a word like others, wherever it is sent (threat 54, fault 16)`, async (t) => {
     const api = await make(gateway);
     const { base, operations } = readDescription(api);
-    const document = parse(readFileSync(api.description, 'utf8'));
-    const queriesOf = (path: string, method: string): string[] =>
-      [...(document.paths[path].parameters ?? []), ...(document.paths[path][method.toLowerCase()].parameters ?? [])]
-        .map((one: unknown) => resolved(document, one) as { readonly in: string; readonly name: string })
+    const document = builtDescription(api.description) as {
+      readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly parameters?: readonly unknown[] }>>>>;
+    };
+    const queriesOf = (path: string, method: string): string[] => {
+      const { [method.toLowerCase()]: operation, parameters } = document.paths[path] ?? {};
+      return [...((parameters as readonly unknown[] | undefined) ?? []), ...(operation?.parameters ?? [])]
+        .map((one) => resolved(document, one) as { readonly in: string; readonly name: string })
         .flatMap((one) => (one.in === 'query' ? [one.name] : []));
+    };
     const broken: string[] = [];
     const ask = async (method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<void> => {
       const { status, json } = await gateway.send(api.holder, method, base + path, body, { 'If-Match': '"999"', ...headers });

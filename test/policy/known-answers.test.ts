@@ -16,6 +16,10 @@ t.test('the bundle of the package gives the answers that are known', async () =>
   await load(good);
 });
 
+t.test('a bundle whose rules look at the konsument need not have the rule that is not told it', async () => {
+  await load({ ...good, entrypoints: good.entrypoints.filter((entrypoint) => entrypoint !== 'tilgang/many/terms') });
+});
+
 t.test('a bundle that says no to everything, or yes, or nothing, is refused by rule (fault 19, threat 57)', async (t) => {
   const constant = new Map<string, unknown[]>([
     ['tilgang/access/search', [[], ['910000000', '910000001', '910000002']]],
@@ -63,6 +67,7 @@ t.test('a bundle that says no to everything, or yes, or nothing, is refused by r
       ],
     ],
     ['tilgang/many/covers', [Array(3).fill(true), Array(3).fill(false)]],
+    ['tilgang/many/terms', [Array(3).fill(true), Array(3).fill(false)]],
     [
       'tilgang/history/visible',
       [

@@ -19,6 +19,14 @@ covers := [_covers(grant) | some grant in input.grants] if {
 	is_array(input.grants)
 }
 
+# METADATA
+# title: The same of grants of which the konsument is not told
+# description: |
+#   The grants of very many persons differ in little else, so that few kinds of them are left. Bundles whose rules look at the konsument leave this rule out,
+#   and are asked `covers` instead.
+# entrypoint: true
+terms := covers
+
 _covers(grant) if {
 	input.application.state == "active"
 	role := input.action.name

@@ -33,6 +33,8 @@ test_many_are_judged_as_in_a_search if {
 			found := access.search with input as object.union(question, {"subject": {"type": "person", "id": "me"}})
 			count(covered) == count(_grants)
 			[grant.konsument | some i, grant in _grants; covered[i]] == found
+			terms := object.union(question, {"grants": [object.remove(grant, ["konsument"]) | some grant in _grants]})
+			many.terms == covered with input as terms
 		}
 	}
 }

@@ -59,7 +59,7 @@ function inputText({ subject, application, role, time, securityLevel, konsument,
 
 /** The same question about many persons. */
 export interface ManyQuestion {
-  /** The input of tilgang/many/covers: each grant once, whoever has one like it. */
+  /** The input of tilgang/many/covers, or of tilgang/many/terms: each grant once, whoever has one like it. */
   readonly input: string;
   /** How many grants it has. */
   readonly count: number;
@@ -69,51 +69,60 @@ export interface ManyQuestion {
   inputOf(at: number, subject: BrukerId): string;
 }
 
-/** See ManyQuestion. @param subjects the grants of each person */
+/** See ManyQuestion. @param subjects the grants of each person @param tellsKonsument whether grants of several konsumenter are several */
 export function manyQuestion(
   { application, role, time, securityLevel }: Omit<AccessQuestion, 'subject' | 'grants' | 'konsument'>,
   subjects: readonly (readonly JudgedGrant[])[],
+  tellsKonsument: boolean,
 ): ManyQuestion {
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
   const asked = `"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
   const end = `],"context":{"time":"${time}"${level}}}`;
   const known = new Map<string, Map<string, number>>();
-  const texts: string[] = [];
+  const kinds: string[] = [];
+  /** Behind its konsument, and of each person that of each grant. */
+  const terms: string[] = [];
   const places = subjects.map((grants) =>
     grants.map((judged) => {
-      const terms = termsText(judged);
-      const { konsument } = judged.grant;
-      let alike = known.get(terms);
+      const text = termsText(judged);
+      const konsument = tellsKonsument ? judged.grant.konsument : '';
+      let alike = known.get(text);
       if (alike === undefined) {
         alike = new Map();
-        known.set(terms, alike);
+        known.set(text, alike);
       }
       const before = alike.get(konsument);
       if (before !== undefined) return before;
-      alike.set(konsument, texts.length);
-      return texts.push(`{"konsument":"${konsument}",${terms}`) - 1;
+      alike.set(konsument, kinds.length);
+      terms.push(text);
+      return kinds.push(tellsKonsument ? grantText(konsument, text) : `{${text}`) - 1;
     }),
   );
   return {
-    input: `{${asked},"grants":[${texts.join(',')}${end}`,
-    count: texts.length,
+    input: `{${asked},"grants":[${kinds.join(',')}${end}`,
+    count: kinds.length,
     places,
     inputOf(at, subject) {
-      let own = '';
-      for (const place of places[at] as readonly number[]) own += own === '' ? texts[place] : `,${texts[place]}`;
-      return `{"subject":{"type":"person","id":"${subject}"},${asked},"grants":[${own}${end}`;
+      const own = places[at] as readonly number[];
+      const grants = subjects[at] as readonly JudgedGrant[];
+      let text = '';
+      for (let i = 0; i < own.length; i += 1) {
+        const { konsument } = (grants[i] as JudgedGrant).grant;
+        text += `${text === '' ? '' : ','}${grantText(konsument, terms[own[i] as number] as string)}`;
+      }
+      return `{"subject":{"type":"person","id":"${subject}"},${asked},"grants":[${text}${end}`;
     },
   };
 }
 
 function grantsText(grants: readonly JudgedGrant[]): string {
   let text = '';
-  for (const judged of grants) text += `${text === '' ? '' : ','}${grantText(judged)}`;
+  for (const judged of grants) text += `${text === '' ? '' : ','}${grantText(judged.grant.konsument, termsText(judged))}`;
   return text;
 }
 
-function grantText(judged: JudgedGrant): string {
-  return `{"konsument":"${judged.grant.konsument}",${termsText(judged)}`;
+function grantText(konsument: string, terms: string): string {
+  return `{"konsument":"${konsument}",${terms}`;
 }
 
 /** The text of a grant behind its konsument. */

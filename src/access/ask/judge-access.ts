@@ -48,6 +48,8 @@ export function judgeAccess<G extends JudgedGrant>(
 }
 
 const COVERS: Rule<readonly boolean[]> = { entrypoint: 'tilgang/many/covers', isAnswer: isBooleans };
+/** The same of grants of which the konsument is not told; bundles whose rules look at that do not have it. */
+const TERMS: Rule<readonly boolean[]> = { entrypoint: 'tilgang/many/terms', isAnswer: isBooleans };
 
 /** Whose grants they are, of several that are asked about together. */
 export interface JudgedSubject<G extends JudgedGrant> {
@@ -71,7 +73,7 @@ export async function judgeMany<G extends JudgedGrant>(
     const verdicts = await Promise.all(subjects.map((one) => judgeAccess(standard, own, { ...question, ...one })));
     return verdicts.map(({ covering }) => covering);
   }
-  return covered(standard, asMany(question, subjects), subjects);
+  return covered(standard, asMany(standard, question, subjects), subjects);
 }
 
 /** A person, and for whom it is decided. */
@@ -88,7 +90,7 @@ export async function decideMany<G extends JudgedGrant>(
   question: AboutMany,
   subjects: readonly DecidedSubject<G>[],
 ): Promise<readonly Omit<AccessVerdict<G>, 'ownRevision'>[]> {
-  const many = asMany(question, subjects);
+  const many = asMany(standard, question, subjects);
   const asked = {
     askers: subjects.map(({ asker }) => asker),
     inputOf: (i: number) => many.inputOf(i, (subjects[i] as JudgedSubject<G>).subject),
@@ -100,19 +102,22 @@ export async function decideMany<G extends JudgedGrant>(
   return judged.map(({ made: { covering }, id }) => ({ covering, revision: standard.revision, decisionId: id }));
 }
 
-function asMany(question: AboutMany, subjects: readonly JudgedSubject<JudgedGrant>[]): ManyQuestion {
-  return manyQuestion(
-    question,
-    subjects.map(({ grants }) => grants),
-  );
+interface AskedOfMany extends ManyQuestion {
+  readonly rule: Rule<readonly boolean[]>;
+}
+
+function asMany({ bundle }: Judge, question: AboutMany, subjects: readonly JudgedSubject<JudgedGrant>[]): AskedOfMany {
+  const rule = bundle.entrypoints.includes(TERMS.entrypoint) ? TERMS : COVERS;
+  const grants = subjects.map((one) => one.grants);
+  return { rule, ...manyQuestion(question, grants, rule === COVERS) };
 }
 
 async function covered<G extends JudgedGrant>(
   standard: Judge,
-  { input, count, places }: ManyQuestion,
+  { rule, input, count, places }: AskedOfMany,
   subjects: readonly JudgedSubject<G>[],
 ): Promise<readonly (readonly G[])[]> {
-  const { answer } = await standard.ask(COVERS, new JsonText(input), ({ length }) => length === count, 'nobody');
+  const { answer } = await standard.ask(rule, new JsonText(input), ({ length }) => length === count, 'nobody');
   return subjects.map(({ grants: own }, i) => own.filter((_, at) => answer[places[i]?.[at] as number] === true));
 }
 

@@ -105,7 +105,16 @@ export function levelIn(context: Properties = {}): SecurityLevel | undefined {
   return acr === undefined ? undefined : securityLevelOf(acr);
 }
 
-function appIdOf(text: string): AppId | undefined {
+const appIdOf = rememberingLast((text): AppId | undefined => {
   const appId = parseAppId(text);
   return isFault(appId) ? undefined : appId;
+});
+
+/** The same, with the last text remembered: most questions of a list are about one application and one role. */
+export function rememberingLast<T>(read: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly value: T } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: read(text) };
+    return last.value;
+  };
 }

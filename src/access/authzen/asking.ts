@@ -12,8 +12,8 @@ import { mayAskKinds } from './kinds.js';
 import type { Entity, Evaluation } from './nouns.js';
 import type { RoomDecision, RoomKinds } from './room-kinds.js';
 
-/** So many persons are asked about together, at first and at most: four times as many each time until it takes so long. */
-const [FIRST, MOST, LONGEST_MS] = [8, 128, 2];
+/** So many persons are asked about together, at first and at most: eight times as many each time until it takes so long. */
+const [FIRST, MOST, LONGEST_MS] = [16, 128, 2];
 
 /** How reasons are told, to whoever may hear them. */
 export interface Telling {
@@ -146,7 +146,7 @@ export class Asking {
         }
         at += some.length;
         // Some have very many grants, and others wait meanwhile.
-        together = performance.now() - begunMs < LONGEST_MS ? Math.min(together * 4, MOST) : Math.ceil(together / 4);
+        together = performance.now() - begunMs < LONGEST_MS ? Math.min(together * 8, MOST) : Math.ceil(together / 8);
         await turns.next();
       }
     }

@@ -2,7 +2,7 @@ import { isFault, type Organisation, parseRole } from '#domain';
 import { type FieldFault, ProblemError } from '#problem';
 import { noteUse, type SearchAnswer } from '../ask/search-organisations.js';
 import { inTurns, Turns } from '../turns.js';
-import { judgedPlace, levelIn, type Named, NOWHERE } from './asked.js';
+import { judgedPlace, levelIn, type Named, NOWHERE, rememberingLast } from './asked.js';
 import { type Asking, isNamed, type PersonSearch, type Telling } from './asking.js';
 import type { JudgedKinds } from './judged-kinds.js';
 import { decideByKinds } from './kinds.js';
@@ -142,10 +142,10 @@ async function told(
 }
 
 /** What is no role's name is a role that nobody knows: it is neither judged nor logged as it was sent. */
-export function roleOf(name: string): string {
+export const roleOf = rememberingLast((name) => {
   const role = parseRole(name);
   return isFault(role) ? '' : role;
-}
+});
 
 /** Holds that the caller may ask something. What is foreign to it looks like what is not there. @throws MayNotAsk */
 export function assertMayAsk({ allowed, reasons }: Pick<SearchAnswer, 'allowed' | 'reasons'>): void {

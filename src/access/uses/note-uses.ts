@@ -3,7 +3,7 @@ import type { DecisionEvent } from '#decisions';
 import { type AppId, type BrukerId, type Day, dayOf, type Grant, type Instant, type Organisation, type Orgnr, toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { ChangeFacts, Store } from '#storage';
-import { collectionsOf, documentKey, type GrantUse, grantUses, useKey } from '../parts.js';
+import { collectionsOf, type GrantUse, grantUses, useKey } from '../parts.js';
 import type { AccessUses, NotedUse, UseKind } from './use-kind.js';
 
 /** What the decision log knows of uses that this process has not noted; see DecisionLog. */
@@ -31,8 +31,9 @@ export class NotedUses implements AccessUses {
   readonly #clock: () => number;
   readonly #logged: LoggedUses | undefined;
   readonly #others: readonly UseKind<NotedUse>[];
-  /** Of grants, by person and application: the konsumenter of a day. Of others, by name and key: the day. */
-  readonly #seen = new Map<string, string>();
+  /** Of grants by application and person, of others by entity and key. */
+  readonly #seen = new Map<string, Map<string, Seen>>();
+  #seenCount = 0;
   /** By name and key. */
   readonly #waiting = new Map<string, Waiting>();
   #timer: NodeJS.Timeout | undefined;
@@ -49,14 +50,12 @@ export class NotedUses implements AccessUses {
   note(appId: AppId, brukerId: BrukerId, konsumenter: readonly Pick<Organisation, 'orgnr'>[], at: Instant): void {
     if (konsumenter.length === 0) return;
     const day = dayOf(at);
-    let uses: string = day;
-    for (const { orgnr } of konsumenter) uses += ` ${orgnr}`;
-    if (this.#isNew(documentKey(appId, brukerId), uses))
+    if (this.#isNew(appId, brukerId, day, konsumenter))
       for (const { orgnr: konsument } of konsumenter) this.#wait(GRANTS, { appId, brukerId, konsument, day });
   }
 
   noteOf<Use extends NotedUse>(kind: UseKind<Use>, use: Use): void {
-    if (this.#isNew(nameOf(kind, use), use.day)) this.#wait(kind, use);
+    if (this.#isNew(kind.entity.name, kind.entity.key(use), use.day, [])) this.#wait(kind, use);
   }
 
   /** Begins to write what is noted. */
@@ -78,10 +77,21 @@ export class NotedUses implements AccessUses {
     await Promise.race([this.write(), passed(LEAVES_MS, undefined, { ref: false })]);
   }
 
-  #isNew(name: string, uses: string): boolean {
-    if (this.#seen.get(name) === uses || this.#waiting.size > MOST_WAITING) return false;
-    if (this.#seen.size > MOST_SEEN) this.#seen.clear();
-    this.#seen.set(name, uses);
+  #isNew(of: string, key: string, day: Day, konsumenter: readonly Pick<Organisation, 'orgnr'>[]): boolean {
+    const last = this.#seen.get(of)?.get(key);
+    if (last !== undefined && isSame(last, day, konsumenter)) return false;
+    if (this.#waiting.size > MOST_WAITING) return false;
+    if (this.#seenCount > MOST_SEEN) {
+      this.#seen.clear();
+      this.#seenCount = 0;
+    }
+    let seen = this.#seen.get(of);
+    if (seen === undefined) {
+      seen = new Map();
+      this.#seen.set(of, seen);
+    }
+    if (!seen.has(key)) this.#seenCount += 1;
+    seen.set(key, { day, orgnrs: konsumenter.map(({ orgnr }) => orgnr) });
     return true;
   }
 
@@ -160,6 +170,17 @@ export class NotedUses implements AccessUses {
   #facts(action: string): ChangeFacts {
     return { action, at: toInstant(this.#clock()), actor: 'operator' };
   }
+}
+
+/** What was noted last: a day, and of grants their konsumenter. */
+interface Seen {
+  readonly day: Day;
+  readonly orgnrs: readonly Orgnr[];
+}
+
+/** Compared part by part: nearly every decision notes what was noted before, and no text is made for that. */
+function isSame({ day, orgnrs }: Seen, today: Day, konsumenter: readonly Pick<Organisation, 'orgnr'>[]): boolean {
+  return day === today && orgnrs.length === konsumenter.length && konsumenter.every(({ orgnr }, i) => orgnr === orgnrs[i]);
 }
 
 interface Waiting {

@@ -14,9 +14,12 @@ export type SentSearch = Wire<'SubjectSearchRequest'> | Wire<'ResourceSearchRequ
 
 /** Of a question, or of a search, only what is known of it. @throws ProblemError `invalid-request` for what would not be the same wherever it is read */
 export function questionIn<Sent extends SentEvaluation | SentSearch>(sent: Sent): Question<Sent> {
-  const at = unsoundIn(sent);
-  if (at !== undefined) throw new ProblemError('invalid-request', { at: [at] });
-  return knownOf(sent) as Question<Sent>;
+  const parts = sent as Readonly<Partial<Record<Field, Readonly<Record<string, unknown>>>>>;
+  const at = FIELDS.find((name) => !isSound(parts[name]));
+  if (at !== undefined) throw new ProblemError('invalid-request', { at: [unsound(at)] });
+  const question: Partial<Record<Field, unknown>> = {};
+  for (const name of FIELDS) if (parts[name] !== undefined) question[name] = knownOf(name, parts[name]);
+  return question as Question<Sent>;
 }
 
 /** What is known of one. */
@@ -35,75 +38,107 @@ export function foundOut<T>({ results, nextToken = '' }: Found<T>) {
 const FIELDS = ['subject', 'action', 'resource', 'context'] as const;
 
 /** What the parts of a question must have, each a text. */
-const NEEDED = [
-  ['subject', ['type', 'id']],
-  ['action', ['name']],
-  ['resource', ['type', 'id']],
-] as const satisfies readonly (readonly [(typeof FIELDS)[number], readonly string[]])[];
-const LONGEST: Readonly<Record<string, number>> = { type: 200, name: 200, id: 1000 };
+const NEEDED = { subject: ['type', 'id'], action: ['name'], resource: ['type', 'id'] } as const;
+const LONGEST = { type: 200, name: 200, id: 1000 } as const;
 
 /**
  * The questions of a list, each with the defaults that stand beside it (AuthZEN 1.0 §7.1.1); of one that is none, what is wrong.
  * What is wrong with a default is wrong with the questions that need it.
  */
 export function itemsIn({ evaluations = [], ...defaults }: Wire<'EvaluationsRequest'>): readonly Item[] {
+  // Most of a list stands beside it: that is looked at once.
+  const beside = partsOf(defaults);
   return evaluations.map((sent) => {
     if (!isObject(sent)) return { at: [{ pointer: '', detail: 'the question must be an object' }] };
-    const part = (name: (typeof FIELDS)[number]): unknown => (Object.hasOwn(sent, name) ? sent[name] : defaults[name]);
+    const part = (name: Field): Part => (Object.hasOwn(sent, name) ? partOf(name, sent[name]) : beside[name]);
     const whole = { subject: part('subject'), action: part('action'), resource: part('resource'), context: part('context') };
     const at = faultsOf(whole);
-    return at.length === 0 ? (knownOf(whole) as unknown as Evaluation) : { at };
+    return at.length === 0 ? evaluationOf(whole) : { at };
   });
 }
 
 /** The one question that stands there without a list. @throws ProblemError `invalid-request` */
 export function soleIn(body: Wire<'EvaluationsRequest'>): Evaluation {
-  const at = faultsOf(body);
+  const parts = partsOf(body);
+  const at = faultsOf(parts);
   if (at.length > 0) throw new ProblemError('invalid-request', { at });
-  return knownOf(body) as unknown as Evaluation;
+  return evaluationOf(parts);
 }
 
+type Field = (typeof FIELDS)[number];
 /** A question of which nothing is known yet. */
-type Sent = Readonly<Partial<Record<(typeof FIELDS)[number], unknown>>>;
+type Sent = Readonly<Partial<Record<Field, unknown>>>;
 
-function faultsOf(question: Sent): FieldFault[] {
-  const faults: FieldFault[] = [];
-  const fault = (pointer: string, detail: string): number => faults.push({ pointer, detail });
-  for (const [part, names] of NEEDED) {
-    const value = question[part];
-    if (!isObject(value)) {
-      fault(`/${part}`, value === undefined ? 'is missing' : 'must be an object');
-      continue;
-    }
-    for (const name of names) {
-      const text = Object.hasOwn(value, name) ? value[name] : undefined;
-      const longest = LONGEST[name] as number;
-      if (text === undefined) fault(`/${part}/${name}`, 'is missing');
-      else if (typeof text !== 'string' || (text.length > longest && [...text].length > longest))
-        fault(`/${part}/${name}`, `must be a text of at most ${longest} characters`);
-    }
-    if (value['properties'] !== undefined && !isObject(value['properties'])) fault(`/${part}/properties`, 'must be an object');
+/** A part of a question. */
+interface Part {
+  /** What is known of it. */
+  readonly known: unknown;
+  readonly faults: readonly FieldFault[];
+  /** Whether it is the same wherever it is read. */
+  readonly isSound: boolean;
+}
+
+const NO_FAULTS: readonly FieldFault[] = [];
+
+function partsOf({ subject, action, resource, context }: Sent): Readonly<Record<Field, Part>> {
+  return {
+    subject: partOf('subject', subject),
+    action: partOf('action', action),
+    resource: partOf('resource', resource),
+    context: partOf('context', context),
+  };
+}
+
+function partOf(name: Field, value: unknown): Part {
+  const isKnown = isObject(value);
+  const faults = isKnown ? faultsIn(name, value) : lacking(name, value);
+  return { known: isKnown && faults.length === 0 ? knownOf(name, value) : undefined, faults, isSound: isSound(value) };
+}
+
+function lacking(name: Field, value: unknown): readonly FieldFault[] {
+  if (value === undefined && name === 'context') return NO_FAULTS;
+  return [{ pointer: `/${name}`, detail: value === undefined ? 'is missing' : 'must be an object' }];
+}
+
+function faultsIn(part: Field, value: Readonly<Record<string, unknown>>): readonly FieldFault[] {
+  if (part === 'context') return NO_FAULTS;
+  let faults = NO_FAULTS;
+  const fault = (pointer: string, detail: string): void => {
+    faults = [...faults, { pointer: `/${part}/${pointer}`, detail }];
+  };
+  for (const name of NEEDED[part]) {
+    const text = Object.hasOwn(value, name) ? value[name] : undefined;
+    const longest = LONGEST[name];
+    if (text === undefined) fault(name, 'is missing');
+    else if (typeof text !== 'string' || (text.length > longest && [...text].length > longest))
+      fault(name, `must be a text of at most ${longest} characters`);
   }
-  if (question['context'] !== undefined && !isObject(question['context'])) fault('/context', 'must be an object');
-  const unsound = unsoundIn(question);
-  return unsound === undefined ? faults : [...faults, unsound];
+  if (value['properties'] !== undefined && !isObject(value['properties'])) fault('properties', 'must be an object');
+  return faults;
+}
+
+function faultsOf(parts: Readonly<Record<Field, Part>>): readonly FieldFault[] {
+  const { subject, action, resource, context } = parts;
+  const isWhole = subject.faults.length + action.faults.length + resource.faults.length + context.faults.length === 0;
+  const faults = isWhole ? NO_FAULTS : FIELDS.flatMap((name) => parts[name].faults);
+  if (subject.isSound && action.isSound && resource.isSound && context.isSound) return faults;
+  return [...faults, unsound(FIELDS.find((name) => !parts[name].isSound) as Field)];
+}
+
+function evaluationOf({ subject, action, resource, context }: Readonly<Record<Field, Part>>): Evaluation {
+  const known = { subject: subject.known, action: action.known, resource: resource.known };
+  return (context.known === undefined ? known : { ...known, context: context.known }) as Evaluation;
 }
 
 /** What else is sent is nobody's: neither rules nor the log see it. */
-function knownOf({ subject, action, resource, context }: Sent): Readonly<Record<string, unknown>> {
-  return present({ subject: ofPart(subject), action: ofPart(action), resource: ofPart(resource), context });
-}
-
-function ofPart(part: unknown): object | undefined {
-  if (part === undefined) return undefined;
-  const { type, id, name, properties } = part as Readonly<Record<string, unknown>>;
+function knownOf(field: Field, part: Readonly<Record<string, unknown>>): unknown {
+  if (field === 'context') return part;
+  const { type, id, name, properties } = part;
   return present({ type, id, name, properties });
 }
 
-/** The first part in which something would be another one to whoever reads it elsewhere: a whole number that no double holds, or half a character. */
-function unsoundIn(question: Sent): FieldFault | undefined {
-  const name = FIELDS.find((field) => !isSound(question[field]));
-  if (name === undefined) return undefined;
+/** Something in that part would be another one to whoever reads it elsewhere: a whole number that no double holds, or half a character. */
+function unsound(name: Field): FieldFault {
   return {
     pointer: `/${name}`,
     detail: `must hold no number beyond ${Number.MAX_SAFE_INTEGER}, and no lone surrogate: send such a number as a text`,
