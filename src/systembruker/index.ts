@@ -7,6 +7,7 @@ export { lookUpSystemUser } from './acting/look-up.js';
 export { type SystemUserAsked, type SystemUserFound, systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking, SystembrukerCaller } from './administer/caller.js';
+export { listKept } from './administer/kept.js';
 export { type Act, type JudgedObject, type Leave, leaveFor, mayDo } from './administer/leave.js';
 export {
   addAgentClient,

@@ -58,7 +58,7 @@ async function basisOfApplication(parts: AccessParts, caller: AdminCaller, { abo
 }
 
 /** Where somebody administers something, now or once. */
-async function administeredBy({ store }: AccessParts, brukerId: BrukerId): Promise<readonly Orgnr[]> {
+export async function administeredBy({ store }: Pick<AccessParts, 'store'>, brukerId: BrukerId): Promise<readonly Orgnr[]> {
   const found: Orgnr[] = [];
   for await (const { orgnr } of everyOf(collectionsOf(store).administrators, { index: 'bruker', equals: brukerId })) found.push(orgnr);
   return found;
