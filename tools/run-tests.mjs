@@ -15,7 +15,8 @@ import { dropDatabases, startMongoServer, whyNoServer } from './mongo-server.mjs
 import { MONGODB_TOO } from './mongodb-half.mjs';
 import { findOpa } from './opa.mjs';
 import { runProgram, runSideBySide } from './side-by-side.mjs';
-import { runTestFile } from './test-file.mjs';
+import { runTestFiles } from './test-files.mjs';
+import { groupsOf } from './test-groups.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LOGS = 'build/test-logs';
@@ -56,7 +57,9 @@ const isAllOnMongo = process.env.STORE === 'mongodb';
 const mongo = isAllOnMongo || asked.length === 0 || asked.some(isAboutMongo) ? await serverOfRun() : undefined;
 const before = timesBefore();
 const tasks =
-  asked.length > 0 ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map((file) => fileTask(file))] : allTasks();
+  asked.length > 0
+    ? [...checkTasks().filter(({ name }) => name === TYPES_OF_TESTS), ...asked.map((file) => groupTask([file]))]
+    : allTasks();
 // One more than there are cores: a test often waits for the disk.
 await runSideBySide(tasks, availableParallelism() + 1);
 for (const again of failedOnce) await again(failedOnce.length <= MOST_UNSTEADY);
@@ -94,8 +97,9 @@ function allTasks() {
     .map((file) => `test/${file.replaceAll('\\', '/')}`)
     .filter((file) => file.endsWith('.test.ts'));
   if (files.length === 0) fail('test', 'holds no test');
-  const twice = mongo === undefined || isAllOnMongo ? [] : MONGODB_TOO.map((file) => fileTask(file, true));
-  return [...checkTasks(), { name: POLICY_TESTS, seconds: 1, run: runPolicyTests }, ...files.map((file) => fileTask(file)), ...twice];
+  const once = groupsOf(files, { root, secondsOf: (file) => secondsOf(file, file) }).map((group) => groupTask(group));
+  const twice = mongo === undefined || isAllOnMongo ? [] : MONGODB_TOO.map((file) => groupTask([file], true));
+  return [...checkTasks(), { name: POLICY_TESTS, seconds: 1, run: runPolicyTests }, ...once, ...twice];
 }
 
 function checkTasks() {
@@ -109,36 +113,46 @@ function checkTasks() {
   }));
 }
 
-/** @param isOnMongo whether every gateway of the file keeps its documents in MongoDB */
-function fileTask(file, isOnMongo = isAllOnMongo) {
-  const name = isOnMongo ? `${file} on MongoDB` : file;
+/** @param files run in one process @param isOnMongo whether every gateway of theirs keeps its documents in MongoDB */
+function groupTask(files, isOnMongo = isAllOnMongo) {
+  const nameOf = (file) => (isOnMongo ? `${file} on MongoDB` : file);
   return {
-    name,
-    seconds: secondsOf(file, name),
+    name: nameOf(files[0]),
+    seconds: files.reduce((sum, file) => sum + secondsOf(file, nameOf(file)), 0),
     needs: [TYPES_OF_TESTS],
     async run() {
-      const first = await runFile(file, isOnMongo, asked.length > 0);
-      times[name] = first.seconds;
-      if (isOnMongo || (isAboutMongo(file) && mongo !== undefined)) onMongo.push(file);
-      if (first.failures.length === 0 || asked.length > 0) return tell(file, name, first);
-      process.stdout.write(`not ok ${name} ${first.passed} ${first.seconds.toFixed(1)} s\n`);
-      failedOnce.push(async (mayRunAgain) => {
-        const second = mayRunAgain ? await runFile(file, isOnMongo, true) : first;
-        if (second.failures.length === 0) for (const { title, text } of first.failures) print('UNSTEADY', title.replace(file, name), text);
-        tell(file, name, second);
-      });
+      for (let left = files; left.length > 0; ) {
+        const results = await runFiles(left, isOnMongo, asked.length > 0);
+        for (const result of results) take(result, nameOf(result.file), isOnMongo);
+        // What comes behind a file with which the process ended has not begun.
+        left = left.slice(results.length);
+      }
     },
   };
 }
 
-/** @param isMapped as runTestFile: in a run of all only what has failed */
-async function runFile(file, isOnMongo, isMapped) {
+function take(first, name, isOnMongo) {
+  const { file } = first;
+  times[name] = first.seconds;
+  if (isOnMongo || (isAboutMongo(file) && mongo !== undefined)) onMongo.push(file);
+  if (first.failures.length === 0 || asked.length > 0) return tell(file, name, first);
+  process.stdout.write(`not ok ${name} ${first.passed} ${first.seconds.toFixed(1)} s\n`);
+  failedOnce.push(async (mayRunAgain) => {
+    const [second] = mayRunAgain ? await runFiles([file], isOnMongo, true) : [first];
+    if (second.failures.length === 0) for (const { title, text } of first.failures) print('UNSTEADY', title.replace(file, name), text);
+    tell(file, name, second);
+  });
+}
+
+/** @param isMapped as runTestFiles: in a run of all only what has failed */
+async function runFiles(files, isOnMongo, isMapped) {
   worlds += 1;
   const tag = `${DATABASES}${worlds}-`;
   const own = isOnMongo ? { ...env, SUITE_MONGODB_URI: mongo.uri, SUITE_TAG: tag } : env;
-  const result = await runTestFile(root, file, own, join(root, TAP, isOnMongo ? 'on-mongodb' : ''), isMapped);
+  const out = files[0].replace(/^test\//, isOnMongo ? 'on-mongodb/' : '').replace(/\.ts$/, '.tap');
+  const results = await runTestFiles(root, files, own, join(root, TAP, out), isMapped);
   if (isOnMongo) await dropDatabases(mongo.uri, tag);
-  return result;
+  return results;
 }
 
 function tell(file, name, { seconds, passed, failures, skipped, told }) {
