@@ -1,7 +1,7 @@
 import { administeredBy } from '#access';
 import type { Orgnr } from '#domain';
 import type { SystembrukerParts } from '../parts.js';
-import type { Asking } from './caller.js';
+import { type Asking, asAdmin } from './caller.js';
 import { mayDo } from './leave.js';
 
 /**
@@ -9,9 +9,7 @@ import { mayDo } from './leave.js';
  * @param request names none @throws ProblemError as mayDo says
  */
 export async function listKept(parts: SystembrukerParts, request: Omit<Asking, 'orgnr'>): Promise<readonly Orgnr[]> {
-  const { caller } = request;
-  if (caller.kind !== 'person' && caller.kind !== 'citizen') return [];
-  const found = await administeredBy(parts, caller.brukerId);
+  const found = await administeredBy(parts, { caller: asAdmin(request.caller) });
   // Whoever may answer may see the clients of agents too.
   const act = (party: Orgnr) => ({ action: 'agent-client.list', object: { exists: true, party } });
   const rulings = await Promise.all(found.map((orgnr) => mayDo(parts, { ...request, orgnr }, act(orgnr))));
