@@ -10,6 +10,7 @@ export {
   type AssignmentTerms,
   type Attempt,
   actorOf,
+  administeredBy,
   appointAdministrator,
   changeAdministrator,
   changeSettings,

@@ -91,7 +91,7 @@ function listCommand(ports: CommandPorts, done: Done): Command {
       const orgnr = orgnrOf(command, '<orgnr>', text);
       await forOrganisation(ports, done, orgnr, async (access) => {
         const columns = showNumbers === true ? ['brukerIdent', ...COLUMNS] : COLUMNS;
-        await writeTable(command, { format }, columns, listed(access, orgnr, showNumbers === true));
+        await writeTable({ format }, columns, listed(access, orgnr, showNumbers === true));
       });
     });
 }

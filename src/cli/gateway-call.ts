@@ -88,8 +88,9 @@ function parsed(origin: string, text: string): unknown {
 
 /** RFC 9457, or as Maskinporten's self-service has it. */
 interface Problem {
-  /** As the systembruker side tells them. */
-  readonly validationErrors?: readonly { readonly title: string; readonly detail?: string }[];
+  /** As the systembruker side tells them: there the detail says what to do, and the title what is wrong. */
+  readonly code?: string;
+  readonly validationErrors?: readonly { readonly title: string; readonly detail?: string; readonly paths?: readonly string[] }[];
   readonly title?: string;
   readonly detail?: string;
   readonly error_description?: string;
@@ -106,6 +107,10 @@ function placeOf({ pointer, parameter, detail, fieldIdentifier, errorMessage }: 
   return [pointer || parameter || fieldIdentifier, detail ?? errorMessage].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
+function fieldOf({ title, detail = title, paths = [] }: NonNullable<Problem['validationErrors']>[number]): string {
+  return [paths.join(', '), detail.replace(/\.$/, '')].filter((part) => part !== '').join(': ');
+}
+
 /** Of links to other pages only those on the same gateway are followed: the token goes with them. */
 function nextIn(origin: string, link: string | null): string | undefined {
   const target = /<([^>]*)>\s*;[^,]*\brel="?next\b/.exec(link ?? '')?.[1];
@@ -117,9 +122,11 @@ function nextIn(origin: string, link: string | null): string | undefined {
 /** What the gateway says is wrong, in one sentence with its places. */
 function problemOf(origin: string, status: number, text: string): ProblemError {
   const problem = parsed(origin, text) as Problem;
-  const said = problem.detail ?? problem.title ?? problem.error_description;
+  const { code, title, detail } = problem;
+  const told = [...(code === undefined ? [] : [title]), detail].filter((part) => part !== undefined).join(' ');
+  const said = told || (title ?? problem.error_description);
   if (typeof said !== 'string') throw strange(origin);
-  const fields = (problem.validationErrors ?? []).map(({ title, detail = title }) => detail);
+  const fields = (problem.validationErrors ?? []).map(fieldOf);
   const places = [...(problem.errors ?? []).map(placeOf), ...fields]
     .filter((place) => place !== said)
     .map((place) => `; ${place}`)

@@ -61,7 +61,7 @@ function exportCommand(ports: CommandPorts): Command {
       const { orgnr = 'all', appId } = onlyOf(options, command);
       const { access, close } = await ports.openAccess();
       try {
-        await writeTable(command, options, COLUMNS, await exportGrants(access, operatorRequest(), { orgnr, ...present({ appId }) }));
+        await writeTable(options, COLUMNS, await exportGrants(access, operatorRequest(), { orgnr, ...present({ appId }) }));
       } finally {
         await close();
       }
@@ -101,7 +101,7 @@ what was before uses were noted is listed. Konsumenter see their own by \`ubrukt
       const since = monthsBefore(dayOf(toInstant(Date.now())), options.months);
       const { access, close } = await ports.openAccess();
       try {
-        await writeTable(command, options, UNUSED_COLUMNS, await unusedGrants(access, operatorRequest(), only, since));
+        await writeTable(options, UNUSED_COLUMNS, await unusedGrants(access, operatorRequest(), only, since));
       } finally {
         await close();
       }

@@ -5,7 +5,7 @@ import { isFault } from '#domain';
 import type { RowFormat } from '#files';
 import { orgnrOf } from './arguments.js';
 import { readPersonNumber } from './person-number-input.js';
-import { type CommandPorts, FILE_FAULT } from './ports.js';
+import type { CommandPorts } from './ports.js';
 import { importTable, inputFormat } from './tables.js';
 
 /** `tilgang krr`: the contact register, as the operator. @param done is told the exit code of a command that found something wrong */
@@ -96,9 +96,7 @@ function providerCommand(ports: CommandPorts): Command {
     .action(async (text: string, { certificate: file }: { certificate: string }, command: Command) => {
       const { putMailboxProvider } = await import('#idporten');
       const orgnr = orgnrOf(command, 'organisation number', text);
-      const certificate = await readFile(file, 'utf8').catch((error: Error) =>
-        command.error(`error: ${error.message}`, { code: FILE_FAULT }),
-      );
+      const certificate = await readFile(file, 'utf8');
       const { access, close } = await ports.openAccess();
       try {
         await putMailboxProvider(access, operatorRequest(), { orgnr, certificate });

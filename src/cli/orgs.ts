@@ -62,10 +62,10 @@ function listCommand(ports: CommandPorts): Command {
   return new Command('list')
     .description('write all organisations, as import takes them')
     .addOption(outputFormat())
-    .action(async ({ format }: { format: RowFormat }, command: Command) => {
+    .action(async ({ format }: { format: RowFormat }) => {
       const { access, close } = await ports.openAccess();
       try {
-        await writeTable(command, { format }, COLUMNS, listed(access));
+        await writeTable({ format }, COLUMNS, listed(access));
       } finally {
         await close();
       }

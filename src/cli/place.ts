@@ -33,10 +33,10 @@ Without either it is that of whoever has logged in there (\`tilgang login\`).`;
 /** For what a machine reads. */
 export const JSON_OPTION = ['--json', 'JSON for a machine'] as const;
 
-/** The options that name a gateway. */
-export function withGateway(command: Command): Command {
+/** The options that name a gateway. @param instead what is worked on without them */
+export function withGateway(command: Command, instead = 'the store of this installation'): Command {
   return command
-    .option('--url <url>', 'a gateway, such as https://tilgang.example.no, in place of the store of this installation')
+    .option('--url <url>', `a gateway, such as https://tilgang.example.no, in place of ${instead}`)
     .option('--token-file <file>', 'where the bearer token for it stands; - is standard input');
 }
 

@@ -134,6 +134,7 @@ function systemFault(error: unknown): string | undefined {
     EACCES: 'this user may not use it: give it to the user that runs the command',
     EPERM: 'this user may not use it: give it to the user that runs the command',
     ENOENT: 'it is not there: check the name',
+    EEXIST: 'it is there already: name another one',
     ENOTDIR: 'a part of its name is no folder: check the name',
     EISDIR: 'it is a folder: name a file',
     EROFS: 'it lies on a disk that cannot be written: name another place',

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { AccessParts, ImportFault, ImportReport } from '#access';
 import { type Row, type RowFormat, readRows, rowWriter } from '#files';
-import { type CommandPorts, FILE_FAULT } from './ports.js';
+import type { CommandPorts } from './ports.js';
 import { progress } from './progress.js';
 
 const FORMATS: readonly RowFormat[] = ['csv', 'jsonl'];
@@ -47,7 +47,7 @@ export async function importTable(
 ): Promise<number> {
   const format = options.format ?? FORMATS.find((known) => file.toLowerCase().endsWith(`.${known}`));
   if (format === undefined) command.error('error: the ending is neither .csv nor .jsonl; say --format');
-  const { size } = await stat(file).catch((error: Error) => command.error(`error: ${error.message}`, { code: FILE_FAULT }));
+  const { size } = await stat(file);
   const dryRun = options.dryRun === true;
   const { access, close } = await open();
   const bar = progress(size, dryRun ? 'checked' : 'written');
@@ -90,15 +90,12 @@ function summary({ given, changed, unchanged, faulty, stopped }: ImportReport, d
 
 /** Writes rows to standard output, or to a new file that nobody else may read. */
 export async function writeTable(
-  command: Command,
   { format, out: file }: { readonly format: RowFormat; readonly out?: string },
   columns: readonly string[],
   rows: AsyncIterable<object>,
 ): Promise<void> {
   const out = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600, flags: 'wx' });
-  if (out !== process.stdout) {
-    await once(out, 'open').catch((error: Error) => command.error(`error: ${error.message}`, { code: FILE_FAULT }));
-  }
+  if (out !== process.stdout) await once(out, 'open');
   const write = rowWriter(format, columns);
   out.write(write.head);
   for await (const row of rows) if (!out.write(write.line({ ...row }))) await once(out, 'drain');

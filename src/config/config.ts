@@ -82,10 +82,15 @@ function unsafeCombinations(config: Config): FieldFault[] {
   return [
     mode !== 'demo' || isLoopback
       ? []
-      : [{ pointer: '/host', detail: 'demo mode trusts keys that lie beside the data: it listens on loopback only' }],
+      : [{ pointer: '/host', detail: 'host (TILGANG_HOST): demo mode trusts keys that lie beside the data: it listens on loopback only' }],
     !isSystembruker(config) || isMaskinporten(config)
       ? []
-      : [{ pointer: '/systembruker', detail: 'it needs `maskinporten` to be on: the systems’ clients are kept there' }],
+      : [
+          {
+            pointer: '/systembruker',
+            detail: 'systembruker (TILGANG_SYSTEMBRUKER): it needs `maskinporten` to be on: the systems’ clients are kept there',
+          },
+        ],
   ].flat();
 }
 
@@ -129,8 +134,9 @@ function mappingOf(path: string | undefined, faults: FieldFault[]): Record<strin
     if (content !== null && typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
     faults.push({ pointer: '', detail: `${FILE_VARIABLE}: ${path} must hold a mapping of keys` });
   } catch (error) {
-    const detail = `${FILE_VARIABLE}: ${path} cannot be read as YAML or JSON (${(error as Error).message.split('\n')[0]})`;
-    faults.push({ pointer: '', detail });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not there: check the name' : `cannot be read as YAML or JSON (${message.split('\n')[0]})`;
+    faults.push({ pointer: '', detail: `${FILE_VARIABLE}: ${path} ${why}` });
   }
   return {};
 }

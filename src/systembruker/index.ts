@@ -6,6 +6,7 @@ export { systemUserKinds } from './acting/kinds.js';
 export { lookUpSystemUser } from './acting/look-up.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking } from './administer/caller.js';
+export { listKept } from './administer/kept.js';
 export { mayDo } from './administer/leave.js';
 export {
   addAgentClient,

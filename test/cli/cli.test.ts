@@ -235,10 +235,10 @@ t.test('a file that is not there and a folder that is not there are told', async
   const { data } = await demoFolder(t);
   const missing = await runCommand(['grants', 'import', join(data, 'nope.csv')], demoIn(data));
   t.not(missing.code, 0);
-  t.match(missing.stderr, /error: .*ENOENT/);
+  t.match(missing.stderr, /^tilgang: .*nope\.csv: it is not there: check the name \(ENOENT\)$/m);
   const unwritable = await runInside(['grants', 'export', '--out', join(data, 'nope', 'out.csv')], demoIn(data));
   t.not(unwritable.code, 0);
-  t.match(unwritable.stderr, /error: .*ENOENT/);
+  t.match(unwritable.stderr, /^tilgang: .*out\.csv: it is not there: check the name \(ENOENT\)$/m);
 });
 
 t.test('a serving gateway sees what is imported beside it on its next query', async (t) => {

@@ -50,7 +50,7 @@ t.test('the lines of docs/systembruker.md do what they say, from top to bottom',
   });
   t.match(said[5], /"status":"New".*Accepted {2}standard/s);
   t.match(said[6], /"decision":true.*"decision":"Permit"/s);
-  t.match(said[7], /^registered: .*stopped: .*goes on: .*given back: /s);
+  t.match(said[7], /^registered: .*stopped: \S+ {2}stopped .*goes on: \S+ {2}Accepted .*given back: /s);
   const token = (client: string, ...more: readonly string[]) =>
     command(
       gateway,
@@ -62,6 +62,20 @@ t.test('the lines of docs/systembruker.md do what they say, from top to bottom',
   t.match(await token('nye-tall', '--system-user', '358008577'), { code: 1, stderr: /MP-303.*externalRef/ });
   t.equal((await token('nye-tall', '--system-user', '358008577', '--external-ref', 'lonn')).code, 0, 'one of several is named');
   t.equal((await token('nye-tall', '--external-ref', 'lonn')).code, 2);
+  const scopes = ['altinn:authentication/systemuser.request.write'];
+  const vendor = await gateway.tokenOf({ orgnr: '318501416', scopes });
+  const ask = (...rights: readonly string[]) =>
+    command(
+      ...([gateway, folder] as const),
+      ['system-users', 'ask', '358008577', '--system', '318501416_faktura9', '--url', gateway.origin, '--right', ...rights],
+      vendor,
+    );
+  t.match((await ask('mva')).stdout, /^asked: .* {2}mva\n/);
+  t.match(
+    (await ask('mva', 'arsregnskap')).stdout,
+    /^stands already, as it was asked then: .* {2}mva\n/,
+    'and is not taken for another one',
+  );
   const agents = await command(gateway, folder, ['system-users', 'list', '--orgnr', '379440746'], '');
   t.match(agents.stdout, /Accepted {2}agent {2}Byrå {2}of 379440746 {2}in 318501416_byra123 {2}regnskapsforer-uten-signeringsrettighet\n$/);
 });

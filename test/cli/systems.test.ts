@@ -26,6 +26,13 @@ t.test('systems are registered, shown and deleted, by the operator here and by a
   t.equal((await near(['show', id])).stdout, `${line}\n  client leverandor\n`);
   t.same((await far(['show', id, '--json'])).stdout, (await near(['show', id, '--json'])).stdout, 'the same is told here and there');
   t.match(await far(['new', id, ...texts]), { code: 1, stderr: /A system has, or has had, this id/ });
+  const faults = await far(['new', `${orgnr}_x`, ...texts, '--right', 'mva', 'nope', '--client', 'nobody']);
+  t.match(
+    faults.stderr,
+    /; \S*\/clientid: A system names clients.*; \S*\/rights\/resource: There is no such service/i,
+    'each fault is told with its place',
+  );
+  t.match(await far(['new', 'regnskap', ...texts]), { code: 2, stderr: /<system> is the organisation number of the vendor, _ and a name/ });
   t.match(await near(['new', `${orgnr}_x`, ...texts, '--right', 'nope']), {
     code: 1,
     stderr: /There is no such service\. \(AUTH\.VLD-00003\)/,

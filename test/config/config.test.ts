@@ -87,7 +87,7 @@ t.test('an unknown key and an unknown variable are refused', async (t) => {
 });
 
 t.test('a file that is missing, is no YAML or holds no mapping is refused', async (t) => {
-  t.match(faults({ TILGANG_CONFIG: '/nowhere/c.yaml' }), [{ detail: /cannot be read/ }]);
+  t.match(faults({ TILGANG_CONFIG: '/nowhere/c.yaml' }), [{ detail: 'TILGANG_CONFIG: /nowhere/c.yaml is not there: check the name' }]);
   t.match(faults(file(t, 'c.yaml', 'a: [')), [{ detail: /cannot be read/ }]);
   for (const content of ['- port', 'text', '5']) t.match(faults(file(t, 'c.yaml', content)), [{ detail: /mapping/ }], content);
 });

@@ -1,7 +1,7 @@
-import type { Activation, Administrators, Application, BrukerId, Organisation, OrganisationSettings, Orgnr } from '#domain';
+import type { Activation, Administrators, Application, Organisation, OrganisationSettings, Orgnr } from '#domain';
 import type { Stored } from '#storage';
 import { type AccessParts, activationKey, collectionsOf, everyOf } from '../parts.js';
-import { type Act, type AdminCaller, ownOrganisation } from './act.js';
+import { type Act, type AdminCaller, type AdminRequest, ownOrganisation } from './act.js';
 
 /** What an act is judged from, as it was read for it; what is not there is `undefined`. */
 export interface Basis {
@@ -42,7 +42,7 @@ async function basisOfApplication(parts: AccessParts, caller: AdminCaller, { abo
   const reading = await parts.store.read([]);
   const [application, own] = await Promise.all([
     appId === undefined ? undefined : reading.registry(applications, appId),
-    caller.kind === 'person' ? administeredBy(parts, caller.brukerId) : ([] as Orgnr[]),
+    administeredBy(parts, { caller }),
   ]);
   const orgnr = application?.value.tilbyder;
   const isOwn = orgnr !== undefined && (caller.kind === 'operator' || own.includes(orgnr));
@@ -57,9 +57,14 @@ async function basisOfApplication(parts: AccessParts, caller: AdminCaller, { abo
   return { orgnr, isForeign, organisation, settings: decided, administrators: staff, application, activation: undefined, named: [] };
 }
 
-/** Where somebody administers something, now or once. */
-async function administeredBy({ store }: AccessParts, brukerId: BrukerId): Promise<readonly Orgnr[]> {
+/** Where a person administers something, now or once; whoever else asks does so nowhere. */
+export async function administeredBy(
+  { store }: Pick<AccessParts, 'store'>,
+  { caller }: Pick<AdminRequest, 'caller'>,
+): Promise<readonly Orgnr[]> {
+  if (caller.kind !== 'person') return [];
   const found: Orgnr[] = [];
-  for await (const { orgnr } of everyOf(collectionsOf(store).administrators, { index: 'bruker', equals: brukerId })) found.push(orgnr);
+  for await (const { orgnr } of everyOf(collectionsOf(store).administrators, { index: 'bruker', equals: caller.brukerId }))
+    found.push(orgnr);
   return found;
 }

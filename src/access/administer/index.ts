@@ -14,6 +14,7 @@ export {
   removeAdministrator,
 } from './administrators.js';
 export { type Attempt, recordRefusal } from './authorize.js';
+export { administeredBy } from './basis.js';
 export { confirmSettings, rejectSettings } from './pending-settings.js';
 export { checkPrecondition, type Precondition } from './precondition.js';
 export { changeSettings, readOrganisation, readSettings, type SettingsView } from './settings.js';

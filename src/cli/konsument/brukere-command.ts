@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { dayOf, monthsBefore, present, toInstant } from '#domain';
 import { appIdOf, reasonOf, wholeNumber } from '../arguments.js';
 import { personNumberOf } from '../person-number-input.js';
-import { type CommandPorts, FILE_FAULT } from '../ports.js';
+import type { CommandPorts } from '../ports.js';
 import { progress } from '../progress.js';
 import { inputFormat, outputFormat } from '../tables.js';
 import { personAsked } from './oppslag-command.js';
@@ -150,7 +150,7 @@ ${KONSUMENT_HELP}`,
     )
     .action(async (file: string, options: ImportOptions, command: Command) => {
       const type = typeOf(command, file, options);
-      const { size } = await stat(file).catch((error: Error) => command.error(`error: ${error.message}`, { code: FILE_FAULT }));
+      const { size } = await stat(file);
       const { call, base } = await konsumentOf(ports, command, options);
       const query = new URLSearchParams(
         present({
@@ -229,8 +229,6 @@ function exportCommand(ports: CommandPorts): Command {
         for await (const chunk of body) process.stdout.write(chunk);
         return;
       }
-      await pipeline(body, createWriteStream(options.out, { mode: 0o600, flags: 'wx' })).catch((error: Error) =>
-        command.error(`error: ${error.message}`, { code: FILE_FAULT }),
-      );
+      await pipeline(body, createWriteStream(options.out, { mode: 0o600, flags: 'wx' }));
     });
 }

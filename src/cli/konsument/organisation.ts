@@ -18,7 +18,7 @@ is for, and for the organisation of --orgnr; it can be left out by whoever admin
 
 /** The options of such a command. */
 export function withKonsument(command: Command): Command {
-  return withGateway(command)
+  return withGateway(command, 'the one that was logged in at last')
     .option('--orgnr <number>', 'for which organisation; default: the only one that you administer')
     .option(...JSON_OPTION);
 }

@@ -42,7 +42,8 @@ export function remoteSystemUsers(place: RemotePlace, orgnr: Orgnr | undefined):
         rights: agent ? undefined : rights.map((value) => ({ resource: [{ id: 'urn:altinn:resource', value }] })),
         accessPackages: packages.map((name) => ({ urn: `urn:altinn:accesspackage:${name}` })),
       });
-      return userIn(await call<WireUser>(`${BASE}/request/vendor${agent ? '/agent' : ''}`, { method: 'POST', json }));
+      const { status, value } = await call.answered<WireUser>(`${BASE}/request/vendor${agent ? '/agent' : ''}`, { method: 'POST', json });
+      return { user: userIn(value), isNew: status === 201 };
     },
     async act(act, { id, type }) {
       const { method, path } = WAYS[act](id, customer, type === 'agent' ? '/agent' : '');

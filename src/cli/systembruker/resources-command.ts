@@ -31,7 +31,7 @@ import can be run again. To take a service out of use, import it with "active": 
     )
     .action(async (file: string, _options: object, command: Command) => {
       const { importCatalogue } = await import('#systembruker');
-      const text = await readFile(file, 'utf8').catch((error: Error) => command.error(`error: ${error.message}`, { code: FILE_FAULT }));
+      const text = await readFile(file, 'utf8');
       const catalogue = parsed(text) ?? command.error('error: the file is not JSON', { code: FILE_FAULT });
       const { access, close } = await ports.openAccess();
       try {

@@ -97,8 +97,9 @@ function askCommand(ports: CommandPorts): Command {
       if (options.url === undefined) command.error('error: a vendor asks: name the gateway by --url, with a token of the vendor’s');
       const { system, right: rights = [], package: packages = [], agent = false, externalRef, title, redirect: redirectUrl } = options;
       const asked = present({ system, customer, rights, packages, agent, externalRef, title, redirectUrl });
-      const user = await onUsers(ports, command, options, (users) => users.ask(asked));
-      printDone(options, user, `asked: ${lineOf(user)}\n  is answered at ${user.confirmUrl ?? ''}`);
+      const { user, isNew } = await onUsers(ports, command, options, (users) => users.ask(asked));
+      const done = isNew ? 'asked' : 'stands already, as it was asked then';
+      printDone(options, user, `${done}: ${lineOf(user)}\n  is answered at ${user.confirmUrl ?? ''}`);
     });
 }
 
@@ -114,7 +115,7 @@ function actCommand(ports: CommandPorts, act: UserAct, about: string, done: stri
       const user = await onUsers(ports, self, options, async (users) => {
         const { user } = await users.show(id);
         if (isMeant) await users.act(act, user);
-        return user;
+        return ACTS_AT_ONCE.has(act) ? (await users.show(id)).user : user;
       });
       printDone(
         options,

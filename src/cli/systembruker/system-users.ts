@@ -45,7 +45,8 @@ export interface SystemUsers {
   /** What was asked for: by a system; or, of the organisation, what waits for its answer. */
   requests(system?: string): Promise<readonly ToldUser[]>;
   show(id: string): Promise<{ readonly user: ToldUser; readonly history: readonly ToldEvent[] }>;
-  ask(asked: AskedUser): Promise<ToldUser>;
+  /** `isNew`: there was none in its place, which would have been answered as it stands. */
+  ask(asked: AskedUser): Promise<{ readonly user: ToldUser; readonly isNew: boolean }>;
   act(act: UserAct, user: Pick<ToldUser, 'id' | 'type'>): Promise<void>;
   close(): Promise<void>;
 }

@@ -92,6 +92,7 @@ function newCommand(ports: CommandPorts): Command {
       `${REGISTRY_HELP}\n\n  $ tilgang systems new 991825827_regnskap --name Regnskap --description 'Fører regnskap.' --right mva`,
     )
     .action(async (id: string, options: NewOptions, command: Command) => {
+      if (!/^[0-9]{9}_./.test(id)) command.error('error: <system> is the organisation number of the vendor, _ and a name');
       await onRegister(ports, command, options, (register) => register.make(sentOf(id, options)));
       printDone(options, { id }, `registered: ${id}`);
     });

@@ -51,6 +51,26 @@ t.test('whoever is not logged in logs in and comes back to the very page; who ca
   );
 });
 
+t.test(
+  '12: whoever keeps system users or their clients, in whichever role and at level substantial, comes from /systembruker to the own',
+  async (t) => {
+    const choose = `${origin}/systembruker`;
+    t.equal(
+      (await logIn(new UserAgent(origin), choose, manager, { acr: 'idporten-loa-substantial' })).url.href,
+      ofCustomer(),
+      'tilgangsstyrer',
+    );
+    await world.appoint(stranger, 'klientadministrator');
+    t.equal(
+      (await logIn(new UserAgent(origin), choose, stranger, { acr: 'idporten-loa-substantial' })).url.href,
+      ofCustomer(),
+      'klientadministrator',
+    );
+    await world.dismiss(stranger);
+    t.match((await logIn(new UserAgent(origin), choose, employee)).text, /Du har ingen rolle/, 'another role keeps none');
+  },
+);
+
 t.test('15: who may answer approves with what was asked, is logged out, and sent to the very address that the vendor gave', async (t) => {
   const id = await world.ask({ redirectUrl: RECEIPT });
   const agent = await loggedIn(manager);

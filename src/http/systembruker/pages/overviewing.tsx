@@ -1,5 +1,5 @@
-import { listOwnOrganisations, type PageOf } from '#access';
-import { type BrukerId, isFault, type Orgnr, parseOrgnr, parseUuid, present } from '#domain';
+import type { PageOf } from '#access';
+import { isFault, type Orgnr, parseOrgnr, parseUuid, present } from '#domain';
 import { namesOf } from '#maskinporten';
 import { ProblemError } from '#problem';
 import {
@@ -7,6 +7,7 @@ import {
   type Described,
   describeSystemUsers,
   listAgents,
+  listKept,
   listPending,
   listPendingChanges,
   listSystemUsers,
@@ -52,12 +53,11 @@ export function addOverviews(visits: Visits): void {
 }
 
 async function chosen({ parts, request, language, languages }: Visit): Answer {
-  const { brukerId, acr } = request.caller as { readonly brukerId: BrukerId; readonly acr?: string };
-  const caller = present({ kind: 'person' as const, brukerId, acr, clientId: '', scopes: [] });
-  const own = await listOwnOrganisations(parts, present({ caller, requestId: request.requestId }));
-  const [only] = own;
-  if (only !== undefined && own.length === 1) return seeOther(addressOf(only.orgnr));
-  const organisations = [...own].sort((a, b) => a.name.localeCompare(b.name, 'nb'));
+  const kept = await listKept(parts, request);
+  const [only] = kept;
+  if (only !== undefined && kept.length === 1) return seeOther(addressOf(only));
+  const names = await namesOf(parts, kept);
+  const organisations = kept.map((orgnr) => named({ names }, orgnr)).sort((a, b) => a.name.localeCompare(b.name, 'nb'));
   return pageReply(<OrganisationsPage {...{ language, languages, organisations }} />);
 }
 

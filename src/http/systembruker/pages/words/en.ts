@@ -98,7 +98,7 @@ export const en: Words = {
     title: (party: string) => `System access for ${party}`,
     choose: 'Choose an organisation',
     chooseLead: 'You have a role in several organisations. Whose system access do you want to see?',
-    nobody: 'You have no role in any organisation here. An organisation administrator can give you one.',
+    nobody: 'You have no role that manages system access. An organisation administrator can give you one.',
     otherParty: 'Change organisation',
     lead: 'A system access lets a computer system do tasks at public services on behalf of the organisation.',
     pending: 'Waiting for an answer',

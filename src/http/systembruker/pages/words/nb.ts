@@ -96,7 +96,7 @@ export const nb = {
     title: (party: string) => `Systemtilganger for ${party}`,
     choose: 'Velg virksomhet',
     chooseLead: 'Du har en rolle i flere virksomheter. Hvilken vil du se systemtilgangene til?',
-    nobody: 'Du har ingen rolle i noen virksomhet her. En organisasjonsadministrator i virksomheten kan gi deg en.',
+    nobody: 'Du har ingen rolle som styrer systemtilganger. En organisasjonsadministrator i virksomheten kan gi deg en.',
     otherParty: 'Bytt virksomhet',
     lead: 'En systemtilgang lar et datasystem gjøre oppgaver hos det offentlige på vegne av virksomheten.',
     pending: 'Venter på svar',

@@ -98,7 +98,7 @@ export const nn: Words = {
     title: (party: string) => `Systemtilgangar for ${party}`,
     choose: 'Vel verksemd',
     chooseLead: 'Du har ei rolle i fleire verksemder. Kva for ei vil du sjå systemtilgangane til?',
-    nobody: 'Du har inga rolle i noka verksemd her. Ein organisasjonsadministrator i verksemda kan gi deg ei.',
+    nobody: 'Du har inga rolle som styrer systemtilgangar. Ein organisasjonsadministrator i verksemda kan gi deg ei.',
     otherParty: 'Byt verksemd',
     lead: 'Ein systemtilgang lèt eit datasystem gjere oppgåver hos det offentlege på vegner av verksemda.',
     pending: 'Ventar på svar',
