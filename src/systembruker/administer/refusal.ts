@@ -36,7 +36,7 @@ const CODES: readonly (readonly [reasons: readonly string[], acts: RegExp, code:
     'AUTH-00011',
   ],
   [['object_unknown', 'object_foreign'], /^(change-)?request\.(read|withdraw)$/, 'AUTH-00010'],
-  [['object_unknown', 'object_foreign'], /^system-user\.give-back$|^agent-client\./, 'AUTH-00015'],
+  [['object_unknown', 'object_foreign'], /^system-user\.give-back$|^agent-client\.|^own-system\.change$/, 'AUTH-00015'],
   [['object_unknown'], /^(system|webhook)\.|^system-user\.list-of-system$/, 'AUTH-00011'],
   [['object_unknown'], /^change-request\.create$|^system-user\./, 'AUTH-00015'],
   [['object_foreign'], /^change-request\.create$/, 'AUTH-00023'],

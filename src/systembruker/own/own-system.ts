@@ -185,7 +185,10 @@ export async function addOwnScopes(
   id: string,
   scopes: readonly string[],
 ): Promise<OwnSystem> {
-  await leaveFor(parts, request, { action: 'own-system.change', object: asCustomers(await acceptedById(parts, id)) });
+  const found = await acceptedById(parts, id);
+  await leaveFor(parts, request, { action: 'own-system.change', object: asCustomers(found) });
+  if (found !== undefined && found.value.vendor !== found.value.party)
+    throw new SystembrukerFault('AUTH-00005', { detail: 'Its system is a vendor’s, who keeps the client and its scopes.' });
   const own = await readOwnSystemUser(parts, request, id);
   const asking = present({ caller: asAdmin(request.caller), requestId: request.requestId, orgnr: own.user.value.party });
   const { value } = await addScopes(parts, asking, own.clientId, scopes, 'own-system.change-client');

@@ -180,7 +180,7 @@ t.test('the program of an own system fetches its token, and later one with scope
     { caller: { kind: 'citizen', brukerId: parts.vault.nameOf(manager.brukerIdent), acr: 'idporten-loa-substantial' } },
     { id: foreign },
   );
-  t.equal((await add(['lager:les'], manager, foreign)).status, 404, 'a vendor’s clients are the vendor’s');
+  t.equal((await add(['lager:les'], manager, foreign)).status, 400, 'a vendor’s clients are the vendor’s');
 });
 
 t.test('what stands in the way is told before anything is made: rights, scopes, keys, and how many systems there may be', async (t) => {
