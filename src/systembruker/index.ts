@@ -4,6 +4,7 @@
 export { SYSTEM_USER_DETAILS, systemUserDetails } from './acting/details.js';
 export { systemUserKinds } from './acting/kinds.js';
 export { lookUpSystemUser } from './acting/look-up.js';
+export { systemUserOfClient } from './acting/token.js';
 export { type LastUses, lastUsesOf } from './acting/uses.js';
 export type { Asking } from './administer/caller.js';
 export { listKept } from './administer/kept.js';
@@ -46,6 +47,7 @@ export type {
   SystemId,
   SystemUser,
   Texts,
+  Webhook,
 } from './nouns.js';
 export { addOwnScopes, listOffered, makeOwnSystem, type OwnSystem, readOwnSystemUser } from './own/index.js';
 export type { Receivers, SystembrukerParts, SystembrukerSide, SystembrukerSideParts } from './parts.js';
