@@ -17,6 +17,7 @@ const REFUSED: Readonly<Record<string, { readonly status: number; readonly reaso
   rejectRequest: { status: 409, reason: 'it has been approved' },
   rejectAgentRequest: { status: 409, reason: 'it has been approved' },
   rejectChange: { status: 409, reason: 'it has been approved' },
+  'addOwnScopes mva': { status: 400, reason: 'the system is a vendor’s, who keeps its client: test/http/systembruker/own.test.ts' },
   bekreftInnstillinger: { status: 409, reason: 'nothing waits for a second person' },
 };
 const described = readAnswerDescription('src/http/tilgang/openapi.yaml');

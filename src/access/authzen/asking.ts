@@ -138,15 +138,16 @@ export class Asking {
       const persons = eachOnce(group);
       for (let at = 0; at < persons.length && persons.length > 1; ) {
         const some = persons.slice(at, at + together);
-        const begunMs = performance.now();
+        const begun = performance.eventLoopUtilization();
         const answers = await this.#searchForMany(some);
         for (let i = 0; i < answers.length; i += 1) {
           const answer = answers[i];
           if (answer !== undefined) known.set((some[i] as PersonSearch).subject.id, answer);
         }
         at += some.length;
-        // Some have very many grants, and others wait meanwhile.
-        together = performance.now() - begunMs < LONGEST_MS ? Math.min(together * 8, MOST) : Math.ceil(together / 8);
+        // Some have very many grants, and others wait meanwhile; while the store is waited for, nobody does.
+        const { active: busyMs } = performance.eventLoopUtilization(begun);
+        together = busyMs < LONGEST_MS ? Math.min(together * 8, MOST) : Math.ceil(together / 8);
         await turns.next();
       }
     }

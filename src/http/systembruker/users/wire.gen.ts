@@ -917,6 +917,13 @@ export interface components {
                 paths: string[];
                 detail?: string;
             }[];
+            /** @description What is wrong with each field, of a problem that Altinn has no code for. */
+            errors?: {
+                /** @description Where in the body. */
+                pointer?: string;
+                parameter?: string;
+                detail: string;
+            }[];
             requestId: string;
         } & {
             [key: string]: string;
