@@ -6,7 +6,8 @@ import { allowInsecureRequests, discovery, genericGrantRequest } from 'openid-cl
 import t, { type Test } from 'tap';
 import { runInside } from '../fixtures/command-inside.js';
 import { runDocumentedApi } from '../fixtures/documented.js';
-import { type RunningGateway, runGateway, temporaryFolder } from '../fixtures/gateway.js';
+import { type SpokenTo, temporaryFolder } from '../fixtures/gateway.js';
+import { runGatewayApart } from '../fixtures/gateway-process.js';
 
 const FHI = '983744516';
 const OSLO = '958935420';
@@ -14,7 +15,7 @@ const SCOPE = 'badevann:prove.read';
 const API = 'https://api.fhi.example';
 
 /** The commands of everybody in the story: the operator's on the store, the organisations' over HTTP. */
-function commandsOf(t: Test, gateway: RunningGateway) {
+function commandsOf(t: Test, gateway: SpokenTo) {
   const env = { TILGANG_DATA: gateway.config.data, TILGANG_MODE: 'demo', TILGANG_PUBLIC_URL: gateway.origin };
   const run = async (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> => {
     const { code, stdout, stderr } = await runInside(args, { ...env, ...more });
@@ -54,7 +55,7 @@ async function openidToken(issuer: string, clientId: string, keyFile: string, ki
 }
 
 t.test('from a prefix to an API that is called, and back: every step is a command, and stands in the history of both', async (t) => {
-  const gateway = await runGateway(t);
+  const gateway = await runGatewayApart(t);
   const issuer = `${gateway.origin}/maskinporten/`;
   const { run, token, as, refused } = commandsOf(t, gateway);
   const folder = temporaryFolder(t);
@@ -170,7 +171,7 @@ t.test('from a prefix to an API that is called, and back: every step is a comman
 });
 
 t.test('a scope that persons say yes to, and services that they log in to, are made by command too', async (t) => {
-  const gateway = await runGateway(t);
+  const gateway = await runGatewayApart(t);
   const { run, as } = commandsOf(t, gateway);
   const made = await as('fhi', 'idporten:scopes.write', 'scopes', 'new', 'fhi:time/egne.read', '--description', 'Se timene', '--consent');
   t.match(made, /^made: fhi:time\/egne\.read {2}983744516 {2}\(by consent\) /);

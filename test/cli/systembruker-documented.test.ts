@@ -9,7 +9,8 @@ import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { idportenName, personClaims } from '#idporten';
 import { runInside } from '../fixtures/command-inside.js';
-import { type RunningGateway, runGateway, temporaryFolder } from '../fixtures/gateway.js';
+import { type SpokenTo, temporaryFolder } from '../fixtures/gateway.js';
+import { runGatewayApart } from '../fixtures/gateway-process.js';
 
 t.setTimeout(120_000);
 
@@ -22,7 +23,7 @@ command -v jq >/dev/null || jq() { node -p "JSON.parse(fs.readFileSync(0))$2"; }
 `;
 
 t.test('the lines of docs/systembruker.md do what they say, from top to bottom', async (t) => {
-  const gateway = await runGateway(t);
+  const gateway = await runGatewayApart(t);
   const folder = temporaryFolder(t);
   symlinkSync(gateway.config.data, join(folder, 'data'));
   const blocks = [...readFileSync('docs/systembruker.md', 'utf8').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
@@ -80,7 +81,7 @@ t.test('the lines of docs/systembruker.md do what they say, from top to bottom',
   t.match(agents.stdout, /Accepted {2}agent {2}Byrå {2}of 379440746 {2}in 318501416_byra123 {2}regnskapsforer-uten-signeringsrettighet\n$/);
 });
 
-function command({ config, origin }: RunningGateway, folder: string, args: readonly string[], token: string) {
+function command({ config, origin }: SpokenTo, folder: string, args: readonly string[], token: string) {
   const env = {
     TILGANG_MODE: 'demo',
     TILGANG_DATA: config.data,
@@ -92,7 +93,7 @@ function command({ config, origin }: RunningGateway, folder: string, args: reado
 }
 
 /** Where the script has its commands run, and the customer approve. */
-async function serveCommands(t: { teardown(end: () => unknown): void }, gateway: RunningGateway, folder: string): Promise<string> {
+async function serveCommands(t: { teardown(end: () => unknown): void }, gateway: SpokenTo, folder: string): Promise<string> {
   const server = createServer(async (request, response) => {
     const sent = await text(request);
     if (request.url === '/approve') {
@@ -108,7 +109,7 @@ async function serveCommands(t: { teardown(end: () => unknown): void }, gateway:
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function approve({ origin, keys, world, get }: RunningGateway, id: string) {
+async function approve({ origin, keys, world, get }: SpokenTo, id: string) {
   const { orgnr, brukerIdent: pid } = world.administrators.find((one) => one.id === 'hansen-leder') ?? { orgnr: '', brukerIdent: '' };
   const claims = personClaims({
     ...{ issuer: idportenName(origin), audience: origin, pid: pid as never, clientId: 'portal' },

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { runInside } from '../fixtures/command-inside.js';
-import { runGateway } from '../fixtures/gateway.js';
+import { runGatewayApart } from '../fixtures/gateway-process.js';
 
 t.setTimeout(120_000);
 
 t.test('systems are registered, shown and deleted, by the operator here and by a vendor there; services come from a file', async (t) => {
-  const gateway = await runGateway(t);
+  const gateway = await runGatewayApart(t);
   const { orgnr = '' } = gateway.world.maskinporten.clients.find(({ id }) => id === 'leverandor') ?? {};
   const here = { TILGANG_MODE: 'demo', TILGANG_DATA: gateway.config.data };
   const there = { TILGANG_TOKEN: await gateway.tokenOf({ orgnr, scopes: ['altinn:authentication/systemregister.write'] }) };

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { type LocalizedText, type Organisation, present, type SecurityLevel } from '#domain';
 import { ProblemError } from '#problem';
 import { hearsReasons } from '../ask/explain-answer.js';
