@@ -250,7 +250,7 @@ t.test('rules that look at the konsument are told it, where one list is of many 
   const answers = () => evaluateAll(new Asking(world, tilbyder), items, 'execute_all');
   world.bundle = seen(bundle.entrypoints);
   t.same(await answers(), expected);
-  t.ok(asked.length > 0 && asked.every(([name, kinds, isTold]) => name === 'tilgang/many/terms' && kinds === 2 && !isTold), asked.join());
+  t.ok(asked.length > 0 && asked.every(([name, kinds, isTold]) => name === 'tilgang/many/terms' && kinds <= 2 && !isTold), asked.join());
   asked.length = 0;
   world.bundle = seen(bundle.entrypoints.filter((name) => name !== 'tilgang/many/terms'));
   t.same(await answers(), expected);
