@@ -2,7 +2,7 @@
 // Here are types with their guarantees and the hashing of events; the adapters are behind doors of their own (#storage/lmdb).
 // Rooms that keep something call it; only the gateway and the tests name an adapter.
 export { canonicalJson, eventHash, isCanonical, verifyChain } from './event-chain.js';
-export { type CollectionsOf, openedOnce } from './opened-once.js';
+export { type CollectionsOf, oncePerStore, openedOnce } from './opened-once.js';
 export type {
   BrokenEvent,
   ChangeFacts,

@@ -10,14 +10,21 @@ export type CollectionsOf<Table extends Entities> = {
 
 /** What answers a room's collections of a store, which are opened once for each store. */
 export function openedOnce<Table extends Entities>(entities: Table): (store: Store) => CollectionsOf<Table> {
-  const opened = new WeakMap<Store, CollectionsOf<Table>>();
+  return oncePerStore((store) => {
+    const each = Object.entries(entities).map(([name, entity]) => [name, store.collection(entity)]);
+    return Object.fromEntries(each) as CollectionsOf<Table>;
+  });
+}
+
+/** What answers something of each store, which is made once for it. */
+export function oncePerStore<Made extends object>(make: (store: Store) => Made): (store: Store) => Made {
+  const known = new WeakMap<Store, Made>();
   return (store) => {
-    let collections = opened.get(store);
-    if (collections === undefined) {
-      const each = Object.entries(entities).map(([name, entity]) => [name, store.collection(entity)]);
-      collections = Object.fromEntries(each) as CollectionsOf<Table>;
-      opened.set(store, collections);
+    let made = known.get(store);
+    if (made === undefined) {
+      made = make(store);
+      known.set(store, made);
     }
-    return collections;
+    return made;
   };
 }

@@ -248,9 +248,14 @@ t.test('rules that look at the konsument are told it, where one list is of many 
   });
   const expected = people.map((_, i) => ({ decision: i % 2 === 0 }));
   const answers = () => evaluateAll(new Asking(world, tilbyder), items, 'execute_all');
+  // A part of a list that MongoDB is asked for may be of one person.
+  const isOfBoth = (kinds: number): boolean => kinds === 2 || (process.env['SUITE_MONGODB_URI'] !== undefined && kinds === 1);
   world.bundle = seen(bundle.entrypoints);
   t.same(await answers(), expected);
-  t.ok(asked.length > 0 && asked.every(([name, kinds, isTold]) => name === 'tilgang/many/terms' && kinds <= 2 && !isTold), asked.join());
+  t.ok(
+    asked.length > 0 && asked.every(([name, kinds, isTold]) => name === 'tilgang/many/terms' && isOfBoth(kinds) && !isTold),
+    asked.join(),
+  );
   asked.length = 0;
   world.bundle = seen(bundle.entrypoints.filter((name) => name !== 'tilgang/many/terms'));
   t.same(await answers(), expected);

@@ -128,14 +128,11 @@ function remembering(lookUp: LookUp): LookUp {
 
 /** The grants of a document with what is known of their konsumenter; at once where that is. */
 function surrounded(document: Pick<GrantDocument, 'grants'>, lookUp: LookUp): readonly LoadedGrant[] | Promise<readonly LoadedGrant[]> {
-  const loaded: (LoadedGrant | Promise<LoadedGrant>)[] = [];
-  let isPending = false;
-  for (const grant of byKonsument(document.grants)) {
+  const loaded = byKonsument(document.grants).map((grant) => {
     const around = lookUp(grant.konsument);
-    if (around instanceof Promise) isPending = true;
-    loaded.push(around instanceof Promise ? around.then((known) => loadedGrant(grant, known)) : loadedGrant(grant, around));
-  }
-  return isPending ? Promise.all(loaded) : (loaded as readonly LoadedGrant[]);
+    return around instanceof Promise ? around.then((known) => loadedGrant(grant, known)) : loadedGrant(grant, around);
+  });
+  return allSettled(loaded);
 }
 
 function loadedGrant(grant: Grant, { organisation, activated, mayBeKonsument }: Around): LoadedGrant {
@@ -154,11 +151,8 @@ export async function aroundOf(
 
 /** In the order of the organisation numbers, which is that of the answer: documents keep them as they were given. */
 export function byKonsument(grants: readonly Grant[]): readonly Grant[] {
-  for (let i = 1; i < grants.length; i += 1) {
-    if ((grants[i - 1] as Grant).konsument >= (grants[i] as Grant).konsument)
-      return grants.toSorted((a, b) => (a.konsument < b.konsument ? -1 : 1));
-  }
-  return grants;
+  const isInOrder = grants.every(({ konsument }, i) => i === 0 || (grants[i - 1] as Grant).konsument < konsument);
+  return isInOrder ? grants : grants.toSorted((a, b) => (a.konsument < b.konsument ? -1 : 1));
 }
 
 function isPending(value: unknown): boolean {

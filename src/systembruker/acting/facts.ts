@@ -1,10 +1,10 @@
-import { organisations } from '#access';
 import type { Orgnr } from '#domain';
 import type { Collection, Ref, Store, Stored } from '#storage';
 import { SOURCES } from '../agents/standings.js';
 import { agentClientKey, relationKey } from '../entities.js';
 import type { AccessPackage, AgentClient, ClientRelation, System, SystemUser } from '../nouns.js';
 import { collectionsOf } from '../parts.js';
+import { isClosed } from '../users/known.js';
 
 /** Whom a question is about, and for whom. */
 export interface FactsPlace {
@@ -55,7 +55,7 @@ export async function factsOf(store: Store, places: readonly FactsPlace[]): Prom
   for (const { systemUser, organisation } of places) {
     for (const orgnr of [systemUser?.value.party, systemUser?.value.vendor, organisation]) {
       if (orgnr === undefined || closed.has(orgnr)) continue;
-      closed.set(orgnr, (await reading.registry(store.collection(organisations), orgnr))?.value.closed !== undefined);
+      closed.set(orgnr, await isClosed(store, orgnr, reading));
     }
   }
   return places.map(({ systemUser, organisation }, i) => {

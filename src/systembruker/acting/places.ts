@@ -1,4 +1,4 @@
-import type { Store } from '#storage';
+import { oncePerStore } from '#storage';
 import type { SystemUser } from '../nouns.js';
 
 /** Where a question has led. */
@@ -25,14 +25,5 @@ export class KnownPlaces {
   }
 }
 
-const ofStores = new WeakMap<Store, KnownPlaces>();
-
 /** Those of a store. */
-export function placesOf(store: Store): KnownPlaces {
-  let places = ofStores.get(store);
-  if (places === undefined) {
-    places = new KnownPlaces();
-    ofStores.set(store, places);
-  }
-  return places;
-}
+export const placesOf = oncePerStore(() => new KnownPlaces());

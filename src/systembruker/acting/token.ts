@@ -1,4 +1,3 @@
-import { organisations } from '#access';
 import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { isClientKey } from '#maskinporten';
@@ -6,6 +5,7 @@ import type { Reading, Ref, Refs, Store, Stored } from '#storage';
 import type { SystemClient } from '../entities.js';
 import type { System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { isClosed } from '../users/known.js';
 import { livingOf, parseExternalRef, type Triple } from '../users/standing.js';
 import { placesOf } from './places.js';
 import { TOKEN_RULE } from './use-kind.js';
@@ -72,12 +72,9 @@ export function systemUserQuestion(store: Store, asked: SystemUserAsked): System
       const system = first?.value.id === systemId ? first : await systems.get(systemId);
       const systemUser = isLiving(second?.value, triple) ? second : await livingOf({ store }, triple);
       if (systemUser !== undefined && systemUser !== second) places.put(name, systemUser.value);
-      const isClosed = async (orgnr: Orgnr): Promise<boolean> => {
-        const registered = registry.registry(store.collection(organisations), orgnr);
-        return (registered instanceof Promise ? await registered : registered)?.value.closed !== undefined;
-      };
-      const isVendorClosed = system !== undefined && (await isClosed(system.value.vendor));
-      return toJudge(asked, externalRef, { system: system?.value, systemUser, isVendorClosed, isOwnerClosed: await isClosed(owner) });
+      const isVendorClosed = system !== undefined && (await isClosed(store, system.value.vendor, registry));
+      const isOwnerClosed = await isClosed(store, owner, registry);
+      return toJudge(asked, externalRef, { system: system?.value, systemUser, isVendorClosed, isOwnerClosed });
     },
   };
 }

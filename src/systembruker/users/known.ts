@@ -1,6 +1,6 @@
 import { organisations } from '#access';
 import type { Orgnr } from '#domain';
-import type { Store } from '#storage';
+import type { Reading, Refs, Store } from '#storage';
 import type { Rights, System, SystemId } from '../nouns.js';
 import { collectionsOf } from '../parts.js';
 import { isSystemId } from '../register/named.js';
@@ -28,12 +28,11 @@ export async function isInUse(store: Store, orgnr: Orgnr): Promise<boolean> {
   return found !== undefined && found.value.closed === undefined;
 }
 
-/** Whether an organisation is known to have ceased. One that is not registered here has not. */
-export async function isClosed(store: Store, orgnr: Orgnr): Promise<boolean> {
-  return (await organisationOf(store, orgnr))?.value.closed !== undefined;
+/** Whether an organisation is known to have ceased. One that is not registered here has not. @param reading as of which; absent, as of now */
+export async function isClosed(store: Store, orgnr: Orgnr, reading?: Pick<Reading<Refs>, 'registry'>): Promise<boolean> {
+  return (await organisationOf(store, orgnr, reading))?.value.closed !== undefined;
 }
 
-async function organisationOf(store: Store, orgnr: Orgnr) {
-  const reading = await store.read([]);
-  return reading.registry(store.collection(organisations), orgnr);
+async function organisationOf(store: Store, orgnr: Orgnr, reading?: Pick<Reading<Refs>, 'registry'>) {
+  return (reading ?? (await store.read([]))).registry(store.collection(organisations), orgnr);
 }
