@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx chromium format fuzz soak
 BIN := node_modules/.bin
+# Named by its package: that of TypeScript 6, which is here for programs that need its interface, has the same name in .bin.
+TSC := node_modules/typescript-native/bin/tsc
 PATH := $(CURDIR)/.tools:$(PATH)
 export PATH
 
@@ -19,7 +21,7 @@ SOURCES := $(shell find src -type f) tsconfig.json
 build: dist/.built ## Compile src to dist
 
 dist/.built: node_modules/.installed $(SOURCES)
-	$(BIN)/tsc -b .
+	$(TSC) -b .
 	node tools/copy-beside.mjs
 	@touch $@
 
@@ -93,7 +95,7 @@ fuzz: build schemathesis ## The fuzzing of every description with all its cases 
 	@FUZZ_WHOLE=1 node tools/run-tests.mjs $(sort $(wildcard test/http/schemathesis/*.test.ts))
 
 soak: build mongo-server ## Kill nodes and harm their database under load, for MINUTES=2 on each store, and compare with a model (docs/decisions/0048)
-	$(BIN)/tsc -p test
+	$(TSC) -p test
 	@node --enable-source-maps dist-test/faults/soak.js $(or $(MINUTES),2)
 
 bench: build ## Measure speed and memory beside OPA's server and bare floors (takes minutes)

@@ -1,10 +1,9 @@
 // Writes what is made from tables: docs/configuration.md, docs/problems.md, docs/maskinporten-errors.md, and the wire types of each API's description.
 // Usage: write-docs.mjs [--check]; with --check it only compares, and fails naming each file that is stale.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { configurationPage } from '../dist/config/index.js';
 import { faultCatalogue } from '../dist/maskinporten/index.js';
 import { catalogue } from '../dist/problem/index.js';
@@ -16,7 +15,7 @@ const made = {
   'docs/maskinporten-errors.md': tokenErrorsPage(),
 };
 for (const api of readdirSync(join(root, 'src/http'), { recursive: true })) {
-  if (api.endsWith('openapi.yaml')) made[`src/http/${api.replace('openapi.yaml', 'wire.gen.ts')}`] = wireTypes(`src/http/${api}`);
+  if (api.endsWith('openapi.yaml')) made[`src/http/${api.replace('openapi.yaml', 'wire.gen.ts')}`] = await wireTypes(`src/http/${api}`);
 }
 
 if (process.argv.includes('--check')) {
@@ -36,15 +35,9 @@ function read(path) {
   }
 }
 
-function wireTypes(description) {
-  const folder = mkdtempSync(join(tmpdir(), 'tilgang-wire-'));
-  try {
-    const path = join(folder, 'wire.gen.ts');
-    execFileSync(join(root, 'node_modules/.bin/openapi-typescript'), [description, '-o', path], { cwd: root, stdio: 'pipe' });
-    return readFileSync(path, 'utf8');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+async function wireTypes(description) {
+  const types = await openapiTS(pathToFileURL(join(root, description)), { silent: true });
+  return `${COMMENT_HEADER}${astToString(types)}`;
 }
 
 function tokenErrorsPage() {
