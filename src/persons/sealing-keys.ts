@@ -1,11 +1,12 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { ProblemError } from '#problem';
+import { openedBy, readyKey, sealedUnder } from './cipher.js';
+import { OpeningThread, type SealedText } from './opening-thread.js';
 import { newKey, readKeys, replaceFile, type SecretKey, writeNewFile } from './secret-files.js';
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** A value that no key opens may be under one that has come into the file: it is read again, but not for each of many such values. */
 const READ_AGAIN_MS = 1000;
+/** So many texts are worth the way to the thread and back. */
+const MANY = 50;
 
 /** Where sealing keys are kept. */
 export interface SealingFile {
@@ -24,6 +25,7 @@ export class SealingKeys {
   #current: SecretKey;
   #readMs = performance.now();
   #assertMay: () => void = () => {};
+  readonly #thread = new OpeningThread();
 
   /** @throws ProblemError `store-unavailable` if the file cannot be read */
   constructor(file: SealingFile) {
@@ -117,27 +119,16 @@ export class SealingKeys {
     if (found !== undefined) return found.text;
     throw new ProblemError('store-unavailable', { detail: 'A sealed person number does not open with this sealing secret.' });
   }
-}
 
-const OPENING = { authTagLength: TAG_BYTES } as const;
-
-const ready = new WeakMap<Buffer, KeyObject>();
-
-/** The key as the cipher takes it: made once, since thousands of texts of one request are opened by it. */
-function readyKey(bytes: Buffer): KeyObject {
-  let key = ready.get(bytes);
-  if (key === undefined) {
-    key = createSecretKey(bytes);
-    ready.set(bytes, key);
+  /**
+   * Many texts in their order, opened in a thread while this one goes on; the few, and those that it does not open, here.
+   * @throws ProblemError `store-unavailable` if no key opens one
+   */
+  async unsealMany(all: readonly SealedText[]): Promise<readonly string[]> {
+    const keys = [...new Set([this.#current, ...this.#keys])].map(({ bytes }) => readyKey(bytes));
+    const opened = all.length < MANY ? [] : await this.#thread.open(keys, all).catch(() => []);
+    return all.map(({ sealed, boundTo }, i) => opened[i] ?? this.unseal(sealed, boundTo));
   }
-  return key;
-}
-
-/** A text under one key, bound to where it stands; base64url. */
-export function sealedUnder(key: Buffer, text: string, boundTo: string): string {
-  const nonce = nonces.next();
-  const cipher = createCipheriv('aes-256-gcm', readyKey(key), nonce).setAAD(Buffer.from(boundTo));
-  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
 }
 
 type Opened = ReturnType<SealingKeys['open']>;
@@ -152,31 +143,6 @@ function first(keys: readonly SecretKey[], bytes: Buffer, boundTo: string): Open
 
 /** What was sealed under a key; undefined if this one does not open it. */
 export function openedUnder({ id, bytes: key }: SecretKey, bytes: Buffer, boundTo: string): Opened {
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', readyKey(key), bytes.subarray(0, NONCE_BYTES), OPENING)
-      .setAAD(Buffer.from(boundTo))
-      .setAuthTag(bytes.subarray(-TAG_BYTES));
-    // All of it comes in one piece; as bytes, since a decoder of texts for each costs as much as the opening.
-    const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    decipher.final();
-    return { text: text.toString(), id };
-  } catch {
-    return undefined;
-  }
+  const text = openedBy(readyKey(key), bytes, boundTo);
+  return text === undefined ? undefined : { text, id };
 }
-
-/** Random bytes are drawn for many nonces at a time: a draw costs more than the sealing. None is used twice. */
-const nonces = (() => {
-  let pool = Buffer.alloc(0);
-  let at = 0;
-  return {
-    next(): Buffer {
-      if (at === pool.length) {
-        pool = randomBytes(NONCE_BYTES * 256);
-        at = 0;
-      }
-      at += NONCE_BYTES;
-      return pool.subarray(at - NONCE_BYTES, at);
-    },
-  };
-})();

@@ -3,8 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrukerId, PersonNumber } from '#domain';
 import { ProblemError } from '#problem';
+import { sealedUnder } from './cipher.js';
 import { createNaming } from './naming.js';
-import { openedUnder, SealingKeys, sealedUnder } from './sealing-keys.js';
+import type { SealedText } from './opening-thread.js';
+import { openedUnder, SealingKeys } from './sealing-keys.js';
 import { makeOnce, readKeys, type SecretKey } from './secret-files.js';
 
 /** Names and seals person numbers under this installation's secrets. */
@@ -22,6 +24,8 @@ export interface PersonVault {
   sealText(text: string, boundTo: string): string;
   /** @throws ProblemError `store-unavailable` as unseal */
   unsealText(sealed: string, boundTo: string): string;
+  /** Many texts in their order, opened beside what else is done meanwhile. @throws ProblemError `store-unavailable` as unseal */
+  unsealTexts(all: readonly SealedText[]): Promise<readonly string[]>;
   /** What is handed out and comes back, such as a place in the log: nobody else can read it or make one up. It opens for as long as the installation lives. */
   sealToken(text: string, boundTo: string): string;
   /** Undefined for what this installation has not sealed for that. */
@@ -75,6 +79,7 @@ export async function openPersonVault(
     unseal: (text, brukerId) => keys.unseal(text, brukerId) as PersonNumber,
     sealText: (text, boundTo) => keys.seal(text, boundTo),
     unsealText: (sealed, boundTo) => keys.unseal(sealed, boundTo),
+    unsealTexts: (all) => keys.unsealMany(all),
     sealToken: (text, boundTo) => sealedUnder(tokens.bytes, text, boundTo),
     openToken: (token, boundTo) => openedUnder(tokens, Buffer.from(token, 'base64url'), boundTo)?.text,
   };

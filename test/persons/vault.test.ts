@@ -75,6 +75,44 @@ t.test('an altered or shortened sealed number does not open, whatever the place'
   }
 });
 
+t.test('many sealed texts open in their order under whichever key each was sealed', async (t) => {
+  const vault = await openPersonVault(folder(t));
+  const texts = Array.from({ length: 1000 }, (_, i) => ({ text: `bokstaver: æøå ${i}`, boundTo: `sted ${i}` }));
+  const under = ({ text, boundTo }: (typeof texts)[number]) => ({ sealed: vault.sealText(text, boundTo), boundTo });
+  const half = texts.slice(0, 500).map(under);
+  vault.keys.use(await vault.keys.add());
+  const all = [...half, ...texts.slice(500).map(under)];
+  const plain = texts.map(({ text }) => text);
+  for (const [from, until] of [
+    [0, 1000],
+    [0, 250],
+    [990, 1000],
+    [3, 3],
+  ] as const)
+    t.same(await vault.unsealTexts(all.slice(from, until)), plain.slice(from, until), `${from} to ${until}`);
+  t.same(
+    (await Promise.all([all, half].map((some) => vault.unsealTexts(some)))).map(({ length }) => length),
+    [1000, 500],
+  );
+  const swapped = all.map((one, i) => (i === 700 ? { ...one, boundTo: 'another place' } : one));
+  await t.rejects(vault.unsealTexts(swapped), unavailable);
+});
+
+t.test('where no thread may be started many texts open all the same', async (t) => {
+  const path = folder(t);
+  const script = `
+    import { openPersonVault } from '#persons';
+    const vault = await openPersonVault(process.argv[1]);
+    const all = Array.from({ length: 100 }, (_, i) => ({ sealed: vault.sealText('x' + i, 'y'), boundTo: 'y' }));
+    process.stdout.write((await vault.unsealTexts(all)).join());
+  `;
+  const allowed = ['--experimental-permission', '--allow-fs-read=*', '--allow-fs-write=*', '--no-warnings'];
+  const child = spawn(process.execPath, [...allowed, '--input-type=module', '-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  for await (const chunk of child.stdout) output += String(chunk);
+  t.equal(output, Array.from({ length: 100 }, (_, i) => `x${i}`).join());
+});
+
 t.test('only the owner may read the folder and the secrets, which are not alike', async (t) => {
   const path = folder(t);
   await openPersonVault(path);

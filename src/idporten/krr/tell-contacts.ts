@@ -29,6 +29,8 @@ export interface ToldContact {
 
 type Word = 'left_out' | 'unregistered' | 'deleted' | 'notifiable' | 'unnotifiable';
 const WORDS: ReadonlySet<unknown> = new Set<Word>(['left_out', 'unregistered', 'deleted', 'notifiable', 'unnotifiable']);
+/** Of whom nothing more than that is told. */
+const BARE: ReadonlySet<Word> = new Set(['left_out', 'unregistered', 'deleted']);
 const VIEW: Rule<readonly Word[]> = { entrypoint: 'idporten/contacts/view', isAnswer: isWords };
 
 /** Whom to tell of, and how. */
@@ -55,13 +57,19 @@ export async function tellContacts(
   const found = reading.documents.map((document) => document?.value as Contact | undefined);
   const words = await wordsOf(parts, found, { includesUnregistered, at });
   const certificates = fields.has('mailbox') ? await certificatesOf(reading, mailboxProviders, found) : new Map<Orgnr, string>();
-  const telling: Telling = { tellsContact: fields.has('contact'), tellsMailbox: fields.has('mailbox'), certificates };
+  const [tellsContact, tellsMailbox] = [fields.has('contact'), fields.has('mailbox')];
+  // Opened only where something of it is told: that is a third of what a person costs.
+  const opened = found.filter(
+    (contact, i) => !BARE.has(words[i] as Word) && (tellsContact || (tellsMailbox && contact?.mailbox !== undefined)),
+  );
+  const addresses = await addressesOfAll(parts.vault, opened);
+  const telling: Telling = { tellsContact, tellsMailbox, certificates, addresses };
   const all: ToldContact[] = [];
   for (let i = 0; i < persons.length; i += 1) {
     const [person, word, contact] = [persons[i] as PersonNumber, words[i] as Word, found[i]];
     if (word === 'left_out') continue;
-    const isBare = word === 'unregistered' || word === 'deleted' || contact === undefined;
-    all.push(isBare ? bare(person, word, contact) : told(parts, person, contact, word === 'notifiable', telling));
+    const isBare = BARE.has(word) || contact === undefined;
+    all.push(isBare ? bare(person, word, contact) : told(person, contact, word === 'notifiable', telling));
   }
   return all;
 }
@@ -111,32 +119,31 @@ interface Telling {
   readonly tellsContact: boolean;
   readonly tellsMailbox: boolean;
   readonly certificates: ReadonlyMap<Orgnr, string>;
+  readonly addresses: ReadonlyMap<Contact, Addresses>;
 }
 
 /** Built field by field: of a thousand at a time each copy of an object counts. */
 type Building = { -readonly [Name in keyof ToldContact]: ToldContact[Name] };
 
 function told(
-  { vault }: Pick<IdportenParts, 'vault'>,
   person: PersonNumber,
   contact: Contact,
   isNotifiable: boolean,
-  { tellsContact, tellsMailbox, certificates }: Telling,
+  { tellsContact, tellsMailbox, certificates, addresses }: Telling,
 ): ToldContact {
   const { status, reserved, email, mobile, mailbox, language } = contact;
   const built: Building = { person, status, isReserved: reserved !== undefined };
   if (reserved?.at !== undefined) built.reservedAt = reserved.at;
   const box = tellsMailbox ? mailbox : undefined;
-  // Opened only where something of it is told: that is half of what a person costs.
-  const addresses = tellsContact || box !== undefined ? addressesOf(vault, contact) : {};
+  const known = addresses.get(contact) ?? {};
   if (tellsContact) {
     built.isNotifiable = isNotifiable;
-    if (email !== undefined && addresses.email !== undefined) built.email = toldChannel(email, addresses.email);
-    if (mobile !== undefined && addresses.mobile !== undefined) built.mobile = toldChannel(mobile, addresses.mobile);
+    if (email !== undefined && known.email !== undefined) built.email = toldChannel(email, known.email);
+    if (mobile !== undefined && known.mobile !== undefined) built.mobile = toldChannel(mobile, known.mobile);
     if (language !== undefined) built.language = language;
   }
-  if (box !== undefined && addresses.mailbox !== undefined) {
-    built.mailbox = { address: addresses.mailbox, provider: box.provider };
+  if (box !== undefined && known.mailbox !== undefined) {
+    built.mailbox = { address: known.mailbox, provider: box.provider };
     const certificate = certificates.get(box.provider);
     if (certificate !== undefined) built.certificate = certificate;
   }
@@ -153,6 +160,16 @@ function toldChannel({ updated, verified }: Channel, address: string): ToldChann
 /** The addresses of a contact, unsealed. @throws ProblemError `store-unavailable` if they were sealed under another secret */
 export function addressesOf(vault: IdportenParts['vault'], { sealed, brukerId }: Contact): Addresses {
   return sealed === undefined ? {} : (JSON.parse(vault.unsealText(sealed, brukerId)) as Addresses);
+}
+
+/** Those of many, of whom each has some. @throws as addressesOf */
+async function addressesOfAll(
+  vault: IdportenParts['vault'],
+  contacts: readonly (Contact | undefined)[],
+): Promise<ReadonlyMap<Contact, Addresses>> {
+  const having = contacts.filter((contact): contact is Contact & { readonly sealed: string } => contact?.sealed !== undefined);
+  const texts = await vault.unsealTexts(having.map(({ sealed, brukerId }) => ({ sealed, boundTo: brukerId })));
+  return new Map(having.map((contact, i) => [contact, JSON.parse(texts[i] as string) as Addresses]));
 }
 
 function isWords(value: unknown): value is readonly Word[] {
