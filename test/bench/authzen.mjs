@@ -1,6 +1,7 @@
 // The part authzen: evaluations and searches beside the Tilgang API, on one gateway with one set of grants.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { appId, clientId, newPersons, otherAppId, writeDataset } from './dataset.mjs';
 import { openConnection, requestBytes } from './exchange.mjs';
 import { findOpa, OPA, opaQuestion, startOpa } from './opa.mjs';
@@ -17,6 +18,11 @@ const OSLO_KOMMUNE = '0301';
 const TILGANG = 'Tilgang API';
 const EVALUATION = 'evaluation';
 const DATA_API = 'OPA Data API, the same question';
+const MANY = `evaluations, ${BATCH} persons`;
+/** Lists are asked so often in each round: what is measured is a server that has warmed up. */
+const TIMES = 5;
+/** The gateway's log is written by then. */
+const WRITTEN_MS = 1500;
 
 const use = { name: 'use' };
 const person = (id) => ({ type: 'person', id });
@@ -35,51 +41,72 @@ function opaKind(opa, asked) {
 
 /** What is asked in turns: by its name, of how many questions one request is, the requests of a round, and who is asked if not the gateway. */
 function kindsOf(token, asked) {
-  const post = (path, body) => requestBytes('POST', `/access/v1/${path}`, token, JSON.stringify(body));
-  const some = (count) => asked.slice(0, count);
-  const batches = (question) => Array.from({ length: 20 }, (_, i) => question(asked.slice(i * BATCH, (i + 1) * BATCH)));
-  return [
-    [TILGANG, 1, some(1000).map(({ body }) => requestBytes('POST', `/tilgang/api/v1/app/${appId}/tilganger`, token, body))],
-    [EVALUATION, 1, some(1000).map((one) => post('evaluation', question(one)))],
-    [
-      DATA_API,
-      1,
-      some(1000).map((one) => requestBytes('POST', '/v1/data/tilgang/decision', token, JSON.stringify({ input: question(one) }))),
-    ],
+  const some = asked.slice(0, 1000);
+  const batches = Array.from({ length: 20 }, (_, i) => asked.slice(i * BATCH, (i + 1) * BATCH));
+  const lists = Array.from({ length: TIMES }, () => batches).flat();
+  const kinds = [
+    [TILGANG, 1, `/tilgang/api/v1/app/${appId}/tilganger`, some, ({ brukerIdent }) => ({ brukerIdent })],
+    [EVALUATION, 1, '/access/v1/evaluation', some, question],
+    [DATA_API, 1, '/v1/data/tilgang/decision', some, (one) => ({ input: question(one) })],
     [
       'search for a person’s organisations',
       1,
-      some(1000).map(({ brukerIdent }) =>
-        post('search/resource', {
-          subject: person(brukerIdent),
-          action: use,
-          resource: { type: 'organisation', properties: { application: appId } },
-        }),
-      ),
+      '/access/v1/search/resource',
+      some,
+      ({ brukerIdent }) => ({
+        subject: person(brukerIdent),
+        action: use,
+        resource: { type: 'organisation', properties: { application: appId } },
+      }),
     ],
     [
-      `evaluations, ${BATCH} persons`,
+      MANY,
       BATCH,
-      batches((part) =>
-        post('evaluations', {
-          action: use,
-          evaluations: part.map(({ brukerIdent, kommuner }) => ({ subject: person(brukerIdent), resource: application(kommuner[0]) })),
-        }),
-      ),
+      '/access/v1/evaluations',
+      lists,
+      (part) => ({
+        action: use,
+        evaluations: part.map(({ brukerIdent, kommuner }) => ({ subject: person(brukerIdent), resource: application(kommuner[0]) })),
+      }),
     ],
     [
       `evaluations, one person, ${BATCH} organisations`,
       BATCH,
-      batches((part) =>
-        post('evaluations', {
-          subject: person(part[0].brukerIdent),
-          action: use,
-          evaluations: part.map(({ kommuner }) => ({ resource: application(kommuner[0]) })),
-        }),
-      ),
+      '/access/v1/evaluations',
+      lists,
+      (part) => ({
+        subject: person(part[0].brukerIdent),
+        action: use,
+        evaluations: part.map(({ kommuner }) => ({ resource: application(kommuner[0]) })),
+      }),
     ],
   ];
+  return kinds.map(([name, questions, path, all, bodyOf], i) => {
+    const requestId = idOf(i);
+    return [name, questions, all.map((one) => requestBytes('POST', path, token, JSON.stringify(bodyOf(one)), { requestId }))];
+  });
 }
+
+/** How the requests of a kind are called in the gateway's log. */
+const idOf = (kind) => `kind-${kind}`;
+
+/**
+ * How long the gateway itself took for each request of a kind, by its log: from the head to the answer, without the client. Sorted; without the round
+ * that warms up.
+ */
+async function atServer(folder, kinds) {
+  await pause(WRITTEN_MS);
+  const times = kinds.map(() => []);
+  const places = new Map(kinds.map((_, i) => [idOf(i), times[i]]));
+  for (const line of readFileSync(join(folder, 'gateway.log'), 'utf8').split('\n')) {
+    if (!line.includes('"requestId":"kind-')) continue;
+    const { requestId, durationMs } = JSON.parse(line);
+    places.get(requestId).push(durationMs);
+  }
+  return new Map(kinds.map(([name, , requests], i) => [name, times[i].slice(requests.length).sort((a, b) => a - b)]));
+}
+
+const part = (sorted, of) => sorted[Math.floor(sorted.length * of)];
 
 /** One after the other on one connection. */
 async function inTurn({ pid, port }, requests) {
@@ -135,16 +162,18 @@ async function walk({ pid, port }, token) {
   };
 }
 
-function rowsOf(kinds, measured) {
+function rowsOf(kinds, measured, served) {
   const base = measured.get(TILGANG);
   return kinds.map(([name, questions]) => {
     const rounds = measured.get(name);
+    const times = served.get(name);
     const cpus = rounds.map(({ cpu }) => cpu);
     const ratios = rounds.map(({ cpu }, i) => cpu / base[i].cpu);
     const least = Math.min(...cpus) / Math.min(...base.map(({ cpu }) => cpu));
     return [
       name,
       median(rounds.map(({ p50 }) => p50)).toFixed(2),
+      times.length === 0 ? '' : `${part(times, 0.5).toFixed(2)} (${part(times, 0.02).toFixed(2)})`,
       `${whole(median(cpus))} (${whole(Math.min(...cpus))}–${whole(Math.max(...cpus))})`,
       (median(cpus) / questions).toFixed(1),
       `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
@@ -177,9 +206,22 @@ export async function benchAuthzen({ rounds, checkouts }, { print, note }) {
         if (round >= 0) measured.get(name).push(taken);
       }
     }
-    const heads = ['in turn on one connection', 'p50 ms', 'CPU µs (least–most)', 'CPU µs a question', `CPU ÷ ${TILGANG}`, 'least ÷ least'];
+    const heads = [
+      'in turn on one connection',
+      'p50 ms',
+      'at the server: p50 (p2) ms',
+      'CPU µs (least–most)',
+      'CPU µs a question',
+      `CPU ÷ ${TILGANG}`,
+      'least ÷ least',
+    ];
+    const served = await atServer(folder, kinds);
     print(
-      `AuthZEN beside the Tilgang API, ${whole(PERSONS)} persons; median of ${rounds} rounds:\n\n${table(heads, rowsOf(kinds, measured))}`,
+      `AuthZEN beside the Tilgang API, ${whole(PERSONS)} persons; median of ${rounds} rounds:\n\n${table(heads, rowsOf(kinds, measured, served))}`,
+    );
+    const many = served.get(MANY);
+    print(
+      `A list of ${BATCH} persons at the server: p50 ${part(many, 0.5).toFixed(2)} ms, p10 ${part(many, 0.1).toFixed(2)}, p2 ${part(many, 0.02).toFixed(2)}, of ${whole(many.length)} (must 1.5).`,
     );
     const ratios = measured.get(DATA_API).map(({ cpu }, i) => cpu / measured.get(EVALUATION)[i].cpu);
     print(`CPU of the OPA Data API ÷ that of an AuthZEN evaluation: ${median(ratios).toFixed(2)} (must 0.9–1.1).`);

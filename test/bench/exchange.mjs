@@ -5,9 +5,10 @@ import { connect } from 'node:net';
 const TIME_LIMIT_MS = 300_000;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** The bytes of a request. */
-export function requestBytes(method, path, token, body, type = 'application/json') {
+/** The bytes of a request. @param requestId what the gateway's log is to call it */
+export function requestBytes(method, path, token, body, { type = 'application/json', requestId } = {}) {
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: 127.0.0.1'];
+  if (requestId !== undefined) lines.push(`X-Request-ID: ${requestId}`);
   if (token !== undefined) lines.push(`Authorization: Bearer ${token}`);
   if (body !== undefined) lines.push(`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`);
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);

@@ -47,7 +47,7 @@ async function inTurn(server, questions, status = 200) {
 const csv = (app, persons) => `app,brukerIdent\n${persons.map((person) => `${app},${person}\n`).join('')}`;
 
 async function sendFile(server, token, text) {
-  const { bodies } = await askAll(server.port, [requestBytes('POST', `${OSLO}/import`, token, text, 'text/csv')], 1, 200);
+  const { bodies } = await askAll(server.port, [requestBytes('POST', `${OSLO}/import`, token, text, { type: 'text/csv' })], 1, 200);
   return JSON.parse(bodies[0]);
 }
 

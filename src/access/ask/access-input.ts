@@ -78,24 +78,19 @@ export function manyQuestion(
   const level = securityLevel === undefined ? '' : `,"securityLevel":"${securityLevel}"`;
   const asked = `"application":${applicationText(application)},"action":{"name":${JSON.stringify(role)}}`;
   const end = `],"context":{"time":"${time}"${level}}}`;
-  const known = new Map<string, Map<string, number>>();
+  const known = new Map<string, number>();
   const kinds: string[] = [];
   /** Behind its konsument, and of each person that of each grant. */
   const terms: string[] = [];
   const places = subjects.map((grants) =>
     grants.map((judged) => {
       const text = termsText(judged);
-      const konsument = tellsKonsument ? judged.grant.konsument : '';
-      let alike = known.get(text);
-      if (alike === undefined) {
-        alike = new Map();
-        known.set(text, alike);
-      }
-      const before = alike.get(konsument);
+      const kind = tellsKonsument ? grantText(judged.grant.konsument, text) : text;
+      const before = known.get(kind);
       if (before !== undefined) return before;
-      alike.set(konsument, kinds.length);
+      known.set(kind, kinds.length);
       terms.push(text);
-      return kinds.push(tellsKonsument ? grantText(konsument, text) : `{${text}`) - 1;
+      return kinds.push(tellsKonsument ? kind : `{${text}`) - 1;
     }),
   );
   return {

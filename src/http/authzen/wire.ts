@@ -134,7 +134,9 @@ function evaluationOf({ subject, action, resource, context }: Readonly<Record<Fi
 function knownOf(field: Field, part: Readonly<Record<string, unknown>>): unknown {
   if (field === 'context') return part;
   const { type, id, name, properties } = part;
-  return present({ type, id, name, properties });
+  if (field === 'action') return properties === undefined ? { name } : { name, properties };
+  if (id === undefined) return properties === undefined ? { type } : { type, properties };
+  return properties === undefined ? { type, id } : { type, id, properties };
 }
 
 /** Something in that part would be another one to whoever reads it elsewhere: a whole number that no double holds, or half a character. */

@@ -43,16 +43,15 @@ export class LmdbCollection<T> implements Collection<T> {
 
   /** The document in the current snapshot. @param epoch that of the snapshot, or of an older one */
   at(key: string, epoch: number): Stored<T> | undefined {
-    checkKey('the key', key);
     if (this.#memory !== undefined) return this.#remembered(this.#memory, key, epoch);
-    const text = this.#textOf(key);
+    const text = this.#textOf(checkKey('the key', key));
     return text === undefined ? undefined : this.#answer(parsed<T>(text));
   }
 
   /** The document of a registry entity. @throws TypeError if the entity is none */
   registryAt(key: string, epoch: number): Stored<T> | undefined {
     if (this.#memory === undefined) throw new TypeError(`${this.#entity.name} is no registry`);
-    return this.#remembered(this.#memory, checkKey('the key', key), epoch);
+    return this.#remembered(this.#memory, key, epoch);
   }
 
   /** The document of a registry entity as it was known last. @throws TypeError if the entity is none */
@@ -116,7 +115,8 @@ export class LmdbCollection<T> implements Collection<T> {
   #remembered(memory: RegistryMemory<T>, key: string, epoch: number): Stored<T> | undefined {
     const known = memory.at(key, epoch);
     if (known !== undefined || memory.isAbsent(key, epoch)) return known;
-    const text = this.#textOf(key);
+    // What is remembered was looked at when it was learned.
+    const text = this.#textOf(checkKey('the key', key));
     return memory.learn(key, text === undefined ? undefined : readKept(text), epoch);
   }
 
