@@ -47,7 +47,7 @@ async function startServing(settings: Config, log: Log): Promise<Pick<Running, '
 
 async function serve(): Promise<void> {
   const { createLog } = await import('#telemetry');
-  const settings = config();
+  const settings = loadConfig(environment, true);
   const log = createLog(settings.logLevel);
   const started = startServing(settings, log);
   // One after another: of two at once the older bundle could be the last that is read.

@@ -84,8 +84,7 @@ const actsAs = (deactivated: boolean): object => ({
   asked: { client: 'client', consumer: HERE, owner: OTHER, externalRef: OTHER },
   system: { ...SYSTEM, clientIds: ['client'] },
   systemUser: { ...USER, externalRef: OTHER, deactivated },
-  owner: { closed: false },
-  vendor: { closed: false },
+  organisations: { [HERE]: { closed: false }, [OTHER]: { closed: false } },
 });
 const does = (name: string): object => ({
   systemUser: { ...USER, has: { rights: [{ action: 'read', resources: ['service'] }], packages: [] } },

@@ -36,7 +36,8 @@ const FILE_DEADLINE_MS = 3_600_000;
 /** Asks a gateway; what it refuses is thrown as `gateway-refused`, in its words. */
 export interface Call {
   <T>(path: string, sending?: Sending): Promise<T>;
-  answered<T>(path: string, sending?: Sending): Promise<Answered<T>>;
+  /** @param absent 404 is answered with it too, without a value */
+  answered<T>(path: string, sending?: Sending, absent?: 404): Promise<Answered<T>>;
   /** The body as it comes, however long that takes. */
   streamed(path: string): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -47,12 +48,13 @@ export function caller({ origin, token }: RemotePlace): Call {
   const unreachable = (cause: Error): never => {
     throw refusedThere(`cannot be reached: look whether ${origin} is its address, and whether it runs`, cause.cause ?? cause);
   };
-  const answered = async <T>(path: string, sending: Sending = {}): Promise<Answered<T>> => {
+  const answered = async <T>(path: string, sending: Sending = {}, absent?: 404): Promise<Answered<T>> => {
     const ask = async (signal: AbortSignal) => {
       const response = await fetch(`${origin}${path}`, { ...requestOf(sending, head), signal });
       return { response, text: await response.text() };
     };
     const { response, text } = await within(sending.file === undefined ? DEADLINE_MS : FILE_DEADLINE_MS, ask).catch(unreachable);
+    if (response.status === absent) return { status: response.status, value: undefined as T };
     if (!response.ok) throw problemOf(origin, response.status, text);
     const next = nextIn(origin, response.headers.get('Link'));
     return { status: response.status, value: (text === '' ? undefined : parsed(origin, text)) as T, ...present({ next }) };

@@ -9,40 +9,62 @@ const FILE_VARIABLE = 'TILGANG_CONFIG';
 /**
  * Reads file and environment (the environment wins), checks all of it, and answers the frozen whole.
  * @param environment usually `process.env`
+ * @param isServed whether it is for a gateway, which somebody must be able to call; commands do without
  * @throws ProblemError `config-invalid` naming every fault at once
  */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>, isServed = false): Config {
   const faults: FieldFault[] = [];
   const given = { ...fromFile(environment[FILE_VARIABLE], faults), ...fromEnvironment(environment, faults) };
   const values = Object.entries(settings).map(([key, { fallback }]) => [key, Object.hasOwn(given, key) ? given[key] : fallback()]);
   const config = Object.freeze(Object.fromEntries(values)) as Config;
+  const unread = new Set(faults.map(({ pointer }) => pointer.split('/')[1]));
   for (const { faults: faultsOf } of sections) faults.push(...faultsOf(config));
   faults.push(...unsafeCombinations(config));
+  // What a setting that cannot be read was to say is not known.
+  if (isServed && !SAY_WHO_CALLS.some((key) => unread.has(key))) faults.push(...callerFaults(config));
   if (faults.length > 0) throw invalid(faults);
   return config;
 }
 
+/** The settings that callerFaults goes by. */
+const SAY_WHO_CALLS = [
+  'mode',
+  'issuers',
+  'publicUrl',
+  'maskinporten',
+  'idporten',
+  'eidIssuer',
+] as const satisfies readonly (keyof Config)[];
+
 /**
- * Holds that somebody can call a gateway with this configuration; commands do without.
+ * Holds that somebody can call a gateway with this configuration.
  * @throws ProblemError `config-invalid` if no token would be accepted, or the own issuer had no name that stays
  */
 export function assertCallersPossible(config: Config): void {
-  const { mode, issuers, publicUrl } = config;
-  if (mode === 'demo') return;
+  const faults = callerFaults(config);
+  if (faults.length > 0) throw invalid(faults);
+}
+
+function callerFaults(config: Pick<Config, (typeof SAY_WHO_CALLS)[number]>): FieldFault[] {
+  const { mode, issuers, publicUrl, eidIssuer } = config;
+  if (mode === 'demo') return [];
+  const faults: FieldFault[] = [];
   const [own] = [...(isMaskinporten(config) ? ['maskinporten'] : []), ...(isIdporten(config) ? ['idporten'] : [])];
   if (own !== undefined && publicUrl === undefined) {
     const detail = `publicUrl (TILGANG_PUBLIC_URL): with ${own} on in production it must say where callers see the gateway, since the issuer is named by it`;
-    throw invalid([{ pointer: '/publicUrl', detail }]);
+    faults.push({ pointer: '/publicUrl', detail });
   }
-  if (isIdporten(config) && config.eidIssuer === undefined) {
+  if (isIdporten(config) && eidIssuer === undefined) {
     const detail =
       'eidIssuer (TILGANG_EID_ISSUER): with idporten on in production it must say at which OpenID provider persons show who they are; choosing an invented person is for demo mode alone';
-    throw invalid([{ pointer: '/eidIssuer', detail }]);
+    faults.push({ pointer: '/eidIssuer', detail });
   }
-  if (own !== undefined || issuers.length > 0) return;
-  const detail =
-    'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or the own one (TILGANG_MASKINPORTEN=on), or nobody could ask';
-  throw invalid([{ pointer: '/issuers', detail }]);
+  if (own === undefined && issuers.length === 0) {
+    const detail =
+      'issuers (TILGANG_ISSUERS): in production mode at least one trusted issuer is needed, or the own one (TILGANG_MASKINPORTEN=on), or nobody could ask';
+    faults.push({ pointer: '/issuers', detail });
+  }
+  return faults;
 }
 
 /** Whether the gateway is a Maskinporten. */

@@ -401,6 +401,7 @@ function listAdministrators(taken: ReadonlySet<PersonNumber>): DemoAdministrator
     administrator('hansen-leder', CUSTOMER, 'tilgangsstyrer'),
     administrator('hansen-kontor', CUSTOMER, 'klientadministrator'),
     administrator('tallvang-leder', ACCOUNTANT, 'tilgangsstyrer'),
+    administrator('hansen-eier', CUSTOMER, 'organisasjonsadministrator'),
   ];
 }
 

@@ -149,5 +149,6 @@ export {
   TokenFault,
   type TokenLimits,
   type TokenParts,
+  type ToldDetails,
   tokenCertificates,
 } from './token/index.js';

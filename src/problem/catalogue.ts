@@ -158,7 +158,7 @@ const entries = {
     status: 404,
     title: 'There is nothing at this path.',
     level: 'info',
-    remedy: 'List what there is; the paths are in the OpenAPI description of the API.',
+    remedy: 'List what there is; over HTTP, the paths are in the OpenAPI description of the API.',
   },
   'method-not-allowed': {
     status: 405,

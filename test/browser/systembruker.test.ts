@@ -78,8 +78,9 @@ async function byKeyboard(t: Test, { gateway: { origin }, world, browser }: Sett
   const id = await world.ask();
   await page.goto(`${origin}/systembruker/foresporsel?id=${id}`);
   await press('Avvis', /./);
-  await page.waitForURL(/systembruker\/foresporsel/);
-  t.equal(await heading(), 'Du er logget ut', 'whoever came by a link is logged out');
+  await page.waitForURL(/systembruker\/besvart/);
+  t.equal(await heading(), 'Du har avvist forespørselen', 'whoever came by a link is told what was answered');
+  t.match(await page.textContent('main'), /Du er logget ut/);
   await page.context().close();
 }
 
@@ -97,6 +98,7 @@ async function looksSound(t: Test, { gateway: { origin }, world, browser }: Sett
   const pages: Readonly<Record<string, string>> = {
     request: `/systembruker/foresporsel?id=${open}`,
     change: `/systembruker/endring?id=${change}`,
+    answered: '/systembruker/besvart?svar=changeApproved',
     overview: ofCustomer,
     choose: `${ofCustomer}/ny?q=bok`,
     create: `${ofCustomer}/ny/system?id=${world.otherSystem}`,

@@ -39,6 +39,10 @@ t.test('an administrator gives access, sees it, and takes it back, by person num
     stdout: `withdrawn: ${brukerId} has no access to ${appId} any more\n`,
   });
   t.match(await run(['oppslag'], first), { code: 0, stdout: `${brukerId}\nno access\n` });
+  t.match(await run(['brukere', 'withdraw', appId], first), {
+    code: 0,
+    stdout: `it was so already: ${brukerId} has no access to ${appId} any more\n`,
+  });
   const history = await run(['hendelser', '--person', brukerId, '--app', appId]);
   t.match(history, { code: 0, stdout: /grant\.withdraw {2}by .*\(Slutt\)\n[\s\S]*grant\.give {2}by .*\(Vikar\)\n/ });
   t.equal((await run(['hendelser', '--most', '1'])).stdout.split('\n').length, 2);

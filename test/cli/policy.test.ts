@@ -49,7 +49,13 @@ t.test('the operator ships on the store of the installation, and each act is tol
     code: 0,
     stdout: /^done: the standard rules judge; before it did 7/,
   });
-  t.match(await policy('rollback', '--reason', 'y', '--app', appId), { code: 0, stdout: /^done: revision 7 judges/ });
+  t.match(
+    await policy('rollback', '--reason', 'x', '--app', appId),
+    { code: 1, stderr: /unchanged: revision 7 was gone back from.*the standard rules judge/ },
+    'done twice it does not go forward',
+  );
+  t.match(await policy('activate', '9', '--app', appId), { code: 1, stderr: /no bundle of this revision\. There are: 7\./ });
+  t.match(await policy('rollback', '7', '--reason', 'y', '--app', appId), { code: 0, stdout: /^done: revision 7 judges/ });
   t.match(await policy('trust', '7', '--app', appId), { code: 0 });
   t.match(JSON.parse((await policy('status', '--app', appId, '--json')).stdout), { active: '7', highest: '7', trusted: '7' });
   t.match(await policy('list', '--app', appId), { stdout: /^active 7 .*signed by ops \(operator\), trusted/ });

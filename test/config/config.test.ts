@@ -214,3 +214,21 @@ t.test('the page lists every key of every section with its variable, and is the 
   );
   t.equal(readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8'), page, 'run `make generated`');
 });
+
+t.test('a gateway hears of wrong settings and of those that are missing at once; of what cannot be read nothing is concluded', (t) => {
+  const served = (environment: Record<string, string>): string[] => {
+    try {
+      loadConfig(environment, true);
+    } catch (error) {
+      if (error instanceof ProblemError) return error.at.map(({ pointer }) => pointer);
+      throw error;
+    }
+    return [];
+  };
+  t.same(served({ TILGANG_PORT: 'x' }), ['/port', '/issuers']);
+  t.same(served({ TILGANG_PORT: 'x', TILGANG_MASKINPORTEN: 'on', TILGANG_IDPORTEN: 'on' }), ['/port', '/publicUrl', '/eidIssuer']);
+  t.same(served({ TILGANG_MODE: 'x' }), ['/mode']);
+  t.same(served({ TILGANG_MODE: 'demo', TILGANG_PORT: 'x' }), ['/port']);
+  t.same(pointers({ TILGANG_PORT: 'x' }), ['/port'], 'a command needs no callers');
+  t.end();
+});

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
-import { closeOrganisation, operatorRequest } from '#access';
+import { closeOrganisation, operatorRequest, organisations } from '#access';
 import { DAY_MS, type Orgnr, present, toInstant } from '#domain';
 import { clients } from '#maskinporten/entities';
 import {
@@ -19,6 +19,7 @@ import {
   escalateRequest,
   giveBackSystemUser,
   importCatalogue,
+  listChoosable,
   listHistoryForCustomer,
   listHistoryForVendor,
   listPackages,
@@ -26,6 +27,7 @@ import {
   listRequests,
   listSystemUsers,
   listTold,
+  listVisibleSystems,
   lookUpSystemUser,
   makeOwnSystem,
   moveSystemUser,
@@ -173,6 +175,48 @@ t.test('a system whose deletion is killed half-way gives no token, its clients a
     t.equal(await outcome(deleteSystemUser(parts, leader, id)), 'yes');
     t.same(await toldOf(room, systemId, id), ['request-created', 'request-approved', 'system-user-removed']);
   }
+});
+
+t.test(
+  'a system whose registration is killed half-way is there or not, and registered again it is there once, with its client',
+  async (t) => {
+    const room = await systemUsersRoom(t);
+    const { parts } = room;
+    const watched = watchStore(room.store);
+    const texts = { nb: 'x', nn: 'x', en: 'x' };
+    let writes = 0;
+    for (; ; writes += 1) {
+      const [id, clientId] = [`${VENDOR}_ny${writes}` as SystemId, `ny${writes}`];
+      await room.put(clients, clientOf(clientId, { orgnr: VENDOR }));
+      const sent = { id, vendor: `0192:${VENDOR}`, name: texts, description: texts, ...{ rights: [], packages: [], redirectUrls: [] } };
+      const make = () => outcome(createSystem(parts, vendor, { ...sent, clientIds: [clientId], isVisible: true }));
+      watched.left = writes;
+      const first = await make();
+      watched.left = Infinity;
+      const isThere = (await room.store.collection(systems).get(id)) !== undefined;
+      t.equal(await make(), isThere ? 'STD-00000' : 'yes', `killed before write ${writes + 1}`);
+      t.equal(await tokenOf(room, clientId, VENDOR), 'system_user_unknown', 'its client is on it');
+      if (first === 'yes') break;
+    }
+    t.ok(writes >= 2, `${writes} writes: the client’s place, the system`);
+  },
+);
+
+t.test('a system of a vendor that has ceased is in no list that customers choose from', async (t) => {
+  const room = await systemUsersRoom(t);
+  const { parts, leader } = room;
+  const lists = async (): Promise<readonly string[]> => {
+    const [visible, choosable] = [
+      await listVisibleSystems(parts, leader, { limit: 100 }),
+      await listChoosable(parts, leader, '', { limit: 100 }),
+    ];
+    return [...visible.items.map(({ value }) => value.id), ...choosable.items.map(({ id }) => id)];
+  };
+  t.ok((await lists()).includes(OTHER_SYSTEM));
+  const registered = await room.store.collection(organisations).get(OTHER_VENDOR);
+  await room.put(organisations, { ...registered?.value, closed: toInstant(NOON) } as never);
+  t.notOk((await lists()).some((id) => id.startsWith(OTHER_VENDOR)));
+  t.ok((await lists()).some((id) => id.startsWith(VENDOR)));
 });
 
 t.test('a walk for a system of one’s own goes on where it was killed, wherever that was', async (t) => {

@@ -58,6 +58,6 @@ _is_asked_for if {
 	input.systemUser.externalRef == input.asked.externalRef
 }
 
-_has_vendor if standing.goes_on(input.vendor)
+_has_vendor if standing.goes_on(input.organisations[input.system.vendor])
 
-_has_owner if standing.goes_on(input.owner)
+_has_owner if standing.goes_on(input.organisations[input.asked.owner])

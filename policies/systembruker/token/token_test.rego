@@ -15,8 +15,7 @@ _base := {
 		"removed": false,
 		"deactivated": false,
 	},
-	"vendor": {"closed": false},
-	"owner": {"closed": false},
+	"organisations": {"910000000": {"closed": false}, "920000000": {"closed": false}, "930000000": {"closed": false}},
 }
 
 _reasons(changes) := slugs if {
@@ -40,8 +39,8 @@ test_the_token_is_of_the_systems_vendor if {
 }
 
 test_the_vendor_has_not_ceased if {
-	_reasons({"vendor": {"closed": true}}) == ["vendor_ceased"]
-	token.evaluate.reasons == ["vendor_ceased"] with input as object.remove(_base, ["vendor"])
+	_reasons({"organisations": {"910000000": {"closed": true}}}) == ["vendor_ceased"]
+	token.evaluate.reasons == ["vendor_ceased"] with input as object.remove(_base, ["organisations"])
 }
 
 test_there_is_such_a_system_user if {
@@ -60,8 +59,8 @@ test_it_has_been_approved_and_is_not_over if {
 	_reasons({"systemUser": {"removed": null}}) == ["system_user_not_approved"]
 	_reasons({"systemUser": {"deactivated": true}}) == ["system_user_deactivated"]
 	_reasons({"systemUser": {"deactivated": null}}) == ["system_user_deactivated"]
-	_reasons({"owner": {"closed": true}}) == ["owner_ceased"]
-	token.evaluate.reasons == ["owner_ceased"] with input as object.remove(_base, ["owner"])
+	_reasons({"organisations": {"920000000": {"closed": true}}}) == ["owner_ceased"]
+	_reasons({"organisations": {"920000000": {"closed": null}}}) == ["owner_ceased"]
 }
 
 # What is read of the scopes, and of the system user.
@@ -86,7 +85,7 @@ _issue(changes) := answer if {
 		}},
 		"accesses": {},
 		"delegations": {},
-		"organisations": {"910000000": {"closed": false}, "930000000": {"closed": false}},
+		"organisations": {},
 		"context": {"time": "2026-11-21T12:00:00.000Z"},
 	}
 	base := object.union(_base, {"asked": {"client": "c", "owner": "920000000", "externalRef": "920000000"}})

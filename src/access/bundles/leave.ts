@@ -33,11 +33,18 @@ export async function leaveFor(
   return { ...clearance, binding: bound?.value ?? { appId: id, tilbyder }, bindingRevision: bound?.revision ?? 0 };
 }
 
-/** A bundle of the application by its revision, as it was sent. @param hint what to do if there is none @throws ProblemError `not-found` */
+/** So many revisions are named to whoever has named none of them. */
+const MOST_NAMED = 10;
+
+/** A bundle of the application by its revision, as it was sent. @param hint what to do if there is none @throws ProblemError `not-found` that says which there are */
 export async function storedBundle({ store }: AccessParts, appId: AppId, sent: string, hint = ''): Promise<PolicyBundle> {
   const revision = parseBundleRevision(sent);
   const found = isFault(revision) ? undefined : await collectionsOf(store).policyBundles.get(bundleKey(appId, revision));
-  if (found === undefined)
-    throw new ProblemError('not-found', { detail: `The application has no bundle of this revision. ${hint}`.trimEnd() });
-  return found.value;
+  if (found !== undefined) return found.value;
+  const { items } = await collectionsOf(store).policyBundles.query({ prefix: bundleKey(appId), limit: MOST_NAMED });
+  const there = items.map(({ value }) => value.revision).join(', ');
+  throw new ProblemError('not-found', {
+    detail:
+      `The application has no bundle of this revision. ${there === '' ? 'None was pushed.' : `There are: ${there}.`} ${hint}`.trimEnd(),
+  });
 }

@@ -75,13 +75,16 @@ function withdrawCommand(ports: CommandPorts): Command {
       const brukerIdent = brukerId === undefined ? await personNumberOf(command) : undefined;
       const { call, base } = await konsumentOf(ports, command, options);
       const id = brukerId ?? (await personAsked(call, base, brukerIdent as string)).brukerId;
-      await call(`${base}/applikasjoner/${appId}/brukere/${encodeURIComponent(id)}`, {
+      const place = `${base}/applikasjoner/${appId}/brukere/${encodeURIComponent(id)}`;
+      const { status } = await call.answered(place, {}, 404);
+      await call(place, {
         method: 'DELETE',
         ifMatch: true,
         ...present({ json: begrunnelse === undefined ? undefined : { begrunnelse } }),
       });
+      const said = status === 404 ? 'it was so already' : 'withdrawn';
       process.stdout.write(
-        options.json ? `${JSON.stringify({ brukerId: id, appId })}\n` : `withdrawn: ${id} has no access to ${appId} any more\n`,
+        options.json ? `${JSON.stringify({ brukerId: id, appId })}\n` : `${said}: ${id} has no access to ${appId} any more\n`,
       );
     });
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { listPolicySources, operatorRequest, type SourceState } from '#access';
 import { policyMetadata } from '#authoring';
-import { present } from '#domain';
+import { type BundleRevision, compareRevisions, present } from '#domain';
 import { readBundle } from '#policy';
 import { reasonOf } from '../arguments.js';
 import { harmless } from '../harmless.js';
@@ -110,7 +110,7 @@ export function deactivateCommand(ports: CommandPorts): Command {
 export function rollbackCommand(ports: CommandPorts, done: Done): Command {
   return withApplication(new Command('rollback'))
     .description('go back to what judged before: a bundle, or the standard rules alone')
-    .argument('[revision]', 'of a bundle that was active; default: what judged before this one')
+    .argument('[revision]', 'of a bundle that was active; default: what judged before this one, never what was gone back from')
     .requiredOption(...REASON)
     .addHelpText('after', WHERE_HELP)
     .action((revision: string | undefined, options: Reasoned, command: Command) => {
@@ -118,13 +118,22 @@ export function rollbackCommand(ports: CommandPorts, done: Done): Command {
       return turn(ports, command, options, async (shelf, appId) => {
         if (revision !== undefined) return shelf.rollBack(appId, revision, reason as string);
         const { active, before } = await shelf.status(appId);
-        if (before !== undefined) return shelf.rollBack(appId, before, reason as string);
-        if (active !== undefined) return shelf.deactivate(appId, reason);
-        process.stderr.write('tilgang: no bundle was ever active: the standard rules judge\n');
+        if (before !== undefined && isEarlier(before, active)) return shelf.rollBack(appId, before, reason as string);
+        if (active !== undefined && before === undefined) return shelf.deactivate(appId, reason);
+        // What has been gone back from: done twice, it must not judge again.
+        const told =
+          before === undefined ? 'no bundle was ever active' : `revision ${before} was gone back from: name it if it is to judge again`;
+        process.stderr.write(
+          `tilgang: unchanged: ${told}; ${active === undefined ? 'the standard rules judge' : `revision ${active} judges`}\n`,
+        );
         done(1);
         return undefined;
       });
     });
+}
+
+function isEarlier(before: string, active: string | undefined): boolean {
+  return active !== undefined && compareRevisions(before as BundleRevision, active as BundleRevision) < 0;
 }
 
 /** `tilgang policy trust`. */

@@ -42,7 +42,9 @@ export async function localSystemUsers({ access, close }: OpenAccess, orgnr: Org
       return (await Promise.all(lists)).flat();
     },
     async show(id) {
-      const found = await room.readSystemUser(access, request, id).catch(() => room.readRequest(access, operatorRequest(), { id }));
+      const ofRequest = () => room.readRequest(access, operatorRequest(), { id });
+      // Of what has become of one, what is told first says more.
+      const found = await room.readSystemUser(access, request, id).catch((gone) => ofRequest().catch(() => Promise.reject(gone)));
       const { items } = await room.listHistoryForVendor(access, operatorRequest(), id, { limit: 100 });
       return { user: told(found), history: items.map(({ at, action, side }) => ({ at, action, side })) };
     },
@@ -58,6 +60,9 @@ export async function localSystemUsers({ access, close }: OpenAccess, orgnr: Org
         withdraw: room.withdrawRequest,
       };
       await acts[act](access, request, id);
+    },
+    addScopes: async () => {
+      throw refusedThere('gives no scopes by itself: a person of the organisation does, by --url and a token of its own');
     },
     close,
   };

@@ -27,7 +27,7 @@ export function remoteSystemUsers(place: RemotePlace, orgnr: Orgnr | undefined):
       const read = (path: string): Promise<WireUser> => call<WireUser>(path);
       const user = await read(`${own}/${id}`).catch((error: unknown) => {
         if (orgnr !== undefined) throw error;
-        return read(`${own}/agent/${id}`);
+        return read(`${own}/agent/${id}`).catch(() => Promise.reject(error));
       });
       const history = await allOf<{ at: string; action: string; side: string }>(call, `${own}/${id}/history`);
       return { user: userIn(user), history: history.map(({ at, action, side }) => ({ at, action, side })) };
@@ -48,6 +48,14 @@ export function remoteSystemUsers(place: RemotePlace, orgnr: Orgnr | undefined):
     async act(act, { id, type }) {
       const { method, path } = WAYS[act](id, customer, type === 'agent' ? '/agent' : '');
       await call(`${BASE}${path}`, { method });
+    },
+    async addScopes(id, scopes) {
+      const path = `${BASE}/${customer()}/${encodeURIComponent(id)}/scopes`;
+      const told = await call<{ readonly clientId: string; readonly scopes: readonly string[] }>(path, {
+        method: 'POST',
+        json: { scopes },
+      });
+      return { clientId: told.clientId, scopes: told.scopes };
     },
     close: async () => {},
   };

@@ -14,6 +14,7 @@ export function systemUsersCommand(ports: CommandPorts): Command {
     .addCommand(showCommand(ports))
     .addCommand(requestsCommand(ports))
     .addCommand(askCommand(ports))
+    .addCommand(scopesCommand(ports))
     .addCommand(actCommand(ports, 'withdraw', 'withdraw a request of the vendor’s: its place is free for another one', 'withdrawn'))
     .addCommand(actCommand(ports, 'give-back', 'give back a system user that the vendor needs no more', 'given back'))
     .addCommand(actCommand(ports, 'deactivate', 'stop one for the time being: no token, no decision', 'stopped'))
@@ -100,6 +101,20 @@ function askCommand(ports: CommandPorts): Command {
       const { user, isNew } = await onUsers(ports, command, options, (users) => users.ask(asked));
       const done = isNew ? 'asked' : 'stands already, as it was asked then';
       printDone(options, user, `${done}: ${lineOf(user)}\n  is answered at ${user.confirmUrl ?? ''}`);
+    });
+}
+
+function scopesCommand(ports: CommandPorts): Command {
+  return withRegistry(new Command('scopes'))
+    .description('let the client of a system of one’s own have more scopes; those that it has stay')
+    .argument('<id>', 'of the system user')
+    .argument('<scope...>', 'scopes that the organisation has been granted')
+    .addHelpText('after', REGISTRY_HELP)
+    .action(async (id: string, scopes: readonly string[], options: RegistryOptions, command: Command) => {
+      if (options.url === undefined)
+        command.error('error: a person of the organisation does: name the gateway by --url, with a token of the person’s');
+      const told = await onUsers(ports, command, options, (users) => users.addScopes(id, scopes));
+      printDone(options, told, `client ${told.clientId} has ${told.scopes.join(' ')}`);
     });
 }
 

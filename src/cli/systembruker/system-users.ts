@@ -48,5 +48,7 @@ export interface SystemUsers {
   /** `isNew`: there was none in its place, which would have been answered as it stands. */
   ask(asked: AskedUser): Promise<{ readonly user: ToldUser; readonly isNew: boolean }>;
   act(act: UserAct, user: Pick<ToldUser, 'id' | 'type'>): Promise<void>;
+  /** Lets the client of a system of the organisation's own have more scopes. @returns the client, and all that it has */
+  addScopes(id: string, scopes: readonly string[]): Promise<{ readonly clientId: string; readonly scopes: readonly string[] }>;
   close(): Promise<void>;
 }

@@ -36,8 +36,16 @@ export interface ScopesToJudge {
   /** Of the asked ones, those that are registered on the client. Of others nothing is read: that it is not registered for them is all that is told. */
   readonly names: readonly ScopeName[];
   readonly refs: Refs;
-  /** @param documents those of the refs, in their order; more may follow. @param registry as of when they were read */
-  told(documents: readonly (Stored<unknown> | undefined)[], registry: Pick<Reading<Refs>, 'registry'>): Promise<JudgedDocuments>;
+  /**
+   * @param documents those of the refs, in their order; more may follow
+   * @param registry as of when they were read
+   * @param others organisations that are concerned for another reason
+   */
+  told(
+    documents: readonly (Stored<unknown> | undefined)[],
+    registry: Pick<Reading<Refs>, 'registry'>,
+    others?: readonly Orgnr[],
+  ): Promise<JudgedDocuments>;
 }
 
 /** No other text can be part of a key of the store. */
@@ -68,7 +76,7 @@ export function scopesToJudge(
   return {
     names,
     refs: refs.flat(),
-    async told(documents, registry) {
+    async told(documents, registry, others = []) {
       const values = documents.map((stored) => stored?.value);
       const next = <T>({ length }: readonly unknown[]): readonly (T | undefined)[] => values.splice(0, length) as (T | undefined)[];
       const stored = next<Scope>(refs[0]);
@@ -82,7 +90,7 @@ export function scopesToJudge(
       const delegations = byName(names, next<Delegation>(refs[3]), judgedDelegation);
       const [represented] = next<OnBehalfOf>(refs[4]);
       const owners = [...stored, ...names.map((name) => ownScopes.get(name))].map((scope) => scope?.owner);
-      const concerned = new Set([client.orgnr, client.supplier, consumer, represented?.orgnr, ...owners]);
+      const concerned = new Set([client.orgnr, client.supplier, consumer, represented?.orgnr, ...owners, ...others]);
       const standing: Record<string, { readonly closed: boolean }> = {};
       for (const orgnr of concerned) {
         if (orgnr === undefined) continue;

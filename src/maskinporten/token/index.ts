@@ -13,6 +13,7 @@ export type {
   TokenEndpoint,
   TokenLimits,
   TokenParts,
+  ToldDetails,
 } from './parts.js';
 export type { Form } from './steps/form.js';
 export { TokenFault } from './token-fault.js';

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Instant, Orgnr } from '#domain';
-import type { Reading, Refs, Stored } from '#storage';
+import type { Refs, Stored } from '#storage';
 import type { TokenSigner } from '#tokens';
 import type { Scope, ScopeName } from '../nouns.js';
 import type { MaskinportenParts } from '../parts.js';
@@ -11,7 +11,6 @@ export type DetailsHandler = (
   asked: Readonly<Record<string, unknown>>,
   by: {
     readonly clientId: string;
-    readonly now: Instant;
     /** Whether nothing else is asked for beside it. */
     readonly isAlone: boolean;
   },
@@ -25,17 +24,19 @@ export interface DetailsQuestion {
   /** Whether an answer with a grant is whole. */
   readonly isAnswer: (verdict: Readonly<Record<string, unknown>>) => boolean;
   readonly refs: Refs;
-  /** What is told beside what is told of the scopes. @param documents those of the refs, in their order. @param registry as of when they were read */
-  told(documents: readonly (Stored<unknown> | undefined)[], registry: Pick<Reading<Refs>, 'registry'>): Promise<ToldDetails>;
+  /** Organisations of which the rules are told whether they have ceased, beside those that scopes and client concern. */
+  readonly concerned: readonly Orgnr[];
+  /** What is told beside what is told of the scopes; at once where nothing more has to be read. @param documents those of the refs, in their order */
+  told(documents: readonly (Stored<unknown> | undefined)[]): ToldDetails | Promise<ToldDetails>;
 }
 
 /** What the question is told, and what comes of the answer. */
 export interface ToldDetails {
   readonly input: object;
   /** Of the document that it is about, as the decision log has it. */
-  readonly documentRevision?: number;
-  /** What the token says, by an answer with a grant. */
-  details(verdict: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | TokenFault;
+  readonly documentRevision?: number | undefined;
+  /** What the token says, by an answer with a grant that was given at a moment. */
+  details(verdict: Readonly<Record<string, unknown>>, at: Instant): Readonly<Record<string, unknown>> | TokenFault;
 }
 
 /** By type, what is put into the token for what was asked; a type that is not there is MP-301. */

@@ -1,8 +1,8 @@
 import type { AccessUses } from '#access';
 import { isRuling, type Ruling } from '#decisions';
 import { isFault, type Orgnr, parseOrgnr } from '#domain';
-import { type DetailsHandler, organisationClaim, TokenFault } from '#maskinporten';
-import { type SystemUserFound, systemUserQuestion } from './token.js';
+import { type DetailsHandler, organisationClaim, TokenFault, type ToldDetails } from '#maskinporten';
+import { type SystemUserFound, type SystemUserToJudge, systemUserQuestion } from './token.js';
 import { ISSUE_RULE } from './use-kind.js';
 
 /** The type of authorization_details (RFC 9396) that names a system user. */
@@ -26,21 +26,31 @@ const AUTHORITY = 'iso6523-actorid-upis';
 
 /** Puts the system user that a client asks for into its token. @param uses where it is noted that one was used */
 export function systemUserDetails(uses: AccessUses | undefined): DetailsHandler {
-  return (sent, { clientId, now, isAlone }, { store }) => {
+  return (sent, { clientId, isAlone }, { store }) => {
     if (!isAlone) return invalid('there must be exactly one element');
     const asked = askedIn(sent);
     if (asked instanceof TokenFault) return asked;
     const { refs, told } = systemUserQuestion(store, { ...asked, clientId });
+    const withDetails = ({ input, documentRevision, found }: SystemUserToJudge): ToldDetails => ({
+      input,
+      documentRevision,
+      details: (verdict, at) => detailsOf(found(verdict['systemUser'] as Ruling, uses, at)),
+    });
     return {
       entrypoint: ISSUE_RULE,
-      isAnswer: (verdict) => isRuling(verdict['systemUser']),
+      isAnswer: hasRuling,
       refs,
-      async told(documents, registry) {
-        const { found, ...question } = await told(documents, registry);
-        return { ...question, details: (verdict) => detailsOf(found(verdict['systemUser'] as Ruling, uses, now)) };
+      concerned: [asked.owner],
+      told(documents) {
+        const question = told(documents);
+        return question instanceof Promise ? question.then(withDetails) : withDetails(question);
       },
     };
   };
+}
+
+function hasRuling(verdict: Readonly<Record<string, unknown>>): boolean {
+  return isRuling(verdict['systemUser']);
 }
 
 function detailsOf(found: SystemUserFound): Readonly<Record<string, unknown>> | TokenFault {

@@ -1,7 +1,7 @@
 import { isRuling, type Rule, type Ruling } from '#decisions';
 import { type Instant, isFault, type Orgnr, present } from '#domain';
 import { isClientKey } from '#maskinporten';
-import type { Reading, Ref, Refs, Store, Stored } from '#storage';
+import type { Ref, Refs, Store, Stored } from '#storage';
 import type { SystemClient } from '../entities.js';
 import type { System, SystemUser } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
@@ -32,15 +32,16 @@ export type SystemUserFound = { readonly systemUser: SystemUser; readonly system
 /** What is read, with the rest of a request, to judge whether a client may act as a system user. */
 export interface SystemUserQuestion {
   readonly refs: Refs;
-  /** @param documents those of the refs, in their order. @param registry as of when they were read. @throws ProblemError `store-unavailable` */
-  told(documents: readonly (Stored<unknown> | undefined)[], registry: Pick<Reading<Refs>, 'registry'>): Promise<SystemUserToJudge>;
+  /** At once if it is where it was found last. @param documents those of the refs, in their order. @throws ProblemError `store-unavailable` */
+  told(documents: readonly (Stored<unknown> | undefined)[]): SystemUserToJudge | Promise<SystemUserToJudge>;
 }
 
-/** What systembruker/token is told. */
+/** What systembruker/token is told, beside which of the organisations have ceased. */
 export interface SystemUserToJudge {
   readonly input: object;
+  readonly system: System | undefined;
   /** Of the system user. */
-  readonly documentRevision?: number;
+  readonly documentRevision: number | undefined;
   /** What comes of it, which is noted as a use if it is a yes. */
   found(ruling: Ruling, uses: SystembrukerParts['uses'], at: Instant): SystemUserFound;
 }
@@ -56,7 +57,7 @@ export function systemUserQuestion(store: Store, asked: SystemUserAsked): System
   const externalRef = isFault(named) ? '' : named;
   const { systems, systemClients, systemUsers } = collectionsOf(store);
   const places = placesOf(store);
-  const name = JSON.stringify([clientId, owner, externalRef]);
+  const name = `${owner} ${externalRef}\n${clientId}`;
   const known = places.get(name);
   const refs: Ref<unknown>[] = isClientKey(clientId) ? [{ collection: systemClients, key: clientId } as Ref<unknown>] : [];
   if (known !== undefined) {
@@ -64,46 +65,41 @@ export function systemUserQuestion(store: Store, asked: SystemUserAsked): System
   }
   return {
     refs,
-    async told(documents, registry) {
-      const [place, first, second] = documents as unknown as FoundFirst;
-      if (place === undefined) return toJudge(asked, externalRef, {});
-      const { systemId } = place.value;
-      const triple = { systemId, party: owner, externalRef };
-      const system = first?.value.id === systemId ? first : await systems.get(systemId);
-      const systemUser = isLiving(second?.value, triple) ? second : await livingOf({ store }, triple);
-      if (systemUser !== undefined && systemUser !== second) places.put(name, systemUser.value);
-      const isVendorClosed = system !== undefined && (await isClosed(store, system.value.vendor, registry));
-      const isOwnerClosed = await isClosed(store, owner, registry);
-      return toJudge(asked, externalRef, { system: system?.value, systemUser, isVendorClosed, isOwnerClosed });
+    told(documents) {
+      const [place, system, systemUser] = documents as unknown as FoundFirst;
+      if (place === undefined) return toJudge(asked, externalRef, undefined, undefined);
+      const triple = { systemId: place.value.systemId, party: owner, externalRef };
+      if (system?.value.id === triple.systemId && isLiving(systemUser?.value, triple))
+        return toJudge(asked, externalRef, system.value, systemUser);
+      return lookedUp(triple);
     },
   };
+
+  async function lookedUp(triple: Triple): Promise<SystemUserToJudge> {
+    const system = await systems.get(triple.systemId);
+    const systemUser = await livingOf({ store }, triple);
+    if (systemUser !== undefined) places.put(name, systemUser.value);
+    return toJudge(asked, externalRef, system?.value, systemUser);
+  }
 }
 
 /** The client's place, and what was known to be there: its system, and the system user. */
 type FoundFirst = readonly [Stored<SystemClient> | undefined, (Stored<System> | undefined)?, (Stored<SystemUser> | undefined)?];
 
-interface FoundParts {
-  readonly system?: System | undefined;
-  readonly systemUser?: Stored<SystemUser> | undefined;
-  readonly isVendorClosed?: boolean;
-  readonly isOwnerClosed?: boolean;
-}
-
 function toJudge(
   { clientId, owner }: SystemUserAsked,
   externalRef: string,
-  { system, systemUser, isVendorClosed = false, isOwnerClosed = false }: FoundParts,
+  system: System | undefined,
+  systemUser: Stored<SystemUser> | undefined,
 ): SystemUserToJudge {
-  const input = {
-    asked: { client: clientId, owner, externalRef },
-    system: system && judgedSystem(system, clientId),
-    systemUser: systemUser && judgedUser(systemUser.value),
-    vendor: { closed: isVendorClosed },
-    owner: { closed: isOwnerClosed },
-  };
   return {
-    ...present({ documentRevision: systemUser?.revision }),
-    input,
+    input: {
+      asked: { client: clientId, owner, externalRef },
+      system: system && judgedSystem(system, clientId),
+      systemUser: systemUser && judgedUser(systemUser.value),
+    },
+    system,
+    documentRevision: systemUser?.revision,
     found({ reasons: [reason] }, uses, at) {
       if (reason !== undefined || system === undefined || systemUser === undefined) return { reason: reason ?? 'system_user_unknown' };
       noteUse({ uses }, { systemUserId: systemUser.value.id, kind: 'token', by: clientId }, at);
@@ -125,14 +121,18 @@ export async function systemUserOfClient(
 ): Promise<SystemUserFound> {
   const question = systemUserQuestion(store, asked);
   const reading = await store.read(question.refs);
-  const { input, found, documentRevision } = await question.told(reading.documents, reading);
+  const { input, system, found, documentRevision } = await question.told(reading.documents);
   const by = { ...(input as { readonly asked: object }).asked, consumer };
-  const { answer } = await judge.ask(EVALUATE, { ...input, asked: by }, undefined, { requestedBy, ...present({ documentRevision }) });
+  const organisations: Record<string, { readonly closed: boolean }> = {};
+  for (const orgnr of new Set([asked.owner, system?.vendor]))
+    if (orgnr !== undefined) organisations[orgnr] = { closed: await isClosed(store, orgnr, reading) };
+  const told = { ...input, asked: by, organisations };
+  const { answer } = await judge.ask(EVALUATE, told, undefined, { requestedBy, ...present({ documentRevision }) });
   return found(answer, uses, at);
 }
 
 /** Whether it is the one that lives under that name: the store has at most one. */
-function isLiving(one: SystemUser | undefined, triple: Triple): boolean {
+function isLiving(one: SystemUser | undefined, triple: Triple): one is SystemUser {
   if (one === undefined || one.removed !== undefined) return false;
   return one.systemId === triple.systemId && one.party === triple.party && one.externalRef === triple.externalRef;
 }

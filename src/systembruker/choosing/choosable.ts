@@ -8,6 +8,7 @@ import { SystembrukerFault } from '../faults.js';
 import type { System, SystemId } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { systemNamed } from '../register/named.js';
+import { ofVendorsThatGoOn } from '../users/known.js';
 
 /** The systems that a customer may choose by itself, in the order of their ids. @param request names the customer @param words each of which the names of a system or its vendor, or the vendor's number, must hold; blank: all @throws as leaveFor says */
 export async function listChoosable(parts: SystembrukerParts, request: Asking, words: string, range: PageRange): Promise<PageOf<System>> {
@@ -15,7 +16,7 @@ export async function listChoosable(parts: SystembrukerParts, request: Asking, w
   const wanted = foldedOf(words).split(/\s+/).filter(Boolean);
   const { store } = parts;
   return pickedPage(collectionsOf(store).systems, { index: 'visible' }, range, async (found) => {
-    const systems = found.map(({ value }) => value);
+    const systems = (await ofVendorsThatGoOn(store, found)).map(({ value }) => value);
     if (wanted.length === 0) return systems;
     const names = await namesOf(
       parts,

@@ -6,6 +6,7 @@ import { systems as systemEntity, systemOf } from '../entities.js';
 import { SystembrukerFault } from '../faults.js';
 import type { System } from '../nouns.js';
 import { collectionsOf, type SystembrukerParts } from '../parts.js';
+import { ofVendorsThatGoOn } from '../users/known.js';
 import { leaveForSystem, type SystemView, systemNamed } from './named.js';
 
 /** A change of a system, as its vendor is told of it. */
@@ -22,7 +23,7 @@ export interface SystemChange {
 /** The systems that customers can choose, by their ids. @throws ProblemError as leaveFor says; `invalid-request` for a cursor that is none of ours */
 export async function listVisibleSystems(parts: SystembrukerParts, request: Asking, range: PageRange): Promise<PageOf<SystemView>> {
   await leaveFor(parts, request, { action: 'system.list-visible' });
-  return pickedPage(collectionsOf(parts.store).systems, { index: 'visible' }, range, (found) => found);
+  return pickedPage(collectionsOf(parts.store).systems, { index: 'visible' }, range, (found) => ofVendorsThatGoOn(parts.store, found));
 }
 
 /** A living system, whether it is shown in the list or not: whoever has its id has been told of it. @throws ProblemError as leaveFor says; SystembrukerFault */

@@ -136,8 +136,10 @@ export function assertFit({ rights, packages }: Rights, type: SystemUser['type']
 export function assertOfSystem({ rights, packages }: Rights, system: Rights): void {
   const outside = rightsOutside(rights, system.rights);
   if (outside.length > 0) {
+    const named = namesOf(outside);
     throw new SystembrukerFault('AUTH-00001', {
-      detail: `${outside.length} of the rights are none of the system’s: read the system, or add them to it first.`,
+      detail: `Not among the system’s rights: ${named === '' ? 'what was sent' : named}. Read the system, or add them to it first.`,
+      extensions: named === '' ? {} : { NotFoundRights: named },
     });
   }
   const missing = packagesOutside(packages, system.packages);
@@ -152,6 +154,14 @@ export function assertOfSystem({ rights, packages }: Rights, system: Rights): vo
     },
   });
 }
+
+/** The services of rights, each with its action; of what names none, nothing is repeated. */
+function namesOf(rights: Rights['rights']): string {
+  const names = rights.map(({ action, resources }) => (action === undefined ? resources.join(' ') : `${resources.join(' ')} (${action})`));
+  return [...new Set(names)].filter((name) => SERVICES.test(name) && !holdsPersonNumber(name)).join(', ');
+}
+
+const SERVICES = /^[\w.:/-]{1,200}( [\w.:/-]{1,200})*( \([\w.:/-]{1,200}\))?$/;
 
 function unknownCustomer(): SystembrukerFault {
   return new SystembrukerFault('AUTH-00000');

@@ -3,7 +3,7 @@ import type { Orgnr } from '#domain';
 import type { Reading, Refs, Store } from '#storage';
 import type { Rights, System, SystemId } from '../nouns.js';
 import { collectionsOf } from '../parts.js';
-import { isSystemId } from '../register/named.js';
+import { isSystemId, type SystemView } from '../register/named.js';
 import { type Known, namedIn } from './rights.js';
 
 /** What is known of what rights name, also of what is out of use. One round trip. */
@@ -31,6 +31,13 @@ export async function isInUse(store: Store, orgnr: Orgnr): Promise<boolean> {
 /** Whether an organisation is known to have ceased. One that is not registered here has not. @param reading as of which; absent, as of now */
 export async function isClosed(store: Store, orgnr: Orgnr, reading?: Pick<Reading<Refs>, 'registry'>): Promise<boolean> {
   return (await organisationOf(store, orgnr, reading))?.value.closed !== undefined;
+}
+
+/** Those of the systems whose vendors have not ceased: of others nothing can be had any more. */
+export async function ofVendorsThatGoOn(store: Store, found: readonly SystemView[]): Promise<readonly SystemView[]> {
+  const reading = await store.read([]);
+  const closed = await Promise.all(found.map(({ value: { vendor } }) => isClosed(store, vendor, reading)));
+  return found.filter((_, at) => closed[at] === false);
 }
 
 async function organisationOf(store: Store, orgnr: Orgnr, reading?: Pick<Reading<Refs>, 'registry'>) {

@@ -9,14 +9,14 @@ import { collectionsOf, type SystembrukerParts } from '../parts.js';
 import { leaveForSystem } from '../register/named.js';
 import { changeById } from './changes.js';
 import {
-  acceptedById,
   asCustomers,
   asVendors,
   type ChangeView,
+  everById,
+  gone,
   livingOf,
   parseExternalRef,
   type RequestPlace,
-  requestOf,
   type SystemUserView,
   statusAt,
 } from './standing.js';
@@ -31,11 +31,16 @@ export interface VendorsName {
 
 type Type = SystemUser['type'];
 
-/** A request of the vendor's. @throws as leaveFor says; SystembrukerFault `AUTH-00010` for what is not there, another's, or of the other type */
-export async function readRequest(parts: SystembrukerParts, request: Asking, place: RequestPlace): Promise<SystemUserView> {
-  const found = await requestOf(parts, place);
+/**
+ * A request of the vendor's. @throws as leaveFor says; SystembrukerFault `AUTH-00010` for what is not there, another's, or of the other type; of what was its own it
+ * says what has become of it
+ */
+export async function readRequest(parts: SystembrukerParts, request: Asking, { id, type }: RequestPlace): Promise<SystemUserView> {
+  const ever = ofType(await everById(parts, id), type);
+  const found = ever?.value.madeBy === 'vendor' ? ever : undefined;
   await leaveFor(parts, request, { action: 'request.read', object: asVendors(found) });
   if (found === undefined) throw new SystembrukerFault('AUTH-00010');
+  if (found.value.removed !== undefined) throw gone('AUTH-00010', found.value, 'vendor');
   return found;
 }
 
@@ -152,12 +157,17 @@ export async function listSystemUsers(
   );
 }
 
-/** One of them. @throws as leaveFor says; SystembrukerFault `AUTH-00015` also for another organisation's */
+/**
+ * One of them. @throws as leaveFor says; SystembrukerFault `AUTH-00015` also for another organisation's; of what was its own it says what has become of it, and
+ * (`MovedTo`) which one it is now
+ */
 export async function readSystemUser(parts: SystembrukerParts, request: Asking, id: string): Promise<SystemUserView> {
-  const accepted = await acceptedById(parts, id);
-  const found = request.orgnr === undefined || accepted?.value.party === request.orgnr ? accepted : undefined;
+  const ever = await everById(parts, id);
+  const isOwn = request.orgnr === undefined || ever?.value.party === request.orgnr;
+  const found = isOwn && ever?.value.status === 'Accepted' ? ever : undefined;
   await leaveFor(parts, request, { action: 'system-user.read', object: asCustomers(found) });
   if (found === undefined) throw new SystembrukerFault('AUTH-00015');
+  if (found.value.removed !== undefined) throw gone('AUTH-00015', found.value, 'customer');
   return found;
 }
 

@@ -58,6 +58,20 @@ export async function acceptedById(parts: Pick<SystembrukerParts, 'store'>, id: 
   return found?.value.status === 'Accepted' ? found : undefined;
 }
 
+/** That one is there no more, and why, as far as a side may know it: its vendor does not learn where it went. @param code by which it is told */
+export function gone(code: 'AUTH-00010' | 'AUTH-00015', { status, removed }: SystemUser, teller: 'vendor' | 'customer'): SystembrukerFault {
+  const { side, into } = removed ?? {};
+  if (teller === 'vendor') {
+    const ended = status === 'Accepted' ? 'You have given it back.' : 'You have withdrawn it.';
+    const byCustomer =
+      into === undefined ? 'The customer has deleted it.' : 'The customer has moved it to another system: it is yours no more.';
+    return new SystembrukerFault(code, { detail: side === 'vendor' ? ended : byCustomer });
+  }
+  if (into === undefined)
+    return new SystembrukerFault(code, { detail: side === 'vendor' ? 'Its vendor has given it back.' : 'It has been deleted.' });
+  return new SystembrukerFault(code, { detail: `It was moved to another system, and is ${into} now.`, extensions: { MovedTo: into } });
+}
+
 /** Which request; of the other type there is none by this id, if the type is said. */
 export interface RequestPlace {
   readonly id: string;

@@ -229,6 +229,11 @@ t.test(
     for (const told of [clientId, systemId, kid, `--system-user ${CUSTOMER}`, `"ID": "0192:${CUSTOMER}"`, `${origin}/maskinporten/token`])
       t.ok(read.includes(told), told);
     t.same(await counts(), [2, 2, 2], 'the page and the API make the same');
+    t.match(done.text, /Scopes klienten har.*lager:les/s);
+    t.match(await agent.post(done.url.href, { scopes: 'lager:skriv' }), { status: 422, text: /Skriv bare scopes/ });
+    t.match(await agent.post(done.url.href, { scopes: ' ' }), { status: 422 });
+    const added = await agent.post(done.url.href, { scopes: 'lager:les' });
+    t.match(added.text, /Scopene er lagt til.*Scopes klienten har.*lager:les/s);
   },
 );
 

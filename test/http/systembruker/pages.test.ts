@@ -86,6 +86,24 @@ t.test('15: who may answer approves with what was asked, is logged out, and sent
   t.equal(late.status, 403, 'a form of another request is none of this one');
 });
 
+t.test('who has answered a request that names no address is told what was answered, logged out, in three languages', async (t) => {
+  const said = async (id: string, svar: 'ja' | 'nei', at = asked(id)): Promise<PageAnswer> => send(await loggedIn(manager), at, { svar });
+  const approved = await world.ask();
+  const page = await said(approved, 'ja');
+  t.match(page.text, /<h1[^>]*>Du har godkjent forespørselen<.*Systemet har fått tilgang\..*Du er logget ut/s);
+  t.equal(page.url.pathname, '/systembruker/besvart');
+  const in_ = async (lang: string): Promise<string> => (await new UserAgent(origin).get(`${page.url.href}&lang=${lang}`)).text;
+  t.match(await in_('nn'), /Du har godkjent førespurnaden/);
+  t.match(await in_('en'), /You have approved the request.*You are logged out/s);
+  t.match((await said(await world.ask(), 'nei')).text, /Du har avvist forespørselen.*ikke fått tilgang/s);
+  const more = await world.askChange(approved, { required: [world.right('mva')], unwanted: [world.right('arsregnskap')] });
+  t.match((await said(more, 'nei', changeAt(more))).text, /Du har avvist endringen.*det samme som før/s);
+  const less = await world.askChange(approved, { required: [], unwanted: [world.right('arsregnskap')] });
+  t.match((await said(less, 'ja', changeAt(less))).text, /Du har godkjent endringen/);
+  const other = await new UserAgent(origin).get(`${origin}/systembruker/besvart?svar=constructor`);
+  t.match(other.url.pathname, /interaction/, 'what says no answer leads to the overview, which asks for a login');
+});
+
 t.test('where clients of others must hear of the logout they do, before the browser goes on to the vendor', async (t) => {
   const side = await idportenSide(t, gateway, () => now);
   const client = await side.client({ frontchannelLogoutUri: HOME });
@@ -175,10 +193,14 @@ t.test('the customer stops, starts, narrows, moves and deletes what it has', asy
   t.match((await agent.get(`${at}/flytt?q=bokf`)).text, /Bokføring/);
   const to = `${at}/flytt/system?id=${world.otherSystem}`;
   t.match((await agent.get(to)).text, /Regnskap 123 fra Bedriftshjelp AS mister tilgangen med en gang/);
-  const moved = await agent.post(to, {});
+  t.match((await agent.post(to, {})).text, /Kryss av for minst én ting/, 'nothing is no choice');
+  t.equal((await stored(id))?.removed, undefined);
+  const moved = await send(agent, to, { tjeneste: 'arsregnskap' });
   const next = moved.url.searchParams.get('ny') ?? '';
-  t.match(await stored(next), { systemId: world.otherSystem, has: { rights: [world.right('mva'), world.right('arsregnskap')] } });
+  t.match(await stored(next), { systemId: world.otherSystem });
+  t.same((await stored(next))?.has.rights, [world.right('arsregnskap')], 'what is not ticked does not come along');
   t.ok((await stored(id))?.removed);
+  t.equal((await agent.get(at)).url.pathname, `/systembruker/${CUSTOMER}/${next}`, 'an old link leads to the one that it is now');
 
   await send(agent, ofCustomer(`/${next}/slett`), {});
   t.ok((await stored(next))?.removed);

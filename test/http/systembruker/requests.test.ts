@@ -122,7 +122,13 @@ t.test('of another vendor’s system nothing shows (§8 11)', async (t) => {
 });
 
 t.test('what the system does not have is not asked for (§8 12)', async (t) => {
-  t.equal(code(await post({ rights: [sentRight('aksjonaer')] })), '400 AUTH-00001');
+  const named = await post({ rights: [sentRight('mva'), sentRight('aksjonaer'), sentRight('ukjent', 'slette'), sentRight('<script>')] });
+  t.match(
+    named,
+    { status: 400, json: { code: 'AUTH-00001', NotFoundRights: 'aksjonaer, ukjent (slette)' } },
+    'named is what names a service',
+  );
+  t.match(named.json.detail, /aksjonaer, ukjent \(slette\)/);
   t.equal(
     code(await post({ rights: [{ resource: [sentRight('mva').resource[0], sentRight('lonn').resource[0]] }] })),
     '400 AUTH-00001',
@@ -213,7 +219,7 @@ t.test('one approval makes the system user, with just what was asked (§8 15; th
     id,
     integrationTitle: 'Regnskap og MVA',
     systemId: SYSTEM,
-    productName: 'regnskap123',
+    productName: SYSTEM,
     reporteeOrgNo: CUSTOMER,
     supplierOrgno: VENDOR,
     isDeactivated: false,
@@ -587,7 +593,10 @@ t.test('a customer makes, stops, changes and moves its own', async (t) => {
     json: { systemId: `${VENDOR}_mange`, supplierOrgno: VENDOR, integrationTitle: 'Vårt', rights: [sentRight('arsregnskap')] },
   });
   t.not(moved.json.id, id, 'tokens that are out mean nothing more');
-  t.equal(code(await as(LEADER, 'GET', `/${CUSTOMER}/${id}`)), '404 AUTH-00015');
+  const gone = await as(LEADER, 'GET', `/${CUSTOMER}/${id}`);
+  t.match(gone, { status: 404, json: { code: 'AUTH-00015', MovedTo: moved.json.id } }, 'the customer is told which one it is now');
+  t.match(gone.json.detail, moved.json.id);
+  t.equal((await as(STRANGER, 'GET', `/${CUSTOMER}/${id}`)).json.MovedTo, undefined, 'nobody else is');
   t.equal(code(await as(LEADER, 'POST', `/${CUSTOMER}/${id}/move`, { systemId: `${VENDOR}_mange` })), '404 AUTH-00015');
   t.notOk((await as(other, 'GET', `/vendor/bysystem/${OTHER_SYSTEM}`)).json.data.some((one: { id: string }) => one.id === id));
   const history = await as(LEADER, 'GET', `/${CUSTOMER}/${id}/history`);
@@ -616,6 +625,23 @@ t.test('what a customer chooses itself answers the vendor’s request for the sa
     t.match((await as(vendor, 'GET', `/request/vendor/${id}`)).json, { status: 'Accepted', rights: [sentRight('arsregnskap')] });
     t.equal((await as(LEADER, 'DELETE', `/${CUSTOMER}/${id}`)).status, 202);
   }
+});
+
+t.test('a vendor that asks for what has ended is told what became of it, and not where it went', async (t) => {
+  const [moved, withdrawn, deleted] = [await made(), await asked(), await made()];
+  const next = await as(LEADER, 'POST', `/${CUSTOMER}/${moved}/move`, { systemId: OTHER_SYSTEM, rights: [sentRight('mva')] });
+  t.equal(next.status, 200, next.text);
+  const read = (id: string, by = vendor) => as(by, 'GET', `/request/vendor/${id}`);
+  const told = await read(moved);
+  t.match(told, { status: 404, json: { code: 'AUTH-00010', detail: /moved it to another system: it is yours no more/ } });
+  t.notMatch(told.text, new RegExp(`${next.json.id}|${OTHER_SYSTEM}`));
+  await as(vendor, 'DELETE', `/request/vendor/${withdrawn}`);
+  t.match((await read(withdrawn)).json, { code: 'AUTH-00010', detail: /You have withdrawn it/ });
+  await as(LEADER, 'DELETE', `/${CUSTOMER}/${deleted}`);
+  t.match((await read(deleted)).json, { code: 'AUTH-00010', detail: /The customer has deleted it/ });
+  const foreign = await read(moved, other);
+  t.equal(foreign.json.detail, (await read(randomUUID(), other)).json.detail, 'another vendor hears what it hears of what is not there');
+  await as(LEADER, 'DELETE', `/${CUSTOMER}/${next.json.id}`);
 });
 
 t.test('a move that broke off between its two writes goes on', async (t) => {

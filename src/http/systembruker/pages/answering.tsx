@@ -18,6 +18,7 @@ import {
 import { seeOther } from '../../idporten/own-login.js';
 import { ButtonLink, Page, pageReply } from '../../pages/index.js';
 import { addressOf, withQuery } from './addresses.js';
+import { type Answered, answeredAddress } from './answered-page.js';
 import { failureWords, named, rightsWords, standingOf, systemWords } from './describing.js';
 import { ChangePage, RequestPage } from './request-page.js';
 import type { ChangeView, RequestView } from './views.js';
@@ -49,6 +50,8 @@ interface Opened {
 
 interface Question {
   readonly kind: keyof typeof ASKING;
+  /** What the person has done by each answer. */
+  readonly done: Readonly<Record<'ja' | 'nei', Answered>>;
   open(visit: Visit, id: string): Promise<Opened>;
   approve(visit: Visit, id: string): Promise<unknown>;
   reject(visit: Visit, id: string): Promise<unknown>;
@@ -58,6 +61,7 @@ interface Question {
 
 const REQUEST: Question = {
   kind: 'request',
+  done: { ja: 'approved', nei: 'rejected' },
   async open({ parts, request }, id) {
     const { view, status, mayAnswer, faults } = await openRequest(parts, request, { id });
     const user = view.value;
@@ -74,6 +78,7 @@ const REQUEST: Question = {
 
 const CHANGE: Question = {
   kind: 'change',
+  done: { ja: 'changeApproved', nei: 'changeRejected' },
   async open({ parts, request }, id) {
     const { view, status, mayAnswer, faults, difference } = await openChange(parts, request, id);
     const { value: user, change } = view;
@@ -169,9 +174,10 @@ async function taken(visit: Visit, question: Question, svar: string | null): Ans
     if (!(error instanceof NotGivable)) throw error;
     return shown(visit, question, { status: 403, isUnanswered: false, isRefused: true });
   }
-  if (visit.query('fra') !== FROM_OVERVIEW) return visit.logOut(redirectUrl);
-  const done = svar === 'nei' ? 'rejected' : question.kind === 'request' ? 'approved' : 'changed';
-  return seeOther(withQuery(addressOf(user.party), { lagret: done, ...(svar === 'ja' && { ny: user.id }) }));
+  const done = question.done[svar];
+  if (visit.query('fra') !== FROM_OVERVIEW) return visit.logOut(redirectUrl ?? visit.parts.side.origin + answeredAddress(done));
+  const saved = svar === 'nei' ? 'rejected' : question.kind === 'request' ? 'approved' : 'changed';
+  return seeOther(withQuery(addressOf(user.party), { lagret: saved, ...(svar === 'ja' && { ny: user.id }) }));
 }
 
 async function sentOn(visit: Visit, question: Question, id: string): Answer {

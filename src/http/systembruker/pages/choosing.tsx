@@ -9,6 +9,7 @@ import {
   listChoosable,
   moveSystemUser,
   NotGivable,
+  type Rights,
   readChoosable,
   type System,
   type SystemId,
@@ -17,7 +18,7 @@ import { seeOther } from '../../idporten/own-login.js';
 import { pageReply } from '../../pages/index.js';
 import { addressOf, withQuery } from './addresses.js';
 import { ChoosePage, CreatePage, type GiveProps, MovePage } from './create-pages.js';
-import { failureWords, named, rightsWords, wordsOf } from './describing.js';
+import { failureWords, isNothing, keysOf, named, rightsWords, tickedOf, wordsOf } from './describing.js';
 import { seenIn } from './keeping.js';
 import { idOf, partyOf } from './overviewing.js';
 import { userAddress } from './user-pages.js';
@@ -121,20 +122,32 @@ async function created(visit: Visit, form: URLSearchParams): Answer {
   }
 }
 
-async function moving(visit: Visit, shown: Shown = {}): Answer {
-  const [{ give }, { view }] = await Promise.all([givingIn(visit, shown), seenIn(visit)]);
-  return pageReply(<MovePage {...give} old={view.system} back={userAddress(view, 'flytt')} />, { status: shown.status ?? 200 });
+async function moving(visit: Visit, { ticked, ...shown }: Shown & { readonly ticked?: Rights } = {}): Answer {
+  const [{ give, system }, { view }] = await Promise.all([givingIn(visit, shown), seenIn(visit)]);
+  return pageReply(
+    <MovePage
+      {...give}
+      old={view.system}
+      back={userAddress(view, 'flytt')}
+      ticked={keysOf(ticked ?? system)}
+      isEmpty={ticked !== undefined && isNothing(ticked)}
+    />,
+    { status: shown.status ?? 200 },
+  );
 }
 
-async function moved(visit: Visit): Answer {
+async function moved(visit: Visit, form: URLSearchParams): Answer {
   const { party, request } = partyOf(visit);
-  const choice: Choice = { systemId: (visit.query('id') ?? '') as SystemId };
+  const systemId = (visit.query('id') ?? '') as SystemId;
+  const rights = tickedOf(form, await readChoosable(visit.parts, request, systemId));
+  if (isNothing(rights)) return moving(visit, { status: 422, ticked: rights, faults: [] });
+  const choice: Choice = { systemId, rights };
   try {
     // One that a move has ended and that is not made anew yet is seen nowhere, and goes on here all the same.
     const { value } = await moveSystemUser(visit.parts, request, idOf(visit), choice);
     return seeOther(withQuery(addressOf(party), { lagret: 'moved', ny: value.id }));
   } catch (error) {
     if (!(error instanceof NotGivable)) throw error;
-    return moving(visit, { status: 403, faults: error.faults });
+    return moving(visit, { status: 403, faults: error.faults, ticked: rights });
   }
 }

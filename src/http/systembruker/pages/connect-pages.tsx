@@ -5,6 +5,7 @@ import { Alert, Button, ButtonLink, ErrorSummary, Facts, Field, Form, type Langu
 import { detailsOf } from '../own-token.js';
 import { addressOf } from './addresses.js';
 import { Failures } from './answer-parts.js';
+import { type Saved, SavedAlert } from './overview-page.js';
 import { Heading, RightsChoices } from './rights-words.js';
 import type { FailureWords, NamedOrganisation, RightsWords } from './views.js';
 import { WORDS, type Words } from './words/words.js';
@@ -128,13 +129,19 @@ function ConnectForm({ language, party, sent, offered, isMore, faults, token }: 
 /** What the program needs, once it is connected. */
 export function ConnectedPage(props: {
   readonly language: Language;
-  readonly languages: Links;
+  readonly languages?: Links | undefined;
   readonly party: Orgnr;
   readonly own: OwnSystem;
   /** The Maskinporten. */
   readonly issuer: string;
+  /** Of the form by which its client gets more scopes. */
+  readonly action: string;
+  readonly token: string;
+  /** Those that were sent and cannot be had. */
+  readonly refused: string | undefined;
+  readonly saved?: Saved | undefined;
 }): ReactElement {
-  const { language, languages, party, own: made, issuer } = props;
+  const { language, languages, party, own: made, issuer, action, token, refused, saved } = props;
   const words = WORDS[language];
   const { own } = words;
   const { title, externalRef, id } = made.user.value;
@@ -144,9 +151,13 @@ export function ConnectedPage(props: {
     [own.systemId, made.systemId],
     [own.reference, externalRef],
     [own.issuer, issuer],
+    ...(made.scopes.length === 0 ? [] : ([[own.hasScopes, made.scopes.join(' ')]] as const)),
   ] as const;
+  const fault = refused === undefined ? undefined : own.scopesFault;
   return (
     <Page {...{ language, languages }} title={own.done(title)} above={{ href: addressOf(party), text: words.overviewLink }}>
+      <ErrorSummary language={language} faults={fault === undefined ? [] : [{ name: 'scopes', text: fault }]} />
+      <SavedAlert {...{ language, saved }} />
       <p className="ds-paragraph">{own.doneLead}</p>
       <Facts facts={facts} />
       {made.scopes.length === 0 ? <Alert color="warning">{own.noScopes}</Alert> : null}
@@ -157,6 +168,12 @@ export function ConnectedPage(props: {
       <p className="ds-paragraph">{own.libraryText}</p>
       <pre className="t-code">{claimsOf(made, party, issuer)}</pre>
       <pre className="t-code">{`curl ${issuer}token -d grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer -d assertion="$JWT"`}</pre>
+      <Form action={action} token={token}>
+        <Field name="scopes" label={own.moreScopes} description={own.scopesHint} value={refused ?? ''} fault={fault} autoComplete="off" />
+        <div className="t-actions">
+          <Button variant="secondary">{own.addScopes}</Button>
+        </div>
+      </Form>
       <div className="t-actions">
         <ButtonLink variant="secondary" href={addressOf(party, id)}>
           {own.toUser}

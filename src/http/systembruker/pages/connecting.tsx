@@ -2,6 +2,7 @@ import { isFault, parseFreeText, toInstant } from '#domain';
 import { maskinportenName, namesOf, publicKeyInText } from '#maskinporten';
 import { ProblemError } from '#problem';
 import {
+  addOwnScopes,
   describeSystemUsers,
   listOffered,
   makeOwnSystem,
@@ -13,21 +14,22 @@ import {
 } from '#systembruker';
 import { seeOther } from '../../idporten/own-login.js';
 import { pageReply } from '../../pages/index.js';
-import { addressOf } from './addresses.js';
+import { addressOf, withQuery } from './addresses.js';
 import { ConnectedPage, type ConnectFault, ConnectPage } from './connect-pages.js';
 import { bothOf, failureWords, isNothing, keysOf, named, rightsWords } from './describing.js';
-import { idOf, partyOf } from './overviewing.js';
+import { idOf, partyOf, savedIn } from './overviewing.js';
 import type { FailureWords } from './views.js';
 import type { Answer, Visit, Visits } from './visit.js';
 
 /** Of services and of packages each. */
 const LISTED = 50;
 const MOST_TICKED = 200;
+const LONGEST_SCOPES = 4000;
 
 /** Adds the pages on which a business connects a system of its own. */
 export function addConnecting(visits: Visits): void {
   visits.page('/:orgnr/eget', { show: (visit) => connecting(visit), take: connected });
-  visits.page('/:orgnr/eget/:id', { show: done });
+  visits.page('/:orgnr/eget/:id', { show: (visit) => done(visit), take: moreScopes });
 }
 
 interface Sent {
@@ -87,7 +89,7 @@ async function connected(visit: Visit, form: URLSearchParams): Answer {
     ...(key.fault === undefined ? [] : [key.fault]),
   ];
   if (faults.length > 0 || key.jwk === undefined) return connecting(visit, { sent, status: 422, faults });
-  const scopes = sent.scopes.split(/[\s,]+/).filter(Boolean);
+  const scopes = scopesIn(sent.scopes);
   try {
     const { user } = await makeOwnSystem(parts, request, { name: sent.name, jwk: key.jwk, scopes, ...sent.ticked });
     return seeOther(addressOf(party, 'eget', user.value.id));
@@ -109,13 +111,17 @@ function faultOf(error: unknown): ConnectFault | 'terms' | undefined {
   return error.at.some(({ pointer }) => pointer.startsWith('/scopes')) ? 'scopes' : undefined;
 }
 
+function scopesIn(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
 function sentIn(form: URLSearchParams): Sent {
   const text = (name: string): string => (form.get(name) ?? '').trim();
   const keys = form.getAll('tjeneste').slice(0, MOST_TICKED);
   const rights = [...new Set(keys)].filter(isName).map((id) => ({ resources: [id as ResourceId] }));
   const packages = [...new Set(form.getAll('pakke').slice(0, MOST_TICKED))].filter(isName) as PackageName[];
   const sought = text('q').slice(0, 100);
-  return { name: text('navn'), key: text('nokkel'), scopes: text('scopes').slice(0, 4000), sought, ticked: { rights, packages } };
+  return { name: text('navn'), key: text('nokkel'), scopes: text('scopes').slice(0, LONGEST_SCOPES), sought, ticked: { rights, packages } };
 }
 
 /** No other text can be the name of a service or a package. */
@@ -148,9 +154,35 @@ function withUse(text: string): string {
   }
 }
 
-async function done(visit: Visit): Answer {
-  const { parts, language, languages } = visit;
+/** @param refused scopes that were sent and cannot be had */
+async function done(visit: Visit, refused?: string): Answer {
+  const { parts, language, languages, ctx } = visit;
   const { party, request } = partyOf(visit);
   const own = await readOwnSystemUser(parts, request, idOf(visit));
-  return pageReply(<ConnectedPage {...{ language, languages, party, own }} issuer={maskinportenName(parts.side.origin)} />);
+  return pageReply(
+    <ConnectedPage
+      {...{ language, party, own, refused }}
+      languages={refused === undefined ? languages : undefined}
+      issuer={maskinportenName(parts.side.origin)}
+      action={ctx.path}
+      token={visit.token(ctx.path)}
+      saved={refused === undefined ? savedIn(visit) : undefined}
+    />,
+    { status: refused === undefined ? 200 : 422 },
+  );
+}
+
+async function moreScopes(visit: Visit, form: URLSearchParams): Answer {
+  const { parts, ctx } = visit;
+  const { request } = partyOf(visit);
+  const sent = (form.get('scopes') ?? '').trim().slice(0, LONGEST_SCOPES);
+  const scopes = scopesIn(sent);
+  if (scopes.length === 0) return done(visit, sent);
+  try {
+    await addOwnScopes(parts, request, idOf(visit), scopes);
+  } catch (error) {
+    if (faultOf(error) !== 'scopes') throw error;
+    return done(visit, sent);
+  }
+  return seeOther(withQuery(ctx.path, { lagret: 'scopesAdded' }));
 }

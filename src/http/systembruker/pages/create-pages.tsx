@@ -3,7 +3,7 @@ import { Alert, Button, ButtonLink, ErrorSummary, Field, Form, type Language, Li
 import { addressOf } from './addresses.js';
 import { Failures } from './answer-parts.js';
 import { More } from './overview-page.js';
-import { Rights } from './rights-words.js';
+import { Rights, RightsChoices } from './rights-words.js';
 import type { FailureWords, Listed, NamedOrganisation, RightsWords, SystemWords } from './views.js';
 import { WORDS, type Words } from './words/words.js';
 
@@ -115,19 +115,24 @@ export function CreatePage(props: GiveProps & { readonly name: string; readonly 
 }
 
 /** What the system gets that takes over, and what the old one loses. */
-export function MovePage(props: GiveProps & { readonly old: SystemWords }): ReactElement {
-  const { language, languages, party, system, rights, action, token, old, back } = props;
+export function MovePage(
+  props: GiveProps & { readonly old: SystemWords; readonly ticked: ReadonlySet<string>; readonly isEmpty: boolean },
+): ReactElement {
+  const { language, languages, party, system, rights, action, token, old, back, ticked, isEmpty } = props;
   const words = WORDS[language];
   const { move } = words;
   const [name, vendor] = [system.name[language], system.vendor.name];
   return (
     <Page language={language} title={move.confirmTitle(name)} languages={languages} above={{ href: back, text: words.create.title }}>
+      <ErrorSummary language={language} faults={isEmpty ? [{ name: 'rettigheter', text: move.empty }] : []} />
       <Failures {...props} />
       <Alert color="warning">{move.loses(old.name[language], old.vendor.name)}</Alert>
       <About {...{ language, system }} />
       <p className="ds-paragraph">{move.confirmLead(name, vendor, party.name)}</p>
-      <Rights language={language} rights={rights} />
       <Form action={action} token={token}>
+        <div id="rettigheter" className="t-form">
+          <RightsChoices {...{ language, rights, ticked }} />
+        </div>
         <div className="t-actions">
           <Button>{move.yes}</Button>
           <ButtonLink variant="secondary" href={back}>

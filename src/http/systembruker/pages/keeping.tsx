@@ -15,6 +15,7 @@ import {
   NotGivable,
   type Rights,
   readSystemUser,
+  SystembrukerFault,
   type SystemUser,
   type SystemUserEvent,
   type SystemUserView,
@@ -22,6 +23,7 @@ import {
 } from '#systembruker';
 import { seeOther } from '../../idporten/own-login.js';
 import { pageReply } from '../../pages/index.js';
+import type { Reply } from '../../state.js';
 import { addressOf, withQuery } from './addresses.js';
 import { askingAddress } from './answering.js';
 import { bothOf, failureWords, isNothing, keysOf, named, rightsWords, systemWords, tickedOf, titlesOf } from './describing.js';
@@ -43,7 +45,7 @@ export interface Seen {
 
 /** Adds the pages on which a system user is seen, stopped, started, changed and deleted. */
 export function addKeeping(visits: Visits): void {
-  visits.page('/:orgnr/:id', { show: user });
+  visits.page('/:orgnr/:id', { show: (visit) => user(visit).catch((error: unknown) => movedOn(visit, error)) });
   visits.page('/:orgnr/:id/stopp', { take: (visit) => switched(visit, false) });
   visits.page('/:orgnr/:id/start', { take: (visit) => switched(visit, true) });
   visits.page('/:orgnr/:id/rettigheter', { show: (visit) => rights(visit), take: changed });
@@ -127,6 +129,13 @@ async function user(visit: Visit): Answer {
   const { view } = await seenIn(visit, true);
   const token = visit.token(userAddress(view, view.stopped === undefined ? 'stopp' : 'start'));
   return pageReply(<UserPage {...{ language, languages, token }} user={view} saved={savedIn(visit)} />);
+}
+
+/** Whoever comes by an old link sees the one that a move has made of it. */
+function movedOn(visit: Visit, error: unknown): Reply {
+  const into = error instanceof SystembrukerFault ? error.extensions['MovedTo'] : undefined;
+  if (into === undefined) throw error;
+  return seeOther(addressOf(partyOf(visit).party, into));
 }
 
 async function switched(visit: Visit, isOn: boolean): Answer {

@@ -8,6 +8,7 @@ import { ButtonLink, type Language, Page, pageReply } from '../../pages/index.js
 import { routed } from '../../routed.js';
 import { type Context, exactPaths, type Reply, type RequestState } from '../../state.js';
 import { BASE } from './addresses.js';
+import { ANSWERED, answeredReply } from './answered-page.js';
 import { addAnswering } from './answering.js';
 import { addChoosing } from './choosing.js';
 import { addConnecting } from './connecting.js';
@@ -27,6 +28,11 @@ export function systembrukerPages(api: ApiParts, own: PagesParts): Api {
     const { state, error } = ctx.query;
     const page = pageOfState(state);
     answer(ctx, error === undefined ? seeOther(page) : notLoggedIn(own.pages.language(ctx), page));
+  });
+  router.get(ANSWERED, (koa) => {
+    const ctx = koa as Context;
+    ctx.state.route = ANSWERED;
+    answer(ctx, answeredReply(own.pages, ctx) ?? seeOther(BASE));
   });
   const visits = new Visits(router, api, own);
   // What has a name of its own comes before what is named by a number.

@@ -132,13 +132,13 @@ async function listed(origin: string, { ctx, access }: Ask, page: Awaited<Return
 }
 
 /** A system user as Altinn tells it. */
-function userOut(user: SystemUser, { systems, names }: Described): Wire<'SystemUser'> {
+function userOut(user: SystemUser, { names }: Described): Wire<'SystemUser'> {
   const { id, title, systemId, party, created, removed, deactivated, vendor, externalRef, type, has } = user;
   return {
     id,
     integrationTitle: title,
     systemId,
-    productName: systems.get(systemId)?.name.nb ?? systemId,
+    productName: systemId,
     reporteeOrgNo: party,
     created,
     isDeleted: removed !== undefined,

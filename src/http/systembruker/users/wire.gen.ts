@@ -856,7 +856,7 @@ export interface components {
             id: string;
             integrationTitle: string;
             systemId: string;
-            /** @description What the system is called. */
+            /** @description The same as `systemId`. */
             productName: string;
             /** @description The business whose it is. */
             reporteeOrgNo: string;

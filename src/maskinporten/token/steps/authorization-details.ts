@@ -1,4 +1,3 @@
-import { toInstant } from '#domain';
 import type { DetailsQuestion, TokenParts } from '../parts.js';
 import { TokenFault } from '../token-fault.js';
 import type { Assertion } from './assertion.js';
@@ -12,11 +11,11 @@ export interface AskedDetails {
 /** What the authorization details that were asked for ask (RFC 9396); each type has its handler, and the first that is faulty stands for all. */
 export function readDetails(
   { claims: { authorizationDetails: sent }, client }: Assertion & FoundClient,
-  parts: Pick<TokenParts, 'authorizationDetails' | 'clock' | 'store'>,
+  parts: Pick<TokenParts, 'authorizationDetails' | 'store'>,
 ): AskedDetails {
   if (sent === undefined) return { asked: undefined };
   const [first] = sent;
   const handler = parts.authorizationDetails.get(first?.['type'] as string);
   if (first === undefined || handler === undefined) return { asked: new TokenFault('MP-301') };
-  return { asked: handler(first, { clientId: client.id, now: toInstant(parts.clock()), isAlone: sent.length === 1 }, parts) };
+  return { asked: handler(first, { clientId: client.id, isAlone: sent.length === 1 }, parts) };
 }

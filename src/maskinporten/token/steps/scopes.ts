@@ -1,5 +1,5 @@
 import { type Asker, isTexts, type Rule } from '#decisions';
-import { type Orgnr, present, toInstant } from '#domain';
+import { type Instant, type Orgnr, present, toInstant } from '#domain';
 import { JsonText } from '#policy';
 import type { Client, Scope } from '../../nouns.js';
 import { isOwnScope } from '../../registry/own-scopes.js';
@@ -52,14 +52,14 @@ export interface Issued {
 export async function judgeScopes(known: Assertion & FoundClient & AskedDetails, parts: TokenParts): Promise<Issued | TokenFault> {
   const { claims, client, asked } = known;
   const question = asked instanceof TokenFault ? undefined : asked;
-  const { input, more } = await toldOf(known, question, parts);
+  const { input, more, at } = await toldOf(known, question, parts);
   const by = present({ requestedBy: client.orgnr, documentRevision: more?.documentRevision });
   const judged = parts.judge.ask(question === undefined ? EVALUATE : ruleOf(question), input, undefined, by as Exclude<Asker, 'nobody'>);
   const { answer } = judged instanceof Promise ? await judged : judged;
   const [first] = answer.faults;
   if (first !== undefined || answer.grant === null) return faultOf(first as JudgedFault, claims.scopes, client);
   if (asked instanceof TokenFault) return asked;
-  const details = more?.details(answer as Verdict & Readonly<Record<string, unknown>>);
+  const details = more?.details(answer as Verdict & Readonly<Record<string, unknown>>, at);
   if (details === undefined) return { grant: answer.grant };
   return details instanceof TokenFault ? details : { grant: answer.grant, details: [details] };
 }
@@ -83,21 +83,23 @@ async function toldOf(
   { claims, client }: Assertion & FoundClient,
   question: DetailsQuestion | undefined,
   parts: TokenParts,
-): Promise<{ readonly input: JsonText; readonly more?: ToldDetails }> {
+): Promise<{ readonly input: JsonText; readonly at: Instant; readonly more?: ToldDetails }> {
   const { scopes, consumerOrg, onBehalfOf, resource } = claims;
   const { names, refs, told } = scopesToJudge({ client, scopes, consumerOrg, onBehalfOf }, parts, judgedScope);
   const read = parts.store.read(question === undefined ? refs : [...refs, ...question.refs]);
   const reading = read instanceof Promise ? await read : read;
-  const more = await question?.told(reading.documents.slice(refs.length), reading);
+  const asked = question?.told(reading.documents.slice(refs.length));
+  const more = asked instanceof Promise ? await asked : asked;
+  const at = toInstant(parts.clock());
   const { orgnr, supplier, active, integrationType, grantTypes, accessTokenLifetime } = client;
   const input = {
     client: { orgnr, supplier, active, integrationType, grantTypes, scopes: names, accessTokenLifetime },
     request: { scopes, resource, consumer: consumerOrg, onBehalfOf: onBehalfOf === undefined ? undefined : true },
-    ...(await told(reading.documents, reading)),
-    context: { time: toInstant(parts.clock()) },
+    ...(await told(reading.documents, reading, question?.concerned)),
+    context: { time: at },
     ...more?.input,
   };
-  return present({ input: new JsonText(JSON.stringify(input)), more });
+  return present({ input: new JsonText(JSON.stringify(input)), at, more });
 }
 
 /** What the rules read of a scope: the rest is for people. */

@@ -66,6 +66,13 @@ export const en: Words = {
     expired: (time: string, vendor: string) => `The time to answer ran out on ${time}. ${vendor} must send a new request.`,
     gone: 'The vendor has deleted the system. The request cannot be answered.',
     toOverview: 'Go to system access',
+    done: {
+      approved: { title: 'You have approved the request', text: 'The system has been given access.' },
+      rejected: { title: 'You have rejected the request', text: 'The system has not been given access.' },
+      changeApproved: { title: 'You have approved the change', text: 'From now on the system may do what the change says.' },
+      changeRejected: { title: 'You have rejected the change', text: 'The system may do the same as before.' },
+    },
+    loggedOut: 'You are logged out. Close the browser if others use the same machine.',
   },
   escalate: {
     cannot: (party: string) =>
@@ -127,6 +134,7 @@ export const en: Words = {
       relationGiven: 'The packages are given.',
       relationTaken: 'The packages are taken back. The organisation can no longer work for you by them.',
       clientRemoved: 'The client is removed. The system no longer has access to it.',
+      scopesAdded: 'The scopes are added.',
     },
   },
   create: {
@@ -210,9 +218,10 @@ export const en: Words = {
     lead: (system: string, vendor: string) =>
       `The system ${system} from ${vendor} is used now. Choose the system that is to take over. You see what it may do before you decide.`,
     confirmTitle: (system: string) => `Let ${system} take over?`,
-    confirmLead: (system: string, vendor: string, party: string) => `The system ${system} from ${vendor} may do this for ${party}:`,
+    confirmLead: (system: string, vendor: string, party: string) => `Tick what the system ${system} from ${vendor} may do for ${party}:`,
     loses: (system: string, vendor: string) =>
       `${system} from ${vendor} loses its access at once. The rights of the old system do not come along.`,
+    empty: 'Tick at least one thing. If the system is to have nothing, delete the system access.',
     yes: 'Move',
   },
   remove: {
@@ -274,6 +283,9 @@ export const en: Words = {
     library: 'From a program',
     libraryText: 'Put this into the JWT that the program signs, and send it so:',
     noScopes: 'The client has no scopes. Add those that the system needs before you fetch tokens.',
+    hasScopes: 'Scopes of the client',
+    moreScopes: 'More scopes',
+    addScopes: 'Add',
     toUser: 'See the system access',
   },
   given: {

@@ -64,6 +64,13 @@ export const nb = {
     expired: (time: string, vendor: string) => `Fristen for å svare gikk ut ${time}. ${vendor} må sende en ny forespørsel.`,
     gone: 'Leverandøren har slettet systemet. Forespørselen kan ikke besvares.',
     toOverview: 'Gå til systemtilgangene',
+    done: {
+      approved: { title: 'Du har godkjent forespørselen', text: 'Systemet har fått tilgang.' },
+      rejected: { title: 'Du har avvist forespørselen', text: 'Systemet har ikke fått tilgang.' },
+      changeApproved: { title: 'Du har godkjent endringen', text: 'Fra nå av får systemet gjøre det endringen sier.' },
+      changeRejected: { title: 'Du har avvist endringen', text: 'Systemet får gjøre det samme som før.' },
+    },
+    loggedOut: 'Du er logget ut. Lukk nettleseren hvis andre bruker samme maskin.',
   },
   escalate: {
     cannot: (party: string) =>
@@ -125,6 +132,7 @@ export const nb = {
       relationGiven: 'Pakkene er gitt.',
       relationTaken: 'Pakkene er tatt tilbake. Virksomheten kan ikke lenger arbeide for dere med dem.',
       clientRemoved: 'Kunden er fjernet. Systemet har ikke lenger tilgang til den.',
+      scopesAdded: 'Scopene er lagt til.',
     },
   },
   create: {
@@ -208,9 +216,11 @@ export const nb = {
     lead: (system: string, vendor: string) =>
       `Nå brukes systemet ${system} fra ${vendor}. Velg systemet som skal overta. Du ser hva det får gjøre før du bestemmer deg.`,
     confirmTitle: (system: string) => `La ${system} overta?`,
-    confirmLead: (system: string, vendor: string, party: string) => `Systemet ${system} fra ${vendor} får gjøre dette for ${party}:`,
+    confirmLead: (system: string, vendor: string, party: string) =>
+      `Kryss av for det systemet ${system} fra ${vendor} skal få gjøre for ${party}:`,
     loses: (system: string, vendor: string) =>
       `${system} fra ${vendor} mister tilgangen med en gang. Det gamle systemets rettigheter følger ikke med.`,
+    empty: 'Kryss av for minst én ting. Skal systemet ikke få noe, sletter du systemtilgangen.',
     yes: 'Flytt',
   },
   remove: {
@@ -272,6 +282,9 @@ export const nb = {
     library: 'Fra et program',
     libraryText: 'Ta med dette i JWT-en som programmet signerer, og send den slik:',
     noScopes: 'Klienten har ingen scopes. Legg til dem systemet trenger, før dere henter token.',
+    hasScopes: 'Scopes klienten har',
+    moreScopes: 'Flere scopes',
+    addScopes: 'Legg til',
     toUser: 'Se systemtilgangen',
   },
   given: {

@@ -66,6 +66,13 @@ export const nn: Words = {
     expired: (time: string, vendor: string) => `Fristen for å svare gjekk ut ${time}. ${vendor} må sende ein ny førespurnad.`,
     gone: 'Leverandøren har sletta systemet. Det går ikkje an å svare på førespurnaden.',
     toOverview: 'Gå til systemtilgangane',
+    done: {
+      approved: { title: 'Du har godkjent førespurnaden', text: 'Systemet har fått tilgang.' },
+      rejected: { title: 'Du har avvist førespurnaden', text: 'Systemet har ikkje fått tilgang.' },
+      changeApproved: { title: 'Du har godkjent endringa', text: 'Frå no av får systemet gjere det endringa seier.' },
+      changeRejected: { title: 'Du har avvist endringa', text: 'Systemet får gjere det same som før.' },
+    },
+    loggedOut: 'Du er logga ut. Lukk nettlesaren om andre bruker same maskin.',
   },
   escalate: {
     cannot: (party: string) =>
@@ -127,6 +134,7 @@ export const nn: Words = {
       relationGiven: 'Pakkane er gitt.',
       relationTaken: 'Pakkane er tekne tilbake. Verksemda kan ikkje lenger arbeide for dykk med dei.',
       clientRemoved: 'Kunden er fjerna. Systemet har ikkje lenger tilgang til han.',
+      scopesAdded: 'Scopa er lagde til.',
     },
   },
   create: {
@@ -210,9 +218,11 @@ export const nn: Words = {
     lead: (system: string, vendor: string) =>
       `No blir systemet ${system} frå ${vendor} brukt. Vel systemet som skal ta over. Du ser kva det får gjere før du bestemmer deg.`,
     confirmTitle: (system: string) => `La ${system} ta over?`,
-    confirmLead: (system: string, vendor: string, party: string) => `Systemet ${system} frå ${vendor} får gjere dette for ${party}:`,
+    confirmLead: (system: string, vendor: string, party: string) =>
+      `Kryss av for det systemet ${system} frå ${vendor} skal få gjere for ${party}:`,
     loses: (system: string, vendor: string) =>
       `${system} frå ${vendor} mistar tilgangen med ein gong. Rettane til det gamle systemet følgjer ikkje med.`,
+    empty: 'Kryss av for minst éin ting. Skal systemet ikkje få noko, slettar du systemtilgangen.',
     yes: 'Flytt',
   },
   remove: {
@@ -274,6 +284,9 @@ export const nn: Words = {
     library: 'Frå eit program',
     libraryText: 'Ta med dette i JWT-en som programmet signerer, og send han slik:',
     noScopes: 'Klienten har ingen scopes. Legg til dei systemet treng, før de hentar token.',
+    hasScopes: 'Scopes klienten har',
+    moreScopes: 'Fleire scopes',
+    addScopes: 'Legg til',
     toUser: 'Sjå systemtilgangen',
   },
   given: {
