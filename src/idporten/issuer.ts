@@ -42,7 +42,7 @@ function metadataOf(issuer: string): PublishedIssuer['metadata'] {
     jwks_uri: `${issuer}/jwk`,
     scopes_supported: ['openid', 'profile'],
     response_types_supported: ['code'],
-    response_modes_supported: ['query', 'form_post', 'query.jwt', 'form_post.jwt', 'jwt'],
+    response_modes_supported: ['query', 'fragment', 'form_post', 'jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
     prompt_values_supported: ['none', 'login', 'consent'],
     subject_types_supported: ['pairwise'],

@@ -18,6 +18,30 @@ void t.test('log-in', async (t) => {
     return login.url;
   };
 
+  await t.test('the answer to a login is a signed JWT where the client asks for that, also if it is a no', async (t) => {
+    const client = await side.client();
+    openid.useJwtResponseMode(client.config);
+    const answered = { iss: side.issuer, aud: client.id };
+    const login = await client.begin();
+    const back = await logIn(fresh(), login.url, person);
+    t.same([...back.url.searchParams.keys()], ['response']);
+    t.match(claimsIn(back.url.searchParams.get('response') ?? ''), { ...answered, state: login.state });
+    t.match(await login.finish(back.url), { scope: 'openid profile' });
+    const silent = await client.begin({ prompt: 'none' });
+    const refused = (await fresh().get(silent.url)).url;
+    t.match(claimsIn(refused.searchParams.get('response') ?? ''), { ...answered, state: silent.state, error: 'login_required' });
+  });
+
+  await t.test('the ways to answer are those that the discovery document names', async (t) => {
+    const client = await side.client();
+    const named = client.config.serverMetadata().response_modes_supported;
+    for (const mode of ['query', 'fragment', 'form_post', 'jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt', 'web_message', 'x']) {
+      const { url, text } = await fresh().get((await client.begin({ response_mode: mode, prompt: 'none' })).url);
+      const isRefused = `${url}${text}`.includes('unsupported_response_mode');
+      t.equal(isRefused, !named?.includes(mode), `${mode}: ${url} ${text}`);
+    }
+  });
+
   await t.test('a person logs in by code and PKCE, and the tokens say what ID-porten’s do (§8 25)', async (t) => {
     const client = await side.client();
     const login = await client.begin({ ui_locales: 'nn' });
