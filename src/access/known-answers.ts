@@ -200,6 +200,9 @@ const asksOf = (action: string, scope: string): object => ({
 });
 const loggedIn = (blocked: boolean): object => ({ person: { id: 'me', known: true, blocked, highSince: true } });
 const person = { kind: 'person', brukerId: 'me', acr: 'idporten-loa-high' };
+const TERMS = 'tilgang/many/terms';
+/** Alike but for their konsumenter. */
+const ALIKE = [grant(HERE), grant(OTHER), grant('810000002')];
 const GRANTS = [grant(HERE), grant(OTHER, { until: TIME }), grant('910000002', { withdrawn: { at: TIME, by: 'operator' } })];
 
 /** A question of a world that is known, and what its answer holds; a list, a text or a boolean is the whole answer. */
@@ -207,8 +210,8 @@ interface KnownAnswer {
   readonly entrypoint: string;
   readonly input: object;
   readonly answer: object | string | boolean;
-  /** A bundle may have no such rule. */
-  readonly isOptional?: true;
+  /** A rule that a bundle may leave out; it is asked only if that is there. */
+  readonly needs?: string;
 }
 
 /** At least one yes and one no of each rule that decides. */
@@ -220,11 +223,14 @@ const KNOWN: readonly KnownAnswer[] = [
   { entrypoint: 'tilgang/access/evaluate', input: access(GRANTS.slice(1)), answer: { allowed: false } },
   { entrypoint: 'tilgang/many/covers', input: access(GRANTS), answer: [true, false, false] },
   {
-    entrypoint: 'tilgang/many/terms',
+    entrypoint: TERMS,
     input: access(GRANTS.map(({ konsument: _, ...terms }) => terms)),
     answer: [true, false, false],
-    isOptional: true,
+    needs: TERMS,
   },
+  // Whoever looks at the konsument would be answered otherwise for a list than for one person.
+  { entrypoint: 'tilgang/many/covers', input: access(ALIKE), answer: [true, true, true], needs: TERMS },
+  { entrypoint: 'tilgang/access/search', input: access(ALIKE), answer: ALIKE.map(({ konsument }) => konsument), needs: TERMS },
   { entrypoint: 'tilgang/held/over', input: access(GRANTS), answer: [false, true, true] },
   {
     entrypoint: 'tilgang/held/roles',
@@ -409,8 +415,8 @@ const KNOWN: readonly KnownAnswer[] = [
  */
 export async function assertKnownAnswers(judge: Judge): Promise<void> {
   const wrong = new Map<string, unknown>();
-  for (const { entrypoint, input, answer, isOptional } of KNOWN) {
-    if (isOptional && !judge.bundle.entrypoints.includes(entrypoint)) continue;
+  for (const { entrypoint, input, answer, needs } of KNOWN) {
+    if (needs !== undefined && !judge.bundle.entrypoints.includes(needs)) continue;
     await assertKnown(judge, entrypoint, input, answer).catch((cause: unknown) => wrong.set(entrypoint, cause));
   }
   if (wrong.size === 0) return;

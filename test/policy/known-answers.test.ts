@@ -20,6 +20,25 @@ t.test('a bundle whose rules look at the konsument need not have the rule that i
   await load({ ...good, entrypoints: good.entrypoints.filter((entrypoint) => entrypoint !== 'tilgang/many/terms') });
 });
 
+t.test('a bundle whose rules look at the konsument is refused if it has the rule that is not told it', async (t) => {
+  interface Asked {
+    readonly grants: readonly { readonly konsument?: string }[];
+  }
+  const isOther = ({ konsument = '' }: { readonly konsument?: string }): boolean => konsument.startsWith('8');
+  /** As if organisations whose numbers begin with 8 were let in to nothing. */
+  const looking: Bundle = {
+    ...good,
+    evaluate(entrypoint, input) {
+      const answer = good.evaluate(entrypoint, input);
+      const { grants } = input as Asked;
+      if (entrypoint === 'tilgang/many/covers') return grants.map((grant, i) => !isOther(grant) && (answer as readonly boolean[])[i]);
+      return entrypoint === 'tilgang/access/search' ? (answer as readonly string[]).filter((konsument) => !isOther({ konsument })) : answer;
+    },
+  };
+  await t.rejects(load(looking), { slug: 'bundle-invalid', message: /tilgang\/many\/covers/ });
+  await load({ ...looking, entrypoints: good.entrypoints.filter((entrypoint) => entrypoint !== 'tilgang/many/terms') });
+});
+
 t.test('a bundle that says no to everything, or yes, or nothing, is refused by rule (fault 19, threat 57)', async (t) => {
   const constant = new Map<string, unknown[]>([
     ['tilgang/access/search', [[], ['910000000', '910000001', '910000002']]],

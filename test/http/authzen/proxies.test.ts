@@ -8,6 +8,7 @@ import { envoy, runEnvoy } from '../../fixtures/envoy.js';
 import { echoingApplication, listening, openForwarding, sendRaw, statusServer } from '../../fixtures/forwarding.js';
 import { type Answer, temporaryFolder } from '../../fixtures/gateway.js';
 import { nginx, runNginx } from '../../fixtures/nginx.js';
+import { runTraefik, traefik } from '../../fixtures/traefik.js';
 
 const forwarding = await openForwarding(t);
 const { gateway, yes, no, ofYes, ofNo, proxy, bearer, isLetIn, questionOf } = forwarding;
@@ -202,4 +203,41 @@ t.test('Envoy, as deploy/proxies/envoy.yaml has it', { skip: envoy === undefined
       t.notOk('cookie' in headers || 'x-forwarded-user' in headers);
     }
   });
+});
+
+const NO_TRAEFIK = 'no Traefik here: TRAEFIK can name one';
+
+t.test('Traefik, as deploy/proxies/traefik.yaml has it', { skip: traefik === undefined && NO_TRAEFIK }, async (t) => {
+  const example = readFileSync('deploy/proxies/traefik.yaml', 'utf8');
+  const { parse } = loadYaml();
+  /** The example, with the names and keys of this machine. */
+  const fileOf = (name: Name): object => {
+    const { port, token } = ASKED[name];
+    const text = example
+      .replaceAll(/\b(tilgang-question|tilgang-forward|tilgang-taken-away|application|page)(?=[,:\]]|$|\.example)/gm, `${name}-$1`)
+      .replace(`Host(\`${name}-page.example.no\`)`, `Host(\`${name}.example.no\`)`)
+      .replace('tls: {}', '')
+      .replace('https://tilgang.example.no', `http://127.0.0.1:${port}`)
+      .replace('127.0.0.1:3000', `127.0.0.1:${applicationPort}`)
+      .replace('Bearer <token>', token)
+      .replace(EXAMPLE, QUESTION);
+    return parse(text);
+  };
+  const { origin, said } = await runTraefik(t, temporaryFolder(t), Object.fromEntries(NAMES.map((name) => [name, fileOf(name)])));
+  const get: Proxy['get'] = (name, path, headers, method) => sendRaw({ origin }, path, { host: `${name}.example.no`, ...headers }, method);
+  const told = { 302: 302, 400: 400, 401: 401, 403: 403, 404: 404, 429: 429, 500: 500, 503: 503, stale: 400, none: 500 };
+  asked.length = 0;
+  await holds(t, { get, said }, { 200: 200, 204: 200, ...told });
+  for (const { path, headers } of asked) {
+    t.equal(path, '/access/v1/forward');
+    t.same(
+      Object.keys(headers).filter(
+        (name) =>
+          !/^(authorization|tilgang-authorization|tilgang-question|host|content-length|accept-encoding|user-agent|connection|x-forwarded-.*|x-real-ip)$/.test(
+            name,
+          ),
+      ),
+      [],
+    );
+  }
 });
