@@ -61,15 +61,19 @@ for (const [what, work] of Object.entries(asked))
 
 t.test('an import writes few of its lines in one turn (fault 2)', async (t) => {
   const LINES = 2500;
-  world.now = Date.now();
   let tries = 0;
   const { longestCpuMs, totalCpuMs } = await longestTurn(() => {
     tries += 1;
     const random = seeded(tries);
     const people = Array.from({ length: LINES }, () => syntheticPersonNumber(random));
     async function* rows(): AsyncGenerator<ImportRow> {
-      for (const [i, brukerIdent] of people.entries()) yield { line: i + 1, fields: { app: APP, brukerIdent } };
+      for (const [i, brukerIdent] of people.entries()) {
+        // An import that takes a minute or longer, as on a slow server, has to see it pass: a database takes what expires away by its own clock.
+        world.now = Date.now();
+        yield { line: i + 1, fields: { app: APP, brukerIdent } };
+      }
     }
+    world.now = Date.now();
     const options = { mode: 'add', dryRun: false, allOrNothing: false, idempotencyKey: `try ${tries}` } as const;
     return importForOrganisation(world, own, SANDVIK, rows, options);
   });

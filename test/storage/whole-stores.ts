@@ -149,6 +149,7 @@ export function chopped(source: WholeSource, most: number, pages = Number.POSITI
     hashAt: (place) => source.hashAt(place),
     passing: () => source.passing(),
     heads: () => source.heads(),
+    headCount: () => source.headCount(),
     headsOf: (names) => source.headsOf(names),
     close: () => source.close(),
     async *events(after, upTo) {

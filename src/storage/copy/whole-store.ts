@@ -70,6 +70,8 @@ export interface WholeSource {
   events(after: number, upTo: number): AsyncIterable<Iterable<LoggedEvent>>;
   passing(): AsyncIterable<readonly PassingDocument[]>;
   heads(): AsyncIterable<readonly Head[]>;
+  /** How many heads there are. */
+  headCount(): Promise<number>;
   headsOf(names: readonly DocumentName[]): Promise<readonly (Standing | undefined)[]>;
   close(): Promise<void>;
 }

@@ -16,9 +16,13 @@ export function putDerived({ indexes, expirations }: Tables, now: Derived, old: 
   if (now.expiration !== undefined && old.expiration !== now.expiration) expirations.putSync(now.expiration, PRESENT);
 }
 
-/** Most documents are new, or gone: that needs no set of long texts. */
+/** So few are compared sooner than a set of them is made, which takes the hash of long texts. */
+const FEW = 8;
+
+/** Most documents are new, or gone, or have few entries. */
 function without(all: readonly string[], others: readonly string[]): readonly string[] {
   if (all.length === 0 || others.length === 0) return all;
+  if (others.length <= FEW) return all.filter((entry) => !others.includes(entry));
   const known = new Set(others);
   return all.filter((entry) => !known.has(entry));
 }

@@ -3,7 +3,7 @@ import { sequenceText } from '../../cursor.js';
 import { type Declaration, declarationsIn } from '../declarations.js';
 import { documentKey, readKept, splitEvent } from '../layout.js';
 import { readFault, Snapshots } from '../snapshots.js';
-import { type Entry, entriesBetween, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from '../tables.js';
+import { type Entry, entriesBetween, entryCount, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from '../tables.js';
 
 /** A transaction of a target: the larger, the fewer times a page of the file is written anew. */
 const PAGE = 8192;
@@ -84,15 +84,12 @@ export class LmdbSource implements WholeSource {
   async *passing(): AsyncGenerator<readonly PassingDocument[]> {
     const names = await this.snapshots.read(() => [...this.#namesIn(this.tables.documents)]);
     for (const entity of names.filter((name) => !this.#leftOut.includes(name))) {
-      const prefix = documentKey(entity, '');
-      const [start, end] = [Buffer.from(prefix), pastPrefix(prefix)];
-      // An entity keeps history, or does not.
-      const first = await this.snapshots.read(() => entriesBetween(this.tables.documents, start, end, 1)[0]);
-      if (first === undefined || !isPassing(readKept(first.value))) continue;
-      for await (const page of this.#pages(this.tables.documents, start, end)) {
+      const range = rangeOf(entity);
+      if (!(await this.snapshots.read(() => this.#isPassing(range)))) continue;
+      for await (const page of this.#pages(this.tables.documents, range.start, range.end)) {
         yield page.map(({ key, value }) => {
           const { revision, json } = readKept(value);
-          return { entity, key: key.toString().slice(prefix.length), revision, json };
+          return { entity, key: nameAt(key).key, revision, json };
         });
       }
     }
@@ -112,6 +109,18 @@ export class LmdbSource implements WholeSource {
     }
   }
 
+  headCount(): Promise<number> {
+    return this.snapshots.read(() => {
+      const { documents, graves } = this.tables;
+      let count = entryCount(documents) + entryCount(graves);
+      for (const name of this.#namesIn(documents)) {
+        const range = rangeOf(name);
+        if (this.#isPassing(range)) count -= documents.getKeysCount(range);
+      }
+      return count;
+    });
+  }
+
   headsOf(names: readonly DocumentName[]): Promise<readonly (Standing | undefined)[]> {
     return this.snapshots.read(() => names.map(({ entity, key }) => this.standingAt(documentKey(entity, key))));
   }
@@ -125,6 +134,12 @@ export class LmdbSource implements WholeSource {
   protected standingAt(place: string): Standing | undefined {
     const text = this.tables.documents.get(place) ?? this.tables.graves.get(place);
     return text === undefined ? undefined : readKept(text);
+  }
+
+  /** An entity keeps history, or does not: its first document says for all. */
+  #isPassing({ start, end }: Range): boolean {
+    const [first] = entriesBetween(this.tables.documents, start, end, 1);
+    return first !== undefined && isPassing(readKept(first.value));
   }
 
   /** The entities that a table has something of, each found by one step. */
@@ -157,6 +172,17 @@ export class LmdbSource implements WholeSource {
       from = Buffer.concat([last.key, LEAST]);
     }
   }
+}
+
+/** Where the documents of an entity stand. */
+interface Range {
+  readonly start: Buffer;
+  readonly end: Buffer;
+}
+
+function rangeOf(entity: string): Range {
+  const prefix = documentKey(entity, '');
+  return { start: Buffer.from(prefix), end: pastPrefix(prefix) };
 }
 
 function nameAt(place: Buffer): DocumentName {

@@ -89,6 +89,14 @@ export class MongoSource implements WholeSource {
     }
   }
 
+  async headCount(): Promise<number> {
+    const counts = [...(await declaredHomes(this.database))].map(([name, home]) => {
+      const start = documentId(name, '');
+      return this.database.homes[home].countDocuments({ _id: { $gt: start, $lt: pastPrefix(start) }, h: { $ne: '' } });
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
   async headsOf(names: readonly DocumentName[]): Promise<readonly (Standing | undefined)[]> {
     const ids = names.map(({ entity, key }) => documentId(entity, key));
     const found = await this.documentsOf(ids);
