@@ -23,6 +23,7 @@ build: dist/.built ## Compile src to dist
 dist/.built: node_modules/.installed $(SOURCES)
 	$(TSC) -b .
 	node tools/copy-beside.mjs
+	node tools/bundle-program.mjs
 	@touch $@
 
 run: build ## Start a demo gateway (TILGANG_PORT, TILGANG_DATA … are heeded)

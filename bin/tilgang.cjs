@@ -4,7 +4,7 @@
 require('./check-node.cjs');
 // Libraries that have a slower form for their users' development (React) show it otherwise.
 process.env.NODE_ENV = process.env.NODE_ENV || 'production';
-if (require('fs').existsSync(require('path').join(__dirname, '../dist/main.js'))) import('../dist/main.js');
+if (require('fs').existsSync(require('path').join(__dirname, '../dist/program/main.js'))) import('../dist/program/main.js');
 else {
   process.stderr.write('tilgang: it is not built yet: run `make build` in the checkout\n');
   process.exitCode = 1;

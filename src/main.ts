@@ -1,10 +1,10 @@
 // The program's entry: reads the environment, hands the command line what it needs, and turns signals into a graceful stop.
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
-import { assertCallersPossible, type Config, loadConfig, modeOf, redactedConfig, secretVariables, version } from '#config';
+import { assertCallersPossible, type Config, loadConfig, modeOf, programFolder, redactedConfig, secretVariables, version } from '#config';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { Running } from '#serving';
@@ -15,7 +15,6 @@ const installation = () => import('./installation.js');
 const keeping = () => import('./keeping.js');
 const demo = () => import('#demo');
 
-const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The token for a gateway somewhere else is no setting. */
 const { TILGANG_TOKEN: bearerToken, TILGANG_KEYRING: keyring, ...environment } = process.env;
 /** A user's, not the installation's. */
@@ -119,7 +118,7 @@ async function greet(origin: string, settings: Config): Promise<void> {
 Tilgang listens on ${origin} (demo). Ask for which organisations a person has access:
 
 curl -s ${origin}/tilgang/api/v1/app/${first.appId}/tilganger \\
-  -H "Authorization: Bearer $(${fromElsewhere} node ${quoted(`${packageFolder}/bin/tilgang.cjs`)} token --client ${first.clientId})" \\
+  -H "Authorization: Bearer $(${fromElsewhere} node ${quoted(join(programFolder, 'bin/tilgang.cjs'))} token --client ${first.clientId})" \\
   -H 'Content-Type: application/json' -d '{"brukerIdent":"${first.brukerIdent}"}'
 
 Ctrl-C stops it.
@@ -160,8 +159,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   ownIssuer: async () => (await installation()).ownIssuer(config()),
   unreachableIssuers: async () => (await import('#tokens')).unreachableIssuers(config().issuers),
   authoring: {
-    shipped: { template: join(packageFolder, 'policies/template'), schema: join(packageFolder, 'policies/schemas/access-input.json') },
-    opa: async () => (await import('#authoring')).findOpa({ program: packageFolder, named: environment['OPA'] }),
+    shipped: { template: join(programFolder, 'policies/template'), schema: join(programFolder, 'policies/schemas/access-input.json') },
+    opa: async () => (await import('#authoring')).findOpa({ program: programFolder, named: environment['OPA'] }),
   },
   bearerToken,
   keyringFile,

@@ -97,8 +97,10 @@ function allTasks() {
     .map((file) => `test/${file.replaceAll('\\', '/')}`)
     .filter((file) => file.endsWith('.test.ts'));
   if (files.length === 0) fail('test', 'holds no test');
-  const once = groupsOf(files, { root, secondsOf: (file) => secondsOf(file, file) }).map((group) => groupTask(group));
-  const twice = mongo === undefined || isAllOnMongo ? [] : MONGODB_TOO.map((file) => groupTask([file], true));
+  const inGroups = (some, isOnMongo) =>
+    groupsOf(some, { root, secondsOf: (file) => secondsOf(file, nameOf(file, isOnMongo)) }).map((group) => groupTask(group, isOnMongo));
+  const once = inGroups(files, isAllOnMongo);
+  const twice = mongo === undefined || isAllOnMongo ? [] : inGroups(MONGODB_TOO, true);
   return [...checkTasks(), { name: POLICY_TESTS, seconds: 1, run: runPolicyTests }, ...once, ...twice];
 }
 
@@ -113,17 +115,21 @@ function checkTasks() {
   }));
 }
 
+function nameOf(file, isOnMongo) {
+  return isOnMongo ? `${file} on MongoDB` : file;
+}
+
 /** @param files run in one process @param isOnMongo whether every gateway of theirs keeps its documents in MongoDB */
 function groupTask(files, isOnMongo = isAllOnMongo) {
-  const nameOf = (file) => (isOnMongo ? `${file} on MongoDB` : file);
+  const named = (file) => nameOf(file, isOnMongo);
   return {
-    name: nameOf(files[0]),
-    seconds: files.reduce((sum, file) => sum + secondsOf(file, nameOf(file)), 0),
+    name: named(files[0]),
+    seconds: files.reduce((sum, file) => sum + secondsOf(file, named(file)), 0),
     needs: [TYPES_OF_TESTS],
     async run() {
       for (let left = files; left.length > 0; ) {
         const results = await runFiles(left, isOnMongo, asked.length > 0);
-        for (const result of results) take(result, nameOf(result.file), isOnMongo);
+        for (const result of results) take(result, named(result.file), isOnMongo);
         // What comes behind a file with which the process ended has not begun.
         left = left.slice(results.length);
       }

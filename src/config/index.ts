@@ -5,4 +5,4 @@
 export { assertCallersPossible, isIdporten, isMaskinporten, isSystembruker, loadConfig, modeOf, redactedConfig } from './config.js';
 export { configurationPage } from './page.js';
 export { type Config, secretVariables, sections, settings, variableOf } from './sections.js';
-export { version } from './version.js';
+export { programFolder, version } from './version.js';

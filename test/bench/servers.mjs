@@ -24,7 +24,7 @@ export const ownCheckout = checkoutAt(fileURLToPath(new URL('../..', import.meta
  * @throws Error if it is not built
  */
 export function checkoutAt(root, name = `Tilgang (${basename(resolve(root))})`) {
-  const main = join(resolve(root), 'dist/main.js');
+  const main = join(resolve(root), 'dist/program/main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`make build\` there`);
   return { name, main };
 }

@@ -1,4 +1,4 @@
-// Takes about 20 s.
+// Takes about 12 s.
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { createScope, grantAccess } from '#maskinporten';

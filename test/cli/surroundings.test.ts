@@ -196,7 +196,7 @@ t.test('a folder that the user may not write is told in a sentence with the reme
   // Root may write everywhere: it is then done as nobody.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const env = { TILGANG_MODE: 'demo', TILGANG_DATA: join(folder, 'data'), TILGANG_PORT: String(await freePort()) };
-  const started = spawnSync(process.execPath, [`${root}dist/main.js`, 'serve'], {
+  const started = spawnSync(process.execPath, [`${root}dist/program/main.js`, 'serve'], {
     encoding: 'utf8',
     env,
     timeout: 40_000,

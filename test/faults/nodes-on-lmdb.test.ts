@@ -1,4 +1,4 @@
-// Takes about 10 s.
+// Takes about 20 s.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';

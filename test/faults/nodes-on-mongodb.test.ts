@@ -1,4 +1,4 @@
-// Takes about 20 s.
+// Takes about 45 s.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { temporaryFolder } from '../fixtures/gateway.js';

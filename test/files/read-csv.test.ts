@@ -1,3 +1,4 @@
+// Alone: it compares how much memory the process holds, which what ran before could give back meanwhile.
 import t from 'tap';
 import { readRows } from '#files';
 import { all, bytes, read } from './rows.js';

@@ -1,4 +1,4 @@
-// Takes about 15 s.
+// Takes about 25 s.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

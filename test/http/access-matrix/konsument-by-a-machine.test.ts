@@ -1,4 +1,4 @@
-// Takes about 25 s.
+// Takes about 10 s.
 import { tryAccess } from './matrix.js';
 
 tryAccess('konsument, by a machine');

@@ -1,3 +1,4 @@
+// Alone: it measures the bytes that buffers of the whole process hold.
 import t from 'tap';
 import { runGateway } from '../../fixtures/gateway.js';
 import { pause, rawExchange } from '../../fixtures/raw-exchange.js';

@@ -1,4 +1,4 @@
-// Takes about 20 s.
+// Takes about 10 s.
 import t from 'tap';
 import { demoWorld } from '#demo';
 import { toInstant } from '#domain';

@@ -1,3 +1,4 @@
+// Takes about 10 s.
 import t from 'tap';
 import { openAccess } from '#installation';
 import { demoFolder, newPersons } from '../../fixtures/demo-folder.js';
