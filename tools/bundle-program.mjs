@@ -1,6 +1,6 @@
 // Puts what the compiler has written together into a few files, dist/program: Node.js looks up, reads and links each module by itself, and for the eleven hundred
 // of a gateway that was most of a start. Packages stay where they are; what is loaded when it is needed is loaded when it is needed here too.
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -26,7 +26,7 @@ const places = {
   },
 };
 
-rmSync(outdir, { recursive: true, force: true });
+// What an earlier build has written stays, named by what is in it: a gateway that runs may still load it.
 await build({
   absWorkingDir: root,
   entryPoints: ENTRIES,
