@@ -15,7 +15,11 @@ export function personNumbersIn(folder) {
   return { files: files.length, places };
 }
 
-function holdsNumber(line, known) {
+/** Eleven of its last digits are a valid number once in some ten thousand times. */
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+
+function holdsNumber(text, known) {
+  const line = text.replace(UUID, '');
   for (const { 0: digits, index } of line.matchAll(/[0-9]{11,}/g)) {
     for (let i = 0; i + 11 <= digits.length; i += 1) if (known.has(digits.slice(i, i + 11))) return true;
     // The fraction of a measured time is no number that stands alone.
