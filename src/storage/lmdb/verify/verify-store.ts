@@ -4,7 +4,7 @@ import type { CheckedLog } from '../../copy/whole-store.js';
 import { sequenceText } from '../../cursor.js';
 import type { Entity, Verification } from '../../port.js';
 import type { Snapshots } from '../snapshots.js';
-import { type Entry, EPOCH_KEY, entriesBetween, entryCount, keyAt, lastSequence, type Table, type Tables, wholenessOf } from '../tables.js';
+import { type Entry, EPOCH_KEY, entriesBetween, entryCount, keyAt, lastSequence, type Table, type Tables } from '../tables.js';
 import { DocumentsCheck } from './documents-check.js';
 import { EventsCheck } from './events-check.js';
 import { Findings } from './findings.js';
@@ -37,13 +37,9 @@ export async function verifyStore(order: VerifyOrder): Promise<Verification> {
 
 type Range = readonly [from: Buffer, end: Buffer];
 
-/** Who compares them with those of a source meanwhile checks the fewer. */
-const FIRST_SHARE = { copying: 1 / 3, restoring: 1 / 2, whole: 1 / 2 } as const;
-
-/** The places of the documents in two shares, for two who check them at once: in a store that nobody changes both find the same. */
-export function sharesOf(tables: Tables): readonly [first: Range, second: Range] {
-  const { documents } = tables;
-  const middle = keyAt(documents, Math.floor(entryCount(documents) * FIRST_SHARE[wholenessOf(tables)])) ?? MOST;
+/** The places of the documents in two halves, for two who check them at once: in a store that nobody changes both find the same. */
+export function halves({ documents }: Tables): readonly [first: Range, second: Range] {
+  const middle = keyAt(documents, Math.floor(entryCount(documents) / 2)) ?? MOST;
   return [
     [LEAST, middle],
     [middle, MOST],

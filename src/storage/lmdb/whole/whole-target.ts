@@ -24,7 +24,7 @@ import {
   type Tables,
   wholenessOf,
 } from '../tables.js';
-import { checkLog, checkRest, sharesOf } from '../verify/verify-store.js';
+import { checkLog, checkRest, halves } from '../verify/verify-store.js';
 import { LmdbSource } from './whole-source.js';
 
 /** How many events are read at a time within a transaction: more would outlive the young, and the collector's work be twice as much. */
@@ -119,12 +119,12 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
 
   checkLog(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<CheckedLog> {
     const { tables, snapshots } = this;
-    return checkLog({ tables, snapshots, declared: this.#declared, onProgress }, written, () => sharesOf(tables)[1]);
+    return checkLog({ tables, snapshots, declared: this.#declared, onProgress }, written, () => halves(tables)[1]);
   }
 
   async checkRest(log: Promise<CheckedLog>): Promise<Verification> {
     const { tables, snapshots } = this;
-    const [share] = await snapshots.read(() => sharesOf(tables));
+    const [share] = await snapshots.read(() => halves(tables));
     return checkRest({ tables, snapshots, declared: this.#declared }, await this.last(), log, share);
   }
 
