@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '#cli';
-import { assertCallersPossible, type Config, loadConfig, modeOf, programFolder, redactedConfig, secretVariables, version } from '#config';
+import { type Config, loadConfig, modeOf, programFolder, redactedConfig, secretVariables, version } from '#config';
 import { toInstant } from '#domain';
 import { ProblemError } from '#problem';
 import type { Running } from '#serving';
@@ -26,7 +26,6 @@ async function startServing(settings: Config, log: Log): Promise<Pick<Running, '
   const { announce, startWorkers, workerCount } = await import('#serving');
   const workers = workerCount(settings);
   if (workers === 1) return (await import('./gateway.js')).startGateway(settings, log);
-  assertCallersPossible(settings);
   const running = await startWorkers({
     program: fileURLToPath(new URL('worker.js', import.meta.url)),
     count: workers,

@@ -1,15 +1,13 @@
-import { present } from '#domain';
-import { maskinportenName } from '#maskinporten';
+import { type Orgnr, present } from '#domain';
+import { maskinportenName, namesOf } from '#maskinporten';
 import {
   activateSystemUser,
   addOwnScopes,
   type Choice,
   changeSystemUser,
   createSystemUser,
-  type Described,
   deactivateSystemUser,
   deleteSystemUser,
-  describeSystemUsers,
   findSystemUser,
   giveBackSystemUser,
   listHistoryForCustomer,
@@ -54,13 +52,11 @@ export function keepingHandlers(side: SystembrukerSide): Handlers {
       const { name, jwk, scopes = [], rights, accessPackages } = ask.body;
       const sent = { name, jwk, scopes, ...rightsIn(rights, accessPackages) };
       const made = await makeOwnSystem({ ...ask.access, side }, forParty(ask), sent);
-      const described = await describeSystemUsers(ask.access.store, [made.user.value]);
-      return { status: 200, body: ownSystemOut(made, origin, userOut(made.user.value, described)) };
+      return { status: 200, body: ownSystemOut(made, origin, await userOut(ask, made.user.value)) };
     },
     async addOwnScopes(ask: Ask<Wire<'MoreScopes'>>) {
       const own = await addOwnScopes({ ...ask.access, side }, forParty(ask), idIn(ask), ask.body.scopes);
-      const described = await describeSystemUsers(ask.access.store, [own.user.value]);
-      return { status: 200, body: ownSystemOut(own, origin, userOut(own.user.value, described)) };
+      return { status: 200, body: ownSystemOut(own, origin, await userOut(ask, own.user.value)) };
     },
     async readSystemUser(ask: Ask) {
       return one(ask, await readSystemUser(ask.access, forParty(ask), idIn(ask)));
@@ -118,21 +114,25 @@ function rightsSent({ rights, accessPackages }: Pick<Wire<'Choice'>, 'rights' | 
   return rights === undefined && accessPackages === undefined ? undefined : rightsIn(rights, accessPackages);
 }
 
-async function one({ access }: Pick<Ask, 'access'>, { value, revision }: SystemUserView): Promise<Reply> {
-  const described = await describeSystemUsers(access.store, [value]);
-  return { status: 200, headers: { ETag: etagOf(revision) }, body: userOut(value, described) };
+async function one(ask: Pick<Ask, 'access'>, { value, revision }: SystemUserView): Promise<Reply> {
+  return { status: 200, headers: { ETag: etagOf(revision) }, body: await userOut(ask, value) };
 }
 
-async function listed(origin: string, { ctx, access }: Ask, page: Awaited<ReturnType<typeof listSystemUsers>>): Promise<Reply> {
-  const described = await describeSystemUsers(
-    access.store,
-    page.items.map(({ value }) => value),
+async function listed(origin: string, ask: Ask, page: Awaited<ReturnType<typeof listSystemUsers>>): Promise<Reply> {
+  const names = await namesOf(
+    ask.access,
+    page.items.map(({ value }) => value.vendor),
   );
-  return { status: 200, body: pageOut(origin, ctx, page, ({ value }) => userOut(value, described)) };
+  return { status: 200, body: pageOut(origin, ask.ctx, page, ({ value }) => namedOut(value, names)) };
 }
 
 /** A system user as Altinn tells it. */
-function userOut(user: SystemUser, { names }: Described): Wire<'SystemUser'> {
+async function userOut({ access }: Pick<Ask, 'access'>, user: SystemUser): Promise<Wire<'SystemUser'>> {
+  return namedOut(user, await namesOf(access, [user.vendor]));
+}
+
+/** @param names of vendors */
+function namedOut(user: SystemUser, names: ReadonlyMap<Orgnr, string>): Wire<'SystemUser'> {
   const { id, title, systemId, party, created, removed, deactivated, vendor, externalRef, type, has } = user;
   return {
     id,
