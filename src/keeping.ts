@@ -23,7 +23,7 @@ import {
 } from '#storage/copy';
 import { storageSettings } from '#storage/settings';
 import { openFound } from './installation.js';
-import { type Clock, isSameDatabase, readWhole, type StorePlace, storeFile, writeWhole } from './stores.js';
+import { beginWholeByFile, type Clock, isSameDatabase, readWhole, type StorePlace, storeFile, writeWhole } from './stores.js';
 
 /** The value of a variable of the environment. */
 type Variable = (name: string) => string | undefined;
@@ -40,20 +40,41 @@ export async function copyBetween(
   const source = await readWhole(here);
   try {
     await assertKnown(source);
-    const target = await writeWhole(there);
+    if (!(await beginWholeByFile(source, there))) return await copyInto(there, source, told);
     try {
-      await assertUnused(target);
-      return await copyStore(source, target, told, checkThere(there));
-    } finally {
-      await target.close();
+      const report = await copyInto(there, source, told, true);
+      return { ...report, copied: report.events };
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      // The file brings along what is wrong in it. Replaying its log makes anew what follows from that, and says what does not.
+      return await copyInto(there, source, told);
     }
   } finally {
     await source.close();
   }
 }
 
+/** @param isByFile what is refused of it is thrown away */
+async function copyInto(there: StorePlace, source: WholeSource, told: Told, isByFile = false): Promise<CopyReport> {
+  const target = await writeWhole(there);
+  try {
+    await assertUnused(target);
+    return await copyStore(source, target, told, checkThere(there));
+  } catch (error) {
+    if (isByFile && isRefusal(error)) await target.erase();
+    throw error;
+  } finally {
+    await target.close();
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProblemError && error.slug === 'copy-refused';
+}
+
 /** Who works on a store that was copied before has it open, and would work on something half done. Nobody can open one that is not whole. */
 async function assertUnused(target: WholeTarget): Promise<void> {
+  if (target.state !== 'whole') return;
   for await (const page of target.passing()) {
     for (const { entity, json } of page) {
       if (entity !== processes.name) continue;

@@ -14,7 +14,7 @@ import { entities as maskinportenEntities } from '#maskinporten/entities';
 import { ProblemError } from '#problem';
 import type { Store } from '#storage';
 import type { WholeSource, WholeTarget } from '#storage/copy';
-import { openLmdbStore, readWholeLmdb, writeWholeLmdb } from '#storage/lmdb';
+import { beginByFile, openLmdbStore, readWholeLmdb, writeWholeLmdb } from '#storage/lmdb';
 import { entities as systembrukerEntities } from '#systembruker/entities';
 
 /** Milliseconds since the epoch. */
@@ -95,6 +95,14 @@ export async function readWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeB
 export async function writeWhole({ data, mongodbUri: uri, storeMapBytes: mapSizeBytes }: StorePlace): Promise<WholeTarget> {
   if (uri !== undefined) return (await import('#storage/mongodb')).writeWholeMongo({ uri, entities: kept });
   return writeWholeLmdb({ path: await madeStoreFolder({ data }), name: data, mapSizeBytes, entities: kept });
+}
+
+/** Begins to copy a store into a place by its file, where both are files. @returns whether it did */
+export async function beginWholeByFile(
+  source: WholeSource,
+  { data, mongodbUri, storeMapBytes: mapSizeBytes }: StorePlace,
+): Promise<boolean> {
+  return mongodbUri === undefined && beginByFile(source, { path: await madeStoreFolder({ data }), mapSizeBytes });
 }
 
 /**

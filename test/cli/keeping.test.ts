@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { open as openLmdb } from 'lmdb';
+import { type Database, open as openLmdb } from 'lmdb';
 import t, { type Test } from 'tap';
 import { grantDocuments, operatorRequest, verifyHistory } from '#access';
 import type { Config } from '#config';
@@ -207,21 +207,63 @@ t.test('a copy that was broken off is not restored over, a restore that was brok
   t.match(await restoreBackup(config, file, quiet), { events: first.events });
 });
 
-t.test('what was altered in a copy is told when it is copied again, and nobody opens it (threat 39)', async (t) => {
-  const { to, config, again } = await copied(t);
+type RawTable = Database<string, Buffer>;
+
+/** Does something to a table of a store in a folder, as somebody with the file would. */
+async function altered(data: string, name: string, tamper: (table: RawTable) => void): Promise<void> {
   const root = openLmdb<string, Buffer>({
-    path: join(to, 'store'),
+    path: join(data, 'store'),
     keyEncoding: 'binary',
     encoding: 'string',
     maxDbs: 16,
     noSubdir: false,
   });
-  const events = root.openDB<string, Buffer>({ name: 'events', keyEncoding: 'binary', encoding: 'string' });
-  const third = Buffer.from('3'.padStart(16, '0'));
-  events.putSync(third, (events.get(third) as string).replace('"actor":"', '"actor":"x'));
+  tamper(root.openDB<string, Buffer>({ name, keyEncoding: 'binary', encoding: 'string' }));
   await root.close();
-  await t.rejects(again(), refused(/ is not what was written into it: event 0{15}3: The event does not have the hash/));
-  await t.rejects(openAccess(config), { name: 'ProblemError', slug: 'store-unavailable' });
+}
+
+for (const [which, from] of [
+  ['first', 3],
+  ['last', -3],
+] as const) {
+  t.test(
+    `what was altered among the ${which} events of a copy is told when it is copied again, and nobody opens it (threat 39)`,
+    async (t) => {
+      const { to, config, again, first } = await copied(t);
+      const place = String(from < 0 ? first.events + from : from).padStart(16, '0');
+      await altered(to, 'events', (events) => {
+        const key = Buffer.from(place);
+        events.putSync(key, (events.get(key) as string).replace('"actor":"', '"actor":"x'));
+      });
+      await t.rejects(again(), refused(new RegExp(` is not what was written into it: event ${place}: The event does not have the hash`)));
+      await t.rejects(openAccess(config), { name: 'ProblemError', slug: 'store-unavailable' });
+    },
+  );
+}
+
+t.test('a copy is whole though an entry of an index is missing where it comes from; what was altered there is told', async (t) => {
+  const { to: from, first } = await copied(t);
+  await altered(from, 'indexes', (indexes) => {
+    const [key] = [...indexes.getKeys({ limit: 1 })];
+    indexes.removeSync(key as Buffer);
+  });
+  const [healed, told] = [emptyFolder(t, from), emptyFolder(t, from)];
+  const config: Config = { ...inDemo(healed), mongodbUri: undefined };
+  t.match(await copyBetween(config, () => undefined, [from, healed], quiet.told), { events: first.events, copied: first.events });
+  const { access, close } = await openAccess(config);
+  t.match(await verifyHistory(access, operatorRequest(), () => {}), { events: first.events, broken: undefined });
+  await close();
+  await altered(from, 'documents', (documents) => {
+    const [{ key, value }] = [...documents.getRange({ start: Buffer.from('grant-document\0'), limit: 1 })] as [
+      { key: Buffer; value: string },
+    ];
+    documents.putSync(key, `${value.slice(0, -1)},"zz":1}`);
+  });
+  await t.rejects(
+    copyBetween(config, () => undefined, [from, told], quiet.told),
+    refused(/ is not what its history says/),
+  );
+  await t.rejects(openAccess({ ...config, data: told }), { name: 'ProblemError', slug: 'store-unavailable' });
 });
 
 t.test('a data folder that leads to the store of another one is no other place', async (t) => {

@@ -1,11 +1,12 @@
 // Takes about 14 s.
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open as openLmdb } from 'lmdb';
 import { MongoClient } from 'mongodb';
 import t, { type Test } from 'tap';
 import { canonicalJson, type Entity, eventHash, type StoreEvent } from '#storage';
 import { copyStore, type WholeSource } from '#storage/copy';
-import { writeWholeLmdb } from '#storage/lmdb';
+import { beginByFile, writeWholeLmdb } from '#storage/lmdb';
 import { isSameMongoStore } from '#storage/mongodb';
 import { declared, letters, passing, type Thing, things } from './contract.js';
 import { type MongoServer, startMongo, whyNoMongo } from './mongodb-server.js';
@@ -182,6 +183,58 @@ const kinds = [lmdb, ...(server === undefined ? [] : [mongodb(server)])];
 for (const kind of kinds) each(kind);
 for (const from of kinds) for (const to of kinds) pair(from, to);
 if (missing !== undefined) void t.test('copies from and to mongodb', { skip: missing }, async () => {});
+
+void t.test('lmdb by its file: it is opened by nobody before it is verified, and is then the same store', async (test) => {
+  const { place, contents } = await shared(lmdb);
+  const there = await lmdb.place(test);
+  mkdirSync(there, { recursive: true });
+  const [source, to] = [await lmdb.read(place), { path: there, mapSizeBytes: 2 ** 30 }];
+  test.teardown(() => source.close());
+  test.equal(await beginByFile(source, to), true);
+  test.same(readdirSync(there), ['data.mdb'], 'and nothing lies beside it');
+  test.equal(await beginByFile(source, to), false, 'what is there is gone on with');
+  await test.rejects(lmdb.open(there), { slug: 'store-unavailable', message: /not whole yet: run `tilgang store copy`/ });
+  test.match(await copy(lmdb, place, lmdb, there), { events: 64, documents: 14, passing: 4, copied: 0, isStill: true });
+  await assertEqual(test, lmdb, contents, there);
+});
+
+void t.test('lmdb by its file: what is written meanwhile comes after it', async (test) => {
+  const { place } = await filled(test, lmdb);
+  const there = await lmdb.place(test);
+  mkdirSync(there, { recursive: true });
+  const [source, store] = [await lmdb.read(place), await lmdb.open(place)];
+  let isBegun = false;
+  const writing = (async () => {
+    for (let i = 0; !isBegun || i < 20; i += 1)
+      await store.collection(letters).put({ id: `m${i}`, tags: ['all'] }, { expect: 'any', facts });
+  })();
+  test.equal(await beginByFile(source, { path: there, mapSizeBytes: 2 ** 30 }), true);
+  isBegun = true;
+  await writing;
+  const contents = await contentsOf(store);
+  await Promise.all([store.close(), source.close()]);
+  await copy(lmdb, place, lmdb, there);
+  await assertEqual(test, lmdb, contents, there);
+});
+
+void t.test('lmdb by its file: what a copy left that was killed is gone with the next one', async (test) => {
+  const there = await lmdb.place(test);
+  mkdirSync(join(there, 'incoming-abc123'), { recursive: true });
+  writeFileSync(join(there, 'incoming-abc123/data.mdb'), 'half a file');
+  await (await lmdb.write(there)).close();
+  test.notOk(existsSync(join(there, 'incoming-abc123')));
+});
+
+void t.test('a file that cannot be put there, or is none, is not what a copy begins with', async (test) => {
+  const { place } = await shared(lmdb);
+  const source = await lmdb.read(place);
+  test.teardown(() => source.close());
+  const to = { path: await lmdb.place(test), mapSizeBytes: 2 ** 30 };
+  test.equal(await beginByFile(source, to), false, 'the folder is not there');
+  mkdirSync(to.path, { recursive: true });
+  test.equal(await beginByFile(chopped(source, 1000), to), false, 'a source of some other kind');
+  test.same(readdirSync(to.path), []);
+});
 
 /** What is done to the file of a source, and what is said of it. */
 const TAMPERINGS: readonly (readonly [title: string, said: RegExp, tamper: (raw: RawStore) => void])[] = [

@@ -12,10 +12,17 @@ type Answer = { readonly checked: number } | { readonly found: CheckedLog };
 const YOUNG_MIB = 64;
 const FIRST_YOUNG = '--min-semi-space-size=16';
 
-/** Checks the log in a thread of its own, so that it goes on while the store is written. @param program calls answerCheck @param workerData what it is given */
-export function checkInThread(program: URL, workerData: unknown): CheckLog {
-  return async (written, onProgress) => {
+/** What the thread's program is given. */
+export interface CheckOrder<P> {
+  readonly place: P;
+  readonly after: number;
+}
+
+/** Checks the log in a thread of its own, so that it goes on while the store is written. @param program calls answerCheck @param place of the store */
+export function checkInThread(program: URL, place: unknown): CheckLog {
+  return async (written, onProgress, after) => {
     setFlagsFromString(FIRST_YOUNG);
+    const workerData: CheckOrder<unknown> = { place, after };
     const thread = new Worker(program, { workerData, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } });
     const ended = new Promise<void>((resolve) => {
       thread.on('exit', () => resolve());
@@ -49,20 +56,23 @@ async function tell(thread: Worker, written: AsyncIterable<number>): Promise<voi
 }
 
 /** The other end: checks by what comes through the port, closes, and answers there. What it throws ends the thread, and is thrown by who has started it. */
-export async function answerCheck(port: MessagePort, open: () => Promise<Pick<WholeTarget, 'checkLog' | 'close'>>): Promise<void> {
+export async function answerCheck<P>(
+  port: MessagePort,
+  { place, after }: CheckOrder<P>,
+  open: (place: P) => Promise<Pick<WholeTarget, 'checkLog' | 'close'>>,
+): Promise<void> {
   const written = new Written();
   port.on('message', (order: Order) => {
     if (order === 'over') written.breakOff();
     else if (order === 'all') written.end();
     else written.upTo(order);
   });
-  const target = await open();
-  const found = await target
-    .checkLog(written, (checked) => {
-      written.throwIfBrokenOff();
-      port.postMessage({ checked } satisfies Answer);
-    })
-    .finally(() => target.close());
+  const target = await open(place);
+  const onProgress = (checked: number): void => {
+    written.throwIfBrokenOff();
+    port.postMessage({ checked } satisfies Answer);
+  };
+  const found = await target.checkLog(written, onProgress, after).finally(() => target.close());
   port.postMessage({ found } satisfies Answer);
   port.close();
 }

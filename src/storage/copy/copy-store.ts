@@ -41,8 +41,7 @@ export async function copyStore(
 ): Promise<CopyReport> {
   const from = await assertBeginning(source, target);
   await target.begin(await source.entities(), 'copying');
-  const check = new Check(target, checkLog, told);
-  check.upTo(from);
+  const check = new Check(target, checkLog, told, from);
   try {
     const { at, passing } = await copyAll(source, target, from, (events, total) => {
       check.upTo(events);
@@ -65,17 +64,21 @@ export async function copyStore(
 class Check {
   readonly #target: WholeTarget;
   readonly #told: Told;
+  /** What is there already is checked by both: the events up to here by who has written them, the others by who checks the log. */
+  readonly #share: number;
   readonly #written = new Written();
   readonly #log: Promise<CheckedLog>;
+  readonly #checked: [ofLog: number, ofRest: number] = [0, 0];
   /** How many events there are, once all are written: nothing is told of the check before. */
   #events: number | undefined;
 
-  constructor(target: WholeTarget, checkLog: CheckLog, told: Told) {
+  /** @param there how many events are written already */
+  constructor(target: WholeTarget, checkLog: CheckLog, told: Told, there: number) {
     this.#target = target;
     this.#told = told;
-    this.#log = checkLog(this.#written, (count) => {
-      if (this.#events !== undefined) this.#told('checked', count, this.#events);
-    });
+    this.#share = Math.floor(there / 2);
+    this.#written.upTo(there);
+    this.#log = checkLog(this.#written, (count) => this.#tell(0, count), this.#share);
     this.#log.catch(() => {});
   }
 
@@ -89,9 +92,15 @@ class Check {
     this.#events = events;
     this.#written.upTo(events);
     this.#written.end();
-    const found = await this.#target.checkRest(this.#log);
+    const found = await this.#target.checkRest(this.#log, this.#share, (count) => this.#tell(1, count));
     if (found.broken === undefined && found.events === events) return found;
     throw refused(`${this.#target.name} is not what was written into it: ${detailOf(found.broken, found.events, events)}`);
+  }
+
+  /** @param whose of those who check */
+  #tell(whose: 0 | 1, count: number): void {
+    this.#checked[whose] = count;
+    if (this.#events !== undefined) this.#told('checked', this.#checked[0] + this.#checked[1], this.#events);
   }
 
   /** When it has ended nobody reads the target any more. */
@@ -125,7 +134,7 @@ export async function restoreStore(
     for await (const part of backup.parts()) {
       if (part.kind === 'entities') {
         await target.begin(part.entities, 'restoring');
-        check = new Check(target, checkLog, told);
+        check = new Check(target, checkLog, told, 0);
       } else if (part.kind === 'passing') {
         await target.putPassing(part.documents);
         passing += part.documents.length;

@@ -2,6 +2,6 @@
 // Here is what both adapters share: how events are replayed, how two stores are compared, how the file is written and read.
 // What an adapter does for it is in its folder (whole/). Only installation.ts and the files beside main call it.
 export { type BackupHeader, type OpenBackup, openBackup, writeBackup } from './backup-file.js';
-export { answerCheck, checkInThread } from './check-in-thread.js';
+export { answerCheck, type CheckOrder, checkInThread } from './check-in-thread.js';
 export { type CopyReport, copyStore, type RestoreReport, restoreStore, type Told } from './copy-store.js';
 export type { CheckLog, PassingDocument, WholeSource, WholeTarget } from './whole-store.js';

@@ -92,8 +92,9 @@ export interface CheckedLog extends Verification {
  * Checks the log of a store that is written meanwhile.
  * @param written up to which place it is; ends when all is. What it throws is thrown
  * @param onProgress is told how many events have been checked
+ * @param after the place of the last event that is left to somebody else
  */
-export type CheckLog = (written: AsyncIterable<number>, onProgress: (events: number) => void) => Promise<CheckedLog>;
+export type CheckLog = (written: AsyncIterable<number>, onProgress: (events: number) => void, after: number) => Promise<CheckedLog>;
 
 /** What a store is that somebody began to write as a whole and did not come to the end with: a copy, which is gone on with, or one that is restored. */
 export type Writing = 'copying' | 'restoring';
@@ -108,8 +109,13 @@ export interface WholeTarget extends WholeSource {
   putPassing(documents: readonly PassingDocument[]): Promise<void>;
   /** The first part of EventLog.verify, and some of the other's documents: it may begin while the store is still written by this object or another, and ends after that. */
   readonly checkLog: CheckLog;
-  /** The other part, and what comes of both; once all is written. @param log is awaited when there is nothing else left to do */
-  checkRest(log: Promise<CheckedLog>): Promise<Verification>;
+  /**
+   * The other part, and what comes of both; once all is written.
+   * @param log is awaited when there is nothing else left to do
+   * @param upTo the events up to there, which were left out of it
+   * @param onProgress is told how many of those have been checked
+   */
+  checkRest(log: Promise<CheckedLog>, upTo: number, onProgress: (events: number) => void): Promise<Verification>;
   finish(): Promise<void>;
   /** Closes it, and leaves nothing of it. */
   erase(): Promise<void>;

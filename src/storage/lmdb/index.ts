@@ -2,4 +2,4 @@
 // How bytes are laid out is in layout.ts, how changes are grouped and written in writer.ts; nothing of LMDB leaves this folder.
 // Only the gateway and tests call it.
 export { type LmdbOptions, openLmdbStore } from './lmdb-store.js';
-export { readWholeLmdb, type WholeLmdbOptions, writeWholeLmdb } from './whole/open-whole.js';
+export { beginByFile, readWholeLmdb, type WholeLmdbOptions, writeWholeLmdb } from './whole/open-whole.js';

@@ -13,7 +13,7 @@ const MAX_TOLD = 1000;
 export class EventsCheck {
   readonly #findings: Findings;
   readonly #told = new Set<string>();
-  #expected = 1;
+  #expected: number;
   #gaps = 0;
   events = 0;
   /** How many entries the events have in the lists of those whom they concern. */
@@ -21,8 +21,10 @@ export class EventsCheck {
   /** The place of the last event of a registry entity. */
   lastRegistry = 0;
 
-  constructor(findings: Findings) {
+  /** @param after the place of the last event before the first one that is checked */
+  constructor(findings: Findings, after = 0) {
     this.#findings = findings;
+    this.#expected = after + 1;
   }
 
   /** Sequence, hash, form, link to the event before it, whom it concerns. */

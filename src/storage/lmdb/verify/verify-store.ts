@@ -16,7 +16,6 @@ const STRAY_PAGE = 16;
 const LEAST = Buffer.of(0);
 const MOST = Buffer.of(0xff);
 const ALL = [LEAST, MOST] as const;
-const NOBODY = (): Range => [MOST, MOST];
 
 /** What is verified, and how. */
 export interface VerifyOrder {
@@ -32,85 +31,108 @@ export interface VerifyOrder {
  */
 export async function verifyStore(order: VerifyOrder): Promise<Verification> {
   const bound = await order.snapshots.read(() => lastSequence(order.tables));
-  return checkRest(order, bound, await checkLog(order, [bound], NOBODY), ALL);
+  return checkTogether(order, bound, [await checkPart(order, [bound], 0, () => ({ bound, range: ALL }))]);
 }
 
 type Range = readonly [from: Buffer, end: Buffer];
 
-/** The places of the documents in two halves, for two who check them at once: in a store that nobody changes both find the same. */
-export function halves({ documents }: Tables): readonly [first: Range, second: Range] {
+/** Documents that are checked together, and the place of the last event that they may lead to. */
+interface Share {
+  readonly bound: number;
+  readonly range: Range;
+}
+
+/** The documents in two halves, for two who check them at once: in a store that nobody changes both find the same. */
+export function halves(tables: Tables): readonly [first: Share, second: Share] {
+  const { documents } = tables;
   const middle = keyAt(documents, Math.floor(entryCount(documents) / 2)) ?? MOST;
+  const bound = lastSequence(tables);
   return [
-    [LEAST, middle],
-    [middle, MOST],
+    { bound, range: [LEAST, middle] },
+    { bound, range: [middle, MOST] },
   ];
 }
 
 /**
- * The first part: each event.
+ * A part of the check: events, then documents.
  * @param written up to which places the store is written, the last one at the end: its events are checked as they come
+ * @param after the place that they begin after
  * @param share is asked at the end which documents are checked here too
  */
-export async function checkLog(
+export async function checkPart(
   { tables, declared, snapshots, onProgress }: VerifyOrder,
   written: AsyncIterable<number> | Iterable<number>,
-  share: () => Range,
+  after: number,
+  share: () => Share,
 ): Promise<CheckedLog> {
   const findings = new Findings(tables, declared);
-  const ofEvents = new EventsCheck(findings);
-  let start: Buffer = LEAST;
-  for await (const bound of written) {
-    findings.bound = bound;
+  const ofEvents = new EventsCheck(findings, after);
+  let start = after === 0 ? LEAST : pastEvent(after);
+  for await (const place of written) {
+    findings.bound = place;
     start = await walk(
       snapshots,
       tables.events,
-      [start, pastEvent(bound)],
+      [start, pastEvent(place)],
       (place, text) => ofEvents.event(place.toString(), text),
       () => onProgress?.(ofEvents.events),
     );
   }
   const { events, listed, lastRegistry } = ofEvents;
+  const { bound, range } = await snapshots.read(share);
+  findings.bound = bound;
   const ofDocuments = new DocumentsCheck(findings);
-  await walkPairs({ snapshots, tables }, share(), ofDocuments, () => onProgress?.(events));
+  await walkPairs({ snapshots, tables }, range, ofDocuments, () => onProgress?.(events));
   const { documents, reached, entries, expiring } = ofDocuments;
   return present({ events, listed, lastRegistry, documents, reached, entries, expiring, broken: findings.broken });
 }
 
-/**
- * The other part: documents, what is derived, and what both come to.
- * @param log is awaited when the documents are read
- * @param share those documents that are not checked with the log
- */
-export async function checkRest(
-  { tables, declared, snapshots, onProgress }: VerifyOrder,
+/** What the parts come to: whether something stands there that belongs to none of them. @param parts of what they tell of one event, the last one is believed */
+export async function checkTogether(
+  { tables, declared, snapshots }: VerifyOrder,
   bound: number,
-  log: CheckedLog | Promise<CheckedLog>,
-  share: Range,
+  parts: readonly CheckedLog[],
 ): Promise<Verification> {
   const findings = new Findings(tables, declared);
   findings.bound = bound;
+  for (const { broken } of parts) findings.join(broken);
+  const sum = (of: (part: CheckedLog) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  const events = sum((part) => part.events);
   const ofDocuments = new DocumentsCheck(findings);
-  await walkPairs({ snapshots, tables }, share, ofDocuments, () => onProgress?.(bound));
-  const { events, listed, lastRegistry, broken, ...others } = await log;
-  findings.join(broken);
   // All that should stand there does: if there are as many entries as there should be, there are no others. While the store is written that cannot be told.
   const isExact = async (table: Table, count: number): Promise<boolean> =>
     findings.broken === undefined && (await snapshots.read(() => lastSequence(tables) === bound && entryCount(table) === count));
-  if (!(await isExact(tables.concerns, listed))) {
+  if (
+    !(await isExact(
+      tables.concerns,
+      sum(({ listed }) => listed),
+    ))
+  ) {
     await walk(snapshots, tables.concerns, ALL, (place) => ofDocuments.concernsEntry(place.toString()));
   }
-  if (!(await isExact(tables.indexes, ofDocuments.entries + others.entries))) {
+  if (
+    !(await isExact(
+      tables.indexes,
+      sum(({ entries }) => entries),
+    ))
+  ) {
     await walk(snapshots, tables.indexes, ALL, (place) => ofDocuments.indexEntry(place));
   }
-  if (!(await isExact(tables.expirations, ofDocuments.expiring + others.expiring))) {
+  if (
+    !(await isExact(
+      tables.expirations,
+      sum(({ expiring }) => expiring),
+    ))
+  ) {
     await walk(snapshots, tables.expirations, ALL, (place) => ofDocuments.expiration(place));
   }
   // If the documents do not lead to as many events as there are, some hang in the air; which ones is dear to tell.
   const ofStray = new EventsCheck(findings);
-  if (ofDocuments.reached + others.reached !== events)
+  if (sum(({ reached }) => reached) !== events)
     await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofStray.stray(cursor, text));
+  const lastRegistry = Math.max(...parts.map((part) => part.lastRegistry));
   await snapshots.read(() => checkEpoch(findings, lastRegistry));
-  return present({ events, documents: ofDocuments.documents + others.documents, broken: findings.broken });
+  return present({ events, documents: sum(({ documents }) => documents), broken: findings.broken });
 }
 
 /** The registry epoch covers every change of the registry, and none that never was. */

@@ -4,6 +4,7 @@ import { type Declaration, declarationsIn } from '../declarations.js';
 import { documentKey, readKept, splitEvent } from '../layout.js';
 import { readFault, Snapshots } from '../snapshots.js';
 import { type Entry, entriesBetween, entryCount, keysBetween, lastSequence, pastPrefix, type Table, type Tables } from '../tables.js';
+import { putHotCopy } from './hot-copy.js';
 
 /** A transaction of a target: the larger, the fewer times a page of the file is written anew. */
 const PAGE = 8192;
@@ -123,6 +124,12 @@ export class LmdbSource implements WholeSource {
 
   headsOf(names: readonly DocumentName[]): Promise<readonly (Standing | undefined)[]> {
     return this.snapshots.read(() => names.map(({ entity, key }) => this.standingAt(documentKey(entity, key))));
+  }
+
+  /** @see putHotCopy */
+  putHotCopy(path: string, mapSizeBytes: number): Promise<void> {
+    this.snapshots.refuseIfClosed();
+    return putHotCopy(this.tables, path, mapSizeBytes);
   }
 
   close(): Promise<void> {

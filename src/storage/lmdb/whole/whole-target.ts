@@ -24,7 +24,7 @@ import {
   type Tables,
   wholenessOf,
 } from '../tables.js';
-import { checkLog, checkRest, halves } from '../verify/verify-store.js';
+import { checkPart, checkTogether, halves } from '../verify/verify-store.js';
 import { LmdbSource } from './whole-source.js';
 
 /** How many events are read at a time within a transaction: more would outlive the young, and the collector's work be twice as much. */
@@ -117,15 +117,15 @@ export class LmdbTarget extends LmdbSource implements WholeTarget {
     });
   }
 
-  checkLog(written: AsyncIterable<number>, onProgress: (events: number) => void): Promise<CheckedLog> {
+  checkLog(written: AsyncIterable<number>, onProgress: (events: number) => void, after: number): Promise<CheckedLog> {
     const { tables, snapshots } = this;
-    return checkLog({ tables, snapshots, declared: this.#declared, onProgress }, written, () => halves(tables)[1]);
+    return checkPart({ tables, snapshots, declared: this.#declared, onProgress }, written, after, () => halves(tables)[1]);
   }
 
-  async checkRest(log: Promise<CheckedLog>): Promise<Verification> {
-    const { tables, snapshots } = this;
-    const [share] = await snapshots.read(() => halves(tables));
-    return checkRest({ tables, snapshots, declared: this.#declared }, await this.last(), log, share);
+  async checkRest(log: Promise<CheckedLog>, upTo: number, onProgress: (events: number) => void): Promise<Verification> {
+    const order = { tables: this.tables, snapshots: this.snapshots, declared: this.#declared };
+    const own = await checkPart({ ...order, onProgress }, [upTo], 0, () => halves(this.tables)[0]);
+    return checkTogether(order, await this.last(), [own, await log]);
   }
 
   finish(): Promise<void> {
