@@ -11,8 +11,9 @@ import { openPersonVault, type PersonVault, putSecrets, type SealedSecrets, seal
 import { ProblemError } from '#problem';
 import {
   type BackupHeader,
+  type BackupOptions,
   type CheckLog,
-  checkInThread,
+  checkBeside,
   copyStore,
   type OpenBackup,
   openBackup,
@@ -85,9 +86,9 @@ async function assertUnused(target: WholeTarget): Promise<void> {
   }
 }
 
-/** In a second thread, while the store of the place is written by this one. */
+/** In a second process, while the store of the place is written by this one. */
 function checkThere({ data, mongodbUri, storeMapBytes }: StorePlace): CheckLog {
-  return checkInThread(new URL('./verifying.js', import.meta.url), { data, mongodbUri, storeMapBytes });
+  return checkBeside(new URL('./verifying.js', import.meta.url), { data, mongodbUri, storeMapBytes });
 }
 
 /** What a newer program has made of the data this one can neither list nor check. */
@@ -133,6 +134,23 @@ export async function backupStore(
   { passphrase, told, over }: KeepingOptions,
   clock: Clock = Date.now,
 ): Promise<BackupReport> {
+  const { header, seal } = await headed(config, passphrase, clock);
+  const source = await readWhole(config);
+  try {
+    const { events } = await writeBackup(source, resolve(file), {
+      header,
+      seal,
+      told: (done, total) => told('written', done, total),
+      over,
+    });
+    return { events, secretsAt: header.secretsAt };
+  } finally {
+    await source.close();
+  }
+}
+
+/** What stands before a backup, and what seals it. The installation is closed again: one process opens a store of LMDB once at a time (checkBeside). */
+async function headed(config: Config, passphrase: string | undefined, clock: Clock): Promise<Pick<BackupOptions, 'header' | 'seal'>> {
   const { kind, vault, secrets, close } = await openFound(config, clock);
   try {
     const paths = secretPaths(config.data, config);
@@ -146,19 +164,7 @@ export async function backupStore(
       secretsAt: [...paths.values()],
       ...present({ secrets: passphrase === undefined ? undefined : await sealSecrets(paths, passphrase) }),
     };
-    const source = await readWhole(config);
-    try {
-      const seal = (digest: string): string => sealOf(vault, digest);
-      const { events } = await writeBackup(source, resolve(file), {
-        header,
-        seal,
-        told: (done, total) => told('written', done, total),
-        over,
-      });
-      return { events, secretsAt: header.secretsAt };
-    } finally {
-      await source.close();
-    }
+    return { header, seal: (digest) => sealOf(vault, digest) };
   } finally {
     await close();
   }

@@ -1,6 +1,5 @@
-// The program of the thread that checks the log of a store while another one writes it as a whole.
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { answerCheck, type CheckOrder } from '#storage/copy';
+// The program of the process that checks the log of a store while another one writes it as a whole.
+import { answerCheck } from '#storage/copy';
 import { type StorePlace, writeWhole } from './stores.js';
 
-await answerCheck(parentPort as MessagePort, workerData as CheckOrder<StorePlace>, writeWhole);
+await answerCheck<StorePlace>(writeWhole);

@@ -32,7 +32,7 @@ const STEPS = [
 const SECOND_DOORS: readonly { readonly from: RegExp; readonly for: readonly string[] }[] = [
   { from: /^#[a-z]+\/settings$/, for: ['config', 'installation', 'gateway', 'keeping'] },
   { from: /^#[a-z]+\/entities$/, for: ['stores', 'installation'] },
-  // Their entities are indexed as those of access are; a thread that checks a store loads all of them.
+  // Their entities are indexed as those of access are; a process that checks a store loads all of them.
   { from: /^#access\/entities$/, for: ['maskinporten', 'systembruker'] },
   { from: /^#http\/pages$/, for: ['portal'] },
   // A large library stands behind it.

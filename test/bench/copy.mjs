@@ -104,7 +104,7 @@ async function benchMongo(note, print) {
       ['store copy, MongoDB to MongoDB', (between.cpu / events).toFixed(0), (between.cpu / bare.cpu).toFixed(1)],
     ];
     print(
-      `${whole(documents)} documents, ${whole(events)} events; CPU of the copying process alone, start of the driver included:\n\n${table(['', 'CPU µs/event', '÷ bare'], rows)}`,
+      `${whole(documents)} documents, ${whole(events)} events; CPU of the copying processes, start of the driver included:\n\n${table(['', 'CPU µs/event', '÷ bare'], rows)}`,
     );
   } finally {
     server.stop();

@@ -1,5 +1,7 @@
 // Takes about 8 s.
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,9 +19,12 @@ import { runCommand, startCommand } from '../fixtures/command.js';
 import { runInside } from '../fixtures/command-inside.js';
 import { demoFolder } from '../fixtures/demo-folder.js';
 import { demoConfig, temporaryFolder } from '../fixtures/gateway.js';
+import { serverOfSuite } from '../fixtures/store-of-suite.js';
 
 const PASSPHRASE = 'riktig hest, batteri, stift';
 const quiet = { told: (): void => {}, over: new AbortController().signal };
+
+const isOnMongo = serverOfSuite() !== undefined;
 
 /** What is copied and kept here and read by all: a demo's store of some persons. */
 const small = (async () => {
@@ -162,6 +167,37 @@ t.test('store copy goes on after it was killed, and says what it has copied', as
   t.equal(code, 0);
   const [, events] = stdout.match(/^[0-9]+ events copied; TO has ([0-9]+) events, [0-9]+ documents: whole, and equal to FROM\n$/) ?? [];
   t.ok(Number(events) > 2000, stdout);
+});
+
+t.test('two copies into one place at once both end, and it is whole', async (t) => {
+  const { data } = await demoFolder(t);
+  const to = join(temporaryFolder(t), 'moved');
+  const env = { FROM_HERE: demoConfig(data).mongodbUri ?? data };
+  const both = await Promise.all([1, 2].map(() => runCommand(['store', 'copy', 'env:FROM_HERE', to], env)));
+  // One that meets the other's events says so, and that it is to be called again.
+  for (const { code, stderr } of both) t.ok(code === 0 || /somebody else writes to /.test(stderr), stderr);
+  const { code, stdout } = await runCommand(['store', 'copy', 'env:FROM_HERE', to], env);
+  t.match(
+    { code, stdout },
+    { code: 0, stdout: /^[0-9]+ events copied; TO has [0-9]+ events, [0-9]+ documents: whole, and equal to FROM\n$/ },
+  );
+});
+
+t.test('a backup goes on when other commands open its store', { skip: isOnMongo && 'it is in MongoDB' }, async (t) => {
+  const { data } = await demoFolder(t);
+  const file = join(temporaryFolder(t), 'b');
+  // Opening a store takes note of whose process is gone; the gateway's is there all the time.
+  const opening = `import { open } from 'lmdb'; const store = open({ path: ${JSON.stringify(join(data, 'store'))}, maxDbs: 16, noSubdir: false });`;
+  const node = ['--input-type=module', '-e'];
+  const gateway = spawn(process.execPath, [...node, `${opening} console.log('open'); process.stdin.resume();`]);
+  t.teardown(() => gateway.kill());
+  await once(gateway.stdout, 'data');
+  let opened = 0;
+  const told = (): void => {
+    opened += spawnSync(process.execPath, [...node, `${opening} await store.close();`]).status === 0 ? 1 : 0;
+  };
+  const { events } = await backupStore(demoConfig(data), file, { ...quiet, told });
+  t.ok(opened > 1 && events > 0);
 });
 
 const smallCopy = (async () => {

@@ -30,7 +30,7 @@ const MOST_ROUNDS = 5;
 /**
  * Copies a store into another one that is new, or holds the beginning of the same log: an earlier copy, or one that was broken off. Each place of the log
  * is a consistent store, so the source may be written meanwhile. The target is verified, and at the end each document compared with the source's.
- * @param checkLog checks the target's log, in a thread of its own where that is worth one
+ * @param checkLog checks the target's log, in a process of its own where that is worth one
  * @throws ProblemError `copy-refused`, `store-unavailable`, `store-full`; what has been copied stays, and nobody can open it before it is whole
  */
 export async function copyStore(
