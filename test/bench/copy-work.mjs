@@ -84,7 +84,11 @@ const works = {
 /** Seconds of CPU, of this process and of those that it has started and that have ended. */
 function cpuSeconds() {
   const stat = readFileSync('/proc/self/stat', 'utf8');
-  const [user, system, ofChildren, systemOfChildren] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 15).map(Number);
+  const [user, system, ofChildren, systemOfChildren] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+    .map(Number);
   return (user + system + ofChildren + systemOfChildren) / ticksPerSecond;
 }
 
