@@ -96,7 +96,12 @@ export function openTables(path: string, mapSizeBytes: number, mayBeUnfinished =
   // Measured: 5 µs for `get` of a document of 250 bytes, fresh snapshot included (2 cores, shared).
   const table = (name: string): Table => root.openDB<string, Buffer | string>(name, { keyEncoder, encoding: 'string' } as DatabaseOptions);
   const meta = table('meta');
-  checkFormat(root, meta, mayBeUnfinished);
+  try {
+    checkFormat(root, meta, mayBeUnfinished);
+  } catch (error) {
+    void root.close();
+    throw error;
+  }
   return {
     root,
     meta,
