@@ -91,7 +91,11 @@ t.test('a person of a business lets the client of its own system have more scope
   t.equal((await command(gateway, folder, ['terms', 'sign', '--orgnr', CUSTOMER], '')).code, 0);
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const right = { resource: [{ id: 'urn:altinn:resource', value: 'mva' }] };
-  const { status, json, text: said } = await gateway.get(`/authentication/api/v1/systemuser/${CUSTOMER}/own`, {
+  const {
+    status,
+    json,
+    text: said,
+  } = await gateway.get(`/authentication/api/v1/systemuser/${CUSTOMER}/own`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ name: 'Vårt lager', rights: [right], jwk: { ...publicKey.export({ format: 'jwk' }), use: 'sig' } }),
