@@ -110,7 +110,8 @@ function placeOf(what: string, text: string, { storeMapBytes }: Config, variable
   if (given === undefined || given === '') {
     throw unusable(`${what}: the environment has no such variable, or it is empty: set it, and write its name after env:`);
   }
-  if (!/^mongodb(\+srv)?:/.test(given)) return { data: resolve(given), mongodbUri: undefined, storeMapBytes };
+  // A folder of the name of another database's address would hold its password.
+  if (!/^(mongodb(\+srv)?:|[a-z][a-z0-9+.-]*:\/\/)/i.test(given)) return { data: resolve(given), mongodbUri: undefined, storeMapBytes };
   try {
     return { data: '', mongodbUri: storageSettings.settings.mongodbUri.read(given), storeMapBytes };
   } catch (error) {

@@ -154,6 +154,15 @@ t.test('the image is of a Node.js that the program runs on, and everything in it
   }
 });
 
+t.test('what docs/operations.md has copied to /opt/tilgang is all that the package ships', (t) => {
+  const copied = found(read('docs/operations.md'), /cp -R --parents (.*) \/opt\/tilgang\/$/m).split(' ');
+  t.same(
+    [...shipped, 'node_modules', 'package.json'].filter((path: string) => !copied.includes(path)),
+    [],
+  );
+  t.end();
+});
+
 t.test('every image is pinned by tag and digest (threat 47)', async (t) => {
   const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1] as string).filter((name) => name !== 'node');
   const images = Object.values<{ image: string; build?: unknown }>(compose.services).flatMap(({ image, build }) =>

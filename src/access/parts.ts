@@ -233,8 +233,8 @@ export interface UseRecord {
 /** One document. */
 export const useRecords: Entity<UseRecord> = { name: 'use-record', key: ({ name }) => name, indexes: {}, keepsNoHistory: true };
 
-/** All that this room keeps. */
-export const entities = [
+/** All that this room keeps, by the names of its collections. */
+const KEPT = {
   organisations,
   applications,
   logos,
@@ -257,7 +257,10 @@ export const entities = [
   standardBundles,
   bundleReports,
   bundleRooms,
-] as const;
+};
+
+/** All that this room keeps. */
+export const entities = Object.values(KEPT);
 
 function ownersOf(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return orgnr.filter((one) => one !== undefined);
@@ -356,30 +359,7 @@ export function partsFor(installation: Installation, requestId?: string): Access
 }
 
 /** The collections of a store that this room keeps, opened once. */
-export const collectionsOf = openedOnce({
-  organisations,
-  applications,
-  logos,
-  activations,
-  grantDocuments,
-  administrators,
-  settings,
-  refusals,
-  lookUps,
-  importProgress,
-  grantUses,
-  useRecords,
-  policyBundles,
-  bundleParts,
-  policyBindings,
-  policyKeys,
-  keptComparisons,
-  shadowReports,
-  policySources,
-  standardBundles,
-  bundleReports,
-  bundleRooms,
-});
+export const collectionsOf = openedOnce(KEPT);
 
 /** Read in one turn; some milliseconds at worst. */
 const PAGE = 100;

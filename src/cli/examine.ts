@@ -241,8 +241,11 @@ interface Readiness {
   readonly parts?: { readonly store?: unknown; readonly policy?: unknown; readonly issuers?: unknown };
 }
 
+/** A gateway whose database is away waits for it before it says so. */
+const READINESS_MS = 15_000;
+
 function readiness(origin: string): Promise<Readiness> {
-  return within(2000, async (signal) => {
+  return within(READINESS_MS, async (signal) => {
     const answer = await fetch(`${origin}/health/ready`, { signal });
     return { answer, ...((await answer.json().catch(() => ({}))) as Pick<Readiness, 'parts'>) };
   });
@@ -282,8 +285,12 @@ async function examineAddress(origin: string, expected: Expected | undefined): P
 
 function faultOf(name: string, error: unknown): Check {
   if (!(error instanceof ProblemError)) return { name, state: 'fault', found: (error as Error).message };
-  return { name, state: 'fault', found: error.message, remedy: error.entry.remedy };
+  const remedy = error.slug === 'store-unavailable' ? STORE_REMEDY : error.entry.remedy;
+  return { name, state: 'fault', found: error.message, remedy };
 }
+
+/** In place of that of the catalogue, which is to call doctor. */
+const STORE_REMEDY = 'Mend that. A gateway that runs goes on by itself once its store answers.';
 
 function succeeds(trial: Promise<unknown>): Promise<boolean> {
   return trial.then(

@@ -23,16 +23,8 @@ export {
 /** Where this room keeps something sealed. */
 export const sealedInIdporten = [sealedArtifacts, sealedAuthorizations, sealedContacts] as const;
 
+/** What its use cases work with, by the names of the collections. */
+export const KEPT = { logins, blockedPersons, contacts, mailboxProviders, registerImports, authorizations, givenGrants };
+
 /** All that this room keeps. */
-export const entities = [
-  logins,
-  blockedPersons,
-  contacts,
-  mailboxProviders,
-  registerImports,
-  authorizations,
-  givenGrants,
-  artifacts,
-  revokedTokens,
-  eidOnce,
-] as const;
+export const entities = [...Object.values(KEPT), artifacts, revokedTokens, eidOnce];

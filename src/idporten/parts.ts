@@ -1,17 +1,9 @@
 import type { AccessParts } from '#access';
 import { openedOnce } from '#storage';
-import { authorizations, blockedPersons, contacts, givenGrants, logins, mailboxProviders, registerImports } from './entities.js';
+import { KEPT } from './entities.js';
 
 /** What the use cases of this room work with during one request or command. */
 export type IdportenParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas'>;
 
 /** The collections of a store that this room keeps, opened once. */
-export const collectionsOf = openedOnce({
-  logins,
-  authorizations,
-  givenGrants,
-  blockedPersons,
-  contacts,
-  mailboxProviders,
-  registerImports,
-});
+export const collectionsOf = openedOnce(KEPT);

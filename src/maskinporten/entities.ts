@@ -112,19 +112,11 @@ export const usedAssertions: Entity<UsedAssertion> = {
 
 export { issuerSecrets, keyRings, sealedIssuerSecrets } from './keys/entities.js';
 
+/** What its use cases work with, by the names of the collections. */
+export const KEPT = { scopePrefixes, scopes, scopeAccesses, delegations, clients, onBehalfOfs, signedTerms, usedAssertions };
+
 /** All that this room keeps. */
-export const entities = [
-  scopePrefixes,
-  scopes,
-  scopeAccesses,
-  delegations,
-  clients,
-  onBehalfOfs,
-  signedTerms,
-  usedAssertions,
-  keyRings,
-  issuerSecrets,
-] as const;
+export const entities = [...Object.values(KEPT), keyRings, issuerSecrets];
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];

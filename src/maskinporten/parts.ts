@@ -1,7 +1,7 @@
 import type { AccessParts } from '#access';
 import type { Orgnr } from '#domain';
 import { openedOnce, type Ref, type Store } from '#storage';
-import { clients, delegations, onBehalfOfs, scopeAccesses, scopePrefixes, scopes, signedTerms, usedAssertions } from './entities.js';
+import { KEPT } from './entities.js';
 import type { Client, Scope, SignedTerms } from './nouns.js';
 
 /** What the use cases of this room work with during one request or command. */
@@ -19,16 +19,7 @@ export interface Side {
 export type SideParts = MaskinportenParts & { readonly side: Side };
 
 /** The collections of a store that this room keeps, opened once. */
-export const collectionsOf = openedOnce({
-  scopePrefixes,
-  scopes,
-  scopeAccesses,
-  delegations,
-  clients,
-  onBehalfOfs,
-  signedTerms,
-  usedAssertions,
-});
+export const collectionsOf = openedOnce(KEPT);
 
 /** A scope that is a document, to be read together with others. @param name as a key of the store may be */
 export function scopeRef(store: Store, name: string): Ref<Scope> {

@@ -146,8 +146,8 @@ export const agentClients: Entity<AgentClient> = {
   concerns: (before, after) => parties(before?.provider, before?.client, after?.provider, after?.client),
 };
 
-/** All that this room keeps. */
-export const entities = [
+/** All that this room keeps, by the names of its collections. */
+export const KEPT = {
   resources,
   accessPackages,
   systems,
@@ -159,7 +159,10 @@ export const entities = [
   webhookPlaces,
   clientRelations,
   agentClients,
-] as const;
+};
+
+/** The same, to open a store with. */
+export const entities = Object.values(KEPT);
 
 function parties(...orgnr: readonly (Orgnr | undefined)[]): Orgnr[] {
   return [...new Set(orgnr.filter((one) => one !== undefined))];

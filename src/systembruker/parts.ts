@@ -1,19 +1,7 @@
 import type { AccessParts } from '#access';
 import type { Resolve } from '#fetching';
 import { type CollectionsOf, openedOnce } from '#storage';
-import {
-  accessPackages,
-  agentClients,
-  clientRelations,
-  resources,
-  systemClients,
-  systems,
-  systemUsers,
-  systemUserUses,
-  webhookDeliveries,
-  webhookPlaces,
-  webhooks,
-} from './entities.js';
+import { KEPT } from './entities.js';
 
 /** What the use cases of this room work with during one request or command. */
 export type SystembrukerParts = Pick<AccessParts, 'store' | 'judge' | 'clock' | 'vault' | 'quotas' | 'uses'>;
@@ -41,22 +29,8 @@ export interface Receivers {
 /** What the use cases work with that must know the side. */
 export type SystembrukerSideParts = SystembrukerParts & { readonly side: SystembrukerSide };
 
-const ENTITIES = {
-  resources,
-  accessPackages,
-  systems,
-  systemClients,
-  systemUsers,
-  systemUserUses,
-  webhooks,
-  webhookDeliveries,
-  webhookPlaces,
-  clientRelations,
-  agentClients,
-};
-
 /** The collections of a store that this room keeps, opened once. */
-export const collectionsOf = openedOnce(ENTITIES);
+export const collectionsOf = openedOnce(KEPT);
 
 /** The collections of the room. */
-export type Collections = CollectionsOf<typeof ENTITIES>;
+export type Collections = CollectionsOf<typeof KEPT>;

@@ -68,5 +68,7 @@ void t.test('doctor tells of the database that holds the store, and changes noth
   t.equal((await database.collection('events').indexes()).length, 2, 'and it is still missing');
 
   const away = await ofStore(`mongodb://gateway:hemmelig@127.0.0.1:${await freePort()}/tilgang?serverSelectionTimeoutMS=200`);
-  t.match(away, [{ state: 'fault', found: /MongoDB at 127\.0\.0\.1:\d+, database tilgang: no server answers/, remedy: String }]);
+  t.match(away, [
+    { state: 'fault', found: /MongoDB at 127\.0\.0\.1:\d+, database tilgang: no server answers/, remedy: /goes on by itself/ },
+  ]);
 });

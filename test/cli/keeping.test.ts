@@ -327,6 +327,13 @@ t.test('a connection string is never printed, and places that are none are refus
   const unnamed = await copied(here, 'mongodb://tilgang:hemmelig@127.0.0.1:1');
   t.match(unnamed, /^TO must be a connection string that names its database/);
   t.notMatch(unnamed, /hemmelig/);
+  for (const scheme of ['http', 'postgresql', 'MONGODB']) {
+    t.match(
+      await copied(here, `${scheme}://tilgang:hemmelig@db.example.no/x`),
+      /^TO must be a connection string/,
+      'and no folder of that name',
+    );
+  }
   const noVariable = await copied(here, 'env:mongodb://tilgang:passord1@db.example.no/x');
   t.match(noVariable, /^TO: the environment has no such variable, or it is empty: /);
   t.notMatch(noVariable, /passord1/, 'what was typed may be the secret itself');

@@ -159,3 +159,30 @@ t.test('a hostile issuer has the desktop open no other scheme, and writes nothin
   t.match(stderr, /\\u001b\[2J\\u202e/);
   t.notOk(/[\p{Cc}\p{Cf}]/u.test(stderr.replaceAll('\n', '')), 'nothing that a terminal would do');
 });
+
+t.test('whoever demands tokens that are bound to a key is named: the command line sends none', async (t) => {
+  let answers: Readonly<Record<string, object>> = {};
+  const server = createServer((request, response) => {
+    const answer = answers[new URL(request.url ?? '', 'http://x').pathname];
+    response.writeHead(request.method === 'POST' ? 400 : 200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer ?? {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const there = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  answers = { '/.well-known/oauth-protected-resource': { resource: there, dpop_bound_access_tokens_required: true } };
+  t.match(await run(['login', there, '--no-browser']), { code: 1, stderr: /takes only tokens that are bound to a key \(DPoP\)/ });
+
+  answers = {
+    '/.well-known/openid-configuration': {
+      ...{ issuer: there, authorization_endpoint: `${there}/authorize`, token_endpoint: `${there}/token`, jwks_uri: `${there}/jwks` },
+      ...{ response_types_supported: ['code'], subject_types_supported: ['pairwise'], id_token_signing_alg_values_supported: ['RS256'] },
+    },
+    '/token': { error: 'invalid_dpop_proof', error_description: 'DPoP proof JWT required' },
+  };
+  const command = startCommand(['login', origin, '--no-browser', '--client-id', 'x', '--issuer', there], env);
+  t.teardown(() => command.child.kill('SIGKILL'));
+  await written(command, command.stderr, /\n\nhttp\S+\n\n/);
+  const asked = new URL(/^http\S+$/m.exec(command.stderr())?.[0] as string).searchParams;
+  await fetch(`${asked.get('redirect_uri')}?code=c&state=${asked.get('state')}`);
+  t.match(await command.ended, { code: 1, stderr: /bound to a key \(DPoP\).*name another by --client-id/s });
+});

@@ -130,6 +130,18 @@ t.test('doctor says that the store of the gateway is full', async (t) => {
   t.match(of('gateway'), { state: 'fault', found: /store is full/, remedy: /storeMapBytes/ });
 });
 
+t.test('doctor waits for a gateway that waits for its database', async (t) => {
+  const { data } = await demoFolder(t);
+  const gateway = createServer((_, response) => setTimeout(() => response.writeHead(503).end('{"ready":false}'), 2500)).listen(
+    0,
+    '127.0.0.1',
+  );
+  t.teardown(() => gateway.close());
+  await once(gateway, 'listening');
+  const { of } = await doctor(demoIn(data, { TILGANG_PORT: String((gateway.address() as AddressInfo).port) }));
+  t.match(of('gateway'), { state: 'fault', found: /answers 503/ });
+});
+
 t.test('doctor says what is wrong and how to mend it', async (t) => {
   const { data } = await demoFolder(t);
   chmodSync(data, 0o750);

@@ -1,5 +1,6 @@
-// Takes about 5 s.
+// Takes about 7 s.
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,6 +14,8 @@ import { type SpokenTo, temporaryFolder } from '../fixtures/gateway.js';
 import { runGatewayApart } from '../fixtures/gateway-process.js';
 
 t.setTimeout(120_000);
+
+const CUSTOMER = '358008577';
 
 /** `tilgang` runs in the test's process, since each start of it costs; curl tells of a refusal by its exit code. */
 const PRELUDE = `set -eo pipefail
@@ -81,6 +84,36 @@ t.test('the lines of docs/systembruker.md do what they say, from top to bottom',
   t.match(agents.stdout, /Accepted {2}agent {2}Byrå {2}of 379440746 {2}in 318501416_byra123 {2}regnskapsforer-uten-signeringsrettighet\n$/);
 });
 
+t.test('a person of a business lets the client of its own system have more scopes, at the gateway alone', async (t) => {
+  const gateway = await runGatewayApart(t);
+  const folder = temporaryFolder(t);
+  const token = await customersToken(gateway);
+  t.equal((await command(gateway, folder, ['terms', 'sign', '--orgnr', CUSTOMER], '')).code, 0);
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const right = { resource: [{ id: 'urn:altinn:resource', value: 'mva' }] };
+  const {
+    status,
+    json,
+    text: said,
+  } = await gateway.get(`/authentication/api/v1/systemuser/${CUSTOMER}/own`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'Vårt lager', rights: [right], jwk: { ...publicKey.export({ format: 'jwk' }), use: 'sig' } }),
+  });
+  t.equal(status, 200, said);
+  const add = (scopes: readonly string[], more: readonly string[] = ['--url', gateway.origin, '--orgnr', CUSTOMER]) =>
+    command(gateway, folder, ['system-users', 'scopes', json.systemUser.id, ...scopes, ...more], token);
+  t.match(await add(['skatteetaten:mva.write']), { code: 0, stdout: `client ${json.clientId} has skatteetaten:mva.write\n` });
+  t.same(JSON.parse((await add(['skatteetaten:mva.write', '--json'])).stdout), {
+    clientId: json.clientId,
+    scopes: ['skatteetaten:mva.write'],
+  });
+  t.match(await add(['skatt:hemmelig']), { code: 1, stdout: '', stderr: /skatt:hemmelig|scope/i });
+  t.match(await add(['skatteetaten:mva.write'], []), { code: 2, stderr: /a person of the organisation does: name the gateway by --url/ });
+  t.match(await add([]), { code: 2, stderr: /missing required argument 'scope'/ });
+  t.match(await add(['skatteetaten:mva.write'], ['--url', gateway.origin]), { code: 2, stderr: /name the organisation by --orgnr/ });
+});
+
 function command({ config, origin }: SpokenTo, folder: string, args: readonly string[], token: string) {
   const env = {
     TILGANG_MODE: 'demo',
@@ -109,13 +142,17 @@ async function serveCommands(t: { teardown(end: () => unknown): void }, gateway:
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function approve({ origin, keys, world, get }: SpokenTo, id: string) {
-  const { orgnr, brukerIdent: pid } = world.administrators.find((one) => one.id === 'hansen-leder') ?? { orgnr: '', brukerIdent: '' };
+/** Of whoever answers vendors for the customer. */
+async function customersToken({ origin, keys, world }: SpokenTo): Promise<string> {
+  const { brukerIdent: pid } = world.administrators.find((one) => one.id === 'hansen-leder') ?? { brukerIdent: '' };
   const claims = personClaims({
     ...{ issuer: idportenName(origin), audience: origin, pid: pid as never, clientId: 'portal' },
     ...{ acr: 'idporten-loa-substantial', scopes: ['openid', 'altinn:portal/enduser'] },
   });
-  const token = await keys.sign(claims, { expiresInSeconds: 600, now: Date.now() });
-  const headers = { Authorization: `Bearer ${token}` };
-  return get(`/authentication/api/v1/systemuser/request/${orgnr}/${id}/approve`, { method: 'POST', headers });
+  return keys.sign(claims, { expiresInSeconds: 600, now: Date.now() });
+}
+
+async function approve(gateway: SpokenTo, id: string) {
+  const headers = { Authorization: `Bearer ${await customersToken(gateway)}` };
+  return gateway.get(`/authentication/api/v1/systemuser/request/${CUSTOMER}/${id}/approve`, { method: 'POST', headers });
 }

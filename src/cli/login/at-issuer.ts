@@ -129,6 +129,11 @@ async function told<T>(issuer: string, work: () => Promise<T>): Promise<T> {
     if (cause instanceof ProblemError) throw cause;
     const { error, error_description: description } = cause as { error?: unknown; error_description?: unknown };
     const said = [error, description].filter((one) => typeof one === 'string').join(': ');
+    if (error === 'invalid_dpop_proof' || error === 'use_dpop_nonce')
+      throw new ProblemError('login-failed', {
+        detail: `${issuer} gives this client only tokens that are bound to a key (DPoP), which no gateway takes: name another by --client-id`,
+        cause,
+      });
     throw new ProblemError('login-failed', { detail: said === '' ? `${issuer} did not log anybody in` : `${issuer} says ${said}`, cause });
   }
 }

@@ -17,7 +17,11 @@ const MAX_BYTES = 64 * 1024;
  */
 export async function loginServiceOf(origin: string, chosen: Partial<LoginService>): Promise<LoginService> {
   if (chosen.issuer !== undefined && chosen.clientId !== undefined) return { issuer: chosen.issuer, clientId: chosen.clientId };
-  const told = await metadataOf(origin);
+  const { isBound, ...told } = await metadataOf(origin);
+  if (isBound)
+    throw new ProblemError('login-failed', {
+      detail: `${origin} takes only tokens that are bound to a key (DPoP), and the command line sends none: another program has to ask it`,
+    });
   const { issuer, clientId } = { ...told, ...present(chosen) };
   if (issuer === undefined)
     throw new ProblemError('login-failed', { detail: `${origin} does not say where people log in: name the issuer by --issuer` });
@@ -26,7 +30,13 @@ export async function loginServiceOf(origin: string, chosen: Partial<LoginServic
   return { issuer, clientId };
 }
 
-async function metadataOf(origin: string): Promise<Partial<LoginService>> {
+/** What a gateway says of itself. */
+interface Told extends Partial<LoginService> {
+  /** Whether it takes bound tokens alone (RFC 9728 §2). */
+  readonly isBound: boolean;
+}
+
+async function metadataOf(origin: string): Promise<Told> {
   try {
     return await within(TIMEOUT_MS, async (signal) => {
       const response = await fetch(`${origin}/.well-known/oauth-protected-resource`, {
@@ -36,8 +46,13 @@ async function metadataOf(origin: string): Promise<Partial<LoginService>> {
       });
       const text = await boundedText(response, { from: origin, maxBytes: MAX_BYTES, signal });
       if (response.status !== 200) throw new Error(`it answers ${response.status}`);
-      const { resource, tilgang_login: login } = JSON.parse(text) as {
+      const {
+        resource,
+        tilgang_login: login,
+        dpop_bound_access_tokens_required: isBound,
+      } = JSON.parse(text) as {
         resource?: unknown;
+        dpop_bound_access_tokens_required?: unknown;
         tilgang_login?: { issuer?: unknown; client_id?: unknown };
       };
       // RFC 9728 §3.3: who answers for another one is not believed.
@@ -45,7 +60,7 @@ async function metadataOf(origin: string): Promise<Partial<LoginService>> {
       const issuer = textOf(login?.issuer);
       // A gateway elsewhere sends nobody to what listens on this machine.
       if (issuer?.startsWith('http:') && !origin.startsWith('http:')) throw new Error('it names an issuer that is not https');
-      return present({ issuer, clientId: textOf(login?.client_id) });
+      return present({ issuer, clientId: textOf(login?.client_id), isBound: isBound === true });
     });
   } catch (cause) {
     throw new ProblemError('login-failed', {

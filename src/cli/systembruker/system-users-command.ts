@@ -113,6 +113,7 @@ function scopesCommand(ports: CommandPorts): Command {
     .action(async (id: string, scopes: readonly string[], options: RegistryOptions, command: Command) => {
       if (options.url === undefined)
         command.error('error: a person of the organisation does: name the gateway by --url, with a token of the person’s');
+      if (options.orgnr === undefined) command.error('error: name the organisation by --orgnr');
       const told = await onUsers(ports, command, options, (users) => users.addScopes(id, scopes));
       printDone(options, told, `client ${told.clientId} has ${told.scopes.join(' ')}`);
     });

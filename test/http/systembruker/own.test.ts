@@ -2,16 +2,16 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import t from 'tap';
 import { appointAdministrator, operatorRequest } from '#access';
 import type { DemoPerson } from '#demo';
-import type { AdminRole } from '#domain';
+import { type AdminRole, type Orgnr, toInstant } from '#domain';
 import { idportenName, personClaims } from '#idporten';
 import { createScope, grantAccess, handOutPrefix, signTerms } from '#maskinporten';
 import { clients } from '#maskinporten/entities';
-import { approveRequest, makeOwnSystem, type ResourceId } from '#systembruker';
-import { clientRelations, systems, systemUsers } from '#systembruker/entities';
+import { approveRequest, makeOwnSystem, type PackageName, type ResourceId } from '#systembruker';
+import { clientRelations, relationKey, systems, systemUsers } from '#systembruker/entities';
 import { breakOff } from '../../fixtures/broken-off.js';
 import { readAnswerDescription } from '../../fixtures/described-answers.js';
 import { type Answer, runGateway } from '../../fixtures/gateway.js';
-import { logIn, UserAgent } from '../../fixtures/idporten.js';
+import { hiddenFields, logIn, UserAgent } from '../../fixtures/idporten.js';
 import { CUSTOMER, OTHER_VENDOR, systemUserWorld } from '../../fixtures/system-pages.js';
 import { JWT_BEARER, signed } from '../maskinporten/token-world.js';
 
@@ -249,10 +249,42 @@ t.test('a client gives another organisation packages on the page, changes them a
   t.match(given.text, /Pakkene er gitt.*Nye Tall AS.*Regnskapsfører lønn/s);
   t.match(await stored(), [{ provider: OTHER_VENDOR, client: CUSTOMER, source: 'given', packages: ['regnskapsforer-lonn'] }]);
   t.match((await agent.get(at(`/gitt?endre=${OTHER_VENDOR}`))).text, /Det Nye Tall AS skal ha/);
-  const taken = await agent.post(at('/gitt'), { 'ta-tilbake': OTHER_VENDOR });
+  const taken = await agent.post(at(`/gitt?endre=${OTHER_VENDOR}`), { 'ta-tilbake': OTHER_VENDOR });
   t.match(taken.text, /Pakkene er tatt tilbake/);
   t.same(await stored(), []);
 });
+
+t.test(
+  'what was given until a day ends then, however its packages are changed on the page, and wherever in the list it stands',
+  async (t) => {
+    const relations = parts.store.collection(clientRelations);
+    const [package_, moment, until] = ['regnskapsforer-lonn' as PackageName, toInstant(0), toInstant(Date.now() + 1e9)];
+    const facts = { action: 'test', at: moment, actor: 'operator' };
+    const common = {
+      client: CUSTOMER,
+      source: 'given' as const,
+      packages: [package_],
+      since: { [package_]: moment },
+      created: moment,
+      updated: moment,
+    };
+    const others = Array.from({ length: 50 }, (_, i) => `1000000${String(i).padStart(2, '0')}` as Orgnr);
+    for (const provider of others) await relations.put({ provider, ...common }, { expect: 'absent', facts });
+    await relations.put({ provider: OTHER_VENDOR, ...common, until }, { expect: 'absent', facts });
+
+    const more = /href="([^"]*flere=[^"#]*)"/.exec((await agent.get(at('/gitt'))).text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const second = await agent.get(`${origin}${more}`);
+    const change = /href="([^"]*endre=[^"#]*)#gi"/.exec(second.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const page = await agent.get(`${origin}${change}`);
+    t.match(page.text, /Det Nye Tall AS skal ha/);
+    const none = await agent.post(page.url, hiddenFields(page.text));
+    t.match(none, { status: 422, text: /Kryss av for minst én pakke.*Det Nye Tall AS skal ha/s });
+    t.equal((await agent.post(none.url, { ...hiddenFields(none.text), pakke: 'regnskapsforer-lonn' })).status, 200);
+    t.equal((await relations.get(relationKey(OTHER_VENDOR, CUSTOMER, 'given')))?.value.until, until);
+    for (const provider of [...others, OTHER_VENDOR])
+      await relations.remove(relationKey(provider, CUSTOMER, 'given'), { expect: 'any', facts });
+  },
+);
 
 t.test('a klientadministrator alone sees the agents and their clients, and nothing else', async (t) => {
   const roles: readonly AdminRole[] = ['klientadministrator'];

@@ -165,9 +165,12 @@ t.test('a change is shown in lists, and approved it is what the system user has'
   const page = await agent.get(changeAt(change));
   t.match(page.text, /Tjenester som legges til.*MVA-melding.*Tjenester som tas bort.*Årsregnskap/s);
   const done = await send(agent, `${changeAt(change)}&fra=oversikt`, { svar: 'ja' });
-  t.match(done.url.search, /lagret=changed/, 'from the overview one goes back there');
+  t.match(done, { url: { search: /lagret=changeApproved/ }, text: /Du har godkjent endringen\./ }, 'from the overview one goes back there');
   t.match(await stored(id), { has: { rights: [world.right('mva')] } });
   t.match((await agent.get(ofCustomer(`/${id}`))).text, /Lagt til: MVA-melding\. Tatt bort: Årsregnskap\./);
+  const another = await world.askChange(id, { required: [world.right('arsregnskap')] });
+  const no = await send(agent, `${changeAt(another)}&fra=oversikt`, { svar: 'nei' });
+  t.match(no.text, /Du har avvist endringen\. Systemet får gjøre det samme som før\./, 'not that a request was');
 });
 
 t.test('the customer stops, starts, narrows, moves and deletes what it has', async (t) => {

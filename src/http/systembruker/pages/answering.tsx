@@ -176,8 +176,7 @@ async function taken(visit: Visit, question: Question, svar: string | null): Ans
   }
   const done = question.done[svar];
   if (visit.query('fra') !== FROM_OVERVIEW) return visit.logOut(redirectUrl ?? visit.parts.side.origin + answeredAddress(done));
-  const saved = svar === 'nei' ? 'rejected' : question.kind === 'request' ? 'approved' : 'changed';
-  return seeOther(withQuery(addressOf(user.party), { lagret: saved, ...(svar === 'ja' && { ny: user.id }) }));
+  return seeOther(withQuery(addressOf(user.party), { lagret: done, ...(svar === 'ja' && { ny: user.id }) }));
 }
 
 async function sentOn(visit: Visit, question: Question, id: string): Answer {

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
-import type { Instant } from '#domain';
+import type { Instant, Orgnr } from '#domain';
 import { Button, ButtonLink, ErrorSummary, Field, Form, type Language, List, momentInWords, Page } from '../../pages/index.js';
-import { addressOf, withQuery } from './addresses.js';
+import { addressOf } from './addresses.js';
 import { More, type Saved, SavedAlert } from './overview-page.js';
 import { Heading, RightsChoices } from './rights-words.js';
 import type { Listed, NamedOrganisation, RightsWords } from './views.js';
@@ -28,6 +28,10 @@ export interface GivenProps {
   readonly offered: RightsWords;
   /** Whose packages are changed; absent: some are given to another one. */
   readonly changing: GivenView | undefined;
+  /** Where its forms go. */
+  readonly action: string;
+  /** Where one's packages are changed. */
+  change(provider: Orgnr): string;
   readonly orgnr: string;
   readonly ticked: ReadonlySet<string>;
   readonly fault: GivenFault | undefined;
@@ -39,13 +43,13 @@ const FIELDS: Readonly<Record<GivenFault, string>> = { orgnr: 'mottaker', packag
 
 /** What an organisation has given others, with a form to give more. */
 export function GivenPage(props: GivenProps): ReactElement {
-  const { language, languages, party, relations, fault, token, saved } = props;
+  const { language, languages, party, relations, fault, action, change, token, saved } = props;
   const words = WORDS[language];
   const { given } = words;
   const text = fault === undefined ? '' : faultText(props, fault);
   const items = relations.items.map((one) => ({
     key: `${one.provider.orgnr} ${one.isOwn}`,
-    content: <Relation {...{ language, party, one }} />,
+    content: <Relation {...{ language, change, one }} />,
   }));
   return (
     <Page {...{ language, languages }} title={given.title(party.name)} above={{ href: addressOf(party.orgnr), text: words.overviewLink }}>
@@ -53,7 +57,7 @@ export function GivenPage(props: GivenProps): ReactElement {
       <ErrorSummary language={language} faults={fault === undefined ? [] : [{ name: FIELDS[fault], text }]} />
       <p className="ds-paragraph">{given.lead}</p>
       {items.length === 0 ? <p className="ds-paragraph">{given.nothing}</p> : null}
-      <Form action={addressOf(party.orgnr, 'gitt')} token={token} id="gitt">
+      <Form action={action} token={token} id="gitt">
         <List label={given.list} items={items} />
       </Form>
       <More language={language} href={relations.more} />
@@ -67,7 +71,7 @@ function faultText({ language }: GivenProps, fault: GivenFault): string {
   return { orgnr: given.orgnrFault, packages: given.packagesFault, quota: given.quota }[fault];
 }
 
-function Relation({ language, party, one }: Pick<GivenProps, 'language' | 'party'> & { readonly one: GivenView }): ReactElement {
+function Relation({ language, change, one }: Pick<GivenProps, 'language' | 'change'> & { readonly one: GivenView }): ReactElement {
   const { given, clients } = WORDS[language];
   const { provider, has, isOwn, until } = one;
   const names = has.packages.map(({ key, title }) => (title === undefined ? key : title[language]));
@@ -82,12 +86,7 @@ function Relation({ language, party, one }: Pick<GivenProps, 'language' | 'party
       </div>
       {!isOwn ? null : (
         <div className="t-actions">
-          <ButtonLink
-            variant="secondary"
-            data-size="sm"
-            href={`${withQuery(addressOf(party.orgnr, 'gitt'), { endre: provider.orgnr })}#gi`}
-            aria-label={given.changeOne(provider.name)}
-          >
+          <ButtonLink variant="secondary" data-size="sm" href={`${change(provider.orgnr)}#gi`} aria-label={given.changeOne(provider.name)}>
             {given.change}
           </ButtonLink>
           <Button variant="secondary" data-size="sm" name="ta-tilbake" value={provider.orgnr} aria-label={given.takeBackOne(provider.name)}>
@@ -100,12 +99,12 @@ function Relation({ language, party, one }: Pick<GivenProps, 'language' | 'party
 }
 
 function GiveForm(props: GivenProps): ReactElement {
-  const { language, party, offered, changing, orgnr, ticked, fault, token } = props;
+  const { language, party, offered, changing, action, orgnr, ticked, fault, token } = props;
   const words = WORDS[language];
   const { given } = words;
   const isWrong = fault === 'orgnr' || fault === 'quota';
   return (
-    <Form action={addressOf(party.orgnr, 'gitt')} token={token}>
+    <Form action={action} token={token}>
       <Heading text={changing === undefined ? given.give : given.changeTitle(changing.provider.name)} id="gi" />
       {changing === undefined ? (
         <Field name="mottaker" label={given.orgnr} value={orgnr} fault={isWrong ? faultText(props, fault) : undefined} autoComplete="off" />

@@ -1,4 +1,4 @@
-import { type Instant, isFault, type Orgnr, parseOrgnr, present, toInstant } from '#domain';
+import { type Instant, isFault, type Orgnr, parseOrgnr, parsePeriodEnd, present } from '#domain';
 import { namesOf } from '#maskinporten';
 import { ProblemError } from '#problem';
 import {
@@ -51,18 +51,21 @@ async function given(visit: Visit, { fault, orgnr, ticked }: Shown = {}): Answer
     ...{ provider: named({ names }, provider), isOwn: source === 'given', until },
     has: wordsOf(has),
   }));
-  const changing = fault === undefined ? relations.find((one) => one.isOwn && one.provider.orgnr === visit.query('endre')) : undefined;
+  const [flere, endre] = [visit.query('flere'), visit.query('endre')];
+  const changing = relations.find((one) => one.isOwn && one.provider.orgnr === endre);
+  // What is changed is changed on its own page of the list, whatever was wrong with what was sent.
+  const action = withQuery(ctx.path, { flere, endre });
   return pageReply(
     <GivenPage
-      {...{ language, fault }}
+      {...{ language, fault, changing, action }}
+      change={(provider) => withQuery(ctx.path, { flere, endre: provider })}
       languages={fault === undefined ? languages : undefined}
       party={named({ names }, party)}
       relations={{ items: relations, more: page.next === undefined ? undefined : withQuery(ctx.path, { flere: page.next }) }}
       offered={wordsOf(forAgents)}
-      changing={changing}
       orgnr={orgnr ?? ''}
       ticked={new Set<string>(ticked ?? changing?.has.packages.map(({ key }) => key) ?? [])}
-      token={visit.token(ctx.path)}
+      token={visit.token(action)}
       saved={fault === undefined ? savedIn(visit) : undefined}
     />,
     { status: fault === undefined ? 200 : 422 },
@@ -103,6 +106,6 @@ function numberIn(text: string): Orgnr | undefined {
 
 /** The end of what was given until then stays when its packages change. */
 function untilIn(form: URLSearchParams): Instant | undefined {
-  const time = Date.parse(form.get('til') ?? '');
-  return Number.isNaN(time) ? undefined : toInstant(time);
+  const until = parsePeriodEnd(form.get('til') ?? '');
+  return isFault(until) ? undefined : until;
 }

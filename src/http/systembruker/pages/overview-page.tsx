@@ -1,20 +1,31 @@
 import type { ReactElement } from 'react';
 import { Alert, ButtonLink, type Language, List, momentInWords, Page, Tag } from '../../pages/index.js';
 import { addressOf } from './addresses.js';
+import type { Answered } from './answered-page.js';
 import { Heading } from './rights-words.js';
 import type { Listed, ListedUser, NamedOrganisation, PendingView } from './views.js';
 import { WORDS, type Words } from './words/words.js';
 
 type Links = Readonly<Record<Language, string>>;
 /** What has been done, as the address says it to the page that is shown next. */
-export type Saved = keyof Words['overview']['saved'];
+export type Saved = keyof Words['overview']['saved'] | Answered;
+
+/** The words of it; `undefined` for what none are written for. */
+export function savedWords(language: Language, saved: string): string | undefined {
+  const { overview, answered } = WORDS[language];
+  if (Object.hasOwn(answered.done, saved)) {
+    const { title, text } = answered.done[saved as Answered];
+    return `${title}. ${text}`;
+  }
+  return Object.hasOwn(overview.saved, saved) ? overview.saved[saved as keyof Words['overview']['saved']] : undefined;
+}
 
 /** Tells what has been done. */
 export function SavedAlert({ language, saved }: { readonly language: Language; readonly saved: Saved | undefined }): ReactElement | null {
   if (saved === undefined) return null;
   return (
     <div role="status">
-      <Alert color="success">{WORDS[language].overview.saved[saved]}</Alert>
+      <Alert color="success">{savedWords(language, saved)}</Alert>
     </div>
   );
 }

@@ -19,10 +19,9 @@ import { pageReply } from '../../pages/index.js';
 import { addressOf, withQuery } from './addresses.js';
 import { askingAddress } from './answering.js';
 import { named, systemWords } from './describing.js';
-import { OrganisationsPage, OverviewPage, type Saved } from './overview-page.js';
+import { OrganisationsPage, OverviewPage, type Saved, savedWords } from './overview-page.js';
 import type { Listed, ListedUser, PendingView } from './views.js';
 import type { Answer, Visit, Visits } from './visit.js';
-import { WORDS } from './words/words.js';
 
 const LISTED = 25;
 
@@ -43,7 +42,7 @@ export function idOf({ ctx }: Visit): string {
 /** What the address says has been done. */
 export function savedIn(visit: Visit): Saved | undefined {
   const said = visit.query('lagret');
-  return said !== undefined && Object.hasOwn(WORDS.nb.overview.saved, said) ? (said as Saved) : undefined;
+  return said !== undefined && savedWords('nb', said) !== undefined ? (said as Saved) : undefined;
 }
 
 /** Adds the pages from which one sees to system users: the organisations that one has a role in, and what each has. */

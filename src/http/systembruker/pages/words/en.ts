@@ -122,9 +122,7 @@ export const en: Words = {
     make: 'Create a system access',
     saved: {
       made: 'The system access is created.',
-      approved: 'The request is approved. The system has been given access.',
       changed: 'The change is saved.',
-      rejected: 'The request is rejected.',
       deleted: 'The system access is deleted. The system no longer has access.',
       stopped: 'The system access is stopped. The system may do nothing until it is started again.',
       started: 'The system access is started again.',

@@ -120,9 +120,7 @@ export const nb = {
     make: 'Lag ny systemtilgang',
     saved: {
       made: 'Systemtilgangen er laget.',
-      approved: 'Forespørselen er godkjent. Systemet har fått tilgang.',
       changed: 'Endringen er lagret.',
-      rejected: 'Forespørselen er avvist.',
       deleted: 'Systemtilgangen er slettet. Systemet har ikke lenger tilgang.',
       stopped: 'Systemtilgangen er stoppet. Systemet får ikke gjøre noe før den er startet igjen.',
       started: 'Systemtilgangen er startet igjen.',

@@ -122,9 +122,7 @@ export const nn: Words = {
     make: 'Lag ny systemtilgang',
     saved: {
       made: 'Systemtilgangen er laga.',
-      approved: 'Førespurnaden er godkjend. Systemet har fått tilgang.',
       changed: 'Endringa er lagra.',
-      rejected: 'Førespurnaden er avvist.',
       deleted: 'Systemtilgangen er sletta. Systemet har ikkje lenger tilgang.',
       stopped: 'Systemtilgangen er stoppa. Systemet får ikkje gjere noko før han er starta att.',
       started: 'Systemtilgangen er starta att.',
