@@ -28,7 +28,15 @@ export class RequestEndings {
 
   /** Looks every few seconds. @param onFault is told what is in the way */
   begin(onFault: (fault: Error) => void): void {
-    this.#timer = setInterval(() => void this.look().catch(onFault), LOOKS_MS).unref();
+    let isLooking = false;
+    const look = async (): Promise<void> => {
+      // While the store is away a look may take longer than it is to the next.
+      if (isLooking) return;
+      isLooking = true;
+      await this.look().catch(onFault);
+      isLooking = false;
+    };
+    this.#timer = setInterval(() => void look(), LOOKS_MS).unref();
   }
 
   /** Writes what is due. @throws ProblemError `store-unavailable`, `store-full` */
