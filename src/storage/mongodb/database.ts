@@ -48,7 +48,7 @@ export function placeOf(uri: string): string {
 /**
  * Connects. @param uri of the database, which its path names
  * @param isPatient for what may take hours on the server, such as an index over all there is
- * @throws MongoError
+ * @throws MongoError; ProblemError `store-unavailable` for one member of a replica set
  */
 export async function connect(uri: string, isPatient = false): Promise<Database> {
   const client = new MongoClient(uri, {
@@ -60,7 +60,13 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
     retryReads: true,
     ...timeoutsBeside(uri, isPatient ? { ...TIMEOUTS, socketTimeoutMS: 0 } : TIMEOUTS),
   });
-  await client.connect();
+  try {
+    await client.connect();
+    await refuseMember(client);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
   const database = client.db();
   const homesIn = (db: Db): Database['homes'] => ({ documents: db.collection('documents'), registry: db.collection('registry') });
   return {
@@ -71,6 +77,19 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
     marks: database.collection<Mark>('registry'),
     events: database.collection<KeptEvent>('events'),
   };
+}
+
+/**
+ * A member that is spoken to directly is asked to answer whether it is the primary or not, whatever the read preference (the driver's rule): after an election it would
+ * go on answering, by grants that are withdrawn.
+ */
+async function refuseMember(client: MongoClient): Promise<void> {
+  if (client.options.directConnection !== true) return;
+  const { setName } = await client.db('admin').command({ isMaster: 1 });
+  if (setName === undefined) return;
+  throw new ProblemError('store-unavailable', {
+    detail: `the server is a member of the replica set ${setName}: leave directConnection out of the connection string, so that the primary is asked whichever member that is`,
+  });
 }
 
 const DUPLICATE_KEY = 11000;
