@@ -77,7 +77,11 @@ void t.test('doctor tells of the database that holds the store, and changes noth
   await database.collection('registry').dropIndex('u_1');
   await t.resolves(opening());
   const proxy = await startProxy(t, uri);
-  const cursor = { id: Long.ZERO, ns: 'x', firstBatch: [{ v: 2, key: { _id: 1 }, name: '_id_', collation: { locale: 'nb', strength: 1 } }] };
+  const cursor = {
+    id: Long.ZERO,
+    ns: 'x',
+    firstBatch: [{ v: 2, key: { _id: 1 }, name: '_id_', collation: { locale: 'nb', strength: 1 } }],
+  };
   proxy.play(({ name }) => (name === 'listIndexes' ? { say: { cursor } } : 'pass'));
   t.match(
     (await ofStore(proxy.uri)).map(({ state, found }) => `${state}: ${found}`),

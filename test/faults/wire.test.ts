@@ -171,3 +171,13 @@ void t.test(
     await store.close();
   },
 );
+
+void t.test('indexes may take longer to build than the connection string lets an answer take', { skip: missing ?? false }, async (test) => {
+  const uri = new URL(server?.freshUri() ?? '');
+  for (const name of ['socketTimeoutMS', 'timeoutMS']) uri.searchParams.set(name, '700');
+  const proxy = await startProxy(test, uri.href);
+  proxy.play(({ name, before }) => (name === 'createIndexes' && before === 0 ? { delayMs: 2000 } : 'pass'));
+  const store = await openMongoStore({ uri: proxy.uri, entities: declared });
+  test.equal(await store.check(), 'ok');
+  await store.close();
+});

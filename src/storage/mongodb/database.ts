@@ -33,6 +33,9 @@ const TIMEOUTS = {
   heartbeatFrequencyMS: 5000,
 } as const;
 
+/** Whatever the connection string says of them. */
+const UNBOUND = { socketTimeoutMS: 0, timeoutMS: 0 } as const;
+
 /** Those of which the connection string says nothing: the driver takes its own word last. */
 function timeoutsBeside(uri: string, timeouts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((name) => name.toLowerCase()));
@@ -58,7 +61,8 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
     writeConcern: { w: 'majority', journal: true },
     retryWrites: true,
     retryReads: true,
-    ...timeoutsBeside(uri, isPatient ? { ...TIMEOUTS, socketTimeoutMS: 0 } : TIMEOUTS),
+    ...timeoutsBeside(uri, TIMEOUTS),
+    ...(isPatient ? UNBOUND : {}),
   });
   try {
     await client.connect();

@@ -91,7 +91,11 @@ function isOtherwise(found: IndexDescriptionInfo, options: Wanted['options']): b
 
 function collated(collection: string): IndexFault {
   const found = `The collection ${collection} was made with a collation, by which keys that differ may count as the same.`;
-  return { kind: 'differing', found, remedy: 'Copy the store into a new database (`tilgang store copy`), and let a gateway make the collections.' };
+  return {
+    kind: 'differing',
+    found,
+    remedy: 'Copy the store into a new database (`tilgang store copy`), and let a gateway make the collections.',
+  };
 }
 
 function missing(collection: string, keys: Wanted['keys']): IndexFault {
