@@ -34,7 +34,7 @@ const TIMEOUTS = {
 } as const;
 
 /** Whatever the connection string says of them. */
-const UNBOUND = { socketTimeoutMS: 0, timeoutMS: 0 } as const;
+const UNBOUND = { socketTimeoutMS: 0 } as const;
 
 /** Those of which the connection string says nothing: the driver takes its own word last. */
 function timeoutsBeside(uri: string, timeouts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
