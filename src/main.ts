@@ -23,9 +23,12 @@ const config = (): Config => loadConfig(environment);
 
 /** A gateway in this process, or in workers of it. */
 async function startServing(settings: Config, log: Log): Promise<Pick<Running, 'origin' | 'reload' | 'stop'> & Partial<Running>> {
-  const { announce, startWorkers, workerCount } = await import('#serving');
+  const { announce, GRACE_MS, startWorkers, workerCount } = await import('#serving');
   const workers = workerCount(settings);
-  if (workers === 1) return (await import('./gateway.js')).startGateway(settings, log);
+  if (workers === 1) {
+    const gateway = await (await import('./gateway.js')).startGateway(settings, log);
+    return { ...gateway, stop: () => endedWithin(settings.stopDelayMs + settings.stopTimeoutMs + GRACE_MS, () => gateway.stop(), log) };
+  }
   const running = await startWorkers({
     program: fileURLToPath(new URL('worker.js', import.meta.url)),
     count: workers,
@@ -41,6 +44,18 @@ async function startServing(settings: Config, log: Log): Promise<Pick<Running, '
     log.event('info', 'stopped');
   };
   return { ...running, stop };
+}
+
+/** All has been answered, or cut, long before: what then still waits for a store that says nothing is let go, as a worker's parent does. */
+async function endedWithin(ms: number, stop: () => Promise<void>, log: Log): Promise<void> {
+  const late = setTimeout(() => {
+    log.event('warn', 'store not closed');
+    log.event('info', 'stopped');
+    log.flush();
+    process.exit(0);
+  }, ms);
+  await stop();
+  clearTimeout(late);
 }
 
 async function serve(): Promise<void> {
@@ -59,11 +74,11 @@ async function serve(): Promise<void> {
     log.flush();
     throw error;
   });
-  if (modeOf(settings) === 'demo') await greet(gateway.origin, settings);
-  log.flush();
   const told = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
+  if (modeOf(settings) === 'demo') await greet(gateway.origin, settings);
+  log.flush();
   try {
     await Promise.race(gateway.lost === undefined ? [told] : [told, gateway.lost]);
   } finally {

@@ -13,3 +13,4 @@ export type { Place, Places } from './places.js';
 export { type Attempt, type RateLimit, rateLimit, type SharedRateLimit } from './rate-limit.js';
 export { MOST_WORKERS, workerCount } from './settings.js';
 export { serveAsWorker, type WorkerGateway } from './worker.js';
+export { GRACE_MS } from './worker-process.js';

@@ -5,8 +5,8 @@ import { Line } from './line.js';
 import type { Order, ParentDuties, Started, WorkerDuties } from './messages.js';
 import { wholeLines } from './whole-lines.js';
 
-/** What a worker gets to end beyond the time that its requests get. */
-const GRACE_MS = 5000;
+/** What a process that answers gets to end beyond the time that its requests get. */
+export const GRACE_MS = 5000;
 /** So many beats that it leaves unanswered, one after the other, and it answers nothing any more. */
 const MOST_MISSED = 10;
 /** The same before it is ready: it may build what takes long. */

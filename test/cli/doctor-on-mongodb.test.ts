@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb';
+import { Long, MongoClient } from 'mongodb';
 import t from 'tap';
 import { personSecrets } from '#access';
 import { toInstant } from '#domain';
@@ -6,6 +6,7 @@ import { openPersonVault } from '#persons';
 import { freePort, runCommand } from '../fixtures/command.js';
 import { runInside } from '../fixtures/command-inside.js';
 import { temporaryFolder } from '../fixtures/gateway.js';
+import { startProxy } from '../storage/mongodb-proxy.js';
 import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
 
 const missing = whyNoMongo();
@@ -66,6 +67,28 @@ void t.test('doctor tells of the database that holds the store, and changes noth
     ],
   );
   t.equal((await database.collection('events').indexes()).length, 2, 'and it is still missing');
+
+  const opening = async (): Promise<void> => (await openMongoStore({ uri, entities: [personSecrets] })).close();
+  const isRefused = { message: /The index u_1 of the collection registry was made with other options\. Stop the gateways and drop it/ };
+  await t.rejects(opening(), isRefused, 'nobody works where a value that is to be unique may be there twice');
+  await database.collection('registry').dropIndex('u_1');
+  await database.collection('registry').createIndex({ u: 1 }, { unique: true, sparse: true, collation: { locale: 'nb', strength: 1 } });
+  await t.rejects(opening(), isRefused, 'nor where values that differ count as the same (threat 25)');
+  await database.collection('registry').dropIndex('u_1');
+  await t.resolves(opening());
+  const proxy = await startProxy(t, uri);
+  const cursor = {
+    id: Long.ZERO,
+    ns: 'x',
+    firstBatch: [{ v: 2, key: { _id: 1 }, name: '_id_', collation: { locale: 'nb', strength: 1 } }],
+  };
+  proxy.play(({ name }) => (name === 'listIndexes' ? { say: { cursor } } : 'pass'));
+  t.match(
+    (await ofStore(proxy.uri)).map(({ state, found }) => `${state}: ${found}`),
+    [/^fault: The collection documents was made with a collation/],
+    'and two keys as one',
+  );
+  await proxy.restore();
 
   const away = await ofStore(`mongodb://gateway:hemmelig@127.0.0.1:${await freePort()}/tilgang?serverSelectionTimeoutMS=200`);
   t.match(away, [

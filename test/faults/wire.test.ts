@@ -156,3 +156,28 @@ void t.test(
     test.equal(found, 1);
   },
 );
+
+void t.test(
+  'a member of a replica set is not spoken to directly: as a secondary it would answer by grants that are withdrawn (threats 21, 23)',
+  { skip: missing ?? false },
+  async (test) => {
+    const proxy = await startProxy(test, server?.freshUri() ?? '', { asReplicaSet: true });
+    const direct = new URL(proxy.uri);
+    direct.searchParams.set('directConnection', 'true');
+    await test.rejects(openMongoStore({ uri: direct.href, entities: declared }), {
+      message: /member of the replica set tests: leave directConnection out/,
+    });
+    const store = await openMongoStore({ uri: proxy.uri, entities: declared });
+    await store.close();
+  },
+);
+
+void t.test('indexes may take longer to build than the connection string lets an answer take', { skip: missing ?? false }, async (test) => {
+  const uri = new URL(server?.freshUri() ?? '');
+  for (const name of ['socketTimeoutMS', 'timeoutMS']) uri.searchParams.set(name, '700');
+  const proxy = await startProxy(test, uri.href);
+  proxy.play(({ name, before }) => (name === 'createIndexes' && before === 0 ? { delayMs: 2000 } : 'pass'));
+  const store = await openMongoStore({ uri: proxy.uri, entities: declared });
+  test.equal(await store.check(), 'ok');
+  await store.close();
+});

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { lstat, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
@@ -255,6 +257,23 @@ void t.test('a file that cannot be written is told by the name that was given', 
   });
   const taken = await folder(test);
   await test.rejects(backup(await lmdb.read(place), taken), { message: new RegExp(`rename '${taken}'$`) });
+});
+
+void t.test('a backup takes the place of files alone: what is a link or a device stays', async (test) => {
+  const place = await lmdb.place(test);
+  await (await lmdb.open(place)).close();
+  const made = await folder(test);
+  const [link, device] = [join(made, 'link'), join(made, 'device')];
+  await symlink(join(made, 'elsewhere'), link);
+  const listening = createServer().listen(device);
+  await once(listening, 'listening');
+  test.teardown(() => listening.close());
+  for (const path of [link, device]) {
+    await test.rejects(backup(await lmdb.read(place), path), { slug: 'copy-refused', message: /is no file but a (link|device)/ });
+  }
+  test.ok((await lstat(link)).isSymbolicLink());
+  test.ok((await lstat(device)).isSocket());
+  test.same((await readdir(made)).sort(), ['device', 'link'], 'and nothing else is there');
 });
 
 void t.test('a disk that becomes full meanwhile ends a backup by its own word, and nothing of it is left', async (test) => {

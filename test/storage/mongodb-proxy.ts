@@ -96,6 +96,8 @@ class Proxy implements MongoProxy {
   get uri(): string {
     const here = new URL(this.#to);
     here.port = String(this.#port);
+    // A member of a set is found by the set.
+    if (this.#isReplicaSet) here.searchParams.delete('directConnection');
     return here.href;
   }
 

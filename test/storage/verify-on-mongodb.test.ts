@@ -40,6 +40,22 @@ const TAMPERINGS: readonly (readonly [title: string, place: number, tamper: (db:
   ['a removed document', 2, (db) => kept(db, 'documents').deleteOne({ _id: 'letter/b' })],
   ['a missing index entry', 5, (db) => set(db, 'registry', 'rule/r', { i: [] })],
   ['an entry that was removed from a list', 5, (db) => kept(db, 'registry').deleteOne({ _id: ':rule/tag/all\0r' })],
+  ['an entry that leads to another document', 5, (db) => set(db, 'registry', ':rule/tag/all\0r', { d: 'rule/other' })],
+  ['an entry that goes before its document', 5, (db) => set(db, 'registry', ':rule/tag/all\0r', { x: new Date(0) })],
+  [
+    'a document that was put back to an earlier state',
+    3,
+    async (db) => {
+      const first = await kept(db, 'events').findOne({ _id: 1 });
+      const { after } = JSON.parse(String(first?.['j'])) as { readonly after: unknown };
+      await set(db, 'documents', 'letter/a', { r: 1, h: first?.['h'], j: JSON.stringify(after) });
+    },
+    'a',
+  ],
+  ['an event without its text', 2, (db) => kept(db, 'events').updateOne({ _id: 2 }, { $unset: { j: true } })],
+  ['an event that no longer says whose it is', 2, (db) => kept(db, 'events').updateOne({ _id: 2 }, { $unset: { d: true } })],
+  ['an event that no longer says whom it concerns', 2, (db) => kept(db, 'events').updateOne({ _id: 2 }, { $unset: { p: true } })],
+  ['something that is no event', 6, (db) => kept(db, 'events').insertOne({ _id: 'x', d: 'letter/x', r: 1 })],
   ['an index entry too many', 5, (db) => set(db, 'registry', 'rule/r', { i: ['rule/tag/all', 'rule/tag/ill'] })],
   ['an event not listed with whom it concerns', 2, (db) => set(db, 'events', 2, { p: [] })],
   ['a removed registry epoch', 6, (db) => kept(db, 'documents').deleteOne({ _id: 'registry-epoch' })],

@@ -37,6 +37,7 @@ export class SigningRing implements OwnJwks, TokenSigner {
     document: EMPTY,
   };
   #tend: (() => Promise<void>) | undefined;
+  #tending: Promise<void> | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(parts: KeyParts) {
@@ -47,15 +48,14 @@ export class SigningRing implements OwnJwks, TokenSigner {
   /** Sees to the keys from now on; the first one is made in the background. @param onFault is told what is in the way */
   async begin(terms: TendingTerms, onFault: (fault: unknown) => void): Promise<void> {
     await this.look();
-    let tending: Promise<void> | undefined;
     const tend = (): Promise<void> => {
-      tending ??= tendKeys(this.#parts, terms)
+      this.#tending ??= tendKeys(this.#parts, terms)
         .then(() => this.look())
         .catch(onFault)
         .finally(() => {
-          tending = undefined;
+          this.#tending = undefined;
         });
-      return tending;
+      return this.#tending;
     };
     this.#tend = tend;
     void tend();
@@ -68,8 +68,8 @@ export class SigningRing implements OwnJwks, TokenSigner {
   /** Waits for what is being done, and does no more. */
   async end(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#tend?.();
     this.#tend = undefined;
+    await this.#tending;
   }
 
   async look(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { constants as flags } from 'node:fs';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline, type Readable, Transform, Writable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
@@ -55,6 +55,7 @@ export interface BackupOptions {
  * @throws ProblemError `copy-refused`, an error of the system, or the signal's reason; then nothing is left of it, and a file that was there stays
  */
 export async function writeBackup(source: WholeSource, path: string, options: BackupOptions): Promise<{ readonly events: number }> {
+  await refuseOther(path);
   const aside = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
   const file = await open(aside, 'wx', 0o600).catch((error: unknown) => {
     throw namedAs(path, aside, error);
@@ -71,6 +72,13 @@ export async function writeBackup(source: WholeSource, path: string, options: Ba
     await unlink(aside).catch(() => {});
     throw namedAs(path, aside, error);
   }
+}
+
+/** What is renamed takes the place of anything: of a device, which a system may need, or of a link, whose file would be the one before. */
+async function refuseOther(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isDirectory()) return;
+  throw refused(`${path} is no file but a ${found.isSymbolicLink() ? 'link' : 'device'}, whose place the backup would take: name a file`);
 }
 
 /** An error of the system, told of the file that was asked for. */

@@ -33,6 +33,9 @@ const TIMEOUTS = {
   heartbeatFrequencyMS: 5000,
 } as const;
 
+/** Whatever the connection string says of them. */
+const UNBOUND = { socketTimeoutMS: 0 } as const;
+
 /** Those of which the connection string says nothing: the driver takes its own word last. */
 function timeoutsBeside(uri: string, timeouts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((name) => name.toLowerCase()));
@@ -48,7 +51,7 @@ export function placeOf(uri: string): string {
 /**
  * Connects. @param uri of the database, which its path names
  * @param isPatient for what may take hours on the server, such as an index over all there is
- * @throws MongoError
+ * @throws MongoError; ProblemError `store-unavailable` for one member of a replica set
  */
 export async function connect(uri: string, isPatient = false): Promise<Database> {
   const client = new MongoClient(uri, {
@@ -58,9 +61,16 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
     writeConcern: { w: 'majority', journal: true },
     retryWrites: true,
     retryReads: true,
-    ...timeoutsBeside(uri, isPatient ? { ...TIMEOUTS, socketTimeoutMS: 0 } : TIMEOUTS),
+    ...timeoutsBeside(uri, TIMEOUTS),
+    ...(isPatient ? UNBOUND : {}),
   });
-  await client.connect();
+  try {
+    await client.connect();
+    await refuseMember(client);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
   const database = client.db();
   const homesIn = (db: Db): Database['homes'] => ({ documents: db.collection('documents'), registry: db.collection('registry') });
   return {
@@ -71,6 +81,19 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
     marks: database.collection<Mark>('registry'),
     events: database.collection<KeptEvent>('events'),
   };
+}
+
+/**
+ * A member that is spoken to directly is asked to answer whether it is the primary or not, whatever the read preference (the driver's rule): after an election it would
+ * go on answering, by grants that are withdrawn.
+ */
+async function refuseMember(client: MongoClient): Promise<void> {
+  if (client.options.directConnection !== true) return;
+  const { setName } = await client.db('admin').command({ isMaster: 1 });
+  if (setName === undefined) return;
+  throw new ProblemError('store-unavailable', {
+    detail: `the server is a member of the replica set ${setName}: leave directConnection out of the connection string, so that the primary is asked whichever member that is`,
+  });
 }
 
 const DUPLICATE_KEY = 11000;

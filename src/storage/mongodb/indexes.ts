@@ -1,4 +1,5 @@
-import { type Collection, type CreateIndexesOptions, type IndexSpecification, MongoServerError } from 'mongodb';
+import { type Collection, type CreateIndexesOptions, type IndexDescriptionInfo, type IndexSpecification, MongoServerError } from 'mongodb';
+import { ProblemError } from '#problem';
 import { connect, type Database, HOMES } from './database.js';
 
 interface Wanted {
@@ -23,15 +24,15 @@ const WANTED: Readonly<Record<'documents' | 'registry' | 'events', readonly Want
   ],
 };
 
-/** Makes the indexes that are missing; none is ever dropped. @param uri of the database */
+/**
+ * Makes the indexes that are missing; none is ever dropped. @param uri of the database
+ * @throws ProblemError `store-unavailable` if one was made otherwise: what is unique would not be, or other texts would count as the same
+ */
 export async function ensureIndexes(database: Database, uri: string): Promise<void> {
-  const isWhole = await Promise.all(
-    listed(database).map(async ({ collection, wanted }) => {
-      const there = new Set((await indexesOf(collection)).map(({ key }) => JSON.stringify(key)));
-      return wanted.every(({ keys }) => there.has(JSON.stringify(keys)));
-    }),
-  );
-  if (isWhole.every(Boolean)) return;
+  const faults = await indexFaults(database);
+  const differing = faults.find(({ kind }) => kind === 'differing');
+  if (differing !== undefined) throw new ProblemError('store-unavailable', { detail: `${differing.found} ${differing.remedy}` });
+  if (!faults.some(({ kind }) => kind === 'missing')) return;
   const patient = await connect(uri, true);
   try {
     for (const { collection, wanted } of listed(patient)) {
@@ -66,20 +67,35 @@ export async function indexFaults(database: Database): Promise<readonly IndexFau
   const faults: IndexFault[] = [];
   for (const { name, collection, wanted } of listed(database)) {
     const there = new Map((await indexesOf(collection)).map((index) => [JSON.stringify(index.key), index]));
-    there.delete('{"_id":1}');
+    if (there.get(ID_KEYS)?.collation !== undefined) faults.push(collated(name));
+    there.delete(ID_KEYS);
     for (const { keys, options } of wanted) {
       const found = there.get(JSON.stringify(keys));
       there.delete(JSON.stringify(keys));
       if (found === undefined) faults.push(missing(name, keys));
-      else if (
-        (['unique', 'sparse', 'expireAfterSeconds'] as const).some((option) => (found[option] || false) !== (options[option] || false))
-      ) {
-        faults.push(differing(name, found.name));
-      }
+      else if (isOtherwise(found, options)) faults.push(differing(name, found.name));
     }
     for (const found of there.values()) faults.push(foreign(name, found.name));
   }
   return faults;
+}
+
+/** The index that every collection has. */
+const ID_KEYS = '{"_id":1}';
+
+/** A collation takes texts that differ for the same; of what a filter leaves out nothing is unique. */
+function isOtherwise(found: IndexDescriptionInfo, options: Wanted['options']): boolean {
+  if (found.collation !== undefined || found.partialFilterExpression !== undefined) return true;
+  return (['unique', 'sparse', 'expireAfterSeconds'] as const).some((option) => (found[option] || false) !== (options[option] || false));
+}
+
+function collated(collection: string): IndexFault {
+  const found = `The collection ${collection} was made with a collation, by which keys that differ may count as the same.`;
+  return {
+    kind: 'differing',
+    found,
+    remedy: 'Copy the store into a new database (`tilgang store copy`), and let a gateway make the collections.',
+  };
 }
 
 function missing(collection: string, keys: Wanted['keys']): IndexFault {
@@ -92,7 +108,7 @@ function differing(collection: string, name = ''): IndexFault {
   return {
     kind: 'differing',
     found,
-    remedy: `Drop it (db.${collection}.dropIndex('${name}')); the next start of a gateway makes it anew.`,
+    remedy: `Stop the gateways and drop it (db.${collection}.dropIndex('${name}')); the next start of one makes it anew.`,
   };
 }
 

@@ -9,6 +9,12 @@ export function unmovedOf({ _id, r, h, o }: KeptDocument): UnmovedEvent | undefi
   return o === undefined ? undefined : { d: _id, r, h, j: o.j, p: o.p };
 }
 
+/** The last place of the log; 0 if it is empty. Of numbers alone: nothing else that lies there is taken for a place. */
+export async function lastPlace({ events }: Pick<Database, 'events'>): Promise<number> {
+  const last = await events.findOne({ _id: { $gt: 0 } }, { sort: { _id: -1 }, projection: { _id: 1 } });
+  return last?._id ?? 0;
+}
+
 /** Who hears of what enters the log. */
 export interface LogEars {
   /** Before the epoch is raised: a document of the registry as its event made it. @param epoch one that was seen before it was read or written */
@@ -98,7 +104,7 @@ export class Log {
 
   async #insert(events: readonly UnmovedEvent[]): Promise<void> {
     for (let rest = events; rest.length > 0; ) {
-      const base = this.#last ?? (await this.#readLast());
+      const base = this.#last ?? (await lastPlace(this.#database));
       // No place is left out: in an ordered insertion each follows one that is there.
       const kept = rest.map((event, i): KeptEvent => ({ _id: base + 1 + i, ...event }));
       this.#last = undefined;
@@ -114,11 +120,6 @@ export class Log {
         rest = await this.#missing(rest.slice(indexOfFirst(error)));
       }
     }
-  }
-
-  async #readLast(): Promise<number> {
-    const last = await this.#database.events.findOne({}, { sort: { _id: -1 }, projection: { _id: 1 } });
-    return last?._id ?? 0;
   }
 
   async #missing(events: readonly UnmovedEvent[]): Promise<readonly UnmovedEvent[]> {

@@ -9,6 +9,7 @@ import { type Database, HOMES } from './database.js';
 import {
   derivedOf,
   documentId,
+  type Entry,
   EPOCH_ID,
   entityOf,
   entriesOf,
@@ -19,7 +20,7 @@ import {
   pastPrefix,
   readEvent,
 } from './layout.js';
-import { unmovedOf } from './log.js';
+import { lastPlace, unmovedOf } from './log.js';
 
 /** Bounds memory, and how long the event loop waits. */
 const PAGE = 256;
@@ -34,8 +35,7 @@ export async function verifyStore(
   declared: ReadonlyMap<string, Entity<unknown>>,
   onProgress: ((events: number) => void) | undefined,
 ): Promise<Verification> {
-  const last = await database.events.findOne({}, { sort: { _id: -1 }, projection: { _id: 1 } });
-  const check = new Check(database, declared, last?._id ?? 0, onProgress);
+  const check = new Check(database, declared, await lastPlace(database), onProgress);
   const names = new Set([...(await declaredHomes(database)).keys(), ...declared.keys()]);
   for (const name of names) await check.entity(name);
   await check.places();
@@ -97,7 +97,7 @@ class Check {
       unseen.delete(id);
       const document = documents.get(id) ?? (await this.#late(id));
       if (document === undefined) this.#report(chain.at(-1)?._id, id, 'The document of the event is gone, and no event removed it.');
-      else this.#document(document, chain.at(-1));
+      else await this.#document(document, chain.at(-1));
       chain = [];
     };
     for await (const kept of this.#database.events.find({ d: range }, { sort: { d: 1, r: 1 }, batchSize: PAGE })) {
@@ -107,7 +107,7 @@ class Check {
       chain = [kept];
     }
     await finish();
-    for (const id of unseen) this.#document(documents.get(id) as KeptDocument, undefined);
+    for (const id of unseen) await this.#document(documents.get(id) as KeptDocument, undefined);
   }
 
   /** Each document can be found by what it says. What is there for nothing is passed over by who reads it. */
@@ -115,9 +115,10 @@ class Check {
     const wanted = documents.flatMap(entriesOf);
     if (wanted.length === 0) return;
     const collection = this.#database.homes[home];
-    const found = collection.find({ _id: { $in: wanted.map(({ _id }) => _id) } }, { projection: { _id: 1 }, batchSize: wanted.length + 1 });
-    const there = new Set((await found.toArray()).map(({ _id }) => _id));
-    const lacking = new Set(wanted.filter(({ _id }) => !there.has(_id)).map(({ d }) => d));
+    const ids = wanted.map(({ _id }) => _id);
+    const found = await collection.find({ _id: { $in: ids } }, { projection: { d: 1, x: 1 }, batchSize: ids.length + 1 }).toArray();
+    const there = new Map((found as unknown as readonly Entry[]).map((entry) => [entry._id, entry]));
+    const lacking = new Set(wanted.filter((entry) => !leadsTo(there.get(entry._id), entry)).map(({ d }) => d));
     for (const document of documents) {
       // One that has changed since may have given it up; of one whose event waits the writer may have died.
       if (!lacking.has(document._id) || document.o !== undefined) continue;
@@ -157,7 +158,7 @@ class Check {
   }
 
   /** @param last the last event of the document that is in the log */
-  #document(document: KeptDocument, last: KeptEvent | undefined): undefined {
+  async #document(document: KeptDocument, last: KeptEvent | undefined): Promise<undefined> {
     const { _id, r, h, j, e = -1, o } = document;
     // A change whose event is in the log has raised the epoch.
     this.#leastEpoch = Math.max(this.#leastEpoch, o === undefined ? e + 1 : e);
@@ -168,8 +169,12 @@ class Check {
     }
     if (entity === undefined ? h === '' : entity.keepsNoHistory === true) return;
     if (j !== undefined) this.documents += 1;
-    // What was written while its events were read.
-    if (last !== undefined && last.r > r) return;
+    if (last !== undefined && last.r > r) {
+      // It was written while its events were read, or an earlier state of it was put back.
+      const now = await this.#late(_id);
+      if (now === undefined || now.r < last.r) this.#report(place, _id, 'The document is not what the event made it.');
+      return;
+    }
     const unmoved = unmovedOf(document);
     const event = last?.r === r ? last : unmoved;
     if (event === undefined) {
@@ -178,25 +183,27 @@ class Check {
       return;
     }
     if (event.h !== h) return this.#report(place, _id, 'The event is not the last one that the document names.');
-    const { after } = readEvent('', event);
-    if (after === undefined ? j !== undefined : j === undefined || !isCanonical(j, after))
-      this.#report(place, _id, 'The document is not what the event made it.');
+    if (!isMadeBy(event, j)) this.#report(place, _id, 'The document is not what the event made it.');
   }
 
   /** No place of the log is empty, and all that stand there have been met. */
   async places(): Promise<void> {
     this.#onProgress?.(this.events);
-    const there = await this.#database.events.countDocuments({ _id: { $lte: this.#bound } });
+    const { events } = this.#database;
+    const foreign = await events.findOne({ _id: { $not: { $type: 'number' } } } as object, { projection: { _id: 1 } });
+    if (foreign !== null) this.#report(undefined, undefined, 'Something that is no event stands in the log.');
+    const there = await events.countDocuments({ _id: { $lte: this.#bound } });
     if (there === this.#bound && there === this.events && this.#bereft.length === 0) return;
     let expected = 1;
     let gap: number | undefined;
     let missing = 0;
     const names = new Set([...(await declaredHomes(this.#database)).keys(), ...this.#declared.keys()]);
-    for await (const { _id, d } of this.#database.events.find({ _id: { $lte: this.#bound } }, { sort: { _id: 1 }, projection: { d: 1 } })) {
+    for await (const { _id, d } of events.find({ _id: { $lte: this.#bound } }, { sort: { _id: 1 }, projection: { d: 1 } })) {
       if (_id !== expected) gap ??= expected;
       missing += _id - expected;
       expected = _id + 1;
-      if (!names.has(entityOf(d))) this.#report(_id, d, 'The document of the event is gone, and no event removed it.');
+      if (typeof d !== 'string') this.#report(_id, undefined, 'The event does not say whose it is.');
+      else if (!names.has(entityOf(d))) this.#report(_id, d, 'The document of the event is gone, and no event removed it.');
     }
     // A document knows the hash of its last event, not its place: where one is missing and one document misses one, it is that.
     const [first, ...others] = this.#bereft;
@@ -231,7 +238,7 @@ class Check {
 
 /** The event, if it is canonical, has the kept hash, and is the one that the log says. */
 function intactEvent(kept: KeptEvent): StoreEvent | undefined {
-  if (textHash(kept.j) !== kept.h) return undefined;
+  if (typeof kept.j !== 'string' || !Array.isArray(kept.p) || textHash(kept.j) !== kept.h) return undefined;
   try {
     const said = JSON.parse(kept.j) as StoreEvent;
     const isWhole = documentId(said.entity, said.key) === kept.d && said.revision === kept.r;
@@ -242,6 +249,16 @@ function intactEvent(kept: KeptEvent): StoreEvent | undefined {
   }
 }
 
+/** @param j the state of a document; none of a grave */
+function isMadeBy(event: Pick<KeptEvent, 'h' | 'j'>, j: string | undefined): boolean {
+  try {
+    const { after } = readEvent('', event);
+    return after === undefined ? j === undefined : j !== undefined && isCanonical(j, after);
+  } catch {
+    return false;
+  }
+}
+
 function isDerived(entity: Entity<unknown>, { _id, j, i = [], u = [], x }: KeptDocument): boolean {
   try {
     const own = derivedOf(entity, keyOf(_id), JSON.parse(j as string));
@@ -249,6 +266,12 @@ function isDerived(entity: Entity<unknown>, { _id, j, i = [], u = [], x }: KeptD
   } catch {
     return false;
   }
+}
+
+/** Whether who finds the entry finds what it was written for, for as long as that is there. */
+function leadsTo(found: Entry | undefined, { d, x }: Entry): boolean {
+  if (found === undefined || found.d !== d) return false;
+  return x === undefined ? found.x === undefined : found.x !== undefined && found.x >= x;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

@@ -4,7 +4,7 @@ import type { DocumentName, Head, KnownEntity, LoggedEvent, PassingDocument, Sta
 import { declaredHomes } from '../build.js';
 import { type Database, HOMES } from '../database.js';
 import { documentId, type KeptDocument, keyOf, pastPrefix } from '../layout.js';
-import { Log } from '../log.js';
+import { Log, lastPlace } from '../log.js';
 import { Outboxes } from '../outboxes.js';
 
 const PAGE = 500;
@@ -111,8 +111,8 @@ export class MongoSource implements WholeSource {
     await this.database.client.close();
   }
 
-  protected async lastInLog(): Promise<number> {
-    return (await this.database.events.findOne({}, { sort: { _id: -1 }, projection: { _id: 1 } }))?._id ?? 0;
+  protected lastInLog(): Promise<number> {
+    return lastPlace(this.database);
   }
 
   /** By `_id`, wherever they are. */
