@@ -42,6 +42,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   missing_required_header: ['expected-statuses = [400, 401, 403, 415, 428]'],
 };
 const PHASES = ['examples', 'coverage', 'fuzzing', 'stateful'];
+/** `make fuzz` tries all that schemathesis makes up; a run of all tests a third of the random cases and half of their chains, and hooks.py leaves out more. */
+const isWhole = process.env['FUZZ_WHOLE'] !== undefined;
+const SHARE = isWhole ? 1 : 3;
+/** Operations (`operationId`) that only the whole brings to success: a part has used up what they need. The access matrix does so too, and asks without a token. */
+const ONLY_WHOLE = ['giveDelegation', 'slettLogo'];
 
 /** Of its report in JSON, what is looked at here. */
 interface Report {
@@ -81,7 +86,7 @@ function configurationOf({ ids, unfitChecks }: DescribedApi, goodValues: GoodVal
     'responses = false',
     '[phases.stateful]',
     'max-steps = 5',
-    'generation.max-examples = 30',
+    `generation.max-examples = ${isWhole ? 30 : 15}`,
     // Chosen here: what the command line says of checks stands above what is said of one operation.
     '[checks]',
     'enabled = false',
@@ -119,8 +124,8 @@ function run(folder: string, args: readonly string[]): Promise<{ readonly code: 
   });
 }
 
-/** Random cases for each operation: an API with many of them has fewer for each, so that none costs much more than another. */
-const examplesOf = (operations: number): number => Math.max(5, Math.min(20, Math.round(200 / operations)));
+/** Of the whole, random cases for each operation: an API with many of them has fewer for each, so that none costs much more than another. */
+const examplesOf = (operations: number): number => Math.ceil(Math.max(5, Math.min(20, 200 / operations)) / SHARE);
 
 function argumentsOf(base: string, servedAt: string, token: string, examples: number): readonly string[] {
   return [
@@ -163,7 +168,7 @@ function assertReached(t: Test, api: DescribedApi, tally: Tally, operations: rea
     const answered = tally.answered[`${method} ${path}`] ?? [];
     t.ok(answered.length >= 3, `${operationId} was asked ${answered.length} times`);
     // Only what has done its work is tried without a good token.
-    if (api.hardToReach.includes(operationId)) continue;
+    if (api.hardToReach.includes(operationId) || (!isWhole && ONLY_WHOLE.includes(operationId))) continue;
     t.ok(
       answered.some((status) => status >= 200 && status < 300),
       `${operationId} has done its work`,
@@ -194,6 +199,7 @@ export function fuzz(name: keyof typeof describedApis): void {
     const tally = JSON.parse(readFileSync(join(folder, 'tally.json'), 'utf8')) as Tally;
     assertWhole(t, api, report, tally, operations);
     assertReached(t, api, tally, operations);
-    t.comment(`${name}: ${report.test_cases.generated} cases`);
+    const answers = Object.values(tally.answered).flat().length;
+    t.comment(`told: ${name}: ${answers} cases of schemathesis, ${isWhole ? 'all' : 'a part: make fuzz tries all'}`);
   });
 }
