@@ -2,7 +2,14 @@
 import { BSONRegExp, Code, MongoClient } from 'mongodb';
 import t from 'tap';
 import { newPersons } from '../fixtures/demo-folder.js';
-import { builtDescription, type DescribedApi, type DescribedOperation, describedApis, readDescription, resolved } from '../fixtures/described-apis.js';
+import {
+  builtDescription,
+  type DescribedApi,
+  type DescribedOperation,
+  describedApis,
+  readDescription,
+  resolved,
+} from '../fixtures/described-apis.js';
 import { type Answer, type RunningGateway, runGateway } from '../fixtures/gateway.js';
 import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
 
