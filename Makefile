@@ -95,8 +95,8 @@ test-mongodb: build opa opa-cases schemathesis pymaskinporten opa-python-client 
 test-one: build opa opa-cases mongo-server nginx envoy ## One file of tests (or several): make test-one FILE=test/domain/instant.test.ts
 	@node tools/run-tests.mjs $(or $(FILE),$(error which one? make test-one FILE=test/domain/instant.test.ts))
 
-fuzz: build schemathesis ## The fuzzing of every description with all its cases (make test leaves out two thirds of those that send a wrong type)
-	@FUZZ_WHOLE=1 node tools/run-tests.mjs $(sort $(wildcard test/http/schemathesis/*.test.ts))
+fuzz: build schemathesis mongo-server ## The fuzzing of every description, and of what reaches MongoDB, with all cases (make test tries a part)
+	@FUZZ_WHOLE=1 node tools/run-tests.mjs $(sort $(wildcard test/http/schemathesis/*.test.ts)) test/http/injection-on-mongodb.test.ts
 
 soak: build mongo-server ## Kill nodes and harm their database under load, for MINUTES=2 on each store, and compare with a model (docs/decisions/0048)
 	$(TSC) -p test

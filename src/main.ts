@@ -118,7 +118,8 @@ const DATABASE = 'TILGANG_MONGODB_URI';
 
 /** For the person who has just typed `make run`: on standard error, so that standard output stays JSON lines. */
 async function greet(origin: string, settings: Config): Promise<void> {
-  const { first } = (await demo()).demoWorld(toInstant(Date.now()));
+  // Whom it asks about does not depend on the moment, and the world of this one is made already.
+  const { first } = (await demo()).demoWorld(toInstant(0));
   // The token is made in another terminal, which does not have this one's settings.
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const here = { ...environment, TILGANG_DATA: settings.data, TILGANG_PORT: new URL(origin).port };

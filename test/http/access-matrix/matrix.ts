@@ -1,9 +1,8 @@
-import { Agent, request } from 'node:http';
 import t, { type Test } from 'tap';
 import { present } from '#domain';
 import { machineClaims } from '#maskinporten';
 import { type DescribedApi, type DescribedOperation, describedApis, type PathIds, readDescription } from '../../fixtures/described-apis.js';
-import { type Answer, type AnyHolder, parsed, type RunningGateway, runGateway } from '../../fixtures/gateway.js';
+import { type Answer, type AnyHolder, answerTo, type RunningGateway, runGateway } from '../../fixtures/gateway.js';
 
 /** Requests that are under way at once: an answer often waits for the disk. */
 const AT_ONCE = 16;
@@ -104,9 +103,6 @@ function pathsOf(
   return { own: filled((name) => idsOf(name).own), others };
 }
 
-/** The matrix asks some thousand times, and `fetch` takes as long as the gateway to think of it. */
-const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-
 function ask(
   { origin }: RunningGateway,
   path: string,
@@ -114,20 +110,7 @@ function ask(
   authorization: string | undefined,
 ): Promise<Answer> {
   const headers = { ...present({ Authorization: authorization, 'Content-Type': body?.type }), 'If-Match': '*' };
-  return new Promise((resolve, reject) => {
-    request(`${origin}${path}`, { agent, method, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.once('error', reject).once('end', () => {
-        const { statusCode = 0, headers: told } = response;
-        resolve({ status: statusCode, headers: new Headers(told as Record<string, string>), text, json: parsed(text) });
-      });
-    })
-      .once('error', reject)
-      .end(body?.text);
-  });
+  return answerTo(`${origin}${path}`, method, headers, body?.text);
 }
 
 /** All that an answer tells, without what belongs to the one request and without the id that was asked for. */

@@ -42,6 +42,10 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   missing_required_header: ['expected-statuses = [400, 401, 403, 415, 428]'],
 };
 const PHASES = ['examples', 'coverage', 'fuzzing', 'stateful'];
+/** `make fuzz` tries all; a run of all tests half of the chains of requests, and what hooks.py leaves. */
+const isWhole = process.env['FUZZ_WHOLE'] !== undefined;
+/** Operations (`operationId`) that only the whole brings to success: a part has used up what they need. The access matrix does so too, and asks without a token. */
+const ONLY_WHOLE = ['giveDelegation', 'slettLogo'];
 
 /** Of its report in JSON, what is looked at here. */
 interface Report {
@@ -81,7 +85,7 @@ function configurationOf({ ids, unfitChecks }: DescribedApi, goodValues: GoodVal
     'responses = false',
     '[phases.stateful]',
     'max-steps = 5',
-    'generation.max-examples = 30',
+    `generation.max-examples = ${isWhole ? 30 : 15}`,
     // Chosen here: what the command line says of checks stands above what is said of one operation.
     '[checks]',
     'enabled = false',
@@ -163,7 +167,7 @@ function assertReached(t: Test, api: DescribedApi, tally: Tally, operations: rea
     const answered = tally.answered[`${method} ${path}`] ?? [];
     t.ok(answered.length >= 3, `${operationId} was asked ${answered.length} times`);
     // Only what has done its work is tried without a good token.
-    if (api.hardToReach.includes(operationId)) continue;
+    if (api.hardToReach.includes(operationId) || (!isWhole && ONLY_WHOLE.includes(operationId))) continue;
     t.ok(
       answered.some((status) => status >= 200 && status < 300),
       `${operationId} has done its work`,
@@ -194,6 +198,7 @@ export function fuzz(name: keyof typeof describedApis): void {
     const tally = JSON.parse(readFileSync(join(folder, 'tally.json'), 'utf8')) as Tally;
     assertWhole(t, api, report, tally, operations);
     assertReached(t, api, tally, operations);
-    t.comment(`${name}: ${report.test_cases.generated} cases`);
+    const answers = Object.values(tally.answered).flat().length;
+    t.comment(`told: ${name}: ${answers} cases of schemathesis, ${isWhole ? 'all' : 'a part: make fuzz tries all'}`);
   });
 }
