@@ -9,7 +9,7 @@ program="$folder/bin/schemathesis"
 stamp="$folder/requirements.txt"
 
 # The stamp is a copy of the requirements, written last. The program is asked as well: its Python may be gone.
-if cmp -s tools/requirements.txt "$stamp" && "$program" --version 2>/dev/null | grep -q " $version\$"; then
+if cmp -s tools/requirements.txt "$stamp" && [ -x "$folder/bin/python" ] && "$program" --version 2>/dev/null | grep -q " $version\$"; then
   echo "schemathesis $version: $program" >&2
   exit 0
 fi
@@ -34,9 +34,9 @@ elif "$python" -m pip --version >/dev/null 2>&1; then
   rm -rf "$folder" "$folder.log"
   mkdir -p "$folder/bin"
   PIP_TARGET="$folder/lib" fetch "$python" -m pip
-  printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -c "from schemathesis.cli import schemathesis; schemathesis()" "$@"\n' \
-    "$folder/lib" "$python" >"$program"
-  chmod +x "$program"
+  printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" "$@"\n' "$folder/lib" "$python" >"$folder/bin/python"
+  printf '#!/bin/sh\nexec "%s" -c "from schemathesis.cli import schemathesis; schemathesis()" "$@"\n' "$folder/bin/python" >"$program"
+  chmod +x "$folder/bin/python" "$program"
 else
   cat "$folder.log" >&2
   rm -rf "$folder" "$folder.log"

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import {
   type DescribedApi,
@@ -11,14 +12,14 @@ import {
 } from '../../fixtures/described-apis.js';
 import { runGateway, temporaryFolder } from '../../fixtures/gateway.js';
 
-// Against one that does not end: how long it takes says more of what else the machine does.
+// Against one that does not end (as forks.py has it): how long it takes says more of what else the machine does.
 const WITHIN_MS = 600_000;
-const program = join(process.cwd(), '.tools/schemathesis/bin/schemathesis');
+const python = join(process.cwd(), '.tools/schemathesis/bin/python');
 /** Where hypothesis keeps its tables of all characters, which take it two seconds to make; it keeps nothing else there, for it has no database. */
 const UNICODE_TABLES = join(process.cwd(), 'build/hypothesis');
-if (!existsSync(program)) throw new Error('schemathesis is not installed: run `make schemathesis`');
+if (!existsSync(python)) throw new Error('schemathesis is not installed: run `make schemathesis`');
 
-const HOOKS = join(process.cwd(), 'test/http/schemathesis/hooks.py');
+const [HOOKS, FORKS] = ['hooks.py', 'forks.py'].map((name) => join(process.cwd(), 'test/http/schemathesis', name)) as [string, string];
 
 // Not among them: positive_data_acceptance, since a schema cannot tell which eleven digits are a person number;
 // object_level_authorization, which needs two identities that make objects: test/http/access-matrix.test.ts tries that.
@@ -106,21 +107,23 @@ function configurationOf({ ids, unfitChecks }: DescribedApi, goodValues: GoodVal
   ].join('\n');
 }
 
-function run(folder: string, args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+/** Loads schemathesis once for all files of this process; the answers are lines. */
+function startForks() {
   // Of the environment only what a program needs: a proxy must not come between, nor another's configuration.
   const made = { HYPOTHESIS_STORAGE_DIRECTORY: UNICODE_TABLES, SCHEMATHESIS_HOOKS: HOOKS, FUZZ_WHOLE: process.env['FUZZ_WHOLE'] };
-  const env = { ...made, PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', NO_PROXY: '*', PYTHONDONTWRITEBYTECODE: '1' };
-  const child = spawn(program, args, { cwd: folder, env, timeout: WITHIN_MS, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
+  const env = { ...made, PATH: process.env['PATH'], LANG: 'C.UTF-8', NO_PROXY: '*', PYTHONDONTWRITEBYTECODE: '1' };
+  const child = spawn(python, [FORKS], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => child.stdin.end());
+  return { stdin: child.stdin, answers: createInterface(child.stdout)[Symbol.asyncIterator]() };
+}
+let forks: ReturnType<typeof startForks> | undefined;
+
+async function run(folder: string, args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+  forks ??= startForks();
+  forks.stdin.write(`${JSON.stringify({ folder, args })}\n`);
+  const { value, done } = await forks.answers.next();
+  if (done === true) throw new Error('the process that runs schemathesis has ended');
+  return { code: Number(value), output: readFileSync(join(folder, 'output.txt'), 'utf8') };
 }
 
 /** Random cases for each operation: an API with many of them has fewer for each, so that none costs much more than another. */
