@@ -2,27 +2,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** So long a group takes at most, unless one file does: two cores have to share them at the end. */
-const LONGEST_SECONDS = 100;
+/**
+ * How long a group takes at most, unless one file does: a third of all that is left, since each costs five seconds to begin and three run at once; the last
+ * ones less, since they have to be shared at the end.
+ */
+const LONGEST_SECONDS = { first: 300, last: 80 };
 /** A file that says so in its first lines, and why, is in a process of its own: it measures or changes what all of a process share. */
 const ALONE = /^\/\/ Alone: ./m;
 
 /** @param secondsOf how long a file is expected to take */
 export function groupsOf(files, { root, secondsOf }) {
-  const groups = [];
-  let open = { seconds: Number.POSITIVE_INFINITY };
-  for (const file of [...files].sort()) {
-    if (isAlone(join(root, file))) {
-      groups.push([file]);
-      continue;
-    }
+  const [alone, together] = [true, false].map((is) => [...files].sort().filter((file) => isAlone(join(root, file)) === is));
+  const groups = alone.map((file) => [file]);
+  let left = together.reduce((sum, file) => sum + secondsOf(file), 0);
+  let room = 0;
+  for (const file of together) {
     const seconds = secondsOf(file);
-    if (open.seconds + seconds > LONGEST_SECONDS) {
-      open = { seconds: 0, files: [] };
-      groups.push(open.files);
+    if (seconds > room) {
+      room = Math.min(Math.max(left / 3, LONGEST_SECONDS.last), LONGEST_SECONDS.first);
+      groups.push([]);
     }
-    open.files.push(file);
-    open.seconds += seconds;
+    groups.at(-1).push(file);
+    room -= seconds;
+    left -= seconds;
   }
   return groups;
 }
