@@ -38,14 +38,11 @@ t.test('what a killed import has reported as written is there, and the import ru
   // From when it is read on.
   await once(feed, 'open');
   feed.write(header);
-  let isReported = false;
-  const report = written(running, running.stderr, /written ([1-9][0-9]*) /).finally(() => {
-    isReported = true;
-  });
+  const report = written(running, running.stderr, /written ([1-9][0-9]*) /);
   // It tells how far it is when a second is over and a batch is written: the second one is not fed sooner.
   for (let at = 0; at < lines.length; at += PART) {
     feed.write(`${lines.slice(at, at + PART).join('\n')}\n`);
-    if (!isReported) await pause(200);
+    await Promise.race([report, pause(200)]);
   }
   const [, reported = '0'] = await report;
   running.child.kill('SIGKILL');
