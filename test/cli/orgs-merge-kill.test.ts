@@ -1,4 +1,4 @@
-// Takes about 16 s.
+// Takes about 10 s.
 import t from 'tap';
 import { openAccess } from '#installation';
 import { startCommand } from '../fixtures/command.js';
@@ -9,7 +9,7 @@ import { serverOfSuite } from '../fixtures/store-of-suite.js';
 import { appId, commandsIn, FROM, NEW, NEW_FILE, world } from './organisations.js';
 
 // So many that it is killed before it is done; over the wire fewer do.
-const PERSONS = serverOfSuite() === undefined ? 8000 : 1000;
+const PERSONS = serverOfSuite() === undefined ? 5000 : 1000;
 
 t.test('a merge that was killed is completed by repeating it', async (t) => {
   const { data } = await demoFolder(t);

@@ -83,10 +83,10 @@ t.test('`serve` polls a bundle server by its setting: what is there judges, and 
   const sources = JSON.stringify([{ name: 'ours', application: appId, url, everySeconds: 1 }]);
   const gateway = await startGatewayProcess(t, data, { TILGANG_POLICY_SOURCES: sources });
   const until = async (isSo: (count: number) => boolean): Promise<void> => {
-    while (!isSo((await gateway.told(world, appId, brukerIdent)).length)) await pause(20);
+    while (!isSo((await gateway.told(world, appId, brukerIdent)).length)) await pause(100);
   };
   await until((count) => count === 0);
-  while (!asked.includes('"1"')) await pause(20);
+  while (!asked.includes('"1"')) await pause(100);
   served = { tag: '"2"', bytes: await ownBundle({ revision: '2', mode: 'all', key }) };
   await until((count) => count > 0);
   t.match(JSON.parse((await runInside(['policy', 'status', '--app', appId, '--json'], demoIn(data))).stdout), { active: '2', before: '1' });

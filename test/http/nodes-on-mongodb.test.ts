@@ -1,4 +1,4 @@
-// Takes about 25 s.
+// Takes about 18 s.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -14,26 +14,24 @@ import { startProxy } from '../storage/mongodb-proxy.js';
 import { startMongo, whyNoMongo } from '../storage/mongodb-server.js';
 
 const OSLO = parseOrgnr('958935420') as string;
-const ROUNDS = 6;
+/** Each node gives once, and withdraws once what the other gave. */
+const ROUNDS = 2;
 
 const missing = whyNoMongo();
 void t.test(
-  'what one gateway is told the others answer at once: granted, withdrawn, judged by another bundle, switched off; tokens of system users (threats 9, 21, 22, 23)',
+  'what one gateway is told another answers at once, all its workers too: granted, withdrawn, judged by another bundle, switched off; tokens of system users (threats 9, 21, 22, 23)',
   { skip: missing ?? false },
   async (t) => {
     const server = await startMongo();
     t.teardown(() => server.stop());
     const uri = server.freshUri();
     const folder = temporaryFolder(t);
-    const first = await startGatewayProcess(t, join(folder, 'one'), { TILGANG_MONGODB_URI: uri });
+    const first = await startGatewayProcess(t, join(folder, 'one'), { TILGANG_MONGODB_URI: uri, TILGANG_WORKERS: '2' });
     // The secrets of persons are not in the store.
-    for (const name of ['two', 'three']) cpSync(join(folder, 'one'), join(folder, name), { recursive: true });
+    cpSync(join(folder, 'one'), join(folder, 'two'), { recursive: true });
     const proxy = await startProxy(t, uri);
-    const others = await Promise.all([
-      startGatewayProcess(t, join(folder, 'two'), { TILGANG_MONGODB_URI: uri, TILGANG_WORKERS: '2' }),
-      startGatewayProcess(t, join(folder, 'three'), { TILGANG_MONGODB_URI: proxy.uri }),
-    ]);
-    const nodes = [first, ...others];
+    const second = await startGatewayProcess(t, join(folder, 'two'), { TILGANG_MONGODB_URI: proxy.uri });
+    const nodes = [first, second];
     const world = demoWorld(toInstant(Date.now()));
     const { appId } = world.first;
     const [anne = ''] = newPersons(1, world);
@@ -43,7 +41,7 @@ void t.test(
     const all = (answer: string[]) => nodes.map(() => answer);
 
     for (let round = 0; round < ROUNDS; round += 1) {
-      const [one, other] = [nodes[round % 3], nodes[(round + 1) % 3]] as [typeof first, typeof first];
+      const [one, other] = round % 2 === 0 ? [first, second] : [second, first];
       const given = await one.send(leader, 'POST', `${mine}/brukere`, { brukerIdent: anne });
       t.equal(given.status, 201);
       t.same(await told(), all([OSLO]));
@@ -59,8 +57,8 @@ void t.test(
     const orgnr = world.clients.find(({ id }) => id === 'fhi')?.orgnr ?? '';
     const { base, key } = await policyAuthor(first, fhi, orgnr, appId);
     const ANY = { 'If-Match': '*' };
-    for (let round = 0; round < 3; round += 1) {
-      const [one, other] = [nodes[round % 3], nodes[(round + 1) % 3]] as [typeof first, typeof first];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const [one, other] = round % 2 === 0 ? [first, second] : [second, first];
       const bytes = await ownBundle({ key, revision: `${round + 1}`, mode: 'none' });
       t.equal((await one.send(fhi, 'POST', `${base}/regelpakker`, bytes, { 'Content-Type': 'application/gzip' })).status, 201);
       t.equal((await other.send(fhi, 'PUT', `${base}/regelpakke/aktiv`, { revisjon: `${round + 1}` }, ANY)).status, 200);
@@ -83,7 +81,7 @@ void t.test(
     const tries: string[][] = [];
     for (let i = 0; i < 5; i += 1) {
       proxy.commands();
-      await nodes[2]?.told(world, appId, anne);
+      await second.told(world, appId, anne);
       tries.push(proxy.commands());
     }
     // Now and then a node looks after itself meanwhile.
