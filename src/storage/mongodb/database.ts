@@ -1,4 +1,5 @@
 import { type Collection, type Db, MongoBulkWriteError, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { present } from '#domain';
 import { ProblemError } from '#problem';
 import type { Home, KeptDocument, KeptEvent, Mark } from './layout.js';
 
@@ -33,9 +34,6 @@ const TIMEOUTS = {
   heartbeatFrequencyMS: 5000,
 } as const;
 
-/** Whatever the connection string says of them. */
-const UNBOUND = { socketTimeoutMS: 0 } as const;
-
 /** Those of which the connection string says nothing: the driver takes its own word last. */
 function timeoutsBeside(uri: string, timeouts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
   const named = new Set([...new URLSearchParams(uri.split('?')[1]).keys()].map((name) => name.toLowerCase()));
@@ -62,7 +60,8 @@ export async function connect(uri: string, isPatient = false): Promise<Database>
     retryWrites: true,
     retryReads: true,
     ...timeoutsBeside(uri, TIMEOUTS),
-    ...(isPatient ? UNBOUND : {}),
+    // Whatever the connection string says.
+    ...present({ socketTimeoutMS: isPatient ? 0 : undefined }),
   });
   try {
     await client.connect();
