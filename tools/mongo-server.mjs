@@ -36,7 +36,8 @@ export async function dropDatabases(uri, prefix) {
   try {
     const { databases } = await client.db('admin').command({ listDatabases: 1, nameOnly: true });
     const own = databases.filter(({ name }) => name.startsWith(prefix));
-    await Promise.all(own.map(({ name }) => client.db(name).dropDatabase()));
+    // One after another: each may take the server for tests a second, and of many at once the last ones would wait for too long.
+    for (const { name } of own) await client.db(name).dropDatabase();
   } finally {
     await client.close();
   }

@@ -16,7 +16,7 @@ import { MONGODB_TOO } from './mongodb-half.mjs';
 import { findOpa } from './opa.mjs';
 import { runProgram, runSideBySide } from './side-by-side.mjs';
 import { runTestFiles } from './test-files.mjs';
-import { groupsOf } from './test-groups.mjs';
+import { groupsOf, LONGEST_ON_MONGODB } from './test-groups.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LOGS = 'build/test-logs';
@@ -98,7 +98,11 @@ function allTasks() {
     .filter((file) => file.endsWith('.test.ts'));
   if (files.length === 0) fail('test', 'holds no test');
   const inGroups = (some, isOnMongo) =>
-    groupsOf(some, { root, secondsOf: (file) => secondsOf(file, nameOf(file, isOnMongo)) }).map((group) => groupTask(group, isOnMongo));
+    groupsOf(some, {
+      root,
+      secondsOf: (file) => secondsOf(file, nameOf(file, isOnMongo)),
+      ...(isAllOnMongo && { longest: LONGEST_ON_MONGODB }),
+    }).map((group) => groupTask(group, isOnMongo));
   const once = inGroups(files, isAllOnMongo);
   const twice = mongo === undefined || isAllOnMongo ? [] : inGroups(MONGODB_TOO, true);
   return [...checkTasks(), { name: POLICY_TESTS, seconds: 1, run: runPolicyTests }, ...once, ...twice];

@@ -7,11 +7,13 @@ import { join } from 'node:path';
  * ones less, since they have to be shared at the end.
  */
 const LONGEST_SECONDS = { first: 300, last: 80 };
+/** The same where all is on MongoDB: databases go with their group, and the server for tests becomes slower with each. */
+export const LONGEST_ON_MONGODB = { first: 30, last: 30 };
 /** A file that says so in its first lines, and why, is in a process of its own: it measures or changes what all of a process share. */
 const ALONE = /^\/\/ Alone: ./m;
 
-/** @param secondsOf how long a file is expected to take */
-export function groupsOf(files, { root, secondsOf }) {
+/** @param secondsOf how long a file is expected to take @param longest how long a group is to take */
+export function groupsOf(files, { root, secondsOf, longest = LONGEST_SECONDS }) {
   const [alone, together] = [true, false].map((is) => [...files].sort().filter((file) => isAlone(join(root, file)) === is));
   const groups = alone.map((file) => [file]);
   let left = together.reduce((sum, file) => sum + secondsOf(file), 0);
@@ -19,7 +21,7 @@ export function groupsOf(files, { root, secondsOf }) {
   for (const file of together) {
     const seconds = secondsOf(file);
     if (seconds > room) {
-      room = Math.min(Math.max(left / 4, LONGEST_SECONDS.last), LONGEST_SECONDS.first);
+      room = Math.min(Math.max(left / 4, longest.last), longest.first);
       groups.push([]);
     }
     groups.at(-1).push(file);
