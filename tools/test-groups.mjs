@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * How long a group takes at most, unless one file does: a quarter of all that is left, since each costs five seconds to begin and four run at once; the last
+ * How long a group takes at most, unless one file does: a third of all that is left, since each costs five seconds to begin and three run at once; the last
  * ones less, since they have to be shared at the end.
  */
 const LONGEST_SECONDS = { first: 300, last: 80 };
@@ -21,7 +21,7 @@ export function groupsOf(files, { root, secondsOf, longest = LONGEST_SECONDS }) 
   for (const file of together) {
     const seconds = secondsOf(file);
     if (seconds > room) {
-      room = Math.min(Math.max(left / 4, longest.last), longest.first);
+      room = Math.min(Math.max(left / 3, longest.last), longest.first);
       groups.push([]);
     }
     groups.at(-1).push(file);

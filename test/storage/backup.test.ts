@@ -168,7 +168,9 @@ const ALTERATIONS: readonly (readonly [title: string, alter: (bytes: Buffer) => 
     { slug: 'copy-refused', message: /written by a newer program: restore it with that one/ },
   ],
   ...[17, 40, 200, 700, -102, -101, -50, -1].map((at) => [`its end cut off at ${at}`, (bytes: Buffer) => bytes.subarray(0, at)] as const),
-  ...[17, 25, 300, 600, -110, -90, -40].map(
+  // A letter of the seal in place of another: a bit may make it none.
+  ['another seal', (bytes) => Buffer.concat([bytes.subarray(0, -40), Buffer.from(bytes.at(-40) === 65 ? 'B' : 'A'), bytes.subarray(-39)])],
+  ...[17, 25, 300, 600, -110, -90].map(
     (at) => [`one bit changed at ${at}`, (bytes: Buffer) => flipped(bytes, at < 0 ? bytes.length + at : at)] as const,
   ),
   ['more after its end', (bytes) => Buffer.concat([bytes, Buffer.from('\n')])],
@@ -182,7 +184,7 @@ void t.test('a backup that was cut short or altered is refused, wherever it was,
   for (const [title, alter, said = ALTERED] of ALTERATIONS) {
     await writeFile(file, alter(bytes));
     // Of the seal it is said by who has the secret.
-    if (title === 'one bit changed at -40') {
+    if (title === 'another seal') {
       const { seal: of, close } = await openBackup(file);
       test.not(of.text, seal(of.of));
       await close();
