@@ -54,8 +54,7 @@ async function endedWithin(ms: number, stop: () => Promise<void>, log: Log): Pro
     log.flush();
     process.exit(0);
   }, ms);
-  await stop();
-  clearTimeout(late);
+  await stop().finally(() => clearTimeout(late));
 }
 
 async function serve(): Promise<void> {

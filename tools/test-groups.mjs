@@ -14,12 +14,15 @@ const ALONE = /^\/\/ Alone: ./m;
 
 /** @param secondsOf how long a file is expected to take @param longest how long a group is to take */
 export function groupsOf(files, { root, secondsOf, longest = LONGEST_SECONDS }) {
-  const [alone, together] = [true, false].map((is) => [...files].sort().filter((file) => isAlone(join(root, file)) === is));
-  const groups = alone.map((file) => [file]);
-  let left = together.reduce((sum, file) => sum + secondsOf(file), 0);
+  const alone = new Set(files.filter((file) => isAlone(join(root, file))));
+  const together = files
+    .filter((file) => !alone.has(file))
+    .sort()
+    .map((file) => ({ file, seconds: secondsOf(file) }));
+  const groups = [...alone].map((file) => [file]);
+  let left = together.reduce((sum, { seconds }) => sum + seconds, 0);
   let room = 0;
-  for (const file of together) {
-    const seconds = secondsOf(file);
+  for (const { file, seconds } of together) {
     if (seconds > room) {
       room = Math.min(Math.max(left / 3, longest.last), longest.first);
       groups.push([]);

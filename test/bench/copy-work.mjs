@@ -1,12 +1,11 @@
 // What `make bench` measures of copying: a process of its own: node copy-work.mjs (copy|backup|restore|raw|mongodb|driver) FROM TO; prints JSON.
 // FROM and TO are data folders, a file (backup, restore) or a connection string (mongodb, driver).
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { MongoClient } from 'mongodb';
 import { loadConfig } from '#config';
 import { backupStore, copyBetween, restoreBackup } from '#keeping';
-import { ticksPerSecond } from './proc.mjs';
+import { cpuMicrosWithEnded } from './proc.mjs';
 
 const [kind, from, to] = process.argv.slice(2);
 const over = new AbortController().signal;
@@ -81,20 +80,9 @@ const works = {
   driver,
 };
 
-/** Seconds of CPU, of this process and of those that it has started and that have ended. */
-function cpuSeconds() {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  const [user, system, ofChildren, systemOfChildren] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 15)
-    .map(Number);
-  return (user + system + ofChildren + systemOfChildren) / ticksPerSecond;
-}
-
-const before = cpuSeconds();
+const before = cpuMicrosWithEnded(process.pid);
 const started = performance.now();
 const { events, documents } = await works[kind]();
 const seconds = (performance.now() - started) / 1000;
-const cpu = (cpuSeconds() - before) * 1e6;
+const cpu = cpuMicrosWithEnded(process.pid) - before;
 process.stdout.write(JSON.stringify({ seconds, cpu, peak: process.resourceUsage().maxRSS / 1024, events, documents }));

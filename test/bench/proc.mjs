@@ -2,8 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What Linux counts CPU time in. */
-export const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** The process and those that it has started. */
 function family(pid) {
@@ -16,11 +15,24 @@ export function cpuMicros(pid) {
   return family(pid).reduce((sum, one) => sum + ownCpuMicros(one), 0);
 }
 
+/** The same of a process and of those that it has started and that have ended. */
+export function cpuMicrosWithEnded(pid) {
+  return microsOf(pid, 4);
+}
+
 function ownCpuMicros(pid) {
+  return microsOf(pid, 2);
+}
+
+/** @param count of the times that Linux keeps: user and system, of the process; the same of its children that have ended */
+function microsOf(pid, count) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in brackets may hold blanks; utime and stime are the fields 14 and 15, counted from 1.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
+  // The name in brackets may hold blanks; utime, stime, cutime and cstime are the fields 14 to 17, counted from 1.
+  const times = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 11 + count);
+  return (times.reduce((sum, ticks) => sum + Number(ticks), 0) / ticksPerSecond) * 1e6;
 }
 
 /** Microseconds of CPU of the threads that a process has, by the scheduler's own count: exact, where ticks are 10 ms each. What threads took that have ended is not in it. */

@@ -23,14 +23,9 @@ export class Written implements AsyncIterable<number> {
     this.#wake?.();
   }
 
-  /** @throws Error if nobody needs to go on with checking */
-  throwIfBrokenOff(): void {
-    if (this.#fault !== undefined) throw this.#fault;
-  }
-
   async *[Symbol.asyncIterator](): AsyncGenerator<number> {
     for (let told = -1; ; ) {
-      this.throwIfBrokenOff();
+      if (this.#fault !== undefined) throw this.#fault;
       if (told < this.#place) {
         told = this.#place;
         yield told;

@@ -68,12 +68,12 @@ export async function checkPart(
   const findings = new Findings(tables, declared);
   const ofEvents = new EventsCheck(findings, after);
   let start = after === 0 ? LEAST : pastEvent(after);
-  for await (const place of written) {
-    findings.bound = place;
+  for await (const last of written) {
+    findings.bound = last;
     start = await walk(
       snapshots,
       tables.events,
-      [start, pastEvent(place)],
+      [start, pastEvent(last)],
       (place, text) => ofEvents.event(place.toString(), text),
       () => onProgress?.(ofEvents.events),
     );
@@ -87,6 +87,9 @@ export async function checkPart(
   return present({ events, listed, lastRegistry, documents, reached, entries, expiring, broken: findings.broken });
 }
 
+/** What is counted in each part. */
+type Count = Exclude<keyof CheckedLog, 'broken' | 'lastRegistry'>;
+
 /** What the parts come to: whether something stands there that belongs to none of them. @param parts of what they tell of one event, the last one is believed */
 export async function checkTogether(
   { tables, declared, snapshots }: VerifyOrder,
@@ -96,43 +99,27 @@ export async function checkTogether(
   const findings = new Findings(tables, declared);
   findings.bound = bound;
   for (const { broken } of parts) findings.join(broken);
-  const sum = (of: (part: CheckedLog) => number): number => parts.reduce((total, part) => total + of(part), 0);
-  const events = sum((part) => part.events);
+  const sum = (count: Count): number => parts.reduce((total, part) => total + part[count], 0);
+  const events = sum('events');
   const ofDocuments = new DocumentsCheck(findings);
   // All that should stand there does: if there are as many entries as there should be, there are no others. While the store is written that cannot be told.
   const isExact = async (table: Table, count: number): Promise<boolean> =>
     findings.broken === undefined && (await snapshots.read(() => lastSequence(tables) === bound && entryCount(table) === count));
-  if (
-    !(await isExact(
-      tables.concerns,
-      sum(({ listed }) => listed),
-    ))
-  ) {
+  if (!(await isExact(tables.concerns, sum('listed')))) {
     await walk(snapshots, tables.concerns, ALL, (place) => ofDocuments.concernsEntry(place.toString()));
   }
-  if (
-    !(await isExact(
-      tables.indexes,
-      sum(({ entries }) => entries),
-    ))
-  ) {
+  if (!(await isExact(tables.indexes, sum('entries')))) {
     await walk(snapshots, tables.indexes, ALL, (place) => ofDocuments.indexEntry(place));
   }
-  if (
-    !(await isExact(
-      tables.expirations,
-      sum(({ expiring }) => expiring),
-    ))
-  ) {
+  if (!(await isExact(tables.expirations, sum('expiring')))) {
     await walk(snapshots, tables.expirations, ALL, (place) => ofDocuments.expiration(place));
   }
   // If the documents do not lead to as many events as there are, some hang in the air; which ones is dear to tell.
   const ofStray = new EventsCheck(findings);
-  if (sum(({ reached }) => reached) !== events)
-    await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofStray.stray(cursor, text));
+  if (sum('reached') !== events) await walkBack(snapshots, tables, pastEvent(bound), (cursor, text) => ofStray.stray(cursor, text));
   const lastRegistry = Math.max(...parts.map((part) => part.lastRegistry));
   await snapshots.read(() => checkEpoch(findings, lastRegistry));
-  return present({ events, documents: sum(({ documents }) => documents), broken: findings.broken });
+  return present({ events, documents: sum('documents'), broken: findings.broken });
 }
 
 /** The registry epoch covers every change of the registry, and none that never was. */
